@@ -1,0 +1,30 @@
+import type { Source } from './names.ts';
+
+/** Clicks of one ad in one minute from one country: `[minuteMs, adId, country, clicks]`, an absolute count. */
+export type AdMinute = [minuteMs: number, adId: string, country: string, clicks: number];
+
+/**
+ * A message on `ad-minutes`. Real-time rows go to any partition but the last, each followed by `closed-to`, which says
+ * that every row of the minutes before it was sent. Runs have the last partition to themselves, so that a night's
+ * rows do not stand in the way of the present, and stand there in order: rows, `run-complete`, later `run-current`.
+ */
+export type AdMinutesMessage =
+  | { kind: 'minutes'; day: string; source: Source; rows: AdMinute[] }
+  | { kind: 'closed-to'; boundaryMs: number; watermarkMs: number }
+  | { kind: 'run-complete'; day: string; run: number; documents: number; clicks: number }
+  /** `run` 0: the day is back at its real-time counts. `seq` is the ledger's; a lower one than seen is ignored. */
+  | { kind: 'run-current'; day: string; run: number; seq: number };
+
+export const encodeMessage = (message: AdMinutesMessage): string => JSON.stringify(message);
+/** Only our publisher and nightly write this topic; a message that is none is a fault that should be seen. */
+export function decodeMessage(value: Buffer | null): AdMinutesMessage {
+  const message: unknown = value === null ? null : JSON.parse(value.toString());
+  if (typeof message !== 'object' || message === null || !('kind' in message)) {
+    throw new Error(`not a message of ad-minutes: ${value?.toString().slice(0, 200)}`);
+  }
+  return message as AdMinutesMessage;
+}
+
+export const runsPartition = (partitions: number): number => partitions - 1;
+/** Partitions that carry real-time rows and `closed-to`. */
+export const realtimePartitions = (partitions: number): number[] => Array.from({ length: partitions - 1 }, (_, i) => i);

@@ -1,0 +1,26 @@
+/** Names that several parts meet at: topics, groups and indexes. */
+
+export const TOPICS = { clicks: 'clicks', rejected: 'clicks-rejected', adMinutes: 'ad-minutes' } as const;
+
+export const GROUPS = { sink: 'realtime-sink', archive: 'archive', indexer: 'indexer' } as const;
+
+/** `clicks-3`: the column `topic_partition` of raw clicks. */
+export const topicPartition = (topic: string, partition: number): string => `${topic}-${partition}`;
+
+/** What a day's minutes in Elasticsearch were counted by: the real-time path, or run n of the batch path. */
+export type Source = 'rt' | `r${number}`;
+export const runSource = (run: number): Source => `r${run}`;
+
+export const MINUTES_ALIAS = 'ad-minutes';
+/** `ad-minutes-2021.01.01-rt`, `ad-minutes-2021.01.01-r3`: one index for each day and source. */
+export const minutesIndex = (day: string, source: Source): string =>
+  `${MINUTES_ALIAS}-${day.replaceAll('-', '.')}-${source}`;
+
+const INDEX = /^ad-minutes-(\d{4})\.(\d{2})\.(\d{2})-(rt|r\d+)$/;
+export function parseMinutesIndex(name: string): { day: string; source: Source } | null {
+  const match = INDEX.exec(name);
+  return match && { day: `${match[1]}-${match[2]}-${match[3]}`, source: match[4] as Source };
+}
+
+/** The indexer's own state: one document for each partition of `ad-minutes`, and one of the days given up. */
+export const STATE_INDEX = 'clickledger-indexer';

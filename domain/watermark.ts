@@ -1,0 +1,30 @@
+import { floorTo, MINUTE_MS } from './time.ts';
+
+/** How far one partition of `clicks` has been counted. Times are arrival (broker append) times. */
+export interface PartitionProgress {
+  /** Nothing appended before the question was asked is still uncounted. */
+  caughtUp: boolean;
+  /** Arrival of the last message that was counted; null if there was none. */
+  arrivedMs: number | null;
+}
+
+/**
+ * The instant before which no more clicks are expected: the slowest partition, less the allowed lateness. An idle
+ * partition counts as being at `nowMs`, so it cannot hold the watermark; event times play no part, so a back-fill or
+ * a clock ahead cannot drag it. Null if a partition that is behind has counted nothing yet.
+ */
+export function watermark(partitions: PartitionProgress[], nowMs: number, latenessMs: number): number | null {
+  let slowest = nowMs;
+  for (const partition of partitions) {
+    if (partition.caughtUp) continue;
+    if (partition.arrivedMs === null) return null;
+    slowest = Math.min(slowest, partition.arrivedMs);
+  }
+  return slowest - latenessMs;
+}
+
+/** A minute is closed when the watermark has passed its end. */
+export const isClosed = (minuteMs: number, watermarkMs: number): boolean => minuteMs + MINUTE_MS <= watermarkMs;
+
+/** The first minute that is still open. */
+export const boundaryOf = (watermarkMs: number): number => floorTo(watermarkMs, MINUTE_MS);

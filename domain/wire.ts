@@ -1,0 +1,78 @@
+import { type Click, faultOf, type RejectReason } from './click.ts';
+
+/**
+ * The value of a message on `clicks`: one version byte, then the fields in ClickHouse's RowBinary (length byte and
+ * UTF-8 for text, Int64 for the time). The bytes behind the version byte are the click's identity, and the sink
+ * passes them to ClickHouse as they are, without parsing them into objects and back.
+ */
+export const WIRE_VERSION = 1;
+
+export function encodeClick(click: Click): Buffer {
+  const texts = [click.event_id, click.ad_id, click.user_id, click.ip, click.country];
+  let size = 1 + 8;
+  for (const text of texts) size += 1 + Buffer.byteLength(text);
+  const out = Buffer.allocUnsafe(size);
+  out[0] = WIRE_VERSION;
+  let at = writeText(out, 1, click.event_id);
+  at = writeText(out, at, click.ad_id);
+  at = out.writeBigInt64LE(BigInt(click.click_timestamp), at);
+  at = writeText(out, at, click.user_id);
+  at = writeText(out, at, click.ip);
+  writeText(out, at, click.country);
+  return out;
+}
+
+function writeText(out: Buffer, at: number, text: string): number {
+  const length = out.write(text, at + 1, 'utf8');
+  out[at] = length;
+  return at + 1 + length;
+}
+
+/** The identity bytes, equal exactly for copies of one click. */
+export const identityOf = (value: Buffer): Buffer => value.subarray(1);
+
+export type Decoded = { ok: true; click: Click } | { ok: false; reason: RejectReason };
+
+const BAD: Decoded = { ok: false, reason: 'bad_message' };
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Anyone may write to a topic, so a message is checked like a log line.
+ * @param arrivedMs the broker's append time: "more than a day ahead" is judged by it, the same on every reading
+ */
+export function decodeClick(value: Buffer | null, arrivedMs: number): Decoded {
+  if (value === null || value.length === 0 || value[0] !== WIRE_VERSION) return BAD;
+  let at = 1;
+  const text = (): string | null => {
+    const length = value[at];
+    if (length === undefined || length > 127 || at + 1 + length > value.length) return null;
+    const start = at + 1;
+    at = start + length;
+    return readUtf8(value, start, at);
+  };
+  const event_id = text();
+  const ad_id = text();
+  if (event_id === null || ad_id === null || at + 8 > value.length) return BAD;
+  const click_timestamp = Number(value.readBigInt64LE(at));
+  at += 8;
+  const user_id = text();
+  const ip = text();
+  const country = text();
+  if (user_id === null || ip === null || country === null || at !== value.length) return BAD;
+  const click = { event_id, ad_id, click_timestamp, user_id, ip, country };
+  const reason = faultOf(click, arrivedMs);
+  return reason === null ? { ok: true, click } : { ok: false, reason };
+}
+
+function readUtf8(value: Buffer, start: number, end: number): string | null {
+  for (let i = start; i < end; i++) {
+    if ((value[i] as number) > 127) {
+      try {
+        return utf8.decode(value.subarray(start, end));
+      } catch {
+        return null;
+      }
+    }
+  }
+  return value.toString('latin1', start, end);
+}

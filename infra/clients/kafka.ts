@@ -1,0 +1,76 @@
+import { type Admin, Kafka, type KafkaConfig, logLevel, type Producer } from 'kafkajs';
+import type { Log } from '../log.ts';
+
+export type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage, Producer } from 'kafkajs';
+
+export function createKafka(brokers: string[], clientId: string, log: Log): Kafka {
+  const logCreator: NonNullable<KafkaConfig['logCreator']> =
+    () =>
+    ({ level, namespace, log: { message, timestamp: _, ...rest } }) => {
+      const fields = { kafka: namespace, ...rest };
+      if (level === logLevel.ERROR) log.warn(fields, message);
+      else log.debug(fields, message);
+    };
+  return new Kafka({
+    clientId,
+    brokers,
+    logCreator,
+    connectionTimeout: 5_000,
+    requestTimeout: 30_000,
+    // Coordinators answer "loading" for a while after a broker's start.
+    retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 20 },
+  });
+}
+
+/** Acknowledged by all replicas; retries of the client itself cannot double or reorder. */
+export async function connectProducer(kafka: Kafka): Promise<Producer> {
+  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
+  await producer.connect();
+  return producer;
+}
+
+export interface TopicSpec {
+  topic: string;
+  partitions: number;
+  config: Record<string, string>;
+}
+
+/** Creates what is missing. A topic that is there keeps its number of partitions: clicks are placed by it. */
+export async function ensureTopics(admin: Admin, specs: TopicSpec[]): Promise<void> {
+  const existing = new Set(await admin.listTopics());
+  const missing = specs.filter((spec) => !existing.has(spec.topic));
+  if (missing.length === 0) return;
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: missing.map(({ topic, partitions, config }) => ({
+      topic,
+      numPartitions: partitions,
+      configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+    })),
+  });
+}
+
+/** Partition → offset behind the last message. */
+export async function endOffsets(admin: Admin, topic: string): Promise<Map<number, number>> {
+  const offsets = await admin.fetchTopicOffsets(topic);
+  return new Map(offsets.map(({ partition, high }) => [partition, Number(high)]));
+}
+
+export interface CommittedOffset {
+  offset: number;
+  metadata: string;
+}
+
+/** What a group has committed; partitions without a commit are absent. */
+export async function committedOffsets(
+  admin: Admin,
+  groupId: string,
+  topic: string,
+): Promise<Map<number, CommittedOffset>> {
+  const [entry] = await admin.fetchOffsets({ groupId, topics: [topic] });
+  const committed = new Map<number, CommittedOffset>();
+  for (const { partition, offset, metadata } of entry?.partitions ?? []) {
+    if (Number(offset) >= 0) committed.set(partition, { offset: Number(offset), metadata: metadata ?? '' });
+  }
+  return committed;
+}

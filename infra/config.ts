@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+
+/** A setting that is missing or malformed: one line that names it. */
+export class ConfigError extends Error {}
+
+const UNITS_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 };
+
+/** `60`, `60s`, `500ms`, `10 min`, `2h`; a bare number is seconds. In milliseconds. */
+const duration = z.string().transform((text, context) => {
+  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)?$/.exec(text.trim());
+  if (match) return Number(match[1]) * (UNITS_MS[match[2] ?? 's'] as number);
+  context.addIssue(`is "${text}"; expected a duration such as 60s, 500ms or 10min`);
+  return z.NEVER;
+});
+
+const integer = (min: number, max: number) =>
+  z.string().transform((text, context) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text.trim()) && value >= min && value <= max) return value;
+    context.addIssue(`is "${text}"; expected a whole number from ${min} to ${max}`);
+    return z.NEVER;
+  });
+
+const port = integer(1, 65_535);
+
+const httpUrl = z.string().refine((text) => /^https?:$/.test(protocolOf(text)), {
+  error: (issue) => `is "${issue.input}"; expected an http(s) URL`,
+});
+function protocolOf(text: string): string {
+  try {
+    return new URL(text).protocol;
+  } catch {
+    return '';
+  }
+}
+
+const hostPorts = z.string().transform((text, context) => {
+  const list = text.split(',').map((part) => part.trim());
+  if (list.every((part) => /^[^\s:/]+:\d+$|^\[[^\]]+\]:\d+$/.test(part))) return list;
+  context.addIssue(`is "${text}"; expected host:port[,host:port…]`);
+  return z.NEVER;
+});
+
+/** `name:role:sha256-of-the-token`, several by comma. */
+const tokens = z.string().transform((text, context) => {
+  const parsed = text.split(',').map((part) => /^\s*([^:\s]+):(reader|admin):([0-9a-f]{64})\s*$/.exec(part));
+  if (parsed.every((match) => match !== null)) {
+    return parsed.map(([, name, role, sha256]) => ({ name, role, sha256 }) as ApiToken);
+  }
+  context.addIssue('is malformed; expected name:reader|admin:<sha256 of the token in hex>[,…]');
+  return z.NEVER;
+});
+
+export interface ApiToken {
+  name: string;
+  role: 'reader' | 'admin';
+  sha256: string;
+}
+
+export const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
+
+const schema = z.object({
+  DATA_DIR: z.string().min(1).default('./data'),
+  LOG_GLOB: z.string().min(1).optional(),
+  HOST_ID: z
+    .string()
+    .regex(/^[\w.-]{1,60}$/, 'expected up to 60 letters, digits, dots, dashes')
+    .optional(),
+  API_HOST: z.string().min(1).default('127.0.0.1'),
+  API_PORT: port.default(8080),
+  API_TOKENS: tokens.optional(),
+  DEMO_TRAFFIC: z.enum(['on', 'off'], { error: (issue) => `is "${issue.input}"; expected on or off` }).optional(),
+  KAFKA_BROKERS: hostPorts.optional(),
+  CLICKHOUSE_URL: httpUrl.optional(),
+  HIVE_URL: z
+    .string()
+    .regex(/^(hive2?:\/\/)?([^\s:@/]+(:[^\s@/]*)?@)?[^\s:/@]+:\d+$/, 'expected [hive://][user[:password]@]host:port')
+    .optional(),
+  ELASTICSEARCH_URL: httpUrl.optional(),
+  KAFKA_PORT: port.default(9092),
+  CLICKHOUSE_PORT: port.default(8123),
+  ELASTICSEARCH_PORT: port.default(9200),
+  HIVE_PORT: port.default(10_000),
+  ALLOWED_LATENESS: duration.prefault('60s'),
+  DEDUPE_WINDOW: duration.prefault('10min'),
+  NIGHTLY_CRON: z.string().min(1).default('0 2 * * *'),
+  SEARCH_DAYS: integer(1, 2_000).prefault('200'),
+  CLICKS_PARTITIONS: integer(1, 1_000).prefault('8'),
+});
+
+export interface Config {
+  dataDir: string;
+  logGlob: string;
+  /** Part of the id of a line without one: must differ between machines and stay with the machine. */
+  hostId: string;
+  archiveDir: string;
+  api: { host: string; port: number; tokens: ApiToken[] };
+  demoTraffic: boolean | undefined;
+  /** Undefined: that engine is embedded. */
+  urls: { kafka?: string[]; clickhouse?: string; hive?: string; elasticsearch?: string };
+  ports: { kafka: number; clickhouse: number; elasticsearch: number; hive: number };
+  allowedLatenessMs: number;
+  dedupeWindowMs: number;
+  nightlyCron: string;
+  searchDays: number;
+  clicksPartitions: number;
+}
+
+/** Reads and checks every setting once. Throws ConfigError naming the first one that is wrong. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new ConfigError(`${issue?.path.join('.')}: ${issue?.message}`);
+  }
+  const value = parsed.data;
+  if (!LOOPBACK.has(value.API_HOST) && value.API_TOKENS === undefined) {
+    throw new ConfigError(`API_HOST: ${value.API_HOST} is not loopback; set API_TOKENS to serve beyond this machine`);
+  }
+  const dataDir = resolve(value.DATA_DIR);
+  return {
+    dataDir,
+    logGlob: value.LOG_GLOB === undefined ? join(dataDir, 'logs', '*.log') : resolve(value.LOG_GLOB),
+    hostId: value.HOST_ID ?? hostname(),
+    archiveDir: join(dataDir, 'archive'),
+    api: { host: value.API_HOST, port: value.API_PORT, tokens: value.API_TOKENS ?? [] },
+    demoTraffic: value.DEMO_TRAFFIC === undefined ? undefined : value.DEMO_TRAFFIC === 'on',
+    urls: {
+      ...(value.KAFKA_BROKERS && { kafka: value.KAFKA_BROKERS }),
+      ...(value.CLICKHOUSE_URL && { clickhouse: value.CLICKHOUSE_URL }),
+      ...(value.HIVE_URL && { hive: value.HIVE_URL }),
+      ...(value.ELASTICSEARCH_URL && { elasticsearch: value.ELASTICSEARCH_URL }),
+    },
+    ports: {
+      kafka: value.KAFKA_PORT,
+      clickhouse: value.CLICKHOUSE_PORT,
+      elasticsearch: value.ELASTICSEARCH_PORT,
+      hive: value.HIVE_PORT,
+    },
+    allowedLatenessMs: value.ALLOWED_LATENESS,
+    dedupeWindowMs: value.DEDUPE_WINDOW,
+    nightlyCron: value.NIGHTLY_CRON,
+    searchDays: value.SEARCH_DAYS,
+    clicksPartitions: value.CLICKS_PARTITIONS,
+  };
+}

@@ -1,0 +1,35 @@
+import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Replaces a file whole or not at all; on return it is on disk. */
+export function writeJsonAtomically(path: string, value: unknown): void {
+  const aside = `${path}.${process.pid}.tmp`;
+  writeDurably(aside, `${JSON.stringify(value, null, 1)}\n`, 'w');
+  renameSync(aside, path);
+  syncFolder(dirname(path));
+}
+
+/** Creates a file that must not exist yet: of several who try, one succeeds. Throws EEXIST for the others. */
+export function writeJsonExclusively(path: string, value: unknown): void {
+  writeDurably(path, `${JSON.stringify(value, null, 1)}\n`, 'wx');
+  syncFolder(dirname(path));
+}
+
+function writeDurably(path: string, text: string, flags: string): void {
+  const fd = openSync(path, flags, 0o644);
+  try {
+    writeSync(fd, text);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function syncFolder(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,92 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Config } from './config.ts';
+import { writeJsonAtomically } from './files.ts';
+import { createLog, type Log } from './log.ts';
+
+export const ROLES = ['ingest', 'realtime', 'publisher', 'archive', 'nightly', 'indexer', 'api'] as const;
+export type RoleName = (typeof ROLES)[number];
+
+export interface RoleContext {
+  config: Config;
+  log: Log;
+  metrics: Registry;
+}
+
+export interface Service {
+  stop(): Promise<void>;
+}
+
+export type StartRole = (context: RoleContext) => Promise<Service>;
+
+/** What a running role says of itself in `DATA_DIR/run/<role>.json`. */
+export interface RoleFile {
+  role: RoleName;
+  pid: number;
+  metricsUrl: string;
+}
+
+const STOP_LIMIT_MS = 15_000;
+
+/**
+ * Runs one role until SIGTERM, SIGINT or the end of a piped standard input (its supervisor is gone). A failure nobody
+ * expected ends the process: the supervisor starts it again, from what is durable.
+ */
+export async function runRole(name: RoleName, config: Config, start: StartRole): Promise<void> {
+  const log = createLog(name);
+  const crash = (error: unknown): never => {
+    log.fatal({ err: error }, `${name} stops: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(1);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+
+  const stopRequested = new Promise<string>((resolve) => {
+    process.once('SIGTERM', () => resolve('SIGTERM'));
+    process.once('SIGINT', () => resolve('SIGINT'));
+    if (process.env.CLICKLEDGER_SUPERVISED === '1') {
+      process.stdin.once('end', () => resolve('supervisor gone')).once('error', () => resolve('supervisor gone'));
+      process.stdin.resume();
+    }
+  });
+
+  const metrics = new Registry();
+  metrics.setDefaultLabels({ role: name });
+  collectDefaultMetrics({ register: metrics });
+  const closeMetrics = await serveMetrics(name, config, metrics);
+  const starting = start({ config, log, metrics });
+  starting.then(() => log.info('ready'), crash);
+
+  const why = await stopRequested;
+  log.info(`stopping: ${why}`);
+  setTimeout(() => crash(new Error(`not stopped after ${STOP_LIMIT_MS / 1000} s`)), STOP_LIMIT_MS).unref();
+  await (await starting).stop();
+  closeMetrics();
+  process.exit(0);
+}
+
+/** Prometheus metrics on a free loopback port, named in the role's file. */
+async function serveMetrics(role: RoleName, config: Config, metrics: Registry): Promise<() => void> {
+  const server = createServer((request, response) => {
+    if (request.url !== '/metrics') return void response.writeHead(404).end();
+    metrics.metrics().then(
+      (text) => response.writeHead(200, { 'content-type': metrics.contentType }).end(text),
+      (error) => response.writeHead(500).end(String(error)),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.unref();
+  const { port } = server.address() as AddressInfo;
+  const folder = join(config.dataDir, 'run');
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${role}.json`);
+  const file: RoleFile = { role, pid: process.pid, metricsUrl: `http://127.0.0.1:${port}/metrics` };
+  writeJsonAtomically(path, file);
+  return () => {
+    rmSync(path, { force: true });
+    server.close();
+  };
+}

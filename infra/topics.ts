@@ -1,0 +1,20 @@
+import { TOPICS } from '../domain/names.ts';
+import type { TopicSpec } from './clients/kafka.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Enough for the last one to be the runs' own (see domain/ad_minutes.ts). */
+const AD_MINUTES_PARTITIONS = 4;
+
+export function topicSpecs(clicksPartitions: number): TopicSpec[] {
+  return [
+    {
+      topic: TOPICS.clicks,
+      partitions: clicksPartitions,
+      // Arrival is the broker's append time: every reader sees the same one.
+      config: { 'message.timestamp.type': 'LogAppendTime', 'retention.ms': String(7 * DAY_MS) },
+    },
+    { topic: TOPICS.rejected, partitions: 1, config: { 'retention.ms': String(90 * DAY_MS) } },
+    { topic: TOPICS.adMinutes, partitions: AD_MINUTES_PARTITIONS, config: { 'retention.ms': String(3 * DAY_MS) } },
+  ];
+}
