@@ -1,0 +1,132 @@
+import { once } from 'node:events';
+import { auth, connections, HiveClient, HiveUtils, thrift } from 'hive-driver';
+import type { Log } from '../log.ts';
+
+/** One session: one statement at a time. Once lost it stays lost; the caller connects again. */
+export interface Hive {
+  execute(statement: string): Promise<void>;
+  /** All rows of a small answer. Sums that may pass 2^53 must be cast to STRING in the statement. */
+  rows<Row>(statement: string): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+/** Hive ran the statement and said no: the same statement would fail again. */
+export class HiveStatementError extends Error {}
+/** No answer: the statement may or may not have been carried out. */
+export class HiveLostError extends Error {}
+
+const { TCLIService, TCLIService_types: types } = thrift;
+const { HIVE_CLI_SERVICE_PROTOCOL_V10 } = types.TProtocolVersion;
+
+const CONNECT_LIMIT_MS = 20_000;
+/** One call to the server; a running statement is asked for its state, which answers within seconds. */
+const CALL_LIMIT_MS = 120_000;
+const STATEMENT_LIMIT_MS = 4 * 3_600_000;
+
+export interface HiveAddress {
+  host: string;
+  port: number;
+  username: string;
+  password: string;
+}
+
+/** `[hive://][user[:password]@]host:port`. */
+export function parseHiveUrl(url: string): HiveAddress {
+  const match = /^(?:hive2?:\/\/)?(?:([^\s:@/]+)(?::([^\s@/]*))?@)?([^\s:/@]+):(\d+)$/.exec(url);
+  if (!match) throw new Error(`"${url}" is no address of Hive; expected [hive://][user[:password]@]host:port`);
+  const [, username = 'clickledger', password = 'none', host, port] = match;
+  return { host: host as string, port: Number(port), username, password };
+}
+
+export async function connectHive(url: string, log: Log): Promise<Hive> {
+  const { host, port, username, password } = parseHiveUrl(url);
+  const client = new HiveClient(TCLIService, types);
+  let closing = false;
+  let lost: HiveLostError | null = null;
+  // The driver's promises never settle once the connection is gone, so each call also waits for this one.
+  const gone = new Promise<never>((_, reject) => {
+    const lose = (why: string) => {
+      lost ??= new HiveLostError(`Hive at ${host}:${port} is lost: ${why}`);
+      if (!closing) log.debug({ hive: `${host}:${port}` }, lost.message);
+      reject(lost);
+    };
+    client.on('error', (error: Error) => lose(error.message));
+    client.on('close', () => lose('connection closed'));
+  });
+  gone.catch(() => {});
+
+  async function call<T>(what: string, promise: Promise<T>, limitMs = CALL_LIMIT_MS): Promise<T> {
+    promise.catch(() => {});
+    let timer: NodeJS.Timeout | undefined;
+    const timeUp = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new HiveLostError(`Hive at ${host}:${port}: ${what} took more than ${limitMs / 1000} s`));
+        client.close();
+      }, limitMs);
+    });
+    try {
+      return await Promise.race([promise, gone, timeUp]);
+    } catch (error) {
+      throw lost ?? error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  const session = await call('connecting', openSession(client, { host, port, username, password }), CONNECT_LIMIT_MS);
+  const utils = new HiveUtils(types);
+
+  async function run(statement: string): Promise<unknown[]> {
+    const end = Date.now() + STATEMENT_LIMIT_MS;
+    if (lost) throw lost;
+    const operation = await call('a statement', session.executeStatement(statement, { runAsync: true })).catch(
+      (error: unknown) => {
+        throw error instanceof HiveLostError ? error : new HiveStatementError(messageOf(error), { cause: error });
+      },
+    );
+    try {
+      for (;;) {
+        const { operationState: state, errorMessage } = await call('a statement', operation.status(false));
+        if (state === types.TOperationState.FINISHED_STATE) break;
+        if (!RUNNING.has(state as number)) throw new HiveStatementError(errorMessage ?? `ended in state ${state}`);
+        if (Date.now() > end) throw new HiveStatementError(`not done after ${STATEMENT_LIMIT_MS / 1000} s`);
+      }
+      await call('fetching', utils.fetchAll(operation));
+      return utils.getResult(operation).getValue() ?? [];
+    } finally {
+      if (!lost) await call('closing a statement', operation.close()).catch(() => {});
+    }
+  }
+
+  return {
+    execute: async (statement) => void (await run(statement)),
+    rows: async <Row>(statement: string) => (await run(statement)) as Row[],
+    async close() {
+      closing = true;
+      if (lost) return;
+      await call('closing', session.close(), 5_000).catch(() => {});
+      const closed = once(client, 'close').catch(() => {});
+      client.close();
+      await call('closing', closed, 5_000).catch(() => {});
+    },
+  };
+}
+
+const RUNNING = new Set<number>([
+  types.TOperationState.INITIALIZED_STATE,
+  types.TOperationState.PENDING_STATE,
+  types.TOperationState.RUNNING_STATE,
+]);
+
+async function openSession(client: HiveClient, { host, port, username, password }: HiveAddress) {
+  await client.connect(
+    { host, port },
+    new connections.TcpConnection(),
+    new auth.PlainTcpAuthentication({ username, password }),
+  );
+  return client.openSession({ client_protocol: HIVE_CLI_SERVICE_PROTOCOL_V10, username, password });
+}
+
+/** The driver's own StatusError is no Error. */
+const messageOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);

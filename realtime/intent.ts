@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+/**
+ * What the sink commits for a partition: all messages below `offset` are in ClickHouse, and, if `pending` is set, the
+ * insert of `[offset, pending)` was begun and may or may not have happened. It is stored as the offset's metadata
+ * before the insert, so whoever owns the partition next repeats exactly that range, under the same token.
+ */
+export interface Progress {
+  offset: number;
+  pending: number | null;
+  /** Arrival of the last message below `offset`, for the watermark; null if nothing was counted yet. */
+  arrivedMs: number | null;
+}
+
+const metadata = z.object({ pending: z.number().nullable(), arrived: z.number().nullable() });
+
+export const encodeMetadata = ({ pending, arrivedMs }: Progress): string =>
+  JSON.stringify({ pending, arrived: arrivedMs });
+
+export function decodeProgress(offset: number, text: string): Progress {
+  if (text === '') return { offset, pending: null, arrivedMs: null };
+  const { pending, arrived } = metadata.parse(JSON.parse(text));
+  return { offset, pending, arrivedMs: arrived };
+}
+
+/** Names the rows of a block: the same range always holds the same rows. */
+export const blockToken = (topicPartition: string, from: number, to: number): string =>
+  `${topicPartition}-${from}-${to}`;

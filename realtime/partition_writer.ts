@@ -1,0 +1,111 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ClickHouseError } from '@clickhouse/client';
+import type { KafkaMessage } from '../infra/clients/kafka.ts';
+import type { Log } from '../infra/log.ts';
+import type { Block } from './block.ts';
+import type { Progress } from './intent.ts';
+
+export const MAX_BLOCK_ROWS = 100_000;
+const MAX_WAIT_MS = 1_000;
+const RETRY_MS = 500;
+
+export interface WriterPorts {
+  /** False when the partition is no longer ours: all work on it is dropped. */
+  owned(): Promise<boolean>;
+  commit(progress: Progress): Promise<void>;
+  build(messages: KafkaMessage[]): Block;
+  insert(block: Block): Promise<void>;
+  reject(block: Block): Promise<void>;
+  log: Log;
+}
+
+/**
+ * Brings one partition into ClickHouse, block by block: intent, insert, commit. The commit that ends a block is also
+ * the intent of the next one when that is due already.
+ */
+export class PartitionWriter {
+  readonly #ports: WriterPorts;
+  #progress: Progress;
+  #waiting: KafkaMessage[] = [];
+  #oldestAt = 0;
+  #flushing: Promise<void> | null = null;
+
+  constructor(progress: Progress, ports: WriterPorts) {
+    this.#progress = progress;
+    this.#ports = ports;
+  }
+
+  /** The offset of the message that must come next. */
+  get expected(): number {
+    const last = this.#waiting.at(-1);
+    return last ? Number(last.offset) + 1 : this.#progress.offset;
+  }
+
+  get backlog(): number {
+    return this.#waiting.length;
+  }
+
+  get idle(): Promise<void> {
+    return this.#flushing ?? Promise.resolve();
+  }
+
+  append(messages: KafkaMessage[]): void {
+    if (this.#waiting.length === 0) this.#oldestAt = performance.now();
+    for (const message of messages) this.#waiting.push(message);
+  }
+
+  /** Messages below `offset` are gone from Kafka (retention): there is nothing left to wait for. */
+  skipTo(offset: number): void {
+    this.#progress = { ...this.#progress, offset, pending: null };
+  }
+
+  /** Writes what is due. Rejects only for failures nobody expected. */
+  flush(): Promise<void> {
+    this.#flushing ??= this.#flushDue().finally(() => {
+      this.#flushing = null;
+    });
+    return this.#flushing;
+  }
+
+  async #flushDue(): Promise<void> {
+    let open = false;
+    for (let size = this.#dueSize(); size > 0; size = this.#dueSize()) {
+      const messages = this.#waiting.splice(0, size);
+      this.#oldestAt = performance.now();
+      const block = this.#ports.build(messages);
+      // The commit of the intent also ends the block before it; a repeated intent is already on record.
+      if (this.#progress.pending === null) {
+        this.#progress = { ...this.#progress, pending: block.to };
+        if (!(await this.#whileOwned(() => this.#ports.commit(this.#progress)))) return;
+      }
+      if (!(await this.#whileOwned(() => this.#ports.insert(block)))) return;
+      if (block.rejected.length > 0 && !(await this.#whileOwned(() => this.#ports.reject(block)))) return;
+      this.#progress = { offset: block.to, pending: null, arrivedMs: block.arrivedMs };
+      open = true;
+    }
+    if (open) await this.#whileOwned(() => this.#ports.commit(this.#progress));
+  }
+
+  /** How many messages the next block takes; 0 if it is not due. A repeated range is taken whole or not at all. */
+  #dueSize(): number {
+    const { offset, pending } = this.#progress;
+    if (pending !== null) return this.expected >= pending ? pending - offset : 0;
+    if (this.#waiting.length >= MAX_BLOCK_ROWS) return MAX_BLOCK_ROWS;
+    return performance.now() - this.#oldestAt >= MAX_WAIT_MS ? this.#waiting.length : 0;
+  }
+
+  /** Repeats an action until it succeeds; false when ownership ended. What ClickHouse itself refuses is not retried. */
+  async #whileOwned(action: () => Promise<void>): Promise<boolean> {
+    while (await this.#ports.owned()) {
+      try {
+        await action();
+        return true;
+      } catch (error) {
+        if (error instanceof ClickHouseError) throw error;
+        this.#ports.log.warn({ err: error }, 'waiting for an engine that does not answer');
+        await delay(RETRY_MS);
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,250 @@
+import { randomUUID } from 'node:crypto';
+import { Registry } from 'prom-client';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Click } from '../domain/click.ts';
+import { partitionOf } from '../domain/partition.ts';
+import { encodeClick } from '../domain/wire.ts';
+import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
+import { engineUrls } from '../infra/clients/engines.ts';
+import { committedOffsets, connectProducer, createKafka, ensureTopics, type Producer } from '../infra/clients/kafka.ts';
+import { readConfig } from '../infra/config.ts';
+import { createLog } from '../infra/log.ts';
+import type { Service } from '../infra/role.ts';
+import { eventually } from '../test/harness/wait.ts';
+import { decodeProgress, encodeMetadata } from './intent.ts';
+import { startSink } from './sink.ts';
+
+const PARTITIONS = 2;
+const urls = engineUrls(readConfig(inject('env')));
+const log = createLog('sink-test');
+log.level = 'error';
+const kafka = createKafka(urls.kafka, 'sink-test', log);
+const clickhouse = createClickHouse(urls.clickhouse);
+const admin = kafka.admin();
+let producer: Producer;
+
+beforeAll(async () => {
+  await admin.connect();
+  producer = await connectProducer(kafka);
+});
+afterAll(async () => {
+  await Promise.all([admin.disconnect(), producer.disconnect(), clickhouse.close()]);
+});
+
+/** A topic, a group and ads of a test's own. */
+async function place() {
+  const topic = `sink-test-${randomUUID().slice(0, 8)}`;
+  const spec = { partitions: PARTITIONS, config: { 'message.timestamp.type': 'LogAppendTime' } };
+  await ensureTopics(admin, [
+    { topic, ...spec },
+    { topic: `${topic}-rejected`, ...spec, partitions: 1 },
+  ]);
+  return { topic, groupId: topic, ad: topic };
+}
+type Place = Awaited<ReturnType<typeof place>>;
+
+const start = ({ topic, groupId }: Place, dedupeWindowMs = 600_000): Promise<Service> =>
+  startSink({
+    ...{ kafka, admin, producer, clickhouse, topic, groupId, dedupeWindowMs, log },
+    rejectedTopic: `${topic}-rejected`,
+    metrics: new Registry(),
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+
+const click = ({ ad }: Place, n: number): Click => ({
+  event_id: `e${n}`,
+  ad_id: `${ad}-${n % 3}`,
+  click_timestamp: Date.UTC(2006, 0, 1 + (n % 400), 0, n % 60),
+  user_id: `user ${n}`,
+  ip: '10.0.0.1',
+  country: 'USA',
+});
+
+async function send(place: Place, clicks: Click[]): Promise<void> {
+  const messages = clicks.map((c) => ({ value: encodeClick(c), partition: partitionOf(c.event_id, PARTITIONS) }));
+  await producer.send({ topic: place.topic, acks: -1, messages });
+}
+
+async function counted({ ad }: Place) {
+  const where = `startsWith(ad_id, '${ad}')`;
+  const [row] = await rows<{ raw: number; by_ad: number; by_minute: number; copies: number }>(
+    clickhouse,
+    `SELECT (SELECT count() FROM ads.clicks WHERE ${where}) AS raw,
+            (SELECT sum(clicks) FROM ads.minutes_by_ad WHERE ${where}) AS by_ad,
+            (SELECT sum(clicks) FROM ads.minutes_by_minute WHERE ${where}) AS by_minute,
+            (SELECT count() FROM ads.copies_dropped WHERE ${where}) AS copies`,
+  );
+  return row;
+}
+
+/** All that was sent is committed, so what is counted now is what stays counted. */
+const caughtUp = ({ topic, groupId }: Place) =>
+  eventually('the sink has caught up', async () => {
+    const committed = await committedOffsets(admin, groupId, topic);
+    const ends = await admin.fetchTopicOffsets(topic);
+    return ends.every(({ partition, high }) => {
+      const entry = committed.get(partition);
+      if (Number(high) === 0) return true;
+      return entry?.offset === Number(high) && decodeProgress(entry.offset, entry.metadata).pending === null;
+    });
+  });
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+
+describe('sink', () => {
+  test('counts each click once in the raw table and in both views, over hundreds of event days', async () => {
+    const here = await place();
+    await send(
+      here,
+      range(0, 3_000).map((n) => click(here, n)),
+    );
+    await send(
+      here,
+      range(500, 600).map((n) => click(here, n)),
+    );
+    const sink = await start(here);
+    await caughtUp(here);
+    await sink.stop();
+    expect(await counted(here)).toEqual({ raw: 3_000, by_ad: 3_000, by_minute: 3_000, copies: 100 });
+  });
+
+  test('the same id with other content is its own click', async () => {
+    const here = await place();
+    await send(here, [click(here, 1), { ...click(here, 1), country: 'DEU' }, click(here, 1)]);
+    const sink = await start(here);
+    await caughtUp(here);
+    await sink.stop();
+    expect(await counted(here)).toMatchObject({ raw: 2, copies: 1 });
+  });
+
+  test('a copy that meets a restarted sink is still a copy: the memory is rebuilt from what was stored', async () => {
+    const here = await place();
+    await send(
+      here,
+      range(0, 200).map((n) => click(here, n)),
+    );
+    const first = await start(here);
+    await caughtUp(here);
+    await first.stop();
+    await send(
+      here,
+      range(100, 300).map((n) => click(here, n)),
+    );
+    const second = await start(here);
+    await caughtUp(here);
+    await second.stop();
+    expect(await counted(here)).toEqual({ raw: 300, by_ad: 300, by_minute: 300, copies: 100 });
+  });
+
+  test.each([
+    { left: 'after the intent, before the insert', inserted: false },
+    { left: 'after the insert, before the commit', inserted: true },
+  ])('a range left $left is repeated as it was, though more has come since', async ({ inserted }) => {
+    const here = await place();
+    await send(
+      here,
+      range(0, 500).map((n) => click(here, n)),
+    );
+    const sink = await start(here);
+    await caughtUp(here);
+    await sink.stop();
+    if (!inserted)
+      await send(
+        here,
+        range(500, 900).map((n) => click(here, n)),
+      );
+    const ends = await admin.fetchTopicOffsets(here.topic);
+    // The group as a killed sink leaves it: an intent over everything, nothing behind it.
+    const abandoned = kafka.consumer({ groupId: here.groupId });
+    await abandoned.connect();
+    await abandoned.subscribe({ topic: here.topic });
+    const set = new Promise<void>((resolve, reject) => {
+      abandoned
+        .run({
+          autoCommit: false,
+          eachBatch: async () => {},
+        })
+        .catch(reject);
+      abandoned.on(abandoned.events.GROUP_JOIN, () => resolve());
+    });
+    await set;
+    const committed = await committedOffsets(admin, here.groupId, here.topic);
+    await abandoned.commitOffsets(
+      ends.map(({ partition, high }) => ({
+        topic: here.topic,
+        partition,
+        offset: inserted ? '0' : String(committed.get(partition)?.offset ?? 0),
+        metadata: encodeMetadata({ offset: 0, pending: Number(high), arrivedMs: null }),
+      })),
+    );
+    await abandoned.disconnect();
+    await send(
+      here,
+      range(900, 1_000).map((n) => click(here, n)),
+    );
+    const again = await start(here);
+    await caughtUp(here);
+    await again.stop();
+    const total = inserted ? 600 : 1_000;
+    expect(await counted(here)).toMatchObject({ raw: total, by_ad: total, by_minute: total });
+  });
+
+  test('messages that are no clicks go to the rejected topic with place and reason, the rest is counted', async () => {
+    const here = await place();
+    await send(here, [click(here, 1)]);
+    await producer.send({
+      topic: here.topic,
+      messages: [
+        { value: 'not ours', partition: 0 },
+        { value: null, partition: 0 },
+        { value: encodeClick({ ...click(here, 3), click_timestamp: Date.now() + 3 * 86_400_000 }), partition: 1 },
+      ],
+    });
+    await send(here, [click(here, 2)]);
+    const sink = await start(here);
+    await caughtUp(here);
+    await sink.stop();
+    expect(await counted(here)).toMatchObject({ raw: 2, by_ad: 2 });
+    expect((await readAll(`${here.topic}-rejected`, 3)).map((m) => m.reason).sort()).toEqual([
+      'bad_message',
+      'bad_message',
+      'time_in_future',
+    ]);
+  });
+
+  test('refuses to count on when the group was reset below what is stored', async () => {
+    const here = await place();
+    await send(
+      here,
+      range(0, 50).map((n) => click(here, n)),
+    );
+    const sink = await start(here);
+    await caughtUp(here);
+    await sink.stop();
+    const failure = new Promise<unknown>((resolve) => {
+      startSink({
+        ...{ kafka, admin, producer, clickhouse, topic: here.topic, groupId: `${here.groupId}-reset`, log },
+        dedupeWindowMs: 0,
+        rejectedTopic: `${here.topic}-rejected`,
+        metrics: new Registry(),
+        onFailure: resolve,
+      }).then((service) => failureSeen.then(() => service.stop()));
+    });
+    const failureSeen = failure.then(() => {});
+    expect(String(await failure)).toContain('Were the group or the topic reset?');
+    expect(await counted(here)).toMatchObject({ raw: 50 });
+  });
+});
+
+async function readAll(topic: string, atLeast: number): Promise<{ reason: string }[]> {
+  const consumer = kafka.consumer({ groupId: `${topic}-reader-${randomUUID()}` });
+  const seen: { reason: string }[] = [];
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({ eachMessage: async ({ message }) => void seen.push(JSON.parse(String(message.value))) });
+  await eventually(`${atLeast} messages on ${topic}`, async () => seen.length >= atLeast);
+  await consumer.disconnect();
+  return seen;
+}

@@ -1,0 +1,176 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Registry } from 'prom-client';
+import { Counter } from 'prom-client';
+import xxhash from 'xxhash-wasm';
+import { topicPartition } from '../domain/names.ts';
+import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
+import {
+  type Admin,
+  committedOffsets,
+  type EachBatchPayload,
+  type Kafka,
+  type Producer,
+} from '../infra/clients/kafka.ts';
+import type { Log } from '../infra/log.ts';
+import type { Service } from '../infra/role.ts';
+import { type Block, buildBlock } from './block.ts';
+import { DedupeMemory } from './dedupe.ts';
+import { decodeProgress, encodeMetadata, type Progress } from './intent.ts';
+import { Membership } from './membership.ts';
+import { MAX_BLOCK_ROWS, PartitionWriter } from './partition_writer.ts';
+import { sendRejected } from './rejected.ts';
+import { fillMemory, insertBlock, lastStoredOffset } from './store.ts';
+
+const SESSION_TIMEOUT_MS = 30_000;
+const TICK_MS = 100;
+/** A partition that has this much waiting is paused until some of it is written. */
+const MAX_WAITING = 2 * MAX_BLOCK_ROWS;
+
+export interface SinkOptions {
+  kafka: Kafka;
+  admin: Admin;
+  producer: Producer;
+  clickhouse: ClickHouseClient;
+  topic: string;
+  rejectedTopic: string;
+  groupId: string;
+  dedupeWindowMs: number;
+  log: Log;
+  metrics: Registry;
+  /** Called once for a failure that only a restart can mend. */
+  onFailure(error: unknown): void;
+}
+
+/** Kafka → ads.clicks and its views, exactly once; see intent.ts and membership.ts for how. */
+export async function startSink(options: SinkOptions): Promise<Service> {
+  const { kafka, admin, clickhouse, topic, groupId, log, onFailure } = options;
+  const { h64Raw } = await xxhash();
+  const messagesTotal = new Counter({
+    name: 'clickledger_sink_messages_total',
+    help: 'Messages written by the sink, by what they were',
+    labelNames: ['as'],
+    registers: [options.metrics],
+  });
+  const consumer = kafka.consumer({
+    groupId,
+    sessionTimeout: SESSION_TIMEOUT_MS,
+    heartbeatInterval: 2_000,
+    maxWaitTimeInMs: 250,
+    maxBytesPerPartition: 4 * 1024 * 1024,
+    retry: { restartOnFailure: async () => false },
+  });
+  const membership = new Membership(consumer, SESSION_TIMEOUT_MS);
+  let writers = new Map<number, Promise<PartitionWriter>>();
+  let commitRequest: EachBatchPayload['commitOffsetsIfNecessary'] | null = null;
+  const commitsInFlight = new Set<Promise<void>>();
+
+  /** Straight to the broker: kafkajs's consumer.commitOffsets can return without having committed. */
+  async function commit(partition: number, progress: Progress): Promise<void> {
+    if (!commitRequest) throw new Error('nothing was fetched yet, so there is nothing to commit');
+    const entry = { partition, offset: String(progress.offset), metadata: encodeMetadata(progress) };
+    const request = commitRequest({ topics: [{ topic, partitions: [entry] }] });
+    commitsInFlight.add(request);
+    try {
+      await request;
+    } finally {
+      commitsInFlight.delete(request);
+    }
+  }
+
+  async function loadWriter(partition: number, epoch: number): Promise<PartitionWriter> {
+    // A commit of an earlier epoch that is still under way could land after it was read here.
+    await Promise.allSettled(commitsInFlight);
+    const committed = (await committedOffsets(admin, groupId, topic)).get(partition);
+    const progress = decodeProgress(committed?.offset ?? 0, committed?.metadata ?? '');
+    const name = topicPartition(topic, partition);
+    const stored = await lastStoredOffset(clickhouse, name);
+    if (stored >= (progress.pending ?? progress.offset)) {
+      throw new Error(
+        `${name}: ClickHouse holds offset ${stored}, beyond what group ${groupId} has committed (${progress.offset}). ` +
+          'Were the group or the topic reset? Counting on would double clicks; replay the real-time tables instead.',
+      );
+    }
+    const memory = new DedupeMemory(options.dedupeWindowMs);
+    if (progress.arrivedMs !== null && options.dedupeWindowMs > 0) {
+      const arrivedAfterMs = Math.max(0, progress.arrivedMs - 1.25 * options.dedupeWindowMs);
+      await fillMemory(clickhouse, memory, { topicPartition: name, offset: progress.offset, arrivedAfterMs });
+    }
+    log.info({ partition, ...progress, remembered: memory.size }, 'partition taken over');
+    return new PartitionWriter(progress, {
+      owned: () => membership.owns(epoch),
+      commit: (next) => commit(partition, next),
+      build: (messages) => buildBlock(messages, name, memory, h64Raw),
+      insert: async (block) => {
+        await insertBlock(clickhouse, name, block);
+        count(block);
+      },
+      reject: (block) => sendRejected(options.producer, options.rejectedTopic, name, block.rejected),
+      log,
+    });
+  }
+
+  function count(block: Block): void {
+    messagesTotal.inc({ as: 'click' }, block.rows.length);
+    messagesTotal.inc({ as: 'copy' }, block.copies.length);
+    messagesTotal.inc({ as: 'rejected' }, block.rejected.length);
+  }
+
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    const epoch = membership.epoch;
+    const partitions = payload.memberAssignment[topic] ?? [];
+    writers = new Map(partitions.map((partition) => [partition, loadWriter(partition, epoch)]));
+    for (const loading of writers.values()) loading.catch(onFailure);
+  });
+  consumer.on(consumer.events.CRASH, ({ payload }) => onFailure(payload.error));
+
+  async function eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
+    const epoch = membership.epoch;
+    const writer = await writers.get(batch.partition);
+    if (!writer || epoch !== membership.epoch) return;
+    commitRequest = payload.commitOffsetsIfNecessary;
+    const messages = batch.messages.filter((message) => Number(message.offset) >= writer.expected);
+    const first = messages[0];
+    if (first && Number(first.offset) > writer.expected) await skipGap(writer, batch.partition, Number(first.offset));
+    writer.append(messages);
+    payload.resolveOffset(batch.lastOffset());
+    if (writer.backlog >= MAX_WAITING) {
+      const resume = payload.pause();
+      const resumeWhenRoom = async (): Promise<void> => {
+        while (writer.backlog >= MAX_WAITING / 2 && epoch === membership.epoch) await delay(TICK_MS);
+        resume();
+      };
+      resumeWhenRoom().catch(onFailure);
+    }
+  }
+
+  async function skipGap(writer: PartitionWriter, partition: number, found: number): Promise<void> {
+    const offsets = await admin.fetchTopicOffsets(topic);
+    const low = Number(offsets.find((entry) => entry.partition === partition)?.low ?? 0);
+    if (low < found || writer.backlog > 0)
+      throw new Error(`${topic}-${partition}: expected ${writer.expected}, read ${found}`);
+    log.error({ partition, from: writer.expected, to: found }, 'messages expired in Kafka before they were counted');
+    writer.skipTo(found);
+  }
+
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: 64,
+    eachBatch,
+  });
+
+  const timer = setInterval(() => {
+    for (const loading of writers.values()) loading.then((writer) => writer.flush()).catch(onFailure);
+  }, TICK_MS);
+
+  return {
+    async stop() {
+      clearInterval(timer);
+      await Promise.allSettled([...writers.values()].map(async (loading) => (await loading).idle));
+      await consumer.disconnect();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { Readable } from 'node:stream';
+import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
+import { rows } from '../infra/clients/clickhouse.ts';
+import { sql } from '../infra/sql.ts';
+import type { Block } from './block.ts';
+import type { DedupeMemory } from './dedupe.ts';
+import { blockToken } from './intent.ts';
+
+const MEMORY_SQL = sql('clickhouse/queries/realtime_memory.sql');
+const LAST_OFFSET_SQL = sql('clickhouse/queries/realtime_last_offset.sql');
+
+/**
+ * Writes a block, copies first. Repeating it is safe: ClickHouse drops a token it has seen, in each table, also in
+ * those that views fill (without the second setting below a repeated block would be counted twice there).
+ */
+export async function insertBlock(client: ClickHouseClient, topicPartition: string, block: Block): Promise<void> {
+  const token = blockToken(topicPartition, block.from, block.to);
+  if (block.copies.length > 0) await insertRows(client, 'ads.copies_dropped', block.copies, token);
+  if (block.rows.length > 0) await insertRows(client, 'ads.clicks', block.rows, token);
+}
+
+async function insertRows(
+  client: ClickHouseClient,
+  table: 'ads.clicks' | 'ads.copies_dropped',
+  encoded: Buffer[],
+  token: string,
+): Promise<void> {
+  const { stream } = await client.exec({
+    query: `INSERT INTO ${table} FORMAT RowBinary`,
+    values: Readable.from([Buffer.concat(encoded)], { objectMode: false }),
+    clickhouse_settings: {
+      insert_deduplicate: 1,
+      insert_deduplication_token: token,
+      deduplicate_blocks_in_dependent_materialized_views: 1,
+      async_insert: 0,
+      wait_end_of_query: 1,
+    },
+  });
+  for await (const _ of stream) {
+    // An INSERT answers with nothing; reading to the end gives the connection back.
+  }
+}
+
+/** Fills the memory from the rows of the partition that lie below `offset` and within the window before now. */
+export async function fillMemory(
+  client: ClickHouseClient,
+  memory: DedupeMemory,
+  place: { topicPartition: string; offset: number; arrivedAfterMs: number },
+): Promise<void> {
+  const { stream } = await client.exec({
+    query: MEMORY_SQL,
+    query_params: {
+      topic_partition: place.topicPartition,
+      offset: place.offset,
+      arrived_after: place.arrivedAfterMs,
+    },
+  });
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of stream) {
+    const bytes: Buffer = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
+    let at = 0;
+    for (; at + 16 <= bytes.length; at += 16) {
+      memory.admit(bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4), Number(bytes.readBigInt64LE(at + 8)));
+    }
+    rest = bytes.subarray(at);
+  }
+}
+
+/** The highest offset of a partition that is stored, or -1. */
+export async function lastStoredOffset(client: ClickHouseClient, topicPartition: string): Promise<number> {
+  const [row] = await rows<{ last: number }>(client, LAST_OFFSET_SQL, { topic_partition: topicPartition });
+  return row?.last ?? -1;
+}

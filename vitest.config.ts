@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+const ENGINE_TESTS = '**/*.engines.test.ts';
+
+export default defineConfig({
+  test: {
+    reporters: [['default', { summary: false }], './test/harness/closing_line.ts'],
+    projects: [
+      { test: { name: 'unit', include: ['**/*.test.ts'], exclude: [ENGINE_TESTS, 'node_modules/**'] } },
+      {
+        test: {
+          name: 'engines',
+          include: [ENGINE_TESTS],
+          exclude: ['node_modules/**'],
+          globalSetup: './test/harness/platform.ts',
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
