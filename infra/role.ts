@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Config } from './config.ts';
 import { writeJsonAtomically } from './files.ts';
@@ -27,6 +27,8 @@ export interface RoleFile {
   role: RoleName;
   pid: number;
   metricsUrl: string;
+  /** Whether it has started to do its work. */
+  ready: boolean;
 }
 
 const STOP_LIMIT_MS = 15_000;
@@ -56,20 +58,28 @@ export async function runRole(name: RoleName, config: Config, start: StartRole):
   const metrics = new Registry();
   metrics.setDefaultLabels({ role: name });
   collectDefaultMetrics({ register: metrics });
-  const closeMetrics = await serveMetrics(name, config, metrics);
+  const endpoint = await serveMetrics(metrics);
+  const path = join(config.dataDir, 'run', `${name}.json`);
+  mkdirSync(dirname(path), { recursive: true });
+  const describe = (ready: boolean): void =>
+    writeJsonAtomically(path, { role: name, pid: process.pid, metricsUrl: endpoint.url, ready } satisfies RoleFile);
+  describe(false);
   const starting = start({ config, log, metrics });
-  starting.then(() => log.info('ready'), crash);
+  starting.then(() => {
+    describe(true);
+    log.info('ready');
+  }, crash);
 
   const why = await stopRequested;
   log.info(`stopping: ${why}`);
   setTimeout(() => crash(new Error(`not stopped after ${STOP_LIMIT_MS / 1000} s`)), STOP_LIMIT_MS).unref();
   await (await starting).stop();
-  closeMetrics();
+  rmSync(path, { force: true });
   process.exit(0);
 }
 
-/** Prometheus metrics on a free loopback port, named in the role's file. */
-async function serveMetrics(role: RoleName, config: Config, metrics: Registry): Promise<() => void> {
+/** Prometheus metrics on a free loopback port. */
+async function serveMetrics(metrics: Registry): Promise<{ url: string }> {
   const server = createServer((request, response) => {
     if (request.url !== '/metrics') return void response.writeHead(404).end();
     metrics.metrics().then(
@@ -80,13 +90,5 @@ async function serveMetrics(role: RoleName, config: Config, metrics: Registry): 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   server.unref();
   const { port } = server.address() as AddressInfo;
-  const folder = join(config.dataDir, 'run');
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${role}.json`);
-  const file: RoleFile = { role, pid: process.pid, metricsUrl: `http://127.0.0.1:${port}/metrics` };
-  writeJsonAtomically(path, file);
-  return () => {
-    rmSync(path, { force: true });
-    server.close();
-  };
+  return { url: `http://127.0.0.1:${port}/metrics` };
 }

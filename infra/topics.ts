@@ -4,7 +4,7 @@ import type { TopicSpec } from './clients/kafka.ts';
 const DAY_MS = 86_400_000;
 
 /** Enough for the last one to be the runs' own (see domain/ad_minutes.ts). */
-const AD_MINUTES_PARTITIONS = 4;
+export const AD_MINUTES_PARTITIONS = 4;
 
 export function topicSpecs(clicksPartitions: number): TopicSpec[] {
   return [

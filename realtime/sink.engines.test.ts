@@ -157,19 +157,12 @@ describe('sink', () => {
       );
     const ends = await admin.fetchTopicOffsets(here.topic);
     // The group as a killed sink leaves it: an intent over everything, nothing behind it.
-    const abandoned = kafka.consumer({ groupId: here.groupId });
+    const abandoned = kafka.consumer({ groupId: here.groupId, maxWaitTimeInMs: 100 });
     await abandoned.connect();
     await abandoned.subscribe({ topic: here.topic });
-    const set = new Promise<void>((resolve, reject) => {
-      abandoned
-        .run({
-          autoCommit: false,
-          eachBatch: async () => {},
-        })
-        .catch(reject);
-      abandoned.on(abandoned.events.GROUP_JOIN, () => resolve());
-    });
-    await set;
+    const joined = new Promise<void>((resolve) => abandoned.on(abandoned.events.GROUP_JOIN, () => resolve()));
+    await abandoned.run({ autoCommit: false, eachBatch: async () => {} });
+    await joined;
     const committed = await committedOffsets(admin, here.groupId, here.topic);
     await abandoned.commitOffsets(
       ends.map(({ partition, high }) => ({
@@ -239,7 +232,7 @@ describe('sink', () => {
 });
 
 async function readAll(topic: string, atLeast: number): Promise<{ reason: string }[]> {
-  const consumer = kafka.consumer({ groupId: `${topic}-reader-${randomUUID()}` });
+  const consumer = kafka.consumer({ groupId: `${topic}-reader-${randomUUID()}`, maxWaitTimeInMs: 100 });
   const seen: { reason: string }[] = [];
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });

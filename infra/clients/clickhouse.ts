@@ -12,7 +12,14 @@ export function createClickHouse(url: string): ClickHouseClient {
     keep_alive: { enabled: true, idle_socket_ttl: 2_500 },
     max_open_connections: 16,
     compression: { request: false, response: false },
-    clickhouse_settings: { date_time_output_format: 'iso', output_format_json_quote_64bit_integers: 0 },
+    clickhouse_settings: {
+      date_time_input_format: 'best_effort',
+      date_time_output_format: 'iso',
+      output_format_json_quote_64bit_integers: 0,
+      // Without it a query of many seconds sends nothing, and an idle connection may be cut.
+      send_progress_in_http_headers: 1,
+      http_headers_progress_interval_ms: '10000',
+    },
   });
 }
 

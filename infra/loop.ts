@@ -1,0 +1,27 @@
+import type { Service } from './role.ts';
+
+/**
+ * Runs a step again and again, at most once in `intervalMs`, never twice at a time. A step that fails ends the
+ * process (an unhandled rejection): it is started again from what is durable.
+ */
+export function everyTick(intervalMs: number, step: () => Promise<void>): Service {
+  let stopping = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running = Promise.resolve();
+  const tick = (): void => {
+    if (stopping) return;
+    const startedAt = performance.now();
+    running = step().then(() => {
+      const waitMs = Math.max(0, intervalMs - (performance.now() - startedAt));
+      if (!stopping) timer = setTimeout(tick, waitMs);
+    });
+  };
+  tick();
+  return {
+    async stop() {
+      stopping = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { iso } from '../domain/time.ts';
+import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
+import { sql } from '../infra/sql.ts';
+
+const PROGRESS_SQL = sql('clickhouse/queries/publisher_progress.sql');
+
+/** What the publisher has sent: minutes before `boundaryMs`, with the clicks below each partition's offset. */
+export interface Published {
+  version: number;
+  offsets: Map<number, number>;
+  /** Null before the first step. */
+  boundaryMs: number | null;
+}
+
+export async function readPublished(clickhouse: ClickHouseClient): Promise<Published> {
+  type Row = { version: number; offsets: Record<string, number>; boundaryMs: number };
+  const [row] = await rows<Row>(clickhouse, PROGRESS_SQL);
+  if (!row) return { version: 0, offsets: new Map(), boundaryMs: null };
+  const offsets = new Map(Object.entries(row.offsets).map(([partition, offset]) => [Number(partition), offset]));
+  return { version: row.version, offsets, boundaryMs: row.boundaryMs };
+}
+
+export async function savePublished(clickhouse: ClickHouseClient, published: Published): Promise<void> {
+  await clickhouse.insert({
+    table: 'ads.publisher_progress',
+    values: [
+      {
+        version: published.version,
+        offsets: Object.fromEntries(published.offsets),
+        boundary: iso(published.boundaryMs ?? 0),
+      },
+    ],
+    columns: ['version', 'offsets', 'boundary'],
+    format: 'JSONEachRow',
+    clickhouse_settings: { async_insert: 0 },
+  });
+}

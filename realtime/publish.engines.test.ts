@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { type AdMinutesMessage, decodeMessage } from '../domain/ad_minutes.ts';
+import { iso, MINUTE_MS, minuteOf } from '../domain/time.ts';
+import { createClickHouse } from '../infra/clients/clickhouse.ts';
+import { engineUrls } from '../infra/clients/engines.ts';
+import { connectProducer, createKafka, ensureTopics, type Producer } from '../infra/clients/kafka.ts';
+import { readConfig } from '../infra/config.ts';
+import { createLog } from '../infra/log.ts';
+import { eventually } from '../test/harness/wait.ts';
+import { encodeMetadata } from './intent.ts';
+import { type PublisherPorts, publishStep } from './publish.ts';
+
+const PARTITIONS = 4;
+const urls = engineUrls(readConfig(inject('env')));
+const log = createLog('publish-test');
+log.level = 'error';
+const kafka = createKafka(urls.kafka, 'publish-test', log);
+const clickhouse = createClickHouse(urls.clickhouse);
+const admin = kafka.admin();
+let producer: Producer;
+const id = `publish-test-${randomUUID().slice(0, 8)}`;
+const clicksTopic = id;
+const adMinutesTopic = `${id}-minutes`;
+const NOTHING = { version: 0, offsets: new Map<number, number>(), boundaryMs: null };
+
+beforeAll(async () => {
+  await admin.connect();
+  producer = await connectProducer(kafka);
+  await ensureTopics(admin, [
+    { topic: clicksTopic, partitions: 1, config: { 'message.timestamp.type': 'LogAppendTime' } },
+    { topic: adMinutesTopic, partitions: PARTITIONS, config: {} },
+  ]);
+});
+afterAll(async () => {
+  await Promise.all([admin.disconnect(), producer.disconnect(), clickhouse.close()]);
+});
+
+const ports = (): PublisherPorts => ({
+  ...{ admin, producer, clickhouse, clicksTopic, adMinutesTopic },
+  sinkGroup: id,
+  adMinutesPartitions: PARTITIONS,
+  allowedLatenessMs: 0,
+});
+
+/** Clicks as the sink leaves them: `count` messages on the topic, their rows stored, their offsets committed. */
+let offset = 0;
+async function store(clickMs: number, country: string, count: number): Promise<void> {
+  await producer.send({ topic: clicksTopic, messages: Array.from({ length: count }, () => ({ value: 'x' })) });
+  await clickhouse.insert({
+    table: 'ads.clicks',
+    format: 'JSONEachRow',
+    values: Array.from({ length: count }, (_, i) => ({
+      ...{ event_id: randomUUID(), ad_id: id, user_id: 'u', ip: '10.0.0.1', country },
+      click_timestamp: iso(clickMs),
+      arrived_at: iso(Date.now()),
+      topic_partition: `${clicksTopic}-0`,
+      topic_offset: offset + i,
+    })),
+  });
+  offset += count;
+  const consumer = kafka.consumer({ groupId: id, maxWaitTimeInMs: 100 });
+  await consumer.connect();
+  await consumer.subscribe({ topic: clicksTopic });
+  const joined = new Promise<void>((resolve) => consumer.on(consumer.events.GROUP_JOIN, () => resolve()));
+  await consumer.run({ autoCommit: false, eachBatch: async () => {} });
+  await joined;
+  const metadata = encodeMetadata({ offset, pending: null, arrivedMs: Date.now() });
+  await consumer.commitOffsets([{ topic: clicksTopic, partition: 0, offset: String(offset), metadata }]);
+  await consumer.disconnect();
+}
+
+/** Everything on the second queue, partition by partition, in order. */
+async function queue(): Promise<AdMinutesMessage[][]> {
+  const ends = await admin.fetchTopicOffsets(adMinutesTopic);
+  const partitions: AdMinutesMessage[][] = Array.from({ length: PARTITIONS }, () => []);
+  const total = ends.reduce((sum, { high }) => sum + Number(high), 0);
+  const consumer = kafka.consumer({ groupId: `${adMinutesTopic}-${randomUUID()}`, maxWaitTimeInMs: 100 });
+  await consumer.connect();
+  await consumer.subscribe({ topic: adMinutesTopic, fromBeginning: true });
+  await consumer.run({
+    eachMessage: async ({ partition, message }) => void partitions[partition]?.push(decodeMessage(message.value)),
+  });
+  await eventually('the second queue is read', async () => partitions.flat().length >= total);
+  await consumer.disconnect();
+  return partitions;
+}
+
+test('publishes closed minutes as absolute counts, re-opened ones again, open ones never, and says how far it is', async () => {
+  const past = Date.UTC(2007, 4, 5, 6, 7, 8);
+  const present = Date.now() + 5 * MINUTE_MS;
+  await store(past, 'USA', 3);
+  await store(past, 'DEU', 1);
+  await store(present, 'USA', 9);
+  const first = await publishStep(ports(), NOTHING);
+  await store(past, 'USA', 2);
+  const second = await publishStep(ports(), first);
+  expect(await publishStep(ports(), { ...second })).toMatchObject({ offsets: new Map([[0, 15]]) });
+
+  const partitions = await queue();
+  const rows = partitions.flat().flatMap((message) => (message.kind === 'minutes' ? message.rows : []));
+  const minute = minuteOf(past);
+  expect(rows.sort()).toEqual([
+    [minute, id, 'DEU', 1],
+    [minute, id, 'USA', 3],
+    [minute, id, 'USA', 5],
+  ]);
+  for (const partition of partitions.slice(0, -1)) {
+    const announced = partition.filter((message) => message.kind === 'closed-to');
+    expect(announced.length).toBe(3);
+    expect(announced[0]?.boundaryMs).toBe(first.boundaryMs);
+    expect(partition.at(-1)?.kind).toBe('closed-to');
+  }
+  expect(partitions.at(-1)).toEqual([]);
+});
+
+test('a step that is repeated sends the same counts again', async () => {
+  const before = (await queue()).flat().filter((message) => message.kind === 'minutes').length;
+  await publishStep(ports(), NOTHING);
+  const messages = (await queue()).flat().filter((message) => message.kind === 'minutes');
+  expect(messages.length).toBeGreaterThan(before);
+  const latest = messages.flatMap((message) => message.rows).filter(([, , country]) => country === 'USA');
+  expect(Math.max(...latest.map(([, , , clicks]) => clicks))).toBe(5);
+});

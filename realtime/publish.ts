@@ -1,0 +1,142 @@
+import { CompressionTypes } from 'kafkajs';
+import { type AdMinute, encodeMessage, realtimePartitions } from '../domain/ad_minutes.ts';
+import { topicPartition } from '../domain/names.ts';
+import { dayOf } from '../domain/time.ts';
+import { boundaryOf, type PartitionProgress, watermark } from '../domain/watermark.ts';
+import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
+import { type Admin, committedOffsets, endOffsets, type Producer } from '../infra/clients/kafka.ts';
+import { sql } from '../infra/sql.ts';
+import { decodeProgress } from './intent.ts';
+import type { Published } from './progress.ts';
+
+const CLOSED_SQL = sql('clickhouse/queries/publisher_closed_minutes.sql');
+const REOPENED_SQL = sql('clickhouse/queries/publisher_reopened_minutes.sql');
+
+const ROWS_PER_MESSAGE = 1_000;
+const MESSAGES_PER_SEND = 20;
+
+export interface PublisherPorts {
+  admin: Admin;
+  producer: Producer;
+  clickhouse: ClickHouseClient;
+  clicksTopic: string;
+  sinkGroup: string;
+  adMinutesTopic: string;
+  adMinutesPartitions: number;
+  allowedLatenessMs: number;
+}
+
+/** How far the sink has come, read from Kafka: committed offsets, and the watermark that follows from them. */
+export async function readSink(
+  ports: Pick<PublisherPorts, 'admin' | 'clicksTopic' | 'sinkGroup' | 'allowedLatenessMs'>,
+): Promise<{ offsets: Map<number, number>; watermarkMs: number | null }> {
+  // The clock is read first: what is appended after that cannot have arrived before it.
+  const nowMs = Date.now();
+  const ends = await endOffsets(ports.admin, ports.clicksTopic);
+  const committed = await committedOffsets(ports.admin, ports.sinkGroup, ports.clicksTopic);
+  const offsets = new Map<number, number>();
+  const partitions: PartitionProgress[] = [];
+  for (const [partition, end] of ends) {
+    const entry = committed.get(partition);
+    const { offset, arrivedMs } = decodeProgress(entry?.offset ?? 0, entry?.metadata ?? '');
+    offsets.set(partition, offset);
+    partitions.push({ caughtUp: offset >= end, arrivedMs });
+  }
+  return { offsets, watermarkMs: watermark(partitions, nowMs, ports.allowedLatenessMs) };
+}
+
+/**
+ * One step: sends the counts of minutes that closed since the last step, and of closed minutes that more clicks came
+ * for; then says up to where everything was sent. Counts are absolute, so a step that is repeated, because the process
+ * was killed before the caller remembered it, changes nothing.
+ * @returns `last` itself if nothing changed
+ */
+export async function publishStep(ports: PublisherPorts, last: Published): Promise<Published> {
+  const { offsets, watermarkMs } = await readSink(ports);
+  if (watermarkMs === null) return last;
+  const boundaryMs = Math.max(boundaryOf(watermarkMs), last.boundaryMs ?? 0);
+  // At the first step nothing was published: every closed minute is one that clicks came for since.
+  const closedFromMs = last.boundaryMs ?? boundaryMs;
+  const outbox = new Outbox(ports);
+  for (const [partition, to] of offsets) {
+    const from = last.offsets.get(partition) ?? 0;
+    if (to <= from) continue;
+    const topic_partition = topicPartition(ports.clicksTopic, partition);
+    const params = { topic_partition, from_offset: from, to_offset: to, before: closedFromMs };
+    for await (const row of readMinutes(ports.clickhouse, REOPENED_SQL, params)) await outbox.add(row);
+  }
+  if (boundaryMs > closedFromMs) {
+    const params = { closed_from: closedFromMs, closed_to: boundaryMs };
+    for await (const row of readMinutes(ports.clickhouse, CLOSED_SQL, params)) await outbox.add(row);
+  }
+  await outbox.flush();
+  await announce(ports, boundaryMs, watermarkMs);
+  if (boundaryMs === last.boundaryMs && same(offsets, last.offsets)) return last;
+  return { version: last.version + 1, offsets, boundaryMs };
+}
+
+/** Sent when all rows are acknowledged, to each partition: behind it, none of the minutes before it is missing. */
+async function announce(ports: PublisherPorts, boundaryMs: number, watermarkMs: number): Promise<void> {
+  const value = encodeMessage({ kind: 'closed-to', boundaryMs, watermarkMs });
+  const messages = realtimePartitions(ports.adMinutesPartitions).map((partition) => ({ partition, value }));
+  await ports.producer.send({ topic: ports.adMinutesTopic, acks: -1, messages });
+}
+
+async function* readMinutes(
+  clickhouse: ClickHouseClient,
+  query: string,
+  query_params: Record<string, unknown>,
+): AsyncGenerator<AdMinute> {
+  const result = await clickhouse.query({ query, query_params, format: 'JSONCompactEachRow' });
+  for await (const batch of result.stream<AdMinute>()) {
+    for (const row of batch) yield row.json();
+  }
+}
+
+/** Gathers rows into messages of one day each. */
+class Outbox {
+  readonly #ports: PublisherPorts;
+  #rows: AdMinute[] = [];
+  #day = '';
+  #messages: { partition: number; value: string }[] = [];
+  #next = 0;
+
+  constructor(ports: PublisherPorts) {
+    this.#ports = ports;
+  }
+
+  async add(row: AdMinute): Promise<void> {
+    const day = dayOf(row[0]);
+    if (day !== this.#day || this.#rows.length >= ROWS_PER_MESSAGE) this.#seal();
+    this.#day = day;
+    this.#rows.push(row);
+    if (this.#messages.length >= MESSAGES_PER_SEND) await this.#send();
+  }
+
+  async flush(): Promise<void> {
+    this.#seal();
+    await this.#send();
+  }
+
+  #seal(): void {
+    if (this.#rows.length === 0) return;
+    const partitions = realtimePartitions(this.#ports.adMinutesPartitions);
+    const partition = partitions[this.#next++ % partitions.length] as number;
+    this.#messages.push({
+      partition,
+      value: encodeMessage({ kind: 'minutes', day: this.#day, source: 'rt', rows: this.#rows }),
+    });
+    this.#rows = [];
+  }
+
+  async #send(): Promise<void> {
+    const messages = this.#messages;
+    if (messages.length === 0) return;
+    this.#messages = [];
+    const { producer, adMinutesTopic } = this.#ports;
+    await producer.send({ topic: adMinutesTopic, acks: -1, compression: CompressionTypes.GZIP, messages });
+  }
+}
+
+const same = (a: Map<number, number>, b: Map<number, number>): boolean =>
+  a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);

@@ -1,0 +1,15 @@
+-- Counts of the minutes before `before` that clicks at [from_offset, to_offset) of one partition belong to: they came
+-- after their minute had been published.
+SELECT toUnixTimestamp(click_minute) * 1000 AS minute, ad_id, country, sum(clicks) AS total
+FROM ads.minutes_by_minute
+WHERE (click_minute, ad_id, country) IN
+(
+    SELECT toStartOfMinute(toDateTime(click_timestamp, 'UTC')), ad_id, country
+    FROM ads.clicks
+    WHERE topic_partition = {topic_partition:String}
+      AND topic_offset >= {from_offset:UInt64}
+      AND topic_offset < {to_offset:UInt64}
+      AND click_timestamp < fromUnixTimestamp64Milli({before:Int64}, 'UTC')
+)
+GROUP BY click_minute, ad_id, country
+ORDER BY click_minute
