@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import versions from '../embedded/versions.json' with { type: 'json' };
+import { ROLES } from '../role.ts';
+
+interface Service {
+  image: string;
+  command?: string[];
+  healthcheck?: { test: string[] };
+  ports?: string[];
+  environment: Record<string, string>;
+}
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const { services } = parse(read('docker-compose.yml'), { merge: true }) as { services: Record<string, Service> };
+
+describe('docker-compose.yml', () => {
+  test.each(Object.entries(versions))('%s is the version that is embedded', (engine, version) => {
+    expect(services[engine]?.image.split(':').at(-1)).toBe(version);
+  });
+
+  test.each(ROLES.map((role) => [role]))('role %s is a service with a health check of its own', (role) => {
+    expect(services[role]?.command).toEqual(['run', role]);
+    expect(services[role]?.healthcheck?.test.at(-1)).toBe(role);
+  });
+
+  test('every role is given all four engines', () => {
+    for (const role of ROLES) {
+      expect(services[role]?.environment).toMatchObject({
+        KAFKA_BROKERS: 'kafka:9092',
+        CLICKHOUSE_URL: expect.stringContaining('@clickhouse:8123'),
+        HIVE_URL: expect.stringContaining('hive:10000'),
+        ELASTICSEARCH_URL: 'http://elasticsearch:9200',
+      });
+    }
+  });
+
+  test('ports are published on loopback only', () => {
+    for (const service of Object.values(services)) {
+      for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
+    }
+  });
+
+  test('engines have health checks', () => {
+    for (const engine of Object.keys(versions)) expect(services[engine]?.healthcheck).toBeDefined();
+  });
+});
+
+test('the image runs the same Node major version as the project asks for', () => {
+  const { engines } = JSON.parse(read('package.json'));
+  expect(read('Dockerfile')).toContain(`FROM node:${/\d+/.exec(engines.node)?.[0]}-`);
+});
