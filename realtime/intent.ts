@@ -10,17 +10,19 @@ export interface Progress {
   pending: number | null;
   /** Arrival of the last message below `offset`, for the watermark; null if nothing was counted yet. */
   arrivedMs: number | null;
+  /** How many messages below `offset` were no clicks; with the stored rows they must add up to `offset`. */
+  rejected: number;
 }
 
-const metadata = z.object({ pending: z.number().nullable(), arrived: z.number().nullable() });
+const metadata = z.object({ pending: z.number().nullable(), arrived: z.number().nullable(), rejected: z.number() });
 
-export const encodeMetadata = ({ pending, arrivedMs }: Progress): string =>
-  JSON.stringify({ pending, arrived: arrivedMs });
+export const encodeMetadata = ({ pending, arrivedMs, rejected }: Progress): string =>
+  JSON.stringify({ pending, arrived: arrivedMs, rejected });
 
 export function decodeProgress(offset: number, text: string): Progress {
-  if (text === '') return { offset, pending: null, arrivedMs: null };
-  const { pending, arrived } = metadata.parse(JSON.parse(text));
-  return { offset, pending, arrivedMs: arrived };
+  if (text === '') return { offset, pending: null, arrivedMs: null, rejected: 0 };
+  const { pending, arrived, rejected } = metadata.parse(JSON.parse(text));
+  return { offset, pending, arrivedMs: arrived, rejected };
 }
 
 /** Names the rows of a block: the same range always holds the same rows. */

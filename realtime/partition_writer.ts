@@ -80,7 +80,12 @@ export class PartitionWriter {
       }
       if (!(await this.#whileOwned(() => this.#ports.insert(block)))) return;
       if (block.rejected.length > 0 && !(await this.#whileOwned(() => this.#ports.reject(block)))) return;
-      this.#progress = { offset: block.to, pending: null, arrivedMs: block.arrivedMs };
+      this.#progress = {
+        offset: block.to,
+        pending: null,
+        arrivedMs: block.arrivedMs,
+        rejected: this.#progress.rejected + block.rejected.length,
+      };
       open = true;
     }
     if (open) await this.#whileOwned(() => this.#ports.commit(this.#progress));

@@ -65,7 +65,7 @@ async function store(clickMs: number, country: string, count: number): Promise<v
   const joined = new Promise<void>((resolve) => consumer.on(consumer.events.GROUP_JOIN, () => resolve()));
   await consumer.run({ autoCommit: false, eachBatch: async () => {} });
   await joined;
-  const metadata = encodeMetadata({ offset, pending: null, arrivedMs: Date.now() });
+  const metadata = encodeMetadata({ offset, pending: null, arrivedMs: Date.now(), rejected: 0 });
   await consumer.commitOffsets([{ topic: clicksTopic, partition: 0, offset: String(offset), metadata }]);
   await consumer.disconnect();
 }

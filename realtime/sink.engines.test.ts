@@ -169,7 +169,7 @@ describe('sink', () => {
         topic: here.topic,
         partition,
         offset: inserted ? '0' : String(committed.get(partition)?.offset ?? 0),
-        metadata: encodeMetadata({ offset: 0, pending: Number(high), arrivedMs: null }),
+        metadata: encodeMetadata({ offset: 0, pending: Number(high), arrivedMs: null, rejected: 0 }),
       })),
     );
     await abandoned.disconnect();

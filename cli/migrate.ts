@@ -1,0 +1,13 @@
+import { Command } from 'commander';
+import { type Config, readConfig } from '../infra/config.ts';
+import { migrateAll } from '../infra/schema.ts';
+
+export const migrateCommand = (): Command =>
+  new Command('migrate')
+    .description('create or update topics, tables and index templates; safe to repeat')
+    .option('--json', 'print one JSON document: {applied: [name]}')
+    .action(async ({ json }: { json?: boolean }) => {
+      const config: Config = readConfig(process.env);
+      const applied = await migrateAll(config, (line) => process.stderr.write(`${line}\n`));
+      process.stdout.write(json ? `${JSON.stringify({ applied })}\n` : `${applied.length} migrations applied\n`);
+    });

@@ -1,0 +1,23 @@
+import { Argument, Command } from 'commander';
+import { readConfig } from '../infra/config.ts';
+import { ROLES, type RoleName, runRole, type StartRole } from '../infra/role.ts';
+
+/** Loaded one by one: a role's process holds nothing of the others. */
+const LOADERS: Record<RoleName, () => Promise<StartRole>> = {
+  ingest: async () => (await import('../ingest/main.ts')).startIngest,
+  realtime: async () => (await import('../realtime/main.ts')).startRealtime,
+  publisher: async () => (await import('../realtime/publisher_main.ts')).startPublisher,
+  archive: async () => (await import('../batch/archive_main.ts')).startArchive,
+  nightly: async () => (await import('../batch/nightly_main.ts')).startNightly,
+  indexer: async () => (await import('../serving/indexer/main.ts')).startIndexer,
+  api: async () => (await import('../serving/api/main.ts')).startApi,
+};
+
+export const runCommand = (): Command =>
+  new Command('run')
+    .description('run one role as a process of its own, until SIGTERM or Ctrl-C')
+    .addArgument(new Argument('<role>', 'which one').choices(ROLES))
+    .action(async (role: RoleName) => {
+      const config = readConfig(process.env);
+      await runRole(role, config, await LOADERS[role]());
+    });

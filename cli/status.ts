@@ -1,0 +1,126 @@
+import { Command } from 'commander';
+import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
+import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
+import { engineUrls } from '../infra/clients/engines.ts';
+import { createKafka } from '../infra/clients/kafka.ts';
+import { type Config, readConfig } from '../infra/config.ts';
+import { createLog } from '../infra/log.ts';
+import { sql } from '../infra/sql.ts';
+import { type DayStatus, days } from './status/days.ts';
+import { type EngineStatus, engines } from './status/engines.ts';
+import { type ProcessStatus, processes } from './status/processes.ts';
+import { type Conservation, type Stage, stages } from './status/stages.ts';
+
+const HOT_ADS_SQL = sql('clickhouse/queries/status_hot_ads.sql');
+
+interface Status {
+  ready: boolean;
+  watermark: string | null;
+  boundary: string | null;
+  freshness_seconds: number | null;
+  processes: ProcessStatus[];
+  engines: EngineStatus[];
+  stages: Stage[];
+  conservation: Conservation[];
+  days: DayStatus[];
+  hot_ads: { ad_id: string; clicks: number; share: number }[];
+}
+
+export const statusCommand = (): Command =>
+  new Command('status')
+    .description('what runs, how fresh the counts are, what went in and out of each stage, and how far each day is')
+    .option('--json', 'print one JSON document')
+    .action(async ({ json }: { json?: boolean }) => {
+      const status = await readStatus(readConfig(process.env));
+      process.stdout.write(json ? `${JSON.stringify(status)}\n` : text(status));
+      // Clients that found no engine keep trying in the background.
+      process.exit(0);
+    });
+
+async function readStatus(config: Config): Promise<Status> {
+  const log = createLog('status');
+  log.level = 'silent';
+  const urls = engineUrls(config);
+  const admin = createKafka(urls.kafka, 'clickledger-status', log).admin({ retry: { retries: 2 } });
+  const clickhouse = createClickHouse(urls.clickhouse);
+  const elasticsearch = createElasticsearch(urls.elasticsearch);
+  await admin.connect().catch(() => {});
+  const found = await engines(config, urls, { admin, clickhouse, elasticsearch }, log);
+  const up = new Set(found.filter(({ state }) => state === 'ready').map(({ name }) => name));
+  const running = processes(config);
+  const api = await apiStatus(config);
+  const counted =
+    up.has('kafka') && up.has('clickhouse')
+      ? await stages(config, admin, clickhouse)
+      : { stages: [], conservation: [] };
+  return {
+    ready: api.ready && up.size === 4 && running.length > 0 && running.every(({ state }) => state === 'ready'),
+    watermark: api.watermark,
+    boundary: api.boundary,
+    freshness_seconds: api.freshness_seconds,
+    processes: running,
+    engines: found,
+    ...counted,
+    days: up.has('clickhouse') ? await days(config.archiveDir, clickhouse, Date.now()) : [],
+    hot_ads: up.has('clickhouse') ? await rows(clickhouse, HOT_ADS_SQL) : [],
+  };
+}
+
+type ApiStatus = Pick<Status, 'watermark' | 'boundary' | 'freshness_seconds'> & { ready: boolean };
+
+async function apiStatus({ api }: Config): Promise<ApiStatus> {
+  const nothing = { ready: false, watermark: null, boundary: null, freshness_seconds: null };
+  try {
+    const base = `http://${api.host}:${api.port}`;
+    const ready = (await fetch(`${base}/readyz`)).ok;
+    const response = await fetch(`${base}/v1/status`);
+    if (!response.ok) return { ...nothing, ready };
+    const { watermark, boundary, freshness_seconds } = (await response.json()) as ApiStatus;
+    return { ready, watermark, boundary, freshness_seconds };
+  } catch {
+    return nothing;
+  }
+}
+
+function text(status: Status): string {
+  const lines = [
+    `${status.ready ? 'ready' : 'NOT READY'}   fresh to ${status.freshness_seconds ?? '?'} s   watermark ${status.watermark ?? '-'}   boundary ${status.boundary ?? '-'}`,
+    '',
+    table(
+      ['process', 'pid', 'state'],
+      status.processes.map(({ name, pid, state }) => [name, pid ?? '-', state]),
+    ),
+    table(
+      ['engine', 'state', 'version', 'url'],
+      status.engines.map(({ name, state, version, url }) => [name, state, version ?? '-', url]),
+    ),
+    table(
+      ['stage', 'in', 'out', 'rejected', 'duplicates', 'lag'],
+      status.stages.map((stage) => [stage.name, stage.in, stage.out, stage.rejected, stage.duplicates, stage.lag]),
+    ),
+    table(
+      ['conservation', 'left', 'right', ''],
+      status.conservation.map(({ rule, left, right, ok }) => [rule, left, right, ok ? 'ok' : 'BROKEN']),
+    ),
+    table(
+      ['day', 'state', 'run'],
+      status.days.map(({ date, state, run }) => [date, state, run ?? '-']),
+    ),
+  ];
+  if (status.hot_ads.length > 0) {
+    lines.push(
+      table(
+        ['hot ad', 'share'],
+        status.hot_ads.map(({ ad_id, share }) => [ad_id, share]),
+      ),
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function table(head: string[], body: (string | number)[][]): string {
+  const cells = [head, ...body.map((row) => row.map(String))];
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
+  const print = (row: string[]): string => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('   ');
+  return `${cells.map((row) => `  ${print(row)}`.trimEnd()).join('\n')}\n`;
+}

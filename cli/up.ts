@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { type Config, readConfig } from '../infra/config.ts';
+import { embeddedEngines } from '../infra/embedded/engines.ts';
+import { ROLES, type RoleFile, type RoleName } from '../infra/role.ts';
+import { migrateAll } from '../infra/schema.ts';
+import { defaultCacheDir, ENGINE_NAMES, type EngineName, ensureEngines } from '../infra/setup/engines.mjs';
+import { Supervisor } from '../infra/supervisor/supervisor.ts';
+import type { ProcessDefinition, ProcessEvent } from '../infra/supervisor/types.ts';
+import { writeTraffic } from '../infra/traffic/traffic.ts';
+
+const MAIN = fileURLToPath(new URL('clickledger.mjs', import.meta.url));
+
+/** A role waits for the engines it cannot do anything without; the API answers with what there is. */
+const NEEDS: Record<RoleName, EngineName[]> = {
+  ingest: ['kafka'],
+  realtime: ['kafka', 'clickhouse'],
+  publisher: ['kafka', 'clickhouse'],
+  archive: ['kafka'],
+  nightly: ['kafka', 'clickhouse', 'hive'],
+  indexer: ['kafka', 'elasticsearch'],
+  api: [],
+};
+
+export const upCommand = (): Command =>
+  new Command('up')
+    .description('run the whole platform: the engines that have no URL set, and every role, until SIGTERM or Ctrl-C')
+    .action(async () => up(readConfig(process.env)));
+
+async function up(config: Config): Promise<void> {
+  const supervisor = new Supervisor({ dataDir: config.dataDir, onEvent: printEvent });
+  const stop = (code: number): void => {
+    supervisor.stop().then(() => {
+      say('stopped');
+      process.exit(code);
+    });
+  };
+  process.on('SIGTERM', () => stop(0));
+  process.on('SIGINT', () => stop(0));
+  try {
+    const embedded = ENGINE_NAMES.filter((name) => config.urls[name] === undefined);
+    const cacheDir = defaultCacheDir(process.env);
+    await ensureEngines({ cacheDir, names: embedded, log: say });
+    const { dataDir, ports } = config;
+    for (const engine of embeddedEngines({ dataDir, cacheDir, ports }, embedded)) {
+      supervisor.add({
+        name: engine.name,
+        kind: 'engine',
+        ports: engine.ports,
+        prepare: () => engine.prepare(),
+        command: () => engine.command(),
+        ready: () => engine.ready(),
+      });
+    }
+    await supervisor.start();
+    await migrateAll(config, say);
+    say('schema      up to date');
+    await mkdir(dirname(config.logGlob.replace(/[*?[{].*$/, 'x')), { recursive: true });
+    for (const role of ROLES) supervisor.add(roleProcess(role, config, embedded, supervisor));
+    await supervisor.start();
+    if (config.demoTraffic) startDemoTraffic(config);
+    say(`ready http://${config.api.host}:${config.api.port}`);
+  } catch (error) {
+    process.stderr.write(`clickledger: ${error instanceof Error ? error.message : String(error)}\n`);
+    stop(1);
+  }
+}
+
+function roleProcess(
+  role: RoleName,
+  config: Config,
+  embedded: EngineName[],
+  supervisor: Supervisor,
+): ProcessDefinition {
+  return {
+    name: role,
+    kind: 'role',
+    dependsOn: NEEDS[role].filter((engine) => embedded.includes(engine)),
+    ports: role === 'api' ? [{ setting: 'API_PORT', port: config.api.port }] : [],
+    command: () => ({
+      file: process.execPath,
+      args: [MAIN, 'run', role],
+      env: { ...process.env, CLICKLEDGER_SUPERVISED: '1' },
+      cwd: process.cwd(),
+      stdin: 'pipe',
+    }),
+    ready: async () => {
+      const pid = supervisor.rows().find((row) => row.name === role)?.pid;
+      const file: RoleFile = JSON.parse(readFileSync(join(config.dataDir, 'run', `${role}.json`), 'utf8'));
+      return file.pid === pid && file.ready;
+    },
+  };
+}
+
+function startDemoTraffic(config: Config): void {
+  const file = join(config.dataDir, 'logs', 'demo.log');
+  say(`demo        writing 20 clicks/s to ${file} (DEMO_TRAFFIC=off to do without)`);
+  writeTraffic({ file, rate: 20, seconds: Number.POSITIVE_INFINITY, ads: 200, seed: 1 }).catch((error) => {
+    process.stderr.write(`clickledger: demo traffic ended: ${error.message}\n`);
+  });
+}
+
+function printEvent({ name, state, ms, reason }: ProcessEvent): void {
+  if (state === 'ready') say(`${name.padEnd(11)} ready in ${(ms / 1000).toFixed(1)} s`);
+  else say(`${name.padEnd(11)} ${state}${reason ? `: ${reason}` : ''}`);
+}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -1,0 +1,10 @@
+-- The last event of each day's ledger, and what is published for it.
+SELECT
+    toString(event.date) AS day,
+    argMax(event.state, event.seq) AS last_state,
+    argMaxIf(event.run, event.seq, event.state = 'published') AS published,
+    argMinIf(event.run, event.seq, event.state = 'published' AND event.run > 0) AS first_published,
+    argMaxIf(event.cut, event.seq, event.state = 'published') AS cut
+FROM ads.ledger AS event
+GROUP BY event.date
+ORDER BY event.date

@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Receipt } from '../../domain/receipt.ts';
+
+const BIN = fileURLToPath(new URL('../../cli/clickledger.mjs', import.meta.url));
+
+export interface CountAnswer {
+  ad_id: string;
+  count: number;
+  receipt: Receipt;
+}
+
+export interface PopularAnswer {
+  ad_ids: string[];
+  ads: { ad_id: string; count: number }[];
+  window: number;
+  update_time_minute: string;
+  receipt: Receipt;
+}
+
+/** Asks the API as a dashboard would; throws with the problem's text for anything but 200. */
+export async function ask<T>(env: Record<string, string>, path: string): Promise<T> {
+  const response = await fetch(`http://127.0.0.1:${env.API_PORT}${path}`);
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
+
+export const count = (
+  env: Record<string, string>,
+  ad: string,
+  from: string | number,
+  to: string | number,
+  more = '',
+): Promise<CountAnswer> => ask(env, `/v1/ads/${encodeURIComponent(ad)}/aggregated_count?from=${from}&to=${to}${more}`);
+
+/** Plain SQL over ClickHouse's HTTP interface, as the analyst. */
+export async function analystSql<Row>(env: Record<string, string>, query: string): Promise<Row[]> {
+  const base = env.CLICKHOUSE_URL ? new URL(env.CLICKHOUSE_URL).host : `127.0.0.1:${env.CLICKHOUSE_PORT}`;
+  const response = await fetch(`http://${base}/?user=analyst&default_format=JSONEachRow`, {
+    method: 'POST',
+    body: query,
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${response.status} ${text}`);
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Row);
+}
+
+/** Elasticsearch's REST interface. */
+export async function searchRest<T>(env: Record<string, string>, path: string, body?: unknown): Promise<T> {
+  const base = env.ELASTICSEARCH_URL ?? `http://127.0.0.1:${env.ELASTICSEARCH_PORT}`;
+  const response = await fetch(`${base}${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
+
+export interface CommandResult {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs `clickledger …` as a person would, as a process of its own. */
+export function clickledger(env: Record<string, string>, ...args: string[]): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [BIN, ...args], { env: { ...process.env, ...env } });
+    const result: CommandResult = { code: null, stdout: '', stderr: '' };
+    child.stdout.on('data', (chunk) => {
+      result.stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      result.stderr += chunk;
+    });
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ ...result, code }));
+  });
+}
+
+export async function clickledgerJson<T>(env: Record<string, string>, ...args: string[]): Promise<T> {
+  const { code, stdout, stderr } = await clickledger(env, ...args, '--json');
+  if (code !== 0) throw new Error(`clickledger ${args.join(' ')} ended with ${code}: ${stderr}`);
+  return JSON.parse(stdout) as T;
+}
