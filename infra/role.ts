@@ -31,7 +31,7 @@ export interface RoleFile {
   ready: boolean;
 }
 
-const STOP_LIMIT_MS = 15_000;
+const STOP_LIMIT_MS = 10_000;
 
 /**
  * Runs one role until SIGTERM, SIGINT or the end of a piped standard input (its supervisor is gone). A failure nobody
