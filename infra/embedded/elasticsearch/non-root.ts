@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { chownSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { StartError } from '../../supervisor/types.ts';
+
+export interface NonRoot {
+  /** The command to put in front. */
+  wrapper: string[];
+}
+
+const MAPPED = ['unshare', '--user', '--map-user=1000', '--map-group=1000'];
+const PLAIN_UID = 12_345;
+const OTHERS_MAY_ENTER = 0o001;
+
+/**
+ * How to run a program that refuses uid 0. Best is a user name space: the process is still root to the files (private
+ * folders stay readable) and 1000 to itself. Where that is forbidden, a plain uid that must be able to enter the folders.
+ */
+export function asNonRoot({ reads, owns }: { reads: string; owns: string }): NonRoot {
+  if (process.getuid?.() !== 0) return { wrapper: [] };
+  if (works([...MAPPED, 'true'])) return { wrapper: MAPPED };
+  for (const path of [reads, owns]) {
+    const closed = closedParent(path);
+    if (closed) {
+      throw new StartError(
+        `Elasticsearch refuses to run as root, and uid ${PLAIN_UID} cannot enter ${closed}: run as an ordinary user, or chmod o+x it`,
+      );
+    }
+  }
+  own(owns);
+  const ids = [`--reuid=${PLAIN_UID}`, `--regid=${PLAIN_UID}`, '--clear-groups'];
+  return { wrapper: ['setpriv', ...ids] };
+}
+
+function works([file, ...args]: string[]): boolean {
+  try {
+    execFileSync(file as string, args, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function closedParent(path: string): string | undefined {
+  for (let folder = dirname(realpathSync(path)); folder !== '/'; folder = dirname(folder)) {
+    if ((statSync(folder).mode & OTHERS_MAY_ENTER) === 0) return folder;
+  }
+  return undefined;
+}
+
+function own(path: string): void {
+  chownSync(path, PLAIN_UID, PLAIN_UID);
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const inner = join(path, entry.name);
+    if (entry.isDirectory()) own(inner);
+    else chownSync(inner, PLAIN_UID, PLAIN_UID);
+  }
+}

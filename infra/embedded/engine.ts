@@ -1,0 +1,25 @@
+import type { EngineName } from '../setup/engines.mjs';
+import type { ClaimedPort, SpawnSpec } from '../supervisor/types.ts';
+
+export type { EngineName } from '../setup/engines.mjs';
+
+export interface EmbeddedEngine {
+  name: EngineName;
+  version: string;
+  /** Without credentials. */
+  url: string;
+  ports: ClaimedPort[];
+  /** Writes the configuration and, the first time, formats the storage. */
+  prepare(): Promise<void>;
+  command(): SpawnSpec;
+  /** One probe: whether the engine answered a question that needs all of it. */
+  ready(): Promise<boolean>;
+}
+
+/** What an engine's module is given: where its program lies, where its data go, and its port. */
+export interface EngineSite {
+  version: string;
+  home: string;
+  folder: string;
+  port: number;
+}

@@ -1,0 +1,116 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { runLeashed } from '../../supervisor/leash.ts';
+import { type SpawnSpec, StartError } from '../../supervisor/types.ts';
+import type { EmbeddedEngine, EngineSite } from '../engine.ts';
+import { javaProgram, privateTemporaryFiles } from '../java.ts';
+import { writeTemplate } from '../template.ts';
+import { OPENINGS } from './jvm.ts';
+import { createHiveProbe } from './probe.ts';
+
+const TEMPLATES = ['core-site.xml', 'hive-site.xml', 'tez-site.xml', 'hive-log4j2.properties'].map(
+  (name) => new URL(name, import.meta.url),
+);
+const FOLDERS = ['tmp', 'warehouse/managed', 'warehouse/external'];
+
+/** HiveServer2 with its metastore and Tez, all in one JVM. */
+export function hive({ version, home, folder, port }: EngineSite): EmbeddedEngine {
+  const config = join(folder, 'config');
+  const metastore = join(folder, 'metastore');
+
+  const java = (options: string[], mainClass: string, args: string[], configFolder: string): SpawnSpec => ({
+    file: javaProgram(),
+    args: [
+      ...[...OPENINGS, ...options, ...privateTemporaryFiles(folder)],
+      ...['-Djava.net.preferIPv4Stack=true', `-Dderby.stream.error.file=${join(folder, 'tmp', 'derby.log')}`],
+      ...['-cp', classpath(home, configFolder), mainClass, ...args],
+    ],
+    cwd: folder,
+    env: environment(home, version, configFolder),
+  });
+
+  function configure(configFolder: string, metastoreFolder: string): void {
+    const values = { FOLDER: folder, METASTORE: metastoreFolder, PORT: port };
+    for (const template of TEMPLATES) writeTemplate(template, configFolder, values);
+  }
+
+  /** Ten seconds' work, and always the same: done once for a version, beside its program. */
+  async function emptyMetastore(): Promise<string> {
+    const made = `${home}.metastore`;
+    if (existsSync(made)) return made;
+    const [aside, asideConfig] = [`${made}.tmp-${process.pid}`, join(folder, 'tmp', 'config')];
+    rmSync(aside, { recursive: true, force: true });
+    configure(asideConfig, aside);
+    const tool = 'org.apache.hadoop.hive.metastore.tools.schematool.MetastoreSchemaTool';
+    const quick = ['-Xmx512m', '-XX:TieredStopAtLevel=1'];
+    await runLeashed(java(quick, tool, ['-dbType', 'derby', '-initSchema'], asideConfig));
+    moveUnlessThere(aside, made);
+    return made;
+  }
+
+  /** Copied aside, so that a copy which was cut off is never taken for a whole one. */
+  async function createMetastore(): Promise<void> {
+    const aside = `${metastore}.tmp`;
+    rmSync(aside, { recursive: true, force: true });
+    cpSync(await emptyMetastore(), aside, { recursive: true });
+    renameSync(aside, metastore);
+  }
+
+  return {
+    name: 'hive',
+    version,
+    url: `hive://127.0.0.1:${port}`,
+    ports: [{ setting: 'HIVE_PORT', port }],
+    async prepare() {
+      for (const path of FOLDERS) mkdirSync(join(folder, path), { recursive: true });
+      if (!existsSync(metastore)) await createMetastore();
+      configure(config, metastore);
+    },
+    command: () => {
+      const options = ['-Xms512m', '-Xmx2g', '-XX:+UseG1GC', '-XX:+ExitOnOutOfMemoryError'];
+      return java(options, 'org.apache.hive.service.server.HiveServer2', [], config);
+    },
+    ready: createHiveProbe(port),
+  };
+}
+
+/** Of two that made the same, the first counts. */
+function moveUnlessThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+    rmSync(from, { recursive: true });
+  }
+}
+
+/** log4j's bridge must come before the jar that has the same classes. */
+function classpath(home: string, configFolder: string): string {
+  const lib = join(home, 'lib');
+  const bridge = readdirSync(lib).find((name) => name.startsWith('log4j-1.2-api-'));
+  if (bridge === undefined) throw new Error(`no log4j-1.2-api in ${lib}`);
+  return [configFolder, join(lib, bridge), join(lib, '*')].join(':');
+}
+
+function environment(home: string, version: string, configFolder: string): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    // The owner of the folders: as anybody else the Tez session would die a few seconds after the start.
+    HADOOP_USER_NAME: userName(),
+    HIVE_HOME: home,
+    HADOOP_HOME: home,
+    METASTORE_HOME: join(home, `apache-hive-metastore-${version}-bin`),
+    HIVE_CONF_DIR: configFolder,
+  };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    throw new StartError(
+      `Hive cannot run as uid ${process.getuid?.()}, which has no name: use another, or set HIVE_URL`,
+    );
+  }
+}

@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { auth, connections, HiveClient, HiveUtils, thrift } from 'hive-driver';
+
+const HOST = '127.0.0.1';
+const ANSWER_LIMIT_MS = 30_000;
+// Grouping needs a Tez session; a bare SELECT would be answered before there is one.
+const STATEMENT = 'SELECT n, count(*) FROM (SELECT explode(array(1, 1)) AS n) t GROUP BY n';
+
+/** Whether HiveServer2 ran a statement, in Tez, to its end. */
+export const createHiveProbe = (port: number) => async (): Promise<boolean> => {
+  const client = new HiveClient(thrift.TCLIService, thrift.TCLIService_types);
+  // A dropped connection never settles the driver's promises.
+  const dropped = Promise.race([once(client, 'close'), once(client, 'error')]).then(() => false);
+  const timeUp = sleep(ANSWER_LIMIT_MS, false, { ref: false });
+  try {
+    return await Promise.race([answers(client, port), dropped, timeUp]);
+  } catch {
+    return false;
+  } finally {
+    client.on('error', () => {});
+    client.close();
+  }
+};
+
+async function answers(client: HiveClient, port: number): Promise<boolean> {
+  await client.connect(
+    { host: HOST, port },
+    new connections.TcpConnection(),
+    new auth.PlainTcpAuthentication({ username: 'probe', password: 'probe' }),
+  );
+  const { HIVE_CLI_SERVICE_PROTOCOL_V10 } = thrift.TCLIService_types.TProtocolVersion;
+  const session = await client.openSession({ client_protocol: HIVE_CLI_SERVICE_PROTOCOL_V10 });
+  try {
+    const utils = new HiveUtils(thrift.TCLIService_types);
+    const operation = await session.executeStatement(STATEMENT, { runAsync: true });
+    await utils.waitUntilReady(operation, false, () => {});
+    await utils.fetchAll(operation);
+    return utils.getResult(operation).getValue().length === 1;
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,30 @@
+import { accessSync, constants, realpathSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { StartError } from '../supervisor/types.ts';
+
+/** The java program: of JAVA_HOME when that is set, else the first on the PATH. */
+export function javaProgram(env: NodeJS.ProcessEnv = process.env): string {
+  const folders = env.JAVA_HOME ? [join(env.JAVA_HOME, 'bin')] : (env.PATH ?? '').split(delimiter);
+  const file = folders.map((folder) => join(folder, 'java')).find(isExecutable);
+  if (file === undefined) throw new StartError('java was not found: install a JDK 17 or later');
+  return file;
+}
+
+/** The folder that a JDK lies in, links followed. */
+export const javaHome = (): string => dirname(dirname(realpathSync(javaProgram())));
+
+/** Options of every JVM: temporary files in the engine's own folder, none elsewhere. */
+export const privateTemporaryFiles = (folder: string): string[] => [
+  `-Djava.io.tmpdir=${join(folder, 'tmp')}`,
+  `-XX:ErrorFile=${join(folder, 'tmp', 'hs_err_pid%p.log')}`,
+  '-XX:-UsePerfData',
+];
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,29 @@
+import { Kafka, logLevel } from 'kafkajs';
+
+// A group's partition of the offsets topic is its name's Java hash, modulo their number (8). Names that differ by one in
+// the last character have hashes that differ by one: these eight ask each coordinator once.
+const GROUPS = [0, 1, 2, 3, 4, 5, 6, 7].map((digit) => `clickledger-probe-${digit}`);
+
+/** Whether the broker told its metadata and its group coordinators have loaded their offsets. */
+export const createKafkaProbe = (address: string) => async (): Promise<boolean> => {
+  const client = new Kafka({
+    clientId: 'clickledger-probe',
+    brokers: [address],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 1_000,
+    requestTimeout: 5_000,
+    retry: { retries: 0 },
+  });
+  const admin = client.admin();
+  try {
+    await admin.connect();
+    const { brokers } = await admin.describeCluster();
+    if (brokers.length === 0) return false;
+    for (const groupId of GROUPS) await admin.fetchOffsets({ groupId });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await admin.disconnect().catch(() => {});
+  }
+};

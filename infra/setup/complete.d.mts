@@ -1,0 +1,2 @@
+export function markWhole(folder: string): number;
+export function isWhole(folder: string): boolean;

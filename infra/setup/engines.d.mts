@@ -1,0 +1,13 @@
+export type EngineName = 'kafka' | 'clickhouse' | 'elasticsearch' | 'hive';
+export const ENGINE_NAMES: readonly EngineName[];
+export const engineVersions: Readonly<Record<EngineName, string>>;
+/** `CLICKLEDGER_CACHE`, or a folder of the user's cache. */
+export function defaultCacheDir(env: NodeJS.ProcessEnv): string;
+/** The folder of an engine's program in the cache. */
+export function engineHome(cacheDir: string, name: EngineName): string;
+/** Fetches those of the named engines that are not whole in the cache yet. Rejects with a SetupError of one line. */
+export function ensureEngines(options: {
+  cacheDir: string;
+  names: readonly EngineName[];
+  log: (line: string) => void;
+}): Promise<void>;

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isWhole, markWhole } from './complete.mjs';
+import { SetupError } from './error.mjs';
+import { withLock } from './lock.mjs';
+import { RECIPES } from './recipes.mjs';
+import { fetchWith, seconds } from './run.mjs';
+
+export const ENGINE_NAMES = ['kafka', 'clickhouse', 'elasticsearch', 'hive'];
+
+const EMBEDDED = fileURLToPath(new URL('../embedded/', import.meta.url));
+export const engineVersions = JSON.parse(readFileSync(join(EMBEDDED, 'versions.json'), 'utf8'));
+
+export const defaultCacheDir = (env) =>
+  env.CLICKLEDGER_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'clickledger');
+
+/** Where an engine's program lies. What it is made from is part of the name: a changed recipe is another folder. */
+export function engineHome(cacheDir, name) {
+  const hash = createHash('sha256').update(engineVersions[name]);
+  for (const file of RECIPES[name].files) hash.update(readFileSync(join(EMBEDDED, name, file)));
+  return join(cacheDir, name, `${engineVersions[name]}-${hash.digest('hex').slice(0, 8)}`);
+}
+
+/** Fetches those of the named engines that are not whole in the cache yet. Safe to call from several processes. */
+export async function ensureEngines({ cacheDir, names, log }) {
+  const missing = names.filter((name) => !isWhole(engineHome(cacheDir, name)));
+  if (missing.length === 0) return;
+  if (missing.includes('clickhouse')) checkPlatform();
+  try {
+    mkdirSync(cacheDir, { recursive: true });
+  } catch (error) {
+    throw new SetupError(`CLICKLEDGER_CACHE: ${cacheDir} cannot be written (${error.code})`);
+  }
+  await withLock(`cache ${cacheDir}`, log, async () => {
+    // npm and Maven do not disturb each other; two Mavens would share one local repository.
+    const byNpm = missing.filter((name) => RECIPES[name].tool === 'npm');
+    const byMaven = missing.filter((name) => RECIPES[name].tool === 'mvn');
+    const outcomes = await Promise.allSettled([inTurn(byNpm, cacheDir, log), inTurn(byMaven, cacheDir, log)]);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  });
+}
+
+async function inTurn(names, cacheDir, log) {
+  for (const name of names) await fetchEngine(name, cacheDir, log);
+}
+
+async function fetchEngine(name, cacheDir, log) {
+  const home = engineHome(cacheDir, name);
+  if (isWhole(home)) return;
+  const recipe = RECIPES[name];
+  const what = `${name} ${engineVersions[name]}`;
+  const since = Date.now();
+  log(`${what}: fetching from ${recipe.source}`);
+  removeHalfFinished(home);
+  const aside = `${home}.tmp-${process.pid}`;
+  const { file, args, hint } = recipe.command({
+    folder: aside,
+    source: join(EMBEDDED, name),
+    version: engineVersions[name],
+  });
+  await fetchWith({
+    what,
+    file,
+    args,
+    cwd: cacheDir,
+    hint,
+    log,
+    logFile: join(cacheDir, 'logs', `${name}.log`),
+    before: () => {
+      rmSync(aside, { recursive: true, force: true });
+      mkdirSync(aside, { recursive: true });
+      recipe.prepare?.({ folder: aside, source: join(EMBEDDED, name) });
+    },
+  });
+  const bytes = markWhole(aside);
+  renameSync(aside, home);
+  log(`${what}: fetched, ${Math.round(bytes / 1e6)} MB in ${seconds(since)}`);
+}
+
+/** Under the lock nobody else fetches, so whatever is not whole was left by a set-up that did not end. */
+function removeHalfFinished(home) {
+  const folder = dirname(home);
+  mkdirSync(folder, { recursive: true });
+  for (const entry of readdirSync(folder)) {
+    if (entry === basename(home) || entry.startsWith(`${basename(home)}.tmp-`)) {
+      rmSync(join(folder, entry), { recursive: true, force: true });
+    }
+  }
+}
+
+function checkPlatform() {
+  const glibc = process.report.getReport().header.glibcVersionRuntime !== undefined;
+  if (process.platform === 'linux' && process.arch === 'x64' && glibc) return;
+  throw new SetupError('embedded ClickHouse needs Linux on x64 with glibc: set CLICKHOUSE_URL to a server of your own');
+}

@@ -1,0 +1,2 @@
+/** Resolves to the function that releases the lock, or to undefined when another process has it. */
+export function tryLock(name: string): Promise<(() => Promise<void>) | undefined>;

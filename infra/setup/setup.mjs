@@ -1,0 +1,17 @@
+// Runs before node_modules exist (prestart, pretest): Node's own modules only, and nothing newer than Node 14 in this file.
+const NODE = [20, 19];
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < NODE[0] || (major === NODE[0] && minor < NODE[1])) {
+  console.error(`Node ${process.versions.node} is too old: install Node ${NODE.join('.')} or later`);
+  process.exit(1);
+}
+
+const { setUp, SetupError } = await import('./steps.mjs');
+try {
+  await setUp(process.env, (line) => console.log(line));
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}

@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { SetupError } from './error.mjs';
+import { isAtLeast, parseVersion } from './versions.mjs';
+
+const run = promisify(execFile);
+
+// Of a JDK both are asked for: a JRE has java alone.
+const TOOLS = [
+  { command: 'java', what: 'a JDK (java)', minimum: [17], ofJavaHome: true, install: 'install a JDK 17 or later' },
+  { command: 'javac', what: 'a JDK (javac)', minimum: [17], ofJavaHome: true, install: 'install a JDK 17 or later' },
+  { command: 'mvn', what: 'Maven', minimum: [3, 8], ofJavaHome: false, install: 'install Maven 3.8 or later' },
+];
+
+/** Throws a SetupError unless java, javac and mvn are there and new enough. */
+export async function checkJava(env, cacheDir) {
+  const seen = new SeenVersions(join(cacheDir, 'tools.json'));
+  const found = await Promise.all(TOOLS.map(async (tool) => ({ tool, version: await versionOf(tool, env, seen) })));
+  for (const { tool, version } of found) {
+    if (!version) throw new SetupError(`${tool.what} was not found: ${tool.install}`);
+    if (!isAtLeast(version, tool.minimum)) {
+      throw new SetupError(`${tool.what} is version ${version.join('.')}, too old: ${tool.install}`);
+    }
+  }
+  seen.save();
+}
+
+async function versionOf({ command, ofJavaHome }, env, seen) {
+  const folders = ofJavaHome && env.JAVA_HOME ? [join(env.JAVA_HOME, 'bin')] : (env.PATH ?? '').split(delimiter);
+  const file = folders.map((folder) => join(folder, command)).find(isExecutable);
+  if (!file) return undefined;
+  const known = seen.get(file);
+  if (known) return known;
+  try {
+    // Java tells its version on standard error. Maven colours its own, which would hide the digits.
+    const { stdout, stderr } = await run(file, command === 'mvn' ? ['-B', '-v'] : ['-version'], { env });
+    const version = parseVersion(withoutColours(stdout + stderr));
+    if (version) seen.set(file, version);
+    return version;
+  } catch {
+    return undefined;
+  }
+}
+
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is looked for
+const withoutColours = (text) => text.replace(/\u001b\[[\d;]*m/g, '');
+
+/** Asking the three takes most of a second; an unchanged program file has the version it had. */
+class SeenVersions {
+  #path;
+  #versions;
+  #changed = false;
+
+  constructor(path) {
+    this.#path = path;
+    try {
+      this.#versions = JSON.parse(readFileSync(path, 'utf8'));
+    } catch {
+      this.#versions = {};
+    }
+  }
+
+  get(file) {
+    return this.#versions[keyOf(file)];
+  }
+
+  set(file, version) {
+    this.#versions[keyOf(file)] = version;
+    this.#changed = true;
+  }
+
+  save() {
+    if (!this.#changed) return;
+    mkdirSync(join(this.#path, '..'), { recursive: true });
+    writeFileSync(this.#path, JSON.stringify(this.#versions));
+  }
+}
+
+function keyOf(file) {
+  const path = realpathSync(file);
+  const { size, mtimeMs } = statSync(path);
+  return `${path} ${size} ${mtimeMs}`;
+}

@@ -1,0 +1,10 @@
+const FIRST_MS = 500;
+const LONGEST_MS = 10_000;
+const HEALTHY_MS = 30_000;
+
+/** Pause before the restart that follows `failures` (1 or more) failures in a row. */
+export const backoffMs = (failures: number): number => Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1));
+
+/** Failures in a row, now that a process ended that had been ready for `readyMs` (undefined: never was). */
+export const failuresAfter = (failures: number, readyMs: number | undefined): number =>
+  readyMs !== undefined && readyMs >= HEALTHY_MS ? 1 : failures + 1;

@@ -1,0 +1,45 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ProcessRow } from './types.ts';
+
+interface SupervisorState {
+  pid: number;
+  /** In clock ticks since boot, as the kernel has it: tells this process from a later one of the same id. */
+  pidStartTicks: number;
+  processes: ProcessRow[];
+}
+
+const statePath = (dataDir: string): string => join(dataDir, 'run', 'supervisor.json');
+
+export function writeState(dataDir: string, processes: ProcessRow[]): void {
+  const path = statePath(dataDir);
+  mkdirSync(join(dataDir, 'run'), { recursive: true });
+  const state: SupervisorState = { pid: process.pid, pidStartTicks: startTicks(process.pid) ?? 0, processes };
+  writeFileSync(`${path}.tmp`, `${JSON.stringify(state, null, 1)}\n`);
+  renameSync(`${path}.tmp`, path);
+}
+
+/** The state of the supervisor that runs on this folder; undefined when none does. */
+export function readState(dataDir: string): SupervisorState | undefined {
+  let state: SupervisorState;
+  try {
+    state = JSON.parse(readFileSync(statePath(dataDir), 'utf8'));
+  } catch {
+    return undefined;
+  }
+  return startTicks(state.pid) === state.pidStartTicks ? state : undefined;
+}
+
+function startTicks(pid: number): number | undefined {
+  try {
+    return parseStartTicks(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Field 22 of /proc/<pid>/stat; field 2, the name, may itself hold spaces and brackets. */
+export function parseStartTicks(stat: string): number {
+  const fromThirdField = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Number(fromThirdField[22 - 3]);
+}

@@ -1,0 +1,89 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { tryLock } from '../setup/lock.mjs';
+import { Child } from './child.ts';
+import { checkLeash } from './leash.ts';
+import { checkPorts } from './ports.ts';
+import { readState, writeState } from './state-file.ts';
+import { type ProcessDefinition, type ProcessEvent, type ProcessRow, StartError } from './types.ts';
+
+// Together under the 25 s in which a stop must be over.
+const ROLE_STOP_LIMIT_MS = 12_000;
+const ENGINE_STOP_LIMIT_MS = 11_000;
+
+/** Starts processes, restarts those that die, and stops them in order. One at a time on a DATA_DIR. */
+export class Supervisor {
+  readonly #dataDir: string;
+  readonly #onEvent: (event: ProcessEvent) => void;
+  readonly #children = new Map<string, Child>();
+  #unlock: (() => Promise<void>) | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: { dataDir: string; onEvent: (event: ProcessEvent) => void }) {
+    this.#dataDir = options.dataDir;
+    this.#onEvent = options.onEvent;
+  }
+
+  /** Takes effect at the next start(). What it depends on must have been added before it. */
+  add(definition: ProcessDefinition): void {
+    const dependencies = (definition.dependsOn ?? []).map((name) => {
+      const child = this.#children.get(name);
+      if (child === undefined) throw new Error(`${definition.name} depends on ${name}, which was not added`);
+      return child;
+    });
+    const onChange = (event: ProcessEvent): void => {
+      this.#writeState();
+      this.#onEvent(event);
+    };
+    this.#children.set(definition.name, new Child(definition, { dataDir: this.#dataDir, dependencies, onChange }));
+  }
+
+  /**
+   * Starts, side by side, all that were added since the last call, and resolves when they are ready. Rejects with a
+   * StartError (one line) when one cannot start; stop() is then still to be called.
+   */
+  async start(): Promise<void> {
+    await this.#lock();
+    const added = [...this.#children.values()].filter((child) => !child.isStarted);
+    await checkPorts(added.flatMap((child) => child.definition.ports ?? []));
+    for (const child of added) child.start();
+    await Promise.all(added.map((child) => child.untilReady()));
+  }
+
+  rows(): ProcessRow[] {
+    return [...this.#children.values()].map((child) => child.row());
+  }
+
+  /** Roles first, then engines. Resolves within 25 s, when no process is left. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stopAll();
+    return this.#stopped;
+  }
+
+  async #stopAll(): Promise<void> {
+    for (const [kind, limitMs] of [
+      ['role', ROLE_STOP_LIMIT_MS],
+      ['engine', ENGINE_STOP_LIMIT_MS],
+    ] as const) {
+      const children = [...this.#children.values()].filter((child) => child.definition.kind === kind);
+      await Promise.all(children.map((child) => child.stop(limitMs)));
+    }
+    await this.#unlock?.();
+  }
+
+  async #lock(): Promise<void> {
+    if (this.#unlock) return;
+    checkLeash();
+    mkdirSync(this.#dataDir, { recursive: true });
+    // The folder itself, by whichever path it is reached.
+    const { dev, ino } = statSync(this.#dataDir);
+    this.#unlock = await tryLock(`supervisor ${dev}:${ino}`);
+    if (this.#unlock) return;
+    const holder = readState(this.#dataDir);
+    const who = holder ? ` (process ${holder.pid})` : '';
+    throw new StartError(`DATA_DIR: ${this.#dataDir} is in use by another clickledger${who}`);
+  }
+
+  #writeState(): void {
+    writeState(this.#dataDir, this.rows());
+  }
+}

@@ -1,0 +1,86 @@
+import kafkajs from 'kafkajs';
+import { decodeMessage } from '../../domain/ad_minutes.ts';
+import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
+import { committedOffsets, type Kafka } from '../../infra/clients/kafka.ts';
+import type { Service } from '../../infra/role.ts';
+import type { DaysDoc } from './days.ts';
+import type { Indexer } from './indexer.ts';
+import { createIndex, deleteGivenUp } from './indexes.ts';
+import { DAYS_ID, readState, unless } from './state.ts';
+
+export interface Queue {
+  kafka: Kafka;
+  topic: string;
+  group: string;
+}
+
+/**
+ * Makes the state that everything relies on. An Elasticsearch that is empty although the group has read on is not
+ * filled from the middle: days would be short without a sign of it. Until somebody sees to it, the API answers from
+ * ClickHouse.
+ */
+export async function prepareState(
+  elasticsearch: ElasticsearchClient,
+  stateIndex: string,
+  queue: Queue,
+): Promise<void> {
+  await createIndex(elasticsearch, stateIndex);
+  if ((await readState<DaysDoc>(elasticsearch, stateIndex, DAYS_ID)) === null) {
+    if (await hasCommitted(queue)) {
+      throw new Error(
+        `Elasticsearch has lost what group "${queue.group}" wrote to it (${stateIndex} is empty): have everything ` +
+          'sent once more, by deleting the offsets of the group and the progress of the publisher',
+      );
+    }
+    const document: DaysDoc = { held: [], given_up: [] };
+    // 409: another copy made it.
+    await unless(409, elasticsearch.create({ index: stateIndex, id: DAYS_ID, document }));
+  }
+  // What a process that was killed after it had recorded a giving-up left behind.
+  await deleteGivenUp(elasticsearch, stateIndex);
+}
+
+async function hasCommitted({ kafka, topic, group }: Queue): Promise<boolean> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    return (await committedOffsets(admin, group, topic)).size > 0;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/**
+ * Feeds the indexer until stopped. Offsets follow what was applied; a failure goes to `onFailure` and moves none, so
+ * that the next process repeats the messages.
+ * @param partitions of the topic: each is applied on its own, so that a run's rows do not hold up the present
+ */
+export async function consume(
+  { kafka, topic, group }: Queue,
+  partitions: number,
+  indexer: Indexer,
+  onFailure: (error: unknown) => void,
+): Promise<Service> {
+  const consumer = kafka.consumer({
+    groupId: group,
+    maxWaitTimeInMs: 250,
+    retry: { retries: 20, restartOnFailure: async () => false },
+  });
+  consumer.on(consumer.events.CRASH, ({ payload }) => onFailure(payload.error));
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({
+    partitionsConsumedConcurrently: partitions,
+    eachBatch: async ({ batch, heartbeat }) => {
+      try {
+        const messages = batch.messages.map(({ value }) => decodeMessage(value));
+        await indexer.apply(batch.partition, messages, heartbeat);
+      } catch (error) {
+        // kafkajs would hand the batch out again and again; its own errors (a rebalance) it knows how to treat.
+        if (!(error instanceof kafkajs.KafkaJSError)) onFailure(error);
+        throw error;
+      }
+    },
+  });
+  return { stop: () => consumer.disconnect() };
+}
