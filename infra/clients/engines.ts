@@ -10,10 +10,14 @@ export interface EngineUrls {
   elasticsearch: string;
 }
 
+/** For the log monitor, which also runs on machines that know no other engine. */
+export const kafkaBrokers = ({ urls, ports }: Pick<Config, 'urls' | 'ports'>): string[] =>
+  urls.kafka ?? [`127.0.0.1:${ports.kafka}`];
+
 export function engineUrls(config: Config): EngineUrls {
   const { urls, ports } = config;
   return {
-    kafka: urls.kafka ?? [`127.0.0.1:${ports.kafka}`],
+    kafka: kafkaBrokers(config),
     clickhouse: urls.clickhouse ?? embeddedClickHouse(config),
     hive: urls.hive ?? `127.0.0.1:${ports.hive}`,
     elasticsearch: urls.elasticsearch ?? `http://127.0.0.1:${ports.elasticsearch}`,

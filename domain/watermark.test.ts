@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { MINUTE_MS } from './time.ts';
+import { boundaryOf, isClosed, type PartitionProgress, watermark } from './watermark.ts';
+
+const [NOW, LATENESS] = [100 * MINUTE_MS, MINUTE_MS];
+
+const behind = (arrivedMs: number | null): PartitionProgress => ({ caughtUp: false, arrivedMs });
+const caughtUp = (arrivedMs: number | null): PartitionProgress => ({ caughtUp: true, arrivedMs });
+
+test.each<[string, PartitionProgress[], number | null]>([
+  ['no partitions', [], NOW - LATENESS],
+  ['all have caught up', [caughtUp(NOW - 5), caughtUp(NOW - 9)], NOW - LATENESS],
+  ['an idle partition does not hold it', [caughtUp(0), caughtUp(null)], NOW - LATENESS],
+  ['the slowest partition holds it', [behind(NOW - 5_000), behind(NOW - 9_000), caughtUp(0)], NOW - 9_000 - LATENESS],
+  ['a partition that has counted nothing yet leaves it unknown', [behind(null), caughtUp(NOW)], null],
+  ['an arrival ahead of the clock does not drag it', [behind(NOW + 5_000)], NOW - LATENESS],
+])('watermark: %s', (_, partitions, expected) => {
+  expect(watermark(partitions, NOW, LATENESS)).toBe(expected);
+});
+
+test('a minute is closed from its end on, and the boundary is the first that is not', () => {
+  expect(isClosed(0, MINUTE_MS - 1)).toBe(false);
+  expect(isClosed(0, MINUTE_MS)).toBe(true);
+  expect(boundaryOf(2 * MINUTE_MS - 1)).toBe(MINUTE_MS);
+  expect(boundaryOf(2 * MINUTE_MS)).toBe(2 * MINUTE_MS);
+});

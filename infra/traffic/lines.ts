@@ -1,0 +1,86 @@
+/** Sample clicks: the same seed gives the same ones, at whatever time they are asked for. */
+export interface SampleOptions {
+  ads: number;
+  seed: number;
+  /** Share of lines that bring an event id of their own, from 0 to 1. */
+  eventIdShare?: number;
+}
+
+type NextLine = (nowMs: number) => string;
+
+const USERS = 50_000;
+/** Countries and their shares, which add up to 1. */
+const COUNTRIES: [string, number][] = [
+  ['USA', 0.35],
+  ['IND', 0.2],
+  ['DEU', 0.12],
+  ['BRA', 0.12],
+  ['JPN', 0.11],
+  ['FRA', 0.1],
+];
+
+/** The n-th ad is clicked 1/n as often as the first; a user keeps their country and address. */
+export function sampleLines({ ads, seed, eventIdShare = 0 }: SampleOptions): NextLine {
+  const random = randomNumbers(seed);
+  const pickAd = zipf(ads);
+  const digits = Math.max(3, String(ads).length);
+  return (nowMs) => {
+    const ad = `ad${String(pickAd(random()) + 1).padStart(digits, '0')}`;
+    const user = Math.floor(random() * USERS) + 1;
+    const time = new Date(nowMs).toISOString().replace('T', ' ').slice(0, -1);
+    const click = `[AdClickEvent] ${ad}, ${time}, user ${user}, ${addressOf(user)}, ${countryOf(user)}`;
+    return random() < eventIdShare ? `${click}, ${eventId(random)}` : click;
+  };
+}
+
+/** Numbers from 0 to below 1 (mulberry32). */
+function randomNumbers(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Rank (from 0) for a number from 0 to below 1. */
+function zipf(ranks: number): (chance: number) => number {
+  const upTo = new Float64Array(ranks);
+  let sum = 0;
+  for (let rank = 0; rank < ranks; rank++) {
+    sum += 1 / (rank + 1);
+    upTo[rank] = sum;
+  }
+  return (chance) => {
+    const wanted = chance * sum;
+    let [low, high] = [0, ranks - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((upTo[middle] as number) > wanted) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  };
+}
+
+function addressOf(user: number): string {
+  const bits = Math.imul(user, 2_654_435_761) >>> 0;
+  return `${(bits >>> 24) % 223 || 1}.${(bits >>> 16) & 255}.${(bits >>> 8) & 255}.${bits & 255}`;
+}
+
+function countryOf(user: number): string {
+  let left = randomNumbers(user)();
+  for (const [country, share] of COUNTRIES) {
+    left -= share;
+    if (left < 0) return country;
+  }
+  return 'USA';
+}
+
+const eventId = (random: () => number): string =>
+  Array.from({ length: 4 }, () =>
+    Math.floor(random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0'),
+  ).join('');

@@ -1,0 +1,94 @@
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { DAY_MS } from '../domain/time.ts';
+import { type Checkpoint, CheckpointStore, ingestTotals } from './checkpoint.ts';
+import { EMPTY_PRINT } from './print.ts';
+
+function folder(): { dataDir: string; journal: string } {
+  const dataDir = mkdtempSync(join(tmpdir(), 'checkpoints-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  return { dataDir, journal: join(dataDir, 'ingest', 'checkpoints', 'journal.jsonl') };
+}
+
+const checkpoint = (id: string, lines: number, more: Partial<Checkpoint> = {}): Checkpoint => ({
+  id,
+  host: 'host',
+  path: `/logs/${id}.log`,
+  log: `/logs/${id}.log`,
+  file: { inode: '1:1', born: '1' },
+  copies: [],
+  goneMs: null,
+  head: EMPTY_PRINT,
+  tail: EMPTY_PRINT,
+  lines,
+  clicks: lines,
+  rejected: 0,
+  ...more,
+});
+
+test('what was saved is there again, each generation as it was last', async () => {
+  const { dataDir } = folder();
+  const store = await CheckpointStore.open(dataDir, 0);
+  await store.save([checkpoint('a', 1), checkpoint('b', 2)], 0);
+  await Promise.all([
+    store.save([{ id: 'a', lines: 5, clicks: 4, rejected: 1 }], 0),
+    store.save([{ id: 'b', path: '/x' }], 0),
+  ]);
+  const expected = [checkpoint('a', 5, { clicks: 4, rejected: 1 }), checkpoint('b', 2, { path: '/x' })];
+  expect(ingestTotals(dataDir)).toEqual({ lines: 7, clicks: 6, rejected: 1 });
+  const again = await CheckpointStore.open(dataDir, 0);
+  expect(again.all()).toEqual(expected);
+  await Promise.all([store.close(), again.close()]);
+});
+
+test('half a line that a crash left is dropped, and the next one is whole', async () => {
+  const { dataDir, journal } = folder();
+  const store = await CheckpointStore.open(dataDir, 0);
+  await store.save([checkpoint('a', 1)], 0);
+  await store.close();
+  appendFileSync(journal, '{"id":"a","lines":9');
+  expect(ingestTotals(dataDir).lines).toBe(1);
+  const again = await CheckpointStore.open(dataDir, 0);
+  await again.save([{ id: 'a', lines: 2 }], 0);
+  await again.close();
+  expect(ingestTotals(dataDir).lines).toBe(2);
+});
+
+test('the journal stays small however often it is written', async () => {
+  const { dataDir, journal } = folder();
+  const store = await CheckpointStore.open(dataDir, 0);
+  await store.save([checkpoint('a', 0, { path: 'x'.repeat(100_000) })], 0);
+  for (let lines = 1; lines <= 100; lines++) await store.save([{ id: 'a', lines }], 0);
+  expect(statSync(journal).size).toBeLessThan(5_000_000);
+  expect(ingestTotals(dataDir).lines).toBe(100);
+  await store.close();
+});
+
+test('generations that are long gone are forgotten, their counts are not', async () => {
+  const { dataDir } = folder();
+  const store = await CheckpointStore.open(dataDir, 0);
+  await store.save([checkpoint('a', 10, { goneMs: 0 }), checkpoint('b', 5), checkpoint('c', 1, { goneMs: DAY_MS })], 0);
+  await store.close();
+  for (let opened = 0; opened < 2; opened++) {
+    const again = await CheckpointStore.open(dataDir, 30 * DAY_MS);
+    expect(again.all().map(({ id }) => id)).toEqual(['b', 'c']);
+    await again.close();
+    expect(ingestTotals(dataDir)).toEqual({ lines: 16, clicks: 16, rejected: 0 });
+  }
+});
+
+test('a write that fails rejects, and so do all behind it', async () => {
+  const { dataDir, journal } = folder();
+  const store = await CheckpointStore.open(dataDir, 0);
+  rmSync(journal);
+  mkdirSync(journal);
+  const large = store.save([checkpoint('a', 1, { path: 'x'.repeat(5_000_000) })], 0);
+  await expect(large).rejects.toThrow('EISDIR');
+  await expect(store.save([checkpoint('b', 1)], 0)).rejects.toThrow('EISDIR');
+});
+
+test('without a journal nothing was read', () => {
+  expect(ingestTotals(folder().dataDir)).toEqual({ lines: 0, clicks: 0, rejected: 0 });
+});

@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { type FileHandle, open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DAY_MS } from '../domain/time.ts';
+import type { Generation } from './generation.ts';
+import type { Print } from './print.ts';
+
+export interface Counts {
+  lines: number;
+  clicks: number;
+  rejected: number;
+}
+
+/** How far a generation was read and acknowledged: `tail.to` is the offset to go on from. */
+export interface Position extends Counts {
+  head: Print;
+  tail: Print;
+}
+
+/** What is durable of one generation. */
+export interface Checkpoint extends Generation, Position {
+  /** The host that its places were named by: a host that is renamed must not rename what it has sent. */
+  host: string;
+  path: string;
+  /** Since when it has neither a file nor copies; null while it has. */
+  goneMs: number | null;
+}
+
+export type Change = { id: string } & Partial<Checkpoint>;
+
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+/** Random: a generation has no name of its own. */
+export const newGenerationId = (): string => [...randomBytes(12)].map((byte) => BASE32[byte % 32]).join('');
+
+/** Long enough for a volume that was not mounted to come back. */
+const FORGET_GONE_MS = 30 * DAY_MS;
+const COMPACT_AT_BYTES = 4 * 1024 * 1024;
+
+const journalPath = (dataDir: string): string => join(dataDir, 'ingest', 'checkpoints', 'journal.jsonl');
+
+/**
+ * Checkpoints of all generations in one journal: a change costs one line, and a batch of changes one fsync, however
+ * many files are followed. The last line of a generation counts. A write that fails rejects, and must end the process:
+ * the journal may end in half a line, which the next start drops.
+ */
+export class CheckpointStore {
+  readonly #path: string;
+  readonly #records: Map<string, Checkpoint>;
+  #retired: Counts;
+  #file: FileHandle | null = null;
+  #appendedBytes = 0;
+  /** Writes are one after the other; behind one that failed none succeeds. */
+  #lastWrite: Promise<void> = Promise.resolve();
+
+  private constructor(path: string, { records, retired }: Journal) {
+    this.#path = path;
+    this.#records = records;
+    this.#retired = retired;
+  }
+
+  static async open(dataDir: string, nowMs: number): Promise<CheckpointStore> {
+    const path = journalPath(dataDir);
+    mkdirSync(join(path, '..'), { recursive: true });
+    const store = new CheckpointStore(path, readJournal(path));
+    await store.#compact(nowMs);
+    return store;
+  }
+
+  /** Oldest generation first. */
+  all(): Checkpoint[] {
+    return [...this.#records.values()];
+  }
+
+  /** Returns when the changes are on disk. A generation's first change must be a whole checkpoint. */
+  save(changes: Change[], nowMs: number): Promise<void> {
+    if (changes.length > 0) this.#lastWrite = this.#lastWrite.then(() => this.#append(changes, nowMs));
+    return this.#lastWrite;
+  }
+
+  async #append(changes: Change[], nowMs: number): Promise<void> {
+    let text = '';
+    for (const change of changes) {
+      const record = { ...this.#records.get(change.id), ...change } as Checkpoint;
+      this.#records.set(change.id, record);
+      text += `${JSON.stringify(record)}\n`;
+    }
+    if (this.#file === null) throw new Error(`${this.#path} is not open`);
+    await writeAll(this.#file, text);
+    this.#appendedBytes += text.length;
+    if (this.#appendedBytes > COMPACT_AT_BYTES) await this.#compact(nowMs);
+  }
+
+  async close(): Promise<void> {
+    // Whoever saved was told if it failed.
+    await this.#lastWrite.catch(() => undefined);
+    await this.#file?.close();
+    this.#file = null;
+  }
+
+  async #compact(nowMs: number): Promise<void> {
+    for (const { id, goneMs, lines, clicks, rejected } of this.all()) {
+      if (goneMs === null || goneMs > nowMs - FORGET_GONE_MS) continue;
+      this.#retired = add(this.#retired, { lines, clicks, rejected });
+      this.#records.delete(id);
+    }
+    const entries = [{ retired: this.#retired }, ...this.#records.values()];
+    const aside = `${this.#path}.tmp`;
+    const file = await open(aside, 'w', 0o644);
+    await writeAll(file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    await rename(aside, this.#path);
+    const folder = await open(join(this.#path, '..'), 'r');
+    await folder.sync();
+    await folder.close();
+    await this.#file?.close();
+    this.#file = file;
+    this.#appendedBytes = 0;
+  }
+}
+
+/** Lines read and acknowledged so far, from what is durable. */
+export function ingestTotals(dataDir: string): Counts {
+  const { records, retired } = readJournal(journalPath(dataDir));
+  return [...records.values()].reduce(add, retired);
+}
+
+interface Journal {
+  records: Map<string, Checkpoint>;
+  retired: Counts;
+}
+
+function readJournal(path: string): Journal {
+  const journal: Journal = { records: new Map(), retired: { lines: 0, clicks: 0, rejected: 0 } };
+  // Behind the last line end there may be half a line: its write was never acknowledged.
+  const lines = readIfThere(path).split('\n').slice(0, -1);
+  for (const line of lines) {
+    const entry = JSON.parse(line) as Checkpoint | { retired: Counts };
+    if ('retired' in entry) journal.retired = entry.retired;
+    else journal.records.set(entry.id, entry);
+  }
+  return journal;
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+async function writeAll(file: FileHandle, text: string): Promise<void> {
+  await file.appendFile(text);
+  await file.datasync();
+}
+
+const add = (a: Counts, b: Counts): Counts => ({
+  lines: a.lines + b.lines,
+  clicks: a.clicks + b.clicks,
+  rejected: a.rejected + b.rejected,
+});

@@ -1,0 +1,79 @@
+import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { discover, listFiles, logPattern } from './discover.ts';
+import { FileProblems } from './report.ts';
+
+let folder: string;
+const at = (name: string): string => join(folder, name);
+const touch = (...names: string[]): void => {
+  for (const name of names) writeFileSync(at(name), 'x');
+};
+
+beforeEach(() => {
+  // Characters that a glob would take for its own.
+  folder = mkdtempSync(join(tmpdir(), 'discover-[a](b){c,d} !-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+});
+
+const found = (glob: string, knownLogs: string[] = []) =>
+  discover(logPattern(at(glob), folder), new Set(knownLogs.map(at))).map(({ path, log }) => [
+    path.slice(folder.length + 1),
+    log.slice(folder.length + 1),
+  ]);
+
+test('logs come before the rotated siblings of theirs; compressed ones and others are left out', () => {
+  touch(
+    'a.log',
+    'a.log.1',
+    'a.log.2.gz',
+    'a.log.2026-01-01',
+    'a.log.3.zst',
+    'b.log',
+    'b.txt',
+    'c.log.1',
+    'alog.1',
+    '.a.log.swp',
+  );
+  mkdirSync(at('d.log'));
+  expect(found('*.log')).toEqual([
+    ['a.log', 'a.log'],
+    ['b.log', 'b.log'],
+    ['a.log.1', 'a.log'],
+    ['a.log.2026-01-01', 'a.log'],
+  ]);
+});
+
+test('a sibling of a known log counts also while the log itself is not there', () => {
+  touch('c.log.1', 'd.log.1');
+  expect(found('*.log', ['c.log'])).toEqual([['c.log.1', 'c.log']]);
+});
+
+test('a glob that matches rotated files too still tells which log they are of', () => {
+  touch('a.log', 'a.log.1', 'a.log.1.bak', 'x');
+  expect(found('*')).toEqual([
+    ['a.log', 'a.log'],
+    ['x', 'x'],
+    ['a.log.1', 'a.log'],
+    ['a.log.1.bak', 'a.log'],
+  ]);
+});
+
+test('folders are looked into as the glob says, and none need be there', () => {
+  expect(found('logs/**/*.log')).toEqual([]);
+  mkdirSync(at('logs/.one/two'), { recursive: true });
+  mkdirSync(at('logs/one/two'), { recursive: true });
+  touch('logs/one/two/a.log', 'logs/one/b.log');
+  expect(found('logs/**/*.log').map(([path]) => path)).toEqual(['logs/one/b.log', 'logs/one/two/a.log']);
+});
+
+test('a file with two names is listed once', () => {
+  touch('a.log');
+  linkSync(at('a.log'), at('a.log.1'));
+  symlinkSync(at('a.log'), at('b.log'));
+  symlinkSync(at('nowhere'), at('c.log'));
+  const listed = listFiles(logPattern(at('*.log'), folder), new Set(), new FileProblems(pino({ level: 'silent' })));
+  expect(listed.map(({ path }) => path)).toEqual([at('a.log')]);
+});

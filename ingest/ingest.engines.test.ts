@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { partitionOf } from '../domain/partition.ts';
+import { decodeClick } from '../domain/wire.ts';
+import { kafkaBrokers } from '../infra/clients/engines.ts';
+import { createKafka, endOffsets, ensureTopics } from '../infra/clients/kafka.ts';
+import { readConfig } from '../infra/config.ts';
+import { createLog } from '../infra/log.ts';
+import { eventually } from '../test/harness/wait.ts';
+import { ingestTotals } from './checkpoint.ts';
+import { startMonitor } from './main.ts';
+
+const QUIET_MS = 60_000;
+const PARTITIONS = 4;
+const suffix = randomUUID().slice(0, 8);
+const topics = { clicks: `ingest-test-clicks-${suffix}`, rejected: `ingest-test-rejected-${suffix}` };
+
+const brokers = kafkaBrokers(readConfig(inject('env')));
+const dataDir = mkdtempSync(join(tmpdir(), 'ingest-engines-'));
+const config = readConfig({ DATA_DIR: dataDir, KAFKA_BROKERS: brokers.join(','), HOST_ID: 'web-1' });
+const log = createLog('ingest-test');
+const kafka = createKafka(brokers, 'ingest-test', log);
+const admin = kafka.admin();
+
+const path = (name: string): string => join(dataDir, 'logs', name);
+const written: string[] = [];
+
+/** Each click has a user of its own, by whom it can be told from all others. */
+function append(name: string, lines: number): void {
+  const users = Array.from({ length: lines }, (_, n) => `${name} ${written.length + n}`);
+  written.push(...users);
+  appendFileSync(
+    path(name),
+    users.map((user) => `[AdClickEvent] ad1, 2021-01-01 00:00:01, ${user}, ::1, USA\n`).join(''),
+  );
+}
+
+const sentMessages = async (topic: string): Promise<number> =>
+  [...(await endOffsets(admin, topic)).values()].reduce((sum, offset) => sum + offset, 0);
+
+beforeAll(async () => {
+  mkdirSync(join(dataDir, 'logs'));
+  await admin.connect();
+  await ensureTopics(admin, [
+    { topic: topics.clicks, partitions: PARTITIONS, config: {} },
+    { topic: topics.rejected, partitions: 1, config: {} },
+  ]);
+});
+
+afterAll(async () => {
+  await admin.deleteTopics({ topics: Object.values(topics) });
+  await admin.disconnect();
+  rmSync(dataDir, { recursive: true });
+});
+
+/** A monitor in a process of its own, which can be killed. */
+function spawnMonitor(): ChildProcess {
+  const url = (file: string): string => JSON.stringify(new URL(file, import.meta.url).href);
+  const script = `
+    import { Registry } from 'prom-client';
+    import { readConfig } from ${url('../infra/config.ts')};
+    import { createLog } from ${url('../infra/log.ts')};
+    import { startMonitor } from ${url('main.ts')};
+    const context = { config: readConfig(process.env), log: createLog('ingest'), metrics: new Registry() };
+    await startMonitor(context, ${JSON.stringify(topics)}, ${QUIET_MS});
+  `;
+  const env = { ...process.env, DATA_DIR: dataDir, KAFKA_BROKERS: brokers.join(','), HOST_ID: 'web-1' };
+  const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
+  return spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+async function readTopic(topic: string, messages: number): Promise<{ partition: number; value: Buffer | null }[]> {
+  const consumer = kafka.consumer({ groupId: `${topic}-reader` });
+  const read: { partition: number; value: Buffer | null }[] = [];
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    eachMessage: async ({ partition, message }) => void read.push({ partition, value: message.value }),
+  });
+  await eventually(`${messages} messages of ${topic}`, async () => read.length >= messages);
+  await consumer.disconnect();
+  return read;
+}
+
+test('three logs, one rotated while it is read, and a monitor that is killed: each line is one click', async () => {
+  for (const name of ['a.log', 'b.log', 'c.log']) append(name, 15_000);
+  const killed = spawnMonitor();
+  const ended = new Promise((resolve) => killed.once('exit', resolve));
+  await eventually('the first clicks', async () => (await sentMessages(topics.clicks)) > 0);
+  append('b.log', 1_000);
+  renameSync(path('b.log'), path('b.log.1'));
+  append('b.log.1', 10);
+  append('b.log', 1_000);
+  await eventually('more clicks', async () => (await sentMessages(topics.clicks)) > 10_000);
+  killed.kill('SIGKILL');
+  await ended;
+
+  append('a.log', 1_000);
+  renameSync(path('c.log'), path('c.log.1'));
+  append('c.log', 1_000);
+  appendFileSync(path('c.log'), 'not a click\n');
+  const monitor = await startMonitor({ config, log, metrics: new Registry() }, topics, QUIET_MS);
+  const lines = written.length + 1;
+  await eventually('every line', async () => ingestTotals(dataDir).lines >= lines);
+  await monitor.stop();
+
+  expect(ingestTotals(dataDir)).toEqual({ lines, clicks: lines - 1, rejected: 1 });
+  const messages = await readTopic(topics.clicks, await sentMessages(topics.clicks));
+  const userOf = new Map<string, string>();
+  for (const { partition, value } of messages) {
+    const decoded = decodeClick(value, Date.now());
+    if (!decoded.ok) throw new Error(decoded.reason);
+    const { event_id, user_id } = decoded.click;
+    expect(partitionOf(event_id, PARTITIONS)).toBe(partition);
+    expect(userOf.get(event_id) ?? user_id).toBe(user_id);
+    userOf.set(event_id, user_id);
+  }
+  expect([...userOf.values()].toSorted()).toEqual(written.toSorted());
+
+  const [rejected] = await readTopic(topics.rejected, 1);
+  expect(JSON.parse(String(rejected?.value))).toMatchObject({
+    reason: 'not_a_click',
+    line: 'not a click',
+    host: 'web-1',
+    file: path('c.log'),
+  });
+});

@@ -1,0 +1,110 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { parseLine, type RejectReason } from '../domain/click.ts';
+import { type Batch, placeId } from './batch.ts';
+import type { Tail } from './tail.ts';
+
+const MAX_LINE_BYTES = 64 * 1024;
+
+const NEWLINE = 10;
+const RETURN = 13;
+
+/** `idle`: nothing to take until the file changes. */
+type Taken = 'more' | 'idle' | 'broken';
+
+/**
+ * Takes whole lines of a generation into the batch, until it is full or what was read at once is used up.
+ * @param isFinished nobody writes to the file any more: a last line without a line end is one
+ */
+export function takeLines(tail: Tail, scratch: Buffer, batch: Batch, nowMs: number, isFinished: boolean): Taken {
+  const read = tail.read(scratch);
+  if (read.kind !== 'bytes') return read.kind;
+  const { bytes } = read;
+  const end = bytes.lastIndexOf(NEWLINE);
+  if (end >= 0) {
+    takeWhole(tail, scratch, bytes.subarray(0, end + 1), batch, nowMs);
+    return 'more';
+  }
+  if (bytes.length > MAX_LINE_BYTES) return takeLong(tail, scratch, bytes, batch, nowMs, isFinished);
+  if (!isFinished) return 'idle';
+  takeWhole(tail, scratch, bytes, batch, nowMs);
+  return 'more';
+}
+
+function takeWhole(tail: Tail, scratch: Buffer, bytes: Buffer, batch: Batch, nowMs: number): void {
+  const start = tail.offset;
+  // One decoding for all: each byte is a character, so positions agree.
+  const text = bytes.toString('latin1');
+  const allAscii = isAscii(bytes);
+  const counts = { lines: 0, clicks: 0, rejected: 0 };
+  let at = 0;
+  while (at < bytes.length && !batch.isFull) {
+    const newline = text.indexOf('\n', at);
+    const next = newline < 0 ? bytes.length : newline + 1;
+    let end = newline < 0 ? bytes.length : newline;
+    if (end > at && bytes[end - 1] === RETURN) end--;
+    const reason = takeLine(
+      text,
+      at,
+      end,
+      allAscii ? null : bytes,
+      placeId(tail.host, tail.id, start + at),
+      batch,
+      nowMs,
+    );
+    if (reason === null) counts.clicks++;
+    else {
+      counts.rejected++;
+      batch.addRejected(reason, bytes.subarray(at, end), placeOf(tail, start + at), nowMs);
+    }
+    counts.lines++;
+    at = next;
+  }
+  tail.advance(scratch, at, counts);
+  batch.positions.set(tail.id, tail.position);
+}
+
+/** Null when it was a click, which is in the batch then. */
+function takeLine(
+  latin1: string,
+  start: number,
+  end: number,
+  bytes: Buffer | null,
+  place: string,
+  batch: Batch,
+  nowMs: number,
+): RejectReason | null {
+  if (end - start > MAX_LINE_BYTES) return 'line_too_long';
+  let line = latin1.slice(start, end);
+  if (bytes !== null) {
+    const raw = bytes.subarray(start, end);
+    if (!isUtf8(raw)) return 'not_utf8';
+    line = raw.toString('utf8');
+  }
+  if (line.includes('\0')) return 'nul_byte';
+  const parsed = parseLine(line, place, nowMs);
+  if (!parsed.ok) return parsed.reason;
+  batch.addClick(parsed.click);
+  return null;
+}
+
+function takeLong(tail: Tail, scratch: Buffer, bytes: Buffer, batch: Batch, nowMs: number, isFinished: boolean): Taken {
+  const beginning = Buffer.from(bytes.subarray(0, MAX_LINE_BYTES));
+  const place = placeOf(tail, tail.offset);
+  const found = tail.findLineEnd(scratch);
+  if (found === 'later') return 'more';
+  if (found === 'nowhere' && !isFinished) return 'idle';
+  const size = tail.stat()?.size ?? 0;
+  const end = found === 'nowhere' ? size : found.at;
+  const next = found === 'nowhere' ? size : end + 1;
+  if (!tail.skipTo(next, { lines: 1, clicks: 0, rejected: 1 })) return 'broken';
+  batch.addRejected('line_too_long', beginning, place, nowMs, end - place.offset);
+  batch.positions.set(tail.id, tail.position);
+  return 'more';
+}
+
+const placeOf = (tail: Tail, offset: number) => ({
+  host: tail.host,
+  file: tail.path,
+  generation: tail.id,
+  offset,
+});

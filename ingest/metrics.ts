@@ -1,0 +1,36 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { RejectReason } from '../domain/click.ts';
+
+export interface IngestMetrics {
+  files: Pick<Gauge, 'set'>;
+  unreadBytes: Pick<Gauge, 'set'>;
+  /** Acknowledged by the broker. */
+  count(clicks: number, rejected: ReadonlyMap<RejectReason, number>): void;
+}
+
+export function createIngestMetrics(registry: Registry): IngestMetrics {
+  const registers = [registry];
+  const clicks = new Counter({
+    name: 'clickledger_ingest_clicks_total',
+    help: 'Log lines that were sent as clicks',
+    registers,
+  });
+  const rejected = new Counter({
+    name: 'clickledger_ingest_rejected_total',
+    help: 'Log lines that are no clicks',
+    labelNames: ['reason'],
+    registers,
+  });
+  return {
+    files: new Gauge({ name: 'clickledger_ingest_files', help: 'Log files that are followed', registers }),
+    unreadBytes: new Gauge({
+      name: 'clickledger_ingest_unread_bytes',
+      help: 'Bytes of log files that were not read when last looked at',
+      registers,
+    }),
+    count(clickCount, reasons) {
+      clicks.inc(clickCount);
+      for (const [reason, count] of reasons) rejected.inc({ reason }, count);
+    },
+  };
+}

@@ -1,0 +1,176 @@
+import { appendFileSync, chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { ingestTotals } from './checkpoint.ts';
+import { clickOf, eventually, Site, sentOnce, users } from './site.fixture.ts';
+
+const LINE_BYTES = clickOf('user 1').length + 1;
+
+describe('a log that is appended to', () => {
+  test('is read line by line, also when it or its folder appears later', async () => {
+    const site = new Site();
+    rmSync(site.path(''), { recursive: true });
+    const monitor = await site.start();
+    mkdirSync(site.path(''));
+    site.append('a.log', 'user 1');
+    await sentOnce(site, ['user 1']);
+    site.append('b.log', 'user 2', 'user 3');
+    await sentOnce(site, ['user 1', 'user 2', 'user 3']);
+    await monitor.stop();
+  });
+
+  test('has a line when its end is written, not before', async () => {
+    const site = new Site();
+    const monitor = await site.start(0);
+    const line = clickOf('user 2');
+    site.append('a.log', 'user 1');
+    appendFileSync(site.path('a.log'), line.slice(0, -2));
+    await sentOnce(site, ['user 1']);
+    site.append('b.log', 'user 3');
+    await sentOnce(site, ['user 1', 'user 3']);
+    appendFileSync(site.path('a.log'), `${line.slice(-2)}\n`);
+    await sentOnce(site, ['user 1', 'user 2', 'user 3']);
+    await monitor.stop();
+  });
+
+  test('may be a file that is larger than one batch', async () => {
+    const site = new Site();
+    const expected = users(0, 25_000);
+    site.append('a.log', ...expected);
+    site.append('b.log', 'user b');
+    const monitor = await site.start();
+    await sentOnce(site, [...expected, 'user b']);
+    expect(site.users.indexOf('user b')).toBeLessThan(10_000);
+    await monitor.stop();
+  });
+
+  test('counts two equal lines as two', async () => {
+    const site = new Site();
+    site.append('a.log', 'user 1', 'user 1');
+    const monitor = await site.start();
+    await sentOnce(site, ['user 1', 'user 1']);
+    await monitor.stop();
+  });
+});
+
+describe('lines that are no clicks', () => {
+  test('are kept whole, with their reason and place', async () => {
+    const site = new Site();
+    const latin1 = Buffer.from([0x5b, 0x41, 0xe9, 0x0a]);
+    const lines = [
+      `${clickOf('user 1')}\r\n`,
+      '\n',
+      'hello\n',
+      `${clickOf('us\0er')}\n`,
+      latin1,
+      `${clickOf('zoë')}\n`,
+    ];
+    writeFileSync(site.path('a.log'), Buffer.concat(lines.map((line) => Buffer.from(line))));
+    const monitor = await site.start();
+    await sentOnce(site, ['user 1', 'zoë']);
+    const place = { host: 'host', file: site.path('a.log') };
+    const nul = clickOf('us\0er');
+    expect(site.rejected).toMatchObject([
+      { ...place, reason: 'not_a_click', line: '', offset: LINE_BYTES + 1 },
+      { ...place, reason: 'not_a_click', line: 'hello', offset: LINE_BYTES + 2 },
+      { ...place, reason: 'nul_byte', line: nul, offset: LINE_BYTES + 8 },
+      {
+        ...place,
+        reason: 'not_utf8',
+        line_base64: latin1.subarray(0, 3).toString('base64'),
+        offset: LINE_BYTES + 8 + nul.length + 1,
+      },
+    ]);
+    await monitor.stop();
+    expect(ingestTotals(site.dataDir)).toEqual({ lines: 6, clicks: 2, rejected: 4 });
+  });
+
+  test.each([
+    ['just too long', 64 * 1024 + 1],
+    ['longer than what is read at once', 10 * 1024 * 1024],
+  ])('are cut when they are %s', async (_, length) => {
+    const site = new Site();
+    site.append('a.log', 'user 1');
+    appendFileSync(site.path('a.log'), `${'x'.repeat(length)}\n`);
+    site.append('a.log', 'user 2');
+    const monitor = await site.start();
+    await sentOnce(site, ['user 1', 'user 2']);
+    expect(site.rejected).toMatchObject([{ reason: 'line_too_long', line_bytes: length, offset: LINE_BYTES }]);
+    expect(site.rejected[0]?.line).toBe('x'.repeat(16 * 1024));
+    await monitor.stop();
+  });
+
+  test('may be as long as 64 KiB and be kept whole', async () => {
+    const site = new Site();
+    writeFileSync(site.path('a.log'), `${'x'.repeat(64 * 1024)}\n`);
+    const monitor = await site.start();
+    await eventually(() => expect(site.rejected).toHaveLength(1));
+    expect(site.rejected[0]).toMatchObject({ reason: 'not_a_click', line: 'x'.repeat(64 * 1024) });
+    await monitor.stop();
+  });
+
+  test('that grow for ever do not hold up what else is read', async () => {
+    const site = new Site();
+    const monitor = await site.start();
+    for (let part = 0; part < 5; part++) {
+      appendFileSync(site.path('a.log'), 'x'.repeat(1024 * 1024));
+      site.append('b.log', `user ${part}`);
+      await sentOnce(site, users(0, part + 1));
+    }
+    appendFileSync(site.path('a.log'), `\n${clickOf('user 5')}\n`);
+    await sentOnce(site, users(0, 6));
+    expect(site.rejected).toMatchObject([{ reason: 'line_too_long', line_bytes: 5 * 1024 * 1024, offset: 0 }]);
+    await monitor.stop();
+  });
+});
+
+describe('a monitor that ends', () => {
+  test('goes on where it was', async () => {
+    const site = new Site();
+    site.append('a.log', 'user 1');
+    const first = await site.start();
+    await sentOnce(site, ['user 1']);
+    await first.stop();
+    site.append('a.log', 'user 2');
+    const second = await site.start();
+    await sentOnce(site, ['user 1', 'user 2']);
+    await second.stop();
+    expect(ingestTotals(site.dataDir)).toEqual({ lines: 2, clicks: 2, rejected: 0 });
+  });
+
+  test('without an acknowledgement is followed by one that sends the same ids', async () => {
+    const site = new Site();
+    site.append('a.log', ...users(0, 100));
+    site.acknowledges = false;
+    const dropped = await site.start();
+    await eventually(() => expect(site.clicks).toHaveLength(100));
+    expect(ingestTotals(site.dataDir).lines).toBe(0);
+    site.acknowledges = true;
+    const second = await site.start();
+    await eventually(() => expect(site.clicks).toHaveLength(200));
+    expect(site.distinctIds).toBe(100);
+    await second.stop();
+    expect(ingestTotals(site.dataDir)).toEqual({ lines: 100, clicks: 100, rejected: 0 });
+    void dropped.stop();
+  });
+
+  test('because its checkpoints cannot be written says so', async () => {
+    const site = new Site();
+    const monitor = await site.start();
+    await site.stores[0]?.close();
+    site.append('a.log', 'user 1');
+    await expect(monitor.ended).rejects.toThrow('journal.jsonl is not open');
+    expect(site.clicks).toEqual([]);
+  });
+});
+
+test.skipIf(process.getuid?.() === 0)('a file that may not be read is tried again', async () => {
+  const site = new Site();
+  site.append('a.log', 'user 1');
+  chmodSync(site.path('a.log'), 0o000);
+  site.append('b.log', 'user 2');
+  const monitor = await site.start();
+  await sentOnce(site, ['user 2']);
+  chmodSync(site.path('a.log'), 0o644);
+  await sentOnce(site, ['user 1', 'user 2']);
+  await monitor.stop();
+});

@@ -1,0 +1,147 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Log } from '../infra/log.ts';
+import { Batch } from './batch.ts';
+import type { CheckpointStore } from './checkpoint.ts';
+import type { FileState } from './files.ts';
+import type { Follower } from './follow.ts';
+import { takeLines } from './lines.ts';
+import type { IngestMetrics } from './metrics.ts';
+import type { Outgoing } from './produce.ts';
+import type { FileProblems } from './report.ts';
+import { newScratch, type Tail } from './tail.ts';
+
+const POLL_MS = 200;
+/** Looking at very many files must not become all that is done. */
+const LOOK_SHARE = 10;
+const STOP_LIMIT_MS = 5_000;
+
+interface MonitorParts {
+  store: CheckpointStore;
+  follower: Follower;
+  problems: FileProblems;
+  /** Resolves when the broker has acknowledged all. */
+  send: (messages: Outgoing) => Promise<void>;
+  partitions: number;
+  metrics: IngestMetrics;
+  log: Log;
+}
+
+interface Unread {
+  state: FileState;
+  isFinished: boolean;
+}
+
+/**
+ * Reads, sends, and moves the checkpoint when what it read is acknowledged. One batch is on its way while the next one
+ * is read; reading waits for the broker, so memory is bounded by two batches.
+ */
+export class Monitor {
+  /** Rejects when something unexpected happened: nothing goes on then. */
+  readonly ended: Promise<void>;
+  readonly #parts: MonitorParts;
+  readonly #scratch = newScratch();
+  /** In the order of their turns. */
+  readonly #unread = new Map<Tail, Unread>();
+  /** What a file looked like when it was read and had nothing whole to take. */
+  readonly #idleAt = new WeakMap<Tail, FileState>();
+  #nextLookMs = 0;
+  #onItsWay: Promise<void> = Promise.resolve();
+  #isStopping = false;
+  #wake: () => void = () => undefined;
+
+  constructor(parts: MonitorParts) {
+    this.#parts = parts;
+    this.ended = this.#run();
+  }
+
+  /** Waits for what is on its way; after a while without an answer it will be sent again by the next monitor. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#wake();
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, STOP_LIMIT_MS);
+    });
+    await Promise.race([this.ended, limit]);
+    clearTimeout(timer);
+    this.ended.catch((error) => this.#parts.log.warn({ err: error }, 'stopped before the broker answered'));
+    this.#parts.follower.close();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopping) {
+      if (Date.now() >= this.#nextLookMs) await this.#look();
+      const batch = this.#fill();
+      await this.#onItsWay;
+      if (!batch.isEmpty) {
+        this.#onItsWay = this.#deliver(batch);
+        // It is awaited in the next turn; until then a failure is not an unhandled one.
+        this.#onItsWay.catch(() => undefined);
+      }
+      if (this.#unread.size === 0) await this.#pauseUntil(this.#nextLookMs);
+      else if (batch.isEmpty) await setImmediate();
+    }
+    await this.#onItsWay;
+  }
+
+  async #look(): Promise<void> {
+    const startMs = Date.now();
+    const { follower, metrics } = this.#parts;
+    await follower.look(startMs);
+    for (const { tail, state, isFinished } of follower.files(startMs)) {
+      const idle = this.#idleAt.get(tail);
+      // Also a file of the same size is read: it may have been written anew.
+      const isSame = idle?.size === state.size && idle.changedMs === state.changedMs;
+      if (!isSame || isFinished) this.#unread.set(tail, { state, isFinished });
+    }
+    metrics.files.set(follower.count);
+    metrics.unreadBytes.set(follower.unreadBytes);
+    const endMs = Date.now();
+    this.#nextLookMs = Math.max(startMs + POLL_MS, endMs + (endMs - startMs) * LOOK_SHARE);
+  }
+
+  #fill(): Batch {
+    const batch = new Batch(this.#parts.partitions);
+    while (this.#unread.size > 0 && !batch.isFull) {
+      const nowMs = Date.now();
+      if (nowMs >= this.#nextLookMs) break;
+      const [tail, unread] = this.#unread.entries().next().value as [Tail, Unread];
+      this.#unread.delete(tail);
+      const { problems, follower } = this.#parts;
+      const taken = problems.try('read', tail.path, () =>
+        takeLines(tail, this.#scratch, batch, nowMs, unread.isFinished),
+      );
+      if (taken === 'more') this.#unread.set(tail, unread);
+      if (taken === 'idle') {
+        this.#idleAt.set(tail, unread.state);
+        follower.rest(tail, nowMs);
+      }
+      if (taken === 'broken') {
+        follower.break(tail);
+        this.#nextLookMs = 0;
+      }
+    }
+    return batch;
+  }
+
+  async #deliver(batch: Batch): Promise<void> {
+    const { send, store, metrics } = this.#parts;
+    await send(batch);
+    await store.save(
+      [...batch.positions].map(([id, position]) => ({ id, ...position })),
+      Date.now(),
+    );
+    metrics.count(batch.clicks.length, batch.reasons);
+  }
+
+  #pauseUntil(untilMs: number): Promise<void> {
+    if (this.#isStopping) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, untilMs - Date.now());
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Producer } from '../infra/clients/kafka.ts';
+import type { Log } from '../infra/log.ts';
+import type { OutMessage } from './batch.ts';
+
+const DISCONNECT_LIMIT_MS = 3_000;
+
+export interface Outgoing {
+  clicks: OutMessage[];
+  rejected: OutMessage[];
+}
+
+export interface SenderTopics {
+  clicks: string;
+  rejected: string;
+}
+
+type SendingProducer = Pick<Producer, 'sendBatch' | 'disconnect'>;
+
+/** Sends until the broker has acknowledged, however long it is away. */
+export class Sender {
+  readonly #connect: () => Promise<SendingProducer>;
+  readonly #topics: SenderTopics;
+  readonly #retryMs: number;
+  readonly #log: Log;
+  #producer: SendingProducer | null = null;
+  #isClosed = false;
+
+  constructor(connect: () => Promise<SendingProducer>, topics: SenderTopics, retryMs: number, log: Log) {
+    this.#connect = connect;
+    this.#topics = topics;
+    this.#retryMs = retryMs;
+    this.#log = log;
+  }
+
+  /** Returns when everything is acknowledged; rejects only after `close`. One call at a time. */
+  async send({ clicks, rejected }: Outgoing): Promise<void> {
+    const topicMessages = [
+      { topic: this.#topics.clicks, messages: clicks },
+      { topic: this.#topics.rejected, messages: rejected },
+    ].filter(({ messages }) => messages.length > 0);
+    for (;;) {
+      try {
+        this.#producer ??= await this.#connect();
+        await this.#producer.sendBatch({ topicMessages });
+        return;
+      } catch (error) {
+        if (this.#isClosed) throw error;
+        this.#log.warn({ err: error }, 'the broker did not take a batch: reading waits, and it is sent again');
+      }
+      // Its sequence numbers may be used up by messages that arrived although the answer did not: from another
+      // producer the broker cannot mistake the next batch for a repetition, and repeated clicks carry the same ids.
+      await this.#disconnect();
+      await sleep(this.#retryMs);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#disconnect();
+  }
+
+  async #disconnect(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = null;
+    if (producer === null) return;
+    const disconnected = producer.disconnect().catch((error) => this.#log.warn({ err: error }, 'disconnect failed'));
+    await Promise.race([disconnected, sleep(DISCONNECT_LIMIT_MS, undefined, { ref: false })]);
+  }
+}

@@ -1,0 +1,155 @@
+import { closeSync, openSync } from 'node:fs';
+import type { Checkpoint, Counts, Position } from './checkpoint.ts';
+import { type FileState, readFully, readShaOf, statOpenFile } from './files.ts';
+import type { FileId } from './generation.ts';
+import { PRINT_BYTES, type Print, shaOf } from './print.ts';
+
+/** What is read at once. */
+const CHUNK_BYTES = 256 * 1024;
+/** How much of a line longer than that is searched for its end before other files have their turn. */
+const SEARCH_BYTES = 16 * 1024 * 1024;
+
+export const newScratch = (): Buffer => Buffer.allocUnsafe(PRINT_BYTES + CHUNK_BYTES);
+
+/** `broken`: the file no longer has the bytes that were read: it was truncated, or another one took its place. */
+type ReadResult = { kind: 'bytes'; bytes: Buffer } | { kind: 'idle' } | { kind: 'broken' };
+
+/**
+ * Reads one generation from where it was left. Nothing is kept between reads: a line that is not whole yet is read
+ * again. Reads are synchronous, so that nothing comes between the check of what was read before and the reading of what
+ * follows it.
+ */
+export class Tail {
+  readonly id: string;
+  readonly host: string;
+  path: string;
+  log: string;
+  file: FileId;
+  copies: FileId[];
+  goneMs: number | null;
+  /** Ahead of the checkpoint by what is on its way to the broker. */
+  position: Position;
+  #fd: number | null = null;
+  #searchedTo = 0;
+
+  constructor(checkpoint: Checkpoint) {
+    const { id, host, path, log, file, copies, goneMs, ...position } = checkpoint;
+    this.id = id;
+    this.host = host;
+    this.path = path;
+    this.log = log;
+    this.file = file;
+    this.copies = copies;
+    this.goneMs = goneMs;
+    this.position = position;
+  }
+
+  get offset(): number {
+    return this.position.tail.to;
+  }
+
+  get head(): Print {
+    return this.position.head;
+  }
+
+  get tail(): Print {
+    return this.position.tail;
+  }
+
+  get isOpen(): boolean {
+    return this.#fd !== null;
+  }
+
+  /** State of the file that is held open, which may have no name any more. */
+  stat(): FileState | null {
+    return this.#fd === null ? null : statOpenFile(this.#fd);
+  }
+
+  readSha(from: number, to: number): string | null {
+    const fd = this.#open();
+    return fd === null ? null : readShaOf(fd, from, to);
+  }
+
+  /** Bytes from `offset` on, as many as fit behind those before it. They are valid until `scratch` is used again. */
+  read(scratch: Buffer): ReadResult {
+    const fd = this.#open();
+    if (fd === null) return { kind: 'idle' };
+    const { head, tail } = this.position;
+    if (statOpenFile(fd).size < tail.to || readShaOf(fd, 0, head.to) !== head.sha) return { kind: 'broken' };
+    const before = tail.to - tail.from;
+    const length = readFully(fd, scratch, tail.from);
+    if (length < before || shaOf(scratch.subarray(0, before)) !== tail.sha) return { kind: 'broken' };
+    return length === before ? { kind: 'idle' } : { kind: 'bytes', bytes: scratch.subarray(before, length) };
+  }
+
+  /** Takes the first `taken` of the bytes that `read` put into `scratch`. */
+  advance(scratch: Buffer, taken: number, counts: Counts): void {
+    const { head, tail } = this.position;
+    const to = tail.to + taken;
+    const at = (from: number, end: number): Buffer => scratch.subarray(from - tail.from, end - tail.from);
+    const printOf = (from: number, end: number): Print => ({ from, to: end, sha: shaOf(at(from, end)) });
+    this.#moveTo(
+      tail.from === 0 && head.to < Math.min(PRINT_BYTES, to) ? printOf(0, Math.min(PRINT_BYTES, to)) : head,
+      printOf(Math.max(tail.from, to - PRINT_BYTES), to),
+      counts,
+    );
+  }
+
+  /** Where the line that begins here ends; `later`: not reached in this turn; `nowhere`: its end is not written. */
+  findLineEnd(scratch: Buffer): { at: number } | 'later' | 'nowhere' {
+    const fd = this.#open();
+    if (fd === null) return 'nowhere';
+    let at = Math.max(this.#searchedTo, this.offset);
+    const until = at + SEARCH_BYTES;
+    while (at < until) {
+      const length = readFully(fd, scratch, at);
+      const end = scratch.subarray(0, length).indexOf(10);
+      if (end >= 0) return { at: at + end };
+      at += length;
+      this.#searchedTo = at;
+      if (length < scratch.length) return 'nowhere';
+    }
+    return 'later';
+  }
+
+  /** Takes everything before `to`, without having it at hand. False if it is no longer there. */
+  skipTo(to: number, counts: Counts): boolean {
+    const from = Math.max(0, to - PRINT_BYTES);
+    const sha = this.readSha(from, to);
+    const headTo = Math.min(PRINT_BYTES, to);
+    const headSha = this.readSha(0, headTo);
+    if (sha === null || headSha === null) return false;
+    this.#moveTo({ from: 0, to: headTo, sha: headSha }, { from, to, sha }, counts);
+    return true;
+  }
+
+  close(): void {
+    if (this.#fd !== null) closeSync(this.#fd);
+    this.#fd = null;
+    this.#searchedTo = 0;
+  }
+
+  #moveTo(head: Print, tail: Print, counts: Counts): void {
+    const { lines, clicks, rejected } = this.position;
+    this.position = {
+      head,
+      tail,
+      lines: lines + counts.lines,
+      clicks: clicks + counts.clicks,
+      rejected: rejected + counts.rejected,
+    };
+    this.#searchedTo = 0;
+  }
+
+  #open(): number | null {
+    if (this.#fd !== null) return this.#fd;
+    const fd = openSync(this.path, 'r');
+    // Another file may have got the name since the folder was looked at: the next look will tell.
+    if (statOpenFile(fd).id.inode !== this.file.inode) {
+      closeSync(fd);
+      return null;
+    }
+    this.#fd = fd;
+    return fd;
+  }
+}
