@@ -1,0 +1,121 @@
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { engineUrls } from '../infra/clients/engines.ts';
+import { connectHive } from '../infra/clients/hive.ts';
+import { readConfig } from '../infra/config.ts';
+import { openDuck } from './archive/duckdb.ts';
+import { followInHive } from './archive/hive_days.ts';
+import { createManifest, manifestsOf } from './archive/manifest.ts';
+import { repair } from './archive/place.ts';
+import { archiveTotals } from './archive/totals.ts';
+import { clicksOf, TestArchive } from './engines_support.ts';
+import { waitUntil } from './wait.ts';
+
+const urls = engineUrls(readConfig(inject('env')));
+const DAYS = ['2003-01-03', '2003-01-04'] as const;
+
+async function archivedClicks(archiveDir: string): Promise<Record<string, unknown>[]> {
+  const duck = await openDuck(archiveDir, 64);
+  const answer = await duck.connection.runAndReadAll(
+    'SELECT *, filename FROM read_parquet($path, filename = true) ORDER BY topic_partition, topic_offset',
+    { path: join(archiveDir, 'clicks', '*', '*.parquet') },
+  );
+  const rows = answer.getRowObjects();
+  duck.close();
+  return rows;
+}
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.parquet'));
+
+describe('the archive', () => {
+  let archive: TestArchive;
+  beforeAll(async () => {
+    archive = new TestArchive(urls.kafka);
+    await archive.createTopic();
+  });
+  afterAll(() => archive.close());
+
+  it('holds every message once, one file per partition and event day, sorted by time', async () => {
+    const clicks = DAYS.flatMap((day) => clicksOf(day, 500, 'arc'));
+    await archive.send(clicks, [Buffer.from('no click')]);
+    await archive.startArchiver();
+    await archive.archived();
+
+    const rows = await archivedClicks(archive.archiveDir);
+    const ids = rows.map((row) => row.event_id);
+    expect(new Set(ids)).toEqual(new Set(clicks.map((click) => click.event_id)));
+    expect(ids).toHaveLength(1_000);
+    const { rows: archived, rejected } = archiveTotals(archive.archiveDir, archive.topic);
+    expect({ archived, rejected }).toEqual({ archived: 1_000, rejected: 1 });
+
+    const [manifest] = manifestsOf(archive.archiveDir, archive.topic);
+    expect(manifest?.files.map(({ day }) => day)).toEqual(DAYS);
+    for (const file of filesIn(join(archive.archiveDir, 'clicks'))) {
+      const ofFile = await archivedOf(join(archive.archiveDir, 'clicks', file));
+      expect(ofFile).toEqual([...ofFile].sort((a, b) => a - b));
+    }
+  });
+
+  it('becomes visible in Hive by itself, also the days from before a restart', async () => {
+    const hive = await connectHive(urls.hive, archive.log);
+    for (const day of DAYS) await hive.execute(`ALTER TABLE ads.clicks DROP IF EXISTS PARTITION (dt = '${day}')`);
+    const follower = followInHive(archive.archiveDir, () => connectHive(urls.hive, archive.log), archive.log);
+    const inHive = () =>
+      hive.rows<{ dt: string; clicks: number }>(
+        "SELECT dt, count(*) AS clicks FROM ads.clicks WHERE dt BETWEEN '2003-01-03' AND '2003-01-04' GROUP BY dt ORDER BY dt",
+      );
+    await waitUntil('days in Hive', async () => ((await inHive()).length === DAYS.length ? null : 'not yet'));
+    expect(await inHive()).toEqual(DAYS.map((dt) => ({ dt, clicks: 500 })));
+    await follower.stop();
+    await hive.close();
+  });
+
+  it('keeps each range once when two processes archive the same partitions', async () => {
+    const rivals = await Promise.all([
+      archive.startArchiver(`${archive.topic}-rival-1`, 500),
+      archive.startArchiver(`${archive.topic}-rival-2`, 500),
+    ]);
+    for (let round = 0; round < 3; round++) {
+      await archive.send(clicksOf(DAYS[0], 400, `race${round}`));
+      await archive.archived();
+    }
+    for (const rival of rivals) await rival.stop();
+    const ids = (await archivedClicks(archive.archiveDir)).map((row) => row.event_id);
+    expect(ids).toHaveLength(1_000 + 3 * 400);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(archiveTotals(archive.archiveDir, archive.topic)).toMatchObject({ rows: 2_200, rejected: 1 });
+    repair(archive.archiveDir, archive.topic, archive.log);
+    expect(filesIn(join(archive.archiveDir, 'aside'))).toEqual([]);
+  });
+
+  it('puts files in place that a killed process left behind its manifest, and removes those of a lost range', async () => {
+    const { archiveDir, topic } = archive;
+    const before = filesIn(join(archiveDir, 'clicks')).length;
+    const [manifest] = manifestsOf(archiveDir, topic);
+    if (!manifest) throw new Error('no manifest');
+    for (const { aside, path } of manifest.files) {
+      mkdirSync(join(archiveDir, dirname(aside)), { recursive: true });
+      renameSync(join(archiveDir, path), join(archiveDir, aside));
+    }
+    const lost = join(archiveDir, dirname(manifest.files[0]?.aside ?? '').replace(/[^-]+$/, 'loser'));
+    mkdirSync(lost);
+    writeFileSync(join(lost, '2003-01-03.parquet'), '');
+    expect(createManifest(archiveDir, manifest)).toBe(false);
+    expect(filesIn(join(archiveDir, 'clicks'))).toHaveLength(before - manifest.files.length);
+
+    repair(archiveDir, topic, archive.log);
+    expect(filesIn(join(archiveDir, 'clicks'))).toHaveLength(before);
+    expect(filesIn(join(archiveDir, 'aside'))).toEqual([]);
+  });
+
+  async function archivedOf(path: string): Promise<number[]> {
+    const duck = await openDuck(archive.archiveDir, 64);
+    const answer = await duck.connection.runAndReadAll('SELECT click_timestamp FROM read_parquet($path)', { path });
+    duck.close();
+    return answer.getRows().map(([time]) => Number(time));
+  }
+
+  it('had no fatal error', () => expect(archive.fatal).toEqual([]));
+});

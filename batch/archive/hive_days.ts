@@ -1,0 +1,96 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDay } from '../../domain/time.ts';
+import type { Hive } from '../../infra/clients/hive.ts';
+import type { Log } from '../../infra/log.ts';
+import { sql } from '../../infra/sql.ts';
+import { dayPartitions, fill } from '../hive_statement.ts';
+import { dayFolder } from './place.ts';
+
+const SQL = { add: sql('hive/archive_days.sql'), known: fill(sql('hive/archive_known_days.sql'), {}) };
+const DAYS_AT_ONCE = 100;
+const STOP_LIMIT_MS = 5_000;
+const RETRY_MS = { first: 2_000, most: 60_000 };
+
+/** Makes days of the archive visible in Hive; a day that is there already stays as it is. */
+export async function addDays(hive: Pick<Hive, 'execute'>, archiveDir: string, days: string[]): Promise<void> {
+  for (let at = 0; at < days.length; at += DAYS_AT_ONCE) {
+    const some = days.slice(at, at + DAYS_AT_ONCE).map((day) => ({ day, path: join(archiveDir, dayFolder(day)) }));
+    await hive.execute(fill(SQL.add, { partitions: dayPartitions(some) }));
+  }
+}
+
+export interface HiveDays {
+  add(days: Iterable<string>): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Adds days to Hive beside the archive's own work, which never waits for it: while Hive is away days are remembered and
+ * tried again. Begins with whatever folders Hive does not know, so a restart forgets nothing.
+ */
+export function followInHive(archiveDir: string, connect: () => Promise<Hive>, log: Log): HiveDays {
+  const stopped = new AbortController();
+  const wanted = new Set(archivedDays(archiveDir));
+  let known: Set<string> | null = null;
+  let hive: Hive | null = null;
+  let wake = (): void => {};
+
+  async function addWanted(): Promise<void> {
+    hive = await connect();
+    try {
+      known ??= new Set((await hive.rows<{ partition: string }>(SQL.known)).map(({ partition }) => partition.slice(3)));
+      const days = [...wanted].filter((day) => !known?.has(day)).sort();
+      await addDays(hive, archiveDir, days);
+      for (const day of days) known.add(day);
+      if (days.length > 0) log.info({ days: days.length, first: days[0] }, 'days added to Hive');
+    } finally {
+      await hive.close();
+      hive = null;
+    }
+  }
+
+  async function follow(): Promise<void> {
+    let retryMs = RETRY_MS.first;
+    while (!stopped.signal.aborted) {
+      if ([...wanted].every((day) => known?.has(day))) {
+        wanted.clear();
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        continue;
+      }
+      try {
+        await addWanted();
+        retryMs = RETRY_MS.first;
+      } catch (error) {
+        log.warn({ err: error, days: wanted.size }, 'days not added to Hive yet');
+        await delay(retryMs, undefined, { signal: stopped.signal }).catch(() => {});
+        retryMs = Math.min(retryMs * 2, RETRY_MS.most);
+      }
+    }
+  }
+
+  const following = follow();
+  return {
+    add(days) {
+      for (const day of days) wanted.add(day);
+      wake();
+    },
+    async stop() {
+      stopped.abort();
+      wake();
+      await hive?.close();
+      await Promise.race([following, delay(STOP_LIMIT_MS)]);
+    },
+  };
+}
+
+function archivedDays(archiveDir: string): string[] {
+  const folder = join(archiveDir, 'clicks');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .map((name) => name.slice('dt='.length))
+    .filter(isDay);
+}

@@ -1,0 +1,89 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { topicPartition } from '../../domain/names.ts';
+import { createExclusively } from '../exclusive.ts';
+
+/** One Parquet file: the clicks of one event day out of one range of one partition. Paths are below the archive. */
+export interface ArchivedFile {
+  day: string;
+  path: string;
+  /** Where the file was written before the manifest made it part of the archive. */
+  aside: string;
+  rows: number;
+  bytes: number;
+  sha256: string;
+  min_topic_offset: number;
+  max_topic_offset: number;
+}
+
+/**
+ * What became of the offsets `[from, to)` of a partition: `rows` clicks in `files`, and `rejected` messages that are no
+ * clicks. Arrival times are epoch milliseconds.
+ */
+export interface Manifest {
+  topic: string;
+  partition: number;
+  from: number;
+  to: number;
+  rows: number;
+  rejected: number;
+  arrived_from: number;
+  arrived_to: number;
+  files: ArchivedFile[];
+}
+
+export const paddedOffset = (offset: number): string => String(offset).padStart(20, '0');
+
+const folderOf = (archiveDir: string, topic: string, partition: number): string =>
+  join(archiveDir, 'manifests', topicPartition(topic, partition));
+
+/** Null if nobody has archived from this offset on. */
+export function readManifest(archiveDir: string, topic: string, partition: number, from: number): Manifest | null {
+  const path = join(folderOf(archiveDir, topic, partition), `${paddedOffset(from)}.json`);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Manifest) : null;
+}
+
+/**
+ * The commit point of a range. Of several writers that start at the same offset one succeeds; the others get false and
+ * have to read on from its end. Since each writer starts at the end of a manifest, the manifests of a partition are one
+ * chain without gaps or overlaps, however many processes believed to own the partition.
+ */
+export function createManifest(archiveDir: string, manifest: Manifest): boolean {
+  const folder = folderOf(archiveDir, manifest.topic, manifest.partition);
+  return createExclusively(join(folder, `${paddedOffset(manifest.from)}.json`), manifest);
+}
+
+/** The offsets that manifests start at, in order. */
+function startsOf(archiveDir: string, topic: string, partition: number): number[] {
+  const folder = folderOf(archiveDir, topic, partition);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => /^\d{20}\.json$/.test(name))
+    .sort()
+    .map((name) => Number(name.slice(0, 20)));
+}
+
+/** The offset to archive next, null if nothing of the partition was archived. */
+export function chainEnd(archiveDir: string, topic: string, partition: number): number | null {
+  const last = startsOf(archiveDir, topic, partition).at(-1);
+  return last === undefined ? null : (readManifest(archiveDir, topic, partition, last)?.to ?? null);
+}
+
+export function archivedPartitions(archiveDir: string, topic: string): number[] {
+  const folder = join(archiveDir, 'manifests');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(`${topic}-`) && /^\d+$/.test(name.slice(topic.length + 1)))
+    .map((name) => Number(name.slice(topic.length + 1)))
+    .sort((a, b) => a - b);
+}
+
+/** All manifests of a topic, one partition after the other, each in order of its offsets; one at a time in memory. */
+export function* manifestsOf(archiveDir: string, topic: string): Generator<Manifest> {
+  for (const partition of archivedPartitions(archiveDir, topic)) {
+    for (const from of startsOf(archiveDir, topic, partition)) {
+      const manifest = readManifest(archiveDir, topic, partition, from);
+      if (manifest) yield manifest;
+    }
+  }
+}

@@ -1,0 +1,11 @@
+import { topicPartition } from '../domain/names.ts';
+
+/** `clicks-3` → an offset: everything below it is meant. A partition that is absent stands at 0. */
+export type Cut = Record<string, number>;
+
+export const cutOf = (topic: string, offsets: Map<number, number>): Cut =>
+  Object.fromEntries([...offsets].map(([partition, offset]) => [topicPartition(topic, partition), offset]));
+
+/** How many offsets `reached` still lacks to the cut. */
+export const missing = (reached: Cut, cut: Cut): number =>
+  Object.entries(cut).reduce((sum, [name, offset]) => sum + Math.max(0, offset - (reached[name] ?? 0)), 0);

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Click } from '../domain/click.ts';
+import { topicPartition } from '../domain/names.ts';
+import { partitionOf } from '../domain/partition.ts';
+import { dayStartMs } from '../domain/time.ts';
+import { encodeClick } from '../domain/wire.ts';
+import { connectProducer, createKafka, endOffsets, ensureTopics, type Kafka } from '../infra/clients/kafka.ts';
+import { createLog, type Log } from '../infra/log.ts';
+import type { Service } from '../infra/role.ts';
+import { startArchiveConsumer } from './archive/consume.ts';
+import { openDuck } from './archive/duckdb.ts';
+import { requestFlush } from './archive/requests.ts';
+import { chainEnds } from './archive/totals.ts';
+import { type Cut, cutOf, missing } from './cut.ts';
+import { waitUntil } from './wait.ts';
+
+const PARTITIONS = 3;
+
+/** A topic, an archive folder and clicks of one test's own, on the engines that run. */
+export class TestArchive {
+  readonly topic = `batch-test-${randomBytes(4).toString('hex')}`;
+  readonly archiveDir = mkdtempSync(join(tmpdir(), 'clickledger-batch-'));
+  readonly kafka: Kafka;
+  readonly log: Log;
+  readonly #archivers: Service[] = [];
+  readonly fatal: unknown[] = [];
+
+  constructor(brokers: string[]) {
+    this.log = createLog('test');
+    this.log.level = 'warn';
+    this.kafka = createKafka(brokers, this.topic, this.log);
+  }
+
+  async createTopic(): Promise<void> {
+    await this.withAdmin((admin) =>
+      ensureTopics(admin, [
+        { topic: this.topic, partitions: PARTITIONS, config: { 'message.timestamp.type': 'LogAppendTime' } },
+      ]),
+    );
+  }
+
+  async send(clicks: Click[], others: Buffer[] = []): Promise<void> {
+    const producer = await connectProducer(this.kafka);
+    const messages = clicks.map((click) => ({
+      partition: partitionOf(click.event_id, PARTITIONS),
+      key: click.ad_id,
+      value: encodeClick(click),
+    }));
+    await producer.send({
+      topic: this.topic,
+      messages: [...messages, ...others.map((value) => ({ partition: 0, key: '', value }))],
+    });
+    await producer.disconnect();
+  }
+
+  /** @param groupId archivers of different groups all read everything: rivals for each range */
+  async startArchiver(groupId = this.topic, rollMs = 300_000): Promise<Service> {
+    const duck = await openDuck(this.archiveDir, 128);
+    const consumer = await startArchiveConsumer({
+      kafka: this.kafka,
+      topic: this.topic,
+      groupId,
+      archiveDir: this.archiveDir,
+      rollBytes: 1_000_000,
+      rollMs,
+      duck,
+      log: this.log,
+      onArchived: () => {},
+      onFatal: (error) => this.fatal.push(error),
+    });
+    let stopped = false;
+    const service = {
+      stop: async () => {
+        if (stopped) return;
+        stopped = true;
+        await consumer.stop();
+        duck.close();
+      },
+    };
+    this.#archivers.push(service);
+    return service;
+  }
+
+  ends(): Promise<Cut> {
+    return this.withAdmin(async (admin) => cutOf(this.topic, await endOffsets(admin, this.topic)));
+  }
+
+  /** Asks for a flush of all that is in the topic now, and waits for it. */
+  async archived(): Promise<Cut> {
+    const cut = await this.ends();
+    const takeBack = requestFlush(this.archiveDir, 'test', cut);
+    await waitUntil('the archive to pass the cut', async () => {
+      const left = missing(chainEnds(this.archiveDir, this.topic), cut);
+      return left === 0 ? null : `${left} messages to go`;
+    });
+    takeBack();
+    return cut;
+  }
+
+  /** Says for a sink, which these tests have none of, that it has counted up to a cut. */
+  async commit(groupId: string, cut: Cut): Promise<void> {
+    const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({
+      partition,
+      offset: String(cut[topicPartition(this.topic, partition)] ?? 0),
+    }));
+    await this.withAdmin((admin) => admin.setOffsets({ groupId, topic: this.topic, partitions }));
+  }
+
+  async close(): Promise<void> {
+    for (const archiver of this.#archivers) await archiver.stop();
+    await this.withAdmin((admin) => admin.deleteTopics({ topics: [this.topic] }));
+    rmSync(this.archiveDir, { recursive: true, force: true });
+  }
+
+  async withAdmin<T>(work: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
+    const admin = this.kafka.admin();
+    await admin.connect();
+    try {
+      return await work(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+}
+
+const COUNTRIES = ['USA', 'DEU', 'FRA'];
+
+/** Clicks spread over a day, all different. */
+export const clicksOf = (day: string, count: number, prefix: string): Click[] =>
+  Array.from({ length: count }, (_, n) => ({
+    event_id: `${prefix}-${day}-${n}`,
+    ad_id: `${prefix}-ad${n % 7}`,
+    click_timestamp: dayStartMs(day) + ((n * 7_919) % 86_400) * 1_000,
+    user_id: `user ${n % 50}`,
+    ip: `10.0.0.${n % 250}`,
+    country: COUNTRIES[n % COUNTRIES.length] as string,
+  }));

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { day, dayPartitions, fill, integer, location, offsetsOf } from './hive_statement.ts';
+
+describe('fill', () => {
+  it('puts checked values in their places', () => {
+    const values = { day: day('2021-01-31'), run: integer(3), location: location('/data/archive/runs/dt=2021-01-31') };
+    expect(fill('PARTITION (dt = {day}, run = {run}) LOCATION {location};\n', values)).toBe(
+      "PARTITION (dt = '2021-01-31', run = 3) LOCATION 'file:///data/archive/runs/dt=2021-01-31'",
+    );
+  });
+
+  it('refuses a name without a value and a value without a place', () => {
+    expect(() => fill('{day}', {})).toThrow('no value for {day}');
+    expect(() => fill('', { day: day('2021-01-31') })).toThrow('no place for day');
+  });
+});
+
+describe('offsetsOf', () => {
+  it.each([
+    [{}, '0'],
+    [
+      { 'clicks-0': 12, 'clicks.eu-1': 0 },
+      "CASE topic_partition WHEN 'clicks-0' THEN 12 WHEN 'clicks.eu-1' THEN 0 ELSE 0 END",
+    ],
+  ])('%j', (cut, text) => expect(fill('{cut}', { cut: offsetsOf(cut as Record<string, number>) })).toBe(text));
+});
+
+it('dayPartitions names a folder for each day', () => {
+  const days = dayPartitions([
+    { day: '2021-01-01', path: '/a/dt=2021-01-01' },
+    { day: '2021-01-02', path: '/a/dt=2021-01-02' },
+  ]);
+  expect(fill('{days}', { days })).toBe(
+    "PARTITION (dt = '2021-01-01') LOCATION 'file:///a/dt=2021-01-01'\nPARTITION (dt = '2021-01-02') LOCATION 'file:///a/dt=2021-01-02'",
+  );
+});
+
+it.each([
+  () => day("2021-01-01' OR '1' = '1"),
+  () => day('2021-02-30'),
+  () => integer(1.5),
+  () => integer(Number.NaN),
+  () => integer(2 ** 60),
+  () => location("/data/it's"),
+  () => location('/data/a b'),
+  () => location('relative'),
+  () => location('/data/{day}'),
+  () => offsetsOf({ "x'-1": 1 }),
+  () => offsetsOf({ clicks: 1 }),
+  () => offsetsOf({ 'clicks-1': -0.5 }),
+])('refuses what is no such value: %s', (make) => expect(make).toThrow());

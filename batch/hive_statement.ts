@@ -1,0 +1,59 @@
+import { isDay } from '../domain/time.ts';
+import type { Cut } from './cut.ts';
+
+const checked = Symbol('checked');
+
+/** A piece of a Hive statement. Hive binds no values, so one is made only by the functions below, which check it. */
+export interface HiveValue {
+  readonly [checked]: string;
+}
+
+const value = (text: string): HiveValue => ({ [checked]: text });
+
+export function integer(number: number): HiveValue {
+  if (!Number.isSafeInteger(number)) throw new Error(`${number} is no whole number`);
+  return value(String(number));
+}
+
+export function day(text: string): HiveValue {
+  if (!isDay(text)) throw new Error(`"${text}" is no day`);
+  return value(`'${text}'`);
+}
+
+/** A folder as a Hive location. */
+export function location(path: string): HiveValue {
+  if (!/^\/[\w/.~+=,:@-]*$/.test(path)) {
+    throw new Error(`DATA_DIR: Hive cannot be given the folder "${path}"; use letters, digits and . _ - + = , : @ ~`);
+  }
+  return value(`'file://${path}'`);
+}
+
+/** The cut of a row's own partition of the topic; 0 for rows of another topic. */
+export function offsetsOf(cut: Cut): HiveValue {
+  const cases = Object.entries(cut).map(([name, offset]) => {
+    if (!/^[\w.-]+-\d+$/.test(name)) throw new Error(`"${name}" is no partition of a topic`);
+    return `WHEN '${name}' THEN ${integer(offset)[checked]}`;
+  });
+  return value(cases.length === 0 ? '0' : `CASE topic_partition ${cases.join(' ')} ELSE 0 END`);
+}
+
+/** One `PARTITION (dt = …) LOCATION …` for each day. */
+export const dayPartitions = (days: { day: string; path: string }[]): HiveValue =>
+  value(
+    days
+      .map((entry) => `PARTITION (dt = ${day(entry.day)[checked]}) LOCATION ${location(entry.path)[checked]}`)
+      .join('\n'),
+  );
+
+/** Puts values in the place of `{name}`. Throws if a name has no value or a value no place. */
+export function fill(template: string, values: Record<string, HiveValue>): string {
+  const unused = new Set(Object.keys(values));
+  const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const found = values[name];
+    if (found === undefined) throw new Error(`no value for {${name}}`);
+    unused.delete(name);
+    return found[checked];
+  });
+  if (unused.size > 0) throw new Error(`no place for ${[...unused].join(', ')}`);
+  return filled.replace(/;\s*$/, '');
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { nightDays } from './night.ts';
+import { checkCron, missedTick } from './ticks.ts';
+
+const at = (time: string): number => Date.parse(time);
+
+describe('nightDays', () => {
+  const now = at('2021-01-10T02:00:00Z');
+  const counted = (...days: string[]) => new Map(days.map((day) => [day, {}]));
+  it.each([
+    ['yesterday, also without clicks', [], counted(), ['2021-01-09']],
+    ['yesterday once', ['2021-01-09'], counted(), ['2021-01-09']],
+    ['nothing when all is counted', [], counted('2021-01-09'), []],
+    ['yesterday again when clicks came in', ['2021-01-09'], counted('2021-01-09'), ['2021-01-09']],
+    ['dirty days behind yesterday', ['2020-12-01', '2021-01-09'], counted('2021-01-09'), ['2021-01-09', '2020-12-01']],
+    ['never today or later', ['2021-01-10', '2021-01-11'], counted('2021-01-09'), []],
+  ])('%s', (_, dirty, runs, days) => expect(nightDays(now, dirty, runs)).toEqual(days));
+});
+
+describe('missedTick', () => {
+  it.each([
+    ['0 2 * * *', '2021-01-01T02:00:00Z', '2021-01-02T01:59:59Z', false],
+    ['0 2 * * *', '2021-01-01T02:00:00Z', '2021-01-02T02:00:00Z', true],
+    ['0 2 * * *', '2021-01-01T01:59:59Z', '2021-01-01T02:00:01Z', true],
+    ['0 2 * * 1', '2021-01-05T00:00:00Z', '2021-01-10T23:00:00Z', false],
+    ['30 */10 * * * *', '2021-01-01T00:00:31Z', '2021-01-01T00:10:29Z', false],
+    ['30 */10 * * * *', '2021-01-01T00:00:29Z', '2021-01-01T00:00:30Z', true],
+  ])('%s between %s and %s: %s', (pattern, since, now, missed) => {
+    expect(missedTick(pattern, at(since), at(now))).toBe(missed);
+  });
+});
+
+it('a cron pattern that is none names its setting', () => {
+  expect(() => checkCron('every night')).toThrow(/^NIGHTLY_CRON: is "every night"/);
+  checkCron('0 2 * * *');
+});

@@ -1,0 +1,25 @@
+import { createTask, parse, validate } from 'node-cron';
+import { floorTo, MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
+import { ConfigError } from '../../infra/config.ts';
+
+export function checkCron(pattern: string): void {
+  if (!validate(pattern))
+    throw new ConfigError(`NIGHTLY_CRON: is "${pattern}"; expected a cron pattern such as 0 2 * * *`);
+}
+
+/** Whether the schedule (UTC) had an appointment after `sinceMs` and not after `nowMs`. */
+export function missedTick(pattern: string, sinceMs: number, nowMs: number): boolean {
+  const task = createTask(pattern, () => {}, { timezone: 'UTC' });
+  const seconds = parse(pattern).second.map((second) => second * SECOND_MS);
+  try {
+    for (let minuteMs = floorTo(nowMs, MINUTE_MS); minuteMs + MINUTE_MS > sinceMs; minuteMs -= MINUTE_MS) {
+      for (const second of seconds) {
+        const ms = minuteMs + second;
+        if (ms > sinceMs && ms <= nowMs && task.match(new Date(ms))) return true;
+      }
+    }
+    return false;
+  } finally {
+    task.destroy();
+  }
+}

@@ -1,0 +1,248 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Click } from '../domain/click.ts';
+import { MINUTES_ALIAS, minutesIndex, runSource, TOPICS } from '../domain/names.ts';
+import { DAY_MS, dayOf, dayStartMs, HOUR_MS, minuteOf } from '../domain/time.ts';
+import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
+import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
+import { engineUrls } from '../infra/clients/engines.ts';
+import { connectHive } from '../infra/clients/hive.ts';
+import { connectProducer } from '../infra/clients/kafka.ts';
+import { readConfig } from '../infra/config.ts';
+import { openDuck } from './archive/duckdb.ts';
+import { manifestsOf } from './archive/manifest.ts';
+import { dirtyDays } from './archive/totals.ts';
+import { clicksOf, TestArchive } from './engines_support.ts';
+import { batchRuns, countedCuts } from './ledger.ts';
+import { runNight } from './nightly/night.ts';
+import { type BatchEngines, withHive } from './rebuild/engines.ts';
+import type { Step } from './rebuild/finish.ts';
+import { repairPublished } from './rebuild/follow.ts';
+import { lockDay } from './rebuild/lock.ts';
+import { type RunRequest, rebuildDay } from './rebuild/rebuild.ts';
+import { rollback } from './rebuild/rollback.ts';
+import { waitUntil } from './wait.ts';
+
+const urls = engineUrls(readConfig(inject('env')));
+// Engines that were given may remember the days of an earlier run.
+const FIRST_DAY_MS = Date.UTC(2003, 1, 1) + (Math.floor(Date.now() / 10_000) % 60) * 5 * DAY_MS;
+const [COUNTED, EMPTY, KILLED, CORRUPT, NIGHT] = [0, 1, 2, 3, 4].map((n) => dayOf(FIRST_DAY_MS + n * DAY_MS)) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+];
+
+/** ad|minute|country → clicks, each distinct tuple once; counted in its own way. */
+function oracle(clicks: Click[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const tuple of new Set(clicks.map((click) => JSON.stringify(click)))) {
+    const { ad_id, click_timestamp, country } = JSON.parse(tuple) as Click;
+    const key = `${ad_id}|${minuteOf(click_timestamp)}|${country}`;
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((all, n) => all + n, 0);
+
+describe('a rebuild', () => {
+  const archive = new TestArchive(urls.kafka);
+  const clickhouse = createClickHouse(urls.clickhouse);
+  const elasticsearch = createElasticsearch(urls.elasticsearch);
+  let engines: BatchEngines;
+  let closeAll: () => Promise<void>;
+
+  beforeAll(async () => {
+    await archive.createTopic();
+    await archive.startArchiver();
+    const admin = archive.kafka.admin();
+    await admin.connect();
+    const producer = await connectProducer(archive.kafka);
+    const duck = await openDuck(archive.archiveDir, 64);
+    engines = {
+      archiveDir: archive.archiveDir,
+      topics: { clicks: archive.topic, adMinutes: TOPICS.adMinutes },
+      sinkGroup: `${archive.topic}-sink`,
+      admin,
+      producer,
+      clickhouse,
+      elasticsearch,
+      connectHive: () => connectHive(urls.hive, archive.log),
+      duck,
+      log: archive.log,
+      signal: new AbortController().signal,
+    };
+    closeAll = async () => {
+      await producer.disconnect();
+      await admin.disconnect();
+      duck.close();
+      await archive.close();
+      await clickhouse.close();
+      await elasticsearch.close();
+    };
+  });
+  afterAll(() => closeAll());
+
+  /** Sends clicks and says for the sink, which takes no part here, that it has counted them. */
+  async function arrive(clicks: Click[]): Promise<void> {
+    await archive.send(clicks);
+    await archive.commit(engines.sinkGroup, await archive.ends());
+  }
+
+  const rebuild = (day: string, onStep?: RunRequest['onStep']) =>
+    rebuildDay(engines, { day, reason: 'test', requestedBy: 'test', ...(onStep && { onStep }) });
+
+  const inClickHouse = async (day: string) =>
+    countsOf(
+      await rows<MinuteRow>(
+        clickhouse,
+        `SELECT ad_id, toUnixTimestamp(click_minute) * 1000 AS minute, country, clicks FROM ads.clicks_per_minute
+         WHERE toDate(click_minute) = {day:Date} AND ad_id LIKE 'batch-%'`,
+        { day },
+      ),
+    );
+
+  const inHive = (day: string) =>
+    withHive(engines, async (hive) =>
+      countsOf(
+        await hive.rows<MinuteRow>(
+          `SELECT ad_id, click_minute AS minute, country, clicks FROM ads.clicks_per_minute WHERE dt = '${day}'`,
+        ),
+      ),
+    );
+
+  async function inElasticsearch(day: string, run: number): Promise<Record<string, number>> {
+    const index = minutesIndex(day, runSource(run));
+    const { hits } = await elasticsearch.search<MinuteRow>({ index, size: 10_000 });
+    return countsOf(hits.hits.flatMap(({ _source }) => (_source ? [_source] : [])));
+  }
+
+  async function aliasOf(day: string): Promise<string[]> {
+    const index = `${MINUTES_ALIAS}-${day.replaceAll('-', '.')}-*`;
+    const found = await elasticsearch.indices.getAlias({ index, name: MINUTES_ALIAS, ignore_unavailable: true });
+    return Object.keys(found);
+  }
+
+  const clicks = clicksOf(COUNTED, 600, 'batch');
+  const copies = clicks.slice(0, 30);
+  const conflicts = clicks.slice(30, 40).map((click) => ({ ...click, ip: '10.9.9.9' }));
+  const late = clicksOf(COUNTED, 50, 'batch-late');
+
+  it('counts each click once, and all three stores answer with the run', async () => {
+    await arrive([...clicks, ...copies, ...conflicts]);
+    const run = await rebuild(COUNTED);
+    const truth = oracle([...clicks, ...conflicts]);
+    expect(run).toMatchObject({ run: 1, state: 'published', clicks: 610, copies_dropped: 30, late_included: 0 });
+    expect(sum(truth)).toBe(610);
+    expect(await inClickHouse(COUNTED)).toEqual(truth);
+    expect(await inHive(COUNTED)).toEqual(truth);
+    expect(await inElasticsearch(COUNTED, 1)).toEqual(truth);
+    await waitUntil('the alias', async () =>
+      (await aliasOf(COUNTED)).join() === minutesIndex(COUNTED, 'r1') ? null : 'not yet',
+    );
+  });
+
+  it('counts clicks that came in behind the cut in the next run', async () => {
+    const dirty = async () => dirtyDays(manifestsOf(engines.archiveDir, archive.topic), await countedCuts(clickhouse));
+    expect(await dirty()).toEqual([]);
+    await arrive(late);
+    await archive.archived();
+    expect(await dirty()).toEqual([COUNTED]);
+    const run = await rebuild(COUNTED);
+    expect(run).toMatchObject({ run: 2, state: 'published', clicks: 660, copies_dropped: 30, late_included: 50 });
+    expect(await inClickHouse(COUNTED)).toEqual(oracle([...clicks, ...conflicts, ...late]));
+    expect((await batchRuns(clickhouse, COUNTED)).map(({ state }) => state)).toEqual(['superseded', 'published']);
+    expect(await dirty()).toEqual([]);
+  });
+
+  it('is taken back to the run before, and then to real time', async () => {
+    const request = { day: COUNTED, reason: 'test', requestedBy: 'test' };
+    await expect(rollback(engines, { ...request, run: 1 })).rejects.toThrow(/answered from run 2/);
+    expect(await rollback(engines, { ...request, run: 2 })).toBe(1);
+    expect(await inClickHouse(COUNTED)).toEqual(oracle([...clicks, ...conflicts]));
+    expect(await inHive(COUNTED)).toEqual(oracle([...clicks, ...conflicts]));
+    expect(await rollback(engines, { ...request, run: 1 })).toBe(0);
+    expect(await inClickHouse(COUNTED)).toEqual({});
+    expect(await inHive(COUNTED)).toEqual({});
+    const states = (await batchRuns(clickhouse, COUNTED)).map(({ state }) => state);
+    expect(states).toEqual(['rolled_back', 'rolled_back']);
+  });
+
+  it('of a day without clicks is a run all the same', async () => {
+    const run = await rebuild(EMPTY);
+    expect(run).toMatchObject({ run: 1, state: 'published', clicks: 0, copies_dropped: 0, difference: 0 });
+    expect(await inHive(EMPTY)).toEqual({});
+  });
+
+  it('can be killed after any step: taken up again it counts what was below its cut', async () => {
+    const early = clicksOf(KILLED, 300, 'batch-kill');
+    const later = clicksOf(KILLED, 40, 'batch-kill-later');
+    await arrive([...early, ...early.slice(0, 5)]);
+    const killedAfter = (last: Step) =>
+      rebuild(KILLED, (step) => {
+        if (step === last) throw new Error(`killed after ${step}`);
+      });
+    const steps: Step[] = ['begun', 'arrived', 'counted', 'loaded', 'sent', 'indexed', 'published'];
+    for (const step of steps) {
+      await expect(killedAfter(step)).rejects.toThrow(`killed after ${step}`);
+      if (step === 'begun') await arrive(later);
+      if (step !== 'published') expect(await inClickHouse(KILLED)).toEqual({});
+    }
+    expect(await inClickHouse(KILLED)).toEqual(oracle(early));
+    expect(await inHive(KILLED)).toEqual({});
+    await repairPublished(engines);
+    expect(await inHive(KILLED)).toEqual(oracle(early));
+    expect(await batchRuns(clickhouse, KILLED)).toMatchObject([{ run: 1, clicks: 300, copies_dropped: 5 }]);
+
+    const next = await rebuild(KILLED);
+    expect(next).toMatchObject({ run: 2, clicks: 340, copies_dropped: 5, late_included: 40 });
+    expect(await inClickHouse(KILLED)).toEqual(oracle([...early, ...later]));
+  });
+
+  it('fails by name of a file that is not what was archived, and the day stays as it was', async () => {
+    const day = clicksOf(CORRUPT, 100, 'batch-corrupt');
+    await arrive(day);
+    expect(await rebuild(CORRUPT)).toMatchObject({ run: 1, clicks: 100 });
+    const file = [...manifestsOf(engines.archiveDir, archive.topic)]
+      .flatMap(({ files }) => files)
+      .find((entry) => entry.day === CORRUPT);
+    const path = join(engines.archiveDir, file?.path ?? '');
+    const whole = readFileSync(path);
+    appendFileSync(path, 'x');
+    await expect(rebuild(CORRUPT)).rejects.toThrow(path);
+    expect(await inClickHouse(CORRUPT)).toEqual(oracle(day));
+    writeFileSync(path, whole);
+    expect(await rebuild(CORRUPT)).toMatchObject({ run: 3, state: 'published', clicks: 100 });
+    const states = (await batchRuns(clickhouse, CORRUPT)).map(({ state }) => state);
+    expect(states).toEqual(['superseded', 'failed', 'published']);
+  });
+
+  it('is made by the night for yesterday and for days with clicks that no run has counted, once', async () => {
+    await arrive([...clicksOf(NIGHT, 20, 'batch-night'), ...clicksOf(CORRUPT, 10, 'batch-night')]);
+    const twoInTheMorning = dayStartMs(NIGHT) + DAY_MS + 2 * HOUR_MS;
+    expect(await runNight(engines, twoInTheMorning)).toEqual({ published: [NIGHT, CORRUPT], failed: [] });
+    expect(await batchRuns(clickhouse, NIGHT)).toMatchObject([{ run: 1, state: 'published', clicks: 20 }]);
+    expect((await batchRuns(clickhouse, CORRUPT)).at(-1)).toMatchObject({ run: 4, clicks: 110, late_included: 10 });
+    expect(await runNight(engines, twoInTheMorning)).toEqual({ published: [], failed: [] });
+  });
+
+  it('is refused while another process works on the day, and for a day that is not over', async () => {
+    const lock = lockDay(engines.archiveDir, EMPTY);
+    await expect(rebuild(EMPTY)).rejects.toThrow(/being worked on/);
+    lock.release();
+    await expect(rebuild(dayOf(Date.now()))).rejects.toThrow(/has not ended/);
+  });
+});
+
+interface MinuteRow {
+  ad_id: string;
+  minute: number;
+  country: string;
+  clicks: number;
+}
+
+const countsOf = (found: MinuteRow[]): Record<string, number> =>
+  Object.fromEntries(found.map(({ ad_id, minute, country, clicks }) => [`${ad_id}|${minute}|${country}`, clicks]));

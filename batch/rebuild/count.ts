@@ -1,0 +1,61 @@
+import { mkdirSync } from 'node:fs';
+import { type Hive, HiveStatementError } from '../../infra/clients/hive.ts';
+import { sql } from '../../infra/sql.ts';
+import { addDays } from '../archive/hive_days.ts';
+import { manifestsOf } from '../archive/manifest.ts';
+import { repair } from '../archive/place.ts';
+import type { Cut } from '../cut.ts';
+import { day, fill, integer, location, offsetsOf } from '../hive_statement.ts';
+import { type BatchEngines, withHive } from './engines.ts';
+import { RunFailedError } from './failure.ts';
+import { checkInputs, inputFiles } from './inputs.ts';
+import { type Counted, type RunFile, runFolder } from './run_files.ts';
+
+const SQL = {
+  addRun: sql('hive/rebuild/add_run.sql'),
+  totalsTable: sql('hive/rebuild/run_totals.sql'),
+  count: sql('hive/rebuild/count_run.sql'),
+  readTotals: sql('hive/rebuild/read_totals.sql'),
+};
+
+/**
+ * Has Hive count the run into its partition of `clicks_per_minute_runs`. May be repeated: it overwrites.
+ * @param previousCut of the run published before; null for the day's first, which by definition includes nothing late
+ */
+export async function countRun(engines: BatchEngines, run: RunFile, previousCut: Cut | null): Promise<Counted> {
+  const { archiveDir, topics, duck, log } = engines;
+  repair(archiveDir, topics.clicks, log);
+  const files = inputFiles(manifestsOf(archiveDir, topics.clicks), run.day, run.cut);
+  const inputs = await checkInputs(duck.connection, archiveDir, files);
+  log.info({ day: run.day, run: run.run, ...inputs }, 'inputs checked');
+  const folder = runFolder(archiveDir, run.day, run.run);
+  mkdirSync(folder, { recursive: true });
+  const partition = { day: day(run.day), run: integer(run.run) };
+  try {
+    return await withHive(engines, async (hive) => {
+      await hive.execute(fill(SQL.addRun, { ...partition, location: location(folder) }));
+      if (inputs.rows === 0) return { documents: 0, clicks: 0, archived: 0, late_included: 0, inputs };
+      await addDays(hive, archiveDir, [run.day]);
+      await hive.execute(fill(SQL.totalsTable, {}));
+      const cuts = { cut: offsetsOf(run.cut), previous_cut: offsetsOf(previousCut ?? run.cut) };
+      await hive.execute(fill(SQL.count, { ...partition, ...cuts }));
+      return { ...(await readTotals(hive)), inputs };
+    });
+  } catch (error) {
+    if (error instanceof HiveStatementError) throw new RunFailedError('hive_refused', `Hive: ${error.message}`);
+    throw error;
+  }
+}
+
+type Totals = Omit<Counted, 'inputs'>;
+
+async function readTotals(hive: Hive): Promise<Totals> {
+  const [totals] = await hive.rows<Record<keyof Totals, string>>(fill(SQL.readTotals, {}));
+  const number = (name: keyof Totals) => Number(totals?.[name]);
+  return {
+    documents: number('documents'),
+    clicks: number('clicks'),
+    archived: number('archived'),
+    late_included: number('late_included'),
+  };
+}

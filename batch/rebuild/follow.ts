@@ -1,0 +1,56 @@
+import { mkdirSync } from 'node:fs';
+import type { Hive } from '../../infra/clients/hive.ts';
+import { sql } from '../../infra/sql.ts';
+import { day, fill, location } from '../hive_statement.ts';
+import { type CurrentRun, currentRuns } from '../ledger.ts';
+import { type BatchEngines, withHive } from './engines.ts';
+import { followedSeq, runFolder, runNumbers, writeFollowedSeq } from './run_files.ts';
+import { openRunsQueue } from './send.ts';
+
+const SQL = {
+  add: sql('hive/rebuild/add_current.sql'),
+  move: sql('hive/rebuild/move_current.sql'),
+  drop: sql('hive/rebuild/drop_current.sql'),
+};
+
+/** Brings the alias (through the indexer) and Hive's location of days to what the ledger says. May be repeated. */
+export async function followLedger(engines: BatchEngines, days: CurrentRun[]): Promise<void> {
+  if (days.length === 0) return;
+  await announce(engines, days);
+  await withHive(engines, async (hive) => {
+    for (const current of days) {
+      await moveInHive(hive, engines.archiveDir, current);
+      writeFollowedSeq(engines.archiveDir, current.day, current.seq);
+    }
+  });
+}
+
+/**
+ * For what a kill left between the ledger and its followers. The alias is announced for every day, which costs a message
+ * each; in Hive only those days are moved whose last publish is not on record as followed.
+ */
+export async function repairPublished(engines: BatchEngines): Promise<void> {
+  const published = [...(await currentRuns(engines.clickhouse)).values()];
+  // The files of a run lie in the archive it was begun in.
+  const days = published.filter(({ day }) => runNumbers(engines.archiveDir, day).length > 0);
+  const behind = days.filter(({ day, seq }) => followedSeq(engines.archiveDir, day) < seq);
+  await announce(engines, days);
+  await followLedger(engines, behind);
+  if (behind.length > 0) engines.log.info({ days: behind.map(({ day }) => day) }, 'brought to the ledger');
+}
+
+async function announce({ admin, producer, topics }: BatchEngines, days: CurrentRun[]): Promise<void> {
+  const queue = await openRunsQueue(admin, producer, topics.adMinutes);
+  for (const { day, run, seq } of days) await queue.send({ kind: 'run-current', day, run, seq });
+  await queue.flush();
+}
+
+async function moveInHive(hive: Hive, archiveDir: string, current: CurrentRun): Promise<void> {
+  const values = { day: day(current.day) };
+  if (current.run === 0) return hive.execute(fill(SQL.drop, values));
+  const folder = runFolder(archiveDir, current.day, current.run);
+  mkdirSync(folder, { recursive: true });
+  const located = { ...values, location: location(folder) };
+  await hive.execute(fill(SQL.add, located));
+  await hive.execute(fill(SQL.move, located));
+}

@@ -1,0 +1,47 @@
+import { createReadStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+import { sql } from '../../infra/sql.ts';
+import type { MinuteTotals } from './output.ts';
+import type { RunFile } from './run_files.ts';
+
+const SQL = {
+  stop: sql('clickhouse/queries/batch_stop_load.sql'),
+  drop: sql('clickhouse/queries/batch_drop_run.sql'),
+  load: sql('clickhouse/queries/batch_load_run.sql'),
+  loaded: sql('clickhouse/queries/batch_loaded_run.sql'),
+  realtime: sql('clickhouse/queries/batch_realtime_clicks.sql'),
+};
+
+/**
+ * Loads a run's files into ads.clicks_per_minute_batch, from nothing each time. Returns what is there afterwards.
+ * Never for a published run: it would be gone for a moment.
+ */
+export async function loadRun(
+  clickhouse: ClickHouseClient,
+  { day, run }: Pick<RunFile, 'day' | 'run'>,
+  files: string[],
+): Promise<MinuteTotals> {
+  const partition = `${day.replaceAll('-', '')}-${run}`;
+  const prefix = `clickledger-load-${partition}-`;
+  // An insert of a killed process may still be running, and would add its rows behind the new ones.
+  await clickhouse.command({ query: SQL.stop, query_params: { prefix } });
+  await clickhouse.command({ query: SQL.drop, query_params: { partition } });
+  for (const [number, file] of files.entries()) {
+    const { stream } = await clickhouse.exec({
+      query: SQL.load,
+      query_params: { run },
+      query_id: `${prefix}${number}`,
+      values: createReadStream(file),
+    });
+    await finished(stream.resume());
+  }
+  const [loaded] = await rows<MinuteTotals>(clickhouse, SQL.loaded, { partition });
+  return loaded ?? { documents: 0, clicks: 0 };
+}
+
+/** What the real-time path has counted for a day. */
+export async function realtimeClicks(clickhouse: ClickHouseClient, day: string): Promise<number> {
+  const [realtime] = await rows<{ clicks: number }>(clickhouse, SQL.realtime, { day });
+  return realtime?.clicks ?? 0;
+}

@@ -1,0 +1,57 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { writeJsonAtomically } from '../../infra/files.ts';
+import { DayBusyError, lockDay } from './lock.ts';
+
+const DAY = '2021-01-01';
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'clickledger-lock-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const path = (number: number): string => join(folder, 'locks', DAY, `${number}.json`);
+function leaveLock(lock: { host: string; pid: number }): void {
+  mkdirSync(join(folder, 'locks', DAY), { recursive: true });
+  writeJsonAtomically(path(1), { token: 'theirs', released: false, ...lock });
+}
+const ELSEWHERE = { host: 'elsewhere', pid: 1 };
+const NO_PROCESS = 2 ** 22 + 1;
+
+it('is held by one at a time, for each day by itself', () => {
+  const lock = lockDay(folder, DAY);
+  expect(() => lockDay(folder, DAY)).toThrow(DayBusyError);
+  lockDay(folder, '2021-01-02').release();
+  lock.assertHeld();
+  lock.release();
+  lockDay(folder, DAY).release();
+  expect(readdirSync(join(folder, 'locks', DAY))).toEqual(['2.json']);
+});
+
+it('is respected while its holder on another machine shows life', () => {
+  leaveLock(ELSEWHERE);
+  expect(() => lockDay(folder, DAY)).toThrow('worked on by process 1 on elsewhere');
+});
+
+it.each([
+  ['a process that is gone', { host: hostname(), pid: NO_PROCESS }],
+  ['an earlier life of this process id', { host: hostname(), pid: process.pid }],
+])('is taken over from %s', (_, holder) => {
+  leaveLock(holder);
+  lockDay(folder, DAY).release();
+});
+
+it('is taken over from a holder that was silent for a minute, who then finds out', () => {
+  const stalled = lockDay(folder, DAY);
+  writeJsonAtomically(path(1), { token: 'stalled', released: false, ...ELSEWHERE });
+  const longAgo = new Date(Date.now() - 61_000);
+  utimesSync(path(1), longAgo, longAgo);
+  const lock = lockDay(folder, DAY);
+  expect(() => stalled.assertHeld()).toThrow(/taken over/);
+  stalled.release();
+  lock.assertHeld();
+  expect(() => lockDay(folder, DAY)).toThrow(DayBusyError);
+  lock.release();
+});

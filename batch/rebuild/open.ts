@@ -1,0 +1,56 @@
+import { mkdirSync } from 'node:fs';
+import { GROUPS, TOPICS } from '../../domain/names.ts';
+import { createClickHouse } from '../../infra/clients/clickhouse.ts';
+import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
+import { engineUrls } from '../../infra/clients/engines.ts';
+import { connectHive } from '../../infra/clients/hive.ts';
+import { connectProducer, createKafka } from '../../infra/clients/kafka.ts';
+import type { Config } from '../../infra/config.ts';
+import type { Log } from '../../infra/log.ts';
+import { openDuck } from '../archive/duckdb.ts';
+import type { BatchEngines } from './engines.ts';
+
+const MEMORY_MB = 64;
+
+export interface OpenEngines {
+  engines: BatchEngines;
+  /** Stops what is under way, then closes everything. */
+  close(): Promise<void>;
+}
+
+export async function openBatchEngines(config: Config, log: Log): Promise<OpenEngines> {
+  const { archiveDir } = config;
+  const urls = engineUrls(config);
+  mkdirSync(archiveDir, { recursive: true });
+  const kafka = createKafka(urls.kafka, 'clickledger-batch', log);
+  const admin = kafka.admin();
+  await admin.connect();
+  const producer = await connectProducer(kafka);
+  const clickhouse = createClickHouse(urls.clickhouse);
+  const elasticsearch = createElasticsearch(urls.elasticsearch);
+  const duck = await openDuck(archiveDir, MEMORY_MB);
+  const ended = new AbortController();
+  return {
+    engines: {
+      archiveDir,
+      topics: { clicks: TOPICS.clicks, adMinutes: TOPICS.adMinutes },
+      sinkGroup: GROUPS.sink,
+      admin,
+      producer,
+      clickhouse,
+      elasticsearch,
+      connectHive: () => connectHive(urls.hive, log),
+      duck,
+      log,
+      signal: ended.signal,
+    },
+    async close() {
+      ended.abort(new Error('stopped'));
+      await producer.disconnect();
+      await admin.disconnect();
+      await clickhouse.close();
+      await elasticsearch.close();
+      duck.close();
+    },
+  };
+}

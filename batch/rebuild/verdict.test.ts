@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { copiesDropped, verdict } from './verdict.ts';
+
+const inputs = { files: 1, rows: 10, bytes: 1, sha256: '' };
+const counted = { documents: 4, clicks: 8, archived: 10, late_included: 0, inputs };
+const same = { documents: 4, clicks: 8 };
+
+it('publishes a run whose sums agree everywhere', () => {
+  expect(verdict({ counted, written: same, loaded: same })).toEqual({ publish: true });
+  expect(copiesDropped(counted)).toBe(2);
+});
+
+it.each([
+  [
+    'rows that Hive did not read',
+    { counted: { ...counted, archived: 9 }, written: same, loaded: same },
+    /manifests: 9 and 10/,
+  ],
+  [
+    'a minute missing in the files',
+    { counted, written: { documents: 3, clicks: 8 }, loaded: same },
+    /files.*: 3 and 4/,
+  ],
+  ['clicks missing in the files', { counted, written: { documents: 4, clicks: 7 }, loaded: same }, /files.*: 7 and 8/],
+  [
+    'a doubled load',
+    { counted, written: same, loaded: { documents: 8, clicks: 16 } },
+    /ClickHouse.*: 8 and 4.*16 and 8/,
+  ],
+  ['more clicks than rows', { counted: { ...counted, clicks: 11 }, written: same, loaded: same }, /clicks ≤ rows/],
+])('blocks %s', (_, evidence, why) => {
+  const judged = verdict(evidence);
+  expect(judged).toMatchObject({ publish: false });
+  expect(judged.publish ? '' : judged.why).toMatch(why);
+});

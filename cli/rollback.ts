@@ -1,0 +1,41 @@
+import { userInfo } from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+import { openBatchEngines } from '../batch/rebuild/open.ts';
+import { rollback } from '../batch/rebuild/rollback.ts';
+import { readConfig } from '../infra/config.ts';
+import { createLog } from '../infra/log.ts';
+import { dayArgument } from './rebuild.ts';
+
+interface Options {
+  date: string;
+  run: number;
+  reason: string;
+  json?: true;
+}
+
+const runArgument = (text: string): number => {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Expected the number of a run.');
+  return Number(text);
+};
+
+export const rollbackCommand = (): Command =>
+  new Command('rollback')
+    .description("take back a day's current run: the day is answered from the run before, or from real time again")
+    .requiredOption('--date <day>', 'YYYY-MM-DD (UTC)', dayArgument)
+    .requiredOption('--run <number>', "the run to take back; must be the day's current one", runArgument)
+    .requiredOption('--reason <text>', 'why; kept in the ledger')
+    .option('--json', 'print one JSON document')
+    .action(async ({ date, run, reason, json }: Options) => {
+      const config = readConfig(process.env);
+      const { engines, close } = await openBatchEngines(config, createLog('rollback'));
+      try {
+        const current = await rollback(engines, { day: date, run, reason, requestedBy: userInfo().username });
+        if (json) process.stdout.write(`${JSON.stringify({ date, rolled_back: run, run: current })}\n`);
+        else {
+          const now = current === 0 ? 'its real-time counts' : `run ${current}`;
+          process.stdout.write(`${date}: run ${run} rolled back, answered from ${now}\n`);
+        }
+      } finally {
+        await close();
+      }
+    });

@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+import { batchRuns } from '../batch/ledger.ts';
+import { createClickHouse } from '../infra/clients/clickhouse.ts';
+import { engineUrls } from '../infra/clients/engines.ts';
+import { readConfig } from '../infra/config.ts';
+import { dayArgument } from './rebuild.ts';
+
+export const runsCommand = (): Command =>
+  new Command('runs')
+    .description('list the runs of the batch path')
+    .option('--date <day>', 'of one day only, YYYY-MM-DD', dayArgument)
+    .option('--json', 'print one JSON document')
+    .action(async ({ date, json }: { date?: string; json?: true }) => {
+      const clickhouse = createClickHouse(engineUrls(readConfig(process.env)).clickhouse);
+      const runs = await batchRuns(clickhouse, date ?? null).finally(() => clickhouse.close());
+      if (json) {
+        const documents = runs.map(({ day, ...rest }) => ({ date: day, ...rest }));
+        process.stdout.write(`${JSON.stringify({ runs: documents })}\n`);
+        return;
+      }
+      for (const { day, run, state, clicks, copies_dropped, late_included, published_at, reason } of runs) {
+        const facts = `${clicks} clicks, ${copies_dropped} copies dropped, ${late_included} late`;
+        process.stdout.write(
+          `${day} run ${run} ${state} (${published_at ?? 'never published'}): ${facts}: ${reason}\n`,
+        );
+      }
+      if (runs.length === 0) process.stdout.write('no runs\n');
+    });

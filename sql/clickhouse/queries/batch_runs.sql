@@ -1,0 +1,18 @@
+SELECT
+    toString(date) AS day,
+    run,
+    state,
+    reason,
+    requested_by,
+    started_at,
+    finished_at,
+    published_at,
+    clicks,
+    copies_dropped,
+    late_included,
+    cut,
+    inputs,
+    difference
+FROM ads.batch_runs
+WHERE {day:Nullable(Date)} IS NULL OR date = {day:Nullable(Date)}
+ORDER BY day, run

@@ -1,0 +1,2 @@
+ALTER TABLE ads.clicks ADD IF NOT EXISTS
+{partitions};

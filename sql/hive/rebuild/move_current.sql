@@ -1,0 +1,1 @@
+ALTER TABLE ads.clicks_per_minute PARTITION (dt = {day}) SET LOCATION {location};
