@@ -8,7 +8,7 @@ import type { Indexer } from './indexer.ts';
 import { createIndex, deleteGivenUp } from './indexes.ts';
 import { DAYS_ID, readState, unless } from './state.ts';
 
-export interface Queue {
+interface Queue {
   kafka: Kafka;
   topic: string;
   group: string;

@@ -1,0 +1,104 @@
+import { sql } from '../../infra/sql.ts';
+import type { Part, Plan } from '../planner/plan.ts';
+import type { Question } from '../planner/question.ts';
+import { ask, type Stores } from './engines.ts';
+import {
+  cutParams,
+  filterParams,
+  inGroups,
+  minuteBounds,
+  minuteRanges,
+  outerBounds,
+  rawBounds,
+  rawRanges,
+  runParams,
+} from './parts.ts';
+import { countIndexParts, type IndexPart, isIndexPart } from './search.ts';
+
+const RUN_MINUTES = sql('clickhouse/queries/api_count_run_minutes.sql');
+const REALTIME_MINUTES = sql('clickhouse/queries/api_count_realtime_minutes.sql');
+const RUN_RAW = sql('clickhouse/queries/api_count_run_raw.sql');
+const REALTIME_RAW = sql('clickhouse/queries/api_count_realtime_raw.sql');
+const LATE_ARRIVALS = sql('clickhouse/queries/api_late_arrivals.sql');
+const LATE = sql('clickhouse/queries/api_late.sql');
+
+export interface Counts {
+  batch: number;
+  realtime: number;
+  late: number;
+}
+
+/** The clicks of one ad by a plan: all parts at the same time, and all of them or an EngineFailure. */
+export async function countByPlan(
+  stores: Stores,
+  question: Question & { adId: string },
+  plan: Plan,
+  signal: AbortSignal,
+): Promise<Counts> {
+  const indexParts = plan.parts.filter(isIndexPart);
+  const otherParts = plan.parts.filter((part) => !isIndexPart(part));
+  const [fromIndexes, fromTables, late] = await Promise.all([
+    countIndexParts(stores, question, indexParts, signal),
+    Promise.all(otherParts.map((part) => countTablePart(stores, question, part, signal))),
+    countLate(stores, question, plan, signal),
+  ]);
+  const counts = { batch: 0, realtime: 0, late };
+  for (const [i, part] of [...indexParts, ...otherParts].entries()) {
+    counts[part.kind.startsWith('run_') ? 'batch' : 'realtime'] += [...fromIndexes, ...fromTables][i] ?? 0;
+  }
+  return counts;
+}
+
+type TablePart = Exclude<Part, IndexPart>;
+
+async function countTablePart(
+  stores: Stores,
+  question: Question & { adId: string },
+  part: TablePart,
+  signal: AbortSignal,
+): Promise<number> {
+  const count = (query: string, params: Record<string, unknown>): Promise<number> =>
+    askClicks(stores, query, { ad_id: question.adId, ...filterParams(question), ...params }, signal);
+  switch (part.kind) {
+    case 'realtime_minutes':
+      return count(REALTIME_MINUTES, { ...minuteBounds(outerBounds(part.ranges)), ...minuteRanges(part.ranges) });
+    case 'realtime_raw':
+      return count(REALTIME_RAW, { ...rawBounds(outerBounds(part.ranges)), ...rawRanges(part.ranges) });
+    case 'run_minutes':
+      return sum(inGroups(part.runs).map((runs) => count(RUN_MINUTES, { ...minuteBounds(part), ...runParams(runs) })));
+    case 'run_raw':
+      return sum(inGroups(part.runs).map((runs) => count(RUN_RAW, { ...rawBounds(part), ...cutParams(runs) })));
+  }
+}
+
+/** Clicks of the question's published days that came after the cuts. */
+export async function countLate(
+  stores: Stores,
+  question: Question,
+  { late }: Plan,
+  signal: AbortSignal,
+): Promise<number> {
+  if (late === null) return 0;
+  const ad_ids = question.adId === null ? [] : [question.adId];
+  const ofGroup = async (params: Record<string, unknown>): Promise<number> => {
+    // Nearly always nothing came, and that is cheap to see.
+    if ((await askClicks(stores, LATE_ARRIVALS, params, signal)) === 0) return 0;
+    return askClicks(stores, LATE, params, signal);
+  };
+  const params = { ad_ids, ...filterParams(question), ...rawBounds(late) };
+  return sum(inGroups(late.runs).map((runs) => ofGroup({ ...params, ...cutParams(runs) })));
+}
+
+async function askClicks(
+  stores: Stores,
+  query: string,
+  params: Record<string, unknown>,
+  signal: AbortSignal,
+): Promise<number> {
+  const [row] = await ask<{ clicks: number }>(stores, query, params, signal);
+  return row?.clicks ?? 0;
+}
+
+async function sum(counts: Promise<number>[]): Promise<number> {
+  return (await Promise.all(counts)).reduce((total, count) => total + count, 0);
+}

@@ -1,0 +1,62 @@
+import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
+import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
+
+export const ENGINE_LIMIT_MS = 10_000;
+/** Reading the indexer's state takes a millisecond or two: an Elasticsearch that needs longer is passed over. */
+const STATE_LIMIT_MS = 2_000;
+
+type Engine = 'clickhouse' | 'elasticsearch' | 'kafka';
+
+const NAMES: Record<Engine, string> = { clickhouse: 'ClickHouse', elasticsearch: 'Elasticsearch', kafka: 'Kafka' };
+
+/** An engine that did not answer, or not in time. */
+export class EngineFailure extends Error {
+  readonly engine: Engine;
+
+  constructor(engine: Engine, cause: unknown) {
+    super(`${NAMES[engine]} did not answer`, { cause });
+    this.engine = engine;
+  }
+}
+
+export async function of<T>(engine: Engine, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    throw cause instanceof EngineFailure ? cause : new EngineFailure(engine, cause);
+  }
+}
+
+export interface Stores {
+  clickhouse: ClickHouseClient;
+  elasticsearch: ElasticsearchClient;
+  stateIndex: string;
+  /** Partitions of the second queue that carry real-time rows. */
+  realtimePartitions: number[];
+}
+
+export async function ask<Row>(
+  { clickhouse }: Pick<Stores, 'clickhouse'>,
+  query: string,
+  query_params: Record<string, unknown>,
+  signal: AbortSignal,
+): Promise<Row[]> {
+  const read = async (): Promise<Row[]> => {
+    const result = await clickhouse.query({
+      query,
+      query_params,
+      format: 'JSONEachRow',
+      abort_signal: AbortSignal.any([signal, AbortSignal.timeout(ENGINE_LIMIT_MS)]),
+      // A question over many years names more days than a URL may hold.
+      use_multipart_params_auto: true,
+      // Ends the query in ClickHouse too.
+      clickhouse_settings: { max_execution_time: ENGINE_LIMIT_MS / 1_000 },
+    });
+    return result.json<Row>();
+  };
+  return of('clickhouse', read());
+}
+
+/** No second try: whatever Elasticsearch does not answer, ClickHouse does. */
+export const searchOptions = (signal: AbortSignal) => ({ signal, requestTimeout: ENGINE_LIMIT_MS, maxRetries: 0 });
+export const stateOptions = (signal: AbortSignal) => ({ signal, requestTimeout: STATE_LIMIT_MS, maxRetries: 0 });

@@ -1,0 +1,45 @@
+import { createServer } from 'node:http';
+import { realtimePartitions } from '../../domain/ad_minutes.ts';
+import { STATE_INDEX } from '../../domain/names.ts';
+import { createClickHouse } from '../../infra/clients/clickhouse.ts';
+import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
+import { engineUrls } from '../../infra/clients/engines.ts';
+import { createKafka } from '../../infra/clients/kafka.ts';
+import type { StartRole } from '../../infra/role.ts';
+import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
+import { createApp } from './app.ts';
+import { createLagReader } from './lag.ts';
+
+export const startApi: StartRole = async ({ config, log, metrics }) => {
+  const urls = engineUrls(config);
+  const clickhouse = createClickHouse(urls.clickhouse);
+  const elasticsearch = createElasticsearch(urls.elasticsearch);
+  const admin = createKafka(urls.kafka, 'clickledger-api', log).admin();
+  const app = createApp({
+    stores: {
+      clickhouse,
+      elasticsearch,
+      stateIndex: STATE_INDEX,
+      realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
+    },
+    readLags: createLagReader(admin),
+    tokens: config.api.tokens,
+    now: Date.now,
+    log,
+    metrics,
+  });
+  const server = createServer(app);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.api.port, config.api.host, resolve);
+  });
+  log.info({ host: config.api.host, port: config.api.port }, 'listening');
+  return {
+    async stop() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      await closed;
+      await Promise.all([admin.disconnect(), clickhouse.close(), elasticsearch.close()]);
+    },
+  };
+};

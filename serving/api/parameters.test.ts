@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { parseInstant } from './instant.ts';
+import { parseNetwork } from './parameters.ts';
+
+const NEW_YEAR = Date.UTC(2021, 0, 1);
+
+test.each<[string, number | null]>([
+  ['1609459200000', NEW_YEAR],
+  ['0', 0],
+  ['2021-01-01', NEW_YEAR],
+  ['2021-01-01T00:00Z', NEW_YEAR],
+  ['2021-01-01T00:00:00Z', NEW_YEAR],
+  ['2021-01-01T00:00:00.25Z', NEW_YEAR + 250],
+  ['2021-01-01T00:00:00.1239Z', NEW_YEAR + 123],
+  ['2021-01-01T02:30:00+02:30', NEW_YEAR],
+  ['2021-01-01T02:30:00 02:30', NEW_YEAR],
+  ['2020-12-31T19:00:00-0500', NEW_YEAR],
+  ['2021-01-01 00:00:00', null],
+  ['2021-01-01 00:00:00Z', null],
+  ['2021-01-01T00:00:00', null],
+  ['2021-01-01T24:00:00Z', null],
+  ['2021-01-01T00:00:00+25:00', null],
+  ['2021-02-30', null],
+  ['2021-1-1', null],
+  ['-1', null],
+  ['1e3', null],
+  ['999999999999999', null],
+  ['', null],
+])('%s is the instant %s', (text, expected) => {
+  expect(parseInstant(text)).toBe(expected);
+});
+
+test.each<[string, string | null]>([
+  ['10.0.0.1', '10.0.0.1/32'],
+  ['10.0.0.0/8', '10.0.0.0/8'],
+  ['0.0.0.0/0', '0.0.0.0/0'],
+  ['2001:DB8::/32', '2001:db8::/32'],
+  ['0:0::1', '::1/128'],
+  ['::ffff:10.0.0.1', '10.0.0.1/32'],
+  ['::ffff:10.0.0.0/104', '10.0.0.0/8'],
+  ['::ffff:10.0.0.0/95', null],
+  ['10.0.0.0/33', null],
+  ['10.0.0.0/', null],
+  ['10.0.0.0/8/8', null],
+  ['10.0.0', null],
+  ['fe80::1%eth0', null],
+  ['', null],
+])('%s is the network %s', (text, expected) => {
+  expect(parseNetwork(text)).toBe(expected);
+});

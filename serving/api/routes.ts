@@ -1,0 +1,81 @@
+import { MINUTE_MS, minuteOf } from '../../domain/time.ts';
+import type { Log } from '../../infra/log.ts';
+import type { Question } from '../planner/question.ts';
+import { aggregatedCount } from './aggregated_count.ts';
+import type { Stores } from './engines.ts';
+import type { ReadLags } from './lag.ts';
+import {
+  adId,
+  countParameters,
+  noParameters,
+  popularParameters,
+  readParameters,
+  runsParameters,
+} from './parameters.ts';
+import { popularAds } from './popular_ads.ts';
+import { badParameters } from './problem.ts';
+import { readRuns } from './runs.ts';
+import { checkReady, readStatus } from './status.ts';
+
+export interface ApiDeps {
+  stores: Stores;
+  readLags: ReadLags;
+  log: Log;
+  now: () => number;
+}
+
+/** What a request brings, however it came. `signal` ends when nobody waits for the answer any more. */
+export interface Asked {
+  path: Record<string, string>;
+  query: URLSearchParams;
+  signal: AbortSignal;
+}
+
+export type Route = (asked: Asked) => Promise<unknown>;
+
+const DEFAULT_RANGE_MS = 60_000;
+
+export function createRoutes({ stores, readLags, log, now }: ApiDeps): Record<string, Route> {
+  return {
+    '/v1/ads/popular_ads': async ({ query, signal }) => {
+      const { count, window, at, ...filters } = readParameters(popularParameters, query);
+      const toMs = minuteOf(at ?? now());
+      const range = { fromMs: toMs - window * MINUTE_MS, toMs };
+      return popularAds(stores, { adId: null, ...range, ...filtersOf(filters) }, count, signal, log);
+    },
+    '/v1/ads/:ad_id/aggregated_count': async ({ path, query, signal }) => {
+      const { from, to, ...filters } = readParameters(countParameters, query);
+      const toMs = to ?? now();
+      const fromMs = from ?? toMs - DEFAULT_RANGE_MS;
+      if (fromMs >= toMs) throw badParameters([{ parameter: 'from', expected: 'a time before "to" (default: now)' }]);
+      return aggregatedCount(stores, { adId: readAdId(path), fromMs, toMs, ...filtersOf(filters) }, signal, log);
+    },
+    '/v1/status': async ({ query, signal }) => {
+      readParameters(noParameters, query);
+      return readStatus(stores, readLags, now(), signal);
+    },
+    '/v1/runs': async ({ query, signal }) => {
+      const { date } = readParameters(runsParameters, query);
+      return { runs: await readRuns(stores, date, signal) };
+    },
+    '/healthz': async () => ({ status: 'ok' }),
+    '/readyz': async ({ signal }) => {
+      await checkReady(stores, readLags, signal);
+      return { status: 'ready' };
+    },
+  };
+}
+
+function filtersOf(given: {
+  country?: string[] | undefined;
+  ip?: string[] | undefined;
+  user_id?: string[] | undefined;
+}): Pick<Question, 'countries' | 'ips' | 'userIds'> {
+  return { countries: given.country ?? null, ips: given.ip ?? null, userIds: given.user_id ?? null };
+}
+
+function readAdId(path: Record<string, string>): string {
+  const result = adId.safeParse(path.ad_id);
+  if (result.success) return result.data;
+  throw badParameters([{ parameter: 'ad_id', expected: result.error.issues[0]?.message ?? 'an ad id' }]);
+}

@@ -1,0 +1,34 @@
+import { sql } from '../../infra/sql.ts';
+import { ask, type Stores } from './engines.ts';
+
+const RUNS = sql('clickhouse/queries/api_runs.sql');
+const LAST_RUN = sql('clickhouse/queries/api_last_run.sql');
+
+const MAX_RUNS = 1_000;
+
+/** A row of ads.batch_runs; times are ISO 8601. */
+interface Run {
+  date: string;
+  run: number;
+  state: string;
+  reason: string;
+  requested_by: string;
+  started_at: string;
+  finished_at: string | null;
+  published_at: string | null;
+  clicks: number;
+  copies_dropped: number;
+  late_included: number;
+  cut: Record<string, number>;
+  inputs: string;
+  difference: number;
+}
+
+/** The newest first. */
+export const readRuns = (stores: Stores, date: string | undefined, signal: AbortSignal): Promise<Run[]> =>
+  ask<Run>(stores, RUNS, { dates: date === undefined ? [] : [date], limit: MAX_RUNS }, signal);
+
+export async function readLastRun(stores: Stores, signal: AbortSignal): Promise<Run | null> {
+  const [run] = await ask<Run>(stores, LAST_RUN, {}, signal);
+  return run ?? null;
+}

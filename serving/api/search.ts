@@ -1,0 +1,51 @@
+import type { estypes } from '@elastic/elasticsearch';
+import { ALL_CLICKS } from '../indexer/bulk.ts';
+import type { Part } from '../planner/plan.ts';
+import type { Question } from '../planner/question.ts';
+import { EngineFailure, of, type Stores, searchOptions } from './engines.ts';
+
+export type IndexPart = Part & { kind: 'run_index' | 'realtime_index' };
+export const isIndexPart = (part: Part): part is IndexPart => 'indexes' in part;
+
+/**
+ * The clicks of each part. Every index is named, and one that is missing, or a shard that does not answer, fails the
+ * whole: never a smaller count. (A multi-search, because the names of many indexes are too long for a URL.)
+ */
+export async function countIndexParts(
+  { elasticsearch }: Pick<Stores, 'elasticsearch'>,
+  question: Question,
+  parts: IndexPart[],
+  signal: AbortSignal,
+): Promise<number[]> {
+  if (parts.length === 0) return [];
+  const searches = parts.flatMap((part) => [
+    { index: part.indexes, allow_partial_search_results: false },
+    {
+      size: 0,
+      track_total_hits: false,
+      query: { bool: { filter: filtersOf(question, part) } },
+      aggs: { clicks: { sum: { field: 'clicks' } } },
+    },
+  ]);
+  const request = elasticsearch.msearch<unknown, { clicks: estypes.AggregationsSumAggregate }>(
+    { searches },
+    searchOptions(signal),
+  );
+  const { responses } = await of('elasticsearch', request);
+  return responses.map((response) => {
+    if ('error' in response) throw new EngineFailure('elasticsearch', new Error(JSON.stringify(response.error)));
+    const clicks = response.aggregations?.clicks as estypes.AggregationsSumAggregate | undefined;
+    if (typeof clicks?.value !== 'number' || response.timed_out)
+      throw new EngineFailure('elasticsearch', new Error('the search did not finish'));
+    return clicks.value;
+  });
+}
+
+function filtersOf({ adId, countries }: Question, { fromMs, toMs }: IndexPart) {
+  return [
+    { term: { filter_id: ALL_CLICKS } },
+    { range: { minute: { gte: Math.max(0, fromMs), lt: toMs, format: 'epoch_millis' } } },
+    ...(adId === null ? [] : [{ term: { ad_id: adId } }]),
+    ...(countries === null ? [] : [{ terms: { country: countries } }]),
+  ];
+}

@@ -1,0 +1,53 @@
+import type { PublishedRun } from '../../domain/receipt.ts';
+import { type DaysDoc, usableIndexes } from '../indexer/days.ts';
+import { type BoundaryDoc, boundaryId, type CurrentDoc, currentId, DAYS_ID } from '../indexer/state.ts';
+import type { SearchState } from '../planner/question.ts';
+import { of, type Stores, stateOptions } from './engines.ts';
+
+export interface IndexerState extends SearchState {
+  watermarkMs: number | null;
+}
+
+/**
+ * What the indexer has applied. The boundaries are read before the days (see days.ts): a day that appears in between
+ * has rows that the boundaries do not cover yet, which does no harm; the other way round they would be missed.
+ */
+export async function readIndexerState(stores: Stores, signal: AbortSignal): Promise<IndexerState> {
+  const boundaries = await readDocs<BoundaryDoc>(stores, stores.realtimePartitions.map(boundaryId), signal);
+  const [days] = await readDocs<DaysDoc>(stores, [DAYS_ID], signal);
+  const announced = boundaries.filter((doc) => doc !== null);
+  if (!days || announced.length < boundaries.length) {
+    return { boundaryMs: null, watermarkMs: null, heldIndexes: new Set(), givenUp: new Set() };
+  }
+  return {
+    boundaryMs: Math.min(...announced.map(({ boundary_ms }) => boundary_ms)),
+    watermarkMs: Math.min(...announced.map(({ watermark_ms }) => watermark_ms)),
+    heldIndexes: new Set(usableIndexes(days)),
+    givenUp: new Set(days.given_up),
+  };
+}
+
+/** The ledger as the indexer has followed it: for what can be said while ClickHouse is away. Cuts are not known. */
+export async function readCurrentRuns(
+  stores: Stores,
+  days: string[],
+  signal: AbortSignal,
+): Promise<Map<string, PublishedRun>> {
+  const docs = await readDocs<CurrentDoc>(stores, days.map(currentId), signal);
+  const runs = docs.flatMap((doc, i) => {
+    const date = days[i];
+    return doc && doc.run > 0 && date !== undefined ? [{ date, run: doc.run, firstRun: doc.run, cut: {} }] : [];
+  });
+  return new Map(runs.map((run) => [run.date, run]));
+}
+
+async function readDocs<Doc>(
+  { elasticsearch, stateIndex }: Stores,
+  ids: string[],
+  signal: AbortSignal,
+): Promise<(Doc | null)[]> {
+  if (ids.length === 0) return [];
+  const read = elasticsearch.mget<Doc>({ index: stateIndex, ids }, stateOptions(signal));
+  const { docs } = await of('elasticsearch', read);
+  return docs.map((doc) => ('found' in doc && doc.found && doc._source ? doc._source : null));
+}

@@ -1,0 +1,54 @@
+import { ask, EngineFailure, type Stores } from './engines.ts';
+import type { ReadLags } from './lag.ts';
+import { unavailable } from './problem.ts';
+import { isoOrNull } from './receipt.ts';
+import { readLastRun } from './runs.ts';
+import { readIndexerState } from './search_state.ts';
+
+/** Throws a Problem with the parts that are known if an engine is away. */
+export async function readStatus(stores: Stores, readLags: ReadLags, nowMs: number, signal: AbortSignal) {
+  const [state, lag, lastRun] = await Promise.allSettled([
+    readIndexerState(stores, signal),
+    readLags(),
+    readLastRun(stores, signal),
+  ]);
+  const { watermarkMs, boundaryMs } =
+    state.status === 'fulfilled' ? state.value : { watermarkMs: null, boundaryMs: null };
+  const status = {
+    watermark: isoOrNull(watermarkMs),
+    boundary: isoOrNull(boundaryMs),
+    freshness_seconds: watermarkMs === null ? null : Math.round(nowMs - watermarkMs) / 1_000,
+    lag: lag.status === 'fulfilled' ? lag.value : null,
+    last_run: lastRun.status === 'fulfilled' ? lastRun.value : null,
+  };
+  const failures = failuresOf([state, lag, lastRun]);
+  if (failures.length === 0) return status;
+  const detail = failures.map(({ message }) => message).join('; ');
+  throw unavailable(
+    failures.map(({ engine }) => engine),
+    detail,
+    status,
+    failures[0]?.cause,
+  );
+}
+
+/** Throws a Problem that names everything that is still missing. */
+export async function checkReady(stores: Stores, readLags: ReadLags, signal: AbortSignal): Promise<void> {
+  const [state, ...others] = await Promise.allSettled([
+    readIndexerState(stores, signal),
+    ask(stores, 'SELECT 1', {}, signal),
+    readLags(),
+  ]);
+  const missing: string[] = failuresOf([state, ...others]).map(({ engine }) => engine);
+  if (state.status === 'fulfilled' && state.value.boundaryMs === null) missing.push('boundary');
+  if (missing.length > 0) throw unavailable(missing, `not ready: ${missing.join(', ')} missing`, null);
+}
+
+function failuresOf(results: PromiseSettledResult<unknown>[]): EngineFailure[] {
+  return results
+    .filter((result) => result.status === 'rejected')
+    .map(({ reason }) => {
+      if (reason instanceof EngineFailure) return reason;
+      throw reason;
+    });
+}

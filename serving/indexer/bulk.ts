@@ -1,0 +1,67 @@
+import type { AdMinute } from '../../domain/ad_minutes.ts';
+import { minutesIndex } from '../../domain/names.ts';
+import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
+import type { Target } from './days.ts';
+
+export interface RowsOf extends Target {
+  rows: AdMinute[];
+}
+
+/** Clicks of every kind; rows of registered filters will carry the filter's id. */
+export const ALL_CLICKS = 0;
+
+const DOCUMENTS_PER_BULK = 5_000;
+
+/**
+ * Writes rows, each under an id of its own, so that a repeated row is one document. A real-time count only grows, so
+ * the count is the version: whichever order rows come in, the newest stays. Returns the indexes that do not exist;
+ * throws for any other document that was not taken.
+ */
+export async function writeRows(
+  elasticsearch: ElasticsearchClient,
+  batches: RowsOf[],
+  beat: () => Promise<void>,
+): Promise<Set<string>> {
+  const missing = new Set<string>();
+  let operations: string[] = [];
+  const flush = async (): Promise<void> => {
+    if (operations.length === 0) return;
+    await sendBulk(elasticsearch, operations, missing);
+    operations = [];
+    await beat();
+  };
+  for (const { day, source, rows } of batches) {
+    const index = minutesIndex(day, source);
+    for (const row of rows) {
+      operations.push(...operationOf(index, row, source === 'rt'));
+      if (operations.length >= 2 * DOCUMENTS_PER_BULK) await flush();
+    }
+  }
+  await flush();
+  return missing;
+}
+
+function operationOf(index: string, [minute, ad_id, country, clicks]: AdMinute, isRealtime: boolean): [string, string] {
+  const target = { _index: index, _id: `${minute}:${ALL_CLICKS}:${country}:${ad_id}` };
+  const version = isRealtime ? { version: clicks, version_type: 'external_gte' } : {};
+  return [
+    JSON.stringify({ index: { ...target, ...version } }),
+    JSON.stringify({ minute, ad_id, country, filter_id: ALL_CLICKS, clicks }),
+  ];
+}
+
+async function sendBulk(elasticsearch: ElasticsearchClient, operations: string[], missing: Set<string>): Promise<void> {
+  const { errors, items } = await elasticsearch.bulk({
+    operations,
+    filter_path: ['errors', 'items.*._index', 'items.*.status', 'items.*.error.type', 'items.*.error.reason'],
+  });
+  if (!errors) return;
+  for (const { index: result } of items) {
+    const type = result?.error?.type;
+    if (!result || type === undefined || type === 'version_conflict_engine_exception') continue;
+    if (type !== 'index_not_found_exception') {
+      throw new Error(`${result._index} did not take a document: ${type}: ${result.error?.reason}`);
+    }
+    missing.add(result._index);
+  }
+}

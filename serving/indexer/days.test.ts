@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import type { Source } from '../../domain/names.ts';
+import { completeRun, type DaysDoc, hold, isHeld, settleRun, usableIndexes } from './days.ts';
+
+const EMPTY: DaysDoc = { held: [], given_up: [] };
+const target = (text: string) => {
+  const [day = '', source = 'rt'] = text.split('/');
+  return { day: `2004-01-0${day}`, source: source as Source };
+};
+/** Takes up targets such as `1` (1 January, real time) or `2/r1` one after the other. */
+const taken = (limit: number, ...steps: string[][]): DaysDoc =>
+  steps.reduce((days, targets) => hold(days, targets.map(target), limit), EMPTY);
+const heldDays = ({ held }: DaysDoc): string => held.map(({ day }) => Number(day.slice(-2))).join(' ');
+const givenUp = ({ given_up }: DaysDoc): string => given_up.map((day) => Number(day.slice(-2))).join(' ');
+
+test.each<[string, number, string[][], string, string]>([
+  ['as many days as there is room for', 3, [['1'], ['2'], ['3']], '1 2 3', ''],
+  ['the day written longest ago goes', 2, [['1'], ['2'], ['1'], ['3']], '1 3', '2'],
+  ['of more days than there is room for the last written stay', 2, [['1', '2', '3', '4']], '3 4', '1 2'],
+  ['a given-up day does not come back in real time', 1, [['1'], ['2'], ['1']], '2', '1'],
+  ['a run of it does', 1, [['1'], ['2'], ['1/r1']], '1', '1 2'],
+  ['a day and its run are one day', 2, [['1'], ['2'], ['1/r1']], '2 1', ''],
+  ['a day whose run is not current yet stays', 1, [['1/r1'], ['2'], ['3']], '1', '2 3'],
+])('%s', (_, limit, steps, held, gone) => {
+  const days = taken(limit, ...steps);
+  expect([heldDays(days), givenUp(days)]).toEqual([held, gone]);
+});
+
+test('once its run is current, a day may be given up again', () => {
+  const built = settleRun(completeRun(taken(1, ['1/r2']), '2004-01-01', 2), '2004-01-01', 2);
+  expect(heldDays(hold(built, [target('2')], 1))).toBe('2');
+});
+
+test('an older run that becomes current does not end the waiting for a newer one', () => {
+  const built = settleRun(taken(1, ['1/r2']), '2004-01-01', 1);
+  expect(heldDays(hold(built, [target('2')], 1))).toBe('1');
+});
+
+test('nothing changes for days that were written last anyway', () => {
+  const days = taken(3, ['1'], ['2'], ['3']);
+  expect(hold(days, [target('3'), target('2')], 3)).toBe(days);
+  expect(hold(days, [target('1')], 3)).not.toBe(days);
+});
+
+test("a run's index is usable when it is complete, a real-time one at once", () => {
+  const begun = taken(3, ['1', '1/r1', '2/r1']);
+  expect(usableIndexes(begun)).toEqual(['ad-minutes-2004.01.01-rt']);
+  const complete = completeRun(begun, '2004-01-02', 1);
+  expect(usableIndexes(complete)).toEqual(['ad-minutes-2004.01.01-rt', 'ad-minutes-2004.01.02-r1']);
+  expect(isHeld(complete, target('2'))).toBe(false);
+});

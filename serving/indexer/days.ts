@@ -1,0 +1,130 @@
+import { minutesIndex, runSource, type Source } from '../../domain/names.ts';
+
+/**
+ * Which days Elasticsearch holds: one document, changed by compare-and-set, read by every question.
+ *
+ * The rule: at most SEARCH_DAYS days are held. When a row needs an index of one more, the day written longest ago is
+ * given up: with one write it leaves `held` and enters `given_up`, and only then are its indexes deleted. It never
+ * comes back in real time (its rows are dropped from then on), for an index begun in mid-stream would be short of what
+ * came before; a run of it may come back, since a run's rows are all sent again.
+ *
+ * What makes that safe whatever the timing:
+ * - A day is recorded as held before its index is made, and indexes of this name are never made by a write. So rows
+ *   of a copy that has not heard of the giving up fail, and it looks again.
+ * - A question reads the boundaries first and this document after them: a day that is in neither list had no row
+ *   among the minutes before those boundaries. An index that goes away while the question is on its way is an
+ *   error that makes the API ask ClickHouse instead.
+ * - A run's index is used only once its documents and clicks were counted and found to be the announced ones.
+ * - A real-time index that is missing although it was made before (somebody deleted it) is given up like the others.
+ * - A day with a run that is not current yet is not given up: nightly waits for its documents.
+ */
+export interface DaysDoc {
+  /** The day written longest ago comes first. */
+  held: HeldDay[];
+  given_up: string[];
+}
+
+export interface HeldDay {
+  day: string;
+  /** `begun`: taken up, but the index may not exist yet; nothing was written to it. */
+  realtime: 'none' | 'begun' | 'made';
+  runs: { run: number; complete: boolean }[];
+  /** A run that was begun and is not current yet. */
+  awaited: number | null;
+}
+
+export interface Target {
+  day: string;
+  source: Source;
+}
+
+const runOf = (source: Source): number => (source === 'rt' ? 0 : Number(source.slice(1)));
+
+export function isHeld(days: DaysDoc, { day, source }: Target): boolean {
+  const entry = days.held.find((held) => held.day === day);
+  if (entry === undefined) return false;
+  return source === 'rt' ? entry.realtime !== 'none' : entry.runs.some(({ run }) => run === runOf(source));
+}
+
+/** Takes up what is about to be written, and gives up what there is no more room for. */
+export function hold(days: DaysDoc, targets: Target[], limit: number): DaysDoc {
+  const wanted = targets.filter(({ day, source }) => source !== 'rt' || !days.given_up.includes(day));
+  const names = new Set(wanted.map(({ day }) => day));
+  const newest = new Set(days.held.slice(days.held.length - names.size).map(({ day }) => day));
+  const upToDate = [...names].every((day) => newest.has(day)) && wanted.every((target) => isHeld(days, target));
+  if (upToDate && days.held.length <= limit) return days;
+
+  const held = new Map(days.held.map((entry) => [entry.day, entry]));
+  for (const { day, source } of wanted) {
+    const entry = held.get(day) ?? { day, realtime: 'none', runs: [], awaited: null };
+    held.delete(day);
+    held.set(day, withSource(entry, source));
+  }
+  const givenUp = spare([...held.values()], limit);
+  return {
+    ...days,
+    held: [...held.values()].filter(({ day }) => !givenUp.has(day)),
+    given_up: [...new Set([...days.given_up, ...givenUp])].sort(),
+  };
+}
+
+function spare(held: HeldDay[], limit: number): Set<string> {
+  const candidates = held.filter(({ awaited }) => awaited === null).map(({ day }) => day);
+  return new Set(candidates.slice(0, Math.max(0, held.length - limit)));
+}
+
+function withSource(entry: HeldDay, source: Source): HeldDay {
+  if (source === 'rt') return entry.realtime === 'none' ? { ...entry, realtime: 'begun' } : entry;
+  const run = runOf(source);
+  if (entry.runs.some((known) => known.run === run)) return entry;
+  const awaited = Math.max(run, entry.awaited ?? 0);
+  return { ...entry, runs: [...entry.runs, { run, complete: false }], awaited };
+}
+
+/** The index of a target was found missing and was created: is that right, or was it lost? */
+export function isLost(days: DaysDoc, { day, source }: Target): boolean {
+  const entry = days.held.find((held) => held.day === day);
+  if (source === 'rt') return entry?.realtime === 'made';
+  return entry?.runs.some(({ run, complete }) => run === runOf(source) && complete) ?? false;
+}
+
+export const makeRealtime = (days: DaysDoc, day: string): DaysDoc =>
+  changeDay(days, day, (entry) => (entry.realtime === 'begun' ? { ...entry, realtime: 'made' } : entry));
+
+/** In real time the day is given up; a run's index has to be completed anew. */
+export function lose(days: DaysDoc, { day, source }: Target): DaysDoc {
+  if (source === 'rt') {
+    const without = changeDay(days, day, (entry) => ({ ...entry, realtime: 'none' }));
+    return { ...without, given_up: [...new Set([...days.given_up, day])].sort() };
+  }
+  return changeDay(days, day, (entry) => ({
+    ...entry,
+    runs: entry.runs.map((known) => (known.run === runOf(source) ? { ...known, complete: false } : known)),
+  }));
+}
+
+export function completeRun(days: DaysDoc, day: string, run: number): DaysDoc {
+  return changeDay(days, day, (entry) => ({
+    ...entry,
+    runs: entry.runs.map((known) => (known.run === run ? { run, complete: true } : known)),
+  }));
+}
+
+/** A run became current (0: none is): the day no longer waits for it, nor for an older one. */
+export function settleRun(days: DaysDoc, day: string, run: number): DaysDoc {
+  return changeDay(days, day, (entry) =>
+    entry.awaited !== null && run >= entry.awaited ? { ...entry, awaited: null } : entry,
+  );
+}
+
+function changeDay(days: DaysDoc, day: string, change: (entry: HeldDay) => HeldDay): DaysDoc {
+  const held = days.held.map((entry) => (entry.day === day ? change(entry) : entry));
+  return held.every((entry, i) => entry === days.held[i]) ? days : { ...days, held };
+}
+
+/** Indexes that can be asked. */
+export const usableIndexes = (days: DaysDoc): string[] =>
+  days.held.flatMap(({ day, realtime, runs }) => [
+    ...(realtime !== 'none' ? [minutesIndex(day, 'rt')] : []),
+    ...runs.filter(({ complete }) => complete).map(({ run }) => minutesIndex(day, runSource(run))),
+  ]);

@@ -1,0 +1,272 @@
+import { randomUUID } from 'node:crypto';
+import { Registry } from 'prom-client';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { type AdMinute, type AdMinutesMessage, encodeMessage } from '../../domain/ad_minutes.ts';
+import { MINUTES_ALIAS, minutesIndex, type Source } from '../../domain/names.ts';
+import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
+import { engineUrls } from '../../infra/clients/engines.ts';
+import { committedOffsets, connectProducer, createKafka, ensureTopics } from '../../infra/clients/kafka.ts';
+import { readConfig } from '../../infra/config.ts';
+import { createLog } from '../../infra/log.ts';
+import { eventually } from '../../test/harness/wait.ts';
+import { consume, prepareState } from './consume.ts';
+import { type DaysDoc, usableIndexes } from './days.ts';
+import { createIndexer } from './indexer.ts';
+import { type BoundaryDoc, boundaryId, DAYS_ID, readState } from './state.ts';
+
+const urls = engineUrls(readConfig(inject('env')));
+const log = createLog('indexer-test');
+log.level = 'silent';
+const elasticsearch = createElasticsearch(urls.elasticsearch);
+const kafka = createKafka(urls.kafka, 'indexer-test', log);
+const admin = kafka.admin();
+const id = `clickledger-indexer-test-${randomUUID().slice(0, 8)}`;
+const PARTITIONS = 4;
+const DAY = (n: number) => `2004-0${1 + Math.floor(n / 28)}-${String(1 + (n % 28)).padStart(2, '0')}`;
+const at = (day: string, minute: number) => Date.parse(`${day}T00:00:00Z`) + minute * 60_000;
+
+const states: string[] = [];
+const indexesOf2004 = async () =>
+  Object.keys(await elasticsearch.indices.getAlias({ index: `${MINUTES_ALIAS}-2004.*` }));
+
+beforeAll(async () => {
+  await admin.connect();
+  for (const index of await indexesOf2004()) await elasticsearch.indices.delete({ index });
+});
+afterAll(async () => {
+  for (const index of [...states, ...(await indexesOf2004())]) await elasticsearch.indices.delete({ index });
+  await Promise.all([admin.disconnect(), elasticsearch.close()]);
+});
+
+const queue = (name: string) => ({ kafka, topic: `${id}-${name}`, group: `${id}-${name}` });
+async function newState(name: string): Promise<string> {
+  const stateIndex = `${id}-${name}`;
+  states.push(stateIndex);
+  await ensureTopics(admin, [{ topic: queue(name).topic, partitions: PARTITIONS, config: {} }]);
+  await prepareState(elasticsearch, stateIndex, queue(name));
+  return stateIndex;
+}
+/** One copy of the indexer. */
+const copyOf = (stateIndex: string, searchDays = 100) =>
+  createIndexer({ elasticsearch, stateIndex, searchDays, log, metrics: new Registry() });
+
+const minutes = (day: string, rows: AdMinute[], source: Source = 'rt'): AdMinutesMessage => ({
+  ...{ kind: 'minutes', day, source, rows },
+});
+const oneRow = (day: string, clicks: number, source: Source = 'rt') =>
+  minutes(day, [[at(day, 1), 'ad', 'USA', clicks]], source);
+const complete = (day: string, run: number, documents: number, clicks: number): AdMinutesMessage => ({
+  ...{ kind: 'run-complete', day, run, documents, clicks },
+});
+const current = (day: string, run: number, seq: number): AdMinutesMessage => ({ kind: 'run-current', day, run, seq });
+
+/** `minute ad country` → clicks, as a search finds them. */
+async function found(day: string, source: Source = 'rt'): Promise<Record<string, number>> {
+  const index = minutesIndex(day, source);
+  const { hits } = await elasticsearch.search<Record<string, number>>({ index, size: 1_000 });
+  return Object.fromEntries(
+    hits.hits.map(({ _source: row }) => [`${row?.minute} ${row?.ad_id} ${row?.country}`, row?.clicks ?? 0]),
+  );
+}
+async function aliased(day: string): Promise<string[]> {
+  const indexes = await elasticsearch.indices.getAlias({ index: `${MINUTES_ALIAS}-${day.replaceAll('-', '.')}-*` });
+  return Object.keys(indexes).filter((index) => MINUTES_ALIAS in (indexes[index]?.aliases ?? {}));
+}
+async function daysOf(stateIndex: string): Promise<DaysDoc> {
+  const days = await readState<DaysDoc>(elasticsearch, stateIndex, DAYS_ID);
+  if (days === null) throw new Error('no days');
+  return days;
+}
+
+test('rows may come in any order, repeatedly, through any copy: the highest count of each stays', async () => {
+  const stateIndex = await newState('order');
+  const day = DAY(0);
+  const rows = (clicks: number): AdMinute[] => [
+    [at(day, 1), 'ad/ü 1', 'USA', clicks],
+    [at(day, 1), 'ad/ü 1', 'DEU', clicks + 1],
+    [at(day, 2), 'ad/ü 1', 'USA', clicks + 2],
+  ];
+  const [one, two] = [copyOf(stateIndex), copyOf(stateIndex)];
+  await Promise.all([
+    one.apply(0, [minutes(day, rows(5)), minutes(day, rows(7)), minutes(day, rows(6))]),
+    two.apply(1, [minutes(day, rows(9)), minutes(day, rows(2))]),
+  ]);
+  await one.apply(0, [minutes(day, rows(5))]);
+  expect(await found(day)).toEqual({
+    [`${at(day, 1)} ad/ü 1 USA`]: 9,
+    [`${at(day, 1)} ad/ü 1 DEU`]: 10,
+    [`${at(day, 2)} ad/ü 1 USA`]: 11,
+  });
+  expect(await aliased(day)).toEqual([minutesIndex(day, 'rt')]);
+});
+
+test('the boundary of a partition is what it announced last, and an older one does not take it back', async () => {
+  const stateIndex = await newState('boundary');
+  const indexer = copyOf(stateIndex);
+  const closed = (minute: number): AdMinutesMessage => ({
+    ...{ kind: 'closed-to', boundaryMs: at(DAY(0), minute), watermarkMs: at(DAY(0), minute) + 1_000 },
+  });
+  await indexer.apply(1, [closed(3), closed(4)]);
+  await indexer.apply(1, [closed(3)]);
+  const read = (partition: number) => readState<BoundaryDoc>(elasticsearch, stateIndex, boundaryId(partition));
+  expect(await read(1)).toEqual({ boundary_ms: at(DAY(0), 4), watermark_ms: at(DAY(0), 4) + 1_000 });
+  expect(await read(0)).toBeNull();
+});
+
+test('what is read from Kafka is committed once it can be found, and not at all if it cannot be written', async () => {
+  const source = queue('kafka');
+  const stateIndex = await newState('kafka');
+  const producer = await connectProducer(kafka);
+  const send = (partition: number, ...messages: AdMinutesMessage[]) =>
+    producer.send({
+      topic: source.topic,
+      messages: messages.map((value) => ({ partition, value: encodeMessage(value) })),
+    });
+  const committed = async () => (await committedOffsets(admin, source.group, source.topic)).get(0)?.offset ?? 0;
+  const day = DAY(1);
+
+  const failures: unknown[] = [];
+  const first = await consume(source, PARTITIONS, copyOf(stateIndex), (error) => failures.push(error));
+  await send(0, oneRow(day, 1), { kind: 'closed-to', boundaryMs: at(day, 2), watermarkMs: at(day, 2) });
+  await eventually('the offset is committed', async () => (await committed()) === 2);
+  expect(await found(day)).toEqual({ [`${at(day, 1)} ad USA`]: 1 });
+
+  const unfit = ['no minute', 'ad', 'USA', 1] as unknown as AdMinute;
+  await send(0, oneRow(day, 2), minutes(day, [unfit]));
+  await eventually('the failure is reported', async () => failures.length > 0);
+  await first.stop();
+  expect(await committed()).toBe(2);
+
+  // The next process gets them again. It passes over the unfit row, which stands in for a repair.
+  const repeated: AdMinutesMessage[] = [];
+  const inner = copyOf(stateIndex);
+  const skipping = {
+    apply: async (partition: number, messages: AdMinutesMessage[]) => {
+      repeated.push(...messages);
+      await inner.apply(
+        partition,
+        messages.filter((message) => !JSON.stringify(message).includes('no minute')),
+      );
+    },
+  };
+  const second = await consume(source, PARTITIONS, skipping, (error) => failures.push(error));
+  await eventually('all is committed', async () => (await committed()) === 4);
+  await second.stop();
+  await producer.disconnect();
+  expect(repeated).toHaveLength(2);
+  expect(await found(day)).toEqual({ [`${at(day, 1)} ad USA`]: 2 });
+});
+
+test('Elasticsearch without the state of a group that has read on is not filled from the middle', async () => {
+  const stateIndex = `${id}-kafka`;
+  await elasticsearch.delete({ index: stateIndex, id: DAYS_ID });
+  await expect(prepareState(elasticsearch, stateIndex, queue('kafka'))).rejects.toThrow(/has lost/);
+});
+
+test('the alias goes from real time to a run, to the next, and back', async () => {
+  const stateIndex = await newState('alias');
+  const indexer = copyOf(stateIndex);
+  const day = DAY(2);
+  await indexer.apply(0, [oneRow(day, 3)]);
+  expect(await aliased(day)).toEqual([minutesIndex(day, 'rt')]);
+
+  await indexer.apply(3, [oneRow(day, 2, 'r1'), complete(day, 1, 1, 2)]);
+  expect(await aliased(day)).toEqual([minutesIndex(day, 'rt')]);
+  expect(usableIndexes(await daysOf(stateIndex))).toContain(minutesIndex(day, 'r1'));
+  await indexer.apply(3, [current(day, 1, 10)]);
+  expect(await aliased(day)).toEqual([minutesIndex(day, 'r1')]);
+
+  await copyOf(stateIndex).apply(0, [oneRow(day, 4)]);
+  expect(await aliased(day)).toEqual([minutesIndex(day, 'r1')]);
+
+  await indexer.apply(3, [oneRow(day, 4, 'r2'), complete(day, 2, 1, 4), current(day, 2, 20)]);
+  await indexer.apply(3, [current(day, 1, 10)]);
+  expect(await aliased(day)).toEqual([minutesIndex(day, 'r2')]);
+  await indexer.apply(3, [current(day, 0, 30)]);
+  expect(await aliased(day)).toEqual([minutesIndex(day, 'rt')]);
+  expect(await found(day)).toEqual({ [`${at(day, 1)} ad USA`]: 4 });
+});
+
+test('a real-time index that is made while a run is published does not stay in the alias', async () => {
+  const stateIndex = await newState('race');
+  const days = Array.from({ length: 6 }, (_, i) => DAY(20 + i));
+  const [one, two] = [copyOf(stateIndex), copyOf(stateIndex)];
+  await one.apply(
+    3,
+    days.flatMap((day) => [oneRow(day, 1, 'r1'), complete(day, 1, 1, 1)]),
+  );
+  await Promise.all([
+    ...days.map((day) => one.apply(3, [current(day, 1, 1)])),
+    ...days.map((day) => two.apply(0, [oneRow(day, 1)])),
+  ]);
+  for (const day of days) expect(await aliased(day)).toEqual([minutesIndex(day, 'r1')]);
+});
+
+test('a run without a document has an index, and one that is short of what was announced is not used', async () => {
+  const stateIndex = await newState('complete');
+  const indexer = copyOf(stateIndex);
+  const [empty, short] = [DAY(3), DAY(4)];
+  await indexer.apply(3, [complete(empty, 1, 0, 0), current(empty, 1, 1)]);
+  expect(await found(empty, 'r1')).toEqual({});
+  expect(await aliased(empty)).toEqual([minutesIndex(empty, 'r1')]);
+  await indexer.apply(3, [oneRow(short, 2, 'r1'), complete(short, 1, 2, 4), current(short, 1, 1)]);
+  expect(usableIndexes(await daysOf(stateIndex))).toEqual([minutesIndex(empty, 'r1')]);
+  expect(await aliased(short)).toEqual([]);
+  // Its rows are sent once more, all of them.
+  const second = minutes(short, [[at(short, 2), 'ad', 'USA', 2]], 'r1');
+  await indexer.apply(3, [oneRow(short, 2, 'r1'), second, complete(short, 1, 2, 4)]);
+  expect(await aliased(short)).toEqual([minutesIndex(short, 'r1')]);
+});
+
+test('beyond SEARCH_DAYS the day written longest ago is given up, for all copies and for good', async () => {
+  const stateIndex = await newState('days');
+  const [one, two] = [copyOf(stateIndex, 2), copyOf(stateIndex, 2)];
+  const [a, b, c] = [DAY(5), DAY(6), DAY(7)];
+  await one.apply(0, [oneRow(a, 1)]);
+  await two.apply(1, [oneRow(b, 1), oneRow(a, 1)]);
+  await two.apply(1, [oneRow(c, 1)]);
+  const days = await daysOf(stateIndex);
+  expect([days.held.map(({ day }) => day), days.given_up]).toEqual([[a, c], [b]]);
+  expect(await indexesOf2004()).not.toContain(minutesIndex(b, 'rt'));
+
+  // The other copy wrote this day before and has not heard of it.
+  await two.apply(1, [oneRow(b, 2)]);
+  await one.apply(0, [oneRow(b, 3), oneRow(a, 2)]);
+  expect(await indexesOf2004()).not.toContain(minutesIndex(b, 'rt'));
+  expect(await found(a)).toEqual({ [`${at(a, 1)} ad USA`]: 2 });
+
+  await one.apply(3, [oneRow(b, 3, 'r1'), complete(b, 1, 1, 3)]);
+  await two.apply(1, [oneRow(a, 3)]);
+  await two.apply(1, [oneRow(DAY(8), 3)]);
+  expect(usableIndexes(await daysOf(stateIndex))).toEqual([minutesIndex(b, 'r1'), minutesIndex(DAY(8), 'rt')]);
+  await one.apply(3, [current(b, 1, 1)]);
+  expect(await aliased(b)).toEqual([minutesIndex(b, 'r1')]);
+  await two.apply(1, [oneRow(DAY(9), 3)]);
+  expect(await indexesOf2004()).not.toContain(minutesIndex(b, 'r1'));
+});
+
+test('an index that somebody deleted is not begun anew in mid-stream', async () => {
+  const stateIndex = await newState('lost');
+  const day = DAY(11);
+  const indexer = copyOf(stateIndex);
+  await indexer.apply(0, [oneRow(day, 1), oneRow(day, 1, 'r1'), complete(day, 1, 1, 1)]);
+  for (const source of ['rt', 'r1'] as const) await elasticsearch.indices.delete({ index: minutesIndex(day, source) });
+  await indexer.apply(0, [oneRow(day, 2)]);
+  expect((await daysOf(stateIndex)).given_up).toEqual([day]);
+  expect(await indexesOf2004()).not.toContain(minutesIndex(day, 'rt'));
+  const other: AdMinutesMessage = minutes(day, [[at(day, 2), 'ad', 'USA', 1]], 'r1');
+  await indexer.apply(3, [other]);
+  expect(usableIndexes(await daysOf(stateIndex))).toEqual([]);
+  await indexer.apply(3, [other, oneRow(day, 1, 'r1'), complete(day, 1, 2, 2)]);
+  expect(usableIndexes(await daysOf(stateIndex))).toEqual([minutesIndex(day, 'r1')]);
+});
+
+test('what a killed process left of a given-up day goes at the next start', async () => {
+  const stateIndex = await newState('sweep');
+  const day = DAY(10);
+  await copyOf(stateIndex).apply(0, [oneRow(day, 1)]);
+  const document: DaysDoc = { held: [], given_up: [day] };
+  await elasticsearch.index({ index: stateIndex, id: DAYS_ID, document });
+  await prepareState(elasticsearch, stateIndex, queue('sweep'));
+  expect(await indexesOf2004()).not.toContain(minutesIndex(day, 'rt'));
+});

@@ -1,0 +1,167 @@
+import { Counter, type Registry } from 'prom-client';
+import type { AdMinutesMessage } from '../../domain/ad_minutes.ts';
+import { minutesIndex, runSource } from '../../domain/names.ts';
+import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
+import type { Log } from '../../infra/log.ts';
+import { type RowsOf, writeRows } from './bulk.ts';
+import { completeRun, type DaysDoc, hold, isHeld, isLost, lose, makeRealtime, settleRun, type Target } from './days.ts';
+import { alignAlias, createIndex, deleteGivenUp } from './indexes.ts';
+import { boundaryId, currentId, putVersioned, updateDays } from './state.ts';
+
+interface IndexerDeps {
+  elasticsearch: ElasticsearchClient;
+  stateIndex: string;
+  searchDays: number;
+  log: Log;
+  metrics: Registry;
+}
+
+export interface Indexer {
+  /**
+   * Applies messages of one partition, in their order. When it returns, all of them are durable and can be found;
+   * when it throws, any of them may be, and the same messages have to be applied again.
+   */
+  apply(partition: number, messages: AdMinutesMessage[], beat?: () => Promise<void>): Promise<void>;
+}
+
+const MAX_ATTEMPTS = 10;
+
+export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metrics }: IndexerDeps): Indexer {
+  const created = new Set<string>();
+  const rowsTotal = new Counter({
+    name: 'clickledger_indexer_rows_total',
+    help: 'Rows of the second queue, by what became of them',
+    labelNames: ['as'],
+    registers: [metrics],
+  });
+
+  /** Records the targets as held, makes their indexes, and returns those that are (a given-up day is not). */
+  async function take(targets: Target[]): Promise<Target[]> {
+    let givenUp: string[] = [];
+    const days = await updateDays(elasticsearch, stateIndex, (before) => {
+      const after = hold(before, targets, searchDays);
+      const staying = new Set(after.held.map(({ day }) => day));
+      givenUp = before.held.map(({ day }) => day).filter((day) => !staying.has(day));
+      return after;
+    });
+    if (givenUp.length > 0) {
+      log.info({ days: givenUp, limit: searchDays }, 'given up: Elasticsearch holds as many days as it may');
+      await deleteGivenUp(elasticsearch, stateIndex);
+    }
+    const held: Target[] = [];
+    for (const target of targets) if (isHeld(days, target) && (await make(target, days))) held.push(target);
+    return held;
+  }
+
+  /** Returns whether the target's index can be written to. */
+  async function make(target: Target, days: DaysDoc): Promise<boolean> {
+    const { day, source } = target;
+    const index = minutesIndex(day, source);
+    if (created.has(index)) return true;
+    const isNew = await createIndex(elasticsearch, index);
+    if (isNew && isLost(days, target)) {
+      log.error({ index }, 'the index was lost');
+      await updateDays(elasticsearch, stateIndex, (before) => lose(before, target));
+      await deleteGivenUp(elasticsearch, stateIndex);
+      if (source === 'rt') return false;
+    }
+    if (source === 'rt') {
+      await updateDays(elasticsearch, stateIndex, (before) => makeRealtime(before, day));
+      await alignAlias(elasticsearch, stateIndex, day);
+    }
+    created.add(index);
+    return true;
+  }
+
+  /** Returns the real-time indexes that were written. */
+  async function write(batches: RowsOf[], others: Target[], beat: () => Promise<void>): Promise<string[]> {
+    for (let attempt = 1; ; attempt++) {
+      const held = await take(distinct([...batches, ...others]));
+      const names = new Set(held.map(({ day, source }) => minutesIndex(day, source)));
+      const rows = batches.filter(({ day, source }) => names.has(minutesIndex(day, source)));
+      const missing = await writeRows(elasticsearch, rows, beat);
+      if (missing.size === 0) {
+        const written = countRows(rows);
+        rowsTotal.inc({ as: 'applied' }, written);
+        rowsTotal.inc({ as: 'of_given_up_days' }, countRows(batches) - written);
+        return [...names].filter((index) => index.endsWith('-rt'));
+      }
+      // Another copy gave the day up after `take`: look again. All rows are repeated, which changes nothing.
+      if (attempt === MAX_ATTEMPTS) throw new Error(`${[...missing].join(', ')} went away ${attempt} times`);
+      for (const index of missing) created.delete(index);
+    }
+  }
+
+  async function finishRun(message: AdMinutesMessage & { kind: 'run-complete' }): Promise<void> {
+    const { day, run } = message;
+    const index = minutesIndex(day, runSource(run));
+    await elasticsearch.indices.refresh({ index });
+    const { hits, aggregations } = await elasticsearch.search<unknown, { clicks: { value: number } }>({
+      index,
+      size: 0,
+      track_total_hits: true,
+      allow_partial_search_results: false,
+      aggs: { clicks: { sum: { field: 'clicks' } } },
+    });
+    const documents = typeof hits.total === 'number' ? hits.total : hits.total?.value;
+    const clicks = aggregations?.clicks.value;
+    if (documents !== message.documents || clicks !== message.clicks) {
+      log.error({ index, announced: message, documents, clicks }, 'not what was announced: the index is not used');
+      return;
+    }
+    await updateDays(elasticsearch, stateIndex, (days) => completeRun(days, day, run));
+    // It may be current already, when its rows were sent once more.
+    await alignAlias(elasticsearch, stateIndex, day);
+  }
+
+  async function setCurrent({ day, run, seq }: AdMinutesMessage & { kind: 'run-current' }): Promise<void> {
+    if (!(await putVersioned(elasticsearch, stateIndex, currentId(day), seq, { run, seq }))) return;
+    await updateDays(elasticsearch, stateIndex, (days) => settleRun(days, day, run));
+    await alignAlias(elasticsearch, stateIndex, day);
+  }
+
+  return {
+    async apply(partition, messages, beat = async () => {}) {
+      const batches = messages.filter((message) => message.kind === 'minutes');
+      const completed = messages.filter((message) => message.kind === 'run-complete');
+      const others = completed.map(({ day, run }): Target => ({ day, source: runSource(run) }));
+      if (batches.length + others.length > 0) {
+        await refresh(elasticsearch, await write(batches, others, beat));
+      }
+      for (const message of messages) {
+        if (message.kind === 'run-complete') await finishRun(message);
+        if (message.kind === 'run-current') await setCurrent(message);
+      }
+      const closed = messages.findLast((message) => message.kind === 'closed-to');
+      if (closed) {
+        const { boundaryMs: boundary_ms, watermarkMs: watermark_ms } = closed;
+        const version = Math.max(0, watermark_ms);
+        await putVersioned(elasticsearch, stateIndex, boundaryId(partition), version, { boundary_ms, watermark_ms });
+      }
+    },
+  };
+}
+
+const countRows = (batches: RowsOf[]): number => batches.reduce((sum, { rows }) => sum + rows.length, 0);
+
+/** Each target once, the last written last. */
+function distinct(targets: Target[]): Target[] {
+  const byIndex = new Map<string, Target>();
+  for (const { day, source } of targets) {
+    const index = minutesIndex(day, source);
+    byIndex.delete(index);
+    byIndex.set(index, { day, source });
+  }
+  return [...byIndex.values()];
+}
+
+/** Names go into the URL, which may have 4 KiB. */
+const NAMES_PER_REFRESH = 100;
+
+/** An index that went away was given up, and is not asked any more. */
+async function refresh(elasticsearch: ElasticsearchClient, indexes: string[]): Promise<void> {
+  for (let i = 0; i < indexes.length; i += NAMES_PER_REFRESH) {
+    const index = indexes.slice(i, i + NAMES_PER_REFRESH);
+    await elasticsearch.indices.refresh({ index, ignore_unavailable: true });
+  }
+}

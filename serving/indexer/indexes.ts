@@ -1,0 +1,62 @@
+import { MINUTES_ALIAS, minutesIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
+import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
+import { type DaysDoc, isHeld, usableIndexes } from './days.ts';
+import { type CurrentDoc, currentId, DAYS_ID, readState, statusOf, unless } from './state.ts';
+
+/** Of several copies that create an index, one does; the others find it there. Returns whether it is new. */
+export async function createIndex(elasticsearch: ElasticsearchClient, index: string): Promise<boolean> {
+  try {
+    await elasticsearch.indices.create({ index });
+    return true;
+  } catch (error) {
+    const exists = await elasticsearch.indices.exists({ index });
+    if (statusOf(error) !== 400 || !exists) throw error;
+    return false;
+  }
+}
+
+/** Deletes the indexes of given-up days. (A run of such a day may be held again.) */
+export async function deleteGivenUp(elasticsearch: ElasticsearchClient, stateIndex: string): Promise<void> {
+  // Listed first: an index in the list was recorded before, so if the document does not hold it, it went.
+  const existing = Object.keys(await elasticsearch.indices.getAlias({ index: `${MINUTES_ALIAS}-*` }));
+  const days = await readState<DaysDoc>(elasticsearch, stateIndex, DAYS_ID);
+  if (days === null) return;
+  const givenUp = new Set(days.given_up);
+  for (const index of existing) {
+    const target = parseMinutesIndex(index);
+    if (target === null || !givenUp.has(target.day) || isHeld(days, target)) continue;
+    await unless(404, elasticsearch.indices.delete({ index }));
+  }
+}
+
+const MAX_ALIGNMENTS = 20;
+
+/**
+ * Makes the alias hold what the day is answered from: its current run's index if that is whole, without a current run
+ * the real-time one. Looks again after each change, so that of copies that do this at the same time the last one
+ * leaves it right.
+ */
+export async function alignAlias(elasticsearch: ElasticsearchClient, stateIndex: string, day: string): Promise<void> {
+  for (let i = 0; i < MAX_ALIGNMENTS; i++) {
+    const actions = await aliasActions(elasticsearch, stateIndex, day);
+    if (actions.length === 0) return;
+    // 404: one of the indexes went meanwhile.
+    await unless(404, elasticsearch.indices.updateAliases({ actions }));
+  }
+  throw new Error(`alias ${MINUTES_ALIAS} of ${day} does not come to rest`);
+}
+
+async function aliasActions(elasticsearch: ElasticsearchClient, stateIndex: string, day: string) {
+  const current = await readState<CurrentDoc>(elasticsearch, stateIndex, currentId(day));
+  const days = await readState<DaysDoc>(elasticsearch, stateIndex, DAYS_ID);
+  const right = minutesIndex(day, current?.run ? runSource(current.run) : 'rt');
+  const usable = days !== null && usableIndexes(days).includes(right);
+  const pattern = `${MINUTES_ALIAS}-${day.replaceAll('-', '.')}-*`;
+  const existing = await elasticsearch.indices.getAlias({ index: pattern });
+  return Object.entries(existing).flatMap(([index, { aliases }]) => {
+    const [is, should] = [MINUTES_ALIAS in aliases, usable && index === right];
+    if (is === should) return [];
+    const target = { index, alias: MINUTES_ALIAS };
+    return [should ? { add: target } : { remove: target }];
+  });
+}

@@ -1,0 +1,77 @@
+import { errors } from '@elastic/elasticsearch';
+import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
+import type { DaysDoc } from './days.ts';
+
+/**
+ * Documents of the state index. They are read by id only, never searched: a get sees a write at once.
+ * Versions are external, so a late or repeated message cannot take anything back.
+ */
+export const boundaryId = (partition: number): string => `boundary-${partition}`;
+export const currentId = (day: string): string => `current-${day}`;
+export const DAYS_ID = 'days';
+
+/** Of one real-time partition: what it announced last and what can be found in Elasticsearch since. */
+export interface BoundaryDoc {
+  boundary_ms: number;
+  watermark_ms: number;
+}
+
+/** The run a day is answered from, as announced; 0: real time. */
+export interface CurrentDoc {
+  run: number;
+  seq: number;
+}
+
+export const statusOf = (error: unknown): number | undefined =>
+  error instanceof errors.ResponseError ? error.statusCode : undefined;
+
+/** The value, or null when Elasticsearch answers with this status. */
+export async function unless<T>(status: number, work: Promise<T>): Promise<T | null> {
+  return work.catch((error: unknown) => {
+    if (statusOf(error) === status) return null;
+    throw error;
+  });
+}
+
+/** Writes a document unless one of a higher version is there. Returns whether it was written. */
+export async function putVersioned(
+  elasticsearch: ElasticsearchClient,
+  index: string,
+  id: string,
+  version: number,
+  document: BoundaryDoc | CurrentDoc,
+): Promise<boolean> {
+  const write = elasticsearch.index({ index, id, version, version_type: 'external_gte', document });
+  return (await unless(409, write)) !== null;
+}
+
+export async function readState<Doc>(
+  elasticsearch: ElasticsearchClient,
+  index: string,
+  id: string,
+): Promise<Doc | null> {
+  const found = await unless(404, elasticsearch.get<Doc>({ index, id }));
+  return found?._source ?? null;
+}
+
+/** Changes the one document that all copies of the indexer share; `change` returns its argument to leave it. */
+export async function updateDays(
+  elasticsearch: ElasticsearchClient,
+  index: string,
+  change: (days: DaysDoc) => DaysDoc,
+): Promise<DaysDoc> {
+  for (;;) {
+    const { _source, _seq_no, _primary_term } = await elasticsearch.get<DaysDoc>({ index, id: DAYS_ID });
+    if (!_source || _seq_no === undefined || _primary_term === undefined) throw new Error(`${DAYS_ID} has no source`);
+    const changed = change(_source);
+    if (changed === _source) return _source;
+    const write = elasticsearch.index({
+      index,
+      id: DAYS_ID,
+      if_seq_no: _seq_no,
+      if_primary_term: _primary_term,
+      document: changed,
+    });
+    if ((await unless(409, write)) !== null) return changed;
+  }
+}

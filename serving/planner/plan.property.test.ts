@@ -1,0 +1,157 @@
+import { BlockList, isIPv6 } from 'node:net';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { minutesIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
+import type { PublishedRun } from '../../domain/receipt.ts';
+import { DAY_MS, dayOf, dayStartMs, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
+import { type Part, plan } from './plan.ts';
+import { NO_SEARCH, type Question, type ServingState } from './question.ts';
+import type { Range } from './ranges.ts';
+
+/** A row of ads.clicks. Rows that differ in their place only are copies of one click. */
+interface Raw {
+  id: number;
+  ad: string;
+  ms: number;
+  country: string;
+  ip: string;
+  user: string;
+  partition: string;
+  offset: number;
+}
+
+const START_MS = dayStartMs('2021-01-01');
+const DAYS = ['2021-01-01', '2021-01-02', '2021-01-03', '2021-01-04'];
+/** Few instants, most of them near seams: minute and day borders. */
+const instant = fc
+  .tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: -3, max: 3 }), fc.constantFrom(0, 1, 30_000, 59_999))
+  .map(([day, minute, ms]) =>
+    Math.min(START_MS + 4 * DAY_MS - 1, Math.max(START_MS, START_MS + day * DAY_MS + minute * MINUTE_MS + ms)),
+  );
+
+const click = fc.record({
+  id: fc.integer({ min: 0, max: 40 }),
+  ad: fc.constantFrom('a', 'b'),
+  ms: instant,
+  country: fc.constantFrom('USA', 'DEU', 'FRA'),
+  ip: fc.constantFrom('10.0.0.1', '10.0.1.1', '2001:db8::1', '2001:db9::1'),
+  user: fc.constantFrom('u1', 'u2'),
+  partition: fc.constantFrom('clicks-0', 'clicks-1'),
+  offset: fc.integer({ min: 0, max: 20 }),
+});
+const publishedDay = fc.option(
+  fc.record({
+    run: fc.integer({ min: 1, max: 3 }),
+    // A cut may know nothing of a partition that was added later.
+    cut: fc.dictionary(fc.constantFrom('clicks-0', 'clicks-1'), fc.integer({ min: 0, max: 21 })),
+    held: fc.boolean(),
+  }),
+);
+const scenario = fc.record({
+  clicks: fc.array(click, { maxLength: 60 }),
+  days: fc.tuple(publishedDay, publishedDay, publishedDay, publishedDay),
+  boundary: fc.option(instant.map(minuteOf)),
+  givenUp: fc.subarray(DAYS),
+  from: instant,
+  to: instant,
+  ad: fc.constantFrom('a', 'b'),
+  countries: fc.option(fc.subarray(['USA', 'DEU'], { minLength: 1 })),
+  ips: fc.option(fc.subarray(['10.0.0.0/24', '2001:db8::/32'], { minLength: 1 })),
+  userIds: fc.option(fc.subarray(['u1', 'u2'], { minLength: 1 })),
+});
+
+const identity = ({ partition: _, offset: __, ...fields }: Raw): string => JSON.stringify(fields);
+const distinct = (clicks: Raw[]): number => new Set(clicks.map(identity)).size;
+const within = (ms: number, { fromMs, toMs }: Range): boolean => ms >= fromMs && ms < toMs;
+const isBelowCut = ({ partition, offset }: Raw, { cut }: PublishedRun): boolean => offset < (cut[partition] ?? 0);
+
+function matches({ ad, country, ip, user }: Raw, { adId, countries, ips, userIds }: Question): boolean {
+  const networks = new BlockList();
+  for (const network of ips ?? []) {
+    const [address = '', length] = network.split('/');
+    networks.addSubnet(address, Number(length), isIPv6(address) ? 'ipv6' : 'ipv4');
+  }
+  return (
+    ad === adId &&
+    (countries === null || countries.includes(country)) &&
+    (userIds === null || userIds.includes(user)) &&
+    (ips === null || networks.check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4'))
+  );
+}
+
+/** What the contract asks for, counted in the plainest way. */
+function plainCount(clicks: Raw[], question: Question, { published }: ServingState) {
+  const asked = clicks.filter((raw) => matches(raw, question) && within(raw.ms, question));
+  const ofRun = (raw: Raw) => published.get(dayOf(raw.ms));
+  const counted = asked.filter((raw) => {
+    const run = ofRun(raw);
+    return run !== undefined && isBelowCut(raw, run);
+  });
+  return { batch: distinct(counted), realtime: asked.filter((raw) => ofRun(raw) === undefined).length };
+}
+
+/** What the stores would answer. */
+function simulate(part: Part, clicks: Raw[], question: Question, state: ServingState): number {
+  const ranges = 'ranges' in part ? part.ranges : [part];
+  const isRaw = part.kind.endsWith('_raw');
+  const inRange = clicks.filter((raw) => {
+    return matches(raw, question) && ranges.some((range) => within(isRaw ? raw.ms : minuteOf(raw.ms), range));
+  });
+  if (!part.kind.startsWith('run_')) {
+    if (!('indexes' in part)) return inRange.length;
+    // Of open minutes an index holds some rows, but not all: they must not be asked for.
+    expect(part.toMs).toBeLessThanOrEqual(state.boundaryMs ?? Number.NEGATIVE_INFINITY);
+    const days = part.indexes.map((index) => parseMinutesIndex(index)?.day);
+    return inRange.filter(({ ms }) => days.includes(dayOf(ms))).length;
+  }
+  const runs = runsOf(part, state);
+  return distinct(
+    inRange.filter((raw) => {
+      const run = runs.find(({ date }) => date === dayOf(raw.ms));
+      return run !== undefined && isBelowCut(raw, run);
+    }),
+  );
+}
+
+function runsOf(part: Part, { published }: ServingState): PublishedRun[] {
+  if ('runs' in part) return part.runs;
+  const indexes = 'indexes' in part ? part.indexes : [];
+  return indexes.map((index) => {
+    const parsed = parseMinutesIndex(index);
+    const run = published.get(parsed?.day ?? '');
+    expect(run && runSource(run.run)).toBe(parsed?.source);
+    return run as PublishedRun;
+  });
+}
+
+test('whatever the seams, parts add up to a plain count', () => {
+  fc.assert(
+    fc.property(scenario, ({ clicks: drawn, days, boundary, givenUp, from, to, ...filters }) => {
+      fc.pre(from < to);
+      // A real-time row is one click: of equal rows in one place, one was read.
+      const clicks = [...new Map(drawn.map((raw) => [JSON.stringify(raw), raw])).values()];
+      const published = new Map<string, PublishedRun>();
+      const heldIndexes = new Set<string>();
+      for (const [i, date] of DAYS.entries()) {
+        const day = days[i];
+        if (day) published.set(date, { date, run: day.run, firstRun: 1, cut: day.cut });
+        if (day?.held) heldIndexes.add(minutesIndex(date, runSource(day.run)));
+        // An index is there once the day has a row among closed minutes, and maybe earlier.
+        const hasClosed = clicks.some(({ ms }) => dayOf(ms) === date && minuteOf(ms) < (boundary ?? 0));
+        if (!givenUp.includes(date) && (hasClosed || i % 2 === 0)) heldIndexes.add(minutesIndex(date, 'rt'));
+      }
+      const state = { published, heldIndexes, boundaryMs: boundary, givenUp: new Set(givenUp) };
+      const { ad: adId, countries, ips, userIds } = filters;
+      const question = { adId, countries, ips, userIds, fromMs: from, toMs: to };
+      const expected = plainCount(clicks, question, state);
+      for (const known of [state, { ...NO_SEARCH, published }]) {
+        const got = { batch: 0, realtime: 0 };
+        for (const part of plan(question, known).parts) {
+          got[part.kind.startsWith('run_') ? 'batch' : 'realtime'] += simulate(part, clicks, question, known);
+        }
+        expect(got, `${iso(from)} ${iso(to)}`).toEqual(expected);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});

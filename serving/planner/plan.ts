@@ -1,0 +1,130 @@
+import { minutesIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
+import { type AnswerSource, type Finality, finalityOf, type PublishedRun } from '../../domain/receipt.ts';
+import type { Question, SearchState, ServingState } from './question.ts';
+import {
+  boundsOf,
+  clip,
+  clipAll,
+  dayRange,
+  isEmpty,
+  merge,
+  type Range,
+  type Stretch,
+  splitAtMinutes,
+  stretchesOf,
+} from './ranges.ts';
+
+/**
+ * One query's share of an answer. Parts are disjoint and their counts add up. Those of runs are the receipt's
+ * `batch`, the others its `realtime`.
+ */
+export type Part =
+  /** Documents of these indexes in the range. They are named one by one: a missing one is an error, never zero. */
+  | ({ kind: 'run_index' | 'realtime_index'; indexes: string[] } & Range)
+  | ({ kind: 'run_minutes'; runs: PublishedRun[] } & Range)
+  | { kind: 'realtime_minutes'; ranges: Range[] }
+  /** Distinct raw clicks of the runs' days below their cuts. */
+  | ({ kind: 'run_raw'; runs: PublishedRun[] } & Range)
+  | { kind: 'realtime_raw'; ranges: Range[] };
+
+export interface Plan {
+  parts: Part[];
+  /** Where to look for clicks that came after the cuts; null without a published day. */
+  late: ({ runs: PublishedRun[] } & Range) | null;
+  status: Finality;
+  runs: PublishedRun[];
+  /** Outer bounds of what runs and what real time answers for. */
+  batch: Range | null;
+  realtime: Range | null;
+  sources: AnswerSource[];
+}
+
+/** Splits a question over the stores: no instant in two parts, and each day under one authority. */
+export function plan(question: Question, state: ServingState): Plan {
+  if (isEmpty(question)) throw new RangeError('the range is empty');
+  const stretches = stretchesOf({ fromMs: question.fromMs, toMs: question.toMs }, state.published);
+  const ofRuns = stretches.filter(isOfRun);
+  const ofRealtime = stretches.filter(({ run }) => run === null);
+  const runs = ofRuns.map(({ run }) => run);
+  const batch = boundsOf(ofRuns);
+  const parts = question.ips || question.userIds ? rawParts(stretches) : minuteParts(question, stretches, state);
+  return {
+    parts,
+    late: batch && { runs, ...batch },
+    status: finalityOf(ofRealtime.length === 0, runs),
+    runs,
+    batch,
+    realtime: boundsOf(ofRealtime),
+    sources: sourcesOf(parts),
+  };
+}
+
+type RunStretch = Stretch & { run: PublishedRun };
+const isOfRun = (stretch: Stretch): stretch is RunStretch => stretch.run !== null;
+
+function rawParts(stretches: Stretch[]): Part[] {
+  const ofRuns = stretches.filter(isOfRun);
+  const bounds = boundsOf(ofRuns);
+  const ranges = merge(stretches.filter(({ run }) => run === null));
+  return [
+    ...(bounds ? [{ kind: 'run_raw' as const, runs: ofRuns.map(({ run }) => run), ...bounds }] : []),
+    ...(ranges.length > 0 ? [{ kind: 'realtime_raw' as const, ranges }] : []),
+  ];
+}
+
+function minuteParts(question: Question, stretches: Stretch[], state: ServingState): Part[] {
+  const { whole, ends } = splitAtMinutes({ fromMs: question.fromMs, toMs: question.toMs });
+  // The ends may lie years apart: a part for each, so that nothing between them is read.
+  const parts = ends.flatMap((end) => rawParts(clipAll(stretches, end)));
+  if (whole === null) return parts;
+  const inWhole = clipAll(stretches, whole);
+  parts.push(...runMinuteParts(inWhole.filter(isOfRun), state));
+  parts.push(...realtimeMinuteParts(whole, inWhole, state));
+  return parts;
+}
+
+function runMinuteParts(stretches: RunStretch[], state: SearchState): Part[] {
+  const indexOf = ({ date, run }: PublishedRun) => minutesIndex(date, runSource(run));
+  const held = stretches.filter(({ run }) => state.heldIndexes.has(indexOf(run)));
+  const others = stretches.filter(({ run }) => !state.heldIndexes.has(indexOf(run)));
+  const [heldBounds, otherBounds] = [boundsOf(held), boundsOf(others)];
+  return [
+    ...(heldBounds
+      ? [{ kind: 'run_index' as const, indexes: held.map(({ run }) => indexOf(run)), ...heldBounds }]
+      : []),
+    ...(otherBounds ? [{ kind: 'run_minutes' as const, runs: others.map(({ run }) => run), ...otherBounds }] : []),
+  ];
+}
+
+/** Goes over the days that the indexer knows of, not over all days: between them nothing was clicked. */
+function realtimeMinuteParts(whole: Range, stretches: Stretch[], state: ServingState): Part[] {
+  const boundaryMs = state.boundaryMs ?? Number.NEGATIVE_INFINITY;
+  const closed = clip(whole, { fromMs: whole.fromMs, toMs: boundaryMs });
+  const open = clip(whole, { fromMs: boundaryMs, toMs: whole.toMs });
+  const inClosed = (day: string) => !state.published.has(day) && !isEmpty(clip(dayRange(day), closed));
+  const indexes = [...state.heldIndexes].filter((index) => {
+    const parsed = parseMinutesIndex(index);
+    return parsed?.source === 'rt' && inClosed(parsed.day) && !state.givenUp.has(parsed.day);
+  });
+  const givenUp = [...state.givenUp].filter(inClosed).map(dayRange);
+  const ranges = merge([
+    ...clipAll(givenUp, closed),
+    ...clipAll(
+      stretches.filter(({ run }) => run === null),
+      open,
+    ),
+  ]);
+  return [
+    // The index may hold rows of open minutes already, but not all of them: hence the range.
+    ...(indexes.length > 0 ? [{ kind: 'realtime_index' as const, indexes: indexes.sort(), ...closed }] : []),
+    ...(ranges.length > 0 ? [{ kind: 'realtime_minutes' as const, ranges }] : []),
+  ];
+}
+
+function sourcesOf(parts: Part[]): AnswerSource[] {
+  const isIndex = ({ kind }: Part) => kind === 'run_index' || kind === 'realtime_index';
+  return [
+    ...(parts.some(isIndex) ? ['elasticsearch' as const] : []),
+    ...(parts.every(isIndex) ? [] : ['clickhouse' as const]),
+  ];
+}

@@ -1,0 +1,31 @@
+import type { PublishedRun } from '../../domain/receipt.ts';
+
+/** `[fromMs, toMs)` and the clicks in it that are asked for; null: no such filter. */
+export interface Question {
+  /** null: all ads. */
+  adId: string | null;
+  fromMs: number;
+  toMs: number;
+  countries: string[] | null;
+  /** Canonical addresses and CIDR networks. */
+  ips: string[] | null;
+  userIds: string[] | null;
+}
+
+/** What Elasticsearch can be asked, as the indexer recorded it. */
+export interface SearchState {
+  /** Every row of the minutes before it can be found; null: not known, or Elasticsearch does not answer. */
+  boundaryMs: number | null;
+  /** Indexes that are whole: real-time ones as far as the boundary, those of runs altogether. */
+  heldIndexes: ReadonlySet<string>;
+  /** Days whose real-time index went to make room: what it would say, only ClickHouse says. */
+  givenUp: ReadonlySet<string>;
+}
+
+export interface ServingState extends SearchState {
+  /** By day; from one reading of the ledger. */
+  published: ReadonlyMap<string, PublishedRun>;
+}
+
+/** ClickHouse has everything, so that any question can be planned without Elasticsearch. */
+export const NO_SEARCH: SearchState = { boundaryMs: null, heldIndexes: new Set(), givenUp: new Set() };

@@ -1,0 +1,13 @@
+-- Raw rows of days without a run, counted as they are, like the minutes are.
+SELECT count() AS clicks
+FROM ads.clicks
+WHERE ad_id = {ad_id:String}
+  AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
+  AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
+  AND arrayExists((from_ms, to_ms) -> toUnixTimestamp64Milli(click_timestamp) >= from_ms
+                                       AND toUnixTimestamp64Milli(click_timestamp) < to_ms,
+                  {froms:Array(Int64)}, {tos:Array(Int64)})
+  AND (empty({countries:Array(String)}) OR country IN {countries:Array(String)})
+  AND (empty({user_ids:Array(String)}) OR user_id IN {user_ids:Array(String)})
+  AND (empty({networks:Array(String)}) OR (isIPv4String(ip) OR isIPv6String(ip))
+       AND arrayExists(network -> isIPAddressInRange(ip, network), {networks:Array(String)}))

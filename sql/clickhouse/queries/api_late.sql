@@ -1,0 +1,17 @@
+-- Clicks of published days that arrived beyond the cut only: a copy of a click that the run has counted is not late.
+SELECT count() AS clicks
+FROM
+(
+    SELECT event_id, ad_id, click_timestamp, user_id, ip, country
+    FROM ads.clicks
+    WHERE (empty({ad_ids:Array(String)}) OR ad_id IN {ad_ids:Array(String)})
+      AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
+      AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
+      AND mapContains({cuts:Map(Date, Map(String, UInt64))}, toDate(click_timestamp))
+      AND (empty({countries:Array(String)}) OR country IN {countries:Array(String)})
+      AND (empty({user_ids:Array(String)}) OR user_id IN {user_ids:Array(String)})
+      AND (empty({networks:Array(String)}) OR (isIPv4String(ip) OR isIPv6String(ip))
+           AND arrayExists(network -> isIPAddressInRange(ip, network), {networks:Array(String)}))
+    GROUP BY event_id, ad_id, click_timestamp, user_id, ip, country
+    HAVING min(topic_offset >= {cuts:Map(Date, Map(String, UInt64))}[toDate(click_timestamp)][topic_partition])
+)

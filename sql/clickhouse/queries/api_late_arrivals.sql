@@ -1,0 +1,14 @@
+-- Whether anything of published days lies beyond their cuts. lowest_cut lets the primary key skip what cannot
+-- (but in partitions that some cut does not name).
+SELECT count() AS clicks
+FROM ads.clicks
+WHERE (empty({ad_ids:Array(String)}) OR ad_id IN {ad_ids:Array(String)})
+  AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
+  AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
+  AND mapContains({cuts:Map(Date, Map(String, UInt64))}, toDate(click_timestamp))
+  AND (topic_offset >= {lowest_cut:UInt64} OR topic_partition NOT IN {cut_partitions:Array(String)})
+  AND topic_offset >= {cuts:Map(Date, Map(String, UInt64))}[toDate(click_timestamp)][topic_partition]
+  AND (empty({countries:Array(String)}) OR country IN {countries:Array(String)})
+  AND (empty({user_ids:Array(String)}) OR user_id IN {user_ids:Array(String)})
+  AND (empty({networks:Array(String)}) OR (isIPv4String(ip) OR isIPv6String(ip))
+       AND arrayExists(network -> isIPAddressInRange(ip, network), {networks:Array(String)}))

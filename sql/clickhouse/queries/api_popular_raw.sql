@@ -1,0 +1,36 @@
+-- The same from raw clicks, for filters that the minutes do not carry.
+SELECT ad_id, sum(run_clicks) AS run_clicks, sum(realtime_clicks) AS realtime_clicks
+FROM
+(
+    SELECT ad_id, count() AS run_clicks, 0 AS realtime_clicks
+    FROM
+    (
+        SELECT DISTINCT event_id, ad_id, click_timestamp, user_id, ip, country
+        FROM ads.clicks
+        WHERE click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
+          AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
+          AND topic_offset < {highest_cut:UInt64}
+          AND topic_offset < {cuts:Map(Date, Map(String, UInt64))}[toDate(click_timestamp)][topic_partition]
+          AND (empty({countries:Array(String)}) OR country IN {countries:Array(String)})
+          AND (empty({user_ids:Array(String)}) OR user_id IN {user_ids:Array(String)})
+          AND (empty({networks:Array(String)}) OR (isIPv4String(ip) OR isIPv6String(ip))
+               AND arrayExists(network -> isIPAddressInRange(ip, network), {networks:Array(String)}))
+    )
+    GROUP BY ad_id
+    UNION ALL
+    SELECT ad_id, 0 AS run_clicks, count() AS realtime_clicks
+    FROM ads.clicks
+    WHERE click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
+      AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
+      AND arrayExists((from_ms, to_ms) -> toUnixTimestamp64Milli(click_timestamp) >= from_ms
+                                           AND toUnixTimestamp64Milli(click_timestamp) < to_ms,
+                      {froms:Array(Int64)}, {tos:Array(Int64)})
+      AND (empty({countries:Array(String)}) OR country IN {countries:Array(String)})
+      AND (empty({user_ids:Array(String)}) OR user_id IN {user_ids:Array(String)})
+      AND (empty({networks:Array(String)}) OR (isIPv4String(ip) OR isIPv6String(ip))
+           AND arrayExists(network -> isIPAddressInRange(ip, network), {networks:Array(String)}))
+    GROUP BY ad_id
+)
+GROUP BY ad_id
+ORDER BY run_clicks + realtime_clicks DESC, ad_id ASC
+LIMIT {limit:UInt32}
