@@ -107,15 +107,24 @@ async function fromElasticsearch(index: string): Promise<Map<string, number>> {
 
 const byKey = (counts: Map<string, number>) => [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
 
-/** Every ad and country of the day through the API, and ranges of any second. */
+/** Eight at a time. */
+async function eachOf<T>(items: T[], check: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items];
+  const work = async (): Promise<void> => {
+    for (let item = left.pop(); item !== undefined; item = left.pop()) await check(item);
+  };
+  await Promise.all(Array.from({ length: 8 }, work));
+}
+
+/** Every ad of the day through the API, and ranges of any second. */
 async function expectAnswersToEqualTheOracle(status: string): Promise<void> {
   const ads = [...new Set(past.map(({ ad }) => ad))];
-  for (const ad of ads) {
+  await eachOf(ads, async (ad) => {
     const answer = await count(env, ad, DAY, NEXT_DAY);
     expect(answer.count).toBe(countWhere(past, (fact) => fact.ad === ad));
     expect(answer.receipt.status).toBe(status);
     expect(answer.receipt.batch.count + answer.receipt.realtime.count).toBe(answer.count);
-  }
+  });
   const next = random(7);
   for (let i = 0; i < 60; i++) {
     const ad = ads[Math.floor(next() * Math.min(20, ads.length))] as string;
@@ -170,10 +179,6 @@ describe.sequential('from a log line to an answer', () => {
     const index = 'ad-minutes-2021.01.05-rt';
     const wanted = byKey(perMinute(past));
     await eventually('the day in Elasticsearch', async () => {
-      await searchRest(env, `/${index}/_refresh`, {});
-      return (await fromElasticsearch(index)).size >= wanted.length;
-    });
-    await eventually('its last counts', async () => {
       const sum = [...(await fromElasticsearch(index)).values()].reduce((total, clicks) => total + clicks, 0);
       return sum >= past.length;
     });
@@ -294,10 +299,10 @@ describe('freshness', () => {
     appendFileSync(join(logs, 'web-a.log'), '[AdClickEvent] ad001, 2021-01-01 00:00:01, user 1, 207.48.22.22, USA\n');
     const answer = await eventually('the seed line', async () => {
       const now = await count(env, 'ad001', Date.UTC(2021, 0, 1), Date.UTC(2021, 0, 2));
-      return now.count === before.count + 1 && now;
+      return now.count === before.count + 1 && now.receipt.sources.join() === 'elasticsearch' && now;
     });
     expect(Date.now() - writtenAt).toBeLessThan(10_000);
-    expect(answer.receipt.sources).toEqual(['elasticsearch']);
+    expect(answer.receipt.status).toBe('provisional');
   });
 
   test('a line of the present is counted within 5 s from ClickHouse, and from Elasticsearch once its minute closed', async () => {
