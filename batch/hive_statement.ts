@@ -4,7 +4,7 @@ import type { Cut } from './cut.ts';
 const checked = Symbol('checked');
 
 /** A piece of a Hive statement. Hive binds no values, so one is made only by the functions below, which check it. */
-export interface HiveValue {
+interface HiveValue {
   readonly [checked]: string;
 }
 

@@ -47,7 +47,13 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
     log.info('a night was missed; catching up');
     void inTurn();
   }
-  const task = schedule(nightlyCron, inTurn, { timezone: 'UTC', noOverlap: true, name: 'nightly' });
+  const logger = {
+    info: (message: string) => log.debug(message),
+    debug: (message: string | Error) => log.debug(String(message)),
+    warn: (message: string) => log.warn(message),
+    error: (message: string | Error) => log.error(String(message)),
+  };
+  const task = schedule(nightlyCron, inTurn, { timezone: 'UTC', noOverlap: true, name: 'nightly', logger });
   return {
     async stop() {
       await task.destroy();

@@ -1,4 +1,8 @@
 import { Command } from 'commander';
+import { realtimePartitions } from '../domain/ad_minutes.ts';
+import { STATE_INDEX } from '../domain/names.ts';
+import { iso } from '../domain/time.ts';
+import { freshnessMs } from '../domain/watermark.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
@@ -6,6 +10,8 @@ import { createKafka } from '../infra/clients/kafka.ts';
 import { type Config, readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import { sql } from '../infra/sql.ts';
+import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
+import { readIndexerState } from '../serving/api/search_state.ts';
 import { type DayStatus, days } from './status/days.ts';
 import { type EngineStatus, engines } from './status/engines.ts';
 import { type ProcessStatus, processes } from './status/processes.ts';
@@ -48,16 +54,29 @@ async function readStatus(config: Config): Promise<Status> {
   const found = await engines(config, urls, { admin, clickhouse, elasticsearch }, log);
   const up = new Set(found.filter(({ state }) => state === 'ready').map(({ name }) => name));
   const running = processes(config);
-  const api = await apiStatus(config);
+  const stores = {
+    clickhouse,
+    elasticsearch,
+    stateIndex: STATE_INDEX,
+    realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
+  };
+  const applied = up.has('elasticsearch') ? await readIndexerState(stores, AbortSignal.timeout(10_000)) : null;
+  const watermarkMs = applied?.watermarkMs ?? null;
+  const boundaryMs = applied?.boundaryMs ?? null;
   const counted =
     up.has('kafka') && up.has('clickhouse')
       ? await stages(config, admin, clickhouse)
       : { stages: [], conservation: [] };
   return {
-    ready: api.ready && up.size === 4 && running.length > 0 && running.every(({ state }) => state === 'ready'),
-    watermark: api.watermark,
-    boundary: api.boundary,
-    freshness_seconds: api.freshness_seconds,
+    ready:
+      (await isApiReady(config)) &&
+      up.size === 4 &&
+      running.length > 0 &&
+      running.every(({ state }) => state === 'ready'),
+    watermark: watermarkMs === null ? null : iso(watermarkMs),
+    boundary: boundaryMs === null ? null : iso(boundaryMs),
+    freshness_seconds:
+      watermarkMs === null ? null : freshnessMs(watermarkMs, config.allowedLatenessMs, Date.now()) / 1_000,
     processes: running,
     engines: found,
     ...counted,
@@ -66,20 +85,12 @@ async function readStatus(config: Config): Promise<Status> {
   };
 }
 
-type ApiStatus = Pick<Status, 'watermark' | 'boundary' | 'freshness_seconds'> & { ready: boolean };
-
-async function apiStatus({ api }: Config): Promise<ApiStatus> {
-  const nothing = { ready: false, watermark: null, boundary: null, freshness_seconds: null };
-  try {
-    const base = `http://${api.host}:${api.port}`;
-    const ready = (await fetch(`${base}/readyz`)).ok;
-    const response = await fetch(`${base}/v1/status`);
-    if (!response.ok) return { ...nothing, ready };
-    const { watermark, boundary, freshness_seconds } = (await response.json()) as ApiStatus;
-    return { ready, watermark, boundary, freshness_seconds };
-  } catch {
-    return nothing;
-  }
+/** The API answers and has all it needs. */
+async function isApiReady({ api }: Config): Promise<boolean> {
+  return fetch(`http://${api.host}:${api.port}/readyz`).then(
+    (response) => response.ok,
+    () => false,
+  );
 }
 
 function text(status: Status): string {

@@ -32,9 +32,9 @@ export const REJECT_REASONS = [
 ] as const;
 export type RejectReason = (typeof REJECT_REASONS)[number];
 
-export type Parsed = { ok: true; click: Click } | { ok: false; reason: RejectReason };
+type Parsed = { ok: true; click: Click } | { ok: false; reason: RejectReason };
 
-export const LINE_PREFIX = '[AdClickEvent]';
+const LINE_PREFIX = '[AdClickEvent]';
 
 /** Each text field fits a length of one byte on the wire (see wire.ts), which keeps its encoding trivial. */
 export const MAX_FIELD_BYTES = 127;
@@ -69,7 +69,7 @@ export function faultOf(click: Click, nowMs: number): RejectReason | null {
   if (click.click_timestamp < YEAR_2000_MS) return 'time_before_2000';
   if (click.click_timestamp > nowMs + DAY_MS) return 'time_in_future';
   if (!isToken(click.user_id)) return 'bad_user_id';
-  if (!isIPv4(click.ip) && isIP(click.ip) === 0) return 'bad_ip';
+  if (click.ip === '' || canonicalIp(click.ip) !== click.ip) return 'bad_ip';
   if (!isCountry(click.country)) return 'bad_country';
   if (!isToken(click.event_id)) return 'bad_event_id';
   return null;

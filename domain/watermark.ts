@@ -26,5 +26,9 @@ export function watermark(partitions: PartitionProgress[], nowMs: number, latene
 /** A minute is closed when the watermark has passed its end. */
 export const isClosed = (minuteMs: number, watermarkMs: number): boolean => minuteMs + MINUTE_MS <= watermarkMs;
 
+/** How old the newest moment is up to which everything that arrived is counted, in ms. */
+export const freshnessMs = (watermarkMs: number, latenessMs: number, nowMs: number): number =>
+  Math.max(0, nowMs - latenessMs - watermarkMs);
+
 /** The first minute that is still open. */
 export const boundaryOf = (watermarkMs: number): number => floorTo(watermarkMs, MINUTE_MS);

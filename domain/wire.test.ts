@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Click } from './click.ts';
+import { type Click, canonicalIp } from './click.ts';
 import { YEAR_2000_MS } from './time.ts';
 import { decodeClick, encodeClick, identityOf } from './wire.ts';
 
@@ -14,7 +14,7 @@ const click: fc.Arbitrary<Click> = fc.record({
   ad_id: token,
   click_timestamp: fc.integer({ min: YEAR_2000_MS, max: ARRIVED }),
   user_id: token,
-  ip: fc.oneof(fc.ipV4(), fc.ipV6()),
+  ip: fc.oneof(fc.ipV4(), fc.ipV6()).map(canonicalIp),
   country: fc.stringMatching(/^[A-Z]{2,3}$/),
 });
 

@@ -5,7 +5,7 @@ import { type Click, faultOf, type RejectReason } from './click.ts';
  * UTF-8 for text, Int64 for the time). The bytes behind the version byte are the click's identity, and the sink
  * passes them to ClickHouse as they are, without parsing them into objects and back.
  */
-export const WIRE_VERSION = 1;
+const WIRE_VERSION = 1;
 
 export function encodeClick(click: Click): Buffer {
   const texts = [click.event_id, click.ad_id, click.user_id, click.ip, click.country];
@@ -31,7 +31,7 @@ function writeText(out: Buffer, at: number, text: string): number {
 /** The identity bytes, equal exactly for copies of one click. */
 export const identityOf = (value: Buffer): Buffer => value.subarray(1);
 
-export type Decoded = { ok: true; click: Click } | { ok: false; reason: RejectReason };
+type Decoded = { ok: true; click: Click } | { ok: false; reason: RejectReason };
 
 const BAD: Decoded = { ok: false, reason: 'bad_message' };
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

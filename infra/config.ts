@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import cron from 'node-cron';
 import { z } from 'zod';
 
 /** A setting that is missing or malformed: one line that names it. */
@@ -88,7 +89,12 @@ const schema = z.object({
   HIVE_PORT: port.default(10_000),
   ALLOWED_LATENESS: duration.prefault('60s'),
   DEDUPE_WINDOW: duration.prefault('10min'),
-  NIGHTLY_CRON: z.string().min(1).default('0 2 * * *'),
+  NIGHTLY_CRON: z
+    .string()
+    .refine((text) => cron.validate(text), {
+      error: (issue) => `is "${issue.input}"; expected a cron expression such as 0 2 * * *`,
+    })
+    .default('0 2 * * *'),
   SEARCH_DAYS: integer(1, 2_000).prefault('200'),
   CLICKS_PARTITIONS: integer(1, 1_000).prefault('8'),
 });

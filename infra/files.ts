@@ -4,19 +4,13 @@ import { dirname } from 'node:path';
 /** Replaces a file whole or not at all; on return it is on disk. */
 export function writeJsonAtomically(path: string, value: unknown): void {
   const aside = `${path}.${process.pid}.tmp`;
-  writeDurably(aside, `${JSON.stringify(value, null, 1)}\n`, 'w');
+  writeDurably(aside, `${JSON.stringify(value, null, 1)}\n`);
   renameSync(aside, path);
   syncFolder(dirname(path));
 }
 
-/** Creates a file that must not exist yet: of several who try, one succeeds. Throws EEXIST for the others. */
-export function writeJsonExclusively(path: string, value: unknown): void {
-  writeDurably(path, `${JSON.stringify(value, null, 1)}\n`, 'wx');
-  syncFolder(dirname(path));
-}
-
-function writeDurably(path: string, text: string, flags: string): void {
-  const fd = openSync(path, flags, 0o644);
+function writeDurably(path: string, text: string): void {
+  const fd = openSync(path, 'w', 0o644);
   try {
     writeSync(fd, text);
     fsyncSync(fd);

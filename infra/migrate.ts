@@ -6,14 +6,14 @@ import { type ClickHouseClient, rows } from './clients/clickhouse.ts';
 import type { ElasticsearchClient } from './clients/elasticsearch.ts';
 import { SQL_DIR, statements } from './sql.ts';
 
-export interface Migration {
+interface Migration {
   /** `clickhouse/0001_clicks`: what the record and every message call it. */
   name: string;
   text: string;
   checksum: string;
 }
 
-export interface MigrationTargets {
+interface MigrationTargets {
   clickhouse: ClickHouseClient;
   hive: { execute(sql: string): Promise<void> };
   elasticsearch: ElasticsearchClient;

@@ -18,7 +18,7 @@ export interface Block {
   rejected: Rejected[];
 }
 
-export type Hash = (bytes: Uint8Array) => bigint;
+type Hash = (bytes: Uint8Array) => bigint;
 
 /** @param messages one after the other, without a gap, at least one */
 export function buildBlock(messages: KafkaMessage[], topicPartition: string, memory: DedupeMemory, hash: Hash): Block {

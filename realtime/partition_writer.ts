@@ -9,7 +9,7 @@ export const MAX_BLOCK_ROWS = 100_000;
 const MAX_WAIT_MS = 1_000;
 const RETRY_MS = 500;
 
-export interface WriterPorts {
+interface WriterPorts {
   /** False when the partition is no longer ours: all work on it is dropped. */
   owned(): Promise<boolean>;
   commit(progress: Progress): Promise<void>;

@@ -27,7 +27,7 @@ export interface PublisherPorts {
 }
 
 /** How far the sink has come, read from Kafka: committed offsets, and the watermark that follows from them. */
-export async function readSink(
+async function readSink(
   ports: Pick<PublisherPorts, 'admin' | 'clicksTopic' | 'sinkGroup' | 'allowedLatenessMs'>,
 ): Promise<{ offsets: Map<number, number>; watermarkMs: number | null }> {
   // The clock is read first: what is appended after that cannot have arrived before it.

@@ -26,7 +26,7 @@ const TICK_MS = 100;
 /** A partition that has this much waiting is paused until some of it is written. */
 const MAX_WAITING = 2 * MAX_BLOCK_ROWS;
 
-export interface SinkOptions {
+interface SinkOptions {
   kafka: Kafka;
   admin: Admin;
   producer: Producer;

@@ -20,7 +20,7 @@ export interface ArchiverOptions {
   onArchived(manifest: Manifest): void;
 }
 
-export interface Message {
+interface Message {
   offset: number;
   arrivedMs: number;
   value: Buffer | null;
@@ -39,7 +39,7 @@ interface Pending {
 }
 
 /** Not ours: another process archived the range first, and `readOn` is where its archive ends. */
-export interface Flushed {
+interface Flushed {
   ours: boolean;
   readOn: number;
 }

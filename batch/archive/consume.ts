@@ -5,7 +5,7 @@ import { Archiver, type ArchiverOptions } from './archiver.ts';
 import { chainEnd } from './manifest.ts';
 import { requestedCut } from './requests.ts';
 
-export interface ArchiveConsumerOptions extends Omit<ArchiverOptions, 'firstOffset'> {
+interface ArchiveConsumerOptions extends Omit<ArchiverOptions, 'firstOffset'> {
   kafka: Kafka;
   groupId: string;
   /** Nothing can be archived any more; the process should end and be started anew. */

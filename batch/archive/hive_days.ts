@@ -21,7 +21,7 @@ export async function addDays(hive: Pick<Hive, 'execute'>, archiveDir: string, d
   }
 }
 
-export interface HiveDays {
+interface HiveDays {
   add(days: Iterable<string>): void;
   stop(): Promise<void>;
 }

@@ -17,7 +17,7 @@ const ROWS_IN_APPENDER = 8_192;
 /** What a row takes besides its text: two times, an offset. */
 const ROW_BYTES = 24;
 
-export interface DayOfRange {
+interface DayOfRange {
   day: string;
   rows: number;
   min_topic_offset: number;

@@ -2,7 +2,7 @@ import { topicPartition } from '../../domain/names.ts';
 import type { Cut } from '../cut.ts';
 import { archivedPartitions, chainEnd, type Manifest, manifestsOf } from './manifest.ts';
 
-export interface ArchiveTotals {
+interface ArchiveTotals {
   rows: number;
   rejected: number;
   /** Where the archive of each partition begins and ends; everything between is in `rows` or `rejected`. */

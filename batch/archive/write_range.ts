@@ -8,9 +8,9 @@ import { asideFolder, dayFolder, putInPlace } from './place.ts';
 import type { Range } from './range.ts';
 
 /** The part of a manifest that is known before its files are written. */
-export type RangeFacts = Omit<Manifest, 'files' | 'rows'>;
+type RangeFacts = Omit<Manifest, 'files' | 'rows'>;
 
-export type Written =
+type Written =
   | { outcome: 'archived'; manifest: Manifest }
   /** Another writer archived from this offset on. */
   | { outcome: 'lost' }

@@ -9,7 +9,7 @@ import { repairPublished } from '../rebuild/follow.ts';
 import { DayBusyError } from '../rebuild/lock.ts';
 import { rebuildIfNeeded } from '../rebuild/rebuild.ts';
 
-export interface Night {
+interface Night {
   published: string[];
   failed: string[];
 }

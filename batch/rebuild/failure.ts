@@ -1,4 +1,4 @@
-export type FailureReason = 'missing_file' | 'corrupt_file' | 'hive_refused' | 'counts_disagree';
+type FailureReason = 'missing_file' | 'corrupt_file' | 'hive_refused' | 'counts_disagree';
 
 /** This run can never be published. (Any other error leaves it unfinished, to be taken up again.) */
 export class RunFailedError extends Error {

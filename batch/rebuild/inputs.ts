@@ -12,7 +12,7 @@ import type { Inputs } from './run_files.ts';
 
 const ROWS_BELOW = sql('duckdb/rebuild_rows_below.sql');
 
-export interface InputFile extends ArchivedFile {
+interface InputFile extends ArchivedFile {
   /** The cut of the file's partition; above 0. */
   cut: number;
 }

@@ -12,7 +12,7 @@ import type { BatchEngines } from './engines.ts';
 
 const MEMORY_MB = 64;
 
-export interface OpenEngines {
+interface OpenEngines {
   engines: BatchEngines;
   /** Stops what is under way, then closes everything. */
   close(): Promise<void>;

@@ -5,7 +5,7 @@ import { followLedger } from './follow.ts';
 import { realtimeClicks } from './load.ts';
 import { lockDay } from './lock.ts';
 
-export interface RollbackRequest {
+interface RollbackRequest {
   day: string;
   /** The run to take back; must be the day's current one. */
   run: number;

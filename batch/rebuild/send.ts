@@ -11,7 +11,7 @@ const ROWS_IN_MESSAGE = 1_000;
 const SEND_BYTES = 512 * 1024;
 
 /** Writes to the partition of `ad-minutes` that runs have to themselves, in order. */
-export interface RunsQueue {
+interface RunsQueue {
   send(message: AdMinutesMessage): Promise<void>;
   /** Waits until everything is acknowledged. */
   flush(): Promise<void>;

@@ -1,9 +1,9 @@
 import type { MinuteTotals } from './output.ts';
 import type { Counted } from './run_files.ts';
 
-export type Verdict = { publish: true } | { publish: false; why: string };
+type Verdict = { publish: true } | { publish: false; why: string };
 
-export interface Evidence {
+interface Evidence {
   counted: Counted;
   /** Read back from Hive's files by another engine. */
   written: MinuteTotals;

@@ -1,4 +1,4 @@
-import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 
 export type { ClickHouseClient } from '@clickhouse/client';
 
@@ -11,6 +11,8 @@ export function createClickHouse(url: string): ClickHouseClient {
     // ClickHouse closes idle sockets after 10 s; ours must be given up earlier.
     keep_alive: { enabled: true, idle_socket_ttl: 2_500 },
     max_open_connections: 16,
+    // Failures are thrown; the client's own lines on standard error would say them twice.
+    log: { level: ClickHouseLogLevel.OFF },
     compression: { request: false, response: false },
     clickhouse_settings: {
       date_time_input_format: 'best_effort',

@@ -13,7 +13,7 @@ export interface Hive {
 /** Hive ran the statement and said no: the same statement would fail again. */
 export class HiveStatementError extends Error {}
 /** No answer: the statement may or may not have been carried out. */
-export class HiveLostError extends Error {}
+class HiveLostError extends Error {}
 
 const { TCLIService, TCLIService_types: types } = thrift;
 const { HIVE_CLI_SERVICE_PROTOCOL_V10 } = types.TProtocolVersion;
@@ -23,7 +23,7 @@ const CONNECT_LIMIT_MS = 20_000;
 const CALL_LIMIT_MS = 120_000;
 const STATEMENT_LIMIT_MS = 4 * 3_600_000;
 
-export interface HiveAddress {
+interface HiveAddress {
   host: string;
   port: number;
   username: string;

@@ -56,7 +56,7 @@ export async function endOffsets(admin: Admin, topic: string): Promise<Map<numbe
   return new Map(offsets.map(({ partition, high }) => [partition, Number(high)]));
 }
 
-export interface CommittedOffset {
+interface CommittedOffset {
   offset: number;
   metadata: string;
 }

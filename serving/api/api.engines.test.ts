@@ -47,7 +47,16 @@ const servers: Server[] = [];
 /** An API on these engines; returns its address. */
 async function serve(engines: Partial<typeof nobody> = {}, more: Partial<Parameters<typeof createApp>[0]> = {}) {
   const stores = { clickhouse, elasticsearch, stateIndex, realtimePartitions: [0, 1, 2], ...engines };
-  const app = createApp({ stores, readLags, log, now: () => NOW, tokens: [], metrics: new Registry(), ...more });
+  const app = createApp({
+    stores,
+    readLags,
+    log,
+    now: () => NOW,
+    latenessMs: 2_000,
+    tokens: [],
+    metrics: new Registry(),
+    ...more,
+  });
   const server = createServer(app);
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -284,7 +293,7 @@ test('without ClickHouse the part in Elasticsearch is named as that, never as th
 test('status, runs, readiness and metrics', async () => {
   const { body: status } = await get(`${api}/v1/status`);
   expect(status).toMatchObject({ watermark: iso(BOUNDARY_MS + 5_000), boundary: iso(BOUNDARY_MS) });
-  expect(status.freshness_seconds).toBeCloseTo((NOW - BOUNDARY_MS - 5_000) / 1_000, 2);
+  expect(status.freshness_seconds).toBeCloseTo((NOW - BOUNDARY_MS - 5_000 - 2_000) / 1_000, 2);
   expect(status.lag).toEqual({
     clicks: { 'realtime-sink': expect.any(Number), archive: expect.any(Number) },
     'ad-minutes': { indexer: expect.any(Number) },

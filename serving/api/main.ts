@@ -25,6 +25,7 @@ export const startApi: StartRole = async ({ config, log, metrics }) => {
     readLags: createLagReader(admin),
     tokens: config.api.tokens,
     now: Date.now,
+    latenessMs: config.allowedLatenessMs,
     log,
     metrics,
   });

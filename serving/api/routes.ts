@@ -22,6 +22,8 @@ export interface ApiDeps {
   readLags: ReadLags;
   log: Log;
   now: () => number;
+  /** What the watermark allows for late arrivals. */
+  latenessMs: number;
 }
 
 /** What a request brings, however it came. `signal` ends when nobody waits for the answer any more. */
@@ -35,7 +37,7 @@ export type Route = (asked: Asked) => Promise<unknown>;
 
 const DEFAULT_RANGE_MS = 60_000;
 
-export function createRoutes({ stores, readLags, log, now }: ApiDeps): Record<string, Route> {
+export function createRoutes({ stores, readLags, log, now, latenessMs }: ApiDeps): Record<string, Route> {
   return {
     '/v1/ads/popular_ads': async ({ query, signal }) => {
       const { count, window, at, ...filters } = readParameters(popularParameters, query);
@@ -52,7 +54,7 @@ export function createRoutes({ stores, readLags, log, now }: ApiDeps): Record<st
     },
     '/v1/status': async ({ query, signal }) => {
       readParameters(noParameters, query);
-      return readStatus(stores, readLags, now(), signal);
+      return readStatus(stores, readLags, { nowMs: now(), latenessMs }, signal);
     },
     '/v1/runs': async ({ query, signal }) => {
       const { date } = readParameters(runsParameters, query);

@@ -1,3 +1,4 @@
+import { freshnessMs } from '../../domain/watermark.ts';
 import { ask, EngineFailure, type Stores } from './engines.ts';
 import type { ReadLags } from './lag.ts';
 import { unavailable } from './problem.ts';
@@ -6,7 +7,12 @@ import { readLastRun } from './runs.ts';
 import { readIndexerState } from './search_state.ts';
 
 /** Throws a Problem with the parts that are known if an engine is away. */
-export async function readStatus(stores: Stores, readLags: ReadLags, nowMs: number, signal: AbortSignal) {
+export async function readStatus(
+  stores: Stores,
+  readLags: ReadLags,
+  clock: { nowMs: number; latenessMs: number },
+  signal: AbortSignal,
+) {
   const [state, lag, lastRun] = await Promise.allSettled([
     readIndexerState(stores, signal),
     readLags(),
@@ -17,7 +23,7 @@ export async function readStatus(stores: Stores, readLags: ReadLags, nowMs: numb
   const status = {
     watermark: isoOrNull(watermarkMs),
     boundary: isoOrNull(boundaryMs),
-    freshness_seconds: watermarkMs === null ? null : Math.round(nowMs - watermarkMs) / 1_000,
+    freshness_seconds: watermarkMs === null ? null : freshnessMs(watermarkMs, clock.latenessMs, clock.nowMs) / 1_000,
     lag: lag.status === 'fulfilled' ? lag.value : null,
     last_run: lastRun.status === 'fulfilled' ? lastRun.value : null,
   };

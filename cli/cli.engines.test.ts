@@ -1,0 +1,67 @@
+import { describe, expect, inject, test } from 'vitest';
+import { clickledger, clickledgerJson } from '../test/harness/client.ts';
+
+const env = inject('env');
+
+describe('clickledger', () => {
+  test('--help names every command, and each has a --help of its own', async () => {
+    const { code, stdout } = await clickledger(env, '--help');
+    expect(code).toBe(0);
+    const commands = [...stdout.matchAll(/^ {2}([a-z]+)\b/gm)].map(([, name]) => name as string);
+    expect(commands).toEqual(expect.arrayContaining(['up', 'run', 'migrate', 'status', 'generate', 'rebuild', 'runs']));
+    for (const command of commands) {
+      expect(await clickledger(env, command, '--help')).toMatchObject({ code: 0, stdout: /Usage: clickledger/ });
+    }
+  });
+
+  test.each([
+    [['frobnicate'], /unknown command/],
+    [['run', 'nobody'], /role|argument/],
+    [['rebuild', '--from', '2021-13-01', '--to', '2021-12-02', '--reason', 'x'], /2021-13-01/],
+    [['rebuild', '--from', '2021-01-02', '--to', '2021-01-02', '--reason', 'x'], /not before/],
+    [['rebuild', '--from', '2031-01-01', '--to', '2031-01-02', '--reason', 'x'], /has not ended/],
+    [['rollback', '--date', '2010-01-01', '--run', '1', '--reason', 'x'], /no run 1/],
+  ])('%j is refused with a clear line', async (args, said) => {
+    const { code, stdout, stderr } = await clickledger(env, ...args);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(said);
+    expect(stdout).toBe('');
+  });
+
+  test('a malformed setting stops it with one line that names it', async () => {
+    const { code, stderr } = await clickledger({ ...env, API_PORT: 'eighty' }, 'status');
+    expect(code).toBe(1);
+    expect(stderr.trim()).toMatch(/^clickledger: API_PORT: .*$/);
+  });
+
+  test('a second platform on the same folder is refused, and the first goes on', async () => {
+    const { code, stderr } = await clickledger(env, 'up');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/DATA_DIR: .* is in use/);
+    expect((await fetch(`http://127.0.0.1:${env.API_PORT}/healthz`)).status).toBe(200);
+  });
+
+  test('migrate again applies nothing', async () => {
+    expect(await clickledgerJson(env, 'migrate')).toEqual({ applied: [] });
+  });
+
+  test('status --json is one document with every part of the platform', async () => {
+    const status = await clickledgerJson<Record<string, { name: string; state: string; metrics?: string }[]>>(
+      env,
+      'status',
+    );
+    expect(status.engines?.map(({ name, state }) => [name, state]).sort()).toEqual([
+      ['clickhouse', 'ready'],
+      ['elasticsearch', 'ready'],
+      ['hive', 'ready'],
+      ['kafka', 'ready'],
+    ]);
+    const roles = ['api', 'archive', 'indexer', 'ingest', 'nightly', 'publisher', 'realtime'];
+    const running = status.processes?.filter(({ name }) => roles.includes(name)) ?? [];
+    expect(running.map(({ name }) => name).sort()).toEqual(roles);
+    for (const { metrics } of running) {
+      expect(await (await fetch(String(metrics))).text()).toContain('process_resident_memory_bytes');
+    }
+    expect(status.conservation).toSatisfy((rules: { ok?: boolean }[]) => rules.length > 0);
+  });
+});

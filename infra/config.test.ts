@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError, readConfig } from './config.ts';
+
+describe('readConfig', () => {
+  test('without any setting, the defaults of the contract', () => {
+    expect(readConfig({})).toMatchObject({
+      dataDir: expect.stringMatching(/\/data$/),
+      logGlob: expect.stringMatching(/\/data\/logs\/\*\.log$/),
+      api: { host: '127.0.0.1', port: 8080, tokens: [] },
+      demoTraffic: undefined,
+      urls: {},
+      ports: { kafka: 9092, clickhouse: 8123, elasticsearch: 9200, hive: 10_000 },
+      allowedLatenessMs: 60_000,
+      dedupeWindowMs: 600_000,
+      nightlyCron: '0 2 * * *',
+      searchDays: 200,
+    });
+  });
+
+  test.each([
+    ['60', 60_000],
+    ['60s', 60_000],
+    ['500ms', 500],
+    ['10min', 600_000],
+    ['10 m', 600_000],
+    ['1.5h', 5_400_000],
+    ['0', 0],
+  ])('a duration of "%s" is %i ms', (text, ms) => {
+    expect(readConfig({ ALLOWED_LATENESS: text }).allowedLatenessMs).toBe(ms);
+  });
+
+  test.each([
+    ['ALLOWED_LATENESS', 'soon'],
+    ['ALLOWED_LATENESS', '-5s'],
+    ['DEDUPE_WINDOW', '10 lightyears'],
+    ['API_PORT', '0'],
+    ['API_PORT', '65536'],
+    ['API_PORT', '80a'],
+    ['KAFKA_PORT', 'nine'],
+    ['DEMO_TRAFFIC', 'maybe'],
+    ['KAFKA_BROKERS', 'kafka'],
+    ['CLICKHOUSE_URL', 'clickhouse:8123'],
+    ['ELASTICSEARCH_URL', 'not a url'],
+    ['HIVE_URL', 'hive'],
+    ['SEARCH_DAYS', '0'],
+    ['SEARCH_DAYS', '1e3'],
+    ['NIGHTLY_CRON', 'every night'],
+    ['API_TOKENS', 'ops:admin'],
+    ['API_HOST', '0.0.0.0'],
+    ['HOST_ID', 'two words'],
+  ])('%s=%s is refused in one line that names it', (name, value) => {
+    let message = '';
+    try {
+      readConfig({ [name]: value });
+    } catch (error) {
+      expect(error).toBeInstanceOf(ConfigError);
+      message = (error as Error).message;
+    }
+    expect(message).toMatch(new RegExp(`^${name}: .+`));
+    expect(message).not.toContain('\n');
+  });
+
+  test('an empty setting counts as unset', () => {
+    expect(readConfig({ API_PORT: '', KAFKA_BROKERS: '' })).toMatchObject({ api: { port: 8080 }, urls: {} });
+  });
+
+  test('with tokens, the API may listen beyond loopback', () => {
+    const sha256 = 'a'.repeat(64);
+    const { api } = readConfig({ API_HOST: '0.0.0.0', API_TOKENS: `ops:admin:${sha256},ui:reader:${sha256}` });
+    expect(api.tokens).toEqual([
+      { name: 'ops', role: 'admin', sha256 },
+      { name: 'ui', role: 'reader', sha256 },
+    ]);
+  });
+
+  test('engines by address', () => {
+    const { urls } = readConfig({
+      KAFKA_BROKERS: 'a:9092, b:9092',
+      CLICKHOUSE_URL: 'https://u:p@ch:8443',
+      HIVE_URL: 'hive://etl:x@hive:10000',
+      ELASTICSEARCH_URL: 'http://es:9200',
+    });
+    expect(urls).toEqual({
+      kafka: ['a:9092', 'b:9092'],
+      clickhouse: 'https://u:p@ch:8443',
+      hive: 'hive://etl:x@hive:10000',
+      elasticsearch: 'http://es:9200',
+    });
+  });
+});
