@@ -20,9 +20,13 @@ const runArgument = (text: string): number => {
 
 export const rollbackCommand = (): Command =>
   new Command('rollback')
-    .description("take back a day's current run: the day is answered from the run before, or from real time again")
+    .description('return a day to an earlier run, or, when its first run is taken back, to its real-time counts')
     .requiredOption('--date <day>', 'YYYY-MM-DD (UTC)', dayArgument)
-    .requiredOption('--run <number>', "the run to take back; must be the day's current one", runArgument)
+    .requiredOption(
+      '--run <number>',
+      "the day's current run, to take it back, or an older one, to return to it",
+      runArgument,
+    )
     .requiredOption('--reason <text>', 'why; kept in the ledger')
     .option('--json', 'print one JSON document')
     .action(async ({ date, run, reason, json }: Options) => {
@@ -30,10 +34,10 @@ export const rollbackCommand = (): Command =>
       const { engines, close } = await openBatchEngines(config, createLog('rollback'));
       try {
         const current = await rollback(engines, { day: date, run, reason, requestedBy: userInfo().username });
-        if (json) process.stdout.write(`${JSON.stringify({ date, rolled_back: run, run: current })}\n`);
+        if (json) process.stdout.write(`${JSON.stringify({ date, run: current })}\n`);
         else {
           const now = current === 0 ? 'its real-time counts' : `run ${current}`;
-          process.stdout.write(`${date}: run ${run} rolled back, answered from ${now}\n`);
+          process.stdout.write(`${date}: rolled back, answered from ${now}\n`);
         }
       } finally {
         await close();

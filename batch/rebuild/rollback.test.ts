@@ -23,14 +23,18 @@ const request = (number: number) => ({ day: DAY, run: number, reason: '', reques
 const current = (number: number) => ({ day: DAY, run: number, cut: {}, seq: 1 });
 
 it.each([
-  ['the run before', [run(1), run(2)], 2, 1],
-  ['past one that was never published', [run(1), run(2, null), run(3)], 3, 1],
-  ['real time from the first', [run(1)], 1, 0],
-])('goes back to %s', (_, runs, from, to) => expect(rollbackTarget(runs, current(from), request(from))).toBe(to));
+  ['from the current run to the one before', [run(1), run(2)], 2, 2, 1],
+  ['past one that was never published', [run(1), run(2, null), run(3)], 3, 3, 1],
+  ['from the first to real time', [run(1)], 1, 1, 0],
+  ['to an older run that is named', [run(1), run(2), run(3)], 3, 1, 1],
+])('goes back %s', (_, runs, from, named, to) => {
+  expect(rollbackTarget(runs, current(from), request(named))).toBe(to);
+});
 
 it.each([
   ['a run that is not there', [run(1)], current(1), 2, 'has no run 2'],
-  ['one that is not current', [run(1), run(2)], current(2), 1, 'answered from run 2'],
+  ['one that was never published', [run(1, null), run(2)], current(2), 1, 'answered from run 2'],
+  ['one newer than the current', [run(1), run(2)], current(1), 2, 'answered from run 1'],
   ['one of a day at real time', [run(1)], current(0), 1, 'answered from its real-time counts'],
   ['one of a day never published', [run(1, null)], undefined, 1, 'answered from its real-time counts'],
 ])('refuses %s', (_, runs, now, number, message) => {

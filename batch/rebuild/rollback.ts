@@ -7,15 +7,15 @@ import { lockDay } from './lock.ts';
 
 interface RollbackRequest {
   day: string;
-  /** The run to take back; must be the day's current one. */
+  /** The day's current run, to be taken back, or an older one, to return to. */
   run: number;
   reason: string;
   requestedBy: string;
 }
 
 /**
- * The run that a day goes back to: the last one published before it that still stands, or 0 (the day's real-time
- * counts) if there is none. Throws if `run` is not what the day is answered from.
+ * The run that a day goes back to. An older run is named itself; the current one is taken back, to the last one
+ * published before it, or to 0 (the day's real-time counts) if it is the first. Throws for anything else.
  */
 export function rollbackTarget(
   runs: BatchRun[],
@@ -23,11 +23,14 @@ export function rollbackTarget(
   { day, run }: RollbackRequest,
 ): number {
   if (!runs.some((row) => row.run === run)) throw new Error(`${day} has no run ${run}`);
-  if (current?.run !== run) {
-    const now = current === undefined || current.run === 0 ? 'its real-time counts' : `run ${current.run}`;
-    throw new Error(`run ${run} of ${day} cannot be rolled back: the day is answered from ${now}`);
+  const now = current?.run ?? 0;
+  const published = runs.filter((row) => row.published_at !== null).map((row) => row.run);
+  if (run < now && published.includes(run)) return run;
+  if (run !== now) {
+    const source = now === 0 ? 'its real-time counts' : `run ${now}`;
+    throw new Error(`${day} cannot go back to run ${run}: it is answered from ${source}`);
   }
-  return Math.max(0, ...runs.filter((row) => row.published_at !== null && row.run < run).map((row) => row.run));
+  return Math.max(0, ...published.filter((before) => before < run));
 }
 
 /** Publishes the run before, or the real-time counts again. Returns the run that the day is answered from now. */
@@ -37,7 +40,9 @@ export async function rollback(engines: BatchEngines, request: RollbackRequest):
   const lock = lockDay(archiveDir, day);
   try {
     const runs = await batchRuns(clickhouse, day);
-    const target = rollbackTarget(runs, (await currentRuns(clickhouse)).get(day), request);
+    const current = (await currentRuns(clickhouse)).get(day);
+    const from = current?.run ?? 0;
+    const target = rollbackTarget(runs, current, request);
     if (target === 0) await refuseWithoutRealtime(engines, day);
     const nowMs = Date.now();
     const facts = factsOf(runs.find((row) => row.run === target));
@@ -52,8 +57,8 @@ export async function rollback(engines: BatchEngines, request: RollbackRequest):
       ...facts,
       ...times,
     };
-    const seq = await record(clickhouse, { ...event, note: `rolled back from run ${request.run}` }, nowMs);
-    log.info({ day, from: request.run, to: target }, 'rolled back');
+    const seq = await record(clickhouse, { ...event, note: `rolled back from run ${from}` }, nowMs);
+    log.info({ day, from, to: target }, 'rolled back');
     await followLedger(engines, [{ day, run: target, cut: facts.cut, seq }]);
     return target;
   } finally {
