@@ -2,14 +2,13 @@ import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { connectHive } from '../infra/clients/hive.ts';
-import { createLog } from '../infra/log.ts';
 import {
   analystSql,
   ask,
   type CountAnswer,
   clickledgerJson,
   count,
+  hiveRows,
   type PopularAnswer,
   searchRest,
 } from './harness/client.ts';
@@ -259,13 +258,12 @@ describe.sequential('from a log line to an answer', () => {
       );
     });
     expect(aliased).toBe(true);
-    const hive = await connectHive(env.HIVE_URL ?? `127.0.0.1:${env.HIVE_PORT}`, createLog('test'));
-    const found = await hive.rows<{ k: string; n: string }>(
+    const found = await hiveRows(
+      env,
       `SELECT concat(ad_id, '|', click_minute, '|', country) AS k, CAST(clicks AS STRING) AS n
        FROM ads.clicks_per_minute WHERE dt = '${DAY}'`,
     );
-    await hive.close();
-    expect(byKey(new Map(found.map(({ k, n }) => [k, Number(n)])))).toEqual(wanted);
+    expect(byKey(new Map(found.map(({ k, n }) => [String(k), Number(n)])))).toEqual(wanted);
   });
 
   test('a click that comes after the cut is late, and the next run restates the day', async () => {

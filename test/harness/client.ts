@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import hiveDriver from 'hive-driver';
 import type { Receipt } from '../../domain/receipt.ts';
 
 const BIN = fileURLToPath(new URL('../../cli/clickledger.mjs', import.meta.url));
@@ -86,4 +87,31 @@ export async function clickledgerJson<T>(env: Record<string, string>, ...args: s
   const { code, stdout, stderr } = await clickledger(env, ...args, '--json');
   if (code !== 0) throw new Error(`clickledger ${args.join(' ')} ended with ${code}: ${stderr}`);
   return JSON.parse(stdout) as T;
+}
+
+/** A statement through HiveServer2's own protocol, as any client of it would send it. */
+export async function hiveRows(env: Record<string, string>, statement: string): Promise<Record<string, unknown>[]> {
+  const { TCLIService, TCLIService_types } = hiveDriver.thrift;
+  const client = new hiveDriver.HiveClient(TCLIService, TCLIService_types);
+  const utils = new hiveDriver.HiveUtils(TCLIService_types);
+  const [host, port] = (env.HIVE_URL?.replace(/^.*@|^hive:\/\//, '') ?? `127.0.0.1:${env.HIVE_PORT}`).split(':');
+  await client.connect(
+    { host: String(host), port: Number(port) },
+    new hiveDriver.connections.TcpConnection(),
+    new hiveDriver.auth.PlainTcpAuthentication({ username: 'analyst', password: 'any' }),
+  );
+  try {
+    const session = await client.openSession({
+      client_protocol: TCLIService_types.TProtocolVersion.HIVE_CLI_SERVICE_PROTOCOL_V10,
+    });
+    const operation = await session.executeStatement(statement, { runAsync: true });
+    await utils.waitUntilReady(operation, false, () => {});
+    await utils.fetchAll(operation);
+    const found = utils.getResult(operation).getValue() as Record<string, unknown>[];
+    await operation.close();
+    await session.close();
+    return found;
+  } finally {
+    client.close();
+  }
 }
