@@ -3,6 +3,7 @@ import { ConfigError } from '../infra/config.ts';
 import { StartError } from '../infra/supervisor/types.ts';
 import { generateCommand } from './generate.ts';
 import { migrateCommand } from './migrate.ts';
+import { proveCommand } from './prove.ts';
 import { rebuildCommand } from './rebuild.ts';
 import { rollbackCommand } from './rollback.ts';
 import { runCommand } from './run.ts';
@@ -22,6 +23,7 @@ for (const command of [
   rebuildCommand(),
   runsCommand(),
   rollbackCommand(),
+  proveCommand(),
 ]) {
   program.addCommand(command.showHelpAfterError('(see --help)'));
 }

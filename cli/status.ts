@@ -43,7 +43,7 @@ export const statusCommand = (): Command =>
       process.exit(0);
     });
 
-async function readStatus(config: Config): Promise<Status> {
+export async function readStatus(config: Config): Promise<Status> {
   const log = createLog('status');
   log.level = 'silent';
   const urls = engineUrls(config);

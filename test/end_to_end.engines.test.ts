@@ -2,6 +2,7 @@ import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { type Fact, lineOf, perMinute } from '../cli/prove/ledger.ts';
 import {
   analystSql,
   ask,
@@ -12,7 +13,7 @@ import {
   type PopularAnswer,
   searchRest,
 } from './harness/client.ts';
-import { COUNTRIES, countWhere, type Fact, lineOf, perMinute, random, sample, topAds } from './harness/sample.ts';
+import { COUNTRIES, countWhere, random, sample, topAds } from './harness/sample.ts';
 import { eventually } from './harness/wait.ts';
 
 const env = inject('env');

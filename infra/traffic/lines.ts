@@ -34,7 +34,7 @@ export function sampleLines({ ads, seed, eventIdShare = 0 }: SampleOptions): Nex
 }
 
 /** Numbers from 0 to below 1 (mulberry32). */
-function randomNumbers(seed: number): () => number {
+export function randomNumbers(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import hiveDriver from 'hive-driver';
+import { BIN } from '../../cli/prove/platform.ts';
 import type { Receipt } from '../../domain/receipt.ts';
-
-const BIN = fileURLToPath(new URL('../../cli/clickledger.mjs', import.meta.url));
 
 export interface CountAnswer {
   ad_id: string;

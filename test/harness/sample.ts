@@ -1,16 +1,4 @@
-/**
- * Log lines with a known truth. The oracle counts from the facts a line was made of, with arithmetic of its own: it
- * shares nothing with the code under test.
- */
-export interface Fact {
-  ad: string;
-  /** Epoch milliseconds. */
-  at: number;
-  user: string;
-  ip: string;
-  country: string;
-  id: string | null;
-}
+import { type Fact, lineOf } from '../../cli/prove/ledger.ts';
 
 export const COUNTRIES = ['USA', 'DEU', 'FRA', 'JPN', 'BRA'];
 
@@ -88,21 +76,6 @@ export function sample(options: {
     }
   }
   return made;
-}
-
-export function lineOf({ ad, at, user, ip, country, id }: Fact): string {
-  const time = new Date(at).toISOString().replace('T', ' ').replace('Z', '');
-  return `[AdClickEvent] ${ad}, ${time}, ${user}, ${ip}, ${country}${id === null ? '' : `, ${id}`}`;
-}
-
-/** `ad|minute|country` → clicks. */
-export function perMinute(facts: Fact[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { ad, at, country } of facts) {
-    const key = `${ad}|${at - (at % 60_000)}|${country}`;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return counts;
 }
 
 export const countWhere = (facts: Fact[], where: (fact: Fact) => boolean): number => facts.filter(where).length;

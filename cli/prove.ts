@@ -1,0 +1,49 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { type Proof, prove } from './prove/run.ts';
+
+const wholeNumber = (text: string): number => {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
+  return Number(text);
+};
+
+export const proveCommand = (): Command =>
+  new Command('prove')
+    .description(
+      'bring up a platform in a temporary folder, write clicks it knows, kill everything at random, and compare every store with what was written; exit code 0 only if nothing is lost or doubled',
+    )
+    .option('--seconds <n>', 'how long to write and kill', wholeNumber, 120)
+    .option('--seed <n>', 'makes clicks and kills repeatable', wholeNumber, 1)
+    .option('--json', 'print one JSON document')
+    .action(async ({ seconds, seed, json }: { seconds: number; seed: number; json?: boolean }) => {
+      const startedAt = Date.now();
+      const report = (line: string): void => {
+        process.stderr.write(`${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s  ${line}\n`);
+      };
+      const proof = await prove({ seconds, seed, report });
+      process.stdout.write(json ? `${JSON.stringify(proof)}\n` : table(proof));
+      process.exit(proof.proven ? 0 : 1);
+    });
+
+function table(proof: Proof): string {
+  const struck = (counts: Record<string, number>): string =>
+    Object.entries(counts)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, n]) => `${name} ${n}`)
+      .join(', ');
+  const width = Math.max(...proof.stores.map(({ store }) => store.length));
+  const row = (name: string, counted: unknown, lost: unknown, doubled: unknown): string =>
+    `  ${name.padEnd(width)}  ${String(counted).padStart(9)}  ${String(lost).padStart(6)}  ${String(doubled).padStart(7)}`;
+  return [
+    `seed ${proof.seed}, ${proof.seconds} s: ${proof.sent} clicks sent, ${proof.resent} re-sent, ${proof.broken} broken lines`,
+    `killed: ${struck(proof.kills)}`,
+    `paused beyond a session: ${struck(proof.pauses)}`,
+    `${proof.runs} runs published by hand meanwhile, longest gap in freshness ${proof.longest_gap_seconds} s`,
+    '',
+    row('store', 'counted', 'lost', 'doubled'),
+    ...proof.stores.map(({ store, counted, lost, doubled }) => row(store, counted, lost, doubled)),
+    '',
+    `conservation ${proof.conservation ? 'holds' : 'IS BROKEN'}`,
+    proof.proven ? 'PROVEN: nothing lost, nothing counted twice' : 'NOT PROVEN',
+    '',
+  ].join('\n');
+}

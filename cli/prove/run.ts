@@ -1,0 +1,249 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DAY_MS, dayOf, MINUTE_MS } from '../../domain/time.ts';
+import { type Config, readConfig } from '../../infra/config.ts';
+import { createLog } from '../../infra/log.ts';
+import { readStatus } from '../status.ts';
+import { strike } from './chaos.ts';
+import { type Counts, compare, type Difference, type Fact, keyOf, perMinute } from './ledger.ts';
+import { BIN, type Platform, startPlatform } from './platform.ts';
+import { schedule } from './schedule.ts';
+import { fromApi, fromArchive, fromClickHouse, fromElasticsearch, fromHive } from './stores.ts';
+import { type Traffic, writeTraffic } from './traffic.ts';
+
+const LINES_PER_SECOND = 300;
+/** Room for every engine to come back and every minute to close. */
+const SETTLE_LIMIT_MS = 300_000;
+const REBUILD_ATTEMPTS = 3;
+
+export interface Proof {
+  seed: number;
+  seconds: number;
+  /** Distinct clicks that were written. */
+  sent: number;
+  resent: number;
+  broken: number;
+  /** Of all stores, the fewest clicks counted and the most that are lost or too many. */
+  counted: number;
+  lost: number;
+  doubled: number;
+  kills: Record<string, number>;
+  pauses: Record<string, number>;
+  runs: number;
+  longest_gap_seconds: number;
+  stores: ({ store: string } & Difference)[];
+  conservation: boolean;
+  proven: boolean;
+}
+
+/**
+ * Writes clicks it knows, kills everything meanwhile, and compares what each store counts with what was written.
+ * Works in a temporary folder, on free ports; ends by itself and leaves nothing.
+ */
+export async function prove(options: {
+  seconds: number;
+  seed: number;
+  report: (line: string) => void;
+}): Promise<Proof> {
+  const { seconds, seed, report } = options;
+  const dataDir = mkdtempSync(join(tmpdir(), 'clickledger-prove-'));
+  report(`platform in ${dataDir}`);
+  const platform = await startPlatform(dataDir, { ALLOWED_LATENESS: '5s', NIGHTLY_CRON: '* * * * *' });
+  try {
+    return await proveOn(platform, options);
+  } finally {
+    const { left } = await platform.stop();
+    if (left.length > 0) report(`left behind and ended: ${left.join('; ')}`);
+    rmSync(dataDir, { recursive: true, force: true });
+    report(`seed ${seed}, ${seconds} s: done`);
+  }
+}
+
+async function proveOn(
+  { env }: Platform,
+  { seconds, seed, report }: { seconds: number; seed: number; report: (line: string) => void },
+): Promise<Proof> {
+  const config = readConfig({ ...process.env, ...env });
+  const endedDays = ['2021-01-05', dayOf(Date.now() - 3 * DAY_MS)];
+  const made: Traffic = { facts: [], lines: 0, broken: 0, resent: 0 };
+  const rebuilds = new Rebuilds(env, endedDays);
+  const gap = new Gap(config);
+  report(`writing ${LINES_PER_SECOND} lines/s for ${seconds} s`);
+  const rebuilding = rebuilds.goOn();
+  const [chaos] = await Promise.all([
+    strike({ dataDir: config.dataDir, blows: schedule(seconds, seed), rebuildPid: () => rebuilds.pid, report }),
+    writeTraffic({
+      folder: join(config.dataDir, 'logs'),
+      ...{ seconds, seed, endedDays, made, linesPerSecond: LINES_PER_SECOND },
+    }),
+  ]);
+  rebuilds.end();
+  await rebuilding;
+  report(`${made.lines} lines written; waiting until all is counted`);
+  await settled(config, made, report);
+  const longest_gap_seconds = gap.end();
+  report('last runs of the ended days');
+  const today = dayOf(Date.now());
+  const ended = [...new Set(made.facts.map(({ at }) => dayOf(at)))].filter((day) => day < today);
+  await rebuilds.lastOnes(ended);
+  // The alias follows the ledger's last row within a moment.
+  const { conservation } = await settled(config, made, report);
+  const stores = await compareAll(config, made.facts, ended);
+  const worst = (of: (difference: Difference) => number): number => Math.max(...stores.map(of));
+  const [lost, doubled] = [worst((store) => store.lost), worst((store) => store.doubled)];
+  const conserved = conservation.every(({ ok }) => ok);
+  return {
+    ...{ seed, seconds, sent: made.facts.length, resent: made.resent, broken: made.broken },
+    counted: Math.min(...stores.filter(({ store }) => !store.startsWith('Hive')).map(({ counted }) => counted)),
+    ...{ lost, doubled, kills: chaos.kills, pauses: chaos.pauses, runs: rebuilds.published },
+    ...{ longest_gap_seconds, stores, conservation: conserved, proven: lost + doubled === 0 && conserved },
+  };
+}
+
+async function compareAll(config: Config, facts: Fact[], endedDays: string[]): Promise<Proof['stores']> {
+  const log = createLog('prove');
+  log.level = 'silent';
+  const truth = perMinute(facts);
+  const compared: Proof['stores'] = [];
+  const add = (store: string, expected: Counts, got: Counts): void => {
+    compared.push({ store, ...compare(expected, got) });
+  };
+  for (const [store, counts] of await fromClickHouse(config)) add(`ClickHouse ${store}`, truth, counts);
+  const archive = await fromArchive(config);
+  add('archive (Parquet)', truth, archive.counts);
+  compared.push({ store: 'archive, messages twice', counted: facts.length, lost: 0, doubled: archive.twice });
+  const ended = facts.filter(({ at }) => endedDays.includes(dayOf(at)));
+  add('Hive runs of ended days', perMinute(ended), await fromHive(config, endedDays, log));
+  add('Elasticsearch', truth, await fromElasticsearch(config));
+  const perDay: Counts = new Map();
+  const questions = new Map<string, { ad: string; day: string; country: string }>();
+  for (const { ad, at, country } of facts) {
+    const day = dayOf(at);
+    const key = keyOf(ad, Date.parse(`${day}T00:00:00Z`), country);
+    perDay.set(key, (perDay.get(key) ?? 0) + 1);
+    questions.set(key, { ad, day, country });
+  }
+  add('API', perDay, await fromApi(config, [...questions.values()]));
+  return compared;
+}
+
+/** Everything runs, nothing waits before any stage, and the last minute that was written to is closed. */
+async function settled(config: Config, made: Traffic, report: (line: string) => void) {
+  const lastMs = Math.max(...made.facts.map(({ at }) => at));
+  const end = Date.now() + SETTLE_LIMIT_MS;
+  let why = '';
+  while (Date.now() < end) {
+    try {
+      const status = await readStatus(config);
+      const read = status.stages.find(({ name }) => name === 'ingest')?.in ?? 0;
+      const waiting = status.stages.filter(({ name, lag }) => lag > 0 && name !== 'archive').map(({ name }) => name);
+      const isClosed = Date.parse(status.boundary ?? '') >= lastMs + MINUTE_MS;
+      if (status.ready && read >= made.lines && waiting.length === 0 && isClosed) return status;
+      const away = status.processes.filter(({ state }) => state !== 'ready').map(({ name }) => name);
+      why = `read ${read} of ${made.lines} lines, boundary ${status.boundary}, away: ${away}, waiting: ${waiting}`;
+    } catch (error) {
+      why = String(error);
+    }
+    await delay(1_000);
+  }
+  report(why);
+  throw new Error(`not settled after ${SETTLE_LIMIT_MS / 1000} s: ${why}`);
+}
+
+/** Rebuilds of the ended days, again and again, each a process that may be killed. */
+class Rebuilds {
+  readonly #env: Record<string, string>;
+  readonly #days: string[];
+  #child: ChildProcess | undefined;
+  #ended = false;
+  published = 0;
+
+  constructor(env: Record<string, string>, days: string[]) {
+    this.#env = env;
+    this.#days = days;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  async goOn(): Promise<void> {
+    for (let i = 0; !this.#ended; i++) {
+      await this.#rebuild(this.#days[i % this.#days.length] as string).catch(() => {});
+      await delay(1_000);
+    }
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+
+  /** One more of each day, with all there is; a nightly that is at it is waited for. */
+  async lastOnes(days: string[]): Promise<void> {
+    for (const day of days) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          await this.#rebuild(day);
+          break;
+        } catch (error) {
+          if (attempt === REBUILD_ATTEMPTS) throw error;
+          await delay(5_000);
+        }
+      }
+    }
+  }
+
+  #rebuild(day: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const args = ['rebuild', '--from', day, '--to', dayOf(Date.parse(day) + DAY_MS), '--reason', 'prove'];
+      const child = spawn(process.execPath, [BIN, ...args], {
+        env: { ...process.env, ...this.#env },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      this.#child = child;
+      let said = '';
+      child.stderr?.on('data', (chunk) => {
+        said = `${said}${chunk}`.slice(-2_000);
+      });
+      child.once('close', (code) => {
+        this.#child = undefined;
+        if (code === 0) this.published += 1;
+        if (code === 0) resolve();
+        else reject(new Error(`rebuild of ${day} ended with ${code}:\n${said}`));
+      });
+    });
+  }
+}
+
+/** The longest time in which the API did not say that everything up to a moment before was counted. */
+class Gap {
+  #longestMs = 0;
+  #freshAt = Date.now();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor({ api }: Config) {
+    const ask = async (): Promise<void> => {
+      try {
+        const response = await fetch(`http://${api.host}:${api.port}/v1/status`, {
+          signal: AbortSignal.timeout(5_000),
+        });
+        if (!response.ok) return;
+        const { freshness_seconds } = (await response.json()) as { freshness_seconds: number | null };
+        if (freshness_seconds !== null) this.#freshAt = Math.max(this.#freshAt, Date.now() - freshness_seconds * 1000);
+      } catch {
+        // Not answered: the gap grows.
+      } finally {
+        this.#longestMs = Math.max(this.#longestMs, Date.now() - this.#freshAt);
+      }
+    };
+    this.#timer = setInterval(ask, 500);
+  }
+
+  end(): number {
+    clearInterval(this.#timer);
+    return Math.round(this.#longestMs / 100) / 10;
+  }
+}
