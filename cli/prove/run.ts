@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +7,10 @@ import { type Config, readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import { readStatus } from '../status.ts';
 import { strike } from './chaos.ts';
+import { Gap } from './gap.ts';
 import { type Counts, compare, type Difference, type Fact, keyOf, perMinute } from './ledger.ts';
-import { BIN, type Platform, startPlatform } from './platform.ts';
+import { type Platform, startPlatform } from './platform.ts';
+import { Rebuilds } from './rebuilds.ts';
 import { schedule } from './schedule.ts';
 import { fromApi, fromArchive, fromClickHouse, fromElasticsearch, fromHive } from './stores.ts';
 import { type Traffic, writeTraffic } from './traffic.ts';
@@ -17,7 +18,6 @@ import { type Traffic, writeTraffic } from './traffic.ts';
 const LINES_PER_SECOND = 300;
 /** Room for every engine to come back and every minute to close. */
 const SETTLE_LIMIT_MS = 300_000;
-const REBUILD_ATTEMPTS = 3;
 
 export interface Proof {
   seed: number;
@@ -151,99 +151,4 @@ async function settled(config: Config, made: Traffic, report: (line: string) => 
   }
   report(why);
   throw new Error(`not settled after ${SETTLE_LIMIT_MS / 1000} s: ${why}`);
-}
-
-/** Rebuilds of the ended days, again and again, each a process that may be killed. */
-class Rebuilds {
-  readonly #env: Record<string, string>;
-  readonly #days: string[];
-  #child: ChildProcess | undefined;
-  #ended = false;
-  published = 0;
-
-  constructor(env: Record<string, string>, days: string[]) {
-    this.#env = env;
-    this.#days = days;
-  }
-
-  get pid(): number | undefined {
-    return this.#child?.pid;
-  }
-
-  async goOn(): Promise<void> {
-    for (let i = 0; !this.#ended; i++) {
-      await this.#rebuild(this.#days[i % this.#days.length] as string).catch(() => {});
-      await delay(1_000);
-    }
-  }
-
-  end(): void {
-    this.#ended = true;
-  }
-
-  /** One more of each day, with all there is; a nightly that is at it is waited for. */
-  async lastOnes(days: string[]): Promise<void> {
-    for (const day of days) {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          await this.#rebuild(day);
-          break;
-        } catch (error) {
-          if (attempt === REBUILD_ATTEMPTS) throw error;
-          await delay(5_000);
-        }
-      }
-    }
-  }
-
-  #rebuild(day: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const args = ['rebuild', '--from', day, '--to', dayOf(Date.parse(day) + DAY_MS), '--reason', 'prove'];
-      const child = spawn(process.execPath, [BIN, ...args], {
-        env: { ...process.env, ...this.#env },
-        stdio: ['ignore', 'ignore', 'pipe'],
-      });
-      this.#child = child;
-      let said = '';
-      child.stderr?.on('data', (chunk) => {
-        said = `${said}${chunk}`.slice(-2_000);
-      });
-      child.once('close', (code) => {
-        this.#child = undefined;
-        if (code === 0) this.published += 1;
-        if (code === 0) resolve();
-        else reject(new Error(`rebuild of ${day} ended with ${code}:\n${said}`));
-      });
-    });
-  }
-}
-
-/** The longest time in which the API did not say that everything up to a moment before was counted. */
-class Gap {
-  #longestMs = 0;
-  #freshAt = Date.now();
-  readonly #timer: NodeJS.Timeout;
-
-  constructor({ api }: Config) {
-    const ask = async (): Promise<void> => {
-      try {
-        const response = await fetch(`http://${api.host}:${api.port}/v1/status`, {
-          signal: AbortSignal.timeout(5_000),
-        });
-        if (!response.ok) return;
-        const { freshness_seconds } = (await response.json()) as { freshness_seconds: number | null };
-        if (freshness_seconds !== null) this.#freshAt = Math.max(this.#freshAt, Date.now() - freshness_seconds * 1000);
-      } catch {
-        // Not answered: the gap grows.
-      } finally {
-        this.#longestMs = Math.max(this.#longestMs, Date.now() - this.#freshAt);
-      }
-    };
-    this.#timer = setInterval(ask, 500);
-  }
-
-  end(): number {
-    clearInterval(this.#timer);
-    return Math.round(this.#longestMs / 100) / 10;
-  }
 }
