@@ -13,16 +13,29 @@ export const proveCommand = (): Command =>
     )
     .option('--seconds <n>', 'how long to write and kill', wholeNumber, 120)
     .option('--seed <n>', 'makes clicks and kills repeatable', wholeNumber, 1)
+    .option('--keep', 'keep the folder also when all is well')
     .option('--json', 'print one JSON document')
-    .action(async ({ seconds, seed, json }: { seconds: number; seed: number; json?: boolean }) => {
-      const startedAt = Date.now();
-      const report = (line: string): void => {
-        process.stderr.write(`${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s  ${line}\n`);
-      };
-      const proof = await prove({ seconds, seed, report });
-      process.stdout.write(json ? `${JSON.stringify(proof)}\n` : table(proof));
-      process.exit(proof.proven ? 0 : 1);
-    });
+    .action(
+      async ({
+        seconds,
+        seed,
+        keep = false,
+        json,
+      }: {
+        seconds: number;
+        seed: number;
+        keep?: boolean;
+        json?: boolean;
+      }) => {
+        const startedAt = Date.now();
+        const report = (line: string): void => {
+          process.stderr.write(`${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s  ${line}\n`);
+        };
+        const proof = await prove({ seconds, seed, keep, report });
+        process.stdout.write(json ? `${JSON.stringify(proof)}\n` : table(proof));
+        process.exit(proof.proven ? 0 : 1);
+      },
+    );
 
 function table(proof: Proof): string {
   const struck = (counts: Record<string, number>): string =>

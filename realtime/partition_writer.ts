@@ -27,18 +27,19 @@ export class PartitionWriter {
   readonly #ports: WriterPorts;
   #progress: Progress;
   #waiting: KafkaMessage[] = [];
+  #expected: number;
   #oldestAt = 0;
   #flushing: Promise<void> | null = null;
 
   constructor(progress: Progress, ports: WriterPorts) {
     this.#progress = progress;
+    this.#expected = progress.offset;
     this.#ports = ports;
   }
 
-  /** The offset of the message that must come next. */
+  /** The offset of the message that must come next, whatever of those before it is written already. */
   get expected(): number {
-    const last = this.#waiting.at(-1);
-    return last ? Number(last.offset) + 1 : this.#progress.offset;
+    return this.#expected;
   }
 
   get backlog(): number {
@@ -52,11 +53,14 @@ export class PartitionWriter {
   append(messages: KafkaMessage[]): void {
     if (this.#waiting.length === 0) this.#oldestAt = performance.now();
     for (const message of messages) this.#waiting.push(message);
+    const last = messages.at(-1);
+    if (last) this.#expected = Number(last.offset) + 1;
   }
 
   /** Messages below `offset` are gone from Kafka (retention): there is nothing left to wait for. */
   skipTo(offset: number): void {
     this.#progress = { ...this.#progress, offset, pending: null };
+    this.#expected = offset;
   }
 
   /** Writes what is due. Rejects only for failures nobody expected. */

@@ -9,6 +9,7 @@ import {
   committedOffsets,
   type EachBatchPayload,
   type Kafka,
+  MEMBERSHIP,
   type Producer,
 } from '../infra/clients/kafka.ts';
 import type { Log } from '../infra/log.ts';
@@ -21,7 +22,6 @@ import { MAX_BLOCK_ROWS, PartitionWriter } from './partition_writer.ts';
 import { sendRejected } from './rejected.ts';
 import { fillMemory, insertBlock, lastStoredOffset } from './store.ts';
 
-const SESSION_TIMEOUT_MS = 30_000;
 const TICK_MS = 100;
 /** A partition that has this much waiting is paused until some of it is written. */
 const MAX_WAITING = 2 * MAX_BLOCK_ROWS;
@@ -53,13 +53,12 @@ export async function startSink(options: SinkOptions): Promise<Service> {
   });
   const consumer = kafka.consumer({
     groupId,
-    sessionTimeout: SESSION_TIMEOUT_MS,
-    heartbeatInterval: 2_000,
+    ...MEMBERSHIP,
     maxWaitTimeInMs: 250,
     maxBytesPerPartition: 4 * 1024 * 1024,
     retry: { restartOnFailure: async () => false },
   });
-  const membership = new Membership(consumer, SESSION_TIMEOUT_MS);
+  const membership = new Membership(consumer, MEMBERSHIP.sessionTimeout);
   let writers = new Map<number, Promise<PartitionWriter>>();
   let commitRequest: EachBatchPayload['commitOffsetsIfNecessary'] | null = null;
   const commitsInFlight = new Set<Promise<void>>();

@@ -1,5 +1,5 @@
 import { topicPartition } from '../../domain/names.ts';
-import type { Admin, EachBatchPayload, Kafka } from '../../infra/clients/kafka.ts';
+import { type Admin, type EachBatchPayload, type Kafka, MEMBERSHIP } from '../../infra/clients/kafka.ts';
 import type { Service } from '../../infra/role.ts';
 import { Archiver, type ArchiverOptions } from './archiver.ts';
 import { chainEnd } from './manifest.ts';
@@ -13,8 +13,6 @@ interface ArchiveConsumerOptions extends Omit<ArchiverOptions, 'firstOffset'> {
 }
 
 const LOOK_MS = 500;
-const HEARTBEAT_MS = 3_000;
-const SESSION_TIMEOUT_MS = 30_000;
 
 /**
  * Archives the partitions that the group gives to this process. What was read and not archived is dropped whenever the
@@ -25,7 +23,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
   const admin = kafka.admin();
   const firstOffset = (partition: number) => firstOffsetOf(admin, topic, partition);
   const archiver = new Archiver({ ...options, firstOffset });
-  const consumer = kafka.consumer({ groupId, sessionTimeout: SESSION_TIMEOUT_MS, heartbeatInterval: HEARTBEAT_MS });
+  const consumer = kafka.consumer({ groupId, ...MEMBERSHIP });
 
   // Batches and the clock take turns: a range is either being filled or being written.
   let tail: Promise<unknown> = Promise.resolve();
@@ -128,6 +126,6 @@ async function firstOffsetOf(admin: Admin, topic: string, partition: number): Pr
 
 /** Keeps the membership while work of unknown length is done. A lost one shows up at the consumer's own next call. */
 async function beating<T>(heartbeat: () => Promise<void>, work: Promise<T>): Promise<T> {
-  const beat = setInterval(() => heartbeat().catch(() => {}), HEARTBEAT_MS);
+  const beat = setInterval(() => heartbeat().catch(() => {}), MEMBERSHIP.heartbeatInterval);
   return work.finally(() => clearInterval(beat));
 }

@@ -41,24 +41,29 @@ export interface Proof {
 
 /**
  * Writes clicks it knows, kills everything meanwhile, and compares what each store counts with what was written.
- * Works in a temporary folder, on free ports; ends by itself and leaves nothing.
+ * Works in a temporary folder, which stays if there is something to look into, on free ports; ends by itself.
  */
 export async function prove(options: {
   seconds: number;
   seed: number;
+  /** Leave the folder, with every store's data and every role's log, also when nothing was wrong. */
+  keep: boolean;
   report: (line: string) => void;
 }): Promise<Proof> {
-  const { seconds, seed, report } = options;
+  const { keep, report } = options;
   const dataDir = mkdtempSync(join(tmpdir(), 'clickledger-prove-'));
   report(`platform in ${dataDir}`);
   const platform = await startPlatform(dataDir, { ALLOWED_LATENESS: '5s', NIGHTLY_CRON: '* * * * *' });
+  let proven = false;
   try {
-    return await proveOn(platform, options);
+    const proof = await proveOn(platform, options);
+    proven = proof.proven;
+    return proof;
   } finally {
     const { left } = await platform.stop();
     if (left.length > 0) report(`left behind and ended: ${left.join('; ')}`);
-    rmSync(dataDir, { recursive: true, force: true });
-    report(`seed ${seed}, ${seconds} s: done`);
+    if (proven && !keep) rmSync(dataDir, { recursive: true, force: true });
+    else report(`kept ${dataDir}`);
   }
 }
 

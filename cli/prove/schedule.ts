@@ -9,7 +9,7 @@ export interface Blow {
   kind: 'kill' | 'pause';
 }
 
-export const PAUSE_MS = 35_000;
+export const PAUSE_MS = 20_000;
 /** Those that own partitions, and could do harm when they wake. */
 const PAUSABLE = ['realtime', 'archive', 'indexer'];
 /** A rebuild is a process of its own that runs again and again meanwhile. */

@@ -22,6 +22,12 @@ export function createKafka(brokers: string[], clientId: string, log: Log): Kafk
   });
 }
 
+/**
+ * Of every consumer group. The partitions of a killed process lie idle for a session, so it is short; work of unknown
+ * length has to heartbeat meanwhile.
+ */
+export const MEMBERSHIP = { sessionTimeout: 10_000, heartbeatInterval: 1_500 } as const;
+
 /** Acknowledged by all replicas; retries of the client itself cannot double or reorder. */
 export async function connectProducer(kafka: Kafka): Promise<Producer> {
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });

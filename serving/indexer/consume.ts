@@ -1,7 +1,7 @@
 import kafkajs from 'kafkajs';
 import { decodeMessage } from '../../domain/ad_minutes.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
-import { committedOffsets, type Kafka } from '../../infra/clients/kafka.ts';
+import { committedOffsets, type Kafka, MEMBERSHIP } from '../../infra/clients/kafka.ts';
 import type { Service } from '../../infra/role.ts';
 import type { DaysDoc } from './days.ts';
 import type { Indexer } from './indexer.ts';
@@ -63,6 +63,7 @@ export async function consume(
 ): Promise<Service> {
   const consumer = kafka.consumer({
     groupId: group,
+    ...MEMBERSHIP,
     maxWaitTimeInMs: 250,
     retry: { retries: 20, restartOnFailure: async () => false },
   });

@@ -1,0 +1,137 @@
+import { ClickHouseError } from '@clickhouse/client';
+import { describe, expect, test, vi } from 'vitest';
+import type { KafkaMessage } from '../infra/clients/kafka.ts';
+import { createLog } from '../infra/log.ts';
+import type { Block } from './block.ts';
+import type { Progress } from './intent.ts';
+import { PartitionWriter } from './partition_writer.ts';
+
+const log = createLog('test');
+log.level = 'silent';
+
+const messages = (from: number, to: number): KafkaMessage[] =>
+  Array.from({ length: to - from }, (_, i) => ({
+    ...{ key: null, value: null, attributes: 0, headers: {}, timestamp: String(1_000 + from + i) },
+    offset: String(from + i),
+  }));
+
+const START: Progress = { offset: 0, pending: null, arrivedMs: null, rejected: 0 };
+
+/** Records what the writer does, in order; `during` runs while an insert is under way. */
+function recorder(options: { owned?: () => boolean; during?: () => void; failures?: unknown[] } = {}) {
+  const done: string[] = [];
+  const failures = options.failures ?? [];
+  return {
+    done,
+    ports: {
+      owned: async () => options.owned?.() ?? true,
+      commit: async ({ offset, pending }: Progress) => void done.push(`commit ${offset} pending ${pending}`),
+      build: (block: KafkaMessage[]): Block => ({
+        from: Number(block[0]?.offset),
+        to: Number(block.at(-1)?.offset) + 1,
+        arrivedMs: Number(block.at(-1)?.timestamp),
+        ...{ rows: [], copies: [], rejected: [] },
+      }),
+      insert: async ({ from, to }: Block) => {
+        const failure = failures.shift();
+        if (failure) throw failure;
+        done.push(`insert ${from}-${to}`);
+        options.during?.();
+      },
+      reject: async () => void done.push('reject'),
+      log,
+    },
+  };
+}
+
+/** What came is due after a second; the clock is moved, not waited for. */
+let clock = performance.now();
+async function flushLater(writer: PartitionWriter): Promise<void> {
+  clock = Math.max(clock, performance.now()) + 1_500;
+  vi.spyOn(performance, 'now').mockReturnValue(clock);
+  try {
+    await writer.flush();
+  } finally {
+    vi.restoreAllMocks();
+  }
+}
+
+describe('PartitionWriter', () => {
+  test('commits its intent, inserts, commits the end', async () => {
+    const { done, ports } = recorder();
+    const writer = new PartitionWriter(START, ports);
+    writer.append(messages(0, 5));
+    await flushLater(writer);
+    expect(done).toEqual(['commit 0 pending 5', 'insert 0-5', 'commit 5 pending null']);
+  });
+
+  test('waits a second for more before it writes', async () => {
+    const { done, ports } = recorder();
+    const writer = new PartitionWriter(START, ports);
+    writer.append(messages(0, 5));
+    await writer.flush();
+    expect(done).toEqual([]);
+    expect(writer.backlog).toBe(5);
+  });
+
+  test('what comes while a block is inserted follows on from it', async () => {
+    let writer: PartitionWriter | undefined;
+    const { done, ports } = recorder({
+      during: () => {
+        expect(writer?.expected).toBe(5);
+        if (done.length === 2) writer?.append(messages(5, 7));
+      },
+    });
+    writer = new PartitionWriter(START, ports);
+    writer.append(messages(0, 5));
+    await flushLater(writer);
+    expect(writer.expected).toBe(7);
+    await flushLater(writer);
+    expect(done).toEqual([
+      ...['commit 0 pending 5', 'insert 0-5', 'commit 5 pending null'],
+      ...['commit 5 pending 7', 'insert 5-7', 'commit 7 pending null'],
+    ]);
+  });
+
+  test('a pending range is repeated whole, at once, and without more that has come', async () => {
+    const { done, ports } = recorder();
+    const writer = new PartitionWriter({ ...START, offset: 10, pending: 20 }, ports);
+    writer.append(messages(10, 15));
+    await flushLater(writer);
+    expect(done).toEqual([]);
+    writer.append(messages(15, 25));
+    await writer.flush();
+    expect(done).toEqual(['insert 10-20', 'commit 20 pending null']);
+  });
+
+  test('drops its work when the partition is no longer its own', async () => {
+    let owned = true;
+    const { done, ports } = recorder({
+      owned: () => owned,
+      during: () => {
+        owned = false;
+      },
+    });
+    const writer = new PartitionWriter(START, ports);
+    writer.append(messages(0, 5));
+    await flushLater(writer);
+    expect(done).toEqual(['commit 0 pending 5', 'insert 0-5']);
+  });
+
+  test('repeats the same block until ClickHouse can be reached again', async () => {
+    const { done, ports } = recorder({ failures: [new Error('ECONNREFUSED'), new Error('socket hang up')] });
+    const writer = new PartitionWriter(START, ports);
+    writer.append(messages(0, 5));
+    await flushLater(writer);
+    expect(done).toEqual(['commit 0 pending 5', 'insert 0-5', 'commit 5 pending null']);
+  });
+
+  test('what ClickHouse itself refuses is not tried again, and nothing is committed over it', async () => {
+    const refused = new ClickHouseError({ message: 'no such table', code: '60', type: 'UNKNOWN_TABLE' });
+    const { done, ports } = recorder({ failures: [refused] });
+    const writer = new PartitionWriter(START, ports);
+    writer.append(messages(0, 5));
+    await expect(flushLater(writer)).rejects.toThrow('no such table');
+    expect(done).toEqual(['commit 0 pending 5']);
+  });
+});
