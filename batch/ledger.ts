@@ -56,6 +56,7 @@ const SQL = {
   states: sql('clickhouse/queries/batch_states.sql'),
   current: sql('clickhouse/queries/batch_current.sql'),
   counted: sql('clickhouse/queries/batch_counted.sql'),
+  published: sql('clickhouse/queries/batch_published.sql'),
   runs: sql('clickhouse/queries/batch_runs.sql'),
 };
 
@@ -88,6 +89,12 @@ export async function statesOf(clickhouse: ClickHouseClient, day: string): Promi
 export async function currentRuns(clickhouse: ClickHouseClient): Promise<Map<string, CurrentRun>> {
   const current = await rows<Omit<CurrentRun, 'seq'> & { published_seq: number }>(clickhouse, SQL.current);
   return new Map(current.map(({ published_seq: seq, ...rest }) => [rest.day, { ...rest, seq }]));
+}
+
+/** What a day was answered from, one after the other (0: its real-time counts); the last one is current. */
+export async function publishedRuns(clickhouse: ClickHouseClient, day: string): Promise<number[]> {
+  const published = await rows<{ run: number }>(clickhouse, SQL.published, { day });
+  return published.map(({ run }) => run);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { minutesIndex } from '../../domain/names.ts';
-import { type BatchRun, batchRuns, type CurrentRun, currentRuns, record } from '../ledger.ts';
+import { type BatchRun, batchRuns, publishedRuns, record } from '../ledger.ts';
 import type { BatchEngines } from './engines.ts';
 import { followLedger } from './follow.ts';
 import { realtimeClicks } from './load.ts';
@@ -14,23 +14,18 @@ interface RollbackRequest {
 }
 
 /**
- * The run that a day goes back to. An older run is named itself; the current one is taken back, to the last one
- * published before it, or to 0 (the day's real-time counts) if it is the first. Throws for anything else.
+ * The run that a day goes back to. An older run is named itself; the current one is taken back, to what the day was
+ * answered from before it, which may be 0: the day's real-time counts. Throws for anything else.
+ * @param history what the day was answered from, one after the other
  */
-export function rollbackTarget(
-  runs: BatchRun[],
-  current: CurrentRun | undefined,
-  { day, run }: RollbackRequest,
-): number {
-  if (!runs.some((row) => row.run === run)) throw new Error(`${day} has no run ${run}`);
-  const now = current?.run ?? 0;
-  const published = runs.filter((row) => row.published_at !== null).map((row) => row.run);
-  if (run < now && published.includes(run)) return run;
-  if (run !== now) {
-    const source = now === 0 ? 'its real-time counts' : `run ${now}`;
-    throw new Error(`${day} cannot go back to run ${run}: it is answered from ${source}`);
-  }
-  return Math.max(0, ...published.filter((before) => before < run));
+export function rollbackTarget(history: number[], { day, run }: Pick<RollbackRequest, 'day' | 'run'>): number {
+  if (!history.includes(run)) throw new Error(`${day} has no run ${run} that was ever published`);
+  const now = history.at(-1) ?? 0;
+  // Before its first publication: a later one was a return to it.
+  if (run === now) return history[history.indexOf(run) - 1] ?? 0;
+  if (run < now) return run;
+  const source = now === 0 ? 'its real-time counts' : `run ${now}`;
+  throw new Error(`${day} cannot go back to run ${run}: it is answered from ${source}`);
 }
 
 /** Publishes the run before, or the real-time counts again. Returns the run that the day is answered from now. */
@@ -39,13 +34,12 @@ export async function rollback(engines: BatchEngines, request: RollbackRequest):
   const { day, reason, requestedBy } = request;
   const lock = lockDay(archiveDir, day);
   try {
-    const runs = await batchRuns(clickhouse, day);
-    const current = (await currentRuns(clickhouse)).get(day);
-    const from = current?.run ?? 0;
-    const target = rollbackTarget(runs, current, request);
+    const history = await publishedRuns(clickhouse, day);
+    const from = history.at(-1);
+    const target = rollbackTarget(history, request);
     if (target === 0) await refuseWithoutRealtime(engines, day);
     const nowMs = Date.now();
-    const facts = factsOf(runs.find((row) => row.run === target));
+    const facts = factsOf((await batchRuns(clickhouse, day)).find((row) => row.run === target));
     const times = { started_at: nowMs, finished_at: nowMs };
     lock.assertHeld();
     const event = {
