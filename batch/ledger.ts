@@ -1,3 +1,4 @@
+import type { BatchRunFacts } from '../domain/batch_run.ts';
 import { iso } from '../domain/time.ts';
 import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
 import { sql } from '../infra/sql.ts';
@@ -24,23 +25,8 @@ export interface LedgerEvent {
   note: string;
 }
 
-/** A run as it stands now. Times are ISO 8601. */
-export interface BatchRun {
-  day: string;
-  run: number;
-  state: RunState | 'superseded' | 'rolled_back';
-  reason: string;
-  requested_by: string;
-  started_at: string;
-  finished_at: string | null;
-  published_at: string | null;
-  clicks: number;
-  copies_dropped: number;
-  late_included: number;
-  cut: Cut;
-  inputs: string;
-  difference: number;
-}
+/** A run as it stands now. */
+export type BatchRun = { day: string } & BatchRunFacts;
 
 /** What a day is answered from; run 0: from its real-time counts. */
 export interface CurrentRun {
@@ -74,7 +60,6 @@ export async function record(clickhouse: ClickHouseClient, event: LedgerEvent, n
     table: 'ads.ledger',
     values: [{ date: day, seq, ...rest, ...times }],
     format: 'JSONEachRow',
-    clickhouse_settings: { date_time_input_format: 'best_effort' },
   });
   return seq;
 }

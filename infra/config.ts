@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import cron from 'node-cron';
@@ -60,8 +59,6 @@ export interface ApiToken {
   role: 'reader' | 'admin';
   sha256: string;
 }
-
-export const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
 

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ClickHouseClient, rows } from './clients/clickhouse.ts';
 import type { ElasticsearchClient } from './clients/elasticsearch.ts';
+import { sha256Hex } from './hash.ts';
 import { SQL_DIR, statements } from './sql.ts';
 
 interface Migration {
@@ -39,7 +39,7 @@ const readTemplates = (): Migration[] =>
 const migration = (name: string, text: string): Migration => ({
   name,
   text,
-  checksum: createHash('sha256').update(text).digest('hex'),
+  checksum: sha256Hex(text),
 });
 
 /** Names of those not yet recorded. Throws for one that was edited after it had been applied. */

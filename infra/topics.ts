@@ -1,7 +1,6 @@
 import { TOPICS } from '../domain/names.ts';
+import { DAY_MS } from '../domain/time.ts';
 import type { TopicSpec } from './clients/kafka.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Enough for the last one to be the runs' own (see domain/ad_minutes.ts). */
 export const AD_MINUTES_PARTITIONS = 4;

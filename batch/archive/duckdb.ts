@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { isAlive } from '../process.ts';
+import { isAlive } from '../../infra/is_alive.ts';
 
 export type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 

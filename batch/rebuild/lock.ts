@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } fr
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { writeJsonAtomically } from '../../infra/files.ts';
+import { isAlive } from '../../infra/is_alive.ts';
 import { createExclusively } from '../exclusive.ts';
-import { isAlive } from '../process.ts';
 
 /** The day is being worked on by another process. */
 export class DayBusyError extends Error {}

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openDuck } from '../../batch/archive/duckdb.ts';
 import { day as dayValue, fill } from '../../batch/hive_statement.ts';
 import { MINUTES_ALIAS } from '../../domain/names.ts';
+import { DAY_MS } from '../../domain/time.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
@@ -91,7 +92,7 @@ export async function fromApi({ api }: Config, questions: { ad: string; day: str
   const counts: Counts = new Map();
   for (const { ad, day, country } of questions) {
     const from = Date.parse(`${day}T00:00:00Z`);
-    const path = `/v1/ads/${ad}/aggregated_count?from=${from}&to=${from + 86_400_000}&country=${country}`;
+    const path = `/v1/ads/${ad}/aggregated_count?from=${from}&to=${from + DAY_MS}&country=${country}`;
     const response = await fetch(`http://${api.host}:${api.port}${path}`);
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     counts.set(keyOf(ad, from, country), ((await response.json()) as { count: number }).count);

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { HOUR_MS } from '../../domain/time.ts';
 import { randomNumbers } from '../../infra/traffic/lines.ts';
 import { type Fact, lineOf } from './ledger.ts';
 
@@ -15,7 +16,6 @@ const BROKEN = [
 const ADS = 40;
 const TICK_MS = 100;
 const ROTATE_EVERY_MS = 15_000;
-const HOUR_MS = 3_600_000;
 
 export interface Traffic {
   facts: Fact[];

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../infra/config.ts';
+import { isAlive } from '../../infra/is_alive.ts';
 import { ROLES, type RoleFile } from '../../infra/role.ts';
 import { readState } from '../../infra/supervisor/state-file.ts';
 
@@ -34,14 +35,5 @@ function roleFile(config: Config, role: string): RoleFile | null {
     return JSON.parse(readFileSync(join(config.dataDir, 'run', `${role}.json`), 'utf8'));
   } catch {
     return null;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { RequestHandler } from 'express';
-import { type ApiToken, sha256Hex } from '../../infra/config.ts';
+import type { ApiToken } from '../../infra/config.ts';
+import { sha256Hex } from '../../infra/hash.ts';
 import { Problem } from './problem.ts';
 
 /** Without tokens everybody may ask: the server then listens on loopback only. */

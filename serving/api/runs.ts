@@ -1,3 +1,4 @@
+import type { BatchRunFacts } from '../../domain/batch_run.ts';
 import { sql } from '../../infra/sql.ts';
 import { ask, type Stores } from './engines.ts';
 
@@ -6,23 +7,7 @@ const LAST_RUN = sql('clickhouse/queries/api_last_run.sql');
 
 const MAX_RUNS = 1_000;
 
-/** A row of ads.batch_runs; times are ISO 8601. */
-interface Run {
-  date: string;
-  run: number;
-  state: string;
-  reason: string;
-  requested_by: string;
-  started_at: string;
-  finished_at: string | null;
-  published_at: string | null;
-  clicks: number;
-  copies_dropped: number;
-  late_included: number;
-  cut: Record<string, number>;
-  inputs: string;
-  difference: number;
-}
+type Run = { date: string } & BatchRunFacts;
 
 /** The newest first. */
 export const readRuns = (stores: Stores, date: string | undefined, signal: AbortSignal): Promise<Run[]> =>

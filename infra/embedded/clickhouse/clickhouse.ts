@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sha256Hex } from '../../hash.ts';
 import type { EmbeddedEngine, EngineSite } from '../engine.ts';
 import { writeTemplate } from '../template.ts';
 import { APPLICATION_USER, ensurePassword } from './password.ts';
@@ -20,7 +20,7 @@ export function clickhouse({ version, home, folder, port }: EngineSite): Embedde
     ports: [{ setting: 'CLICKHOUSE_PORT', port }],
     async prepare() {
       mkdirSync(folder, { recursive: true });
-      const passwordHash = createHash('sha256').update(ensurePassword(folder)).digest('hex');
+      const passwordHash = sha256Hex(ensurePassword(folder));
       const users = writeTemplate(new URL('users.xml', import.meta.url), folder, { PASSWORD_SHA256: passwordHash });
       writeTemplate(new URL('config.xml', import.meta.url), folder, { USERS: users });
     },
