@@ -1,0 +1,4 @@
+import { hotAds } from './hot_ads.ts';
+import type { Benchmark } from './types.ts';
+
+export const BENCHMARKS: readonly Benchmark[] = [hotAds];

@@ -1,0 +1,111 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ClickHouseClient, createClickHouse } from '../infra/clients/clickhouse.ts';
+import { engineUrls } from '../infra/clients/engines.ts';
+import { type Admin, createKafka, ensureTopics } from '../infra/clients/kafka.ts';
+import { readConfig } from '../infra/config.ts';
+import { embeddedEngines } from '../infra/embedded/engines.ts';
+import { createLog } from '../infra/log.ts';
+import { readMigrations } from '../infra/migrate.ts';
+import type { RoleName } from '../infra/role.ts';
+import { defaultCacheDir, type EngineName, ensureEngines } from '../infra/setup/engines.mjs';
+import { statements } from '../infra/sql.ts';
+import { freePort } from '../infra/supervisor/ports.ts';
+import { Supervisor } from '../infra/supervisor/supervisor.ts';
+import { topicSpecs } from '../infra/topics.ts';
+import { type RunningRole, startRole } from './role.ts';
+import { until } from './until.ts';
+
+export const PARTITIONS = 8;
+
+/** Engines of its own in a temporary folder, and roles beside them; nothing of it is left behind. */
+export class Site {
+  readonly folder: string;
+  readonly admin: Admin;
+  readonly clickhouse: ClickHouseClient;
+  readonly urls: { kafka: string; clickhouse: string };
+  readonly #supervisor: Supervisor;
+  readonly #roles = new Set<RunningRole>();
+  #rounds = 0;
+
+  private constructor(folder: string, supervisor: Supervisor, urls: Site['urls']) {
+    this.folder = folder;
+    this.#supervisor = supervisor;
+    this.urls = urls;
+    const log = createLog('bench');
+    log.level = 'silent';
+    this.admin = createKafka([urls.kafka], 'clickledger-bench', log).admin();
+    this.clickhouse = createClickHouse(urls.clickhouse);
+  }
+
+  static async open(names: readonly EngineName[], report: (line: string) => void): Promise<Site> {
+    const cacheDir = defaultCacheDir(process.env);
+    await ensureEngines({ cacheDir, names, log: report });
+    const folder = mkdtempSync(join(tmpdir(), 'clickledger-bench-'));
+    const [kafka, clickhouse] = [await freePort(), await freePort()];
+    const config = readConfig({ DATA_DIR: folder, KAFKA_PORT: String(kafka), CLICKHOUSE_PORT: String(clickhouse) });
+    const supervisor = new Supervisor({ dataDir: folder, onEvent: () => undefined });
+    for (const engine of embeddedEngines({ dataDir: folder, cacheDir, ports: config.ports }, names)) {
+      supervisor.add({ ...engine, kind: 'engine' });
+    }
+    try {
+      await supervisor.start();
+      const urls = engineUrls(config);
+      const site = new Site(folder, supervisor, { kafka: `127.0.0.1:${kafka}`, clickhouse: urls.clickhouse });
+      await site.admin.connect();
+      return site;
+    } catch (error) {
+      await supervisor.stop();
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Empty topics, groups and tables, and a folder in which no role has run yet. */
+  async startOver(): Promise<string> {
+    const specs = topicSpecs(PARTITIONS);
+    const { groups } = await this.admin.listGroups();
+    if (groups.length > 0) await this.admin.deleteGroups(groups.map(({ groupId }) => groupId));
+    const mine = specs.map(({ topic }) => topic);
+    const existing = async (): Promise<string[]> =>
+      (await this.admin.listTopics()).filter((topic) => mine.includes(topic));
+    const old = await existing();
+    if (old.length > 0) await this.admin.deleteTopics({ topics: old });
+    await until('the old topics are gone', async () => (await existing()).length === 0);
+    await ensureTopics(this.admin, specs);
+    await this.clickhouse.command({ query: 'DROP DATABASE IF EXISTS ads SYNC' });
+    await this.clickhouse.command({ query: 'CREATE DATABASE ads' });
+    for (const { text } of readMigrations('clickhouse')) {
+      for (const query of statements(text)) await this.clickhouse.command({ query });
+    }
+    const folder = join(this.folder, `round-${this.#rounds++}`);
+    mkdirSync(folder);
+    return folder;
+  }
+
+  /** Runs a role until `stop`; resolves when it has started to do its work. */
+  async start(role: RoleName, dataDir: string, settings: Record<string, string> = {}): Promise<RunningRole> {
+    const running = startRole(role, {
+      DATA_DIR: dataDir,
+      KAFKA_BROKERS: this.urls.kafka,
+      CLICKHOUSE_URL: this.urls.clickhouse,
+      ...settings,
+    });
+    this.#roles.add(running);
+    await running.ready;
+    return running;
+  }
+
+  /** Process ids of its engines, by name. */
+  get engines(): Record<string, number> {
+    return Object.fromEntries(this.#supervisor.rows().map(({ name, pid }) => [name, Number(pid)]));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#roles].map((role) => role.stop()));
+    await Promise.allSettled([this.admin.disconnect(), this.clickhouse.close()]);
+    await this.#supervisor.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
