@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Admin, Kafka, type KafkaConfig, logLevel, type Producer } from 'kafkajs';
 import type { Log } from '../log.ts';
 
@@ -41,19 +42,24 @@ export interface TopicSpec {
   config: Record<string, string>;
 }
 
-/** Creates what is missing. A topic that is there keeps its number of partitions: clicks are placed by it. */
+const POLL_MS = 100;
+
+/** Creates what is missing, and returns when the broker knows all. A topic that is there keeps its number of partitions: clicks are placed by it. */
 export async function ensureTopics(admin: Admin, specs: TopicSpec[]): Promise<void> {
   const existing = new Set(await admin.listTopics());
   const missing = specs.filter((spec) => !existing.has(spec.topic));
   if (missing.length === 0) return;
   await admin.createTopics({
-    waitForLeaders: true,
+    // The client's own wait fails when the broker has not heard yet of what its controller created.
+    waitForLeaders: false,
     topics: missing.map(({ topic, partitions, config }) => ({
       topic,
       numPartitions: partitions,
       configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
     })),
   });
+  const isMissing = (known: string[]): boolean => missing.some(({ topic }) => !known.includes(topic));
+  while (isMissing(await admin.listTopics())) await delay(POLL_MS);
 }
 
 /** Partition → offset behind the last message. */
