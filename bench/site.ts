@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClickHouseClient, createClickHouse } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
-import { type Admin, createKafka, ensureTopics } from '../infra/clients/kafka.ts';
+import { type Admin, createKafka, ensureTopics, type Kafka } from '../infra/clients/kafka.ts';
 import { readConfig } from '../infra/config.ts';
 import { embeddedEngines } from '../infra/embedded/engines.ts';
 import { createLog } from '../infra/log.ts';
@@ -22,9 +22,11 @@ export const PARTITIONS = 8;
 /** Engines of its own in a temporary folder, and roles beside them; nothing of it is left behind. */
 export class Site {
   readonly folder: string;
-  readonly admin: Admin;
+  /** A new one for each round: it would go on asking for topics that it has seen, also when they are gone. */
+  admin: Admin;
   readonly clickhouse: ClickHouseClient;
   readonly urls: { kafka: string; clickhouse: string };
+  readonly #kafka: Kafka;
   readonly #supervisor: Supervisor;
   readonly #roles = new Set<RunningRole>();
   #rounds = 0;
@@ -35,7 +37,8 @@ export class Site {
     this.urls = urls;
     const log = createLog('bench');
     log.level = 'silent';
-    this.admin = createKafka([urls.kafka], 'clickledger-bench', log).admin();
+    this.#kafka = createKafka([urls.kafka], 'clickledger-bench', log);
+    this.admin = this.#kafka.admin();
     this.clickhouse = createClickHouse(urls.clickhouse);
   }
 
@@ -52,9 +55,7 @@ export class Site {
     try {
       await supervisor.start();
       const urls = engineUrls(config);
-      const site = new Site(folder, supervisor, { kafka: `127.0.0.1:${kafka}`, clickhouse: urls.clickhouse });
-      await site.admin.connect();
-      return site;
+      return new Site(folder, supervisor, { kafka: `127.0.0.1:${kafka}`, clickhouse: urls.clickhouse });
     } catch (error) {
       await supervisor.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -64,6 +65,17 @@ export class Site {
 
   /** Empty topics, groups and tables, and a folder in which no role has run yet. */
   async startOver(): Promise<string> {
+    await this.admin.disconnect();
+    this.admin = this.#kafka.admin();
+    await this.admin.connect();
+    await this.#emptyTopics();
+    await this.#emptyTables();
+    const folder = join(this.folder, `round-${this.#rounds++}`);
+    mkdirSync(folder);
+    return folder;
+  }
+
+  async #emptyTopics(): Promise<void> {
     const specs = topicSpecs(PARTITIONS);
     const { groups } = await this.admin.listGroups();
     if (groups.length > 0) await this.admin.deleteGroups(groups.map(({ groupId }) => groupId));
@@ -74,14 +86,14 @@ export class Site {
     if (old.length > 0) await this.admin.deleteTopics({ topics: old });
     await until('the old topics are gone', async () => (await existing()).length === 0);
     await ensureTopics(this.admin, specs);
+  }
+
+  async #emptyTables(): Promise<void> {
     await this.clickhouse.command({ query: 'DROP DATABASE IF EXISTS ads SYNC' });
     await this.clickhouse.command({ query: 'CREATE DATABASE ads' });
     for (const { text } of readMigrations('clickhouse')) {
       for (const query of statements(text)) await this.clickhouse.command({ query });
     }
-    const folder = join(this.folder, `round-${this.#rounds++}`);
-    mkdirSync(folder);
-    return folder;
   }
 
   /** Runs a role until `stop`; resolves when it has started to do its work. */
