@@ -1,4 +1,5 @@
 import { hotAds } from './hot_ads.ts';
+import { sink, sinkManyAds } from './sink.ts';
 import type { Benchmark } from './types.ts';
 
-export const BENCHMARKS: readonly Benchmark[] = [hotAds];
+export const BENCHMARKS: readonly Benchmark[] = [hotAds, sink, sinkManyAds];

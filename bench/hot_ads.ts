@@ -38,7 +38,9 @@ async function roundsOf(site: Site, name: string, rows: number, mix: Mix): Promi
   await writeLog(log, rows, mix);
   const byAd = skew(await clicksByAdPartition(log, PARTITIONS));
   return async () => {
-    const dataDir = await site.startOver();
+    await site.emptyTopics();
+    await site.emptyTables();
+    const dataDir = site.newFolder();
     const ingest = await fillTopic(site, dataDir, log, rows);
     const byEvent = skew(await messagesPerPartition(site));
     const sink = await emptyTopic(site, dataDir, rows);

@@ -27,10 +27,9 @@ export async function fillTopic(site: Site, dataDir: string, log: string, lines:
 export async function emptyTopic(site: Site, dataDir: string, messages: number): Promise<Phase> {
   const realtime = await site.start('realtime', dataDir);
   const used = meter({ realtime: realtime.pid, ...site.engines });
-  await until('all messages are committed', async () => {
+  await until('all messages are committed', () => {
     realtime.check();
-    const committed = await committedOffsets(site.admin, GROUPS.sink, TOPICS.clicks);
-    return sum([...committed.values()].map(({ offset }) => offset)) >= messages;
+    return hasCommitted(site, GROUPS.sink, messages);
   });
   const phase = { name: 'sink', rows: messages, ...used() };
   await realtime.stop();
@@ -38,8 +37,13 @@ export async function emptyTopic(site: Site, dataDir: string, messages: number):
   return phase;
 }
 
+export async function hasCommitted({ admin }: Site, group: string, messages: number): Promise<boolean> {
+  const committed = await committedOffsets(admin, group, TOPICS.clicks);
+  return sum([...committed.values()].map(({ offset }) => offset)) >= messages;
+}
+
 /** A benchmark that counts wrongly has measured nothing. */
-async function checkCounted({ clickhouse }: Site, clicks: number): Promise<void> {
+export async function checkCounted({ clickhouse }: Site, clicks: number): Promise<void> {
   for (const [table, counted] of Object.entries(
     (await rows<Record<string, number>>(clickhouse, COUNTED_SQL))[0] ?? {},
   )) {

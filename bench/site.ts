@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GROUPS } from '../domain/names.ts';
 import { type ClickHouseClient, createClickHouse } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { type Admin, createKafka, ensureTopics, type Kafka } from '../infra/clients/kafka.ts';
@@ -63,32 +64,36 @@ export class Site {
     }
   }
 
-  /** Empty topics, groups and tables, and a folder in which no role has run yet. */
-  async startOver(): Promise<string> {
-    await this.admin.disconnect();
-    this.admin = this.#kafka.admin();
-    await this.admin.connect();
-    await this.#emptyTopics();
-    await this.#emptyTables();
+  /** A folder in which no role has run yet. */
+  newFolder(): string {
     const folder = join(this.folder, `round-${this.#rounds++}`);
     mkdirSync(folder);
     return folder;
   }
 
-  async #emptyTopics(): Promise<void> {
+  async emptyTopics(): Promise<void> {
+    await this.admin.disconnect();
+    this.admin = this.#kafka.admin();
+    await this.admin.connect();
+    await this.forgetSink();
     const specs = topicSpecs(PARTITIONS);
-    const { groups } = await this.admin.listGroups();
-    if (groups.length > 0) await this.admin.deleteGroups(groups.map(({ groupId }) => groupId));
-    const mine = specs.map(({ topic }) => topic);
-    const existing = async (): Promise<string[]> =>
-      (await this.admin.listTopics()).filter((topic) => mine.includes(topic));
+    const existing = async (): Promise<string[]> => {
+      const topics = await this.admin.listTopics();
+      return specs.map(({ topic }) => topic).filter((topic) => topics.includes(topic));
+    };
     const old = await existing();
     if (old.length > 0) await this.admin.deleteTopics({ topics: old });
     await until('the old topics are gone', async () => (await existing()).length === 0);
     await ensureTopics(this.admin, specs);
   }
 
-  async #emptyTables(): Promise<void> {
+  /** The sink will begin at the beginning. */
+  async forgetSink(): Promise<void> {
+    const { groups } = await this.admin.listGroups();
+    if (groups.some(({ groupId }) => groupId === GROUPS.sink)) await this.admin.deleteGroups([GROUPS.sink]);
+  }
+
+  async emptyTables(): Promise<void> {
     await this.clickhouse.command({ query: 'DROP DATABASE IF EXISTS ads SYNC' });
     await this.clickhouse.command({ query: 'CREATE DATABASE ads' });
     for (const { text } of readMigrations('clickhouse')) {
