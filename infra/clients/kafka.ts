@@ -44,7 +44,7 @@ export interface TopicSpec {
 
 const POLL_MS = 100;
 
-/** Creates what is missing, and returns when the broker knows all. A topic that is there keeps its number of partitions: clicks are placed by it. */
+/** Creates what is missing, and returns when the broker serves all. A topic that is there keeps its number of partitions: clicks are placed by it. */
 export async function ensureTopics(admin: Admin, specs: TopicSpec[]): Promise<void> {
   const existing = new Set(await admin.listTopics());
   const missing = specs.filter((spec) => !existing.has(spec.topic));
@@ -60,6 +60,18 @@ export async function ensureTopics(admin: Admin, specs: TopicSpec[]): Promise<vo
   });
   const isMissing = (known: string[]): boolean => missing.some(({ topic }) => !known.includes(topic));
   while (isMissing(await admin.listTopics())) await delay(POLL_MS);
+  for (const { topic } of missing) while (!(await isServed(admin, topic))) await delay(POLL_MS);
+}
+
+/** Whether the broker has taken up the lead of every partition: it may know a topic a moment earlier. */
+async function isServed(admin: Admin, topic: string): Promise<boolean> {
+  try {
+    await admin.fetchTopicOffsets(topic);
+    return true;
+  } catch (error) {
+    if ((error as { retriable?: boolean }).retriable) return false;
+    throw error;
+  }
 }
 
 /** Partition → offset behind the last message. */
