@@ -3,6 +3,7 @@ import { rows } from '../infra/clients/clickhouse.ts';
 import { committedOffsets, endOffsets } from '../infra/clients/kafka.ts';
 import { sql } from '../infra/sql.ts';
 import { sum } from './arithmetic.ts';
+import type { Running } from './process.ts';
 import type { Site } from './site.ts';
 import type { Phase } from './types.ts';
 import { until } from './until.ts';
@@ -12,20 +13,23 @@ const COUNTED_SQL = sql('clickhouse/queries/bench_counted.sql');
 
 /** Log files → topic: runs the log monitor until all `lines` of the log are in Kafka. */
 export async function fillTopic(site: Site, dataDir: string, log: string, lines: number): Promise<Phase> {
-  const ingest = await site.start('ingest', dataDir, { LOG_GLOB: log });
+  const ingest = await site.startRole('ingest', dataDir, { LOG_GLOB: log });
   const used = meter({ ingest: ingest.pid, kafka: Number(site.engines.kafka) });
-  await until('all lines are in Kafka', async () => {
-    ingest.check();
-    return sum((await endOffsets(site.admin, TOPICS.clicks)).values()) >= lines;
-  });
+  await untilInTopic(site, ingest, lines);
   const phase = { name: 'ingest', rows: lines, ...used() };
   await ingest.stop();
   return phase;
 }
 
+export const untilInTopic = (site: Site, sender: Running, messages: number): Promise<void> =>
+  until(`${messages} messages are in the topic`, async () => {
+    sender.check();
+    return sum((await endOffsets(site.admin, TOPICS.clicks)).values()) >= messages;
+  });
+
 /** Topic → ClickHouse: runs the sink until all `messages` are committed, and checks that it counted each once. */
 export async function emptyTopic(site: Site, dataDir: string, messages: number): Promise<Phase> {
-  const realtime = await site.start('realtime', dataDir);
+  const realtime = await site.startRole('realtime', dataDir);
   const used = meter({ realtime: realtime.pid, ...site.engines });
   await until('all messages are committed', () => {
     realtime.check();

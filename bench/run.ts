@@ -5,9 +5,9 @@ import { Site } from './site.ts';
 import { type Benchmark, type Comparison, type Round, SIDES, type Side, type Target } from './types.ts';
 
 const FEWEST_ROUNDS = 3;
-const MOST_ROUNDS = 7;
+const MOST_ROUNDS = 5;
 /** Further rounds make the medians better, as long as the whole stays well under five minutes. */
-const BUDGET_MS = 240_000;
+const BUDGET_MS = 180_000;
 
 export interface Result extends Comparison {
   name: string;

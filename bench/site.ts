@@ -14,8 +14,10 @@ import { defaultCacheDir, type EngineName, ensureEngines } from '../infra/setup/
 import { statements } from '../infra/sql.ts';
 import { freePort } from '../infra/supervisor/ports.ts';
 import { Supervisor } from '../infra/supervisor/supervisor.ts';
+import type { SpawnSpec } from '../infra/supervisor/types.ts';
 import { topicSpecs } from '../infra/topics.ts';
-import { type RunningRole, startRole } from './role.ts';
+import { type Running, start } from './process.ts';
+import { isReady, roleCommand } from './role.ts';
 import { until } from './until.ts';
 
 export const PARTITIONS = 8;
@@ -29,7 +31,7 @@ export class Site {
   readonly urls: { kafka: string; clickhouse: string };
   readonly #kafka: Kafka;
   readonly #supervisor: Supervisor;
-  readonly #roles = new Set<RunningRole>();
+  readonly #running = new Set<Running>();
   #rounds = 0;
 
   private constructor(folder: string, supervisor: Supervisor, urls: Site['urls']) {
@@ -55,8 +57,11 @@ export class Site {
     }
     try {
       await supervisor.start();
-      const urls = engineUrls(config);
-      return new Site(folder, supervisor, { kafka: `127.0.0.1:${kafka}`, clickhouse: urls.clickhouse });
+      // Of an engine that was not asked for there is no password yet, and nobody will need it.
+      const clickhouseUrl = names.includes('clickhouse')
+        ? engineUrls(config).clickhouse
+        : `http://127.0.0.1:${clickhouse}`;
+      return new Site(folder, supervisor, { kafka: `127.0.0.1:${kafka}`, clickhouse: clickhouseUrl });
     } catch (error) {
       await supervisor.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -102,15 +107,20 @@ export class Site {
   }
 
   /** Runs a role until `stop`; resolves when it has started to do its work. */
-  async start(role: RoleName, dataDir: string, settings: Record<string, string> = {}): Promise<RunningRole> {
-    const running = startRole(role, {
-      DATA_DIR: dataDir,
-      KAFKA_BROKERS: this.urls.kafka,
-      CLICKHOUSE_URL: this.urls.clickhouse,
-      ...settings,
+  async startRole(role: RoleName, dataDir: string, settings: Record<string, string> = {}): Promise<Running> {
+    const { kafka, clickhouse } = this.urls;
+    const command = roleCommand(role, dataDir, { KAFKA_BROKERS: kafka, CLICKHOUSE_URL: clickhouse, ...settings });
+    const running = this.start(role, dataDir, command);
+    await until(`${role} is ready`, async () => {
+      running.check();
+      return isReady(role, dataDir, running.pid);
     });
-    this.#roles.add(running);
-    await running.ready;
+    return running;
+  }
+
+  start(name: string, dataDir: string, command: SpawnSpec): Running {
+    const running = start(name, dataDir, command);
+    this.#running.add(running);
     return running;
   }
 
@@ -120,7 +130,7 @@ export class Site {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#roles].map((role) => role.stop()));
+    await Promise.all([...this.#running].map((each) => each.stop()));
     await Promise.allSettled([this.admin.disconnect(), this.clickhouse.close()]);
     await this.#supervisor.stop();
     rmSync(this.folder, { recursive: true, force: true });
