@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Admin, Kafka, type KafkaConfig, logLevel, type Producer } from 'kafkajs';
 import type { Log } from '../log.ts';
 
@@ -41,19 +42,36 @@ export interface TopicSpec {
   config: Record<string, string>;
 }
 
-/** Creates what is missing. A topic that is there keeps its number of partitions: clicks are placed by it. */
+const POLL_MS = 100;
+
+/** Creates what is missing, and returns when the broker serves all. A topic that is there keeps its number of partitions: clicks are placed by it. */
 export async function ensureTopics(admin: Admin, specs: TopicSpec[]): Promise<void> {
   const existing = new Set(await admin.listTopics());
   const missing = specs.filter((spec) => !existing.has(spec.topic));
   if (missing.length === 0) return;
   await admin.createTopics({
-    waitForLeaders: true,
+    // The client's own wait fails when the broker has not heard yet of what its controller created.
+    waitForLeaders: false,
     topics: missing.map(({ topic, partitions, config }) => ({
       topic,
       numPartitions: partitions,
       configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
     })),
   });
+  const isMissing = (known: string[]): boolean => missing.some(({ topic }) => !known.includes(topic));
+  while (isMissing(await admin.listTopics())) await delay(POLL_MS);
+  for (const { topic } of missing) while (!(await isServed(admin, topic))) await delay(POLL_MS);
+}
+
+/** Whether the broker has taken up the lead of every partition: it may know a topic a moment earlier. */
+async function isServed(admin: Admin, topic: string): Promise<boolean> {
+  try {
+    await admin.fetchTopicOffsets(topic);
+    return true;
+  } catch (error) {
+    if ((error as { retriable?: boolean }).retriable) return false;
+    throw error;
+  }
 }
 
 /** Partition → offset behind the last message. */
