@@ -78,7 +78,7 @@ async function listed(engines: Engines, { reason, limit }: Options): Promise<Ans
   await readRejections(engines, TOPICS.rejected, async (rejections) => {
     for (const rejection of rejections) {
       if (reason !== undefined && rejection.reason !== reason) continue;
-      const isRedriven = settled.hasRejection(rejection.key);
+      const isRedriven = settled.has(rejection);
       survey.add(rejection, isRedriven);
       latest.add(rejection, isRedriven);
     }

@@ -5,19 +5,18 @@ import type { Rejection } from '../../ingest/redrive/rejection.ts';
 import { table } from '../table.ts';
 import type { ReasonCount } from './survey.ts';
 
+/** Each reason with an example on a line of its own below it. */
 export function reasonsText(reasons: ReasonCount[], width: number): string {
   if (reasons.length === 0) return 'nothing rejected\n';
-  return table(
-    ['reason', 'count', 're-driven', 'first', 'last', 'for example'],
-    reasons.map(({ reason, count, redriven, first_at, last_at, example }) => [
-      ...[reason, count, redriven, first_at, last_at],
-      example,
-    ]),
-  )
-    .split('\n')
-    .map((line) => cut(line, width))
-    .join('\n');
+  const lines = table(
+    ['reason', 'count', 're-driven', 'first', 'last'],
+    reasons.map(({ reason, count, redriven, first_at, last_at }) => [reason, count, redriven, first_at, last_at]),
+  ).split('\n');
+  return lines.flatMap((line, n) => [line, ...exampleBelow(reasons[n - 1], width)]).join('\n');
 }
+
+const exampleBelow = (reason: ReasonCount | undefined, width: number): string[] =>
+  reason ? [cut(`    ${reason.example}`, width)] : [];
 
 /** A rejection in a JSON document. */
 export const entry = (rejection: Rejection) => {

@@ -5,6 +5,7 @@ import { encodeClick, identityOf } from '../../domain/wire.ts';
 import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 import { digest } from './digest.ts';
+import type { Rejection } from './rejection.ts';
 
 const SETTLED_SQL = sql('clickhouse/queries/redrive_settled.sql');
 const BEGUN_SQL = sql('clickhouse/queries/redrive_begun.sql');
@@ -24,25 +25,37 @@ interface Place {
   topic_offset: number;
 }
 
+type Row = Click & Place & { rejection: string };
+const placeOf = (topic_partition: string, topic_offset: number): Place | null =>
+  topic_partition === '' ? null : { topic_partition, topic_offset };
+
 /** Rejections that are not to be sent any more, and their clicks. Millions of them are held as digests. */
 export class Settled {
   readonly #rejections = new Set<string>();
   readonly #clicks = new Set<string>();
+  readonly #places = new Set<string>();
 
-  hasRejection(key: string): boolean {
+  has({ key }: Rejection): boolean {
     return this.#rejections.has(digest(key));
   }
 
-  /** Whether it agrees in every field with one that is settled. */
-  hasClick(click: Click): boolean {
-    return this.#clicks.has(digest(identityOf(encodeClick(click))));
+  /**
+   * Whether it agrees in every field with one that is settled. Not so if it is the very message that was sent for that
+   * one: then the sink, an older one or one with another clock, has rejected it again, and it is not counted yet.
+   */
+  hasCopyOf({ key }: Rejection, click: Click): boolean {
+    return this.#clicks.has(clickDigest(click)) && !this.#places.has(digest(key));
   }
 
-  add(rejection: string, click: Click): void {
+  /** @param at where it was sent to; the key of a rejected message names its place in the same words */
+  add(rejection: string, click: Click, at: Place | null): void {
     this.#rejections.add(digest(rejection));
-    this.#clicks.add(digest(identityOf(encodeClick(click))));
+    this.#clicks.add(clickDigest(click));
+    if (at !== null) this.#places.add(digest(`${at.topic_partition}-${at.topic_offset}`));
   }
 }
+
+const clickDigest = (click: Click): string => digest(identityOf(encodeClick(click)));
 
 /**
  * What was re-driven from a rejected topic, for ever (table ads.redriven, to which rows are only added): 'sending' is
@@ -63,10 +76,10 @@ export class RedriveRecord {
     const settled = new Settled();
     const query_params = { rejected_topic: this.#rejectedTopic };
     const answer = await this.#clickhouse.query({ query: SETTLED_SQL, query_params, format: 'JSONEachRow' });
-    for await (const some of answer.stream<Click & { rejection: string }>()) {
+    for await (const some of answer.stream<Row>()) {
       for (const row of some) {
-        const { rejection, ...click } = row.json();
-        settled.add(rejection, click);
+        const { rejection, topic_partition, topic_offset, ...click } = row.json();
+        settled.add(rejection, click, placeOf(topic_partition, topic_offset));
       }
     }
     return settled;
@@ -74,11 +87,12 @@ export class RedriveRecord {
 
   /** What killed re-drives may or may not have sent; `at` is where it came in, null if the sink has not met it. */
   async begun(): Promise<(Redriven & { at: Place | null })[]> {
-    type Row = Click & Place & { rejection: string; reason: string };
-    const found = await rows<Row>(this.#clickhouse, BEGUN_SQL, { rejected_topic: this.#rejectedTopic });
+    const found = await rows<Row & { reason: string }>(this.#clickhouse, BEGUN_SQL, {
+      rejected_topic: this.#rejectedTopic,
+    });
     return found.map(({ rejection, reason, topic_partition, topic_offset, ...click }) => ({
       ...{ rejection, reason, click },
-      at: topic_partition === '' ? null : { topic_partition, topic_offset },
+      at: placeOf(topic_partition, topic_offset),
     }));
   }
 

@@ -109,7 +109,7 @@ class Redrive {
     await readRejections(this.#engines, rejectedTopic, async (rejections) => {
       for (const rejection of rejections) {
         this.#take(rejection, settled);
-        if (this.#chunk.length >= MAX_CHUNK) await this.#send();
+        if (this.#chunk.length + this.#copies.length >= MAX_CHUNK) await this.#send();
       }
       this.#looked += rejections.length;
       this.#options.report(`${this.#looked} rejected ones looked at, ${this.#result.sent} sent`);
@@ -122,7 +122,7 @@ class Redrive {
     const { key, reason } = rejection;
     const { reason: wanted, nowMs } = this.#options;
     if (wanted !== undefined && reason !== wanted) return;
-    if (settled.hasRejection(key)) {
+    if (settled.has(rejection)) {
       this.#result.settled_before++;
       return;
     }
@@ -132,8 +132,8 @@ class Redrive {
       return;
     }
     const { click } = judged;
-    (settled.hasClick(click) ? this.#copies : this.#chunk).push({ rejection: key, reason, click });
-    settled.add(key, click);
+    (settled.hasCopyOf(rejection, click) ? this.#copies : this.#chunk).push({ rejection: key, reason, click });
+    settled.add(key, click, null);
   }
 
   /** Finishes what killed re-drives had begun, whatever they were asked for. */

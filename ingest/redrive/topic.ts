@@ -8,7 +8,8 @@ const SESSION_MS = 300_000;
 
 /**
  * Reads the rejected topic from its beginning to where it ends now, in order, a batch at a time. A rejection that is
- * there several times (it is sent again after a crash, under the same key) is given once.
+ * there several times (it is sent again after a crash, under the same key) is given once; what comes meanwhile is not
+ * given at all.
  * @param take awaited before more is read
  */
 export async function readRejections(
@@ -38,14 +39,16 @@ export async function readRejections(
       const eachBatch = async ({ batch }: EachBatchPayload): Promise<void> => {
         if (isEnded) return;
         const { partition, messages } = batch;
+        const end = unread.get(partition) ?? 0;
         try {
-          await take(messages.map((message) => readRejection(topic, partition, message)).filter(isFirst));
+          const before = messages.filter(({ offset }) => Number(offset) < end);
+          await take(before.map((message) => readRejection(topic, partition, message)).filter(isFirst));
         } catch (error) {
           isEnded = true;
           // Not thrown to the consumer, which would give the same batch again.
           reject(error);
         }
-        if (Number(batch.lastOffset()) + 1 >= (unread.get(partition) ?? 0)) unread.delete(partition);
+        if (Number(batch.lastOffset()) + 1 >= end) unread.delete(partition);
         if (unread.size > 0) return;
         isEnded = true;
         resolve();
