@@ -4,13 +4,13 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { connectHive } from '../infra/clients/hive.ts';
 import { readConfig } from '../infra/config.ts';
+import { waitUntil } from '../infra/wait.ts';
 import { openDuck } from './archive/duckdb.ts';
 import { followInHive } from './archive/hive_days.ts';
 import { createManifest, manifestsOf } from './archive/manifest.ts';
 import { repair } from './archive/place.ts';
 import { archiveTotals } from './archive/totals.ts';
 import { clicksOf, TestArchive } from './engines_support.ts';
-import { waitUntil } from './wait.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
 const DAYS = ['2003-01-03', '2003-01-04'] as const;

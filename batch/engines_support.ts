@@ -10,12 +10,12 @@ import { encodeClick } from '../domain/wire.ts';
 import { connectProducer, createKafka, endOffsets, ensureTopics, type Kafka } from '../infra/clients/kafka.ts';
 import { createLog, type Log } from '../infra/log.ts';
 import type { Service } from '../infra/role.ts';
+import { waitUntil } from '../infra/wait.ts';
 import { startArchiveConsumer } from './archive/consume.ts';
 import { openDuck } from './archive/duckdb.ts';
 import { requestFlush } from './archive/requests.ts';
 import { chainEnds } from './archive/totals.ts';
 import { type Cut, cutOf, missing } from './cut.ts';
-import { waitUntil } from './wait.ts';
 
 const PARTITIONS = 3;
 

@@ -10,6 +10,7 @@ import { engineUrls } from '../infra/clients/engines.ts';
 import { connectHive } from '../infra/clients/hive.ts';
 import { connectProducer } from '../infra/clients/kafka.ts';
 import { readConfig } from '../infra/config.ts';
+import { waitUntil } from '../infra/wait.ts';
 import { openDuck } from './archive/duckdb.ts';
 import { manifestsOf } from './archive/manifest.ts';
 import { dirtyDays } from './archive/totals.ts';
@@ -22,7 +23,6 @@ import { repairPublished } from './rebuild/follow.ts';
 import { lockDay } from './rebuild/lock.ts';
 import { type RunRequest, rebuildDay } from './rebuild/rebuild.ts';
 import { rollback } from './rebuild/rollback.ts';
-import { waitUntil } from './wait.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
 // Engines that were given may remember the days of an earlier run.

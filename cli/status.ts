@@ -16,6 +16,7 @@ import { type DayStatus, days } from './status/days.ts';
 import { type EngineStatus, engines } from './status/engines.ts';
 import { type ProcessStatus, processes } from './status/processes.ts';
 import { type Conservation, type Stage, stages } from './status/stages.ts';
+import { table } from './table.ts';
 
 const HOT_ADS_SQL = sql('clickhouse/queries/status_hot_ads.sql');
 
@@ -127,11 +128,4 @@ function text(status: Status): string {
     );
   }
   return `${lines.join('\n')}\n`;
-}
-
-function table(head: string[], body: (string | number)[][]): string {
-  const cells = [head, ...body.map((row) => row.map(String))];
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
-  const print = (row: string[]): string => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('   ');
-  return `${cells.map((row) => `  ${print(row)}`.trimEnd()).join('\n')}\n`;
 }

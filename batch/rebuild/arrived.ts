@@ -1,8 +1,8 @@
 import { committedOffsets, endOffsets } from '../../infra/clients/kafka.ts';
+import { type WaitOptions, waitUntil } from '../../infra/wait.ts';
 import { requestFlush } from '../archive/requests.ts';
 import { chainEnds } from '../archive/totals.ts';
 import { type Cut, cutOf, missing } from '../cut.ts';
-import { type WaitOptions, waitUntil } from '../wait.ts';
 import type { BatchEngines } from './engines.ts';
 
 const STALL_MS = 180_000;

@@ -1,5 +1,5 @@
+import { waitUntil } from '../../infra/wait.ts';
 import { currentRuns, type LedgerEvent, type RunState, record, statesOf } from '../ledger.ts';
-import { waitUntil } from '../wait.ts';
 import { archiveReached, sinkReached } from './arrived.ts';
 import { countRun } from './count.ts';
 import type { BatchEngines } from './engines.ts';

@@ -1,0 +1,122 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { REJECT_REASONS, type RejectReason } from '../domain/click.ts';
+import { GROUPS, TOPICS } from '../domain/names.ts';
+import { type ClickHouseClient, createClickHouse } from '../infra/clients/clickhouse.ts';
+import { engineUrls } from '../infra/clients/engines.ts';
+import { type Admin, connectProducer, createKafka, type Kafka } from '../infra/clients/kafka.ts';
+import { readConfig } from '../infra/config.ts';
+import { createLog } from '../infra/log.ts';
+import { RedriveRecord } from '../ingest/redrive/record.ts';
+import { redrive } from '../ingest/redrive/redrive.ts';
+import { readRejections } from '../ingest/redrive/topic.ts';
+import { Latest, Survey } from './rejected/survey.ts';
+import { entry, entryText, reasonsText, resultText } from './rejected/text.ts';
+
+const DEFAULT_LIMIT = 20;
+const REPORT_EVERY_MS = 2_000;
+/** Where standard output is no terminal. */
+const COLUMNS = 160;
+
+interface Options {
+  reason?: RejectReason;
+  limit?: number;
+  redrive?: true;
+  json?: true;
+}
+
+interface Engines {
+  brokers: string[];
+  kafka: Kafka;
+  admin: Admin;
+  clickhouse: ClickHouseClient;
+}
+
+const limitArgument = (text: string): number => {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1 to 9999.');
+  return Number(text);
+};
+
+export const rejectedCommand = (): Command =>
+  new Command('rejected')
+    .description(
+      'what was rejected, counted by reason; with --reason the rejected ones themselves; with --redrive what is a click by the rules of today is sent again and counted once',
+    )
+    .addOption(new Option('--reason <reason>', 'of one reason only').choices(REJECT_REASONS))
+    .addOption(
+      new Option('--limit <n>', `list the latest n, whole (default with --reason: ${DEFAULT_LIMIT})`)
+        .argParser(limitArgument)
+        .conflicts('redrive'),
+    )
+    .option('--redrive', 'send again what is a click by now (all reasons, or the one given); safe to repeat')
+    .option('--json', 'print one JSON document')
+    .action(async (options: Options) => {
+      const urls = engineUrls(readConfig(process.env));
+      const kafka = createKafka(urls.kafka, 'clickledger-rejected', createLog('rejected'));
+      const admin = kafka.admin();
+      const clickhouse = createClickHouse(urls.clickhouse);
+      try {
+        await admin.connect();
+        const engines = { brokers: urls.kafka, kafka, admin, clickhouse };
+        const { document, text } = await (options.redrive ? redriven : listed)(engines, options);
+        process.stdout.write(options.json ? `${JSON.stringify(document)}\n` : text);
+      } finally {
+        await Promise.all([admin.disconnect(), clickhouse.close()]);
+      }
+    });
+
+interface Answer {
+  document: unknown;
+  text: string;
+}
+
+async function listed(engines: Engines, { reason, limit }: Options): Promise<Answer> {
+  const settled = await new RedriveRecord(engines.clickhouse, TOPICS.rejected).settled();
+  const survey = new Survey();
+  const latest = new Latest(limit ?? DEFAULT_LIMIT);
+  const report = reporter();
+  let read = 0;
+  await readRejections(engines, TOPICS.rejected, async (rejections) => {
+    for (const rejection of rejections) {
+      if (reason !== undefined && rejection.reason !== reason) continue;
+      const isRedriven = settled.has(rejection);
+      survey.add(rejection, isRedriven);
+      latest.add(rejection, isRedriven);
+    }
+    read += rejections.length;
+    report(`${read} rejected ones read`);
+  });
+  const { reasons } = survey;
+  const width = process.stdout.columns ?? COLUMNS;
+  if (reason === undefined && limit === undefined) return { document: { reasons }, text: reasonsText(reasons, width) };
+  return {
+    document: { reasons, rejected: latest.all.map(({ rejection, redriven }) => ({ ...entry(rejection), redriven })) },
+    text: latest.all.length === 0 ? 'nothing rejected\n' : latest.all.map(entryText).join(''),
+  };
+}
+
+async function redriven({ brokers, ...engines }: Engines, { reason }: Options): Promise<Answer> {
+  const producer = await connectProducer(engines.kafka);
+  try {
+    const places = {
+      brokers,
+      rejectedTopic: TOPICS.rejected,
+      clicksTopic: TOPICS.clicks,
+      sinkGroup: GROUPS.sink,
+    };
+    const options = { ...(reason && { reason }), nowMs: Date.now(), report: reporter() };
+    const result = await redrive({ ...engines, producer }, places, options);
+    return { document: result, text: resultText(result) };
+  } finally {
+    await producer.disconnect();
+  }
+}
+
+/** For a person who waits: every two seconds on standard error. */
+function reporter(): (progress: string) => void {
+  let lastMs = Date.now();
+  return (progress) => {
+    if (Date.now() - lastMs < REPORT_EVERY_MS) return;
+    lastMs = Date.now();
+    process.stderr.write(`${progress}\n`);
+  };
+}

@@ -1,0 +1,7 @@
+/** Rows under a head, in columns as wide as they need to be. */
+export function table(head: string[], body: (string | number)[][]): string {
+  const cells = [head, ...body.map((row) => row.map(String))];
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
+  const print = (row: string[]): string => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('   ');
+  return `${cells.map((row) => `  ${print(row)}`.trimEnd()).join('\n')}\n`;
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import type { Parsed } from '../../domain/click.ts';
+import { decodeClick } from '../../domain/wire.ts';
+import type { KafkaMessage } from '../../infra/clients/kafka.ts';
+import { placeId } from '../batch.ts';
+import { parseBytes } from '../lines.ts';
+
+/** What the log monitor keeps of a line that is no click (see batch.ts). */
+const line = z
+  .object({
+    reason: z.string(),
+    line: z.string().optional(),
+    line_base64: z.string().optional(),
+    line_bytes: z.number().optional(),
+    host: z.string(),
+    file: z.string(),
+    generation: z.string(),
+    offset: z.number(),
+    seen_at: z.iso.datetime(),
+  })
+  .refine((value) => (value.line === undefined) !== (value.line_base64 === undefined));
+
+/** What the sink keeps of a message that is no click. */
+const message = z.object({
+  reason: z.string(),
+  topic_partition: z.string(),
+  topic_offset: z.number(),
+  message_base64: z.string().nullable(),
+});
+
+type Kept =
+  | { kind: 'line'; bytes: Buffer; id: string; isWhole: boolean }
+  | { kind: 'message'; bytes: Buffer | null }
+  | { kind: 'unreadable'; bytes: Buffer | null };
+
+export interface Rejection {
+  /** Its place, the same however often it was rejected. */
+  key: string;
+  reason: string;
+  /** Where it stands, for people. */
+  place: string;
+  atMs: number;
+  kept: Kept;
+}
+
+/** Reads a message of the rejected topic. Anyone may write to a topic: what cannot be read is a rejection all the same. */
+export function readRejection(
+  topic: string,
+  partition: number,
+  { key, value, timestamp, offset }: KafkaMessage,
+): Rejection {
+  const here = `${topic}-${partition}-${offset}`;
+  const common = { key: key === null ? here : key.toString(), atMs: Number(timestamp) };
+  const json = parseJson(value);
+  const asLine = line.safeParse(json);
+  if (asLine.success) {
+    const { reason, host, generation, offset: at, file, seen_at, line_bytes, ...kept } = asLine.data;
+    const bytes = kept.line === undefined ? Buffer.from(kept.line_base64 ?? '', 'base64') : Buffer.from(kept.line);
+    const id = placeId(host, generation, at);
+    return {
+      ...{ ...common, reason, atMs: Date.parse(seen_at), place: `${host} ${file} byte ${at}` },
+      kept: { kind: 'line', bytes, id, isWhole: line_bytes === undefined },
+    };
+  }
+  const asMessage = message.safeParse(json);
+  if (asMessage.success) {
+    const { reason, topic_partition, topic_offset, message_base64 } = asMessage.data;
+    const bytes = message_base64 === null ? null : Buffer.from(message_base64, 'base64');
+    return { ...common, reason, place: `${topic_partition} offset ${topic_offset}`, kept: { kind: 'message', bytes } };
+  }
+  return { ...common, reason: 'bad_message', place: here, kept: { kind: 'unreadable', bytes: value } };
+}
+
+/** Judges it by the rules of today, under the id that it would have had. */
+export function judge({ kept }: Rejection, nowMs: number): Parsed {
+  switch (kept.kind) {
+    case 'line':
+      // Of a line beyond the limit only the beginning was kept.
+      return kept.isWhole ? parseBytes(kept.bytes, kept.id, nowMs) : { ok: false, reason: 'line_too_long' };
+    case 'message':
+      return decodeClick(kept.bytes, nowMs);
+    case 'unreadable':
+      return { ok: false, reason: 'bad_message' };
+  }
+}
+
+function parseJson(value: Buffer | null): unknown {
+  try {
+    return JSON.parse(String(value));
+  } catch {
+    return undefined;
+  }
+}

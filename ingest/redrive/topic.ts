@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import type { Admin, EachBatchPayload, Kafka } from '../../infra/clients/kafka.ts';
+import { digest } from './digest.ts';
+import { type Rejection, readRejection } from './rejection.ts';
+
+/** Nobody waits for the group's only member, which may be held up for long by what it does with a batch. */
+const SESSION_MS = 300_000;
+
+/**
+ * Reads the rejected topic from its beginning to where it ends now, in order, a batch at a time. A rejection that is
+ * there several times (it is sent again after a crash, under the same key) is given once; what comes meanwhile is not
+ * given at all.
+ * @param take awaited before more is read
+ */
+export async function readRejections(
+  { kafka, admin }: { kafka: Kafka; admin: Admin },
+  topic: string,
+  take: (rejections: Rejection[]) => Promise<void>,
+): Promise<void> {
+  const unread = new Map<number, number>();
+  for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
+    if (Number(high) > Number(low)) unread.set(partition, Number(high));
+  }
+  if (unread.size === 0) return;
+  const met = new Set<string>();
+  const isFirst = ({ key }: Rejection): boolean => met.size < met.add(digest(key)).size;
+  const consumer = kafka.consumer({
+    groupId: `rejected-reader-${randomUUID()}`,
+    sessionTimeout: SESSION_MS,
+    maxWaitTimeInMs: 100,
+    retry: { restartOnFailure: async () => false },
+  });
+  await consumer.connect();
+  try {
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      let isEnded = false;
+      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+      const eachBatch = async ({ batch }: EachBatchPayload): Promise<void> => {
+        if (isEnded) return;
+        const { partition, messages } = batch;
+        const end = unread.get(partition) ?? 0;
+        try {
+          const before = messages.filter(({ offset }) => Number(offset) < end);
+          await take(before.map((message) => readRejection(topic, partition, message)).filter(isFirst));
+        } catch (error) {
+          isEnded = true;
+          // Not thrown to the consumer, which would give the same batch again.
+          reject(error);
+        }
+        if (Number(batch.lastOffset()) + 1 >= end) unread.delete(partition);
+        if (unread.size > 0) return;
+        isEnded = true;
+        resolve();
+      };
+      consumer.run({ autoCommit: false, eachBatch }).catch(reject);
+    });
+  } finally {
+    await consumer.disconnect();
+  }
+}

@@ -1,0 +1,13 @@
+-- Every rejection that is not to be sent any more, with its click and the place it was sent to ('' for a copy).
+SELECT
+    rejection,
+    event_id,
+    ad_id,
+    toUnixTimestamp64Milli(click_timestamp) AS click_timestamp,
+    user_id,
+    ip,
+    country,
+    topic_partition,
+    ifNull(topic_offset, 0) AS topic_offset
+FROM ads.redriven
+WHERE rejected_topic = {rejected_topic:String} AND state != 'sending'
