@@ -32,7 +32,7 @@ export const REJECT_REASONS = [
 ] as const;
 export type RejectReason = (typeof REJECT_REASONS)[number];
 
-type Parsed = { ok: true; click: Click } | { ok: false; reason: RejectReason };
+export type Parsed = { ok: true; click: Click } | { ok: false; reason: RejectReason };
 
 const LINE_PREFIX = '[AdClickEvent]';
 

@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { parseLine, type RejectReason } from '../domain/click.ts';
+import { type Parsed, parseLine } from '../domain/click.ts';
 import { type Batch, placeId } from './batch.ts';
 import type { Tail } from './tail.ts';
 
@@ -42,19 +42,14 @@ function takeWhole(tail: Tail, scratch: Buffer, bytes: Buffer, batch: Batch, now
     const next = newline < 0 ? bytes.length : newline + 1;
     let end = newline < 0 ? bytes.length : newline;
     if (end > at && bytes[end - 1] === RETURN) end--;
-    const reason = takeLine(
-      text,
-      at,
-      end,
-      allAscii ? null : bytes,
-      placeId(tail.host, tail.id, start + at),
-      batch,
-      nowMs,
-    );
-    if (reason === null) counts.clicks++;
-    else {
+    const place = placeId(tail.host, tail.id, start + at);
+    const parsed = parse(text, at, end, allAscii ? null : bytes, place, nowMs);
+    if (parsed.ok) {
+      counts.clicks++;
+      batch.addClick(tail.topic, parsed.click);
+    } else {
       counts.rejected++;
-      batch.addRejected(reason, bytes.subarray(at, end), placeOf(tail, start + at), nowMs);
+      batch.addRejected(parsed.reason, bytes.subarray(at, end), placeOf(tail, start + at), nowMs);
     }
     counts.lines++;
     at = next;
@@ -63,28 +58,17 @@ function takeWhole(tail: Tail, scratch: Buffer, bytes: Buffer, batch: Batch, now
   batch.positions.set(tail.id, tail.position);
 }
 
-/** Null when it was a click, which is in the batch then. */
-function takeLine(
-  latin1: string,
-  start: number,
-  end: number,
-  bytes: Buffer | null,
-  place: string,
-  batch: Batch,
-  nowMs: number,
-): RejectReason | null {
-  if (end - start > MAX_LINE_BYTES) return 'line_too_long';
+/** @param bytes when they are not all ASCII */
+function parse(latin1: string, start: number, end: number, bytes: Buffer | null, place: string, nowMs: number): Parsed {
+  if (end - start > MAX_LINE_BYTES) return { ok: false, reason: 'line_too_long' };
   let line = latin1.slice(start, end);
   if (bytes !== null) {
     const raw = bytes.subarray(start, end);
-    if (!isUtf8(raw)) return 'not_utf8';
+    if (!isUtf8(raw)) return { ok: false, reason: 'not_utf8' };
     line = raw.toString('utf8');
   }
-  if (line.includes('\0')) return 'nul_byte';
-  const parsed = parseLine(line, place, nowMs);
-  if (!parsed.ok) return parsed.reason;
-  batch.addClick(parsed.click);
-  return null;
+  if (line.includes('\0')) return { ok: false, reason: 'nul_byte' };
+  return parseLine(line, place, nowMs);
 }
 
 function takeLong(tail: Tail, scratch: Buffer, bytes: Buffer, batch: Batch, nowMs: number, isFinished: boolean): Taken {
