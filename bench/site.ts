@@ -81,7 +81,7 @@ export class Site {
     this.admin = this.#kafka.admin();
     await this.admin.connect();
     await this.forgetSink();
-    const specs = topicSpecs(PARTITIONS);
+    const specs = topicSpecs({ clicksPartitions: PARTITIONS, regions: [] });
     const existing = async (): Promise<string[]> => {
       const topics = await this.admin.listTopics();
       return specs.map(({ topic }) => topic).filter((topic) => topics.includes(topic));

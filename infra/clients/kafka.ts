@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Admin, Kafka, type KafkaConfig, logLevel, type Producer } from 'kafkajs';
+import { topicPartition } from '../../domain/names.ts';
 import type { Log } from '../log.ts';
 
 export type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage, Producer } from 'kafkajs';
@@ -74,6 +75,16 @@ async function isServed(admin: Admin, topic: string): Promise<boolean> {
   }
 }
 
+/**
+ * Throws if one is missing. To be asked before anything else names the topic: a broker may create what a client only
+ * mentions, with settings of its own.
+ */
+export async function requireTopics(admin: Admin, topics: readonly string[]): Promise<void> {
+  const existing = await admin.listTopics();
+  const missing = topics.filter((topic) => !existing.includes(topic));
+  if (missing.length > 0) throw new Error(`no topic ${missing.join(', ')} yet: "clickledger migrate" creates it`);
+}
+
 /** Partition → offset behind the last message. */
 export async function endOffsets(admin: Admin, topic: string): Promise<Map<number, number>> {
   const offsets = await admin.fetchTopicOffsets(topic);
@@ -97,4 +108,30 @@ export async function committedOffsets(
     if (Number(offset) >= 0) committed.set(partition, { offset: Number(offset), metadata: metadata ?? '' });
   }
   return committed;
+}
+
+/** The same of several topics, `topic-partition` → offset. */
+export async function endOffsetsOf(admin: Admin, topics: readonly string[]): Promise<Map<string, number>> {
+  return byTopicPartition(topics, (topic) => endOffsets(admin, topic));
+}
+
+/** The same of several topics, `topic-partition` → commit. */
+export async function committedOffsetsOf(
+  admin: Admin,
+  groupId: string,
+  topics: readonly string[],
+): Promise<Map<string, CommittedOffset>> {
+  return byTopicPartition(topics, (topic) => committedOffsets(admin, groupId, topic));
+}
+
+async function byTopicPartition<T>(
+  topics: readonly string[],
+  ask: (topic: string) => Promise<Map<number, T>>,
+): Promise<Map<string, T>> {
+  const answers = await Promise.all(
+    topics.map(async (topic) =>
+      [...(await ask(topic))].map(([partition, value]) => [topicPartition(topic, partition), value] as const),
+    ),
+  );
+  return new Map(answers.flat());
 }

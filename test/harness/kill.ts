@@ -2,12 +2,11 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { requestFlush } from '../../batch/archive/requests.ts';
-import { cutOf } from '../../batch/cut.ts';
 import { type Fact, lineOf } from '../../cli/prove/ledger.ts';
 import { killAt } from '../../cli/prove/points/orders.ts';
 import type { Pointed } from '../../cli/prove/points/points.ts';
 import { TOPICS } from '../../domain/names.ts';
-import { createKafka, endOffsets } from '../../infra/clients/kafka.ts';
+import { createKafka, endOffsetsOf } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import { everyTick } from '../../infra/loop.ts';
@@ -67,7 +66,7 @@ export async function keepArchiving({ archiveDir, ports, urls }: Config): Promis
   const admin = createKafka(urls.kafka ?? [`127.0.0.1:${ports.kafka}`], 'test-kill', log).admin();
   await admin.connect();
   const loop = everyTick(ARCHIVE_EVERY_MS, async () => {
-    requestFlush(archiveDir, 'test-kill', cutOf(TOPICS.clicks, await endOffsets(admin, TOPICS.clicks)));
+    requestFlush(archiveDir, 'test-kill', Object.fromEntries(await endOffsetsOf(admin, [TOPICS.clicks])));
   });
   return {
     async stop() {
