@@ -22,6 +22,7 @@ export interface LedgerEvent {
   cut: Cut;
   inputs: string;
   difference: number;
+  conflicts: number;
   note: string;
 }
 

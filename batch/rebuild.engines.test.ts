@@ -109,7 +109,14 @@ describe('a rebuild', () => {
     await arrive([...clicks, ...copies, ...conflicts]);
     const run = await rebuild(COUNTED);
     const truth = oracle([...clicks, ...conflicts]);
-    expect(run).toMatchObject({ run: 1, state: 'published', clicks: 610, copies_dropped: 30, late_included: 0 });
+    expect(run).toMatchObject({
+      run: 1,
+      state: 'published',
+      clicks: 610,
+      copies_dropped: 30,
+      late_included: 0,
+      conflicts: 10,
+    });
     expect(sum(truth)).toBe(610);
     expect(await inClickHouse(COUNTED)).toEqual(truth);
     expect(await inHive(COUNTED)).toEqual(truth);

@@ -52,7 +52,7 @@ export const rebuildCommand = (): Command =>
       } finally {
         await close();
       }
-      const result = runs.map(({ day, run, state, clicks, copies_dropped, late_included, difference }) => ({
+      const result = runs.map(({ day, run, state, clicks, copies_dropped, late_included, difference, conflicts }) => ({
         date: day,
         run,
         state,
@@ -60,13 +60,14 @@ export const rebuildCommand = (): Command =>
         copies_dropped,
         late_included,
         difference,
+        conflicts,
       }));
       if (json) process.stdout.write(`${JSON.stringify({ runs: result, failed })}\n`);
       else {
         for (const run of result) {
           process.stdout.write(
             `${run.date} run ${run.run} ${run.state}: ${run.clicks} clicks, ${run.copies_dropped} copies dropped, ` +
-              `${run.late_included} late, ${run.difference} against real time\n`,
+              `${run.late_included} late, ${run.conflicts} conflicts, ${run.difference} against real time\n`,
           );
         }
       }

@@ -18,8 +18,8 @@ export const runsCommand = (): Command =>
         process.stdout.write(`${JSON.stringify({ runs: documents })}\n`);
         return;
       }
-      for (const { day, run, state, clicks, copies_dropped, late_included, published_at, reason } of runs) {
-        const facts = `${clicks} clicks, ${copies_dropped} copies dropped, ${late_included} late`;
+      for (const { day, run, state, clicks, copies_dropped, late_included, conflicts, published_at, reason } of runs) {
+        const facts = `${clicks} clicks, ${copies_dropped} copies dropped, ${late_included} late, ${conflicts} conflicts`;
         process.stdout.write(
           `${day} run ${run} ${state} (${published_at ?? 'never published'}): ${facts}: ${reason}\n`,
         );

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { realtimePartitions } from '../domain/ad_minutes.ts';
-import { STATE_INDEX } from '../domain/names.ts';
+import { clicksTopics, GROUPS, STATE_INDEX } from '../domain/names.ts';
 import { iso } from '../domain/time.ts';
 import { freshnessMs } from '../domain/watermark.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
@@ -15,12 +15,20 @@ import { readIndexerState } from '../serving/api/search_state.ts';
 import { type DayStatus, days } from './status/days.ts';
 import { type EngineStatus, engines } from './status/engines.ts';
 import { type ProcessStatus, processes } from './status/processes.ts';
-import { type Conservation, type Stage, stages } from './status/stages.ts';
-import { table } from './table.ts';
+import type { Conservation } from './status/rule.ts';
+import { type Flow, type Stage, stages } from './status/stages.ts';
+import { text } from './status/text.ts';
+import { type Warning, warnings } from './status/warnings.ts';
 
 const HOT_ADS_SQL = sql('clickhouse/queries/status_hot_ads.sql');
 
-interface Status {
+const GROUPS_OF_CLICKS: Omit<Flow, 'topics'> = {
+  sinkGroup: GROUPS.sink,
+  archiveGroup: GROUPS.archive,
+  indexerGroup: GROUPS.indexer,
+};
+
+export interface Status {
   ready: boolean;
   watermark: string | null;
   boundary: string | null;
@@ -30,6 +38,8 @@ interface Status {
   stages: Stage[];
   conservation: Conservation[];
   days: DayStatus[];
+  /** Counted, but worth a look; none that is at zero. */
+  warnings: Warning[];
   hot_ads: { ad_id: string; clicks: number; share: number }[];
 }
 
@@ -66,8 +76,14 @@ export async function readStatus(config: Config): Promise<Status> {
   const boundaryMs = applied?.boundaryMs ?? null;
   const counted =
     up.has('kafka') && up.has('clickhouse')
-      ? await stages(config, admin, clickhouse)
+      ? await stages(
+          config,
+          { ...GROUPS_OF_CLICKS, topics: clicksTopics(config.regions) },
+          { admin, clickhouse },
+          Date.now(),
+        )
       : { stages: [], conservation: [] };
+  const known = up.has('clickhouse') ? await days(config.archiveDir, clickhouse, Date.now()) : [];
   return {
     ready:
       (await isApiReady(config)) &&
@@ -81,7 +97,8 @@ export async function readStatus(config: Config): Promise<Status> {
     processes: running,
     engines: found,
     ...counted,
-    days: up.has('clickhouse') ? await days(config.archiveDir, clickhouse, Date.now()) : [],
+    days: known,
+    warnings: up.has('clickhouse') ? await warnings(clickhouse, known) : [],
     hot_ads: up.has('clickhouse') ? await rows(clickhouse, HOT_ADS_SQL) : [],
   };
 }
@@ -92,40 +109,4 @@ async function isApiReady({ api }: Config): Promise<boolean> {
     (response) => response.ok,
     () => false,
   );
-}
-
-function text(status: Status): string {
-  const lines = [
-    `${status.ready ? 'ready' : 'NOT READY'}   fresh to ${status.freshness_seconds ?? '?'} s   watermark ${status.watermark ?? '-'}   boundary ${status.boundary ?? '-'}`,
-    '',
-    table(
-      ['process', 'pid', 'state'],
-      status.processes.map(({ name, pid, state }) => [name, pid ?? '-', state]),
-    ),
-    table(
-      ['engine', 'state', 'version', 'url'],
-      status.engines.map(({ name, state, version, url }) => [name, state, version ?? '-', url]),
-    ),
-    table(
-      ['stage', 'in', 'out', 'rejected', 'duplicates', 'lag'],
-      status.stages.map((stage) => [stage.name, stage.in, stage.out, stage.rejected, stage.duplicates, stage.lag]),
-    ),
-    table(
-      ['conservation', 'left', 'right', ''],
-      status.conservation.map(({ rule, left, right, ok }) => [rule, left, right, ok ? 'ok' : 'BROKEN']),
-    ),
-    table(
-      ['day', 'state', 'run'],
-      status.days.map(({ date, state, run }) => [date, state, run ?? '-']),
-    ),
-  ];
-  if (status.hot_ads.length > 0) {
-    lines.push(
-      table(
-        ['hot ad', 'share'],
-        status.hot_ads.map(({ ad_id, share }) => [ad_id, share]),
-      ),
-    );
-  }
-  return `${lines.join('\n')}\n`;
 }

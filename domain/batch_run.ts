@@ -14,4 +14,6 @@ export interface BatchRunFacts {
   cut: Record<string, number>;
   inputs: string;
   difference: number;
+  /** Distinct clicks less distinct event ids: the same id with other content, counted as clicks of their own. */
+  conflicts: number;
 }

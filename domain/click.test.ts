@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Click, canonicalIp, parseLine, type RejectReason } from './click.ts';
+import { type Click, canonicalIp, isFromFuture, parseLine, type RejectReason } from './click.ts';
 import { DAY_MS, iso } from './time.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -113,6 +113,16 @@ test.each([
   ['', ''],
 ])('the address %s is written %s', (text, expected) => {
   expect(canonicalIp(text)).toBe(expected);
+});
+
+test.each([
+  [-60_000, false],
+  [0, false],
+  [10 * 60_000, false],
+  [10 * 60_000 + 1, true],
+  [DAY_MS, true],
+])('a click %i ms after its arrival is from the future: %s', (aheadMs, expected) => {
+  expect(isFromFuture(NOW + aheadMs, NOW)).toBe(expected);
 });
 
 test('what is an IPv4 address is what Node says', () => {

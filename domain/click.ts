@@ -1,5 +1,5 @@
 import { isIP, SocketAddress } from 'node:net';
-import { DAY_MS, parseLogTime, YEAR_2000_MS } from './time.ts';
+import { DAY_MS, MINUTE_MS, parseLogTime, YEAR_2000_MS } from './time.ts';
 
 /**
  * A click is the tuple of these fields: two that agree in all of them are one click, wherever and however often
@@ -74,6 +74,12 @@ export function faultOf(click: Click, nowMs: number): RejectReason | null {
   if (!isToken(click.event_id)) return 'bad_event_id';
   return null;
 }
+
+const CLOCK_SKEW_MS = 10 * MINUTE_MS;
+
+/** Happened so long after its own arrival that a clock must have been wrong. It is counted all the same, and flagged. */
+export const isFromFuture = (click_timestamp: number, arrivedMs: number): boolean =>
+  click_timestamp > arrivedMs + CLOCK_SKEW_MS;
 
 /** One spelling for each address (`::FFFF:1.2.3.4`, `0:0::1`), so that copies and filters agree; '' if it is none. */
 export function canonicalIp(text: string): string {

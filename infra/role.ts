@@ -60,9 +60,14 @@ export async function runRole(name: RoleName, config: Config, start: StartRole):
   collectDefaultMetrics({ register: metrics });
   const endpoint = await serveMetrics(metrics);
   const path = join(config.dataDir, 'run', `${name}.json`);
-  mkdirSync(dirname(path), { recursive: true });
-  const describe = (ready: boolean): void =>
-    writeJsonAtomically(path, { role: name, pid: process.pid, metricsUrl: endpoint.url, ready } satisfies RoleFile);
+  const describe = (ready: boolean): void => {
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      writeJsonAtomically(path, { role: name, pid: process.pid, metricsUrl: endpoint.url, ready } satisfies RoleFile);
+    } catch (error) {
+      crash(new Error(`DATA_DIR: cannot write ${path}: make room there or make the folder writable`, { cause: error }));
+    }
+  };
   describe(false);
   const starting = start({ config, log, metrics });
   starting.then(() => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { clicksTopic } from '../domain/names.ts';
 import { DAY_MS } from '../domain/time.ts';
 import type { Generation } from './generation.ts';
@@ -56,7 +56,7 @@ export class CheckpointStore {
   /** Writes are one after the other; behind one that failed none succeeds. */
   #lastWrite: Promise<void> = Promise.resolve();
 
-  private constructor(path: string, { records, retired }: Journal) {
+  private constructor(path: string, { records, retired }: Checkpoints) {
     this.#path = path;
     this.#records = records;
     this.#retired = retired;
@@ -64,10 +64,12 @@ export class CheckpointStore {
 
   static async open(dataDir: string, nowMs: number): Promise<CheckpointStore> {
     const path = journalPath(dataDir);
-    mkdirSync(join(path, '..'), { recursive: true });
-    const store = new CheckpointStore(path, readJournal(path));
-    await store.#compact(nowMs);
-    return store;
+    return explained(path, async () => {
+      mkdirSync(dirname(path), { recursive: true });
+      const store = new CheckpointStore(path, readJournal(path));
+      await store.#compact(nowMs);
+      return store;
+    });
   }
 
   /** Oldest generation first. */
@@ -77,7 +79,9 @@ export class CheckpointStore {
 
   /** Returns when the changes are on disk. A generation's first change must be a whole checkpoint. */
   save(changes: Change[], nowMs: number): Promise<void> {
-    if (changes.length > 0) this.#lastWrite = this.#lastWrite.then(() => this.#append(changes, nowMs));
+    if (changes.length > 0) {
+      this.#lastWrite = this.#lastWrite.then(() => explained(this.#path, () => this.#append(changes, nowMs)));
+    }
     return this.#lastWrite;
   }
 
@@ -112,7 +116,7 @@ export class CheckpointStore {
     const file = await open(aside, 'w', 0o644);
     await writeAll(file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
     await rename(aside, this.#path);
-    const folder = await open(join(this.#path, '..'), 'r');
+    const folder = await open(dirname(this.#path), 'r');
     await folder.sync();
     await folder.close();
     await this.#file?.close();
@@ -121,19 +125,22 @@ export class CheckpointStore {
   }
 }
 
-/** Lines read and acknowledged so far, from what is durable. */
-export function ingestTotals(dataDir: string): Counts {
-  const { records, retired } = readJournal(journalPath(dataDir));
-  return [...records.values()].reduce(add, retired);
-}
-
-interface Journal {
+/** What is durable of all generations. */
+export interface Checkpoints {
   records: Map<string, Checkpoint>;
+  /** Of generations that are forgotten. */
   retired: Counts;
 }
 
-function readJournal(path: string): Journal {
-  const journal: Journal = { records: new Map(), retired: { lines: 0, clicks: 0, rejected: 0 } };
+export const readCheckpoints = (dataDir: string): Checkpoints => readJournal(journalPath(dataDir));
+
+/** Lines read and acknowledged so far. */
+export const totalsOf = ({ records, retired }: Checkpoints): Counts => [...records.values()].reduce(add, retired);
+
+export const ingestTotals = (dataDir: string): Counts => totalsOf(readCheckpoints(dataDir));
+
+function readJournal(path: string): Checkpoints {
+  const journal: Checkpoints = { records: new Map(), retired: { lines: 0, clicks: 0, rejected: 0 } };
   // Behind the last line end there may be half a line: its write was never acknowledged.
   const lines = readIfThere(path).split('\n').slice(0, -1);
   for (const line of lines) {
@@ -151,6 +158,21 @@ function readIfThere(path: string): string {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
+  }
+}
+
+/** Says of a failure what it is that failed, and what to do about it. */
+async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `checkpoints cannot be kept in ${dirname(path)} (${why}). Nothing more is read, because it could not be ` +
+        'remembered. Make room there or make the folder writable, and start the log monitor again: it goes on from ' +
+        'its last checkpoint, and no line is skipped or counted twice.',
+      { cause: error },
+    );
   }
 }
 

@@ -8,6 +8,8 @@ import { EMPTY_PRINT, holds, PRINT_BYTES } from './print.ts';
 import type { FileProblems } from './report.ts';
 import { Tail } from './tail.ts';
 
+type Checkpoints = Pick<CheckpointStore, 'all' | 'save'>;
+
 interface FollowOptions {
   pattern: string;
   hostId: string;
@@ -19,7 +21,7 @@ interface FollowOptions {
 
 /** Knows which generation is in which file, look after look. */
 export class Follower {
-  readonly #store: CheckpointStore;
+  readonly #store: Checkpoints;
   readonly #options: FollowOptions;
   readonly #problems: FileProblems;
   readonly #log: Log;
@@ -31,7 +33,7 @@ export class Follower {
   readonly #copies = new Map<string, { of: Tail; look: string }>();
   #changes: Change[] = [];
 
-  constructor(store: CheckpointStore, options: FollowOptions, problems: FileProblems, log: Log) {
+  constructor(store: Checkpoints, options: FollowOptions, problems: FileProblems, log: Log) {
     this.#store = store;
     this.#options = options;
     this.#attached = new Attachments(options.quietMs);

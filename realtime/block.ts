@@ -1,4 +1,4 @@
-import type { RejectReason } from '../domain/click.ts';
+import { isFromFuture, type RejectReason } from '../domain/click.ts';
 import { decodeClick, identityOf } from '../domain/wire.ts';
 import type { KafkaMessage } from '../infra/clients/kafka.ts';
 import type { DedupeMemory } from './dedupe.ts';
@@ -16,13 +16,15 @@ export interface Block {
   rows: Buffer[];
   copies: Buffer[];
   rejected: Rejected[];
+  /** How many of `rows` are from the future. */
+  fromFuture: number;
 }
 
 type Hash = (bytes: Uint8Array) => bigint;
 
 /** @param messages one after the other, without a gap, at least one */
 export function buildBlock(messages: KafkaMessage[], topicPartition: string, memory: DedupeMemory, hash: Hash): Block {
-  const block: Block = { from: 0, to: 0, arrivedMs: 0, rows: [], copies: [], rejected: [] };
+  const block: Block = { from: 0, to: 0, arrivedMs: 0, rows: [], copies: [], rejected: [], fromFuture: 0 };
   block.from = Number(messages[0]?.offset);
   block.to = Number(messages.at(-1)?.offset) + 1;
   const place = Buffer.from(` ${topicPartition}`);
@@ -38,6 +40,7 @@ export function buildBlock(messages: KafkaMessage[], topicPartition: string, mem
     const identity = identityOf(message.value);
     const h = hash(identity);
     const admitted = memory.admit(Number(h & 0xffffffffn), Number(h >> 32n), arrivedMs);
+    if (admitted && isFromFuture(decoded.click.click_timestamp, arrivedMs)) block.fromFuture += 1;
     (admitted ? block.rows : block.copies).push(encodeRow(identity, arrivedMs, place, message.offset));
   }
   return block;

@@ -30,7 +30,7 @@ function recorder(options: { owned?: () => boolean; during?: () => void; failure
         from: Number(block[0]?.offset),
         to: Number(block.at(-1)?.offset) + 1,
         arrivedMs: Number(block.at(-1)?.timestamp),
-        ...{ rows: [], copies: [], rejected: [] },
+        ...{ rows: [], copies: [], rejected: [], fromFuture: 0 },
       }),
       insert: async ({ from, to }: Block) => {
         const failure = failures.shift();

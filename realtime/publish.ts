@@ -12,7 +12,7 @@ const CLOSED_SQL = sql('clickhouse/queries/publisher_closed_minutes.sql');
 const REOPENED_SQL = sql('clickhouse/queries/publisher_reopened_minutes.sql');
 
 const ROWS_PER_MESSAGE = 1_000;
-const MESSAGES_PER_SEND = 20;
+const ROWS_PER_SEND = 20_000;
 
 export interface PublisherPorts {
   admin: Admin;
@@ -91,12 +91,11 @@ async function* readMinutes(
   }
 }
 
-/** Gathers rows into messages of one day each. */
+/** Gathers rows into messages of one day each; of a back-fill over very many days each has a few rows. */
 class Outbox {
   readonly #ports: PublisherPorts;
-  #rows: AdMinute[] = [];
-  #day = '';
-  #messages: { partition: number; value: string }[] = [];
+  readonly #days = new Map<string, AdMinute[]>();
+  #rows = 0;
   #next = 0;
 
   constructor(ports: PublisherPorts) {
@@ -105,34 +104,31 @@ class Outbox {
 
   async add(row: AdMinute): Promise<void> {
     const day = dayOf(row[0]);
-    if (day !== this.#day || this.#rows.length >= ROWS_PER_MESSAGE) this.#seal();
-    this.#day = day;
-    this.#rows.push(row);
-    if (this.#messages.length >= MESSAGES_PER_SEND) await this.#send();
+    const rows = this.#days.get(day);
+    if (rows) rows.push(row);
+    else this.#days.set(day, [row]);
+    this.#rows += 1;
+    if (this.#rows >= ROWS_PER_SEND) await this.flush();
   }
 
   async flush(): Promise<void> {
-    this.#seal();
-    await this.#send();
-  }
-
-  #seal(): void {
-    if (this.#rows.length === 0) return;
-    const partitions = realtimePartitions(this.#ports.adMinutesPartitions);
-    const partition = partitions[this.#next++ % partitions.length] as number;
-    this.#messages.push({
-      partition,
-      value: encodeMessage({ kind: 'minutes', day: this.#day, source: 'rt', rows: this.#rows }),
-    });
-    this.#rows = [];
-  }
-
-  async #send(): Promise<void> {
-    const messages = this.#messages;
+    const messages = [...this.#days].flatMap(([day, rows]) => this.#messagesOf(day, rows));
+    this.#days.clear();
+    this.#rows = 0;
     if (messages.length === 0) return;
-    this.#messages = [];
     const { producer, adMinutesTopic } = this.#ports;
     await producer.send({ topic: adMinutesTopic, acks: -1, compression: CompressionTypes.GZIP, messages });
+  }
+
+  #messagesOf(day: string, rows: AdMinute[]): { partition: number; value: string }[] {
+    const partitions = realtimePartitions(this.#ports.adMinutesPartitions);
+    const messages: { partition: number; value: string }[] = [];
+    for (let from = 0; from < rows.length; from += ROWS_PER_MESSAGE) {
+      const partition = partitions[this.#next++ % partitions.length] as number;
+      const some = rows.slice(from, from + ROWS_PER_MESSAGE);
+      messages.push({ partition, value: encodeMessage({ kind: 'minutes', day, source: 'rt', rows: some }) });
+    }
+    return messages;
   }
 }
 

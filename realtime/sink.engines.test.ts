@@ -62,10 +62,13 @@ const start = ({ topic, topics, groupId }: Place, dedupeWindowMs = 600_000): Pro
     },
   });
 
+const AN_HOUR_AHEAD = Date.now() + 3_600_000;
+
+/** Each hundredth is from the future. */
 const click = ({ ad }: Place, n: number): Click => ({
   event_id: `e${n}`,
   ad_id: `${ad}-${n % 3}`,
-  click_timestamp: Date.UTC(2006, 0, 1 + (n % 400), 0, n % 60),
+  click_timestamp: n % 100 === 99 ? AN_HOUR_AHEAD : Date.UTC(2006, 0, 1 + (n % 400), 0, n % 60),
   user_id: `user ${n}`,
   ip: '10.0.0.1',
   country: 'USA',
@@ -78,12 +81,13 @@ async function send({ topic }: Pick<Place, 'topic'>, clicks: Click[]): Promise<v
 
 async function counted({ ad }: Place) {
   const where = `startsWith(ad_id, '${ad}')`;
-  const [row] = await rows<{ raw: number; by_ad: number; by_minute: number; copies: number }>(
+  const [row] = await rows<{ raw: number; by_ad: number; by_minute: number; copies: number; future: number }>(
     clickhouse,
     `SELECT (SELECT count() FROM ads.clicks WHERE ${where}) AS raw,
             (SELECT sum(clicks) FROM ads.minutes_by_ad WHERE ${where}) AS by_ad,
             (SELECT sum(clicks) FROM ads.minutes_by_minute WHERE ${where}) AS by_minute,
-            (SELECT count() FROM ads.copies_dropped WHERE ${where}) AS copies`,
+            (SELECT count() FROM ads.copies_dropped WHERE ${where}) AS copies,
+            (SELECT count() FROM ads.clicks_from_future WHERE ${where}) AS future`,
   );
   return row;
 }
@@ -138,7 +142,7 @@ describe('sink', () => {
     const sink = await start(here);
     await caughtUp(here);
     await sink.stop();
-    expect(await counted(here)).toEqual({ raw: 3_000, by_ad: 3_000, by_minute: 3_000, copies: 100 });
+    expect(await counted(here)).toEqual({ raw: 3_000, by_ad: 3_000, by_minute: 3_000, copies: 100, future: 30 });
   });
 
   test('the same id with other content is its own click', async () => {
@@ -166,7 +170,7 @@ describe('sink', () => {
     const second = await start(here);
     await caughtUp(here);
     await second.stop();
-    expect(await counted(here)).toEqual({ raw: 300, by_ad: 300, by_minute: 300, copies: 100 });
+    expect(await counted(here)).toEqual({ raw: 300, by_ad: 300, by_minute: 300, copies: 100, future: 3 });
   });
 
   test.each([
@@ -195,7 +199,7 @@ describe('sink', () => {
     await caughtUp(here);
     await again.stop();
     const total = inserted ? 600 : 1_000;
-    expect(await counted(here)).toMatchObject({ raw: total, by_ad: total, by_minute: total });
+    expect(await counted(here)).toMatchObject({ raw: total, by_ad: total, by_minute: total, future: total / 100 });
   });
 
   test('topics of regions are counted apart, by the same numbers of partitions and offsets, also when taken over', async () => {

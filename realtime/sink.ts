@@ -55,6 +55,11 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     labelNames: ['as'],
     registers: [options.metrics],
   });
+  const fromFutureTotal = new Counter({
+    name: 'clickledger_sink_clicks_from_future_total',
+    help: 'Counted clicks that happened more than 10 minutes after they arrived: a clock is wrong',
+    registers: [options.metrics],
+  });
   const consumer = kafka.consumer({
     groupId,
     ...MEMBERSHIP,
@@ -117,6 +122,7 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     messagesTotal.inc({ as: 'click' }, block.rows.length);
     messagesTotal.inc({ as: 'copy' }, block.copies.length);
     messagesTotal.inc({ as: 'rejected' }, block.rejected.length);
+    fromFutureTotal.inc(block.fromFuture);
   }
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {

@@ -43,8 +43,8 @@ export async function runNight(engines: BatchEngines, nowMs: number): Promise<Ni
       const run = await rebuildIfNeeded(engines, request, async () => (await needed()).includes(day));
       if (run === null) continue;
       night.published.push(day);
-      const { clicks, copies_dropped, late_included, difference } = run;
-      const facts = { day, run: run.run, clicks, copies_dropped, late_included, difference };
+      const { clicks, copies_dropped, late_included, difference, conflicts } = run;
+      const facts = { day, run: run.run, clicks, copies_dropped, late_included, difference, conflicts };
       log.info(facts, `published ${number + 1} of ${days.length}`);
     } catch (error) {
       signal.throwIfAborted();

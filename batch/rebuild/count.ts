@@ -6,6 +6,7 @@ import { manifestsOf } from '../archive/manifest.ts';
 import { repair } from '../archive/place.ts';
 import type { Cut } from '../cut.ts';
 import { day, fill, integer, location, offsetsOf } from '../hive_statement.ts';
+import { countConflicts } from './conflicts.ts';
 import { type BatchEngines, withHive } from './engines.ts';
 import { RunFailedError } from './failure.ts';
 import { checkInputs, inputFiles } from './inputs.ts';
@@ -32,22 +33,26 @@ export async function countRun(engines: BatchEngines, run: RunFile, previousCut:
   mkdirSync(folder, { recursive: true });
   const partition = { day: day(run.day), run: integer(run.run) };
   try {
-    return await withHive(engines, async (hive) => {
+    const totals = await withHive(engines, async (hive) => {
       await hive.execute(fill(SQL.addRun, { ...partition, location: location(folder) }));
-      if (inputs.rows === 0) return { documents: 0, clicks: 0, archived: 0, late_included: 0, inputs };
+      if (inputs.rows === 0) return NO_ROWS;
       await addDays(hive, archiveDir, [run.day]);
       await hive.execute(fill(SQL.totalsTable, {}));
       const cuts = { cut: offsetsOf(run.cut), previous_cut: offsetsOf(previousCut ?? run.cut) };
       await hive.execute(fill(SQL.count, { ...partition, ...cuts }));
-      return { ...(await readTotals(hive)), inputs };
+      return readTotals(hive);
     });
+    const conflicts = await countConflicts(duck.connection, archiveDir, files, run.cut, totals.clicks);
+    return { ...totals, conflicts, inputs };
   } catch (error) {
     if (error instanceof HiveStatementError) throw new RunFailedError('hive_refused', `Hive: ${error.message}`);
     throw error;
   }
 }
 
-type Totals = Omit<Counted, 'inputs'>;
+type Totals = Omit<Counted, 'conflicts' | 'inputs'>;
+
+const NO_ROWS: Totals = { documents: 0, clicks: 0, archived: 0, late_included: 0 };
 
 async function readTotals(hive: Hive): Promise<Totals> {
   const [totals] = await hive.rows<Record<keyof Totals, string>>(fill(SQL.readTotals, {}));

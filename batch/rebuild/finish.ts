@@ -60,10 +60,11 @@ const NOTHING_YET = {
   late_included: 0,
   inputs: '',
   difference: 0,
+  conflicts: 0,
   note: '',
 };
 
-type Result = Pick<LedgerEvent, 'clicks' | 'copies_dropped' | 'late_included' | 'inputs' | 'difference'>;
+type Result = Pick<LedgerEvent, 'clicks' | 'copies_dropped' | 'late_included' | 'inputs' | 'difference' | 'conflicts'>;
 
 /** Everything up to the commit point: counted, loaded, judged, and in the run's own index. */
 async function prepare(
@@ -91,10 +92,11 @@ async function prepare(
   done('sent');
   await waitForIndex(engines, run, counted);
   done('indexed');
-  const { clicks, late_included } = counted;
+  const { clicks, late_included, conflicts } = counted;
   return {
     clicks,
     late_included,
+    conflicts,
     copies_dropped: copiesDropped(counted),
     difference,
     inputs: JSON.stringify(counted.inputs),

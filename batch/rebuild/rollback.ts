@@ -68,6 +68,7 @@ const factsOf = (run: BatchRun | undefined) => ({
   cut: run?.cut ?? {},
   inputs: run?.inputs ?? '',
   difference: run?.difference ?? 0,
+  conflicts: run?.conflicts ?? 0,
 });
 
 /** A day's real-time index is dropped some days after its first run; then there is nothing to go back to. */

@@ -20,6 +20,8 @@ export interface Counted {
   clicks: number;
   archived: number;
   late_included: number;
+  /** Distinct clicks less distinct event ids. */
+  conflicts: number;
   inputs: Inputs;
 }
 
@@ -55,8 +57,11 @@ export function allocateRun(archiveDir: string, begun: Omit<RunFile, 'run'>, abo
 export const readRun = (archiveDir: string, day: string, run: number): RunFile =>
   JSON.parse(readFileSync(pathOf(archiveDir, day, `${run}.json`), 'utf8')) as RunFile;
 
-export const readCounted = (archiveDir: string, { day, run }: RunFile): Counted | null =>
-  readIfThere<Counted>(pathOf(archiveDir, day, `${run}-counted.json`));
+/** Null also for a count that was made before conflicts were counted: it is made again. */
+export function readCounted(archiveDir: string, { day, run }: RunFile): Counted | null {
+  const counted = readIfThere<Partial<Counted>>(pathOf(archiveDir, day, `${run}-counted.json`));
+  return counted?.conflicts === undefined ? null : (counted as Counted);
+}
 
 export const writeCounted = (archiveDir: string, { day, run }: RunFile, counted: Counted): void =>
   writeJsonAtomically(pathOf(archiveDir, day, `${run}-counted.json`), counted);

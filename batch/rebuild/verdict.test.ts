@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { copiesDropped, verdict } from './verdict.ts';
 
 const inputs = { files: 1, rows: 10, bytes: 1, sha256: '' };
-const counted = { documents: 4, clicks: 8, archived: 10, late_included: 0, inputs };
+const counted = { documents: 4, clicks: 8, archived: 10, late_included: 0, conflicts: 0, inputs };
 const same = { documents: 4, clicks: 8 };
 
 it('publishes a run whose sums agree everywhere', () => {

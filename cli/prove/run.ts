@@ -147,7 +147,9 @@ async function settled(config: Config, made: Traffic, report: (line: string) => 
     try {
       const status = await readStatus(config);
       const read = status.stages.find(({ name }) => name === 'ingest')?.in ?? 0;
-      const waiting = status.stages.filter(({ name, lag }) => lag > 0 && name !== 'archive').map(({ name }) => name);
+      const waiting = status.stages
+        .filter(({ name, lag }) => lag > 0 && name !== 'archive' && name !== 'nightly')
+        .map(({ name }) => name);
       const isClosed = Date.parse(status.boundary ?? '') >= lastMs + MINUTE_MS;
       if (status.ready && read >= made.lines && waiting.length === 0 && isClosed) return status;
       const away = status.processes.filter(({ state }) => state !== 'ready').map(({ name }) => name);

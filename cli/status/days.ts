@@ -12,6 +12,8 @@ export interface DayStatus {
   state: 'open' | 'dirty' | 'final' | 'restated' | 'blocked';
   /** The run it is answered from; null: real time. */
   run: number | null;
+  /** Of that run: distinct clicks less distinct event ids; null while it has none. */
+  conflicts: number | null;
 }
 
 interface LedgerDay {
@@ -20,6 +22,7 @@ interface LedgerDay {
   published: number;
   first_published: number;
   cut: Record<string, number>;
+  conflicts: number;
 }
 
 /** Every day that has clicks in the archive or a line in the ledger, and today. */
@@ -31,7 +34,8 @@ export async function days(archiveDir: string, clickhouse: ClickHouseClient, now
   return [...new Set([...ledger.keys(), ...dirty, today])].sort().map((date) => {
     const entry = ledger.get(date);
     const run = entry && entry.published > 0 ? entry.published : null;
-    return { date, state: stateOf(entry, run, date >= today, dirty.has(date)), run };
+    const conflicts = run === null ? null : (entry?.conflicts ?? 0);
+    return { date, state: stateOf(entry, run, date >= today, dirty.has(date)), run, conflicts };
   });
 }
 

@@ -1,8 +1,7 @@
-import { archiveTotals } from '../../batch/archive/totals.ts';
-import { missing } from '../../batch/cut.ts';
 import { runsPartition } from '../../domain/ad_minutes.ts';
-import { clicksTopics, GROUPS, TOPICS } from '../../domain/names.ts';
-import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+import { TOPICS } from '../../domain/names.ts';
+import { monthNumber, rawKeptSinceMs } from '../../domain/retention.ts';
+import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import {
   type Admin,
   committedOffsets,
@@ -12,15 +11,22 @@ import {
   requireTopics,
 } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
-import { sql } from '../../infra/sql.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
-import { ingestTotals } from '../../ingest/checkpoint.ts';
-import { decodeProgress } from '../../realtime/intent.ts';
+import { readCheckpoints, totalsOf } from '../../ingest/checkpoint.ts';
+import { unreadBytes } from '../../ingest/unread.ts';
 import { readPublished } from '../../realtime/progress.ts';
+import { lookAtArchive } from './archive.ts';
+import { RowsBelow } from './below.ts';
+import { countedTotals, sinkProgress } from './counted.ts';
+import { lineRules } from './lines.ts';
+import { minuteRules } from './minutes.ts';
+import type { Conservation } from './rule.ts';
+import { nightlyStage, publishedRuns, runRules } from './runs.ts';
 
-const ROWS_SQL = sql('clickhouse/queries/status_rows.sql');
-
-/** Counts since the beginning, from durable offsets and rows; `lag` is what waits before the stage, in messages. */
+/**
+ * From durable offsets and rows, since the beginning (of realtime: since the oldest raw rows that are kept). `lag` is
+ * what waits before the stage.
+ */
 export interface Stage {
   name: string;
   in: number;
@@ -28,95 +34,91 @@ export interface Stage {
   rejected: number;
   duplicates: number;
   lag: number;
+  lag_unit: 'messages' | 'bytes';
 }
 
-/** What must be equal, always. */
-export interface Conservation {
-  rule: string;
-  left: number;
-  right: number;
-  ok: boolean;
+/** The topics that clicks are sent to, and the groups that read them and their counts. */
+export interface Flow {
+  topics: readonly string[];
+  sinkGroup: string;
+  archiveGroup: string;
+  indexerGroup: string;
 }
 
+type Places = Pick<Config, 'dataDir' | 'archiveDir' | 'logGlob' | 'hostId'>;
+
+interface Counted {
+  stages: Stage[];
+  conservation: Conservation[];
+}
+
+/** What a stage has done is read before what the stage before it has: so nothing seems to come out that did not go in. */
 export async function stages(
-  config: Pick<Config, 'dataDir' | 'archiveDir' | 'regions'>,
-  admin: Admin,
-  clickhouse: ClickHouseClient,
-): Promise<{ stages: Stage[]; conservation: Conservation[] }> {
-  const topics = clicksTopics(config.regions);
-  await requireTopics(admin, topics);
-  const read = ingestTotals(config.dataDir);
-  const archived = archiveTotals(config.archiveDir);
-  const ends = await endOffsetsOf(admin, topics);
-  const sink = await sinkTotals(admin, clickhouse, topics);
+  places: Places,
+  flow: Flow,
+  { admin, clickhouse }: { admin: Admin; clickhouse: ClickHouseClient },
+  nowMs: number,
+): Promise<Counted> {
+  await requireTopics(admin, flow.topics);
+  const { archiveDir, dataDir } = places;
+  const sinceMs = rawKeptSinceMs(nowMs);
+  const checkpoints = readCheckpoints(dataDir);
+  const queue = await queueTotals(admin, flow.indexerGroup);
   const published = await readPublished(clickhouse);
-  const queue = await queueTotals(admin);
-  const archivedTo = sum(Object.values(archived.ends)) - sum(Object.values(archived.starts));
-  const toPublish = sink.messages - sum(published.offsets.values());
+  const committed = await committedOffsetsOf(admin, flow.archiveGroup, flow.topics);
+  const below = new RowsBelow();
+  const runs = await publishedRuns(clickhouse, archiveDir, below);
+  const archive = lookAtArchive(archiveDir, committed, sinceMs, below);
+  await below.finish(archiveDir);
+  const readProgress = () => sinkProgress(admin, flow.sinkGroup, flow.topics);
+  const progress = await readProgress();
+  const ends = await endOffsetsOf(admin, flow.topics);
+  const messages = sum(ends.values());
+  const counted = await countedTotals(clickhouse, progress, archive.floors);
+  const months = { from: monthNumber(sinceMs), to: monthNumber(nowMs) };
+
+  const lines = totalsOf(checkpoints);
+  const sunk = sum([...progress.values()].map(({ offset }) => offset));
+  const sent = sum(published.offsets.values());
+  const archivedTo = sum([...ends.keys()].map((name) => archive.chains.get(name)?.end ?? 0));
+  const { rows, rejected } = archive;
   return {
     stages: [
-      { name: 'ingest', in: read.lines, out: read.clicks, rejected: read.rejected, duplicates: 0, lag: 0 },
       {
-        name: 'realtime',
-        in: sink.messages,
-        out: sink.counted,
-        rejected: sink.rejected,
-        duplicates: sink.copies,
-        lag: sum(ends.values()) - sink.messages,
+        ...{ name: 'ingest', in: lines.lines, out: lines.clicks, rejected: lines.rejected, duplicates: 0 },
+        ...{ lag: await unreadBytes(places, nowMs), lag_unit: 'bytes' },
       },
-      { name: 'publisher', in: sink.messages, out: sum(published.offsets.values()), ...NONE, lag: toPublish },
+      {
+        ...{ name: 'realtime', in: counted.totals.messages, out: counted.totals.counted },
+        ...{ rejected: counted.totals.rejected, duplicates: counted.totals.copies },
+        ...{ lag: messages - sunk, lag_unit: 'messages' },
+      },
+      { name: 'publisher', in: sunk, out: sent, ...NONE, lag: sunk - sent },
       { name: 'indexer', in: queue.sent, out: queue.applied, ...NONE, lag: queue.sent - queue.applied },
-      {
-        name: 'archive',
-        in: archivedTo,
-        out: archived.rows,
-        rejected: archived.rejected,
-        duplicates: 0,
-        lag: missing(archived.ends, Object.fromEntries(ends)),
-      },
+      { name: 'archive', in: archivedTo, out: rows, ...NONE, rejected, lag: messages - archivedTo },
+      nightlyStage(runs, below.days, nowMs),
     ],
     conservation: [
-      rule('lines read = clicks sent + lines rejected', read.lines, read.clicks + read.rejected),
-      rule(
-        'messages consumed = raw rows + copies dropped + messages rejected',
-        sink.messages,
-        sink.counted + sink.copies + sink.rejected,
-      ),
-      rule('messages archived = archived rows + messages rejected', archivedTo, archived.rows + archived.rejected),
+      ...lineRules(checkpoints, messages),
+      counted.rule,
+      ...(await minuteRules(clickhouse, [...ends.keys()], readProgress, months)),
+      ...archive.rules,
+      ...(await runRules(clickhouse, runs, sinceMs)),
     ],
   };
 }
 
-const NONE = { rejected: 0, duplicates: 0 };
+const NONE = { rejected: 0, duplicates: 0, lag_unit: 'messages' as const };
 
-async function sinkTotals(admin: Admin, clickhouse: ClickHouseClient, topics: string[]) {
-  const committed = await committedOffsetsOf(admin, GROUPS.sink, topics);
-  const offsets: Record<string, number> = {};
-  let rejected = 0;
-  for (const [topicPartition, { offset, metadata }] of committed) {
-    offsets[topicPartition] = offset;
-    rejected += decodeProgress(offset, metadata).rejected;
-  }
-  const [row] = await rows<{ counted: number; copies: number }>(clickhouse, ROWS_SQL, { offsets });
-  return { messages: sum(Object.values(offsets)), counted: row?.counted ?? 0, copies: row?.copies ?? 0, rejected };
-}
-
-async function queueTotals(admin: Admin): Promise<{ sent: number; applied: number }> {
+async function queueTotals(admin: Admin, group: string): Promise<{ sent: number; applied: number }> {
+  const applied = await committedOffsets(admin, group, TOPICS.adMinutes);
   const ends = await endOffsets(admin, TOPICS.adMinutes);
-  const applied = await committedOffsets(admin, GROUPS.indexer, TOPICS.adMinutes);
   const partitions = Array.from({ length: runsPartition(AD_MINUTES_PARTITIONS) + 1 }, (_, partition) => partition);
   return {
     sent: sum(partitions.map((partition) => ends.get(partition) ?? 0)),
     applied: sum(partitions.map((partition) => applied.get(partition)?.offset ?? 0)),
   };
 }
-
-const rule = (name: string, left: number, right: number): Conservation => ({
-  rule: name,
-  left,
-  right,
-  ok: left === right,
-});
 
 const sum = (numbers: Iterable<number>): number => {
   let total = 0;

@@ -9,7 +9,7 @@ const target = (text: string) => {
 };
 /** Takes up targets such as `1` (1 January, real time) or `2/r1` one after the other. */
 const taken = (limit: number, ...steps: string[][]): DaysDoc =>
-  steps.reduce((days, targets) => hold(days, targets.map(target), limit), EMPTY);
+  steps.reduce((days, targets) => hold(days, targets.map(target), limit, 9), EMPTY);
 const heldDays = ({ held }: DaysDoc): string => held.map(({ day }) => Number(day.slice(-2))).join(' ');
 const givenUp = ({ given_up }: DaysDoc): string => given_up.map((day) => Number(day.slice(-2))).join(' ');
 
@@ -26,20 +26,30 @@ test.each<[string, number, string[][], string, string]>([
   expect([heldDays(days), givenUp(days)]).toEqual([held, gone]);
 });
 
+test.each<[string, number, string[], string, string]>([
+  ['of new days the latest are taken up, and the others given up at once', 2, ['4', '6', '5'], '1 6 5', '4'],
+  ['days that are held need no room', 0, ['1', '2/r1'], '1 2', ''],
+  ['a run needs none, its day in real time does', 0, ['2/r1', '2'], '1 2', '2'],
+])('%s', (_, room, targets, held, gone) => {
+  const days = hold(taken(9, ['1']), targets.map(target), 9, room);
+  expect([heldDays(days), givenUp(days)]).toEqual([held, gone]);
+  expect(isHeld(days, target('2'))).toBe(false);
+});
+
 test('once its run is current, a day may be given up again', () => {
   const built = settleRun(completeRun(taken(1, ['1/r2']), '2004-01-01', 2), '2004-01-01', 2);
-  expect(heldDays(hold(built, [target('2')], 1))).toBe('2');
+  expect(heldDays(hold(built, [target('2')], 1, 9))).toBe('2');
 });
 
 test('an older run that becomes current does not end the waiting for a newer one', () => {
   const built = settleRun(taken(1, ['1/r2']), '2004-01-01', 1);
-  expect(heldDays(hold(built, [target('2')], 1))).toBe('1');
+  expect(heldDays(hold(built, [target('2')], 1, 9))).toBe('1');
 });
 
 test('nothing changes for days that were written last anyway', () => {
   const days = taken(3, ['1'], ['2'], ['3']);
-  expect(hold(days, [target('3'), target('2')], 3)).toBe(days);
-  expect(hold(days, [target('1')], 3)).not.toBe(days);
+  expect(hold(days, [target('3'), target('2')], 3, 9)).toBe(days);
+  expect(hold(days, [target('1')], 3, 9)).not.toBe(days);
 });
 
 test("a run's index is usable when it is complete, a real-time one at once", () => {

@@ -6,7 +6,8 @@ import { minutesIndex, runSource, type Source } from '../../domain/names.ts';
  * The rule: at most SEARCH_DAYS days are held. When a row needs an index of one more, the day written longest ago is
  * given up: with one write it leaves `held` and enters `given_up`, and only then are its indexes deleted. It never
  * comes back in real time (its rows are dropped from then on), for an index begun in mid-stream would be short of what
- * came before; a run of it may come back, since a run's rows are all sent again.
+ * came before; a run of it may come back, since a run's rows are all sent again. The same becomes at once of a day that
+ * there is no time to make an index for (see pace.ts).
  *
  * What makes that safe whatever the timing:
  * - A day is recorded as held before its index is made, and indexes of this name are never made by a write. So rows
@@ -46,8 +47,13 @@ export function isHeld(days: DaysDoc, { day, source }: Target): boolean {
   return source === 'rt' ? entry.realtime !== 'none' : entry.runs.some(({ run }) => run === runOf(source));
 }
 
-/** Takes up what is about to be written, and gives up what there is no more room for. */
-export function hold(days: DaysDoc, targets: Target[], limit: number): DaysDoc {
+/**
+ * Takes up what is about to be written, and gives up what there is no more room for.
+ * @param limit days that are held at most
+ * @param room days that may be taken up in real time now: the latest
+ */
+export function hold(before: DaysDoc, targets: Target[], limit: number, room: number): DaysDoc {
+  const days = refuse(before, targets, room);
   const wanted = targets.filter(({ day, source }) => source !== 'rt' || !days.given_up.includes(day));
   const names = new Set(wanted.map(({ day }) => day));
   const newest = new Set(days.held.slice(days.held.length - names.size).map(({ day }) => day));
@@ -66,6 +72,19 @@ export function hold(days: DaysDoc, targets: Target[], limit: number): DaysDoc {
     held: [...held.values()].filter(({ day }) => !givenUp.has(day)),
     given_up: [...new Set([...days.given_up, ...givenUp])].sort(),
   };
+}
+
+function refuse(days: DaysDoc, targets: Target[], room: number): DaysDoc {
+  const refused = newDays(days, targets).slice(room);
+  return refused.length === 0 ? days : { ...days, given_up: [...new Set([...days.given_up, ...refused])].sort() };
+}
+
+/** Days that would be taken up in real time, the latest first. */
+export function newDays(days: DaysDoc, targets: Target[]): string[] {
+  const taken = new Set(days.held.filter(({ realtime }) => realtime !== 'none').map(({ day }) => day));
+  const gone = new Set(days.given_up);
+  const fresh = targets.filter(({ day, source }) => source === 'rt' && !taken.has(day) && !gone.has(day));
+  return [...new Set(fresh.map(({ day }) => day))].sort().reverse();
 }
 
 function spare(held: HeldDay[], limit: number): Set<string> {

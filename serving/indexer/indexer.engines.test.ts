@@ -47,8 +47,11 @@ async function newState(name: string): Promise<string> {
   return stateIndex;
 }
 /** One copy of the indexer. */
+/** However slow the machine is, every day is taken up. */
+const NO_HURRY = { hasTime: () => true, spent: () => {} };
+
 const copyOf = (stateIndex: string, searchDays = 100) =>
-  createIndexer({ elasticsearch, stateIndex, searchDays, log, metrics: new Registry() });
+  createIndexer({ elasticsearch, stateIndex, searchDays, log, metrics: new Registry(), pace: NO_HURRY });
 
 const minutes = (day: string, rows: AdMinute[], source: Source = 'rt'): AdMinutesMessage => ({
   ...{ kind: 'minutes', day, source, rows },

@@ -4,8 +4,20 @@ import { minutesIndex, runSource } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { Log } from '../../infra/log.ts';
 import { type RowsOf, writeRows } from './bulk.ts';
-import { completeRun, type DaysDoc, hold, isHeld, isLost, lose, makeRealtime, settleRun, type Target } from './days.ts';
+import {
+  completeRun,
+  type DaysDoc,
+  hold,
+  isHeld,
+  isLost,
+  lose,
+  makeRealtime,
+  newDays,
+  settleRun,
+  type Target,
+} from './days.ts';
 import { alignAlias, createIndex, deleteGivenUp } from './indexes.ts';
+import type { Pace } from './pace.ts';
 import { boundaryId, currentId, putVersioned, updateDays } from './state.ts';
 
 interface IndexerDeps {
@@ -14,6 +26,7 @@ interface IndexerDeps {
   searchDays: number;
   log: Log;
   metrics: Registry;
+  pace: Pick<Pace, 'hasTime' | 'spent'>;
 }
 
 export interface Indexer {
@@ -26,7 +39,7 @@ export interface Indexer {
 
 const MAX_ATTEMPTS = 10;
 
-export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metrics }: IndexerDeps): Indexer {
+export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metrics, pace }: IndexerDeps): Indexer {
   const created = new Set<string>();
   const rowsTotal = new Counter({
     name: 'clickledger_indexer_rows_total',
@@ -35,15 +48,31 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
     registers: [metrics],
   });
 
-  /** Records the targets as held, makes their indexes, and returns those that are (a given-up day is not). */
+  /** Takes up new days, one after the other, as long as there is time for them; then all that has to be written. */
   async function take(targets: Target[]): Promise<Target[]> {
+    const known = await updateDays(elasticsearch, stateIndex, (days) => days);
+    for (const day of newDays(known, targets)) {
+      if (!pace.hasTime(Date.now())) break;
+      await takeUp([{ day, source: 'rt' }], 1);
+    }
+    return takeUp(targets, 0);
+  }
+
+  /**
+   * Records the targets as held, makes their indexes, and returns those that are (a given-up day is not).
+   * @param room for days that are new in real time
+   */
+  async function takeUp(targets: Target[], room: number): Promise<Target[]> {
     let givenUp: string[] = [];
+    let refused = 0;
     const days = await updateDays(elasticsearch, stateIndex, (before) => {
-      const after = hold(before, targets, searchDays);
+      const after = hold(before, targets, searchDays, room);
       const staying = new Set(after.held.map(({ day }) => day));
       givenUp = before.held.map(({ day }) => day).filter((day) => !staying.has(day));
+      refused = after.given_up.length - before.given_up.length - givenUp.length;
       return after;
     });
+    if (refused > 0) log.info({ days: refused }, 'given up at once: making so many indexes would hold up the present');
     if (givenUp.length > 0) {
       log.info({ days: givenUp, limit: searchDays }, 'given up: Elasticsearch holds as many days as it may');
       await deleteGivenUp(elasticsearch, stateIndex);
@@ -58,6 +87,7 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
     const { day, source } = target;
     const index = minutesIndex(day, source);
     if (created.has(index)) return true;
+    const startMs = performance.now();
     const isNew = await createIndex(elasticsearch, index);
     if (isNew && isLost(days, target)) {
       log.error({ index }, 'the index was lost');
@@ -68,6 +98,7 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
     if (source === 'rt') {
       await updateDays(elasticsearch, stateIndex, (before) => makeRealtime(before, day));
       await alignAlias(elasticsearch, stateIndex, day);
+      if (isNew) pace.spent(performance.now() - startMs);
     }
     created.add(index);
     return true;

@@ -6,6 +6,7 @@ import type { StartRole } from '../../infra/role.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { consume, prepareState } from './consume.ts';
 import { createIndexer } from './indexer.ts';
+import { Pace } from './pace.ts';
 
 export const startIndexer: StartRole = async ({ config, log, metrics }) => {
   const urls = engineUrls(config);
@@ -17,7 +18,7 @@ export const startIndexer: StartRole = async ({ config, log, metrics }) => {
   };
   await prepareState(elasticsearch, STATE_INDEX, queue);
   const { searchDays } = config;
-  const indexer = createIndexer({ elasticsearch, stateIndex: STATE_INDEX, searchDays, log, metrics });
+  const indexer = createIndexer({ elasticsearch, stateIndex: STATE_INDEX, searchDays, log, metrics, pace: new Pace() });
   const consumer = await consume(queue, AD_MINUTES_PARTITIONS, indexer, (error) => {
     // Out of reach of whoever called: it ends the process.
     setImmediate(() => {

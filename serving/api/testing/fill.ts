@@ -70,7 +70,8 @@ async function fillIndexes(elasticsearch: ElasticsearchClient, stateIndex: strin
   await elasticsearch.indices.create({ index: stateIndex });
   const document = { held: [], given_up: [DAYS.givenUp] };
   await elasticsearch.index({ index: stateIndex, id: DAYS_ID, document });
-  const indexer = createIndexer({ elasticsearch, stateIndex, searchDays: 100, log, metrics: new Registry() });
+  const pace = { hasTime: () => true, spent: () => {} };
+  const indexer = createIndexer({ elasticsearch, stateIndex, searchDays: 100, log, metrics: new Registry(), pace });
   const realtime = Object.values(DAYS).map((day): AdMinutesMessage => {
     const ofDay = rows.filter(({ ms }) => dayOf(ms) === day);
     // The index may be ahead of the boundary, with some of the rows.

@@ -12,7 +12,8 @@ SELECT
     late_included,
     cut,
     inputs,
-    difference
+    difference,
+    conflicts
 FROM ads.batch_runs
 WHERE {day:Nullable(Date)} IS NULL OR date = {day:Nullable(Date)}
 ORDER BY day, run

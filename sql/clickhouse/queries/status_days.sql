@@ -4,7 +4,8 @@ SELECT
     argMax(event.state, event.seq) AS last_state,
     argMaxIf(event.run, event.seq, event.state = 'published') AS published,
     argMinIf(event.run, event.seq, event.state = 'published' AND event.run > 0) AS first_published,
-    argMaxIf(event.cut, event.seq, event.state = 'published') AS cut
+    argMaxIf(event.cut, event.seq, event.state = 'published') AS cut,
+    argMaxIf(event.conflicts, event.seq, event.state = 'published') AS conflicts
 FROM ads.ledger AS event
 GROUP BY event.date
 ORDER BY event.date

@@ -1,5 +1,6 @@
--- Rows that came from the messages below each partition's offset: counted, and dropped as copies.
-WITH {offsets:Map(String, UInt64)} AS offsets
+-- Rows that came from the messages [from, to) of a partition: counted, and dropped as copies.
 SELECT
-    (SELECT count() FROM ads.clicks WHERE mapContains(offsets, topic_partition) AND topic_offset < offsets[topic_partition]) AS counted,
-    (SELECT count() FROM ads.copies_dropped WHERE mapContains(offsets, topic_partition) AND topic_offset < offsets[topic_partition]) AS copies
+    (SELECT count() FROM ads.clicks
+     WHERE topic_partition = {topic_partition:String} AND topic_offset >= {from:UInt64} AND topic_offset < {to:UInt64}) AS counted,
+    (SELECT count() FROM ads.copies_dropped
+     WHERE topic_partition = {topic_partition:String} AND topic_offset >= {from:UInt64} AND topic_offset < {to:UInt64}) AS copies

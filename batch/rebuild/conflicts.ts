@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { listValue } from '@duckdb/node-api';
+import { sql } from '../../infra/sql.ts';
+import type { DuckDBConnection } from '../archive/duckdb.ts';
+import type { ArchivedFile } from '../archive/manifest.ts';
+import type { Cut } from '../cut.ts';
+
+const SQL = { eventIds: sql('duckdb/rebuild_event_ids.sql'), conflicts: sql('duckdb/rebuild_conflicts.sql') };
+
+/**
+ * How many clicks share their event id with another one (distinct clicks less distinct ids). DuckDB reads the files once
+ * more for it, most often only their ids: that took 3 % of the time of Hive's count, where another grouping, by id,
+ * took a quarter of it and more.
+ * @param clicks distinct ones, as Hive counted them. As many hashes of ids as clicks: then no id came twice.
+ */
+export async function countConflicts(
+  duck: DuckDBConnection,
+  archiveDir: string,
+  files: Pick<ArchivedFile, 'path'>[],
+  cut: Cut,
+  clicks: number,
+): Promise<number> {
+  if (clicks === 0) return 0;
+  const values = {
+    paths: listValue(files.map(({ path }) => join(archiveDir, path))),
+    names: listValue(Object.keys(cut)),
+    offsets: listValue(Object.values(cut).map(BigInt)),
+  };
+  const ask = async (query: string, column: string): Promise<number> => {
+    const answer = await duck.runAndReadAll(query, values);
+    return Number(answer.getRowObjects()[0]?.[column]);
+  };
+  if ((await ask(SQL.eventIds, 'hashes')) === clicks) return 0;
+  return ask(SQL.conflicts, 'conflicts');
+}

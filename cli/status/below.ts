@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { openDuck } from '../../batch/archive/duckdb.ts';
+import type { ArchivedFile } from '../../batch/archive/manifest.ts';
+import type { Cut } from '../../batch/cut.ts';
+import { sql } from '../../infra/sql.ts';
+
+const ROWS_BELOW = sql('duckdb/rebuild_rows_below.sql');
+const MEMORY_MB = 64;
+
+/** A cut through a day, and how many archived rows of the day lie below it. */
+export interface DayCut {
+  day: string;
+  cut: Cut;
+  rows: number;
+}
+
+type File = Pick<ArchivedFile, 'day' | 'path' | 'rows' | 'min_topic_offset' | 'max_topic_offset'>;
+
+/** Counts by the manifests; only files that a cut goes through are opened. */
+export class RowsBelow {
+  readonly #cuts = new Map<string, DayCut[]>();
+  readonly #through: { cut: DayCut; path: string; offset: number }[] = [];
+  /** All archived rows of each day. */
+  readonly days = new Map<string, number>();
+
+  of(day: string, cut: Cut): DayCut {
+    const counted = { day, cut, rows: 0 };
+    this.#cuts.set(day, [...(this.#cuts.get(day) ?? []), counted]);
+    return counted;
+  }
+
+  add(topicPartition: string, files: File[]): void {
+    for (const { day, path, rows, min_topic_offset, max_topic_offset } of files) {
+      this.days.set(day, (this.days.get(day) ?? 0) + rows);
+      for (const cut of this.#cuts.get(day) ?? []) {
+        const offset = cut.cut[topicPartition] ?? 0;
+        if (max_topic_offset < offset) cut.rows += rows;
+        else if (min_topic_offset < offset) this.#through.push({ cut, path, offset });
+      }
+    }
+  }
+
+  async finish(archiveDir: string): Promise<void> {
+    if (this.#through.length === 0) return;
+    const duck = await openDuck(archiveDir, MEMORY_MB);
+    try {
+      for (const { cut, path, offset } of this.#through) {
+        const values = { path: join(archiveDir, path), cut: BigInt(offset) };
+        // A file that cannot be read has no rows; that it is missing or broken is another rule's to say.
+        const answer = await duck.connection.runAndReadAll(ROWS_BELOW, values).catch(() => null);
+        cut.rows += Number(answer?.getRowObjects()[0]?.clicks ?? 0);
+      }
+    } finally {
+      duck.close();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+-- Raw clicks of these arrival months, whatever topic they came from.
+SELECT count() AS counted
+FROM ads.clicks
+WHERE toYYYYMM(arrived_at) >= {from_month:UInt32} AND toYYYYMM(arrived_at) <= {to_month:UInt32}
