@@ -14,6 +14,8 @@ export default defineConfig({
           exclude: ['node_modules/**'],
           globalSetup: './test/harness/platform.ts',
           fileParallelism: false,
+          // Of the tests in one file that say they may run side by side: all.
+          maxConcurrency: 64,
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

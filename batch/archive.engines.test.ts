@@ -47,10 +47,10 @@ describe('the archive', () => {
     const ids = rows.map((row) => row.event_id);
     expect(new Set(ids)).toEqual(new Set(clicks.map((click) => click.event_id)));
     expect(ids).toHaveLength(1_000);
-    const { rows: archived, rejected } = archiveTotals(archive.archiveDir, archive.topic);
+    const { rows: archived, rejected } = archiveTotals(archive.archiveDir);
     expect({ archived, rejected }).toEqual({ archived: 1_000, rejected: 1 });
 
-    const [manifest] = manifestsOf(archive.archiveDir, archive.topic);
+    const [manifest] = manifestsOf(archive.archiveDir);
     expect(manifest?.files.map(({ day }) => day)).toEqual(DAYS);
     for (const file of filesIn(join(archive.archiveDir, 'clicks'))) {
       const ofFile = await archivedOf(join(archive.archiveDir, 'clicks', file));
@@ -85,15 +85,15 @@ describe('the archive', () => {
     const ids = (await archivedClicks(archive.archiveDir)).map((row) => row.event_id);
     expect(ids).toHaveLength(1_000 + 3 * 400);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(archiveTotals(archive.archiveDir, archive.topic)).toMatchObject({ rows: 2_200, rejected: 1 });
-    repair(archive.archiveDir, archive.topic, archive.log);
+    expect(archiveTotals(archive.archiveDir)).toMatchObject({ rows: 2_200, rejected: 1 });
+    repair(archive.archiveDir, archive.log);
     expect(filesIn(join(archive.archiveDir, 'aside'))).toEqual([]);
   });
 
   it('puts files in place that a killed process left behind its manifest, and removes those of a lost range', async () => {
-    const { archiveDir, topic } = archive;
+    const { archiveDir } = archive;
     const before = filesIn(join(archiveDir, 'clicks')).length;
-    const [manifest] = manifestsOf(archiveDir, topic);
+    const [manifest] = manifestsOf(archiveDir);
     if (!manifest) throw new Error('no manifest');
     for (const { aside, path } of manifest.files) {
       mkdirSync(join(archiveDir, dirname(aside)), { recursive: true });
@@ -105,9 +105,30 @@ describe('the archive', () => {
     expect(createManifest(archiveDir, manifest)).toBe(false);
     expect(filesIn(join(archiveDir, 'clicks'))).toHaveLength(before - manifest.files.length);
 
-    repair(archiveDir, topic, archive.log);
+    repair(archiveDir, archive.log);
     expect(filesIn(join(archiveDir, 'clicks'))).toHaveLength(before);
     expect(filesIn(join(archiveDir, 'aside'))).toEqual([]);
+  });
+
+  it('keeps topics of regions apart, by the same numbers of partitions and offsets', async () => {
+    const eu = `${archive.topic}.eu`;
+    const before = archiveTotals(archive.archiveDir);
+    await archive.createTopic(eu);
+    await archive.startArchiver(`${archive.topic}-regions`, 500);
+    await archive.send(clicksOf(DAYS[0], 300, 'main'));
+    await archive.send(clicksOf(DAYS[0], 300, 'eu'), [Buffer.from('no click')], eu);
+    await archive.archived();
+    const rows = await archivedClicks(archive.archiveDir);
+    expect(rows).toHaveLength(before.rows + 600);
+    const ofEu = rows.filter(({ topic_partition }) => String(topic_partition).startsWith(`${eu}-`));
+    expect(new Set(ofEu.map(({ event_id }) => event_id))).toEqual(
+      new Set(clicksOf(DAYS[0], 300, 'eu').map(({ event_id }) => event_id)),
+    );
+    expect(ofEu).toHaveLength(300);
+    expect(archiveTotals(archive.archiveDir)).toMatchObject({
+      rows: before.rows + 600,
+      rejected: before.rejected + 1,
+    });
   });
 
   async function archivedOf(path: string): Promise<number[]> {

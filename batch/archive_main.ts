@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { Counter, Gauge } from 'prom-client';
-import { GROUPS, TOPICS, topicPartition } from '../domain/names.ts';
+import { clicksTopics, GROUPS, topicPartition } from '../domain/names.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { connectHive } from '../infra/clients/hive.ts';
 import { createKafka } from '../infra/clients/kafka.ts';
@@ -25,12 +25,12 @@ export const startArchive: StartRole = async ({ config, log, metrics }) => {
   const offset = new Gauge({ name: 'archive_offset', help: 'archived up to', labelNames, registers });
 
   mkdirSync(archiveDir, { recursive: true });
-  repair(archiveDir, TOPICS.clicks, log);
+  repair(archiveDir, log);
   const duck = await openDuck(archiveDir, MEMORY_MB);
   const hiveDays = followInHive(archiveDir, () => connectHive(urls.hive, log), log);
   const consumer = await startArchiveConsumer({
     kafka: createKafka(urls.kafka, 'clickledger-archive', log),
-    topic: TOPICS.clicks,
+    topics: clicksTopics(config.regions),
     groupId: GROUPS.archive,
     archiveDir,
     rollBytes: ROLL_BYTES,
@@ -43,8 +43,8 @@ export const startArchive: StartRole = async ({ config, log, metrics }) => {
       files.inc(manifest.files.length);
       offset.set({ topic_partition: topicPartition(manifest.topic, manifest.partition) }, manifest.to);
       hiveDays.add(manifest.files.map(({ day }) => day));
-      const { partition, from, to, rows } = manifest;
-      log.info({ partition, from, to, rows, days: manifest.files.length }, 'archived');
+      const { topic, partition, from, to, rows } = manifest;
+      log.info({ topic, partition, from, to, rows, days: manifest.files.length }, 'archived');
     },
     onFatal(error) {
       // Thrown where nobody catches it: the role ends, and its supervisor starts it again from the manifests.

@@ -1,10 +1,5 @@
-import { topicPartition } from '../domain/names.ts';
-
-/** `clicks-3` → an offset: everything below it is meant. A partition that is absent stands at 0. */
+/** `clicks-3` → an offset: everything below it is meant. A partition that is absent, say of a newer region, stands at 0. */
 export type Cut = Record<string, number>;
-
-export const cutOf = (topic: string, offsets: Map<number, number>): Cut =>
-  Object.fromEntries([...offsets].map(([partition, offset]) => [topicPartition(topic, partition), offset]));
 
 /** How many offsets `reached` still lacks to the cut. */
 export const missing = (reached: Cut, cut: Cut): number =>

@@ -3,11 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Click } from '../domain/click.ts';
-import { topicPartition } from '../domain/names.ts';
+import { TOPICS, topicPartition } from '../domain/names.ts';
 import { partitionOf } from '../domain/partition.ts';
 import { dayStartMs } from '../domain/time.ts';
 import { encodeClick } from '../domain/wire.ts';
-import { connectProducer, createKafka, endOffsets, ensureTopics, type Kafka } from '../infra/clients/kafka.ts';
+import { createClickHouse } from '../infra/clients/clickhouse.ts';
+import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
+import type { EngineUrls } from '../infra/clients/engines.ts';
+import { connectHive } from '../infra/clients/hive.ts';
+import { connectProducer, createKafka, endOffsetsOf, ensureTopics, type Kafka } from '../infra/clients/kafka.ts';
 import { createLog, type Log } from '../infra/log.ts';
 import type { Service } from '../infra/role.ts';
 import { waitUntil } from '../infra/wait.ts';
@@ -15,13 +19,16 @@ import { startArchiveConsumer } from './archive/consume.ts';
 import { openDuck } from './archive/duckdb.ts';
 import { requestFlush } from './archive/requests.ts';
 import { chainEnds } from './archive/totals.ts';
-import { type Cut, cutOf, missing } from './cut.ts';
+import { type Cut, missing } from './cut.ts';
+import type { BatchEngines } from './rebuild/engines.ts';
 
 const PARTITIONS = 3;
 
-/** A topic, an archive folder and clicks of one test's own, on the engines that run. */
+/** Topics, an archive folder and clicks of one test's own, on the engines that run. */
 export class TestArchive {
   readonly topic = `batch-test-${randomBytes(4).toString('hex')}`;
+  /** What was created so far; those who begin to read later than a topic was created read it too. */
+  readonly topics: string[] = [];
   readonly archiveDir = mkdtempSync(join(tmpdir(), 'clickledger-batch-'));
   readonly kafka: Kafka;
   readonly log: Log;
@@ -34,15 +41,14 @@ export class TestArchive {
     this.kafka = createKafka(brokers, this.topic, this.log);
   }
 
-  async createTopic(): Promise<void> {
+  async createTopic(topic = this.topic): Promise<void> {
     await this.withAdmin((admin) =>
-      ensureTopics(admin, [
-        { topic: this.topic, partitions: PARTITIONS, config: { 'message.timestamp.type': 'LogAppendTime' } },
-      ]),
+      ensureTopics(admin, [{ topic, partitions: PARTITIONS, config: { 'message.timestamp.type': 'LogAppendTime' } }]),
     );
+    this.topics.push(topic);
   }
 
-  async send(clicks: Click[], others: Buffer[] = []): Promise<void> {
+  async send(clicks: Click[], others: Buffer[] = [], topic = this.topic): Promise<void> {
     const producer = await connectProducer(this.kafka);
     const messages = clicks.map((click) => ({
       partition: partitionOf(click.event_id, PARTITIONS),
@@ -50,7 +56,7 @@ export class TestArchive {
       value: encodeClick(click),
     }));
     await producer.send({
-      topic: this.topic,
+      topic,
       messages: [...messages, ...others.map((value) => ({ partition: 0, key: '', value }))],
     });
     await producer.disconnect();
@@ -61,7 +67,7 @@ export class TestArchive {
     const duck = await openDuck(this.archiveDir, 128);
     const consumer = await startArchiveConsumer({
       kafka: this.kafka,
-      topic: this.topic,
+      topics: [...this.topics],
       groupId,
       archiveDir: this.archiveDir,
       rollBytes: 1_000_000,
@@ -85,15 +91,15 @@ export class TestArchive {
   }
 
   ends(): Promise<Cut> {
-    return this.withAdmin(async (admin) => cutOf(this.topic, await endOffsets(admin, this.topic)));
+    return this.withAdmin(async (admin) => Object.fromEntries(await endOffsetsOf(admin, this.topics)));
   }
 
-  /** Asks for a flush of all that is in the topic now, and waits for it. */
+  /** Asks for a flush of all that is in the topics now, and waits for it. */
   async archived(): Promise<Cut> {
     const cut = await this.ends();
     const takeBack = requestFlush(this.archiveDir, 'test', cut);
     await waitUntil('the archive to pass the cut', async () => {
-      const left = missing(chainEnds(this.archiveDir, this.topic), cut);
+      const left = missing(chainEnds(this.archiveDir), cut);
       return left === 0 ? null : `${left} messages to go`;
     });
     takeBack();
@@ -102,16 +108,18 @@ export class TestArchive {
 
   /** Says for a sink, which these tests have none of, that it has counted up to a cut. */
   async commit(groupId: string, cut: Cut): Promise<void> {
-    const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({
-      partition,
-      offset: String(cut[topicPartition(this.topic, partition)] ?? 0),
-    }));
-    await this.withAdmin((admin) => admin.setOffsets({ groupId, topic: this.topic, partitions }));
+    for (const topic of this.topics) {
+      const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({
+        partition,
+        offset: String(cut[topicPartition(topic, partition)] ?? 0),
+      }));
+      await this.withAdmin((admin) => admin.setOffsets({ groupId, topic, partitions }));
+    }
   }
 
   async close(): Promise<void> {
     for (const archiver of this.#archivers) await archiver.stop();
-    await this.withAdmin((admin) => admin.deleteTopics({ topics: [this.topic] }));
+    await this.withAdmin((admin) => admin.deleteTopics({ topics: this.topics }));
     rmSync(this.archiveDir, { recursive: true, force: true });
   }
 
@@ -124,6 +132,30 @@ export class TestArchive {
       await admin.disconnect();
     }
   }
+}
+
+/** Engines to rebuild days of the test's archive with. */
+export async function openTestEngines(archive: TestArchive, urls: EngineUrls) {
+  const { archiveDir, kafka, log, topics, topic } = archive;
+  const admin = kafka.admin();
+  await admin.connect();
+  const producer = await connectProducer(kafka);
+  const duck = await openDuck(archiveDir, 64);
+  const [clickhouse, elasticsearch] = [createClickHouse(urls.clickhouse), createElasticsearch(urls.elasticsearch)];
+  const engines: BatchEngines = {
+    ...{ archiveDir, admin, producer, clickhouse, elasticsearch, duck, log },
+    topics: { clicks: topics, adMinutes: TOPICS.adMinutes },
+    sinkGroup: `${topic}-sink`,
+    connectHive: () => connectHive(urls.hive, log),
+    signal: new AbortController().signal,
+  };
+  return {
+    engines,
+    async close() {
+      await Promise.all([producer.disconnect(), admin.disconnect(), clickhouse.close(), elasticsearch.close()]);
+      duck.close();
+    },
+  };
 }
 
 const COUNTRIES = ['USA', 'DEU', 'FRA'];

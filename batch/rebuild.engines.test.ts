@@ -2,19 +2,15 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Click } from '../domain/click.ts';
-import { MINUTES_ALIAS, minutesIndex, runSource, TOPICS } from '../domain/names.ts';
+import { MINUTES_ALIAS, minutesIndex, runSource } from '../domain/names.ts';
 import { DAY_MS, dayOf, dayStartMs, HOUR_MS, minuteOf } from '../domain/time.ts';
-import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
-import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
+import { rows } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
-import { connectHive } from '../infra/clients/hive.ts';
-import { connectProducer } from '../infra/clients/kafka.ts';
 import { readConfig } from '../infra/config.ts';
 import { waitUntil } from '../infra/wait.ts';
-import { openDuck } from './archive/duckdb.ts';
 import { manifestsOf } from './archive/manifest.ts';
 import { dirtyDays } from './archive/totals.ts';
-import { clicksOf, TestArchive } from './engines_support.ts';
+import { clicksOf, openTestEngines, TestArchive } from './engines_support.ts';
 import { batchRuns, countedCuts } from './ledger.ts';
 import { runNight } from './nightly/night.ts';
 import { type BatchEngines, withHive } from './rebuild/engines.ts';
@@ -26,14 +22,10 @@ import { rollback } from './rebuild/rollback.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
 // Engines that were given may remember the days of an earlier run.
-const FIRST_DAY_MS = Date.UTC(2003, 1, 1) + (Math.floor(Date.now() / 10_000) % 60) * 5 * DAY_MS;
-const [COUNTED, EMPTY, KILLED, CORRUPT, NIGHT] = [0, 1, 2, 3, 4].map((n) => dayOf(FIRST_DAY_MS + n * DAY_MS)) as [
-  string,
-  string,
-  string,
-  string,
-  string,
-];
+const FIRST_DAY_MS = Date.UTC(2003, 1, 1) + (Math.floor(Date.now() / 10_000) % 50) * 6 * DAY_MS;
+const [COUNTED, EMPTY, KILLED, CORRUPT, NIGHT, REGION] = [0, 1, 2, 3, 4, 5].map((n) =>
+  dayOf(FIRST_DAY_MS + n * DAY_MS),
+) as [string, string, string, string, string, string];
 
 /** ad|minute|country → clicks, each distinct tuple once; counted in its own way. */
 function oracle(clicks: Click[]): Record<string, number> {
@@ -50,38 +42,20 @@ const sum = (counts: Record<string, number>): number => Object.values(counts).re
 
 describe('a rebuild', () => {
   const archive = new TestArchive(urls.kafka);
-  const clickhouse = createClickHouse(urls.clickhouse);
-  const elasticsearch = createElasticsearch(urls.elasticsearch);
   let engines: BatchEngines;
+  let clickhouse: BatchEngines['clickhouse'];
+  let elasticsearch: BatchEngines['elasticsearch'];
   let closeAll: () => Promise<void>;
 
   beforeAll(async () => {
     await archive.createTopic();
     await archive.startArchiver();
-    const admin = archive.kafka.admin();
-    await admin.connect();
-    const producer = await connectProducer(archive.kafka);
-    const duck = await openDuck(archive.archiveDir, 64);
-    engines = {
-      archiveDir: archive.archiveDir,
-      topics: { clicks: archive.topic, adMinutes: TOPICS.adMinutes },
-      sinkGroup: `${archive.topic}-sink`,
-      admin,
-      producer,
-      clickhouse,
-      elasticsearch,
-      connectHive: () => connectHive(urls.hive, archive.log),
-      duck,
-      log: archive.log,
-      signal: new AbortController().signal,
-    };
+    const opened = await openTestEngines(archive, urls);
+    ({ engines } = opened);
+    ({ clickhouse, elasticsearch } = engines);
     closeAll = async () => {
-      await producer.disconnect();
-      await admin.disconnect();
-      duck.close();
+      await opened.close();
       await archive.close();
-      await clickhouse.close();
-      await elasticsearch.close();
     };
   });
   afterAll(() => closeAll());
@@ -146,7 +120,7 @@ describe('a rebuild', () => {
   });
 
   it('counts clicks that came in behind the cut in the next run', async () => {
-    const dirty = async () => dirtyDays(manifestsOf(engines.archiveDir, archive.topic), await countedCuts(clickhouse));
+    const dirty = async () => dirtyDays(manifestsOf(engines.archiveDir), await countedCuts(clickhouse));
     expect(await dirty()).toEqual([]);
     await arrive(late);
     await archive.archived();
@@ -206,7 +180,7 @@ describe('a rebuild', () => {
     const day = clicksOf(CORRUPT, 100, 'batch-corrupt');
     await arrive(day);
     expect(await rebuild(CORRUPT)).toMatchObject({ run: 1, clicks: 100 });
-    const file = [...manifestsOf(engines.archiveDir, archive.topic)]
+    const file = [...manifestsOf(engines.archiveDir)]
       .flatMap(({ files }) => files)
       .find((entry) => entry.day === CORRUPT);
     const path = join(engines.archiveDir, file?.path ?? '');
@@ -227,6 +201,34 @@ describe('a rebuild', () => {
     expect(await batchRuns(clickhouse, NIGHT)).toMatchObject([{ run: 1, state: 'published', clicks: 20 }]);
     expect((await batchRuns(clickhouse, CORRUPT)).at(-1)).toMatchObject({ run: 4, clicks: 110, late_included: 10 });
     expect(await runNight(engines, twoInTheMorning)).toEqual({ published: [], failed: [] });
+  });
+
+  it('leaves a region that is newer than its cut to the next run', async () => {
+    const early = clicksOf(REGION, 100, 'batch-region');
+    const ofRegion = clicksOf(REGION, 40, 'batch-region-eu');
+    await arrive(early);
+    const begun = rebuild(REGION, (step) => {
+      throw new Error(`killed after ${step}`);
+    });
+    await expect(begun).rejects.toThrow('killed after begun');
+    const eu = `${archive.topic}.eu`;
+    await archive.createTopic(eu);
+    await archive.startArchiver(`${archive.topic}-with-eu`);
+    await archive.send(ofRegion, [], eu);
+    await archive.commit(engines.sinkGroup, await archive.ends());
+    await archive.archived();
+    const next = await rebuild(REGION);
+    expect(next).toMatchObject({ run: 2, state: 'published', clicks: 140, late_included: 40 });
+    const [first] = await batchRuns(clickhouse, REGION);
+    expect(first).toMatchObject({ run: 1, state: 'superseded', clicks: 100, late_included: 0 });
+    expect(Object.keys(first?.cut ?? {}).filter((name) => name.startsWith(eu))).toEqual([]);
+    expect(await inClickHouse(REGION)).toEqual(oracle([...early, ...ofRegion]));
+  }, 300_000);
+
+  it('counts what is archived of a region that has left the settings', async () => {
+    engines.topics.clicks = [archive.topic];
+    expect(await rebuild(REGION)).toMatchObject({ run: 3, clicks: 140, late_included: 0 });
+    engines.topics.clicks = archive.topics;
   });
 
   it('is refused while another process works on the day, and for a day that is not over', async () => {

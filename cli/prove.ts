@@ -37,6 +37,16 @@ export const proveCommand = (): Command =>
       },
     );
 
+/** `realtime: after the insert` → realtime → after the insert. */
+function byProcess(points: Record<string, number>): Record<string, Record<string, number>> {
+  const found: Record<string, Record<string, number>> = {};
+  for (const [name, n] of Object.entries(points)) {
+    const [target = '', point = ''] = name.split(': ');
+    found[target] = { ...found[target], [point]: n };
+  }
+  return found;
+}
+
 function table(proof: Proof): string {
   const struck = (counts: Record<string, number>): string =>
     Object.entries(counts)
@@ -49,6 +59,8 @@ function table(proof: Proof): string {
   return [
     `seed ${proof.seed}, ${proof.seconds} s: ${proof.sent} clicks sent, ${proof.resent} re-sent, ${proof.broken} broken lines`,
     `killed: ${struck(proof.kills)}`,
+    'of these at a point between two durable steps:',
+    ...Object.entries(byProcess(proof.points)).map(([name, points]) => `  ${name.padEnd(9)}  ${struck(points)}`),
     `paused beyond a session: ${struck(proof.pauses)}`,
     `${proof.runs} runs published by hand meanwhile, longest gap in freshness ${proof.longest_gap_seconds} s`,
     '',

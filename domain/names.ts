@@ -2,10 +2,21 @@
 
 export const TOPICS = { clicks: 'clicks', rejected: 'clicks-rejected', adMinutes: 'ad-minutes' } as const;
 
+/** Lower-case letters and digits, parts joined by dashes: no other topic's name can begin with `clicks.`. */
+export const isRegion = (text: string): boolean => text.length <= 30 && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text);
+
+/** `clicks.eu`; without a region `clicks`. */
+export const clicksTopic = (region: string | null): string =>
+  region === null ? TOPICS.clicks : `${TOPICS.clicks}.${region}`;
+
+/** Every topic that clicks are counted from. */
+export const clicksTopics = (regions: readonly string[]): string[] => [null, ...regions].map(clicksTopic);
+
 export const GROUPS = { sink: 'realtime-sink', archive: 'archive', indexer: 'indexer' } as const;
 
-/** `clicks-3`: the column `topic_partition` of raw clicks. */
+/** `clicks-3`, `clicks.eu-3`: the column `topic_partition` of raw clicks. */
 export const topicPartition = (topic: string, partition: number): string => `${topic}-${partition}`;
+export const topicOf = (topicPartition: string): string => topicPartition.slice(0, topicPartition.lastIndexOf('-'));
 
 /** What a day's minutes in Elasticsearch were counted by: the real-time path, or run n of the batch path. */
 export type Source = 'rt' | `r${number}`;

@@ -14,6 +14,8 @@ describe('readConfig', () => {
       dedupeWindowMs: 600_000,
       nightlyCron: '0 2 * * *',
       searchDays: 200,
+      regions: [],
+      region: null,
     });
   });
 
@@ -48,6 +50,13 @@ describe('readConfig', () => {
     ['API_TOKENS', 'ops:admin'],
     ['API_HOST', '0.0.0.0'],
     ['HOST_ID', 'two words'],
+    ['REGIONS', 'EU'],
+    ['REGIONS', 'eu,,us'],
+    ['REGIONS', 'eu,eu'],
+    ['REGIONS', 'eu-'],
+    ['REGIONS', 'eu_west'],
+    ['REGIONS', 'e'.repeat(31)],
+    ['REGION', 'eu'],
   ])('%s=%s is refused in one line that names it', (name, value) => {
     let message = '';
     try {
@@ -71,6 +80,14 @@ describe('readConfig', () => {
       { name: 'ops', role: 'admin', sha256 },
       { name: 'ui', role: 'reader', sha256 },
     ]);
+  });
+
+  test('regions, of which this machine is in one', () => {
+    expect(readConfig({ REGIONS: 'eu, us-west-2' })).toMatchObject({ regions: ['eu', 'us-west-2'], region: null });
+    expect(readConfig({ REGIONS: 'eu,us', REGION: 'us' })).toMatchObject({ region: 'us' });
+    expect(() => readConfig({ REGIONS: 'eu,us', REGION: 'asia' })).toThrow(
+      'REGION: is "asia"; expected one of REGIONS',
+    );
   });
 
   test('engines by address', () => {

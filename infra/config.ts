@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import cron from 'node-cron';
 import { z } from 'zod';
+import { isRegion } from '../domain/names.ts';
 
 /** A setting that is missing or malformed: one line that names it. */
 export class ConfigError extends Error {}
@@ -41,6 +42,13 @@ const hostPorts = z.string().transform((text, context) => {
   const list = text.split(',').map((part) => part.trim());
   if (list.every((part) => /^[^\s:/]+:\d+$|^\[[^\]]+\]:\d+$/.test(part))) return list;
   context.addIssue(`is "${text}"; expected host:port[,host:port…]`);
+  return z.NEVER;
+});
+
+const regions = z.string().transform((text, context) => {
+  const list = text.split(',').map((part) => part.trim());
+  if (list.every(isRegion) && new Set(list).size === list.length) return list;
+  context.addIssue(`is "${text}"; expected names of lower-case letters, digits and dashes, each once, such as eu,us`);
   return z.NEVER;
 });
 
@@ -94,6 +102,8 @@ const schema = z.object({
     .default('0 2 * * *'),
   SEARCH_DAYS: integer(1, 2_000).prefault('200'),
   CLICKS_PARTITIONS: integer(1, 1_000).prefault('8'),
+  REGIONS: regions.optional(),
+  REGION: z.string().optional(),
 });
 
 export interface Config {
@@ -112,6 +122,10 @@ export interface Config {
   nightlyCron: string;
   searchDays: number;
   clicksPartitions: number;
+  /** Each has a topic of clicks, beside the one without a region. */
+  regions: string[];
+  /** Where this machine's log monitor sends what it begins to read. */
+  region: string | null;
 }
 
 /** Reads and checks every setting once. Throws ConfigError naming the first one that is wrong. */
@@ -125,6 +139,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const value = parsed.data;
   if (!LOOPBACK.has(value.API_HOST) && value.API_TOKENS === undefined) {
     throw new ConfigError(`API_HOST: ${value.API_HOST} is not loopback; set API_TOKENS to serve beyond this machine`);
+  }
+  const regions = value.REGIONS ?? [];
+  if (value.REGION !== undefined && !regions.includes(value.REGION)) {
+    throw new ConfigError(`REGION: is "${value.REGION}"; expected one of REGIONS (${regions.join(',') || 'unset'})`);
   }
   const dataDir = resolve(value.DATA_DIR);
   return {
@@ -151,5 +169,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     nightlyCron: value.NIGHTLY_CRON,
     searchDays: value.SEARCH_DAYS,
     clicksPartitions: value.CLICKS_PARTITIONS,
+    regions,
+    region: value.REGION ?? null,
   };
 }

@@ -17,7 +17,7 @@ export async function migrateAll(config: Config, report: (line: string) => void)
   const admin = createKafka(urls.kafka, 'clickledger-migrate', log).admin();
   await admin.connect();
   try {
-    await ensureTopics(admin, topicSpecs(config.clicksPartitions));
+    await ensureTopics(admin, topicSpecs(config));
   } finally {
     await admin.disconnect();
   }

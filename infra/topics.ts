@@ -1,18 +1,19 @@
-import { TOPICS } from '../domain/names.ts';
+import { clicksTopics, TOPICS } from '../domain/names.ts';
 import { DAY_MS } from '../domain/time.ts';
 import type { TopicSpec } from './clients/kafka.ts';
+import type { Config } from './config.ts';
 
 /** Enough for the last one to be the runs' own (see domain/ad_minutes.ts). */
 export const AD_MINUTES_PARTITIONS = 4;
 
-export function topicSpecs(clicksPartitions: number): TopicSpec[] {
+export function topicSpecs({ clicksPartitions, regions }: Pick<Config, 'clicksPartitions' | 'regions'>): TopicSpec[] {
   return [
-    {
-      topic: TOPICS.clicks,
+    ...clicksTopics(regions).map((topic) => ({
+      topic,
       partitions: clicksPartitions,
       // Arrival is the broker's append time: every reader sees the same one.
       config: { 'message.timestamp.type': 'LogAppendTime', 'retention.ms': String(7 * DAY_MS) },
-    },
+    })),
     { topic: TOPICS.rejected, partitions: 1, config: { 'retention.ms': String(90 * DAY_MS) } },
     { topic: TOPICS.adMinutes, partitions: AD_MINUTES_PARTITIONS, config: { 'retention.ms': String(3 * DAY_MS) } },
   ];

@@ -30,28 +30,38 @@ const CUT_BYTES = 16 * 1024;
 
 /** Messages that are sent together, and what has been read once they are acknowledged. */
 export class Batch {
-  readonly clicks: OutMessage[] = [];
+  /** By topic. */
+  readonly clicks = new Map<string, OutMessage[]>();
   readonly rejected: OutMessage[] = [];
   readonly reasons = new Map<RejectReason, number>();
   readonly positions = new Map<string, Position>();
-  readonly #partitions: number;
+  readonly #partitionsOf: (topic: string) => number;
+  #clickCount = 0;
   #bytes = 0;
 
-  constructor(partitions: number) {
-    this.#partitions = partitions;
+  constructor(partitionsOf: (topic: string) => number) {
+    this.#partitionsOf = partitionsOf;
+  }
+
+  get clickCount(): number {
+    return this.#clickCount;
   }
 
   get isFull(): boolean {
-    return this.#bytes >= FULL_AT_BYTES || this.clicks.length + this.rejected.length >= MAX_MESSAGES;
+    return this.#bytes >= FULL_AT_BYTES || this.#clickCount + this.rejected.length >= MAX_MESSAGES;
   }
 
   get isEmpty(): boolean {
     return this.positions.size === 0;
   }
 
-  addClick(click: Click): void {
+  addClick(topic: string, click: Click): void {
     const value = encodeClick(click);
-    this.clicks.push({ key: click.ad_id, value, partition: partitionOf(click.event_id, this.#partitions) });
+    const message = { key: click.ad_id, value, partition: partitionOf(click.event_id, this.#partitionsOf(topic)) };
+    const messages = this.clicks.get(topic);
+    if (messages) messages.push(message);
+    else this.clicks.set(topic, [message]);
+    this.#clickCount++;
     this.#bytes += value.length + MESSAGE_OVERHEAD_BYTES;
   }
 

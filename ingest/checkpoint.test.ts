@@ -15,6 +15,7 @@ function folder(): { dataDir: string; journal: string } {
 const checkpoint = (id: string, lines: number, more: Partial<Checkpoint> = {}): Checkpoint => ({
   id,
   host: 'host',
+  topic: 'clicks.eu',
   path: `/logs/${id}.log`,
   log: `/logs/${id}.log`,
   file: { inode: '1:1', born: '1' },
@@ -87,6 +88,16 @@ test('a write that fails rejects, and so do all behind it', async () => {
   const large = store.save([checkpoint('a', 1, { path: 'x'.repeat(5_000_000) })], 0);
   await expect(large).rejects.toThrow('EISDIR');
   await expect(store.save([checkpoint('b', 1)], 0)).rejects.toThrow('EISDIR');
+});
+
+test('a generation from before there were regions goes on in the topic clicks', async () => {
+  const { dataDir, journal } = folder();
+  await (await CheckpointStore.open(dataDir, 0)).close();
+  const { topic: _, ...before } = checkpoint('a', 1);
+  appendFileSync(journal, `${JSON.stringify(before)}\n`);
+  const store = await CheckpointStore.open(dataDir, 0);
+  expect(store.all()).toEqual([checkpoint('a', 1, { topic: 'clicks' })]);
+  await store.close();
 });
 
 test('without a journal nothing was read', () => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { clicksTopic } from '../domain/names.ts';
 import { DAY_MS } from '../domain/time.ts';
 import type { Generation } from './generation.ts';
 import type { Print } from './print.ts';
@@ -22,6 +23,8 @@ export interface Position extends Counts {
 export interface Checkpoint extends Generation, Position {
   /** The host that its places were named by: a host that is renamed must not rename what it has sent. */
   host: string;
+  /** Where all its clicks go, whatever the region is by now: only there do those that are sent again meet the first. */
+  topic: string;
   path: string;
   /** Since when it has neither a file nor copies; null while it has. */
   goneMs: number | null;
@@ -136,7 +139,8 @@ function readJournal(path: string): Journal {
   for (const line of lines) {
     const entry = JSON.parse(line) as Checkpoint | { retired: Counts };
     if ('retired' in entry) journal.retired = entry.retired;
-    else journal.records.set(entry.id, entry);
+    // Those from before there were regions name no topic.
+    else journal.records.set(entry.id, { ...entry, topic: entry.topic ?? clicksTopic(null) });
   }
   return journal;
 }

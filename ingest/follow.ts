@@ -11,6 +11,8 @@ import { Tail } from './tail.ts';
 interface FollowOptions {
   pattern: string;
   hostId: string;
+  /** Of the clicks of files that are new. */
+  topic: string;
   /** How long a rotated file must have been left alone for its last line to count without a line end. */
   quietMs: number;
 }
@@ -178,6 +180,7 @@ export class Follower {
     const begun: Checkpoint = {
       id: newGenerationId(),
       host: this.#options.hostId,
+      topic: this.#options.topic,
       path: file.path,
       log: file.log,
       file: file.id,

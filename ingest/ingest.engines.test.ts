@@ -18,7 +18,8 @@ import { startMonitor } from './main.ts';
 const QUIET_MS = 60_000;
 const PARTITIONS = 4;
 const suffix = randomUUID().slice(0, 8);
-const topics = { clicks: `ingest-test-clicks-${suffix}`, rejected: `ingest-test-rejected-${suffix}` };
+const clicks = `ingest-test-clicks-${suffix}`;
+const topics = { clicks, counted: [clicks], rejected: `ingest-test-rejected-${suffix}` };
 
 const brokers = kafkaBrokers(readConfig(inject('env')));
 const dataDir = mkdtempSync(join(tmpdir(), 'ingest-engines-'));
@@ -53,7 +54,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await admin.deleteTopics({ topics: Object.values(topics) });
+  await admin.deleteTopics({ topics: [topics.clicks, topics.rejected] });
   await admin.disconnect();
   rmSync(dataDir, { recursive: true });
 });

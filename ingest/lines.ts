@@ -46,7 +46,7 @@ function takeWhole(tail: Tail, scratch: Buffer, bytes: Buffer, batch: Batch, now
     const parsed = parse(text, at, end, allAscii ? null : bytes, place, nowMs);
     if (parsed.ok) {
       counts.clicks++;
-      batch.addClick(parsed.click);
+      batch.addClick(tail.topic, parsed.click);
     } else {
       counts.rejected++;
       batch.addRejected(parsed.reason, bytes.subarray(at, end), placeOf(tail, start + at), nowMs);

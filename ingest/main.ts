@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TOPICS } from '../domain/names.ts';
+import { clicksTopic, clicksTopics, TOPICS } from '../domain/names.ts';
 import { kafkaBrokers } from '../infra/clients/engines.ts';
-import { connectProducer, createKafka, type Kafka } from '../infra/clients/kafka.ts';
+import { connectProducer, createKafka, type Kafka, requireTopics } from '../infra/clients/kafka.ts';
+import { ConfigError } from '../infra/config.ts';
 import type { Log } from '../infra/log.ts';
 import type { RoleContext, Service, StartRole } from '../infra/role.ts';
 import { tryLock } from '../infra/setup/lock.mjs';
@@ -10,7 +11,7 @@ import { logPattern } from './discover.ts';
 import { Follower } from './follow.ts';
 import { createIngestMetrics } from './metrics.ts';
 import { Monitor } from './monitor.ts';
-import { Sender, type SenderTopics } from './produce.ts';
+import { Sender } from './produce.ts';
 import { FileProblems } from './report.ts';
 
 /** How long a rotated file must have been left alone for its last line to count without a line end. */
@@ -19,27 +20,44 @@ const QUIET_MS = 10_000;
 const RETRY_MS = 1_000;
 const LOCK_RETRY_MS = 500;
 
-export const startIngest: StartRole = (context) => startMonitor(context, TOPICS, QUIET_MS);
+interface MonitorTopics {
+  /** For clicks of files that are new. */
+  clicks: string;
+  /** All that clicks are counted from. */
+  counted: string[];
+  rejected: string;
+}
+
+export const startIngest: StartRole = (context) => {
+  const { region, regions } = context.config;
+  const topics = { clicks: clicksTopic(region), counted: clicksTopics(regions), rejected: TOPICS.rejected };
+  return startMonitor(context, topics, QUIET_MS);
+};
 
 export async function startMonitor(
   { config, log, metrics }: RoleContext,
-  topics: SenderTopics,
+  topics: MonitorTopics,
   quietMs: number,
 ): Promise<Service> {
   const kafka = createKafka(kafkaBrokers(config), 'clickledger-ingest', log);
-  const partitions = await countPartitions(kafka, topics);
+  const partitionsOf = await readPartitions(kafka, topics);
   const unlock = await lockFolder(config.dataDir, log);
   const store = await CheckpointStore.open(config.dataDir, Date.now());
   const problems = new FileProblems(log);
-  const follow = { pattern: logPattern(config.logGlob, config.dataDir), hostId: config.hostId, quietMs };
+  const follow = {
+    pattern: logPattern(config.logGlob, config.dataDir),
+    hostId: config.hostId,
+    topic: topics.clicks,
+    quietMs,
+  };
   const follower = new Follower(store, follow, problems, log);
-  const sender = new Sender(() => connectProducer(kafka), topics, RETRY_MS, log);
+  const sender = new Sender(() => connectProducer(kafka), topics.rejected, RETRY_MS, log);
   const monitor = new Monitor({
     store,
     follower,
     problems,
     send: (messages) => sender.send(messages),
-    partitions,
+    partitionsOf,
     metrics: createIngestMetrics(metrics),
     log,
   });
@@ -53,16 +71,22 @@ export async function startMonitor(
   };
 }
 
-/** A click's place is by the partitions that the topic has, whatever the setting says by now. */
-async function countPartitions(kafka: Kafka, { clicks, rejected }: SenderTopics): Promise<number> {
+/**
+ * A click's place is by the partitions that its topic has, whatever the setting says by now. Asked for a topic that
+ * nobody counts, it throws: a file goes on where it was begun, also when the region has left the settings meanwhile.
+ */
+async function readPartitions(kafka: Kafka, { counted, rejected }: MonitorTopics): Promise<(topic: string) => number> {
   const admin = kafka.admin();
   await admin.connect();
   try {
-    const existing = await admin.listTopics();
-    const missing = [clicks, rejected].find((topic) => !existing.includes(topic));
-    if (missing) throw new Error(`no topic ${missing} yet: "clickledger migrate" creates it`);
-    const { topics } = await admin.fetchTopicMetadata({ topics: [clicks] });
-    return topics[0]?.partitions.length ?? 0;
+    await requireTopics(admin, [...counted, rejected]);
+    const { topics } = await admin.fetchTopicMetadata({ topics: counted });
+    const partitions = new Map(topics.map(({ name, partitions: { length } }) => [name, length]));
+    return (topic) => {
+      const count = partitions.get(topic);
+      if (count === undefined) throw new ConfigError(`REGIONS: a file goes on in ${topic}, which is not counted`);
+      return count;
+    };
   } finally {
     await admin.disconnect();
   }

@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ingestTotals } from './checkpoint.ts';
 import { clickOf, eventually, Site, sentOnce, users } from './site.fixture.ts';
@@ -150,6 +150,31 @@ describe('a monitor that ends', () => {
     expect(site.distinctIds).toBe(100);
     await second.stop();
     expect(ingestTotals(site.dataDir)).toEqual({ lines: 100, clicks: 100, rejected: 0 });
+    void dropped.stop();
+  });
+
+  test('is followed by one of another region, which sends again to where it was sent, and new files to its own', async () => {
+    const site = new Site();
+    const clicksTo = (topic: string) => site.clicks.filter((click) => click.topic === topic);
+    site.append('a.log', ...users(0, 100));
+    site.acknowledges = false;
+    const dropped = await site.start();
+    await eventually(() => expect(site.clicks).toHaveLength(100));
+    site.acknowledges = true;
+    const second = await site.start(60_000, 'clicks.eu');
+    site.append('a.log', ...users(100, 110));
+    site.append('b.log', ...users(110, 120));
+    await eventually(() => expect(site.clicks).toHaveLength(220));
+    expect(clicksTo('clicks')).toHaveLength(210);
+    expect(new Set(clicksTo('clicks').map(({ event_id }) => event_id)).size).toBe(110);
+    expect(clicksTo('clicks.eu').map(({ user_id }) => user_id)).toEqual(users(110, 120));
+    renameSync(site.path('a.log'), site.path('a.log.1'));
+    site.append('a.log.1', 'user 120');
+    site.append('a.log', 'user 121');
+    await eventually(() => expect(site.clicks).toHaveLength(222));
+    expect(clicksTo('clicks').at(-1)?.user_id).toBe('user 120');
+    expect(clicksTo('clicks.eu').at(-1)?.user_id).toBe('user 121');
+    await second.stop();
     void dropped.stop();
   });
 

@@ -21,7 +21,7 @@ interface MonitorParts {
   problems: FileProblems;
   /** Resolves when the broker has acknowledged all. */
   send: (messages: Outgoing) => Promise<void>;
-  partitions: number;
+  partitionsOf: (topic: string) => number;
   metrics: IngestMetrics;
   log: Log;
 }
@@ -101,7 +101,7 @@ export class Monitor {
   }
 
   #fill(): Batch {
-    const batch = new Batch(this.#parts.partitions);
+    const batch = new Batch(this.#parts.partitionsOf);
     while (this.#unread.size > 0 && !batch.isFull) {
       const nowMs = Date.now();
       if (nowMs >= this.#nextLookMs) break;
@@ -131,7 +131,7 @@ export class Monitor {
       [...batch.positions].map(([id, position]) => ({ id, ...position })),
       Date.now(),
     );
-    metrics.count(batch.clicks.length, batch.reasons);
+    metrics.count(batch.clickCount, batch.reasons);
   }
 
   #pauseUntil(untilMs: number): Promise<void> {

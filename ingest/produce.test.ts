@@ -6,7 +6,7 @@ import { Sender } from './produce.ts';
 const click = { key: 'ad1', value: Buffer.from('click'), partition: 3 };
 const rejected = { key: 'place', value: '{}', partition: 0 };
 const log = pino({ level: 'silent' });
-const TOPICS = { clicks: 'clicks', rejected: 'clicks-rejected' };
+const clicks = new Map([['clicks', [click]]]);
 
 /** A broker that refuses as many batches as told, and keeps the others. */
 function broker(refusals: number) {
@@ -30,12 +30,13 @@ function broker(refusals: number) {
 
 test('clicks and rejected lines go to their topics, a topic without messages is left out', async () => {
   const { connect, taken } = broker(0);
-  const sender = new Sender(connect, TOPICS, 0, log);
-  await sender.send({ clicks: [click], rejected: [rejected] });
-  await sender.send({ clicks: [click], rejected: [] });
+  const sender = new Sender(connect, 'clicks-rejected', 0, log);
+  await sender.send({ clicks: new Map([...clicks, ['clicks.eu', [click, click]]]), rejected: [rejected] });
+  await sender.send({ clicks, rejected: [] });
   expect(taken.map(({ topicMessages }) => topicMessages)).toEqual([
     [
       { topic: 'clicks', messages: [click] },
+      { topic: 'clicks.eu', messages: [click, click] },
       { topic: 'clicks-rejected', messages: [rejected] },
     ],
     [{ topic: 'clicks', messages: [click] }],
@@ -44,15 +45,15 @@ test('clicks and rejected lines go to their topics, a topic without messages is 
 
 test('a batch that was not taken is sent again, by another producer each time', async () => {
   const { connect, taken, told } = broker(2);
-  await new Sender(connect, TOPICS, 0, log).send({ clicks: [click], rejected: [] });
+  await new Sender(connect, 'clicks-rejected', 0, log).send({ clicks, rejected: [] });
   expect(taken).toHaveLength(1);
   expect(told).toEqual(['connect', 'disconnect', 'connect', 'disconnect', 'connect']);
 });
 
 test('a sender that is closed gives up', async () => {
   const { connect, taken } = broker(Number.POSITIVE_INFINITY);
-  const sender = new Sender(connect, TOPICS, 0, log);
-  const sent = sender.send({ clicks: [click], rejected: [] });
+  const sender = new Sender(connect, 'clicks-rejected', 0, log);
+  const sent = sender.send({ clicks, rejected: [] });
   await sender.close();
   await expect(sent).rejects.toThrow('not now');
   expect(taken).toEqual([]);

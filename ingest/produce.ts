@@ -6,13 +6,9 @@ import type { OutMessage } from './batch.ts';
 const DISCONNECT_LIMIT_MS = 3_000;
 
 export interface Outgoing {
-  clicks: OutMessage[];
+  /** By topic. */
+  clicks: ReadonlyMap<string, OutMessage[]>;
   rejected: OutMessage[];
-}
-
-export interface SenderTopics {
-  clicks: string;
-  rejected: string;
 }
 
 type SendingProducer = Pick<Producer, 'sendBatch' | 'disconnect'>;
@@ -20,25 +16,23 @@ type SendingProducer = Pick<Producer, 'sendBatch' | 'disconnect'>;
 /** Sends until the broker has acknowledged, however long it is away. */
 export class Sender {
   readonly #connect: () => Promise<SendingProducer>;
-  readonly #topics: SenderTopics;
+  readonly #rejectedTopic: string;
   readonly #retryMs: number;
   readonly #log: Log;
   #producer: SendingProducer | null = null;
   #isClosed = false;
 
-  constructor(connect: () => Promise<SendingProducer>, topics: SenderTopics, retryMs: number, log: Log) {
+  constructor(connect: () => Promise<SendingProducer>, rejectedTopic: string, retryMs: number, log: Log) {
     this.#connect = connect;
-    this.#topics = topics;
+    this.#rejectedTopic = rejectedTopic;
     this.#retryMs = retryMs;
     this.#log = log;
   }
 
   /** Returns when everything is acknowledged; rejects only after `close`. One call at a time. */
   async send({ clicks, rejected }: Outgoing): Promise<void> {
-    const topicMessages = [
-      { topic: this.#topics.clicks, messages: clicks },
-      { topic: this.#topics.rejected, messages: rejected },
-    ].filter(({ messages }) => messages.length > 0);
+    const topicMessages = [...clicks].map(([topic, messages]) => ({ topic, messages }));
+    if (rejected.length > 0) topicMessages.push({ topic: this.#rejectedTopic, messages: rejected });
     for (;;) {
       try {
         this.#producer ??= await this.#connect();

@@ -15,6 +15,7 @@ import { FileProblems } from './report.ts';
 interface SentClick {
   event_id: string;
   user_id: string;
+  topic: string;
 }
 
 interface Rejected {
@@ -51,16 +52,16 @@ export class Site {
     appendFileSync(this.path(name), users.map((user) => `${clickOf(user)}\n`).join(''));
   }
 
-  async start(quietMs = 60_000): Promise<Monitor> {
+  async start(quietMs = 60_000, topic = 'clicks'): Promise<Monitor> {
     const log = pino({ level: 'silent' });
     const store = await CheckpointStore.open(this.dataDir, Date.now());
     this.stores.push(store);
     const problems = new FileProblems(log);
-    const options = { pattern: join(this.dataDir, 'logs', '*.log'), hostId: 'host', quietMs };
+    const options = { pattern: join(this.dataDir, 'logs', '*.log'), hostId: 'host', topic, quietMs };
     const follower = new Follower(store, options, problems, log);
     const metrics = createIngestMetrics(new Registry());
     const send = (messages: Outgoing) => this.#send(messages);
-    return new Monitor({ store, follower, problems, send, partitions: 8, metrics, log });
+    return new Monitor({ store, follower, problems, send, partitionsOf: () => 8, metrics, log });
   }
 
   get users(): string[] {
@@ -72,10 +73,12 @@ export class Site {
   }
 
   async #send({ clicks, rejected }: Outgoing): Promise<void> {
-    for (const { value } of clicks) {
-      const decoded = decodeClick(value as Buffer, Date.now());
-      if (!decoded.ok) throw new Error(decoded.reason);
-      this.clicks.push(decoded.click);
+    for (const [topic, messages] of clicks) {
+      for (const { value } of messages) {
+        const decoded = decodeClick(value as Buffer, Date.now());
+        if (!decoded.ok) throw new Error(decoded.reason);
+        this.clicks.push({ ...decoded.click, topic });
+      }
     }
     for (const { value } of rejected) this.rejected.push(JSON.parse(String(value)));
     if (!this.acknowledges) await new Promise(() => undefined);

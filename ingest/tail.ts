@@ -22,6 +22,7 @@ type ReadResult = { kind: 'bytes'; bytes: Buffer } | { kind: 'idle' } | { kind: 
 export class Tail {
   readonly id: string;
   readonly host: string;
+  readonly topic: string;
   path: string;
   log: string;
   file: FileId;
@@ -33,9 +34,10 @@ export class Tail {
   #searchedTo = 0;
 
   constructor(checkpoint: Checkpoint) {
-    const { id, host, path, log, file, copies, goneMs, ...position } = checkpoint;
+    const { id, host, topic, path, log, file, copies, goneMs, ...position } = checkpoint;
     this.id = id;
     this.host = host;
+    this.topic = topic;
     this.path = path;
     this.log = log;
     this.file = file;

@@ -1,4 +1,4 @@
-import { GROUPS, TOPICS } from '../domain/names.ts';
+import { clicksTopics, GROUPS, TOPICS } from '../domain/names.ts';
 import { createClickHouse } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { connectProducer, createKafka } from '../infra/clients/kafka.ts';
@@ -17,7 +17,7 @@ export const startRealtime: StartRole = async ({ config, log, metrics }) => {
     admin,
     producer,
     clickhouse,
-    topic: TOPICS.clicks,
+    topics: clicksTopics(config.regions),
     rejectedTopic: TOPICS.rejected,
     groupId: GROUPS.sink,
     dedupeWindowMs: config.dedupeWindowMs,

@@ -4,10 +4,10 @@ import { sql } from '../infra/sql.ts';
 
 const PROGRESS_SQL = sql('clickhouse/queries/publisher_progress.sql');
 
-/** What the publisher has sent: minutes before `boundaryMs`, with the clicks below each partition's offset. */
+/** What the publisher has sent: minutes before `boundaryMs`, with the clicks below the offset of each `topic-partition`. */
 export interface Published {
   version: number;
-  offsets: Map<number, number>;
+  offsets: Map<string, number>;
   /** Null before the first step. */
   boundaryMs: number | null;
 }
@@ -16,8 +16,7 @@ export async function readPublished(clickhouse: ClickHouseClient): Promise<Publi
   type Row = { version: number; offsets: Record<string, number>; boundaryMs: number };
   const [row] = await rows<Row>(clickhouse, PROGRESS_SQL);
   if (!row) return { version: 0, offsets: new Map(), boundaryMs: null };
-  const offsets = new Map(Object.entries(row.offsets).map(([partition, offset]) => [Number(partition), offset]));
-  return { version: row.version, offsets, boundaryMs: row.boundaryMs };
+  return { version: row.version, offsets: new Map(Object.entries(row.offsets)), boundaryMs: row.boundaryMs };
 }
 
 export async function savePublished(clickhouse: ClickHouseClient, published: Published): Promise<void> {
@@ -26,11 +25,11 @@ export async function savePublished(clickhouse: ClickHouseClient, published: Pub
     values: [
       {
         version: published.version,
-        offsets: Object.fromEntries(published.offsets),
+        sink_offsets: Object.fromEntries(published.offsets),
         boundary: iso(published.boundaryMs ?? 0),
       },
     ],
-    columns: ['version', 'offsets', 'boundary'],
+    columns: ['version', 'sink_offsets', 'boundary'],
     format: 'JSONEachRow',
     clickhouse_settings: { async_insert: 0 },
   });

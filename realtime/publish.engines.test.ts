@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type AdMinutesMessage, decodeMessage } from '../domain/ad_minutes.ts';
 import { iso, MINUTE_MS, minuteOf } from '../domain/time.ts';
-import { createClickHouse } from '../infra/clients/clickhouse.ts';
+import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { connectProducer, createKafka, ensureTopics, type Producer } from '../infra/clients/kafka.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
+import { sql, statements } from '../infra/sql.ts';
 import { eventually } from '../test/harness/wait.ts';
 import { encodeMetadata } from './intent.ts';
 import { type PublisherPorts, publishStep } from './publish.ts';
@@ -21,14 +22,17 @@ const admin = kafka.admin();
 let producer: Producer;
 const id = `publish-test-${randomUUID().slice(0, 8)}`;
 const clicksTopic = id;
+const euTopic = `${id}.eu`;
 const adMinutesTopic = `${id}-minutes`;
-const NOTHING = { version: 0, offsets: new Map<number, number>(), boundaryMs: null };
+const NOTHING = { version: 0, offsets: new Map<string, number>(), boundaryMs: null };
 
 beforeAll(async () => {
   await admin.connect();
   producer = await connectProducer(kafka);
   await ensureTopics(admin, [
-    { topic: clicksTopic, partitions: 1, config: { 'message.timestamp.type': 'LogAppendTime' } },
+    ...[clicksTopic, euTopic].map((topic) => ({
+      ...{ topic, partitions: 1, config: { 'message.timestamp.type': 'LogAppendTime' } },
+    })),
     { topic: adMinutesTopic, partitions: PARTITIONS, config: {} },
   ]);
 });
@@ -37,16 +41,18 @@ afterAll(async () => {
 });
 
 const ports = (): PublisherPorts => ({
-  ...{ admin, producer, clickhouse, clicksTopic, adMinutesTopic },
+  ...{ admin, producer, clickhouse, adMinutesTopic },
+  clicksTopics: [clicksTopic, euTopic],
   sinkGroup: id,
   adMinutesPartitions: PARTITIONS,
   allowedLatenessMs: 0,
 });
 
 /** Clicks as the sink leaves them: `count` messages on the topic, their rows stored, their offsets committed. */
-let offset = 0;
-async function store(clickMs: number, country: string, count: number): Promise<void> {
-  await producer.send({ topic: clicksTopic, messages: Array.from({ length: count }, () => ({ value: 'x' })) });
+const offsets = new Map<string, number>();
+async function store(clickMs: number, country: string, count: number, topic = clicksTopic): Promise<void> {
+  const offset = offsets.get(topic) ?? 0;
+  await producer.send({ topic, messages: Array.from({ length: count }, () => ({ value: 'x' })) });
   await clickhouse.insert({
     table: 'ads.clicks',
     format: 'JSONEachRow',
@@ -54,19 +60,19 @@ async function store(clickMs: number, country: string, count: number): Promise<v
       ...{ event_id: randomUUID(), ad_id: id, user_id: 'u', ip: '10.0.0.1', country },
       click_timestamp: iso(clickMs),
       arrived_at: iso(Date.now()),
-      topic_partition: `${clicksTopic}-0`,
+      topic_partition: `${topic}-0`,
       topic_offset: offset + i,
     })),
   });
-  offset += count;
+  offsets.set(topic, offset + count);
   const consumer = kafka.consumer({ groupId: id, maxWaitTimeInMs: 100 });
   await consumer.connect();
-  await consumer.subscribe({ topic: clicksTopic });
+  await consumer.subscribe({ topic });
   const joined = new Promise<void>((resolve) => consumer.on(consumer.events.GROUP_JOIN, () => resolve()));
   await consumer.run({ autoCommit: false, eachBatch: async () => {} });
   await joined;
-  const metadata = encodeMetadata({ offset, pending: null, arrivedMs: Date.now(), rejected: 0 });
-  await consumer.commitOffsets([{ topic: clicksTopic, partition: 0, offset: String(offset), metadata }]);
+  const metadata = encodeMetadata({ offset: offset + count, pending: null, arrivedMs: Date.now(), rejected: 0 });
+  await consumer.commitOffsets([{ topic, partition: 0, offset: String(offset + count), metadata }]);
   await consumer.disconnect();
 }
 
@@ -94,14 +100,21 @@ test('publishes closed minutes as absolute counts, re-opened ones again, open on
   await store(present, 'USA', 9);
   const first = await publishStep(ports(), NOTHING);
   await store(past, 'USA', 2);
+  await store(past, 'FRA', 4, euTopic);
   const second = await publishStep(ports(), first);
-  expect(await publishStep(ports(), { ...second })).toMatchObject({ offsets: new Map([[0, 15]]) });
+  expect(await publishStep(ports(), { ...second })).toMatchObject({
+    offsets: new Map([
+      [`${clicksTopic}-0`, 15],
+      [`${euTopic}-0`, 4],
+    ]),
+  });
 
   const partitions = await queue();
   const rows = partitions.flat().flatMap((message) => (message.kind === 'minutes' ? message.rows : []));
   const minute = minuteOf(past);
   expect(rows.sort()).toEqual([
     [minute, id, 'DEU', 1],
+    [minute, id, 'FRA', 4],
     [minute, id, 'USA', 3],
     [minute, id, 'USA', 5],
   ]);
@@ -121,4 +134,29 @@ test('a step that is repeated sends the same counts again', async () => {
   expect(messages.length).toBeGreaterThan(before);
   const latest = messages.flatMap((message) => message.rows).filter(([, , country]) => country === 'USA');
   expect(Math.max(...latest.map(([, , , clicks]) => clicks))).toBe(5);
+});
+
+test('progress from before there were regions is that of the topic clicks', async () => {
+  const table = `ads.publisher_progress_${randomUUID().slice(0, 8)}`;
+  const run = async (migration: string): Promise<void> => {
+    for (const statement of statements(sql(`clickhouse/migrations/${migration}.sql`))) {
+      await clickhouse.command({ query: statement.replace('ads.publisher_progress', table) });
+    }
+  };
+  await run('0005_publisher');
+  const before = [{ version: 7, offsets: { 0: 12, 3: 5 }, boundary: 0 }];
+  await clickhouse.insert({ table, values: before, format: 'JSONEachRow' });
+  await run('0006_publisher_topics');
+  const query = sql('clickhouse/queries/publisher_progress.sql').replace('ads.publisher_progress', table);
+  const carriedOver = { version: 7, offsets: { 'clicks-0': 12, 'clicks-3': 5 }, boundaryMs: 0 };
+  expect(await rows(clickhouse, query)).toEqual([carriedOver]);
+  const after = [{ version: 8, sink_offsets: { 'clicks.eu-0': 1 }, boundary: 0 }];
+  await clickhouse.insert({
+    table,
+    values: after,
+    columns: ['version', 'sink_offsets', 'boundary'],
+    format: 'JSONEachRow',
+  });
+  expect(await rows(clickhouse, query)).toMatchObject([{ version: 8, offsets: { 'clicks.eu-0': 1 } }]);
+  await clickhouse.command({ query: `DROP TABLE ${table}` });
 });

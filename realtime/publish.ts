@@ -1,10 +1,9 @@
 import { CompressionTypes } from 'kafkajs';
 import { type AdMinute, encodeMessage, realtimePartitions } from '../domain/ad_minutes.ts';
-import { topicPartition } from '../domain/names.ts';
 import { dayOf } from '../domain/time.ts';
 import { boundaryOf, type PartitionProgress, watermark } from '../domain/watermark.ts';
 import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
-import { type Admin, committedOffsets, endOffsets, type Producer } from '../infra/clients/kafka.ts';
+import { type Admin, committedOffsetsOf, endOffsetsOf, type Producer } from '../infra/clients/kafka.ts';
 import { sql } from '../infra/sql.ts';
 import { decodeProgress } from './intent.ts';
 import type { Published } from './progress.ts';
@@ -19,7 +18,7 @@ export interface PublisherPorts {
   admin: Admin;
   producer: Producer;
   clickhouse: ClickHouseClient;
-  clicksTopic: string;
+  clicksTopics: string[];
   sinkGroup: string;
   adMinutesTopic: string;
   adMinutesPartitions: number;
@@ -28,18 +27,18 @@ export interface PublisherPorts {
 
 /** How far the sink has come, read from Kafka: committed offsets, and the watermark that follows from them. */
 async function readSink(
-  ports: Pick<PublisherPorts, 'admin' | 'clicksTopic' | 'sinkGroup' | 'allowedLatenessMs'>,
-): Promise<{ offsets: Map<number, number>; watermarkMs: number | null }> {
+  ports: Pick<PublisherPorts, 'admin' | 'clicksTopics' | 'sinkGroup' | 'allowedLatenessMs'>,
+): Promise<{ offsets: Map<string, number>; watermarkMs: number | null }> {
   // The clock is read first: what is appended after that cannot have arrived before it.
   const nowMs = Date.now();
-  const ends = await endOffsets(ports.admin, ports.clicksTopic);
-  const committed = await committedOffsets(ports.admin, ports.sinkGroup, ports.clicksTopic);
-  const offsets = new Map<number, number>();
+  const ends = await endOffsetsOf(ports.admin, ports.clicksTopics);
+  const committed = await committedOffsetsOf(ports.admin, ports.sinkGroup, ports.clicksTopics);
+  const offsets = new Map<string, number>();
   const partitions: PartitionProgress[] = [];
-  for (const [partition, end] of ends) {
-    const entry = committed.get(partition);
+  for (const [topicPartition, end] of ends) {
+    const entry = committed.get(topicPartition);
     const { offset, arrivedMs } = decodeProgress(entry?.offset ?? 0, entry?.metadata ?? '');
-    offsets.set(partition, offset);
+    offsets.set(topicPartition, offset);
     partitions.push({ caughtUp: offset >= end, arrivedMs });
   }
   return { offsets, watermarkMs: watermark(partitions, nowMs, ports.allowedLatenessMs) };
@@ -58,10 +57,9 @@ export async function publishStep(ports: PublisherPorts, last: Published): Promi
   // At the first step nothing was published: every closed minute is one that clicks came for since.
   const closedFromMs = last.boundaryMs ?? boundaryMs;
   const outbox = new Outbox(ports);
-  for (const [partition, to] of offsets) {
-    const from = last.offsets.get(partition) ?? 0;
+  for (const [topic_partition, to] of offsets) {
+    const from = last.offsets.get(topic_partition) ?? 0;
     if (to <= from) continue;
-    const topic_partition = topicPartition(ports.clicksTopic, partition);
     const params = { topic_partition, from_offset: from, to_offset: to, before: closedFromMs };
     for await (const row of readMinutes(ports.clickhouse, REOPENED_SQL, params)) await outbox.add(row);
   }
@@ -138,5 +136,5 @@ class Outbox {
   }
 }
 
-const same = (a: Map<number, number>, b: Map<number, number>): boolean =>
+const same = (a: Map<string, number>, b: Map<string, number>): boolean =>
   a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);

@@ -1,8 +1,8 @@
 import { Gauge } from 'prom-client';
-import { GROUPS, TOPICS } from '../domain/names.ts';
+import { clicksTopics, GROUPS, TOPICS } from '../domain/names.ts';
 import { createClickHouse } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
-import { connectProducer, createKafka } from '../infra/clients/kafka.ts';
+import { connectProducer, createKafka, requireTopics } from '../infra/clients/kafka.ts';
 import { everyTick } from '../infra/loop.ts';
 import type { StartRole } from '../infra/role.ts';
 import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
@@ -17,6 +17,8 @@ export const startPublisher: StartRole = async ({ config, log, metrics }) => {
   const clickhouse = createClickHouse(urls.clickhouse);
   const admin = kafka.admin();
   await admin.connect();
+  const topics = clicksTopics(config.regions);
+  await requireTopics(admin, [...topics, TOPICS.adMinutes]);
   const producer = await connectProducer(kafka);
   const boundary = new Gauge({
     name: 'clickledger_publisher_boundary_seconds',
@@ -29,7 +31,7 @@ export const startPublisher: StartRole = async ({ config, log, metrics }) => {
     const step = await publishStep(
       {
         ...{ admin, producer, clickhouse },
-        clicksTopic: TOPICS.clicks,
+        clicksTopics: topics,
         sinkGroup: GROUPS.sink,
         adMinutesTopic: TOPICS.adMinutes,
         adMinutesPartitions: AD_MINUTES_PARTITIONS,

@@ -2,11 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Click } from '../domain/click.ts';
+import { topicOf } from '../domain/names.ts';
 import { partitionOf } from '../domain/partition.ts';
 import { encodeClick } from '../domain/wire.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
-import { committedOffsets, connectProducer, createKafka, ensureTopics, type Producer } from '../infra/clients/kafka.ts';
+import {
+  committedOffsetsOf,
+  connectProducer,
+  createKafka,
+  endOffsetsOf,
+  ensureTopics,
+  type Producer,
+} from '../infra/clients/kafka.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import type { Service } from '../infra/role.ts';
@@ -31,21 +39,22 @@ afterAll(async () => {
   await Promise.all([admin.disconnect(), producer.disconnect(), clickhouse.close()]);
 });
 
-/** A topic, a group and ads of a test's own. */
-async function place() {
+/** A topic, with others for regions, a group and ads of a test's own. */
+async function place(...regions: string[]) {
   const topic = `sink-test-${randomUUID().slice(0, 8)}`;
+  const topics = [topic, ...regions.map((region) => `${topic}.${region}`)];
   const spec = { partitions: PARTITIONS, config: { 'message.timestamp.type': 'LogAppendTime' } };
   await ensureTopics(admin, [
-    { topic, ...spec },
+    ...topics.map((name) => ({ topic: name, ...spec })),
     { topic: `${topic}-rejected`, ...spec, partitions: 1 },
   ]);
-  return { topic, groupId: topic, ad: topic };
+  return { topic, topics, groupId: topic, ad: topic };
 }
 type Place = Awaited<ReturnType<typeof place>>;
 
-const start = ({ topic, groupId }: Place, dedupeWindowMs = 600_000): Promise<Service> =>
+const start = ({ topic, topics, groupId }: Place, dedupeWindowMs = 600_000): Promise<Service> =>
   startSink({
-    ...{ kafka, admin, producer, clickhouse, topic, groupId, dedupeWindowMs, log },
+    ...{ kafka, admin, producer, clickhouse, topics, groupId, dedupeWindowMs, log },
     rejectedTopic: `${topic}-rejected`,
     metrics: new Registry(),
     onFailure: (error) => {
@@ -62,9 +71,9 @@ const click = ({ ad }: Place, n: number): Click => ({
   country: 'USA',
 });
 
-async function send(place: Place, clicks: Click[]): Promise<void> {
+async function send({ topic }: Pick<Place, 'topic'>, clicks: Click[]): Promise<void> {
   const messages = clicks.map((c) => ({ value: encodeClick(c), partition: partitionOf(c.event_id, PARTITIONS) }));
-  await producer.send({ topic: place.topic, acks: -1, messages });
+  await producer.send({ topic, acks: -1, messages });
 }
 
 async function counted({ ad }: Place) {
@@ -80,16 +89,38 @@ async function counted({ ad }: Place) {
 }
 
 /** All that was sent is committed, so what is counted now is what stays counted. */
-const caughtUp = ({ topic, groupId }: Place) =>
+const caughtUp = ({ topics, groupId }: Place) =>
   eventually('the sink has caught up', async () => {
-    const committed = await committedOffsets(admin, groupId, topic);
-    const ends = await admin.fetchTopicOffsets(topic);
-    return ends.every(({ partition, high }) => {
-      const entry = committed.get(partition);
-      if (Number(high) === 0) return true;
-      return entry?.offset === Number(high) && decodeProgress(entry.offset, entry.metadata).pending === null;
+    const committed = await committedOffsetsOf(admin, groupId, topics);
+    const ends = await endOffsetsOf(admin, topics);
+    return [...ends].every(([topicPartition, end]) => {
+      const entry = committed.get(topicPartition);
+      if (end === 0) return true;
+      return entry?.offset === end && decodeProgress(entry.offset, entry.metadata).pending === null;
     });
   });
+
+/** The group as a killed sink leaves it: an intent over everything that is there, nothing behind it. */
+async function leaveIntents({ topics, groupId }: Place, from: 'the beginning' | 'the last commit'): Promise<void> {
+  const ends = await endOffsetsOf(admin, topics);
+  const abandoned = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
+  await abandoned.connect();
+  await abandoned.subscribe({ topics });
+  const joined = new Promise<void>((resolve) => abandoned.on(abandoned.events.GROUP_JOIN, () => resolve()));
+  await abandoned.run({ autoCommit: false, eachBatch: async () => {} });
+  await joined;
+  const committed = from === 'the beginning' ? new Map() : await committedOffsetsOf(admin, groupId, topics);
+  await abandoned.commitOffsets(
+    [...ends].map(([name, pending]) => {
+      const entry = committed.get(name);
+      const progress = decodeProgress(entry?.offset ?? 0, entry?.metadata ?? '');
+      const partition = Number(name.slice(topicOf(name).length + 1));
+      const metadata = encodeMetadata({ ...progress, pending });
+      return { topic: topicOf(name), partition, offset: String(progress.offset), metadata };
+    }),
+  );
+  await abandoned.disconnect();
+}
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
@@ -155,24 +186,7 @@ describe('sink', () => {
         here,
         range(500, 900).map((n) => click(here, n)),
       );
-    const ends = await admin.fetchTopicOffsets(here.topic);
-    // The group as a killed sink leaves it: an intent over everything, nothing behind it.
-    const abandoned = kafka.consumer({ groupId: here.groupId, maxWaitTimeInMs: 100 });
-    await abandoned.connect();
-    await abandoned.subscribe({ topic: here.topic });
-    const joined = new Promise<void>((resolve) => abandoned.on(abandoned.events.GROUP_JOIN, () => resolve()));
-    await abandoned.run({ autoCommit: false, eachBatch: async () => {} });
-    await joined;
-    const committed = await committedOffsets(admin, here.groupId, here.topic);
-    await abandoned.commitOffsets(
-      ends.map(({ partition, high }) => ({
-        topic: here.topic,
-        partition,
-        offset: inserted ? '0' : String(committed.get(partition)?.offset ?? 0),
-        metadata: encodeMetadata({ offset: 0, pending: Number(high), arrivedMs: null, rejected: 0 }),
-      })),
-    );
-    await abandoned.disconnect();
+    await leaveIntents(here, inserted ? 'the beginning' : 'the last commit');
     await send(
       here,
       range(900, 1_000).map((n) => click(here, n)),
@@ -182,6 +196,36 @@ describe('sink', () => {
     await again.stop();
     const total = inserted ? 600 : 1_000;
     expect(await counted(here)).toMatchObject({ raw: total, by_ad: total, by_minute: total });
+  });
+
+  test('topics of regions are counted apart, by the same numbers of partitions and offsets, also when taken over', async () => {
+    const here = await place('eu');
+    const [main, eu] = here.topics.map((topic) => ({ topic })) as [{ topic: string }, { topic: string }];
+    const clicks = (from: number, to: number): Click[] => range(from, to).map((n) => click(here, n));
+    await send(main, clicks(0, 300));
+    await send(eu, clicks(1_000, 1_300));
+    const first = await start(here);
+    await caughtUp(here);
+    await first.stop();
+    await leaveIntents(here, 'the beginning');
+    const second = await start(here);
+    await caughtUp(here);
+    await second.stop();
+    await send(main, clicks(300, 500));
+    await send(eu, clicks(1_300, 1_500));
+    await leaveIntents(here, 'the last commit');
+    // Copies: in the same topic they meet, in another one they do not.
+    await send(eu, [...clicks(1_000, 1_010), ...clicks(0, 5)]);
+    const third = await start(here);
+    await caughtUp(here);
+    await third.stop();
+    expect(await counted(here)).toEqual({ raw: 1_005, by_ad: 1_005, by_minute: 1_005, copies: 10 });
+  });
+
+  test('a topic that is not there yet is asked for by name', async () => {
+    const here = await place();
+    const sink = start({ ...here, topics: [here.topic, `${here.topic}.eu`] });
+    await expect(sink).rejects.toThrow(`no topic ${here.topic}.eu yet: "clickledger migrate" creates it`);
   });
 
   test('messages that are no clicks go to the rejected topic with place and reason, the rest is counted', async () => {
@@ -218,7 +262,7 @@ describe('sink', () => {
     await sink.stop();
     const failure = new Promise<unknown>((resolve) => {
       startSink({
-        ...{ kafka, admin, producer, clickhouse, topic: here.topic, groupId: `${here.groupId}-reset`, log },
+        ...{ kafka, admin, producer, clickhouse, topics: here.topics, groupId: `${here.groupId}-reset`, log },
         dedupeWindowMs: 0,
         rejectedTopic: `${here.topic}-rejected`,
         metrics: new Registry(),

@@ -11,6 +11,7 @@ import {
   type Kafka,
   MEMBERSHIP,
   type Producer,
+  requireTopics,
 } from '../infra/clients/kafka.ts';
 import type { Log } from '../infra/log.ts';
 import type { Service } from '../infra/role.ts';
@@ -26,12 +27,14 @@ const TICK_MS = 100;
 /** A partition that has this much waiting is paused until some of it is written. */
 const MAX_WAITING = 2 * MAX_BLOCK_ROWS;
 
+type Batch = Pick<EachBatchPayload['batch'], 'topic' | 'partition'>;
+
 interface SinkOptions {
   kafka: Kafka;
   admin: Admin;
   producer: Producer;
   clickhouse: ClickHouseClient;
-  topic: string;
+  topics: string[];
   rejectedTopic: string;
   groupId: string;
   dedupeWindowMs: number;
@@ -43,7 +46,8 @@ interface SinkOptions {
 
 /** Kafka → ads.clicks and its views, exactly once; see intent.ts and membership.ts for how. */
 export async function startSink(options: SinkOptions): Promise<Service> {
-  const { kafka, admin, clickhouse, topic, groupId, log, onFailure } = options;
+  const { kafka, admin, clickhouse, topics, groupId, log, onFailure } = options;
+  await requireTopics(admin, [...topics, options.rejectedTopic]);
   const { h64Raw } = await xxhash();
   const messagesTotal = new Counter({
     name: 'clickledger_sink_messages_total',
@@ -59,12 +63,13 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     retry: { restartOnFailure: async () => false },
   });
   const membership = new Membership(consumer, MEMBERSHIP.sessionTimeout);
-  let writers = new Map<number, Promise<PartitionWriter>>();
+  /** By topic and partition. */
+  let writers = new Map<string, Promise<PartitionWriter>>();
   let commitRequest: EachBatchPayload['commitOffsetsIfNecessary'] | null = null;
   const commitsInFlight = new Set<Promise<void>>();
 
   /** Straight to the broker: kafkajs's consumer.commitOffsets can return without having committed. */
-  async function commit(partition: number, progress: Progress): Promise<void> {
+  async function commit(topic: string, partition: number, progress: Progress): Promise<void> {
     if (!commitRequest) throw new Error('nothing was fetched yet, so there is nothing to commit');
     const entry = { partition, offset: String(progress.offset), metadata: encodeMetadata(progress) };
     const request = commitRequest({ topics: [{ topic, partitions: [entry] }] });
@@ -76,7 +81,7 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     }
   }
 
-  async function loadWriter(partition: number, epoch: number): Promise<PartitionWriter> {
+  async function loadWriter(topic: string, partition: number, epoch: number): Promise<PartitionWriter> {
     // A commit of an earlier epoch that is still under way could land after it was read here.
     await Promise.allSettled(commitsInFlight);
     const committed = (await committedOffsets(admin, groupId, topic)).get(partition);
@@ -94,10 +99,10 @@ export async function startSink(options: SinkOptions): Promise<Service> {
       const arrivedAfterMs = Math.max(0, progress.arrivedMs - 1.25 * options.dedupeWindowMs);
       await fillMemory(clickhouse, memory, { topicPartition: name, offset: progress.offset, arrivedAfterMs });
     }
-    log.info({ partition, ...progress, remembered: memory.size }, 'partition taken over');
+    log.info({ topic, partition, ...progress, remembered: memory.size }, 'partition taken over');
     return new PartitionWriter(progress, {
       owned: () => membership.owns(epoch),
-      commit: (next) => commit(partition, next),
+      commit: (next) => commit(topic, partition, next),
       build: (messages) => buildBlock(messages, name, memory, h64Raw),
       insert: async (block) => {
         await insertBlock(clickhouse, name, block);
@@ -116,8 +121,11 @@ export async function startSink(options: SinkOptions): Promise<Service> {
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     const epoch = membership.epoch;
-    const partitions = payload.memberAssignment[topic] ?? [];
-    writers = new Map(partitions.map((partition) => [partition, loadWriter(partition, epoch)]));
+    writers = new Map(
+      Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
+        partitions.map((partition) => [topicPartition(topic, partition), loadWriter(topic, partition, epoch)] as const),
+      ),
+    );
     for (const loading of writers.values()) loading.catch(onFailure);
   });
   consumer.on(consumer.events.CRASH, ({ payload }) => onFailure(payload.error));
@@ -125,12 +133,12 @@ export async function startSink(options: SinkOptions): Promise<Service> {
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const epoch = membership.epoch;
-    const writer = await writers.get(batch.partition);
+    const writer = await writers.get(topicPartition(batch.topic, batch.partition));
     if (!writer || epoch !== membership.epoch) return;
     commitRequest = payload.commitOffsetsIfNecessary;
     const messages = batch.messages.filter((message) => Number(message.offset) >= writer.expected);
     const first = messages[0];
-    if (first && Number(first.offset) > writer.expected) await skipGap(writer, batch.partition, Number(first.offset));
+    if (first && Number(first.offset) > writer.expected) await skipGap(writer, batch, Number(first.offset));
     writer.append(messages);
     payload.resolveOffset(batch.lastOffset());
     if (writer.backlog >= MAX_WAITING) {
@@ -143,17 +151,20 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     }
   }
 
-  async function skipGap(writer: PartitionWriter, partition: number, found: number): Promise<void> {
+  async function skipGap(writer: PartitionWriter, { topic, partition }: Batch, found: number): Promise<void> {
     const offsets = await admin.fetchTopicOffsets(topic);
     const low = Number(offsets.find((entry) => entry.partition === partition)?.low ?? 0);
     if (low < found || writer.backlog > 0)
-      throw new Error(`${topic}-${partition}: expected ${writer.expected}, read ${found}`);
-    log.error({ partition, from: writer.expected, to: found }, 'messages expired in Kafka before they were counted');
+      throw new Error(`${topicPartition(topic, partition)}: expected ${writer.expected}, read ${found}`);
+    log.error(
+      { topic, partition, from: writer.expected, to: found },
+      'messages expired in Kafka before they were counted',
+    );
     writer.skipTo(found);
   }
 
   await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.subscribe({ topics, fromBeginning: true });
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: false,

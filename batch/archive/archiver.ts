@@ -7,16 +7,21 @@ import { chainEnd, type Manifest } from './manifest.ts';
 import { Range } from './range.ts';
 import { writeRange } from './write_range.ts';
 
+/** A partition of a topic. */
+export interface Place {
+  topic: string;
+  partition: number;
+}
+
 export interface ArchiverOptions {
   archiveDir: string;
-  topic: string;
   /** A range is written when its clicks have this size, or when it is this old. */
   rollBytes: number;
   rollMs: number;
   duck: Duck;
   log: Log;
   /** The first offset that the topic still has; where a partition's archive begins. */
-  firstOffset(partition: number): Promise<number>;
+  firstOffset(place: Place): Promise<number>;
   onArchived(manifest: Manifest): void;
 }
 
@@ -26,9 +31,11 @@ interface Message {
   value: Buffer | null;
 }
 
+const nameOf = ({ topic, partition }: Place): string => topicPartition(topic, partition);
+
 /** What was read of one partition and not yet archived: offsets `[from, next)`. */
 interface Pending {
-  partition: number;
+  place: Place;
   from: number;
   next: number;
   rejected: number;
@@ -50,7 +57,8 @@ interface Flushed {
  */
 export class Archiver {
   readonly #options: ArchiverOptions;
-  readonly #pending = new Map<number, Pending>();
+  /** By topic and partition. */
+  readonly #pending = new Map<string, Pending>();
   #ranges = 0;
   #generation = 0;
 
@@ -75,8 +83,8 @@ export class Archiver {
    * skipped, and none is taken while one before it is missing.
    * @returns the offset that is to come next
    */
-  async take(partition: number, messages: Iterable<Message>, nowMs: number): Promise<number> {
-    const pending = this.#pending.get(partition) ?? (await this.#begin(partition));
+  async take(place: Place, messages: Iterable<Message>, nowMs: number): Promise<number> {
+    const pending = this.#pending.get(nameOf(place)) ?? (await this.#begin(place));
     for (const { offset, arrivedMs, value } of messages) {
       if (offset < pending.next) continue;
       if (offset > pending.next) break;
@@ -91,26 +99,26 @@ export class Archiver {
   }
 
   /** Partitions whose range is large enough, old enough, or reaches a cut that was asked for. */
-  due(requested: Cut, nowMs: number): number[] {
-    const { topic, rollBytes, rollMs } = this.#options;
+  due(requested: Cut, nowMs: number): Place[] {
+    const { rollBytes, rollMs } = this.#options;
     return [...this.#pending.values()]
-      .filter(({ partition, from, next, range, sinceMs }) => {
+      .filter(({ place, from, next, range, sinceMs }) => {
         if (next === from) return false;
-        const cut = requested[topicPartition(topic, partition)] ?? 0;
+        const cut = requested[nameOf(place)] ?? 0;
         return range.bytes >= rollBytes || nowMs - sinceMs >= rollMs || (from < cut && next >= cut);
       })
-      .map(({ partition }) => partition);
+      .map(({ place }) => place);
   }
 
   /** Archives what is pending of a partition, if anything is. */
-  async flush(partition: number): Promise<Flushed | null> {
-    const pending = this.#pending.get(partition);
+  async flush(place: Place): Promise<Flushed | null> {
+    const pending = this.#pending.get(nameOf(place));
     if (pending === undefined || pending.next === pending.from) return null;
-    this.#pending.delete(partition);
-    const { archiveDir, topic, log, onArchived } = this.#options;
+    this.#pending.delete(nameOf(place));
+    const { archiveDir, log, onArchived } = this.#options;
     const { from, next: to, rejected, arrivedFrom: arrived_from, arrivedTo: arrived_to, range } = pending;
     const generation = this.#generation;
-    const facts = { topic, partition, from, to, rejected, arrived_from, arrived_to };
+    const facts = { ...place, from, to, rejected, arrived_from, arrived_to };
     const written = await writeRange(archiveDir, facts, range, () => generation === this.#generation);
     await range.close();
     if (written.outcome === 'dropped') return null;
@@ -118,19 +126,19 @@ export class Archiver {
       onArchived(written.manifest);
       return { ours: true, readOn: to };
     }
-    const end = chainEnd(archiveDir, topic, partition) ?? from;
-    log.warn({ partition, from, to, end }, 'another process archives this partition');
+    const end = chainEnd(archiveDir, place.topic, place.partition) ?? from;
+    log.warn({ ...place, from, to, end }, 'another process archives this partition');
     return { ours: false, readOn: end };
   }
 
-  async #begin(partition: number): Promise<Pending> {
-    const { archiveDir, duck, topic, firstOffset } = this.#options;
-    const from = chainEnd(archiveDir, topic, partition) ?? (await firstOffset(partition));
+  async #begin(place: Place): Promise<Pending> {
+    const { archiveDir, duck, firstOffset } = this.#options;
+    const from = chainEnd(archiveDir, place.topic, place.partition) ?? (await firstOffset(place));
     this.#ranges += 1;
-    const range = new Range(duck.connection, this.#ranges, topicPartition(topic, partition));
+    const range = new Range(duck.connection, this.#ranges, nameOf(place));
     await range.open();
-    const pending = { partition, from, next: from, rejected: 0, arrivedFrom: 0, arrivedTo: 0, sinceMs: 0, range };
-    this.#pending.set(partition, pending);
+    const pending = { place, from, next: from, rejected: 0, arrivedFrom: 0, arrivedTo: 0, sinceMs: 0, range };
+    this.#pending.set(nameOf(place), pending);
     return pending;
   }
 }

@@ -1,12 +1,13 @@
 import { topicPartition } from '../../domain/names.ts';
-import { type Admin, type EachBatchPayload, type Kafka, MEMBERSHIP } from '../../infra/clients/kafka.ts';
+import { type Admin, type EachBatchPayload, type Kafka, MEMBERSHIP, requireTopics } from '../../infra/clients/kafka.ts';
 import type { Service } from '../../infra/role.ts';
-import { Archiver, type ArchiverOptions } from './archiver.ts';
+import { Archiver, type ArchiverOptions, type Place } from './archiver.ts';
 import { chainEnd } from './manifest.ts';
 import { requestedCut } from './requests.ts';
 
 interface ArchiveConsumerOptions extends Omit<ArchiverOptions, 'firstOffset'> {
   kafka: Kafka;
+  topics: string[];
   groupId: string;
   /** Nothing can be archived any more; the process should end and be started anew. */
   onFatal(error: unknown): void;
@@ -19,9 +20,9 @@ const LOOK_MS = 500;
  * group changes: the manifests say where to read on, the group's own offsets are only for those who watch the lag.
  */
 export async function startArchiveConsumer(options: ArchiveConsumerOptions): Promise<Service> {
-  const { kafka, topic, groupId, archiveDir, log, onFatal } = options;
+  const { kafka, topics, groupId, archiveDir, log, onFatal } = options;
   const admin = kafka.admin();
-  const firstOffset = (partition: number) => firstOffsetOf(admin, topic, partition);
+  const firstOffset = (place: Place) => firstOffsetOf(admin, place);
   const archiver = new Archiver({ ...options, firstOffset });
   const consumer = kafka.consumer({ groupId, ...MEMBERSHIP });
 
@@ -32,45 +33,47 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     tail = turn.catch(onFatal);
     return turn;
   };
-  const seek = (partition: number, offset: number) => consumer.seek({ topic, partition, offset: String(offset) });
+  const seek = (place: Place, offset: number) => consumer.seek({ ...place, offset: String(offset) });
 
   async function flushDue(): Promise<void> {
-    for (const partition of archiver.due(requestedCut(archiveDir), Date.now())) {
-      const flushed = await archiver.flush(partition);
+    for (const place of archiver.due(requestedCut(archiveDir), Date.now())) {
+      const flushed = await archiver.flush(place);
       if (flushed?.ours) {
-        const offsets = [{ topic, partition, offset: String(flushed.readOn) }];
+        const offsets = [{ ...place, offset: String(flushed.readOn) }];
         await consumer.commitOffsets(offsets).catch((error) => log.debug({ err: error }, 'lag not shown'));
-      } else if (flushed) seek(partition, flushed.readOn);
+      } else if (flushed) seek(place, flushed.readOn);
     }
   }
 
   async function takeBatch({ batch, resolveOffset, isRunning, isStale }: EachBatchPayload): Promise<void> {
     if (!isRunning() || isStale()) return;
-    const { partition } = batch;
+    const place = { topic: batch.topic, partition: batch.partition };
     const first = Number(batch.messages[0]?.offset);
     const last = Number(batch.messages.at(-1)?.offset);
-    const expected = await archiver.take(partition, messagesOf(batch), Date.now());
+    const expected = await archiver.take(place, messagesOf(batch), Date.now());
     if (expected === last + 1) resolveOffset(String(last));
     else {
-      if (first > expected) await refuseLoss(expected, partition);
-      seek(partition, expected);
+      if (first > expected) await refuseLoss(expected, place);
+      seek(place, expected);
     }
     await flushDue();
   }
 
-  async function refuseLoss(expected: number, partition: number): Promise<void> {
-    const low = await firstOffset(partition);
+  async function refuseLoss(expected: number, place: Place): Promise<void> {
+    const low = await firstOffset(place);
     if (low <= expected) return;
-    const name = topicPartition(topic, partition);
+    const name = topicPartition(place.topic, place.partition);
     throw new Error(`${name}: offsets ${expected} to ${low} left the topic before they were archived`);
   }
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
     archiver.newGeneration();
     inTurn(() => archiver.dropAll()).catch(() => {});
-    for (const partition of memberAssignment[topic] ?? []) {
-      const end = chainEnd(archiveDir, topic, partition);
-      if (end !== null) seek(partition, end);
+    for (const [topic, partitions] of Object.entries(memberAssignment)) {
+      for (const partition of partitions) {
+        const end = chainEnd(archiveDir, topic, partition);
+        if (end !== null) seek({ topic, partition }, end);
+      }
     }
   });
   consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
@@ -78,8 +81,9 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
   });
 
   await admin.connect();
+  await requireTopics(admin, topics);
   await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.subscribe({ topics, fromBeginning: true });
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: false,
@@ -119,7 +123,7 @@ function* messagesOf(batch: EachBatchPayload['batch']) {
   }
 }
 
-async function firstOffsetOf(admin: Admin, topic: string, partition: number): Promise<number> {
+async function firstOffsetOf(admin: Admin, { topic, partition }: Place): Promise<number> {
   const offsets = await admin.fetchTopicOffsets(topic);
   return Number(offsets.find((entry) => entry.partition === partition)?.low ?? 0);
 }

@@ -69,18 +69,19 @@ export function chainEnd(archiveDir: string, topic: string, partition: number): 
   return last === undefined ? null : (readManifest(archiveDir, topic, partition, last)?.to ?? null);
 }
 
-export function archivedPartitions(archiveDir: string, topic: string): number[] {
+/** Of every topic, also one that has left the settings since: what is archived is to be counted. */
+export function archivedPartitions(archiveDir: string): Pick<Manifest, 'topic' | 'partition'>[] {
   const folder = join(archiveDir, 'manifests');
   if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.startsWith(`${topic}-`) && /^\d+$/.test(name.slice(topic.length + 1)))
-    .map((name) => Number(name.slice(topic.length + 1)))
-    .sort((a, b) => a - b);
+  return readdirSync(folder).flatMap((name) => {
+    const [, topic, partition] = /^(.+)-(\d+)$/.exec(name) ?? [];
+    return topic === undefined ? [] : [{ topic, partition: Number(partition) }];
+  });
 }
 
-/** All manifests of a topic, one partition after the other, each in order of its offsets; one at a time in memory. */
-export function* manifestsOf(archiveDir: string, topic: string): Generator<Manifest> {
-  for (const partition of archivedPartitions(archiveDir, topic)) {
+/** All manifests, one partition after the other, each in order of its offsets; one at a time in memory. */
+export function* manifestsOf(archiveDir: string): Generator<Manifest> {
+  for (const { topic, partition } of archivedPartitions(archiveDir)) {
     for (const from of startsOf(archiveDir, topic, partition)) {
       const manifest = readManifest(archiveDir, topic, partition, from);
       if (manifest) yield manifest;

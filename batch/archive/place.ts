@@ -32,13 +32,13 @@ function move(archiveDir: string, { aside, path }: Pick<ArchivedFile, 'aside' | 
  * archived are removed. Files of a range without a manifest stay, their writer may be alive; they are found again when
  * the range was archived.
  */
-export function repair(archiveDir: string, topic: string, log: Log): void {
+export function repair(archiveDir: string, log: Log): void {
   const aside = join(archiveDir, 'aside');
   if (!existsSync(aside)) return;
   for (const name of readdirSync(aside)) {
-    const match = /^(.+)-(\d+)-(\d{20})-[^-]+$/.exec(name);
-    if (match?.[1] !== topic) continue;
-    const manifest = readManifest(archiveDir, topic, Number(match[2]), Number(match[3]));
+    const [, topic, partition, from] = /^(.+)-(\d+)-(\d{20})-[^-]+$/.exec(name) ?? [];
+    if (topic === undefined) continue;
+    const manifest = readManifest(archiveDir, topic, Number(partition), Number(from));
     if (manifest === null) continue;
     const folder = join('aside', name);
     if (manifest.files.some((file) => dirname(file.aside) === folder)) {

@@ -10,7 +10,7 @@ interface ArchiveTotals {
   ends: Cut;
 }
 
-/** Adds up a topic's manifests. Throws if they are no chain: then clicks are missing or archived twice. */
+/** Adds up manifests. Throws if they are no chain: then clicks are missing or archived twice. */
 export function totalsOf(manifests: Iterable<Manifest>): ArchiveTotals {
   const totals: ArchiveTotals = { rows: 0, rejected: 0, starts: {}, ends: {} };
   for (const { topic, partition, from, to, rows, rejected } of manifests) {
@@ -30,13 +30,12 @@ export function totalsOf(manifests: Iterable<Manifest>): ArchiveTotals {
   return totals;
 }
 
-export const archiveTotals = (archiveDir: string, topic: string): ArchiveTotals =>
-  totalsOf(manifestsOf(archiveDir, topic));
+export const archiveTotals = (archiveDir: string): ArchiveTotals => totalsOf(manifestsOf(archiveDir));
 
 /** How far each partition is archived, from its last manifest alone. */
-export function chainEnds(archiveDir: string, topic: string): Cut {
+export function chainEnds(archiveDir: string): Cut {
   const ends: Cut = {};
-  for (const partition of archivedPartitions(archiveDir, topic)) {
+  for (const { topic, partition } of archivedPartitions(archiveDir)) {
     ends[topicPartition(topic, partition)] = chainEnd(archiveDir, topic, partition) ?? 0;
   }
   return ends;

@@ -32,7 +32,7 @@ export async function runNight(engines: BatchEngines, nowMs: number): Promise<Ni
   await archiveReached(engines, await cutNow(engines), 'night');
   const needed = async (): Promise<string[]> => {
     const counted = await countedCuts(engines.clickhouse);
-    return nightDays(nowMs, dirtyDays(manifestsOf(engines.archiveDir, engines.topics.clicks), counted), counted);
+    return nightDays(nowMs, dirtyDays(manifestsOf(engines.archiveDir), counted), counted);
   };
   const days = await needed();
   log.info({ days }, `${days.length} days to count`);

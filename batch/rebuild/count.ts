@@ -23,9 +23,9 @@ const SQL = {
  * @param previousCut of the run published before; null for the day's first, which by definition includes nothing late
  */
 export async function countRun(engines: BatchEngines, run: RunFile, previousCut: Cut | null): Promise<Counted> {
-  const { archiveDir, topics, duck, log } = engines;
-  repair(archiveDir, topics.clicks, log);
-  const files = inputFiles(manifestsOf(archiveDir, topics.clicks), run.day, run.cut);
+  const { archiveDir, duck, log } = engines;
+  repair(archiveDir, log);
+  const files = inputFiles(manifestsOf(archiveDir), run.day, run.cut);
   const inputs = await checkInputs(duck.connection, archiveDir, files);
   log.info({ day: run.day, run: run.run, ...inputs }, 'inputs checked');
   const folder = runFolder(archiveDir, run.day, run.run);

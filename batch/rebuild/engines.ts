@@ -8,7 +8,7 @@ import type { Duck } from '../archive/duckdb.ts';
 /** What runs are made with. */
 export interface BatchEngines {
   archiveDir: string;
-  topics: { clicks: string; adMinutes: string };
+  topics: { clicks: string[]; adMinutes: string };
   /** The group whose committed offsets say what the real-time path has counted. */
   sinkGroup: string;
   admin: Admin;

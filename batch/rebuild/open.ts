@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
-import { GROUPS, TOPICS } from '../../domain/names.ts';
+import { clicksTopics, GROUPS, TOPICS } from '../../domain/names.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
-import { connectProducer, createKafka } from '../../infra/clients/kafka.ts';
+import { connectProducer, createKafka, requireTopics } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
 import type { Log } from '../../infra/log.ts';
 import { openDuck } from '../archive/duckdb.ts';
@@ -25,6 +25,8 @@ export async function openBatchEngines(config: Config, log: Log): Promise<OpenEn
   const kafka = createKafka(urls.kafka, 'clickledger-batch', log);
   const admin = kafka.admin();
   await admin.connect();
+  const topics = { clicks: clicksTopics(config.regions), adMinutes: TOPICS.adMinutes };
+  await requireTopics(admin, [...topics.clicks, topics.adMinutes]);
   const producer = await connectProducer(kafka);
   const clickhouse = createClickHouse(urls.clickhouse);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
@@ -33,7 +35,7 @@ export async function openBatchEngines(config: Config, log: Log): Promise<OpenEn
   return {
     engines: {
       archiveDir,
-      topics: { clicks: TOPICS.clicks, adMinutes: TOPICS.adMinutes },
+      topics,
       sinkGroup: GROUPS.sink,
       admin,
       producer,

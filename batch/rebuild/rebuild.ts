@@ -86,7 +86,7 @@ async function unfinishedRun({ archiveDir, clickhouse }: BatchEngines, day: stri
 /** Whether clicks of the day have arrived beyond the run's cut by now. */
 async function hasNews(engines: BatchEngines, { day, cut, run }: RunFile): Promise<boolean> {
   await archiveReached(engines, await cutNow(engines), `${day}-r${run}-news`);
-  return dirtyDays(manifestsOf(engines.archiveDir, engines.topics.clicks), new Map([[day, cut]])).includes(day);
+  return dirtyDays(manifestsOf(engines.archiveDir), new Map([[day, cut]])).includes(day);
 }
 
 async function followIfBehind(engines: BatchEngines, day: string): Promise<void> {

@@ -1,24 +1,55 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readState } from '../../infra/supervisor/state-file.ts';
-import { type Blow, PAUSE_MS } from './schedule.ts';
+import { killAt } from './points/orders.ts';
+import { type Aimed, type Blow, PAUSE_MS, type Schedule } from './schedule.ts';
 
-interface Chaos {
-  /** Of each target, how often it was struck. */
+export interface Chaos {
+  /** Of each target, how often it was killed, at a random moment or at a point. */
   kills: Record<string, number>;
   pauses: Record<string, number>;
+  /** Of each `process: point`, how often it was killed there. */
+  points: Record<string, number>;
 }
 
-/** Deals the blows at their times; a target that is just not there is waited for. Ends when the last one was dealt. */
-export async function strike(options: {
+interface Battlefield {
   dataDir: string;
-  blows: Blow[];
   /** The rebuild that runs now. */
   rebuildPid: () => number | undefined;
   report: (line: string) => void;
-}): Promise<Chaos> {
-  const { dataDir, blows, rebuildPid, report } = options;
-  const chaos: Chaos = { kills: {}, pauses: {} };
+}
+
+/** How long after the last thing was due a process may still come by the point that is aimed at. */
+const AIM_LIMIT_MS = 10_000;
+
+/** Deals what is scheduled, each thing at its time; a target that is just not there is waited for. */
+export async function strike({ blows, aimed }: Schedule, field: Battlefield): Promise<Chaos> {
+  const chaos: Chaos = { kills: {}, pauses: {}, points: {} };
   const startedAt = Date.now();
+  const until = (atMs: number): Promise<void> => delay(Math.max(0, startedAt + atMs - Date.now()));
+  const targets = [...new Set(aimed.map(({ target }) => target))];
+  const lastMs = startedAt + Math.max(...aimed.map(({ atMs }) => atMs)) + AIM_LIMIT_MS;
+  await Promise.all([
+    strikeAnywhere(blows, field, chaos, until),
+    // Of one process, one after the other: it can come by only one point at a time.
+    ...targets.map((target) =>
+      strikeAtPoints(
+        aimed.filter((one) => one.target === target),
+        field,
+        chaos,
+        until,
+        lastMs,
+      ),
+    ),
+  ]);
+  return chaos;
+}
+
+async function strikeAnywhere(
+  blows: Blow[],
+  { dataDir, rebuildPid, report }: Battlefield,
+  chaos: Chaos,
+  until: (atMs: number) => Promise<void>,
+): Promise<void> {
   const waking: Promise<void>[] = [];
   const pidOf = (target: string): number | undefined =>
     target === 'rebuild'
@@ -26,17 +57,35 @@ export async function strike(options: {
       : (readState(dataDir)?.processes.find(({ name }) => name === target)?.pid ?? undefined);
 
   for (const { atMs, target, kind } of blows) {
-    await delay(Math.max(0, startedAt + atMs - Date.now()));
+    await until(atMs);
     const pid = await untilThere(() => pidOf(target));
     if (pid === undefined || !send(pid, kind === 'kill' ? 'SIGKILL' : 'SIGSTOP')) continue;
-    const counts = kind === 'kill' ? chaos.kills : chaos.pauses;
-    counts[target] = (counts[target] ?? 0) + 1;
+    count(kind === 'kill' ? chaos.kills : chaos.pauses, target);
     report(`${kind} ${target} (process ${pid})`);
     if (kind === 'pause') waking.push(delay(PAUSE_MS).then(() => void send(pid, 'SIGCONT')));
   }
   await Promise.all(waking);
-  return chaos;
 }
+
+async function strikeAtPoints(
+  aimed: Aimed[],
+  { dataDir, report }: Battlefield,
+  chaos: Chaos,
+  until: (atMs: number) => Promise<void>,
+  lastMs: number,
+): Promise<void> {
+  for (const { atMs, target, point } of aimed) {
+    await until(atMs);
+    if (!(await killAt(dataDir, target, point, lastMs))) return;
+    count(chaos.kills, target);
+    count(chaos.points, `${target}: ${point}`);
+    report(`kill ${target} ${point}`);
+  }
+}
+
+const count = (counts: Record<string, number>, name: string): void => {
+  counts[name] = (counts[name] ?? 0) + 1;
+};
 
 async function untilThere(find: () => number | undefined): Promise<number | undefined> {
   for (let tries = 0; tries < 50; tries++) {

@@ -6,10 +6,11 @@ import { DAY_MS, dayOf, MINUTE_MS } from '../../domain/time.ts';
 import { type Config, readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import { readStatus } from '../status.ts';
-import { strike } from './chaos.ts';
+import { type Chaos, strike } from './chaos.ts';
 import { Gap } from './gap.ts';
 import { type Counts, compare, type Difference, type Fact, keyOf, perMinute } from './ledger.ts';
 import { type Platform, startPlatform } from './platform.ts';
+import { armed } from './points/orders.ts';
 import { Rebuilds } from './rebuilds.ts';
 import { schedule } from './schedule.ts';
 import { fromApi, fromArchive, fromClickHouse, fromElasticsearch, fromHive } from './stores.ts';
@@ -19,7 +20,7 @@ const LINES_PER_SECOND = 300;
 /** Room for every engine to come back and every minute to close. */
 const SETTLE_LIMIT_MS = 300_000;
 
-export interface Proof {
+export interface Proof extends Chaos {
   seed: number;
   seconds: number;
   /** Distinct clicks that were written. */
@@ -30,8 +31,6 @@ export interface Proof {
   counted: number;
   lost: number;
   doubled: number;
-  kills: Record<string, number>;
-  pauses: Record<string, number>;
   runs: number;
   longest_gap_seconds: number;
   stores: ({ store: string } & Difference)[];
@@ -53,7 +52,11 @@ export async function prove(options: {
   const { keep, report } = options;
   const dataDir = mkdtempSync(join(tmpdir(), 'clickledger-prove-'));
   report(`platform in ${dataDir}`);
-  const platform = await startPlatform(dataDir, { ALLOWED_LATENESS: '5s', NIGHTLY_CRON: '* * * * *' });
+  const platform = await startPlatform(dataDir, {
+    ALLOWED_LATENESS: '5s',
+    NIGHTLY_CRON: '* * * * *',
+    ...armed(dataDir),
+  });
   let proven = false;
   try {
     const proof = await proveOn(platform, options);
@@ -79,7 +82,7 @@ async function proveOn(
   report(`writing ${LINES_PER_SECOND} lines/s for ${seconds} s`);
   const rebuilding = rebuilds.goOn();
   const [chaos] = await Promise.all([
-    strike({ dataDir: config.dataDir, blows: schedule(seconds, seed), rebuildPid: () => rebuilds.pid, report }),
+    strike(schedule(seconds, seed), { dataDir: config.dataDir, rebuildPid: () => rebuilds.pid, report }),
     writeTraffic({
       folder: join(config.dataDir, 'logs'),
       ...{ seconds, seed, endedDays, made, linesPerSecond: LINES_PER_SECOND },
@@ -103,7 +106,7 @@ async function proveOn(
   return {
     ...{ seed, seconds, sent: made.facts.length, resent: made.resent, broken: made.broken },
     counted: Math.min(...stores.filter(({ store }) => !store.startsWith('Hive')).map(({ counted }) => counted)),
-    ...{ lost, doubled, kills: chaos.kills, pauses: chaos.pauses, runs: rebuilds.published },
+    ...{ lost, doubled, ...chaos, runs: rebuilds.published },
     ...{ longest_gap_seconds, stores, conservation: conserved, proven: lost + doubled === 0 && conserved },
   };
 }

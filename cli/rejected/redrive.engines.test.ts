@@ -56,7 +56,7 @@ async function place() {
   ]);
   const sink = await startSink({
     ...{ kafka, admin, producer, clickhouse, log, dedupeWindowMs: 0 },
-    ...{ topic: places.clicksTopic, groupId: places.sinkGroup, rejectedTopic: places.rejectedTopic },
+    ...{ topics: [places.clicksTopic], groupId: places.sinkGroup, rejectedTopic: places.rejectedTopic },
     metrics: new Registry(),
     onFailure: (error) => {
       throw error;

@@ -1,6 +1,5 @@
 import { manifestsOf } from '../../batch/archive/manifest.ts';
 import { dirtyDays } from '../../batch/archive/totals.ts';
-import { TOPICS } from '../../domain/names.ts';
 import { dayOf } from '../../domain/time.ts';
 import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
@@ -27,7 +26,7 @@ interface LedgerDay {
 export async function days(archiveDir: string, clickhouse: ClickHouseClient, nowMs: number): Promise<DayStatus[]> {
   const ledger = new Map((await rows<LedgerDay>(clickhouse, DAYS_SQL)).map((entry) => [entry.day, entry]));
   const cuts = new Map([...ledger].filter(([, { published }]) => published > 0).map(([day, { cut }]) => [day, cut]));
-  const dirty = new Set(dirtyDays(manifestsOf(archiveDir, TOPICS.clicks), cuts));
+  const dirty = new Set(dirtyDays(manifestsOf(archiveDir), cuts));
   const today = dayOf(nowMs);
   return [...new Set([...ledger.keys(), ...dirty, today])].sort().map((date) => {
     const entry = ledger.get(date);

@@ -1,8 +1,17 @@
 import { archiveTotals } from '../../batch/archive/totals.ts';
+import { missing } from '../../batch/cut.ts';
 import { runsPartition } from '../../domain/ad_minutes.ts';
-import { GROUPS, TOPICS, topicPartition } from '../../domain/names.ts';
+import { clicksTopics, GROUPS, TOPICS } from '../../domain/names.ts';
 import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
-import { type Admin, committedOffsets, endOffsets } from '../../infra/clients/kafka.ts';
+import {
+  type Admin,
+  committedOffsets,
+  committedOffsetsOf,
+  endOffsets,
+  endOffsetsOf,
+  requireTopics,
+} from '../../infra/clients/kafka.ts';
+import type { Config } from '../../infra/config.ts';
 import { sql } from '../../infra/sql.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { ingestTotals } from '../../ingest/checkpoint.ts';
@@ -30,14 +39,16 @@ export interface Conservation {
 }
 
 export async function stages(
-  places: { dataDir: string; archiveDir: string },
+  config: Pick<Config, 'dataDir' | 'archiveDir' | 'regions'>,
   admin: Admin,
   clickhouse: ClickHouseClient,
 ): Promise<{ stages: Stage[]; conservation: Conservation[] }> {
-  const read = ingestTotals(places.dataDir);
-  const archived = archiveTotals(places.archiveDir, TOPICS.clicks);
-  const ends = await endOffsets(admin, TOPICS.clicks);
-  const sink = await sinkTotals(admin, clickhouse, ends);
+  const topics = clicksTopics(config.regions);
+  await requireTopics(admin, topics);
+  const read = ingestTotals(config.dataDir);
+  const archived = archiveTotals(config.archiveDir);
+  const ends = await endOffsetsOf(admin, topics);
+  const sink = await sinkTotals(admin, clickhouse, topics);
   const published = await readPublished(clickhouse);
   const queue = await queueTotals(admin);
   const archivedTo = sum(Object.values(archived.ends)) - sum(Object.values(archived.starts));
@@ -61,7 +72,7 @@ export async function stages(
         out: archived.rows,
         rejected: archived.rejected,
         duplicates: 0,
-        lag: sum(ends.values()) - sum(Object.values(archived.ends)),
+        lag: missing(archived.ends, Object.fromEntries(ends)),
       },
     ],
     conservation: [
@@ -78,13 +89,12 @@ export async function stages(
 
 const NONE = { rejected: 0, duplicates: 0 };
 
-async function sinkTotals(admin: Admin, clickhouse: ClickHouseClient, ends: Map<number, number>) {
-  const committed = await committedOffsets(admin, GROUPS.sink, TOPICS.clicks);
+async function sinkTotals(admin: Admin, clickhouse: ClickHouseClient, topics: string[]) {
+  const committed = await committedOffsetsOf(admin, GROUPS.sink, topics);
   const offsets: Record<string, number> = {};
   let rejected = 0;
-  for (const partition of ends.keys()) {
-    const { offset, metadata } = committed.get(partition) ?? { offset: 0, metadata: '' };
-    offsets[topicPartition(TOPICS.clicks, partition)] = offset;
+  for (const [topicPartition, { offset, metadata }] of committed) {
+    offsets[topicPartition] = offset;
     rejected += decodeProgress(offset, metadata).rejected;
   }
   const [row] = await rows<{ counted: number; copies: number }>(clickhouse, ROWS_SQL, { offsets });

@@ -4,6 +4,8 @@ export interface SampleOptions {
   seed: number;
   /** Share of lines that bring an event id of their own, from 0 to 1. */
   eventIdShare?: number;
+  /** Rank of an ad (from 0) for a number from 0 to below 1; else the n-th is clicked 1/n as often as the first. */
+  pickAd?: (chance: number) => number;
 }
 
 type NextLine = (nowMs: number) => string;
@@ -19,10 +21,9 @@ const COUNTRIES: [string, number][] = [
   ['FRA', 0.1],
 ];
 
-/** The n-th ad is clicked 1/n as often as the first; a user keeps their country and address. */
-export function sampleLines({ ads, seed, eventIdShare = 0 }: SampleOptions): NextLine {
+/** A user keeps their country and address. */
+export function sampleLines({ ads, seed, eventIdShare = 0, pickAd = zipf(ads) }: SampleOptions): NextLine {
   const random = randomNumbers(seed);
-  const pickAd = zipf(ads);
   const digits = Math.max(3, String(ads).length);
   return (nowMs) => {
     const ad = `ad${String(pickAd(random()) + 1).padStart(digits, '0')}`;

@@ -1,30 +1,29 @@
 import { GROUPS, TOPICS } from '../../domain/names.ts';
-import { type Admin, committedOffsets } from '../../infra/clients/kafka.ts';
+import { type Admin, committedOffsets, requireTopics } from '../../infra/clients/kafka.ts';
 import { ENGINE_LIMIT_MS, of } from './engines.ts';
 
 /** Messages that each group has not read: topic → group → messages. */
 export type Lags = Record<string, Record<string, number>>;
 export type ReadLags = () => Promise<Lags>;
 
-const READERS: Record<string, string[]> = {
-  [TOPICS.clicks]: [GROUPS.sink, GROUPS.archive],
-  [TOPICS.adMinutes]: [GROUPS.indexer],
-};
-
 /**
  * Connects when first asked and not at start: the API answers counts without Kafka. However many ask at the same
  * time, Kafka is asked once.
  */
-export function createLagReader(admin: Admin): ReadLags {
+export function createLagReader(admin: Admin, clicksTopics: string[]): ReadLags {
+  const readers: [topic: string, groups: string[]][] = [
+    ...clicksTopics.map((topic): [string, string[]] => [topic, [GROUPS.sink, GROUPS.archive]]),
+    [TOPICS.adMinutes, [GROUPS.indexer]],
+  ];
   let connected: Promise<void> | undefined;
   let underWay: Promise<Lags> | undefined;
   const read = async (): Promise<Lags> => {
-    connected ??= admin.connect();
+    connected ??= admin.connect().then(() => requireTopics(admin, clicksTopics));
     await connected.catch((error: unknown) => {
       connected = undefined;
       throw error;
     });
-    const topics = Object.entries(READERS).map(async ([topic, groups]) => [topic, await lagsOf(admin, topic, groups)]);
+    const topics = readers.map(async ([topic, groups]) => [topic, await lagsOf(admin, topic, groups)]);
     return Object.fromEntries(await Promise.all(topics));
   };
   return () => {

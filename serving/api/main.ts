@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { realtimePartitions } from '../../domain/ad_minutes.ts';
-import { STATE_INDEX } from '../../domain/names.ts';
+import { clicksTopics, STATE_INDEX } from '../../domain/names.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
@@ -22,7 +22,7 @@ export const startApi: StartRole = async ({ config, log, metrics }) => {
       stateIndex: STATE_INDEX,
       realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
     },
-    readLags: createLagReader(admin),
+    readLags: createLagReader(admin, clicksTopics(config.regions)),
     tokens: config.api.tokens,
     now: Date.now,
     latenessMs: config.allowedLatenessMs,

@@ -50,22 +50,23 @@ export function cutParams(runs: PublishedRun[]) {
   };
 }
 
-/** ClickHouse takes 128 KiB for one parameter; an entry has about 30 bytes. */
-const ENTRIES_PER_QUERY = 3_000;
+/** ClickHouse takes 128 KiB for one parameter. */
+const BYTES_PER_QUERY = 96 * 1024;
+const BYTES_PER_RUN = 24;
 
 /** Runs in groups that fit one query; counts of groups add up, as copies of a click share their day. */
 export function inGroups(runs: PublishedRun[]): PublishedRun[][] {
   const groups: PublishedRun[][] = [];
   let room = 0;
   for (const run of runs) {
-    const entries = 1 + Object.keys(run.cut).length;
+    const bytes = BYTES_PER_RUN + JSON.stringify(run.cut).length;
     const group = groups.at(-1);
-    if (group && entries <= room) group.push(run);
+    if (group && bytes <= room) group.push(run);
     else {
       groups.push([run]);
-      room = ENTRIES_PER_QUERY;
+      room = BYTES_PER_QUERY;
     }
-    room -= entries;
+    room -= bytes;
   }
   return groups;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startPlatform } from '../../cli/prove/platform.ts';
+import { armed } from '../../cli/prove/points/orders.ts';
 import './env.ts';
 
 /** Settings of the engines that CI or a developer may bring along instead of the embedded ones. */
@@ -17,6 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     // Only the catch-up at start: tests ask for their runs themselves.
     NIGHTLY_CRON: '0 0 1 1 *',
     HOST_ID: 'test-host',
+    ...armed(dataDir),
     ...Object.fromEntries(given),
   });
   project.provide('env', platform.env);

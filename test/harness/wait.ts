@@ -5,6 +5,7 @@ export async function eventually<T>(
   what: string,
   ask: () => Promise<T | null | undefined | false>,
   limitMs = 60_000,
+  everyMs = 100,
 ): Promise<T> {
   const end = Date.now() + limitMs;
   let lastError: unknown;
@@ -16,7 +17,7 @@ export async function eventually<T>(
     } catch (error) {
       lastError = error;
     }
-    await delay(100);
+    await delay(everyMs);
   }
   throw new Error(`not within ${limitMs / 1000} s: ${what}`, { cause: lastError });
 }

@@ -1,0 +1,22 @@
+/** The middle one; of an even number of values the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [below, above] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  if (below === undefined || above === undefined) throw new Error('no values to take the median of');
+  return (below + above) / 2;
+}
+
+/** How far the fullest partition lies above the mean, as a share of the mean. */
+export function skew(perPartition: readonly number[]): number {
+  const mean = sum(perPartition) / perPartition.length;
+  return (Math.max(...perPartition) - mean) / mean;
+}
+
+export const sum = (values: Iterable<number>): number => {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+};
+
+/** Figures are measured to about three digits; more would only pretend. */
+export const round = (value: number, digits = 3): number => Number(value.toFixed(digits));

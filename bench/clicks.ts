@@ -1,0 +1,58 @@
+import { createReadStream, mkdirSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseLine } from '../domain/click.ts';
+import { partitionOf } from '../domain/partition.ts';
+import { sampleLines } from '../infra/traffic/lines.ts';
+
+/** Which ad a click is for: a rank from 0, for a number from 0 to below 1. */
+export interface Mix {
+  ads: number;
+  pickAd: (chance: number) => number;
+}
+
+export const even = (ads: number): Mix => ({ ads, pickAd: (chance) => Math.floor(chance * ads) });
+
+/** One ad has `share` of all clicks, the others share the rest evenly. */
+export const withHotAd = (share: number, ads: number): Mix => ({
+  ads,
+  pickAd: (chance) => (chance < share ? 0 : 1 + Math.floor(((chance - share) / (1 - share)) * (ads - 1))),
+});
+
+/** Event times go on as if the lines had been written at the peak rate, the last one just now. */
+const LINES_PER_SECOND = 50_000;
+/** Some application servers name their events, others leave it to the place of the line. */
+const EVENT_ID_SHARE = 0.5;
+const WRITE_LINES = 10_000;
+const SEED = 1;
+
+/** Writes a log of `lines` clicks; the same mix gives the same ones, their times apart. */
+export async function writeLog(file: string, lines: number, mix: Mix): Promise<void> {
+  mkdirSync(dirname(file), { recursive: true });
+  const nextLine = sampleLines({ ...mix, seed: SEED, eventIdShare: EVENT_ID_SHARE });
+  const startMs = Date.now() - (lines / LINES_PER_SECOND) * 1000;
+  const handle = await open(file, 'w');
+  try {
+    for (let line = 0; line < lines; ) {
+      let text = '';
+      const until = Math.min(lines, line + WRITE_LINES);
+      for (; line < until; line++) text += `${nextLine(Math.floor(startMs + (line / LINES_PER_SECOND) * 1000))}\n`;
+      await handle.appendFile(text);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Clicks in each partition if they went by ad, as textbooks have it. */
+export async function clicksByAdPartition(file: string, partitions: number): Promise<number[]> {
+  const counts = new Array<number>(partitions).fill(0);
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    const parsed = parseLine(line, 'here', Date.now());
+    if (!parsed.ok) throw new Error(`${parsed.reason}: ${line}`);
+    const partition = partitionOf(parsed.click.ad_id, partitions);
+    counts[partition] = (counts[partition] ?? 0) + 1;
+  }
+  return counts;
+}

@@ -1,0 +1,72 @@
+import { median, round, sum } from './arithmetic.ts';
+import type { Comparison, Phase, PhaseSummary, Round, Side, Summary, Target, Usage } from './types.ts';
+
+const MB = 1024 * 1024;
+
+/** Medians of both sides, and how they relate. */
+export function compare(what: Record<Side, string>, rounds: Record<Side, Round[]>): Comparison {
+  const ours = summarise(what.ours, rounds.ours);
+  const peer = summarise(what.peer, rounds.peer);
+  const ratios = Object.entries(ours.phases).map(([name, mine]) => {
+    const theirs = peer.phases[name];
+    if (!theirs) throw new Error(`no phase "${name}" of the peer`);
+    return [name, { rows_per_second: ratioOf(mine, theirs), cpu_seconds: cpuRatioOf(mine, theirs) }] as const;
+  });
+  return { ours, peer, ratio: ratioOf(ours, peer), ratios: Object.fromEntries(ratios) };
+}
+
+type Figures = Pick<Summary, 'rows_per_second' | 'cpu_seconds_per_million'>;
+const ratioOf = (ours: Figures, peer: Figures): number => round(ours.rows_per_second / peer.rows_per_second);
+const cpuRatioOf = (ours: Figures, peer: Figures): number =>
+  round(ours.cpu_seconds_per_million / peer.cpu_seconds_per_million);
+
+function summarise(what: string, rounds: readonly Round[]): Summary {
+  const names = rounds[0]?.phases.map(({ name }) => name) ?? [];
+  const phases = names.map((name) => [name, summariseLike(rounds.map((each) => phaseOf(each, name)))] as const);
+  const facts = Object.keys(rounds[0]?.facts ?? {}).map((name) => [
+    name,
+    round(median(rounds.map((each) => each.facts[name] ?? Number.NaN))),
+  ]);
+  return {
+    what,
+    // Every phase passes the same rows on.
+    rows_per_second: Math.round(median(rounds.map(({ phases: [first, ...rest] }) => speed(first, rest)))),
+    cpu_seconds_per_million: round(sum(phases.map(([, phase]) => phase.cpu_seconds_per_million))),
+    phases: Object.fromEntries(phases),
+    facts: Object.fromEntries(facts),
+  };
+}
+
+const speed = (first: Phase | undefined, rest: Phase[]): number =>
+  first ? first.rows / (first.seconds + sum(rest.map(({ seconds }) => seconds))) : Number.NaN;
+
+function phaseOf({ phases }: Round, name: string): Phase {
+  const found = phases.find((phase) => phase.name === name);
+  if (!found) throw new Error(`a round without its phase "${name}"`);
+  return found;
+}
+
+/** Of the same phase in every round. */
+function summariseLike(phases: Phase[]): PhaseSummary {
+  const processes = Object.keys(phases[0]?.processes ?? {}).map((name) => {
+    const usages = phases.map((phase) => ({ rows: phase.rows, ...(phase.processes[name] as Usage) }));
+    return [
+      name,
+      {
+        cpu_seconds_per_million: round(median(usages.map(({ cpuSeconds, rows }) => (cpuSeconds / rows) * 1e6))),
+        peak_rss_mb: Math.round(Math.max(...usages.map(({ peakBytes }) => peakBytes)) / MB),
+      },
+    ] as const;
+  });
+  const speeds = phases.map(({ rows, seconds }) => rows / seconds);
+  return {
+    rows_per_second: Math.round(median(speeds)),
+    rounds: speeds.map(Math.round),
+    cpu_seconds_per_million: round(sum(processes.map(([, used]) => used.cpu_seconds_per_million))),
+    taken: round(median(phases.map(({ taken }) => taken)), 2),
+    processes: Object.fromEntries(processes),
+  };
+}
+
+export const isReached = ({ value, atLeast = -Infinity, atMost = Infinity }: Target): boolean =>
+  value >= atLeast && value <= atMost;

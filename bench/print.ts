@@ -1,0 +1,80 @@
+import type { Result } from './run.ts';
+import type { PhaseSummary, Target } from './types.ts';
+
+const LABEL_WIDTH = 48;
+const WIDTH = 12;
+
+/** A result for people. */
+export function table({ name, about, rows, rounds, seconds, ours, peer, ratio, ratios, targets }: Result): string {
+  const lines = [
+    `${name}: ${about}`,
+    `ours: ${ours.what}; peer: ${peer.what}`,
+    `${group(rows)} rows a round; ${rounds} rounds each, in turn, after a warm-up; medians; ${seconds} s in all`,
+    '',
+    line('', 'ours', 'peer', 'ratio'),
+  ];
+  for (const [phase, mine] of Object.entries(ours.phases)) {
+    const theirs = peer.phases[phase];
+    if (!theirs) continue;
+    lines.push(
+      line(
+        `${phase}, rows/s`,
+        group(mine.rows_per_second),
+        group(theirs.rows_per_second),
+        ratios[phase]?.rows_per_second,
+      ),
+    );
+    lines.push(line('  lowest – highest', range(mine.rounds), range(theirs.rounds)));
+    lines.push(
+      line(
+        '  CPU-s per million',
+        mine.cpu_seconds_per_million,
+        theirs.cpu_seconds_per_million,
+        ratios[phase]?.cpu_seconds,
+      ),
+    );
+    lines.push(...processLines(mine, theirs));
+    lines.push(line('  of the machine taken by others', percent(mine.taken), percent(theirs.taken)));
+  }
+  if (Object.keys(ours.phases).length > 1) {
+    lines.push(line('one after the other, rows/s', group(ours.rows_per_second), group(peer.rows_per_second), ratio));
+  }
+  for (const [fact, mine] of Object.entries(ours.facts)) lines.push(line(fact, mine, peer.facts[fact]));
+  lines.push('', ...targets.map(targetLine), '');
+  return lines.join('\n');
+}
+
+function processLines(mine: PhaseSummary, theirs: PhaseSummary): string[] {
+  const names = [...new Set([...Object.keys(mine.processes), ...Object.keys(theirs.processes)])];
+  const cells = (name: string, phase: PhaseSummary): string => {
+    const used = phase.processes[name];
+    return used ? `${used.cpu_seconds_per_million} / ${used.peak_rss_mb}` : '-';
+  };
+  return names.map((name) => line(`    ${name}, CPU-s per million / peak MB`, cells(name, mine), cells(name, theirs)));
+}
+
+const targetLine = ({ what, value, atLeast, atMost, reached }: Target & { reached: boolean }): string =>
+  `${reached ? 'reached' : 'NOT REACHED'}: ${what} ${value} (${atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`})`;
+
+const line = (label: string, ...cells: (string | number | undefined)[]): string =>
+  `  ${label.padEnd(LABEL_WIDTH)}${cells.map((cell) => String(cell ?? '-').padStart(WIDTH)).join('  ')}`.trimEnd();
+
+const range = (values: number[]): string => `${thousands(Math.min(...values))} – ${thousands(Math.max(...values))} k`;
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+const thousands = (value: number): string => (value / 1000).toFixed(1);
+const group = (value: number): string => value.toLocaleString('en-US');
+
+/** The same, as a section of RESULTS.md. */
+export function section(result: Result): string {
+  const { cores, cpu, memory_gb, node, load, commit } = result.machine;
+  return [
+    `## ${result.name}, ${result.date.slice(0, 16).replace('T', ' ')} UTC`,
+    '',
+    `Commit ${commit ?? 'unknown'}; ${cores} cores (${cpu}), ${memory_gb} GB, Node ${node}; load before ${load}.`,
+    '',
+    '```',
+    table(result).trimEnd(),
+    '```',
+    '',
+  ].join('\n');
+}

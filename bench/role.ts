@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RoleFile, RoleName } from '../infra/role.ts';
+import type { SpawnSpec } from '../infra/supervisor/types.ts';
+
+const MAIN = fileURLToPath(new URL('../cli/clickledger.mjs', import.meta.url));
+
+/** A role as a process of its own, as in production: `clickledger run <role>`. */
+export const roleCommand = (role: RoleName, dataDir: string, settings: Record<string, string>): SpawnSpec => ({
+  file: process.execPath,
+  args: [MAIN, 'run', role],
+  env: { ...process.env, DATA_DIR: dataDir, ...settings, CLICKLEDGER_SUPERVISED: '1' },
+  cwd: dataDir,
+  stdin: 'pipe',
+});
+
+/** Whether the role says of itself that it has started to do its work. */
+export function isReady(role: RoleName, dataDir: string, pid: number): boolean {
+  try {
+    const file: RoleFile = JSON.parse(readFileSync(join(dataDir, 'run', `${role}.json`), 'utf8'));
+    return file.pid === pid && file.ready;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,77 @@
+import { median } from './arithmetic.ts';
+import { compare, isReached } from './compare.ts';
+import { type Machine, thisMachine } from './machine.ts';
+import { Site } from './site.ts';
+import { type Benchmark, type Comparison, type Round, SIDES, type Side, type Target } from './types.ts';
+
+const FEWEST_ROUNDS = 3;
+const MOST_ROUNDS = 5;
+/** Further rounds make the medians better, as long as the whole stays well under five minutes. */
+const BUDGET_MS = 180_000;
+
+export interface Result extends Comparison {
+  name: string;
+  about: string;
+  /** Rows of a round, and rounds of each side without the warm-up. */
+  rows: number;
+  rounds: number;
+  targets: (Target & { reached: boolean })[];
+  machine: Machine;
+  date: string;
+  seconds: number;
+}
+
+/** Runs both sides in turn on engines of their own, and compares them; the first round of each is warm-up. */
+export async function run(
+  benchmark: Benchmark,
+  { scale, report, stopped }: { scale: number; report: (line: string) => void; stopped: AbortSignal },
+): Promise<Result> {
+  const startedAt = Date.now();
+  const machine = thisMachine();
+  const rows = Math.round(benchmark.rows * scale);
+  const site = await Site.open(benchmark.engines, report);
+  const stop = (): void => void site.close();
+  stopped.addEventListener('abort', stop);
+  const rounds: Record<Side, Round[]> = { ours: [], peer: [] };
+  try {
+    stopped.throwIfAborted();
+    report(`${benchmark.engines.join(' and ')} ready; ${rows} rows a round`);
+    const sides = await benchmark.prepare(site, rows);
+    const pairMs: number[] = [];
+    for (let pair = 0; isPairDue(pair, Date.now() - startedAt, pairMs, scale); pair++) {
+      const pairStartedAt = Date.now();
+      // Who goes second in one pair goes first in the next.
+      for (const side of pair % 2 === 0 ? SIDES : SIDES.toReversed()) {
+        stopped.throwIfAborted();
+        const round = await sides[side]();
+        if (pair > 0) rounds[side].push(round);
+        report(`${pair === 0 ? 'warm-up' : `round ${pair}`}, ${side}: ${speeds(round)}`);
+      }
+      pairMs.push(Date.now() - pairStartedAt);
+    }
+  } catch (error) {
+    // What fails because it was stopped is not worth telling.
+    stopped.throwIfAborted();
+    throw error;
+  } finally {
+    stopped.removeEventListener('abort', stop);
+    await site.close();
+  }
+  const comparison = compare(benchmark.sides, rounds);
+  return {
+    name: benchmark.name,
+    about: benchmark.about,
+    ...{ rows, rounds: rounds.ours.length },
+    ...comparison,
+    targets: benchmark.targets(comparison).map((target) => ({ ...target, reached: isReached(target) })),
+    ...{ machine, date: new Date(startedAt).toISOString(), seconds: Math.round((Date.now() - startedAt) / 1000) },
+  };
+}
+
+function isPairDue(pair: number, elapsedMs: number, pairMs: number[], scale: number): boolean {
+  if (pair <= FEWEST_ROUNDS) return true;
+  return pair <= MOST_ROUNDS && elapsedMs + median(pairMs) < BUDGET_MS * scale;
+}
+
+const speeds = ({ phases }: Round): string =>
+  phases.map(({ name, rows, seconds }) => `${name} ${Math.round(rows / seconds)} rows/s`).join(', ');

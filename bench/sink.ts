@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { TOPICS } from '../domain/names.ts';
+import { sql, statements } from '../infra/sql.ts';
+import { even, writeLog } from './clicks.ts';
+import { checkCounted, emptyTopic, fillTopic, hasCommitted } from './path.ts';
+import type { Site } from './site.ts';
+import type { Benchmark, Phase } from './types.ts';
+import { until } from './until.ts';
+import { meter } from './usage.ts';
+
+const ENGINE_SQL = statements(sql('clickhouse/bench/kafka_engine.sql'));
+
+/** The same topic into the same tables: by the sink, and by what ClickHouse brings for it. */
+const sinkOn = (name: string, ads: number): Benchmark => ({
+  name,
+  about: `Kafka → raw clicks and two views, ${ads} ads, beside ClickHouse's own Kafka engine`,
+  sides: {
+    ours: 'the sink: exactly once, copies dropped',
+    peer: 'the Kafka engine: at least once, copies counted',
+  },
+  engines: ['kafka', 'clickhouse'],
+  rows: 1_000_000,
+  async prepare(site, rows) {
+    const log = join(site.folder, 'lines', 'clicks.log');
+    await writeLog(log, rows, even(ads));
+    await site.emptyTopics();
+    await fillTopic(site, site.newFolder(), log, rows);
+    return {
+      ours: async () => ({
+        phases: [await startedOver(site, () => emptyTopic(site, site.newFolder(), rows))],
+        facts: {},
+      }),
+      peer: async () => ({ phases: [await startedOver(site, () => kafkaEngine(site, rows))], facts: {} }),
+    };
+  },
+  targets: ({ ours, ratio, ratios }) => [
+    { what: 'rows/s, ours ÷ peer', value: ratio, atLeast: 1.1 },
+    { what: 'CPU-seconds, ours ÷ peer', value: ratios.sink?.cpu_seconds ?? Number.NaN, atMost: 1.2 },
+    {
+      what: 'peak of the sink process, MB',
+      value: ours.phases.sink?.processes.realtime?.peak_rss_mb ?? Number.NaN,
+      atMost: 500,
+    },
+  ],
+});
+
+export const sink = sinkOn('sink', 2_000);
+export const sinkManyAds = sinkOn('sink-100k', 100_000);
+
+async function startedOver(site: Site, measure: () => Promise<Phase>): Promise<Phase> {
+  await site.forgetSink();
+  await site.emptyTables();
+  return measure();
+}
+
+async function kafkaEngine(site: Site, messages: number): Promise<Phase> {
+  // Of its own: members of the group before stay for a while.
+  const group = `kafka-engine-${randomUUID()}`;
+  const used = meter(site.engines);
+  const query_params = { broker: site.urls.kafka, topic: TOPICS.clicks, group };
+  for (const query of ENGINE_SQL) await site.clickhouse.command({ query, query_params });
+  await until('all messages are committed', () => hasCommitted(site, group, messages));
+  const phase = { name: 'sink', rows: messages, ...used() };
+  await checkCounted(site, messages);
+  await site.clickhouse.command({ query: 'DROP TABLE ads.queue SYNC' });
+  return phase;
+}

@@ -1,0 +1,138 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GROUPS } from '../domain/names.ts';
+import { type ClickHouseClient, createClickHouse } from '../infra/clients/clickhouse.ts';
+import { engineUrls } from '../infra/clients/engines.ts';
+import { type Admin, createKafka, ensureTopics, type Kafka } from '../infra/clients/kafka.ts';
+import { readConfig } from '../infra/config.ts';
+import { embeddedEngines } from '../infra/embedded/engines.ts';
+import { createLog } from '../infra/log.ts';
+import { readMigrations } from '../infra/migrate.ts';
+import type { RoleName } from '../infra/role.ts';
+import { defaultCacheDir, type EngineName, ensureEngines } from '../infra/setup/engines.mjs';
+import { statements } from '../infra/sql.ts';
+import { freePort } from '../infra/supervisor/ports.ts';
+import { Supervisor } from '../infra/supervisor/supervisor.ts';
+import type { SpawnSpec } from '../infra/supervisor/types.ts';
+import { topicSpecs } from '../infra/topics.ts';
+import { type Running, start } from './process.ts';
+import { isReady, roleCommand } from './role.ts';
+import { until } from './until.ts';
+
+export const PARTITIONS = 8;
+
+/** Engines of its own in a temporary folder, and roles beside them; nothing of it is left behind. */
+export class Site {
+  readonly folder: string;
+  /** A new one for each round: it would go on asking for topics that it has seen, also when they are gone. */
+  admin: Admin;
+  readonly clickhouse: ClickHouseClient;
+  readonly urls: { kafka: string; clickhouse: string };
+  readonly #kafka: Kafka;
+  readonly #supervisor: Supervisor;
+  readonly #running = new Set<Running>();
+  #rounds = 0;
+
+  private constructor(folder: string, supervisor: Supervisor, urls: Site['urls']) {
+    this.folder = folder;
+    this.#supervisor = supervisor;
+    this.urls = urls;
+    const log = createLog('bench');
+    log.level = 'silent';
+    this.#kafka = createKafka([urls.kafka], 'clickledger-bench', log);
+    this.admin = this.#kafka.admin();
+    this.clickhouse = createClickHouse(urls.clickhouse);
+  }
+
+  static async open(names: readonly EngineName[], report: (line: string) => void): Promise<Site> {
+    const cacheDir = defaultCacheDir(process.env);
+    await ensureEngines({ cacheDir, names, log: report });
+    const folder = mkdtempSync(join(tmpdir(), 'clickledger-bench-'));
+    const [kafka, clickhouse] = [await freePort(), await freePort()];
+    const config = readConfig({ DATA_DIR: folder, KAFKA_PORT: String(kafka), CLICKHOUSE_PORT: String(clickhouse) });
+    const supervisor = new Supervisor({ dataDir: folder, onEvent: () => undefined });
+    for (const engine of embeddedEngines({ dataDir: folder, cacheDir, ports: config.ports }, names)) {
+      supervisor.add({ ...engine, kind: 'engine' });
+    }
+    try {
+      await supervisor.start();
+      // Of an engine that was not asked for there is no password yet, and nobody will need it.
+      const clickhouseUrl = names.includes('clickhouse')
+        ? engineUrls(config).clickhouse
+        : `http://127.0.0.1:${clickhouse}`;
+      return new Site(folder, supervisor, { kafka: `127.0.0.1:${kafka}`, clickhouse: clickhouseUrl });
+    } catch (error) {
+      await supervisor.stop();
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** A folder in which no role has run yet. */
+  newFolder(): string {
+    const folder = join(this.folder, `round-${this.#rounds++}`);
+    mkdirSync(folder);
+    return folder;
+  }
+
+  async emptyTopics(): Promise<void> {
+    await this.admin.disconnect();
+    this.admin = this.#kafka.admin();
+    await this.admin.connect();
+    await this.forgetSink();
+    const specs = topicSpecs({ clicksPartitions: PARTITIONS, regions: [] });
+    const existing = async (): Promise<string[]> => {
+      const topics = await this.admin.listTopics();
+      return specs.map(({ topic }) => topic).filter((topic) => topics.includes(topic));
+    };
+    const old = await existing();
+    if (old.length > 0) await this.admin.deleteTopics({ topics: old });
+    await until('the old topics are gone', async () => (await existing()).length === 0);
+    await ensureTopics(this.admin, specs);
+  }
+
+  /** The sink will begin at the beginning. */
+  async forgetSink(): Promise<void> {
+    const { groups } = await this.admin.listGroups();
+    if (groups.some(({ groupId }) => groupId === GROUPS.sink)) await this.admin.deleteGroups([GROUPS.sink]);
+  }
+
+  async emptyTables(): Promise<void> {
+    await this.clickhouse.command({ query: 'DROP DATABASE IF EXISTS ads SYNC' });
+    await this.clickhouse.command({ query: 'CREATE DATABASE ads' });
+    for (const { text } of readMigrations('clickhouse')) {
+      for (const query of statements(text)) await this.clickhouse.command({ query });
+    }
+  }
+
+  /** Runs a role until `stop`; resolves when it has started to do its work. */
+  async startRole(role: RoleName, dataDir: string, settings: Record<string, string> = {}): Promise<Running> {
+    const { kafka, clickhouse } = this.urls;
+    const command = roleCommand(role, dataDir, { KAFKA_BROKERS: kafka, CLICKHOUSE_URL: clickhouse, ...settings });
+    const running = this.start(role, dataDir, command);
+    await until(`${role} is ready`, async () => {
+      running.check();
+      return isReady(role, dataDir, running.pid);
+    });
+    return running;
+  }
+
+  start(name: string, dataDir: string, command: SpawnSpec): Running {
+    const running = start(name, dataDir, command);
+    this.#running.add(running);
+    return running;
+  }
+
+  /** Process ids of its engines, by name. */
+  get engines(): Record<string, number> {
+    return Object.fromEntries(this.#supervisor.rows().map(({ name, pid }) => [name, Number(pid)]));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running].map((each) => each.stop()));
+    await Promise.allSettled([this.admin.disconnect(), this.clickhouse.close()]);
+    await this.#supervisor.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

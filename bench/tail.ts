@@ -1,0 +1,80 @@
+import { existsSync, linkSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { TOPICS } from '../domain/names.ts';
+import { writeTemplate } from '../infra/embedded/template.ts';
+import { even, writeLog } from './clicks.ts';
+import { untilInTopic } from './path.ts';
+import type { Running } from './process.ts';
+import type { Site } from './site.ts';
+import type { Benchmark, Round } from './types.ts';
+import { meter } from './usage.ts';
+
+const ADS = 2_000;
+const RSYSLOGD = '/usr/sbin/rsyslogd';
+const CONFIG = new URL('rsyslog/rsyslog.conf', import.meta.url);
+const RULES = fileURLToPath(new URL('rsyslog/clicks.rb', import.meta.url));
+
+/** Something that follows the logs of a folder and sends their lines to the topic. */
+type Follow = (logs: string, dataDir: string) => Promise<Running>;
+
+export const tail: Benchmark = {
+  name: 'tail',
+  about: 'log files → Kafka (parsed, keyed by ad, idempotent producer), beside rsyslog',
+  sides: {
+    ours: 'the log monitor: checked, placed by event id, never lost between file and broker',
+    peer: 'rsyslog: imfile, mmnormalize to JSON, omkafka',
+  },
+  engines: ['kafka'],
+  rows: 500_000,
+  async prepare(site, rows) {
+    if (!existsSync(RSYSLOGD)) throw new Error(`no ${RSYSLOGD}: infra/setup/apt-packages.sh installs it`);
+    const [first, all] = [join(site.folder, 'lines', 'first.log'), join(site.folder, 'lines', 'all.log')];
+    await writeLog(first, 1, even(ADS));
+    await writeLog(all, rows, even(ADS));
+    const roundOf = (name: string, follow: Follow) => () => oneRound(site, name, follow, { first, all, rows });
+    return {
+      ours: roundOf('ingest', (logs, dataDir) => site.startRole('ingest', dataDir, { LOG_GLOB: join(logs, '*.log') })),
+      peer: roundOf('rsyslogd', async (logs, dataDir) => startRsyslog(site, logs, dataDir)),
+    };
+  },
+  targets: ({ ours, ratio }) => [
+    { what: 'lines/s', value: ours.rows_per_second, atLeast: 100_000 },
+    { what: 'lines/s, ours ÷ peer', value: ratio, atLeast: 0.6 },
+  ],
+};
+
+async function oneRound(
+  site: Site,
+  name: string,
+  follow: Follow,
+  { first, all, rows }: { first: string; all: string; rows: number },
+): Promise<Round> {
+  await site.emptyTopics();
+  const dataDir = site.newFolder();
+  const logs = join(dataDir, 'logs');
+  mkdirSync(logs);
+  const follower = await follow(logs, dataDir);
+  // One line first: it says that the folder is followed and the broker was reached.
+  linkSync(first, join(logs, 'first.log'));
+  await untilInTopic(site, follower, 1);
+  const used = meter({ [name]: follower.pid, ...site.engines });
+  linkSync(all, join(logs, 'all.log'));
+  await untilInTopic(site, follower, 1 + rows);
+  const phase = { name: 'tail', rows, ...used() };
+  await follower.stop();
+  return { phases: [phase], facts: {} };
+}
+
+function startRsyslog(site: Site, logs: string, dataDir: string): Running {
+  const config = writeTemplate(CONFIG, dataDir, {
+    ...{ FOLDER: dataDir, LOGS: join(logs, '*.log'), RULES },
+    ...{ BROKER: site.urls.kafka, TOPIC: TOPICS.clicks },
+  });
+  return site.start('rsyslogd', dataDir, {
+    file: RSYSLOGD,
+    args: ['-n', '-f', config, '-i', join(dataDir, 'rsyslogd.pid')],
+    env: process.env,
+    cwd: dataDir,
+  });
+}

@@ -1,0 +1,86 @@
+import type { EngineName } from '../infra/setup/engines.mjs';
+import type { Site } from './site.ts';
+
+export const SIDES = ['ours', 'peer'] as const;
+export type Side = (typeof SIDES)[number];
+
+/** What one process used while something was measured; its children included. */
+export interface Usage {
+  cpuSeconds: number;
+  peakBytes: number;
+}
+
+/** What was measured of something that took so long. */
+export interface Metered {
+  seconds: number;
+  processes: Record<string, Usage>;
+  /** Share of the machine's processor time that went to anything else, from 0 to 1. */
+  taken: number;
+}
+
+/** One measured step of a round: so many rows in so many seconds. */
+export interface Phase extends Metered {
+  name: string;
+  rows: number;
+}
+
+/** One side, once. Its phases ran one after the other. */
+export interface Round {
+  phases: Phase[];
+  /** Other figures worth comparing, by name. */
+  facts: Record<string, number>;
+}
+
+export interface ProcessSummary {
+  cpu_seconds_per_million: number;
+  peak_rss_mb: number;
+}
+
+export interface PhaseSummary {
+  rows_per_second: number;
+  /** Of every round, in order. */
+  rounds: number[];
+  cpu_seconds_per_million: number;
+  /** Share of the machine that went to others. */
+  taken: number;
+  processes: Record<string, ProcessSummary>;
+}
+
+/** Medians over the rounds; of memory the highest peak. */
+export interface Summary {
+  what: string;
+  /** All phases one after the other. */
+  rows_per_second: number;
+  cpu_seconds_per_million: number;
+  phases: Record<string, PhaseSummary>;
+  facts: Record<string, number>;
+}
+
+export interface Comparison {
+  ours: Summary;
+  peer: Summary;
+  /** Ours ÷ peer in rows per second, of all phases together. */
+  ratio: number;
+  /** The same of each phase, and in CPU-seconds per million. */
+  ratios: Record<string, { rows_per_second: number; cpu_seconds: number }>;
+}
+
+export interface Target {
+  what: string;
+  value: number;
+  atLeast?: number;
+  atMost?: number;
+}
+
+export interface Benchmark {
+  name: string;
+  /** One line. */
+  about: string;
+  sides: Record<Side, string>;
+  engines: readonly EngineName[];
+  /** Of a round, at scale 1. */
+  rows: number;
+  /** Makes the data; returns what runs one round of each side on them. */
+  prepare(site: Site, rows: number): Promise<Record<Side, () => Promise<Round>>>;
+  targets(comparison: Comparison): Target[];
+}

@@ -1,0 +1,40 @@
+import { expect, test, vi } from 'vitest';
+import { BENCHMARKS } from '../bench/benchmarks.ts';
+import { benchCommand } from './bench.ts';
+
+/** What the command said and how it ended, without a process of its own. */
+async function bench(...args: string[]) {
+  const said: string[] = [];
+  const keep = (text: string): void => void said.push(text);
+  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+  const command = benchCommand().exitOverride().configureOutput({ writeErr: keep });
+  try {
+    const code = await command.parseAsync(args, { from: 'user' }).then(
+      () => 0,
+      ({ exitCode }) => exitCode,
+    );
+    return { code, said: said.join('') };
+  } finally {
+    stdout.mockRestore();
+  }
+}
+
+test('without a name it lists the benchmarks, each on one line', async () => {
+  const { code, said } = await bench();
+  expect(code).toBe(0);
+  const listed = said.trimEnd().split('\n');
+  expect(listed.map((line) => line.replace(/ +/, ': '))).toEqual(
+    BENCHMARKS.map(({ name, about }) => `${name}: ${about}`),
+  );
+  const json = JSON.parse((await bench('--json')).said);
+  expect(json).toEqual(BENCHMARKS.map(({ name, about }) => ({ name, about })));
+});
+
+test.each([
+  [['nothing'], /'nothing'.*There are: .*hot-ads/],
+  [['hot-ads', '--scale', '0'], /--scale.*Expected a number/],
+])('%j is refused with a clear line', async (args, line) => {
+  const { code, said } = await bench(...args);
+  expect(code).toBe(1);
+  expect(said).toMatch(line);
+});

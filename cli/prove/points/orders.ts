@@ -1,0 +1,28 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { writeJsonAtomically } from '../../../infra/files.ts';
+import { eventOf, type Pointed } from './points.ts';
+
+const PRELOAD = new URL('preload.mjs', import.meta.url).href;
+const folderOf = (dataDir: string): string => join(dataDir, 'kill-orders');
+
+/** Settings under which the processes of a platform, and a rebuild beside it, end where they are told to. */
+export function armed(dataDir: string): Record<string, string> {
+  mkdirSync(folderOf(dataDir), { recursive: true });
+  return { CLICKLEDGER_KILL_ORDERS: folderOf(dataDir), NODE_OPTIONS: `--import ${PRELOAD}` };
+}
+
+/** Has a process SIGKILL itself when it next comes by a point. False if it did not by then. */
+export async function killAt(dataDir: string, target: Pointed, point: string, untilMs: number): Promise<boolean> {
+  const order = join(folderOf(dataDir), `${target}.json`);
+  writeJsonAtomically(order, { event: eventOf(target, point) });
+  while (existsSync(order)) {
+    if (Date.now() > untilMs) {
+      rmSync(order, { force: true });
+      return false;
+    }
+    await delay(20);
+  }
+  return true;
+}

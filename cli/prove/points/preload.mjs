@@ -1,0 +1,103 @@
+// Loaded with --import into the processes of a platform that is being proven: ends the process, by SIGKILL, at the very
+// point that an order names. The code under test knows nothing of it: what is watched is what it does to files, Kafka,
+// ClickHouse and Elasticsearch. An order is a file `<process>.json`, and is obeyed once.
+import diagnostics from 'node:diagnostics_channel';
+import fs from 'node:fs';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { join } from 'node:path';
+
+const folder = process.env.CLICKLEDGER_KILL_ORDERS;
+const [, , command, role] = process.argv;
+const self = command === 'run' ? role : command;
+/** A run's rows in the ledger look alike from outside: the one after its count is the commit point. */
+let hasCounted = false;
+
+if (folder !== undefined && (command === 'run' || command === 'rebuild')) {
+  watchFiles();
+  watchKafka();
+  watchHttp();
+}
+
+/** The one place where a process ends. `event`: what is about to happen, or just has. */
+function reached(event) {
+  const path = join(folder, `${self}.json`);
+  if (!fs.existsSync(path) || JSON.parse(fs.readFileSync(path, 'utf8')).event !== event) return;
+  fs.unlinkSync(path);
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function around(what, act) {
+  reached(`before ${what}`);
+  const result = act();
+  if (typeof result?.then !== 'function') {
+    reached(`after ${what}`);
+    return result;
+  }
+  return result.then((value) => {
+    reached(`after ${what}`);
+    return value;
+  });
+}
+
+function watchFiles() {
+  const { linkSync, renameSync, promises } = fs;
+  const { open } = promises;
+  fs.linkSync = (from, to) => around(`link ${kindOf(to)}`, () => linkSync(from, to));
+  fs.renameSync = (from, to) => {
+    around(`rename ${kindOf(to)}`, () => renameSync(from, to));
+    hasCounted ||= kindOf(to) === 'counted';
+  };
+  promises.open = async (path, ...rest) => {
+    const file = await open(path, ...rest);
+    if (!String(path).includes('journal.jsonl')) return file;
+    const datasync = file.datasync.bind(file);
+    file.datasync = () => around('checkpoint', datasync);
+    return file;
+  };
+  syncBuiltinESMExports();
+}
+
+function kindOf(path) {
+  if (path.includes('/manifests/')) return 'manifest';
+  if (path.endsWith('.parquet')) return 'parquet';
+  if (path.endsWith('-counted.json')) return 'counted';
+  if (path.endsWith('/followed.json')) return 'followed';
+  if (path.includes('/runs-ledger/')) return 'run';
+  if (path.includes('/flush-requests/')) return 'flush-request';
+  return 'file';
+}
+
+function watchKafka() {
+  const { prototype } = createRequire(import.meta.url)('kafkajs/src/broker');
+  const { produce, offsetCommit } = prototype;
+  prototype.produce = function (request) {
+    return around(`produce ${contentOf(request.topicData[0])}`, () => produce.call(this, request));
+  };
+  prototype.offsetCommit = function (request) {
+    const { metadata } = request.topics[0]?.partitions[0] ?? {};
+    const isIntent = /"pending":\d/.test(metadata ?? '');
+    return around(isIntent ? 'intent' : 'commit', () => offsetCommit.call(this, request));
+  };
+}
+
+/** `clicks`, or the kind of a message of the second queue. */
+function contentOf({ topic, partitions }) {
+  const [message] = partitions[0]?.messages ?? [];
+  return topic === 'ad-minutes' ? JSON.parse(String(message?.value)).kind : topic;
+}
+
+function watchHttp() {
+  // ClickHouse's client speaks through node:http …
+  diagnostics.subscribe('http.client.request.start', ({ request }) => reached(told('before', request.path)));
+  diagnostics.subscribe('http.client.response.finish', ({ request }) => reached(told('after', request.path)));
+  // … Elasticsearch's through undici.
+  diagnostics.subscribe('undici:request:create', ({ request }) => reached(told('before', request.path)));
+  diagnostics.subscribe('undici:request:headers', ({ request }) => reached(told('after', request.path)));
+}
+
+function told(phase, path) {
+  const insert = /INSERT\+INTO\+ads\.(\w+)/.exec(path.replaceAll('%20', '+'))?.[1];
+  if (insert !== undefined) return `${phase} insert ${insert === 'ledger' && hasCounted ? 'published' : insert}`;
+  if (path.startsWith('/_bulk')) return `${phase} bulk`;
+  return path.includes('/boundary-') ? `${phase} boundary` : phase;
+}

@@ -1,0 +1,27 @@
+-- ClickHouse's own Kafka engine into the tables that the sink fills: at least once, and copies are counted. A message is
+-- a version byte and the click's fields in RowBinary. Like the sink it writes what it has after a second.
+CREATE TABLE ads.queue
+(
+    version UInt8,
+    event_id String,
+    ad_id String,
+    click_timestamp DateTime64(3, 'UTC'),
+    user_id String,
+    ip String,
+    country LowCardinality(String)
+)
+ENGINE = Kafka({broker:String}, {topic:String}, {group:String}, 'RowBinary')
+SETTINGS kafka_max_block_size = 100000, kafka_poll_max_batch_size = 100000, kafka_flush_interval_ms = 1000;
+
+CREATE MATERIALIZED VIEW ads.queue_mv TO ads.clicks AS
+SELECT
+    event_id,
+    ad_id,
+    click_timestamp,
+    user_id,
+    ip,
+    country,
+    assumeNotNull(_timestamp_ms) AS arrived_at,
+    concat(_topic, '-', toString(_partition)) AS topic_partition,
+    _offset AS topic_offset
+FROM ads.queue;

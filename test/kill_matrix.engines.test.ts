@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { type Counts, compare, type Fact, keyOf, perMinute } from '../cli/prove/ledger.ts';
+import { killAt } from '../cli/prove/points/orders.ts';
+import { POINTED, type Pointed, pointsOf } from '../cli/prove/points/points.ts';
+import { fromArchive, fromClickHouse } from '../cli/prove/stores.ts';
+import { readStatus } from '../cli/status.ts';
+import { DAY_MS, dayOf } from '../domain/time.ts';
+import { readConfig } from '../infra/config.ts';
+import type { Service } from '../infra/role.ts';
+import { analystSql, clickledger, count, hiveRows, searchRest } from './harness/client.ts';
+import { append, clicksOf, keepArchiving, killUnderTraffic } from './harness/kill.ts';
+import { eventually } from './harness/wait.ts';
+
+const env = inject('env');
+const config = readConfig(env);
+
+/** Long, because the tests of all roles go on side by side, and those of one role wait for one another. */
+const LIMIT_MS = 900_000;
+const COMPLETE_LIMIT_MS = 240_000;
+const RUN_CLICKS = 300;
+const CLICKS_PER_MINUTE = 7;
+
+let archiving: Service;
+beforeAll(async () => {
+  archiving = await keepArchiving(config);
+});
+afterAll(() => archiving.stop());
+
+const written: Fact[] = [];
+const busy = new Map<Pointed, Promise<unknown>>();
+
+/** One after the other for one process: it can be told only one point at a time. */
+function inTurn<T>(target: Pointed, work: () => Promise<T>): Promise<T> {
+  const turn = (busy.get(target) ?? Promise.resolve()).then(work);
+  busy.set(
+    target,
+    turn.catch(() => {}),
+  );
+  return turn;
+}
+
+interface MinuteRow {
+  ad_id: string;
+  minute: number;
+  country: string;
+  clicks: number;
+}
+const countsOf = (rows: MinuteRow[]): Counts =>
+  new Map(rows.map(({ ad_id, minute, country, clicks }) => [keyOf(ad_id, Number(minute), country), Number(clicks)]));
+
+/** The analysts' view, one ad. */
+const inClickHouse = async (ad: string): Promise<Counts> =>
+  countsOf(
+    await analystSql<MinuteRow>(
+      env,
+      `SELECT ad_id, toUnixTimestamp(click_minute) * 1000 AS minute, country, clicks
+       FROM ads.clicks_per_minute WHERE ad_id = '${ad}'`,
+    ),
+  );
+
+/** What the alias shows, one ad. */
+async function inElasticsearch(ad: string): Promise<Counts> {
+  type Found = { hits: { hits: { _source: MinuteRow }[] } };
+  const { hits } = await searchRest<Found>(env, '/ad-minutes/_search', {
+    size: 10_000,
+    query: { term: { ad_id: ad } },
+  });
+  return countsOf(hits.hits.map(({ _source }) => _source));
+}
+
+/** A store's counts of these ads, against what was written. */
+function difference(facts: Fact[], got: Counts) {
+  const ads = new Set(facts.map(({ ad }) => ad));
+  const { lost, doubled } = compare(
+    perMinute(facts),
+    new Map([...got].filter(([key]) => ads.has(key.split('|')[0] ?? ''))),
+  );
+  return { lost, doubled };
+}
+
+const NOTHING = { lost: 0, doubled: 0 };
+
+/** Waits until nothing is missing any more; too much never goes away by waiting. */
+async function complete(what: string, facts: Fact[], read: () => Promise<Counts>): Promise<void> {
+  const found = await eventually(
+    what,
+    async () => {
+      const seen = difference(facts, await read());
+      return seen.lost === 0 && seen;
+    },
+    COMPLETE_LIMIT_MS,
+    1_000,
+  );
+  expect(found, what).toEqual(NOTHING);
+}
+
+describe.concurrent('a role killed between two durable steps loses nothing and counts nothing twice', () => {
+  const cases = POINTED.filter((target) => target !== 'nightly' && target !== 'rebuild').flatMap((role) =>
+    pointsOf(role).map((point) => ({ role, point, ad: `kill-${role}-${point.replaceAll(' ', '-')}` })),
+  );
+
+  test.each(cases)('$role, $point', { timeout: LIMIT_MS }, async ({ role, point, ad }) => {
+    const facts = await inTurn(role, () => killUnderTraffic(config, role, point, ad));
+    written.push(...facts);
+    await complete('ClickHouse', facts, () => inClickHouse(ad));
+    await complete('Elasticsearch', facts, () => inElasticsearch(ad));
+  });
+});
+
+describe.concurrent('a rebuild killed between two durable steps is taken up, and published once', () => {
+  const cases = pointsOf('rebuild').map((point, n) => ({ point, startMs: Date.UTC(2008, 0, 1 + n) }));
+
+  test.each(cases)('$point', { timeout: LIMIT_MS }, async ({ point, startMs }) => {
+    const [day, ad] = [dayOf(startMs), `kill-rebuild-${dayOf(startMs)}`];
+    const facts = clicksOf(ad, RUN_CLICKS, (n) => startMs + Math.floor(n / CLICKS_PER_MINUTE) * 60_000);
+    const rebuild = () =>
+      clickledger(env, 'rebuild', '--from', day, '--to', dayOf(startMs + DAY_MS), '--reason', 'kill test');
+    const answered = async () => (await count(env, ad, startMs, startMs + DAY_MS)).count;
+    append(config, ad, facts);
+    written.push(...facts);
+    await eventually('all clicks of the day', async () => (await answered()) === RUN_CLICKS, COMPLETE_LIMIT_MS, 1_000);
+
+    await inTurn('rebuild', async () => {
+      const killing = killAt(config.dataDir, 'rebuild', point, Date.now() + 240_000);
+      const { code, stderr } = await rebuild();
+      expect([code, stderr], 'ended by the kill').toEqual([null, expect.any(String)]);
+      expect(await killing).toBe(true);
+    });
+    expect(await answered()).toBe(RUN_CLICKS);
+    expect(await inTurn('rebuild', rebuild)).toMatchObject({ code: 0 });
+
+    const { count: final, receipt } = await count(env, ad, startMs, startMs + DAY_MS);
+    expect([final, receipt.batch.count, receipt.realtime.count]).toEqual([RUN_CLICKS, RUN_CLICKS, 0]);
+    const truth = perMinute(facts);
+    await complete('Elasticsearch', facts, () => inElasticsearch(ad));
+    await complete('ClickHouse', facts, () => inClickHouse(ad));
+    const hive = await hiveRows(
+      env,
+      `SELECT ad_id, click_minute, country, clicks FROM ads.clicks_per_minute WHERE dt = '${day}'`,
+    );
+    const inHive = hive.map((row) => [`${row.ad_id}|${row.click_minute}|${row.country}`, Number(row.clicks)] as const);
+    expect(compare(truth, new Map(inHive))).toMatchObject(NOTHING);
+  });
+});
+
+test('in the end every store has every click of these tests once, and conservation holds', {
+  timeout: LIMIT_MS,
+}, async () => {
+  for (const store of ['raw', 'minutes by ad', 'minutes by minute', 'clicks_per_minute']) {
+    await complete(store, written, async () => (await fromClickHouse(config)).get(store) ?? new Map());
+  }
+  await complete('archive', written, async () => (await fromArchive(config)).counts);
+  expect((await fromArchive(config)).twice).toBe(0);
+  await eventually('conservation', async () => (await readStatus(config)).conservation.every(({ ok }) => ok));
+});
