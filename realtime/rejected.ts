@@ -1,24 +1,46 @@
 import type { Producer } from '../infra/clients/kafka.ts';
 import type { Rejected } from './block.ts';
 
+/** The messages of one send become one batch, which a broker takes up to 1 MiB of. */
+const SEND_BYTES = 512 * 1024;
+/** Of a longer message its beginning is kept: in base64, a third longer, all of it might not fit. */
+const KEPT_BYTES = 256 * 1024;
+
 /**
- * Keeps messages of `clicks` that are no clicks, whole, with the reason. The key is their place, so that one that is
- * sent again after a crash can be told to be the same.
+ * Keeps messages of `clicks` that are no clicks, with the reason. The key is their place, so that one that is sent
+ * again after a crash can be told to be the same.
  */
 export async function sendRejected(
-  producer: Producer,
+  producer: Pick<Producer, 'send'>,
   topic: string,
   topicPartition: string,
   rejected: Rejected[],
 ): Promise<void> {
-  const messages = rejected.map(({ message, reason }) => ({
-    key: `${topicPartition}-${message.offset}`,
+  let messages: { key: string; value: string }[] = [];
+  let bytes = 0;
+  const flush = async (): Promise<void> => {
+    if (messages.length > 0) await producer.send({ topic, acks: -1, messages });
+    [messages, bytes] = [[], 0];
+  };
+  for (const entry of rejected) {
+    const message = messageOf(topicPartition, entry);
+    if (bytes + message.value.length > SEND_BYTES) await flush();
+    messages.push(message);
+    bytes += message.value.length;
+  }
+  await flush();
+}
+
+function messageOf(topicPartition: string, { message: { value, offset }, reason }: Rejected) {
+  const isCut = value !== null && value.length > KEPT_BYTES;
+  return {
+    key: `${topicPartition}-${offset}`,
     value: JSON.stringify({
       reason,
       topic_partition: topicPartition,
-      topic_offset: Number(message.offset),
-      message_base64: message.value?.toString('base64') ?? null,
+      topic_offset: Number(offset),
+      message_base64: value?.subarray(0, KEPT_BYTES).toString('base64') ?? null,
+      ...(isCut && { message_bytes: value.length }),
     }),
-  }));
-  await producer.send({ topic, acks: -1, messages });
+  };
 }

@@ -1,4 +1,5 @@
 import type { Status } from '../status.ts';
+import { table } from '../table.ts';
 import type { Conservation } from './rule.ts';
 
 /** For people. */
@@ -68,11 +69,4 @@ const difference = (left: number, right: number): string =>
 
 function some(items: unknown[], head: string[], body: (string | number)[][]): string[] {
   return items.length === 0 ? [] : [table(head, body)];
-}
-
-function table(head: string[], body: (string | number)[][]): string {
-  const cells = [head, ...body.map((row) => row.map(String))];
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
-  const print = (row: string[]): string => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('   ');
-  return `${cells.map((row) => `  ${print(row)}`.trimEnd()).join('\n')}\n`;
 }

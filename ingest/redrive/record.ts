@@ -25,6 +25,10 @@ interface Place {
   topic_offset: number;
 }
 
+export interface Sent extends Redriven {
+  at: Place;
+}
+
 type Row = Click & Place & { rejection: string };
 const placeOf = (topic_partition: string, topic_offset: number): Place | null =>
   topic_partition === '' ? null : { topic_partition, topic_offset };

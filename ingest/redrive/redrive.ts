@@ -6,11 +6,14 @@ import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { type Admin, committedOffsets, endOffsets, type Kafka, type Producer } from '../../infra/clients/kafka.ts';
 import { tryLock } from '../../infra/setup/lock.mjs';
 import { waitUntil } from '../../infra/wait.ts';
-import { type Redriven, RedriveRecord, type Settled } from './record.ts';
+import { type Redriven, RedriveRecord, type Sent, type Settled } from './record.ts';
 import { judge, type Rejection } from './rejection.ts';
 import { readRejections } from './topic.ts';
 
-const MAX_CHUNK = 2_000;
+/** How many are brought on record at a time. */
+const MAX_CHUNK = 5_000;
+/** How many are sent at a time: also if all of them are as long as a click may be, the broker takes them (1 MiB). */
+const MAX_SEND = 1_000;
 /** What the sink was waited for is asked about once more if it took longer; far below any dedupe window in use. */
 const SOON_MS = 30_000;
 
@@ -88,6 +91,8 @@ class Redrive {
   readonly #result: RedriveResult = { sent: 0, found_sent: 0, settled_before: 0, copies: 0, still_rejected: {} };
   #chunk: Redriven[] = [];
   #copies: Redriven[] = [];
+  /** Begun by a killed re-drive and settled by this one. */
+  readonly #finished = new Set<string>();
   #looked = 0;
   #others = 0;
   #partitions = 0;
@@ -123,7 +128,7 @@ class Redrive {
     const { reason: wanted, nowMs } = this.#options;
     if (wanted !== undefined && reason !== wanted) return;
     if (settled.has(rejection)) {
-      this.#result.settled_before++;
+      if (!this.#finished.has(key)) this.#result.settled_before++;
       return;
     }
     const judged = judge(rejection, nowMs);
@@ -146,8 +151,10 @@ class Redrive {
     const arrived = begun.filter(({ at }) => at !== null);
     await this.#record.add('sent', arrived);
     this.#result.found_sent = arrived.length;
+    for (const { rejection } of arrived) this.#finished.add(rejection);
     for (const { rejection, reason, click } of begun.filter(({ at }) => at === null)) {
       this.#chunk.push({ rejection, reason, click });
+      this.#finished.add(rejection);
       if (this.#chunk.length >= MAX_CHUNK) await this.#send();
     }
     await this.#send();
@@ -186,19 +193,27 @@ class Redrive {
   }
 
   /** Returns with the places they got. A failure leaves them at 'sending': the next re-drive looks for them. */
-  async #produce(chunk: Redriven[]) {
+  async #produce(chunk: Redriven[]): Promise<Sent[]> {
     const { clicksTopic: topic } = this.#places;
-    const placed = chunk.map((redriven) => ({
-      ...redriven,
-      partition: partitionOf(redriven.click.event_id, this.#partitions),
-    }));
-    const messages = placed.map(({ click, partition }) => ({ key: click.ad_id, value: encodeClick(click), partition }));
-    const acknowledged = await this.#engines.producer.send({ topic, acks: -1, messages });
-    const next = new Map(acknowledged.map(({ partition, baseOffset }) => [partition, Number(baseOffset)]));
-    return placed.map(({ partition, ...redriven }) => {
-      const topic_offset = next.get(partition) ?? Number.NaN;
-      next.set(partition, topic_offset + 1);
-      return { ...redriven, at: { topic_partition: topicPartition(topic, partition), topic_offset } };
-    });
+    const sent: Sent[] = [];
+    for (let from = 0; from < chunk.length; from += MAX_SEND) {
+      const placed = chunk.slice(from, from + MAX_SEND).map((redriven) => ({
+        redriven,
+        partition: partitionOf(redriven.click.event_id, this.#partitions),
+      }));
+      const messages = placed.map(({ redriven: { click }, partition }) => ({
+        key: click.ad_id,
+        value: encodeClick(click),
+        partition,
+      }));
+      const acknowledged = await this.#engines.producer.send({ topic, acks: -1, messages });
+      const next = new Map(acknowledged.map(({ partition, baseOffset }) => [partition, Number(baseOffset)]));
+      for (const { redriven, partition } of placed) {
+        const topic_offset = next.get(partition) ?? Number.NaN;
+        next.set(partition, topic_offset + 1);
+        sent.push({ ...redriven, at: { topic_partition: topicPartition(topic, partition), topic_offset } });
+      }
+    }
+    return sent;
   }
 }
