@@ -73,10 +73,12 @@ export function chainEnd(archiveDir: string, topic: string, partition: number): 
 export function archivedPartitions(archiveDir: string): Pick<Manifest, 'topic' | 'partition'>[] {
   const folder = join(archiveDir, 'manifests');
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).flatMap((name) => {
-    const [, topic, partition] = /^(.+)-(\d+)$/.exec(name) ?? [];
-    return topic === undefined ? [] : [{ topic, partition: Number(partition) }];
-  });
+  return readdirSync(folder)
+    .sort()
+    .flatMap((name) => {
+      const [, topic, partition] = /^(.+)-(\d+)$/.exec(name) ?? [];
+      return topic === undefined ? [] : [{ topic, partition: Number(partition) }];
+    });
 }
 
 /** All manifests, one partition after the other, each in order of its offsets; one at a time in memory. */
