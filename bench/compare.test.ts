@@ -17,6 +17,7 @@ test('the ratio is the median of ours over the median of the peer, in rows a sec
   const result = compare(what, { ours, peer });
   expect([result.ours.rows_per_second, result.peer.rows_per_second]).toEqual([500, 250]);
   expect(result.ratio).toBe(2);
+  expect(result.ratios.sink?.pairs).toEqual([2, 5, 0.01]);
   expect(result.ours.phases.sink?.rounds).toEqual([500, 1_000, 10]);
   expect([result.ours.facts, result.peer.facts]).toEqual([{ skew: 2 }, { skew: 4 }]);
 });

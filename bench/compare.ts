@@ -10,7 +10,8 @@ export function compare(what: Record<Side, string>, rounds: Record<Side, Round[]
   const ratios = Object.entries(ours.phases).map(([name, mine]) => {
     const theirs = peer.phases[name];
     if (!theirs) throw new Error(`no phase "${name}" of the peer`);
-    return [name, { rows_per_second: ratioOf(mine, theirs), cpu_seconds: cpuRatioOf(mine, theirs) }] as const;
+    const pairs = mine.rounds.map((speed, pair) => round(speed / (theirs.rounds[pair] ?? Number.NaN)));
+    return [name, { rows_per_second: ratioOf(mine, theirs), pairs, cpu_seconds: cpuRatioOf(mine, theirs) }] as const;
   });
   return { ours, peer, ratio: ratioOf(ours, peer), ratios: Object.fromEntries(ratios) };
 }

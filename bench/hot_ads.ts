@@ -17,7 +17,7 @@ export const hotAds: Benchmark = {
     peer: `${ADS} ads share the clicks evenly`,
   },
   engines: ['kafka', 'clickhouse'],
-  rows: 300_000,
+  rows: 400_000,
   prepare: async (site, rows) => ({
     ours: await roundsOf(site, 'hot', rows, withHotAd(HOT_SHARE, ADS)),
     peer: await roundsOf(site, 'even', rows, even(ADS)),

@@ -2,7 +2,7 @@ import type { Result } from './run.ts';
 import type { PhaseSummary, Target } from './types.ts';
 
 const LABEL_WIDTH = 48;
-const WIDTH = 12;
+const WIDTH = 15;
 
 /** A result for people. */
 export function table({ name, about, rows, rounds, seconds, ours, peer, ratio, ratios, targets }: Result): string {
@@ -24,7 +24,8 @@ export function table({ name, about, rows, rounds, seconds, ours, peer, ratio, r
         ratios[phase]?.rows_per_second,
       ),
     );
-    lines.push(line('  lowest – highest', range(mine.rounds), range(theirs.rounds)));
+    const pairs = ratios[phase]?.pairs ?? [];
+    lines.push(line('  lowest – highest', range(mine.rounds), range(theirs.rounds), span(pairs, 2)));
     lines.push(
       line(
         '  CPU-s per million',
@@ -59,9 +60,14 @@ const targetLine = ({ what, value, atLeast, atMost, reached }: Target & { reache
 const line = (label: string, ...cells: (string | number | undefined)[]): string =>
   `  ${label.padEnd(LABEL_WIDTH)}${cells.map((cell) => String(cell ?? '-').padStart(WIDTH)).join('  ')}`.trimEnd();
 
-const range = (values: number[]): string => `${thousands(Math.min(...values))} – ${thousands(Math.max(...values))} k`;
+const span = (values: number[], digits: number): string =>
+  `${Math.min(...values).toFixed(digits)} – ${Math.max(...values).toFixed(digits)}`;
+const range = (values: number[]): string =>
+  `${span(
+    values.map((value) => value / 1000),
+    1,
+  )} k`;
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
-const thousands = (value: number): string => (value / 1000).toFixed(1);
 const group = (value: number): string => value.toLocaleString('en-US');
 
 /** The same, as a section of RESULTS.md. */

@@ -20,7 +20,7 @@ const sinkOn = (name: string, ads: number): Benchmark => ({
     peer: 'the Kafka engine: at least once, copies counted',
   },
   engines: ['kafka', 'clickhouse'],
-  rows: 1_000_000,
+  rows: 600_000,
   async prepare(site, rows) {
     const log = join(site.folder, 'lines', 'clicks.log');
     await writeLog(log, rows, even(ads));

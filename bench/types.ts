@@ -61,8 +61,8 @@ export interface Comparison {
   peer: Summary;
   /** Ours ÷ peer in rows per second, of all phases together. */
   ratio: number;
-  /** The same of each phase, and in CPU-seconds per million. */
-  ratios: Record<string, { rows_per_second: number; cpu_seconds: number }>;
+  /** The same of each phase, of each pair of rounds, and in CPU-seconds per million. */
+  ratios: Record<string, { rows_per_second: number; pairs: number[]; cpu_seconds: number }>;
 }
 
 export interface Target {

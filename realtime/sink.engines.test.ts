@@ -255,6 +255,22 @@ describe('sink', () => {
     ]);
   });
 
+  test('however many messages are no clicks, and however long one is, they are kept and the rest is counted', async () => {
+    const here = await place();
+    const garbage = 'no click at all'.repeat(10);
+    const junk = Array.from({ length: 8_000 }, () => ({ value: garbage, partition: 0 }));
+    for (let at = 0; at < junk.length; at += 2_000) {
+      await producer.send({ topic: here.topic, messages: junk.slice(at, at + 2_000) });
+    }
+    await producer.send({ topic: here.topic, messages: [{ value: Buffer.alloc(1_000_000), partition: 0 }] });
+    await send(here, [click(here, 1)]);
+    const sink = await start(here);
+    await caughtUp(here);
+    await sink.stop();
+    expect(await counted(here)).toMatchObject({ raw: 1, by_ad: 1 });
+    expect(await readAll(`${here.topic}-rejected`, junk.length + 1)).toHaveLength(junk.length + 1);
+  });
+
   test('refuses to count on when the group was reset below what is stored', async () => {
     const here = await place();
     await send(
