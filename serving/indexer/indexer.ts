@@ -51,9 +51,15 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
   /** Takes up new days, one after the other, as long as there is time for them; then all that has to be written. */
   async function take(targets: Target[]): Promise<Target[]> {
     const known = await updateDays(elasticsearch, stateIndex, (days) => days);
-    for (const day of newDays(known, targets)) {
+    const waiting = new Set(newDays(known, targets));
+    for (const day of waiting) {
       if (!pace.hasTime(Date.now())) break;
-      await takeUp([{ day, source: 'rt' }], 1);
+      waiting.delete(day);
+      // With those that are not new, so that all are held in the order they are written in.
+      await takeUp(
+        targets.filter((target) => target.source !== 'rt' || !waiting.has(target.day)),
+        1,
+      );
     }
     return takeUp(targets, 0);
   }
