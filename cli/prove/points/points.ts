@@ -32,8 +32,8 @@ export const POINTS = {
     'after the commit': 'after commit',
   },
   archive: {
-    'after the manifest': 'after link manifest',
     'before the manifest': 'before link manifest',
+    'after the manifest': 'after link manifest',
     'before a rename': 'before rename parquet',
     'after a rename': 'after rename parquet',
   },
