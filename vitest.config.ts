@@ -6,7 +6,15 @@ export default defineConfig({
   test: {
     reporters: [['default', { summary: false }], './test/harness/closing_line.ts'],
     projects: [
-      { test: { name: 'unit', include: ['**/*.test.ts'], exclude: [ENGINE_TESTS, 'node_modules/**'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [ENGINE_TESTS, 'node_modules/**'],
+          // They run while the engines of the other project start, which takes a small machine's breath away.
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'engines',
