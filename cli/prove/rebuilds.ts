@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DAY_MS, dayOf } from '../../domain/time.ts';
 import { BIN } from './platform.ts';
 
-const REBUILD_ATTEMPTS = 3;
+/** A nightly that counts the day may hold it for minutes on a busy machine. */
+const REBUILD_ATTEMPTS = 30;
 
 /** Rebuilds of the ended days, again and again, each a process that may be killed. */
 export class Rebuilds {
