@@ -6,6 +6,7 @@ import { type Aimed, type Blow, PAUSE_MS, type Schedule } from './schedule.ts';
 export interface Chaos {
   /** Of each target, how often it was killed, at a random moment or at a point. */
   kills: Record<string, number>;
+  /** Of each target, how often it woke after a pause. */
   pauses: Record<string, number>;
   /** Of each `process: point`, how often it was killed there. */
   points: Record<string, number>;
@@ -51,6 +52,7 @@ async function strikeAnywhere(
   until: (atMs: number) => Promise<void>,
 ): Promise<void> {
   const waking: Promise<void>[] = [];
+  const paused = new Set<number>();
   const pidOf = (target: string): number | undefined =>
     target === 'rebuild'
       ? rebuildPid()
@@ -58,11 +60,25 @@ async function strikeAnywhere(
 
   for (const { atMs, target, kind } of blows) {
     await until(atMs);
-    const pid = await untilThere(() => pidOf(target));
-    if (pid === undefined || !send(pid, kind === 'kill' ? 'SIGKILL' : 'SIGSTOP')) continue;
-    count(kind === 'kill' ? chaos.kills : chaos.pauses, target);
+    const pid = await untilHit(() => {
+      const found = pidOf(target);
+      // A paused process is left to wake: that is what it was paused for.
+      return found !== undefined && !paused.has(found) && send(found, kind === 'kill' ? 'SIGKILL' : 'SIGSTOP')
+        ? found
+        : undefined;
+    });
+    if (pid === undefined) continue;
     report(`${kind} ${target} (process ${pid})`);
-    if (kind === 'pause') waking.push(delay(PAUSE_MS).then(() => void send(pid, 'SIGCONT')));
+    if (kind === 'kill') {
+      count(chaos.kills, target);
+      continue;
+    }
+    paused.add(pid);
+    const wake = (): void => {
+      if (send(pid, 'SIGCONT')) count(chaos.pauses, target);
+      paused.delete(pid);
+    };
+    waking.push(delay(PAUSE_MS).then(wake));
   }
   await Promise.all(waking);
 }
@@ -87,9 +103,10 @@ const count = (counts: Record<string, number>, name: string): void => {
   counts[name] = (counts[name] ?? 0) + 1;
 };
 
-async function untilThere(find: () => number | undefined): Promise<number | undefined> {
+/** A process may be just being started again. */
+async function untilHit(hit: () => number | undefined): Promise<number | undefined> {
   for (let tries = 0; tries < 50; tries++) {
-    const pid = find();
+    const pid = hit();
     if (pid !== undefined) return pid;
     await delay(100);
   }
