@@ -18,7 +18,7 @@ import { type Traffic, writeTraffic } from './traffic.ts';
 
 const LINES_PER_SECOND = 300;
 /** Room for every engine to come back and every minute to close. */
-const SETTLE_LIMIT_MS = 300_000;
+const SETTLE_LIMIT_MS = 600_000;
 
 export interface Proof extends Chaos {
   seed: number;
