@@ -1,6 +1,7 @@
+import { batch, batchGrowth } from './batch.ts';
 import { hotAds } from './hot_ads.ts';
 import { sink, sinkManyAds } from './sink.ts';
 import { tail } from './tail.ts';
 import type { Benchmark } from './types.ts';
 
-export const BENCHMARKS: readonly Benchmark[] = [tail, hotAds, sink, sinkManyAds];
+export const BENCHMARKS: readonly Benchmark[] = [tail, hotAds, sink, sinkManyAds, batch, batchGrowth];

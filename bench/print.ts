@@ -40,7 +40,8 @@ export function table({ name, about, rows, rounds, seconds, ours, peer, ratio, r
   if (Object.keys(ours.phases).length > 1) {
     lines.push(line('one after the other, rows/s', group(ours.rows_per_second), group(peer.rows_per_second), ratio));
   }
-  for (const [fact, mine] of Object.entries(ours.facts)) lines.push(line(fact, mine, peer.facts[fact]));
+  const facts = new Set([...Object.keys(ours.facts), ...Object.keys(peer.facts)]);
+  for (const fact of facts) lines.push(line(fact, ours.facts[fact], peer.facts[fact]));
   lines.push('', ...targets.map(targetLine), '');
   return lines.join('\n');
 }

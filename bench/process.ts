@@ -11,6 +11,10 @@ export interface Running {
   /** Throws when it has ended, which nobody asked for. */
   check(): void;
   stop(): Promise<void>;
+  /** What it has written to its outputs so far. */
+  said(): string;
+  /** Waits until it has done its work; rejects if that failed. */
+  done(): Promise<void>;
 }
 
 /** A process to be measured. It ends with this one at the latest. */
@@ -20,12 +24,16 @@ export function start(name: string, dataDir: string, spec: SpawnSpec): Running {
   running.ended.then((reason) => {
     ended = reason;
   });
+  const said = (): string => readFileSync(logPath(dataDir, 'role', name), 'utf8');
+  const failure = (): Error => new Error(`${name} ${ended}:\n${said().slice(-SHOWN_LOG_CHARACTERS)}`);
   return {
     pid: Number(running.pid),
+    said,
     check() {
-      if (ended === undefined) return;
-      const said = readFileSync(logPath(dataDir, 'role', name), 'utf8').slice(-SHOWN_LOG_CHARACTERS);
-      throw new Error(`${name} ${ended}:\n${said}`);
+      if (ended !== undefined) throw failure();
+    },
+    async done() {
+      if ((await running.ended) !== 'ended with exit code 0') throw failure();
     },
     stop: () => running.stop(STOP_LIMIT_MS),
   };

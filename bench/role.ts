@@ -6,10 +6,10 @@ import type { SpawnSpec } from '../infra/supervisor/types.ts';
 
 const MAIN = fileURLToPath(new URL('../cli/clickledger.mjs', import.meta.url));
 
-/** A role as a process of its own, as in production: `clickledger run <role>`. */
-export const roleCommand = (role: RoleName, dataDir: string, settings: Record<string, string>): SpawnSpec => ({
+/** A command of ours as a process of its own, as in production. */
+export const command = (args: string[], dataDir: string, settings: Record<string, string>): SpawnSpec => ({
   file: process.execPath,
-  args: [MAIN, 'run', role],
+  args: [MAIN, ...args],
   env: { ...process.env, DATA_DIR: dataDir, ...settings, CLICKLEDGER_SUPERVISED: '1' },
   cwd: dataDir,
   stdin: 'pipe',

@@ -36,7 +36,7 @@ export async function run(
   try {
     stopped.throwIfAborted();
     report(`${benchmark.engines.join(' and ')} ready; ${rows} rows a round`);
-    const sides = await benchmark.prepare(site, rows);
+    const sides = await benchmark.prepare(site, rows, report);
     const pairMs: number[] = [];
     for (let pair = 0; isPairDue(pair, Date.now() - startedAt, pairMs, scale); pair++) {
       const pairStartedAt = Date.now();

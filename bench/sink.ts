@@ -58,7 +58,7 @@ async function kafkaEngine(site: Site, messages: number): Promise<Phase> {
   // Of its own: members of the group before stay for a while.
   const group = `kafka-engine-${randomUUID()}`;
   const used = meter(site.engines);
-  const query_params = { broker: site.urls.kafka, topic: TOPICS.clicks, group };
+  const query_params = { broker: site.urls.kafka.join(','), topic: TOPICS.clicks, group };
   for (const query of ENGINE_SQL) await site.clickhouse.command({ query, query_params });
   await until('all messages are committed', () => hasCommitted(site, group, messages));
   const phase = { name: 'sink', rows: messages, ...used() };

@@ -3,21 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GROUPS } from '../domain/names.ts';
 import { type ClickHouseClient, createClickHouse } from '../infra/clients/clickhouse.ts';
-import { engineUrls } from '../infra/clients/engines.ts';
+import { type EngineUrls, engineUrls } from '../infra/clients/engines.ts';
 import { type Admin, createKafka, ensureTopics, type Kafka } from '../infra/clients/kafka.ts';
-import { readConfig } from '../infra/config.ts';
+import { type Config, readConfig } from '../infra/config.ts';
 import { embeddedEngines } from '../infra/embedded/engines.ts';
 import { createLog } from '../infra/log.ts';
 import { readMigrations } from '../infra/migrate.ts';
 import type { RoleName } from '../infra/role.ts';
-import { defaultCacheDir, type EngineName, ensureEngines } from '../infra/setup/engines.mjs';
+import { defaultCacheDir, ENGINE_NAMES, type EngineName, ensureEngines } from '../infra/setup/engines.mjs';
 import { statements } from '../infra/sql.ts';
 import { freePort } from '../infra/supervisor/ports.ts';
 import { Supervisor } from '../infra/supervisor/supervisor.ts';
 import type { SpawnSpec } from '../infra/supervisor/types.ts';
 import { topicSpecs } from '../infra/topics.ts';
 import { type Running, start } from './process.ts';
-import { isReady, roleCommand } from './role.ts';
+import { command, isReady } from './role.ts';
 import { until } from './until.ts';
 
 export const PARTITIONS = 8;
@@ -28,19 +28,21 @@ export class Site {
   /** A new one for each round: it would go on asking for topics that it has seen, also when they are gone. */
   admin: Admin;
   readonly clickhouse: ClickHouseClient;
-  readonly urls: { kafka: string; clickhouse: string };
+  readonly config: Config;
+  readonly urls: EngineUrls;
   readonly #kafka: Kafka;
   readonly #supervisor: Supervisor;
   readonly #running = new Set<Running>();
   #rounds = 0;
 
-  private constructor(folder: string, supervisor: Supervisor, urls: Site['urls']) {
-    this.folder = folder;
+  private constructor(config: Config, supervisor: Supervisor, urls: EngineUrls) {
+    this.folder = config.dataDir;
+    this.config = config;
     this.#supervisor = supervisor;
     this.urls = urls;
     const log = createLog('bench');
     log.level = 'silent';
-    this.#kafka = createKafka([urls.kafka], 'clickledger-bench', log);
+    this.#kafka = createKafka(urls.kafka, 'clickledger-bench', log);
     this.admin = this.#kafka.admin();
     this.clickhouse = createClickHouse(urls.clickhouse);
   }
@@ -49,19 +51,22 @@ export class Site {
     const cacheDir = defaultCacheDir(process.env);
     await ensureEngines({ cacheDir, names, log: report });
     const folder = mkdtempSync(join(tmpdir(), 'clickledger-bench-'));
-    const [kafka, clickhouse] = [await freePort(), await freePort()];
-    const config = readConfig({ DATA_DIR: folder, KAFKA_PORT: String(kafka), CLICKHOUSE_PORT: String(clickhouse) });
+    const ports: Record<string, string> = {};
+    for (const name of ENGINE_NAMES) ports[`${name.toUpperCase()}_PORT`] = String(await freePort());
+    const config = readConfig({ DATA_DIR: folder, ...ports });
     const supervisor = new Supervisor({ dataDir: folder, onEvent: () => undefined });
     for (const engine of embeddedEngines({ dataDir: folder, cacheDir, ports: config.ports }, names)) {
       supervisor.add({ ...engine, kind: 'engine' });
     }
     try {
       await supervisor.start();
-      // Of an engine that was not asked for there is no password yet, and nobody will need it.
-      const clickhouseUrl = names.includes('clickhouse')
-        ? engineUrls(config).clickhouse
-        : `http://127.0.0.1:${clickhouse}`;
-      return new Site(folder, supervisor, { kafka: `127.0.0.1:${kafka}`, clickhouse: clickhouseUrl });
+      // Of a ClickHouse that was not asked for there is no password, and nobody will need it.
+      const none = { ...config.urls, clickhouse: `http://127.0.0.1:${config.ports.clickhouse}` };
+      return new Site(
+        config,
+        supervisor,
+        engineUrls(names.includes('clickhouse') ? config : { ...config, urls: none }),
+      );
     } catch (error) {
       await supervisor.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -108,9 +113,7 @@ export class Site {
 
   /** Runs a role until `stop`; resolves when it has started to do its work. */
   async startRole(role: RoleName, dataDir: string, settings: Record<string, string> = {}): Promise<Running> {
-    const { kafka, clickhouse } = this.urls;
-    const command = roleCommand(role, dataDir, { KAFKA_BROKERS: kafka, CLICKHOUSE_URL: clickhouse, ...settings });
-    const running = this.start(role, dataDir, command);
+    const running = this.start(role, dataDir, command(['run', role], dataDir, { ...this.settings, ...settings }));
     await until(`${role} is ready`, async () => {
       running.check();
       return isReady(role, dataDir, running.pid);
@@ -118,10 +121,21 @@ export class Site {
     return running;
   }
 
-  start(name: string, dataDir: string, command: SpawnSpec): Running {
-    const running = start(name, dataDir, command);
+  start(name: string, dataDir: string, spec: SpawnSpec): Running {
+    const running = start(name, dataDir, spec);
     this.#running.add(running);
     return running;
+  }
+
+  /** Where its engines are, for processes that work with them. */
+  get settings(): Record<string, string> {
+    const { kafka, clickhouse, elasticsearch, hive } = this.urls;
+    return {
+      KAFKA_BROKERS: kafka.join(','),
+      CLICKHOUSE_URL: clickhouse,
+      ELASTICSEARCH_URL: elasticsearch,
+      HIVE_URL: hive,
+    };
   }
 
   /** Process ids of its engines, by name. */

@@ -69,7 +69,7 @@ async function oneRound(
 function startRsyslog(site: Site, logs: string, dataDir: string): Running {
   const config = writeTemplate(CONFIG, dataDir, {
     ...{ FOLDER: dataDir, LOGS: join(logs, '*.log'), RULES },
-    ...{ BROKER: site.urls.kafka, TOPIC: TOPICS.clicks },
+    ...{ BROKER: site.urls.kafka.join(','), TOPIC: TOPICS.clicks },
   });
   return site.start('rsyslogd', dataDir, {
     file: RSYSLOGD,

@@ -81,6 +81,6 @@ export interface Benchmark {
   /** Of a round, at scale 1. */
   rows: number;
   /** Makes the data; returns what runs one round of each side on them. */
-  prepare(site: Site, rows: number): Promise<Record<Side, () => Promise<Round>>>;
+  prepare(site: Site, rows: number, report: (line: string) => void): Promise<Record<Side, () => Promise<Round>>>;
   targets(comparison: Comparison): Target[];
 }

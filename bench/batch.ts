@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import { outputFiles } from '../batch/rebuild/output.ts';
+import { runFolder } from '../batch/rebuild/run_files.ts';
+import { DAY_MS, dayOf, dayStartMs } from '../domain/time.ts';
+import { migrateAll } from '../infra/schema.ts';
+import { type ArchivedDay, archiveDay, countInRealtime, countWithDuckDb, type Digest, digestOf } from './batch/day.ts';
+import { Spark } from './batch/spark.ts';
+import type { Running } from './process.ts';
+import { command } from './role.ts';
+import type { Site } from './site.ts';
+import type { Benchmark, Metered, Round } from './types.ts';
+import { until } from './until.ts';
+import { meter } from './usage.ts';
+
+const MB = 1024 * 1024;
+
+/** A day counted anew and published, beside Spark and DuckDB counting the same file. */
+export const batch: Benchmark = {
+  name: 'batch',
+  about: 'a day of clicks, one in a hundred a copy, counted by Hive and published, beside Spark SQL over the same file',
+  sides: {
+    ours: '"clickledger rebuild": inputs checked against their hashes, counted, conflicts looked for; then published',
+    peer: 'Spark SQL, the same grouping into Parquet; beside it DuckDB',
+  },
+  engines: ['kafka', 'clickhouse', 'elasticsearch', 'hive'],
+  rows: 2_500_000,
+  async prepare(site, rows, report) {
+    const [day] = await prepareDays(site, [rows]);
+    const spark = await Spark.start(site, report);
+    let counted: Digest | undefined;
+    const same = async (who: string, files: string[]): Promise<void> => {
+      const digest = await digestOf(files);
+      counted ??= digest;
+      if (JSON.stringify(digest) !== JSON.stringify(counted)) {
+        throw new Error(`${who} counted ${JSON.stringify(digest)}, another one ${JSON.stringify(counted)}`);
+      }
+    };
+    return {
+      ours: async () => {
+        const { count, publish, files } = await rebuild(site, day);
+        await same('Hive', files);
+        const { minutes } = await digestOf(files);
+        return {
+          phases: [{ name: 'count', rows, ...count }],
+          facts: {
+            'then loaded, sent, indexed, published: minutes/s': minutes / publish.seconds,
+            'peak of the rebuild while it publishes, MB': (publish.processes.rebuild?.peakBytes ?? 0) / MB,
+          },
+        };
+      },
+      peer: async () => {
+        const folder = site.newFolder();
+        const used = meter({ spark: spark.process.pid });
+        const files = await spark.count(day.file, join(folder, 'spark'), rows);
+        const count = used();
+        await same('Spark', files);
+        return { phases: [{ name: 'count', rows, ...count }], facts: await byDuckDb(day, folder, same) };
+      },
+    };
+  },
+  targets: ({ ours, ratios }) => [
+    { what: 'clicks/s (10 M in 45 s)', value: ours.rows_per_second, atLeast: 10_000_000 / 45 },
+    { what: 'CPU-seconds, ours ÷ Spark', value: ratios.count?.cpu_seconds ?? Number.NaN, atMost: 1.5 },
+    {
+      what: 'minutes published a second (1 M in 60 s)',
+      value: ours.facts['then loaded, sent, indexed, published: minutes/s'] ?? Number.NaN,
+      atLeast: 1_000_000 / 60,
+    },
+    {
+      what: 'peak of the rebuild process, MB',
+      value: Math.max(
+        ours.phases.count?.processes.rebuild?.peak_rss_mb ?? Number.NaN,
+        ours.facts['peak of the rebuild while it publishes, MB'] ?? Number.NaN,
+      ),
+      atMost: 300,
+    },
+  ],
+};
+
+/** The same at a tenth of the size: does a click cost more on a larger day? */
+export const batchGrowth: Benchmark = {
+  name: 'batch-growth',
+  about: 'a day of clicks counted by Hive, beside one of a tenth of its size',
+  sides: { ours: '"clickledger rebuild" until it is counted', peer: 'the same for a day with a tenth of the clicks' },
+  engines: ['kafka', 'clickhouse', 'elasticsearch', 'hive'],
+  rows: 2_500_000,
+  async prepare(site, rows) {
+    const [large, small] = await prepareDays(site, [rows, Math.round(rows / 10)]);
+    const roundOf = (day: ArchivedDay) => async (): Promise<Round> => {
+      const { count } = await rebuild(site, day);
+      return { phases: [{ name: 'count', rows: day.rows, ...count }], facts: {} };
+    };
+    return { ours: roundOf(large), peer: roundOf(small) };
+  },
+  targets: ({ ratio }) => [{ what: 'clicks/s, ten times the day ÷ the day', value: ratio, atLeast: 10 / 11 }],
+};
+
+/** Days as they lie there when their night comes: archived, and counted in real time. */
+async function prepareDays<Sizes extends number[]>(
+  site: Site,
+  sizes: [...Sizes],
+): Promise<{ [size in keyof Sizes]: ArchivedDay }> {
+  await migrateAll(site.config, () => {});
+  const days: ArchivedDay[] = [];
+  for (const [n, rows] of sizes.entries()) {
+    const day = await archiveDay(site.config.archiveDir, rows, n + 1);
+    await countInRealtime(site, day);
+    days.push(day);
+  }
+  await site.startRole('indexer', site.folder);
+  return days as { [size in keyof Sizes]: ArchivedDay };
+}
+
+/** Runs the command; what it used until the day was counted, and from then until the run was published. */
+async function rebuild(site: Site, day: ArchivedDay): Promise<{ count: Metered; publish: Metered; files: string[] }> {
+  const next = dayOf(dayStartMs(day.day) + DAY_MS);
+  const args = ['rebuild', '--from', day.day, '--to', next, '--reason', 'benchmark'];
+  const folder = site.newFolder();
+  const running = site.start('rebuild', folder, command(args, site.folder, site.settings));
+  const pids = { rebuild: running.pid, ...site.engines };
+  const usedToCount = meter(pids);
+  await untilSaid(running, 'counted');
+  const count = usedToCount();
+  const usedToPublish = meter(pids);
+  await untilSaid(running, 'published');
+  const publish = usedToPublish();
+  await running.done();
+  day.runs += 1;
+  return { count, publish, files: outputFiles(runFolder(site.config.archiveDir, day.day, day.runs)) };
+}
+
+const untilSaid = (running: Running, step: string): Promise<void> =>
+  until(`the rebuild says "${step}"`, async () => {
+    if (running.said().includes(`"msg":"${step}"`)) return true;
+    running.check();
+    return false;
+  });
+
+async function byDuckDb(
+  day: ArchivedDay,
+  folder: string,
+  same: (who: string, files: string[]) => Promise<void>,
+): Promise<Record<string, number>> {
+  const file = join(folder, 'duckdb.parquet');
+  const [startedMs, before] = [performance.now(), process.cpuUsage()];
+  await countWithDuckDb(day, file);
+  const { user, system } = process.cpuUsage(before);
+  const seconds = (performance.now() - startedMs) / 1000;
+  await same('DuckDB', [file]);
+  return {
+    'DuckDB, rows/s': day.rows / seconds,
+    'DuckDB, CPU-s per million': (user + system) / day.rows,
+  };
+}

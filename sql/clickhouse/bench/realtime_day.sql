@@ -1,0 +1,16 @@
+-- What the real-time path would hold of the day: the sink drops copies that come soon after each other.
+INSERT INTO ads.clicks
+SELECT
+    event_id,
+    ad_id,
+    fromUnixTimestamp64Milli(click_timestamp) AS click_timestamp,
+    user_id,
+    ip,
+    country,
+    fromUnixTimestamp64Milli(arrived_at) AS arrived_at,
+    topic_partition,
+    topic_offset
+FROM input('event_id String, ad_id String, click_timestamp Int64, user_id String, ip String, country String,
+            arrived_at Int64, topic_partition String, topic_offset UInt64')
+WHERE topic_offset % 100 != 99
+FORMAT Parquet
