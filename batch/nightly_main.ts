@@ -5,6 +5,7 @@ import { Counter, Gauge } from 'prom-client';
 import { writeJsonAtomically } from '../infra/files.ts';
 import type { StartRole } from '../infra/role.ts';
 import { runNight } from './nightly/night.ts';
+import { endProgress, writeProgress } from './nightly/progress.ts';
 import { checkCron, missedTick } from './nightly/ticks.ts';
 import { openBatchEngines } from './rebuild/open.ts';
 
@@ -23,7 +24,7 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
   async function night(): Promise<void> {
     const startedMs = Date.now();
     try {
-      const result = await runNight(engines, startedMs);
+      const result = await runNight(engines, startedMs, (progress) => writeProgress(archiveDir, progress));
       published.inc(result.published.length);
       failed.inc(result.failed.length);
       endedAt.set(Date.now() / 1_000);
@@ -32,6 +33,8 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
     } catch (error) {
       if (engines.signal.aborted) return;
       log.error({ err: error }, 'night given up; the next one tries again');
+    } finally {
+      endProgress(archiveDir);
     }
   }
   // One after the other, also when a night takes longer than the time between two.

@@ -204,10 +204,17 @@ describe('a rebuild', () => {
   it('is made by the night for yesterday and for days with clicks that no run has counted, once', async () => {
     await arrive([...clicksOf(NIGHT, 20, 'batch-night'), ...clicksOf(CORRUPT, 10, 'batch-night')]);
     const twoInTheMorning = dayStartMs(NIGHT) + DAY_MS + 2 * HOUR_MS;
-    expect(await runNight(engines, twoInTheMorning)).toEqual({ published: [NIGHT, CORRUPT], failed: [] });
+    const told: string[] = [];
+    const night = await runNight(engines, twoInTheMorning, ({ days, published, day, step }) =>
+      told.push(`${published}/${days} ${day} ${step}`),
+    );
+    expect(night).toEqual({ published: [NIGHT, CORRUPT], failed: [] });
+    expect(told).toEqual(
+      expect.arrayContaining([`0/2 ${NIGHT} null`, `0/2 ${NIGHT} counted`, `1/2 ${CORRUPT} published`]),
+    );
     expect(await batchRuns(clickhouse, NIGHT)).toMatchObject([{ run: 1, state: 'published', clicks: 20 }]);
     expect((await batchRuns(clickhouse, CORRUPT)).at(-1)).toMatchObject({ run: 4, clicks: 110, late_included: 10 });
-    expect(await runNight(engines, twoInTheMorning)).toEqual({ published: [], failed: [] });
+    expect(await runNight(engines, twoInTheMorning, () => {})).toEqual({ published: [], failed: [] });
   });
 
   it('leaves a region that is newer than its cut to the next run', async () => {

@@ -35,7 +35,7 @@ export const benchCommand = (): Command =>
       process.stdout.write(json ? `${JSON.stringify(result)}\n` : table(result));
     });
 
-const list = (): string => BENCHMARKS.map(({ name, about }) => `${name.padEnd(10)}${about}\n`).join('');
+const list = (): string => BENCHMARKS.map(({ name, about }) => `${name.padEnd(14)}${about}\n`).join('');
 const listJson = (): string => `${JSON.stringify(BENCHMARKS.map(({ name, about }) => ({ name, about })))}\n`;
 
 function benchmarkOf(text: string) {

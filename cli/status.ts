@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { type NightProgress, readProgress } from '../batch/nightly/progress.ts';
 import { realtimePartitions } from '../domain/ad_minutes.ts';
 import { clicksTopics, GROUPS, STATE_INDEX } from '../domain/names.ts';
 import { iso } from '../domain/time.ts';
@@ -38,6 +39,8 @@ export interface Status {
   stages: Stage[];
   conservation: Conservation[];
   days: DayStatus[];
+  /** The night that is under way. */
+  night: NightProgress | null;
   /** Counted, but worth a look; none that is at zero. */
   warnings: Warning[];
   hot_ads: { ad_id: string; clicks: number; share: number }[];
@@ -98,6 +101,7 @@ export async function readStatus(config: Config): Promise<Status> {
     engines: found,
     ...counted,
     days: known,
+    night: readProgress(config.archiveDir),
     warnings: up.has('clickhouse') ? await warnings(clickhouse, known) : [],
     hot_ads: up.has('clickhouse') ? await rows(clickhouse, HOT_ADS_SQL) : [],
   };

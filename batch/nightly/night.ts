@@ -1,4 +1,4 @@
-import { DAY_MS, dayOf } from '../../domain/time.ts';
+import { DAY_MS, dayOf, iso } from '../../domain/time.ts';
 import { manifestsOf } from '../archive/manifest.ts';
 import { dirtyDays } from '../archive/totals.ts';
 import type { Cut } from '../cut.ts';
@@ -8,6 +8,7 @@ import type { BatchEngines } from '../rebuild/engines.ts';
 import { repairPublished } from '../rebuild/follow.ts';
 import { DayBusyError } from '../rebuild/lock.ts';
 import { rebuildIfNeeded } from '../rebuild/rebuild.ts';
+import type { NightProgress } from './progress.ts';
 
 interface Night {
   published: string[];
@@ -25,9 +26,22 @@ export function nightDays(nowMs: number, dirty: string[], counted: ReadonlyMap<s
   return counted.has(yesterday) && !dirty.includes(yesterday) ? others : [yesterday, ...others];
 }
 
-/** Runs all days that need it, one after the other. A day that fails is left to the next night. */
-export async function runNight(engines: BatchEngines, nowMs: number): Promise<Night> {
+/**
+ * Runs all days that need it, one after the other. A day that fails is left to the next night.
+ * @param report told after each step
+ */
+export async function runNight(
+  engines: BatchEngines,
+  nowMs: number,
+  report: (progress: NightProgress) => void,
+): Promise<Night> {
   const { log, signal } = engines;
+  const night: Night = { published: [], failed: [] };
+  const tell = (days: number | null, day: string | null, step: string | null): void => {
+    const done = { published: night.published.length, failed: night.failed.length };
+    report({ started_at: iso(nowMs), days, ...done, day, step, at: iso(Date.now()) });
+  };
+  tell(null, null, null);
   await repairPublished(engines);
   await archiveReached(engines, await cutNow(engines), 'night');
   const needed = async (): Promise<string[]> => {
@@ -36,10 +50,11 @@ export async function runNight(engines: BatchEngines, nowMs: number): Promise<Ni
   };
   const days = await needed();
   log.info({ days }, `${days.length} days to count`);
-  const night: Night = { published: [], failed: [] };
   for (const [number, day] of days.entries()) {
+    tell(days.length, day, null);
     try {
-      const request = { day, reason: 'nightly', requestedBy: 'nightly' };
+      const onStep = (step: string): void => tell(days.length, day, step);
+      const request = { day, reason: 'nightly', requestedBy: 'nightly', onStep };
       const run = await rebuildIfNeeded(engines, request, async () => (await needed()).includes(day));
       if (run === null) continue;
       night.published.push(day);

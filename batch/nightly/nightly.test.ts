@@ -1,5 +1,9 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nightDays } from './night.ts';
+import { endProgress, readProgress, writeProgress } from './progress.ts';
 import { checkCron, missedTick } from './ticks.ts';
 
 const at = (time: string): number => Date.parse(time);
@@ -33,4 +37,22 @@ describe('missedTick', () => {
 it('a cron pattern that is none names its setting', () => {
   expect(() => checkCron('every night')).toThrow(/^NIGHTLY_CRON: is "every night"/);
   checkCron('0 2 * * *');
+});
+
+it('progress is there while the process of the night lives', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clickledger-night-'));
+  try {
+    expect(readProgress(folder)).toBeNull();
+    const progress = { days: 2, published: 1, failed: 0, day: '2021-01-01', step: 'counted' };
+    const times = { started_at: '2021-01-02T02:00:00.000Z', at: '2021-01-02T02:00:09.000Z' };
+    writeProgress(folder, { ...times, ...progress });
+    expect(readProgress(folder)).toEqual({ ...times, ...progress });
+    const path = join(folder, 'night.json');
+    const ofTheDead = JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), pid: 2 ** 22 + 1 });
+    writeFileSync(path, ofTheDead);
+    expect(readProgress(folder)).toBeNull();
+    endProgress(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

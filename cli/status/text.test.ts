@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Tally } from './rule.ts';
-import { alarm } from './text.ts';
+import { alarm, nightLine } from './text.ts';
 
 test('a rule holds when every place does, not when the sums do', () => {
   expect(new Tally().add('a', 3, 3).add('b', 2, 2).rule('x = y', 'look')).toEqual({
@@ -47,4 +47,16 @@ test('of very many places the first are named', () => {
   const lines = alarm([tally.rule('x = y', '')]);
   expect(lines).toContain('    place 19: 1 and 0, 1 missing on the right');
   expect(lines).toContain('    and 980 more places');
+});
+
+test.each([
+  [{ days: null, day: null, step: null }, 'waiting for the archive'],
+  [{ days: 3, day: '2021-01-01', step: null }, '1 of 3 days published, at 2021-01-01 (begun)'],
+  [
+    { days: 3, failed: 2, day: '2021-01-01', step: 'counted' },
+    '1 of 3 days published, 2 failed, at 2021-01-01 (counted)',
+  ],
+])('a night is told by its days and the step it is at: %j', (at, expected) => {
+  const began = { started_at: '2021-01-02T02:00:00.000Z', published: 1, failed: 0, at: '2021-01-02T02:00:01.000Z' };
+  expect(nightLine({ ...began, ...at })).toBe(`night since ${began.started_at}: ${expected}`);
 });

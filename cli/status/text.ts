@@ -1,3 +1,4 @@
+import type { NightProgress } from '../../batch/nightly/progress.ts';
 import type { Status } from '../status.ts';
 import { table } from '../table.ts';
 import type { Conservation } from './rule.ts';
@@ -32,6 +33,7 @@ export function text(status: Status): string {
       ['day', 'state', 'run', 'conflicts'],
       status.days.map(({ date, state, run, conflicts }) => [date, state, run ?? '-', conflicts ?? '-']),
     ),
+    ...(status.night ? [nightLine(status.night), ''] : []),
     ...some(
       warnings,
       ['warning', 'clicks', ''],
@@ -62,6 +64,14 @@ export function alarm(conservation: Conservation[]): string[] {
     lines.push(`    what to do: ${how?.advice}`);
   }
   return [...lines, ''];
+}
+
+/** `night since 2021-01-02T02:00:00.000Z: 3 of 12 days published, at 2020-12-31 (counted)` */
+export function nightLine({ started_at, days, published, failed, day, step }: NightProgress): string {
+  const head = `night since ${started_at}:`;
+  if (days === null) return `${head} waiting for the archive`;
+  const done = `${published} of ${days} days published${failed > 0 ? `, ${failed} failed` : ''}`;
+  return `${head} ${done}, at ${day} (${step ?? 'begun'})`;
 }
 
 const difference = (left: number, right: number): string =>
