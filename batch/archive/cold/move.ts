@@ -32,12 +32,19 @@ export function checkTarget(archiveDir: string, to: Location): void {
   if (real === archive || real.startsWith(`${archive}/`)) throw new Error(`--to: ${to} lies inside the archive`);
   const probe = join(to, `.probe-${process.pid}`);
   try {
-    mkdirSync(to, { recursive: true });
+    makeFolder(to);
     writeFileSync(probe, '');
     rmSync(probe);
   } catch (error) {
     throw new Error(`--to: cannot write to ${to}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** Node's own way to make folders with their parents never ends in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 const realPath = (path: string): string =>
