@@ -54,7 +54,11 @@ export function followInHive(archiveDir: string, connect: () => Promise<Hive>, l
       await addDays(hive, archiveDir, added);
       for (const day of added) known.add(day);
       if (added.length > 0) log.info({ days: added.length, first: added[0] }, 'days added to Hive');
-      for (const day of days) if (isUnsettled(archiveDir, day)) await settle(hive, day);
+      const failures: unknown[] = [];
+      for (const day of days) {
+        if (isUnsettled(archiveDir, day)) await settle(hive, day).catch((error) => failures.push(error));
+      }
+      if (failures.length > 0) throw failures[0];
     } finally {
       await hive.close();
       hive = null;

@@ -65,14 +65,18 @@ function archived(): Record<string, string> {
 }
 
 describe('a writer that stalls, and wakes when another has archived the range', () => {
-  it.each(['before', 'behind'] as const)('%s it writes its file: does no harm', async (when) => {
+  it.each([
+    ['before', 'repaired'],
+    ['behind', 'repaired'],
+    ['behind', 'left as it was'],
+  ] as const)('%s it writes its file, the archive %s meanwhile: does no harm', async (when, state) => {
     let seen: Record<string, string> = {};
     const stalled = await rangeOf(5);
     stalled.stall = {
       when,
       meanwhile: async () => {
         expect(await write(await rangeOf(8), 8)).toMatchObject({ outcome: 'archived' });
-        repair(archiveDir, log);
+        if (state === 'repaired') repair(archiveDir, log);
         seen = archived();
       },
     };

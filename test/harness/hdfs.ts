@@ -8,7 +8,7 @@ import { javaProgram } from '../../infra/embedded/java.ts';
 import { defaultCacheDir, engineHome } from '../../infra/setup/engines.mjs';
 import { eventually } from './wait.ts';
 
-interface Hdfs {
+export interface Hdfs {
   /** `hdfs://127.0.0.1:<port>`. */
   uri: string;
   stop(): Promise<void>;

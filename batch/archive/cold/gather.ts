@@ -8,7 +8,7 @@ import type { Store } from './store.ts';
 export const folderOf = (day: string): string => `dt=${day}`;
 
 /** A file's copy at another place. */
-export interface Old {
+interface Old {
   store: Store;
   path: string;
 }
