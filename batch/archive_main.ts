@@ -5,13 +5,12 @@ import { engineUrls } from '../infra/clients/engines.ts';
 import { connectHive } from '../infra/clients/hive.ts';
 import { createKafka } from '../infra/clients/kafka.ts';
 import type { StartRole } from '../infra/role.ts';
+import { ROLL_BYTES, ROLL_MS } from './archive/archiver.ts';
 import { startArchiveConsumer } from './archive/consume.ts';
 import { openDuck } from './archive/duckdb.ts';
 import { followInHive } from './archive/hive_days.ts';
 import { repair } from './archive/place.ts';
 
-const ROLL_BYTES = 128 * 1024 * 1024;
-const ROLL_MS = 5 * 60_000;
 const MEMORY_MB = 64;
 
 export const startArchive: StartRole = async ({ config, log, metrics }) => {

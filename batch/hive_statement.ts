@@ -20,8 +20,9 @@ export function day(text: string): HiveValue {
   return value(`'${text}'`);
 }
 
-/** A folder as a Hive location. */
+/** A folder, by its path or as an `hdfs://` or `s3a://` URI, as a Hive location. */
 export function location(path: string): HiveValue {
+  if (/^(hdfs|s3a):\/\/[\w/.~+=,:@-]+$/.test(path)) return value(`'${path}'`);
   if (!/^\/[\w/.~+=,:@-]*$/.test(path)) {
     throw new Error(`DATA_DIR: Hive cannot be given the folder "${path}"; use letters, digits and . _ - + = , : @ ~`);
   }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ConfigError } from '../infra/config.ts';
 import { StartError } from '../infra/supervisor/types.ts';
+import { archiveCommand } from './archive.ts';
 import { benchCommand } from './bench.ts';
 import { generateCommand } from './generate.ts';
 import { migrateCommand } from './migrate.ts';
@@ -26,6 +27,7 @@ for (const command of [
   runsCommand(),
   rollbackCommand(),
   rejectedCommand(),
+  archiveCommand(),
   proveCommand(),
   benchCommand(),
 ]) {

@@ -7,6 +7,7 @@ import { freshnessMs } from '../domain/watermark.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
+import { withHive } from '../infra/clients/hive.ts';
 import { createKafka } from '../infra/clients/kafka.ts';
 import { type Config, readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
@@ -82,7 +83,7 @@ export async function readStatus(config: Config): Promise<Status> {
       ? await stages(
           config,
           { ...GROUPS_OF_CLICKS, topics: clicksTopics(config.regions) },
-          { admin, clickhouse },
+          { admin, clickhouse, withHive: (work) => withHive(urls.hive, log, work) },
           Date.now(),
         )
       : { stages: [], conservation: [] };

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Replaces a file whole or not at all; on return it is on disk. */
@@ -7,6 +7,16 @@ export function writeJsonAtomically(path: string, value: unknown): void {
   writeDurably(aside, `${JSON.stringify(value, null, 1)}\n`);
   renameSync(aside, path);
   syncFolder(dirname(path));
+}
+
+/** Null if there is no such file. */
+export function readJsonIfThere<T>(path: string): T | null {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 function writeDurably(path: string, text: string): void {

@@ -7,6 +7,10 @@ import { chainEnd, type Manifest } from './manifest.ts';
 import { Range } from './range.ts';
 import { writeRange } from './write_range.ts';
 
+/** Of clicks as they come; as Parquet they take a third to a sixth of it. */
+export const ROLL_BYTES = 128 * 1024 * 1024;
+export const ROLL_MS = 5 * 60_000;
+
 /** A partition of a topic. */
 export interface Place {
   topic: string;

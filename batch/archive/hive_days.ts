@@ -6,6 +6,9 @@ import type { Hive } from '../../infra/clients/hive.ts';
 import type { Log } from '../../infra/log.ts';
 import { sql } from '../../infra/sql.ts';
 import { dayPartitions, fill } from '../hive_statement.ts';
+import { lockDay } from '../rebuild/lock.ts';
+import { movedDays, readHome } from './cold/home.ts';
+import { isUnsettled, settleDay } from './cold/settle.ts';
 import { dayFolder } from './place.ts';
 
 const SQL = { add: sql('hive/archive_days.sql'), known: fill(sql('hive/archive_known_days.sql'), {}) };
@@ -16,7 +19,10 @@ const RETRY_MS = { first: 2_000, most: 60_000 };
 /** Makes days of the archive visible in Hive; a day that is there already stays as it is. */
 export async function addDays(hive: Pick<Hive, 'execute'>, archiveDir: string, days: string[]): Promise<void> {
   for (let at = 0; at < days.length; at += DAYS_AT_ONCE) {
-    const some = days.slice(at, at + DAYS_AT_ONCE).map((day) => ({ day, path: join(archiveDir, dayFolder(day)) }));
+    const some = days.slice(at, at + DAYS_AT_ONCE).map((day) => {
+      const home = readHome(archiveDir, day);
+      return { day, path: home === null ? join(archiveDir, dayFolder(day)) : `${home.location}/dt=${day}` };
+    });
     await hive.execute(fill(SQL.add, { partitions: dayPartitions(some) }));
   }
 }
@@ -27,44 +33,63 @@ interface HiveDays {
 }
 
 /**
- * Adds days to Hive beside the archive's own work, which never waits for it: while Hive is away days are remembered and
- * tried again. Begins with whatever folders Hive does not know, so a restart forgets nothing.
+ * Adds days to Hive beside the archive's own work, which never waits for it, and brings clicks of days that were moved
+ * to where Hive reads these days. While Hive is away days are remembered and tried again. Begins with whatever folders
+ * Hive does not know, so a restart forgets nothing.
  */
 export function followInHive(archiveDir: string, connect: () => Promise<Hive>, log: Log): HiveDays {
   const stopped = new AbortController();
-  const wanted = new Set(archivedDays(archiveDir));
+  const wanted = new Set([...archivedDays(archiveDir), ...movedDays(archiveDir)]);
   let known: Set<string> | null = null;
   let hive: Hive | null = null;
   let wake = (): void => {};
 
-  async function addWanted(): Promise<void> {
+  const isNews = (day: string): boolean => !known?.has(day) || isUnsettled(archiveDir, day);
+
+  async function addWanted(days: string[]): Promise<void> {
     hive = await connect();
     try {
       known ??= new Set((await hive.rows<{ partition: string }>(SQL.known)).map(({ partition }) => partition.slice(3)));
-      const days = [...wanted].filter((day) => !known?.has(day)).sort();
-      await addDays(hive, archiveDir, days);
-      for (const day of days) known.add(day);
-      if (days.length > 0) log.info({ days: days.length, first: days[0] }, 'days added to Hive');
+      const added = days.filter((day) => !known?.has(day)).sort();
+      await addDays(hive, archiveDir, added);
+      for (const day of added) known.add(day);
+      if (added.length > 0) log.info({ days: added.length, first: added[0] }, 'days added to Hive');
+      const failures: unknown[] = [];
+      for (const day of days) {
+        if (isUnsettled(archiveDir, day)) await settle(hive, day).catch((error) => failures.push(error));
+      }
+      if (failures.length > 0) throw failures[0];
     } finally {
       await hive.close();
       hive = null;
     }
   }
 
+  async function settle(hive: Hive, day: string): Promise<void> {
+    const lock = lockDay(archiveDir, day);
+    try {
+      await settleDay({ archiveDir, hive, log }, day, lock);
+    } finally {
+      lock.release();
+    }
+  }
+
   async function follow(): Promise<void> {
     let retryMs = RETRY_MS.first;
     while (!stopped.signal.aborted) {
-      if ([...wanted].every((day) => known?.has(day))) {
-        wanted.clear();
+      const days = [...wanted].filter(isNews);
+      wanted.clear();
+      if (days.length === 0) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
         continue;
       }
       try {
-        await addWanted();
+        await addWanted(days);
         retryMs = RETRY_MS.first;
       } catch (error) {
+        for (const day of days) wanted.add(day);
         log.warn({ err: error, days: wanted.size }, 'days not added to Hive yet');
         await delay(retryMs, undefined, { signal: stopped.signal }).catch(() => {});
         retryMs = Math.min(retryMs * 2, RETRY_MS.most);

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { topicPartition } from '../../domain/names.ts';
 import { createExclusively } from '../exclusive.ts';
 
@@ -51,6 +51,14 @@ export function readManifest(archiveDir: string, topic: string, partition: numbe
 export function createManifest(archiveDir: string, manifest: Manifest): boolean {
   const folder = folderOf(archiveDir, manifest.topic, manifest.partition);
   return createExclusively(join(folder, `${paddedOffset(manifest.from)}.json`), manifest);
+}
+
+/** What the manifest says of the file of this name in a day's folder; null if no manifest knows it. */
+export function archivedFile(archiveDir: string, day: string, name: string): ArchivedFile | null {
+  const [, topic, partition, from] = /^(.+)-(\d+)-(\d{20})-\d{20}\.parquet$/.exec(name) ?? [];
+  if (topic === undefined) return null;
+  const manifest = readManifest(archiveDir, topic, Number(partition), Number(from));
+  return manifest?.files.find((file) => file.day === day && basename(file.path) === name) ?? null;
 }
 
 /** The offsets that manifests start at, in order. */

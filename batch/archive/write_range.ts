@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { topicPartition } from '../../domain/names.ts';
+import { hashFile } from './check_file.ts';
 import { type ArchivedFile, createManifest, type Manifest, paddedOffset, readManifest } from './manifest.ts';
 import { asideFolder, dayFolder, putInPlace } from './place.ts';
 import type { Range } from './range.ts';
@@ -51,7 +52,7 @@ async function write(archiveDir: string, facts: RangeFacts, range: Range, isWant
       ...day,
       aside,
       path: join(dayFolder(day.day), name),
-      ...(await makeDurable(join(archiveDir, aside))),
+      ...(await hashFile(join(archiveDir, aside), true)),
     });
   }
   if (!isWanted()) {
@@ -72,23 +73,6 @@ async function write(archiveDir: string, facts: RangeFacts, range: Range, isWant
   }
   putInPlace(archiveDir, manifest);
   return { outcome: 'archived', manifest };
-}
-
-/** Hashes a file and makes sure that it is on disk before a manifest names it. */
-async function makeDurable(path: string): Promise<{ bytes: number; sha256: string }> {
-  const handle = await open(path, 'r');
-  try {
-    const hash = createHash('sha256');
-    let bytes = 0;
-    for await (const chunk of handle.createReadStream({ autoClose: false })) {
-      hash.update(chunk as Buffer);
-      bytes += (chunk as Buffer).length;
-    }
-    await handle.sync();
-    return { bytes, sha256: hash.digest('hex') };
-  } finally {
-    await handle.close();
-  }
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -18,7 +18,7 @@ afterAll(() => {
 
 type Row = [event_id: string, ip: string, topic_partition: string, topic_offset: number];
 
-async function write(path: string, rows: Row[]): Promise<{ path: string }> {
+async function write(path: string, rows: Row[]): Promise<{ at: string }> {
   const values = rows.map(
     ([id, ip, place, offset]) => `('${id}', 'ad', 1::BIGINT, 'user', '${ip}', 'USA', '${place}', ${offset}::BIGINT)`,
   );
@@ -26,7 +26,7 @@ async function write(path: string, rows: Row[]): Promise<{ path: string }> {
     `COPY (FROM (VALUES ${values.join(', ')})
       AS t(event_id, ad_id, click_timestamp, user_id, ip, country, topic_partition, topic_offset)) TO '${join(folder, path)}'`,
   );
-  return { path };
+  return { at: join(folder, path) };
 }
 
 test.each<[what: string, rows: Row[], clicks: number, conflicts: number]>([
@@ -100,9 +100,9 @@ test.each<[what: string, rows: Row[], clicks: number, conflicts: number]>([
   const name = what.replaceAll(/\W/g, '-');
   const files = [await write(`${name}-1.parquet`, rows.slice(0, 1)), await write(`${name}-2.parquet`, rows.slice(1))];
   const cut = { 'clicks-0': 10, 'clicks.eu-0': 5 };
-  expect(await countConflicts(duck.connection, folder, files, cut, clicks)).toBe(conflicts);
+  expect(await countConflicts(duck.connection, files, cut, clicks)).toBe(conflicts);
 });
 
 test('a day without clicks has none', async () => {
-  expect(await countConflicts(duck.connection, folder, [], {}, 0)).toBe(0);
+  expect(await countConflicts(duck.connection, [], {}, 0)).toBe(0);
 });

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { listValue } from '@duckdb/node-api';
 import { sql } from '../../infra/sql.ts';
+import type { Readable } from '../archive/cold/readable.ts';
 import type { DuckDBConnection } from '../archive/duckdb.ts';
-import type { ArchivedFile } from '../archive/manifest.ts';
 import type { Cut } from '../cut.ts';
 
 const SQL = { eventIds: sql('duckdb/rebuild_event_ids.sql'), conflicts: sql('duckdb/rebuild_conflicts.sql') };
@@ -15,14 +14,13 @@ const SQL = { eventIds: sql('duckdb/rebuild_event_ids.sql'), conflicts: sql('duc
  */
 export async function countConflicts(
   duck: DuckDBConnection,
-  archiveDir: string,
-  files: Pick<ArchivedFile, 'path'>[],
+  files: Pick<Readable, 'at'>[],
   cut: Cut,
   clicks: number,
 ): Promise<number> {
   if (clicks === 0) return 0;
   const values = {
-    paths: listValue(files.map(({ path }) => join(archiveDir, path))),
+    paths: listValue(files.map(({ at }) => at)),
     names: listValue(Object.keys(cut)),
     offsets: listValue(Object.values(cut).map(BigInt)),
   };

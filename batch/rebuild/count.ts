@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { type Hive, HiveStatementError } from '../../infra/clients/hive.ts';
 import { sql } from '../../infra/sql.ts';
+import { type Readable, withReadable } from '../archive/cold/readable.ts';
+import { isUnsettled, settleDay } from '../archive/cold/settle.ts';
 import { addDays } from '../archive/hive_days.ts';
 import { manifestsOf } from '../archive/manifest.ts';
 import { repair } from '../archive/place.ts';
@@ -9,7 +11,8 @@ import { day, fill, integer, location, offsetsOf } from '../hive_statement.ts';
 import { countConflicts } from './conflicts.ts';
 import { type BatchEngines, withHive } from './engines.ts';
 import { RunFailedError } from './failure.ts';
-import { checkInputs, inputFiles } from './inputs.ts';
+import { checkInputs, failRun, type InputFile, inputFiles } from './inputs.ts';
+import type { DayLock } from './lock.ts';
 import { type Counted, type RunFile, runFolder } from './run_files.ts';
 
 const SQL = {
@@ -23,11 +26,33 @@ const SQL = {
  * Has Hive count the run into its partition of `clicks_per_minute_runs`. May be repeated: it overwrites.
  * @param previousCut of the run published before; null for the day's first, which by definition includes nothing late
  */
-export async function countRun(engines: BatchEngines, run: RunFile, previousCut: Cut | null): Promise<Counted> {
-  const { archiveDir, duck, log } = engines;
+export async function countRun(
+  engines: BatchEngines,
+  run: RunFile,
+  previousCut: Cut | null,
+  lock: DayLock,
+): Promise<Counted> {
+  const { archiveDir, log } = engines;
   repair(archiveDir, log);
+  if (isUnsettled(archiveDir, run.day)) {
+    await withHive(engines, (hive) => settleDay({ archiveDir, hive, log }, run.day, lock)).catch(failRun);
+  }
   const files = inputFiles(manifestsOf(archiveDir), run.day, run.cut);
-  const inputs = await checkInputs(duck.connection, archiveDir, files);
+  const scratch = `${run.day}-r${run.run}`;
+  const viaHive = <R>(work: (hive: Hive) => Promise<R>) => withHive(engines, work);
+  return withReadable({ archiveDir, scratch }, files, viaHive, (readable) =>
+    countFiles(engines, run, previousCut, readable),
+  );
+}
+
+async function countFiles(
+  engines: BatchEngines,
+  run: RunFile,
+  previousCut: Cut | null,
+  files: (InputFile & Readable)[],
+): Promise<Counted> {
+  const { archiveDir, duck, log } = engines;
+  const inputs = await checkInputs(duck.connection, files);
   log.info({ day: run.day, run: run.run, ...inputs }, 'inputs checked');
   const folder = runFolder(archiveDir, run.day, run.run);
   mkdirSync(folder, { recursive: true });
@@ -42,7 +67,7 @@ export async function countRun(engines: BatchEngines, run: RunFile, previousCut:
       await hive.execute(fill(SQL.count, { ...partition, ...cuts }));
       return readTotals(hive);
     });
-    const conflicts = await countConflicts(duck.connection, archiveDir, files, run.cut, totals.clicks);
+    const conflicts = await countConflicts(duck.connection, files, run.cut, totals.clicks);
     return { ...totals, conflicts, inputs };
   } catch (error) {
     if (error instanceof HiveStatementError) throw new RunFailedError('hive_refused', `Hive: ${error.message}`);

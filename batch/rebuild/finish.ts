@@ -74,7 +74,7 @@ async function prepare(
   done: (step: Step) => void,
 ): Promise<Result> {
   const { archiveDir, clickhouse, duck } = engines;
-  const counted = readCounted(archiveDir, run) ?? (await countRun(engines, run, await previousCut(engines, run)));
+  const counted = readCounted(archiveDir, run) ?? (await countRun(engines, run, await previousCut(engines, run), lock));
   writeCounted(archiveDir, run, counted);
   done('counted');
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeJsonAtomically } from '../../infra/files.ts';
+import { readJsonIfThere, writeJsonAtomically } from '../../infra/files.ts';
 import type { Cut } from '../cut.ts';
 import { createExclusively } from '../exclusive.ts';
 
@@ -59,7 +59,7 @@ export const readRun = (archiveDir: string, day: string, run: number): RunFile =
 
 /** Null also for a count that was made before conflicts were counted: it is made again. */
 export function readCounted(archiveDir: string, { day, run }: RunFile): Counted | null {
-  const counted = readIfThere<Partial<Counted>>(pathOf(archiveDir, day, `${run}-counted.json`));
+  const counted = readJsonIfThere<Partial<Counted>>(pathOf(archiveDir, day, `${run}-counted.json`));
   return counted?.conflicts === undefined ? null : (counted as Counted);
 }
 
@@ -68,7 +68,7 @@ export const writeCounted = (archiveDir: string, { day, run }: RunFile, counted:
 
 /** The number of the ledger's event that alias and Hive location were last brought to. */
 export const followedSeq = (archiveDir: string, day: string): number =>
-  readIfThere<{ seq: number }>(pathOf(archiveDir, day, 'followed.json'))?.seq ?? 0;
+  readJsonIfThere<{ seq: number }>(pathOf(archiveDir, day, 'followed.json'))?.seq ?? 0;
 
 export function writeFollowedSeq(archiveDir: string, day: string, seq: number): void {
   mkdirSync(folderOf(archiveDir, day), { recursive: true });
@@ -78,6 +78,3 @@ export function writeFollowedSeq(archiveDir: string, day: string, seq: number): 
 /** Where Hive writes a run. */
 export const runFolder = (archiveDir: string, day: string, run: number): string =>
   join(archiveDir, 'runs', `dt=${day}`, `run=${run}`);
-
-const readIfThere = <T>(path: string): T | null =>
-  existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : null;

@@ -1,10 +1,12 @@
 import { type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { localPath } from '../../batch/archive/cold/readable.ts';
 import { type ArchivedFile, manifestsOf } from '../../batch/archive/manifest.ts';
 import { type ArchiveTotals, addTo, noTotals } from '../../batch/archive/totals.ts';
 import { topicPartition } from '../../domain/names.ts';
 import type { RowsBelow } from './below.ts';
 import type { Floor } from './counted.ts';
+import { sizesElsewhere, type WithHive } from './elsewhere.ts';
 import { type Conservation, Tally } from './rule.ts';
 
 interface ArchiveFacts extends ArchiveTotals {
@@ -17,15 +19,17 @@ interface ArchiveFacts extends ArchiveTotals {
  * Reads every manifest once, and looks at every file's size.
  * @param committed how far the archive has said that it is, read before: without a last manifest nothing else tells
  */
-export function lookAtArchive(
+export async function lookAtArchive(
   archiveDir: string,
   committed: ReadonlyMap<string, { offset: number }>,
   sinceMs: number,
   below: RowsBelow,
-): ArchiveFacts {
+  withHive: WithHive,
+): Promise<ArchiveFacts> {
   const totals = noTotals();
   const floors = new Map<string, Floor>();
   const sizes = new Tally();
+  const elsewhere: ArchivedFile[] = [];
   for (const manifest of manifestsOf(archiveDir)) {
     const name = topicPartition(manifest.topic, manifest.partition);
     if (manifest.arrived_from < sinceMs) {
@@ -34,7 +38,16 @@ export function lookAtArchive(
     }
     addTo(totals, manifest);
     below.add(name, manifest.files);
-    for (const file of manifest.files) sizes.add(file.path, bytesOf(archiveDir, file), file.bytes);
+    for (const file of manifest.files) {
+      const bytes = bytesOf(archiveDir, file);
+      if (bytes === null) elsewhere.push(file);
+      else sizes.add(file.path, bytes, file.bytes);
+    }
+  }
+  const sizeOf = await sizesElsewhere(archiveDir, elsewhere, withHive);
+  for (const file of elsewhere) {
+    const bytes = sizeOf(file);
+    if (bytes !== undefined) sizes.add(file.path, bytes, file.bytes);
   }
   const chains = new Tally();
   for (const name of new Set([...totals.chains.keys(), ...committed.keys()])) {
@@ -57,8 +70,13 @@ export function lookAtArchive(
   };
 }
 
-/** Between the manifest and the renaming a file is still where it was written. */
-function bytesOf(archiveDir: string, { path, aside }: ArchivedFile): number {
-  const stat = (name: string): Stats | undefined => statSync(join(archiveDir, name), { throwIfNoEntry: false });
-  return (stat(path) ?? stat(aside) ?? stat(path))?.size ?? 0;
+/** Null of a file that is kept beyond this machine. */
+function bytesOf(archiveDir: string, file: ArchivedFile): number | null {
+  const stat = (path: string): Stats | undefined => statSync(path, { throwIfNoEntry: false });
+  const own = join(archiveDir, file.path);
+  // Between the manifest and the renaming a file is still where it was written; and a day may be moved meanwhile.
+  const found = stat(own) ?? stat(join(archiveDir, file.aside)) ?? stat(own);
+  if (found) return found.size;
+  const moved = localPath(archiveDir, file);
+  return moved === null ? null : (stat(moved)?.size ?? 0);
 }

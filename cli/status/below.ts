@@ -1,8 +1,9 @@
-import { join } from 'node:path';
+import { withReadable } from '../../batch/archive/cold/readable.ts';
 import { openDuck } from '../../batch/archive/duckdb.ts';
 import type { ArchivedFile } from '../../batch/archive/manifest.ts';
 import type { Cut } from '../../batch/cut.ts';
 import { sql } from '../../infra/sql.ts';
+import type { WithHive } from './elsewhere.ts';
 
 const ROWS_BELOW = sql('duckdb/rebuild_rows_below.sql');
 const MEMORY_MB = 64;
@@ -12,6 +13,8 @@ export interface DayCut {
   day: string;
   cut: Cut;
   rows: number;
+  /** Not while a file that the cut goes through is kept beyond this machine and cannot be fetched. */
+  known: boolean;
 }
 
 type File = Pick<ArchivedFile, 'day' | 'path' | 'rows' | 'min_topic_offset' | 'max_topic_offset'>;
@@ -19,12 +22,12 @@ type File = Pick<ArchivedFile, 'day' | 'path' | 'rows' | 'min_topic_offset' | 'm
 /** Counts by the manifests; only files that a cut goes through are opened. */
 export class RowsBelow {
   readonly #cuts = new Map<string, DayCut[]>();
-  readonly #through: { cut: DayCut; path: string; offset: number }[] = [];
+  readonly #through: { cut: DayCut; day: string; path: string; offset: number }[] = [];
   /** All archived rows of each day. */
   readonly days = new Map<string, number>();
 
   of(day: string, cut: Cut): DayCut {
-    const counted = { day, cut, rows: 0 };
+    const counted = { day, cut, rows: 0, known: true };
     this.#cuts.set(day, [...(this.#cuts.get(day) ?? []), counted]);
     return counted;
   }
@@ -35,20 +38,30 @@ export class RowsBelow {
       for (const cut of this.#cuts.get(day) ?? []) {
         const offset = cut.cut[topicPartition] ?? 0;
         if (max_topic_offset < offset) cut.rows += rows;
-        else if (min_topic_offset < offset) this.#through.push({ cut, path, offset });
+        else if (min_topic_offset < offset) this.#through.push({ cut, day, path, offset });
       }
     }
   }
 
-  async finish(archiveDir: string): Promise<void> {
+  async finish(archiveDir: string, withHive: WithHive): Promise<void> {
     if (this.#through.length === 0) return;
     const duck = await openDuck(archiveDir, MEMORY_MB);
+    const scratch = `status-${process.pid}`;
+    const count = async (at: string, cut: bigint): Promise<number> => {
+      const answer = await duck.connection.runAndReadAll(ROWS_BELOW, { path: at, cut });
+      return Number(answer.getRowObjects()[0]?.clicks);
+    };
     try {
-      for (const { cut, path, offset } of this.#through) {
-        const values = { path: join(archiveDir, path), cut: BigInt(offset) };
-        // A file that cannot be read has no rows; that it is missing or broken is another rule's to say.
-        const answer = await duck.connection.runAndReadAll(ROWS_BELOW, values).catch(() => null);
-        cut.rows += Number(answer?.getRowObjects()[0]?.clicks ?? 0);
+      for (const through of this.#through) {
+        const [{ cut }, offset] = [through, BigInt(through.offset)];
+        const countIt = () =>
+          withReadable({ archiveDir, scratch }, [through], withHive, async ([file]) => {
+            // A file that cannot be read has no rows; that it is missing or broken is another rule's to say.
+            cut.rows += await count(file?.at ?? '', offset).catch(() => 0);
+          });
+        await countIt().catch(() => {
+          cut.known = false;
+        });
       }
     } finally {
       duck.close();

@@ -13,7 +13,7 @@ import { DAY_MS, dayOf, HOUR_MS } from '../../domain/time.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
-import { connectHive } from '../../infra/clients/hive.ts';
+import { connectHive, withHive } from '../../infra/clients/hive.ts';
 import { committedOffsets, connectProducer, ensureTopics } from '../../infra/clients/kafka.ts';
 import { readConfig } from '../../infra/config.ts';
 import type { Service } from '../../infra/role.ts';
@@ -55,7 +55,7 @@ const look = () =>
   stages(
     { dataDir, archiveDir: archive.archiveDir, logGlob: join(dataDir, 'logs', '*.log'), hostId: 'host' },
     { topics: [topic], sinkGroup: `${topic}-sink`, archiveGroup: topic, indexerGroup: GROUPS.indexer },
-    { admin, clickhouse },
+    { admin, clickhouse, withHive: (work) => withHive(urls.hive, archive.log, work) },
     Date.now(),
   );
 

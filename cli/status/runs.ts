@@ -52,7 +52,7 @@ export async function runRules(
   const [counted, kept] = [new Tally(), new Tally()];
   for (const run of checked) {
     const name = `${run.day} run ${run.run}`;
-    counted.add(name, run.archived.rows, run.clicks + run.copies_dropped);
+    if (run.archived.known) counted.add(name, run.archived.rows, run.clicks + run.copies_dropped);
     kept.add(name, loaded.get(partitionOf(run)) ?? 0, run.clicks);
   }
   const advice =

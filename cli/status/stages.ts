@@ -18,6 +18,7 @@ import { readPublished } from '../../realtime/progress.ts';
 import { lookAtArchive } from './archive.ts';
 import { RowsBelow } from './below.ts';
 import { countedTotals, sinkProgress } from './counted.ts';
+import type { WithHive } from './elsewhere.ts';
 import { lineRules } from './lines.ts';
 import { minuteRules } from './minutes.ts';
 import type { Conservation } from './rule.ts';
@@ -56,7 +57,7 @@ interface Counted {
 export async function stages(
   places: Places,
   flow: Flow,
-  { admin, clickhouse }: { admin: Admin; clickhouse: ClickHouseClient },
+  { admin, clickhouse, withHive }: { admin: Admin; clickhouse: ClickHouseClient; withHive: WithHive },
   nowMs: number,
 ): Promise<Counted> {
   await requireTopics(admin, flow.topics);
@@ -68,8 +69,8 @@ export async function stages(
   const committed = await committedOffsetsOf(admin, flow.archiveGroup, flow.topics);
   const below = new RowsBelow();
   const runs = await publishedRuns(clickhouse, archiveDir, below);
-  const archive = lookAtArchive(archiveDir, committed, sinceMs, below);
-  await below.finish(archiveDir);
+  const archive = await lookAtArchive(archiveDir, committed, sinceMs, below, withHive);
+  await below.finish(archiveDir, withHive);
   const readProgress = () => sinkProgress(admin, flow.sinkGroup, flow.topics);
   const progress = await readProgress();
   const ends = await endOffsetsOf(admin, flow.topics);

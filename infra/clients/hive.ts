@@ -112,6 +112,12 @@ export async function connectHive(url: string, log: Log): Promise<Hive> {
   };
 }
 
+/** A session for one piece of work. */
+export async function withHive<T>(url: string, log: Log, work: (hive: Hive) => Promise<T>): Promise<T> {
+  const hive = await connectHive(url, log);
+  return work(hive).finally(() => hive.close());
+}
+
 const RUNNING = new Set<number>([
   types.TOperationState.INITIALIZED_STATE,
   types.TOperationState.PENDING_STATE,

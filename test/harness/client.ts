@@ -32,10 +32,18 @@ export const count = (
   more = '',
 ): Promise<CountAnswer> => ask(env, `/v1/ads/${encodeURIComponent(ad)}/aggregated_count?from=${from}&to=${to}${more}`);
 
-/** Plain SQL over ClickHouse's HTTP interface, as the analyst. */
-export async function analystSql<Row>(env: Record<string, string>, query: string): Promise<Row[]> {
+/**
+ * Plain SQL over ClickHouse's HTTP interface, as the analyst.
+ * @param parameters values of `{name:Type}` in the query
+ */
+export async function analystSql<Row>(
+  env: Record<string, string>,
+  query: string,
+  parameters: Record<string, string | number> = {},
+): Promise<Row[]> {
   const base = env.CLICKHOUSE_URL ? new URL(env.CLICKHOUSE_URL).host : `127.0.0.1:${env.CLICKHOUSE_PORT}`;
-  const response = await fetch(`http://${base}/?user=analyst&default_format=JSONEachRow`, {
+  const values = Object.entries(parameters).map(([name, value]) => `&param_${name}=${encodeURIComponent(value)}`);
+  const response = await fetch(`http://${base}/?user=analyst&default_format=JSONEachRow${values.join('')}`, {
     method: 'POST',
     body: query,
   });

@@ -1,0 +1,261 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { DAY_MS, dayOf } from '../../../domain/time.ts';
+import { engineUrls } from '../../../infra/clients/engines.ts';
+import { connectHive, type Hive } from '../../../infra/clients/hive.ts';
+import { readConfig } from '../../../infra/config.ts';
+import { waitUntil } from '../../../infra/wait.ts';
+import { clickledger } from '../../../test/harness/client.ts';
+import { startHdfs } from '../../../test/harness/hdfs.ts';
+import { clicksOf, openTestEngines, TestArchive } from '../../engines_support.ts';
+import { batchRuns } from '../../ledger.ts';
+import type { BatchEngines } from '../../rebuild/engines.ts';
+import { lockDay } from '../../rebuild/lock.ts';
+import { rebuildDay } from '../../rebuild/rebuild.ts';
+import { followInHive } from '../hive_days.ts';
+import { readHome } from './home.ts';
+import { moveDay, moveDays } from './move.ts';
+
+const env = inject('env');
+const urls = engineUrls(readConfig(env));
+// Engines that were given may remember the days of an earlier run.
+const FIRST_DAY_MS = Date.UTC(2011, 1, 1) + (Math.floor(Date.now() / 10_000) % 60) * 4 * DAY_MS;
+const [MOVED, KILLED, REMOTE, KEPT] = [0, 1, 2, 3].map((n) => dayOf(FIRST_DAY_MS + n * DAY_MS)) as [
+  string,
+  string,
+  string,
+  string,
+];
+
+const archive = new TestArchive(urls.kafka);
+const { archiveDir, log } = archive;
+const folder = mkdtempSync(join(tmpdir(), 'clickledger-cold-'));
+const [cold, colder] = [join(folder, 'cold'), join(folder, 'colder')];
+let engines: BatchEngines;
+let closeEngines: () => Promise<void>;
+let hive: Hive;
+
+beforeAll(async () => {
+  await archive.createTopic();
+  await archive.startArchiver();
+  const opened = await openTestEngines(archive, urls);
+  engines = opened.engines;
+  closeEngines = opened.close;
+  hive = await connectHive(urls.hive, log);
+});
+afterAll(async () => {
+  await hive.close();
+  await closeEngines();
+  await archive.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function arrive(day: string, count: number, prefix: string): Promise<void> {
+  await archive.send(clicksOf(day, count, prefix));
+  await archive.commit(engines.sinkGroup, await archive.archived());
+}
+
+const rebuild = (day: string) => rebuildDay(engines, { day, reason: 'test', requestedBy: 'test' });
+
+const inHive = async (day: string): Promise<number> => {
+  const [row] = await hive.rows<{ clicks: number }>(`SELECT count(*) AS clicks FROM ads.clicks WHERE dt = '${day}'`);
+  return Number(row?.clicks);
+};
+
+const filesAt = (root: string, day: string): string[] => {
+  const at = join(root, `dt=${day}`);
+  return existsSync(at) ? readdirSync(at).sort() : [];
+};
+const own = (day: string) => filesAt(join(archiveDir, 'clicks'), day);
+
+/** As the archive role does it, until all is done. */
+async function follow(day: string): Promise<void> {
+  const follower = followInHive(archiveDir, () => connectHive(urls.hive, log), log);
+  await waitUntil(`late files of ${day} to follow`, async () =>
+    own(day).length === 0 ? null : `${own(day).length} left`,
+  );
+  await follower.stop();
+}
+
+const site = () => ({ archiveDir, hive, log });
+const move = (before: string, to: string) => moveDays(site(), { before, to }, () => {});
+
+describe('a day that was moved', () => {
+  it('is read by Hive and rebuilt from where it is now, and a repeated move does nothing', async () => {
+    await arrive(MOVED, 200, 'cold');
+    expect(await rebuild(MOVED)).toMatchObject({ run: 1, clicks: 200 });
+    const before = own(MOVED);
+    expect(await move(KILLED, cold)).toEqual([]);
+    expect(own(MOVED)).toEqual([]);
+    expect(filesAt(cold, MOVED)).toEqual(before);
+    expect(readHome(archiveDir, MOVED)).toEqual({ location: cold, before: null, settled: true });
+    expect(await inHive(MOVED)).toBe(200);
+    expect(await rebuild(MOVED)).toMatchObject({ run: 2, state: 'published', clicks: 200 });
+    const again: unknown[] = [];
+    await moveDays(site(), { before: KILLED, to: cold }, (moved) => again.push(moved));
+    expect(again).toEqual([]);
+  });
+
+  it('gets its late clicks too: Hive shows them beside the others, and the next run counts them', async () => {
+    await arrive(MOVED, 30, 'cold-late');
+    expect(own(MOVED).length).toBeGreaterThan(0);
+    await follow(MOVED);
+    expect(await inHive(MOVED)).toBe(230);
+    expect(await rebuild(MOVED)).toMatchObject({ run: 3, clicks: 230, late_included: 30 });
+  });
+
+  it('is counted with clicks that were archived a moment ago, before anybody has brought them after', async () => {
+    await arrive(MOVED, 20, 'cold-later');
+    expect(await rebuild(MOVED)).toMatchObject({ run: 4, clicks: 250, late_included: 20 });
+    expect(own(MOVED)).toEqual([]);
+    expect(await inHive(MOVED)).toBe(250);
+  });
+
+  it('moves on, late clicks included, and nothing stays behind', async () => {
+    await arrive(MOVED, 10, 'cold-last');
+    expect(await move(KILLED, colder)).toEqual([]);
+    expect([own(MOVED), filesAt(cold, MOVED)]).toEqual([[], []]);
+    expect(await inHive(MOVED)).toBe(260);
+    expect(await rebuild(MOVED)).toMatchObject({ run: 5, clicks: 260 });
+  });
+
+  it('with a file that is not what was archived fails by name, and stays as it was published', async () => {
+    const path = join(colder, `dt=${MOVED}`, filesAt(colder, MOVED)[0] ?? '');
+    const whole = readFileSync(path);
+    writeFileSync(path, whole.subarray(1));
+    await expect(rebuild(MOVED)).rejects.toThrow(path);
+    expect((await batchRuns(engines.clickhouse, MOVED)).map(({ state }) => state).slice(-2)).toEqual([
+      'published',
+      'failed',
+    ]);
+    writeFileSync(path, whole);
+    rmSync(path);
+    await expect(rebuild(MOVED)).rejects.toThrow(`${path} is missing`);
+    writeFileSync(path, whole);
+    expect(await rebuild(MOVED)).toMatchObject({ run: 8, state: 'published', clicks: 260 });
+  }, 200_000);
+});
+
+describe('a move that is killed', () => {
+  it.each(['copied', 'recorded'] as const)(
+    'when the day is %s: all clicks stay to be seen, and the repeated one ends it',
+    async (step) => {
+      const day = step === 'copied' ? KILLED : KEPT;
+      await arrive(day, 100, 'cold-killed');
+      await rebuild(day);
+      const lock = lockDay(archiveDir, day);
+      const killed = moveDay(site(), day, cold, lock, (done) => {
+        if (done === step) throw new Error(`killed when ${done}`);
+      });
+      await expect(killed).rejects.toThrow(`killed when ${step}`);
+      lock.release();
+      expect(filesAt(cold, day)).toEqual(own(day));
+      expect(await inHive(day)).toBe(100);
+      expect(await rebuild(day)).toMatchObject({ run: 2, clicks: 100 });
+      expect(await move(dayOf(FIRST_DAY_MS + 4 * DAY_MS), cold)).toEqual([]);
+      expect(own(day)).toEqual([]);
+      expect(await inHive(day)).toBe(100);
+    },
+    200_000,
+  );
+
+  it('leaves out a day that somebody works on, and names it', async () => {
+    const lock = lockDay(archiveDir, KILLED);
+    const busy = await move(KEPT, colder);
+    lock.release();
+    expect(busy).toEqual([expect.stringContaining(`${KILLED} is being worked on by process`)]);
+    expect(filesAt(cold, KILLED).length).toBeGreaterThan(0);
+  });
+});
+
+describe('HDFS', () => {
+  it('holds a day like a folder does: Hive, late clicks, rebuilds, and back', async () => {
+    const hdfs = await startHdfs();
+    try {
+      const at = `${hdfs.uri}/clicks/old`;
+      await arrive(REMOTE, 120, 'cold-hdfs');
+      expect(await rebuild(REMOTE)).toMatchObject({ run: 1, clicks: 120 });
+      const lock = lockDay(archiveDir, REMOTE);
+      const moved = await moveDay(site(), REMOTE, at, lock);
+      lock.release();
+      expect(moved).toMatchObject({ date: REMOTE, files: 3, to: at });
+      expect(own(REMOTE)).toEqual([]);
+      const [partition] = (
+        await hive.rows<Record<string, string>>(`DESCRIBE FORMATTED ads.clicks PARTITION (dt = '${REMOTE}')`)
+      ).filter((row) => Object.values(row)[0]?.startsWith('Location'));
+      expect(Object.values(partition ?? {})[1]).toContain(`${at}/dt=${REMOTE}`);
+      expect(await inHive(REMOTE)).toBe(120);
+
+      await arrive(REMOTE, 15, 'cold-hdfs-late');
+      await follow(REMOTE);
+      expect(await inHive(REMOTE)).toBe(135);
+      expect(await rebuild(REMOTE)).toMatchObject({ run: 2, clicks: 135, late_included: 15 });
+      expect(readdirSync(join(archiveDir, 'fetched'))).toEqual([]);
+
+      const [name] = await hive.rows<Record<string, string>>(`dfs -ls -C ${at}/dt=${REMOTE}`);
+      const file = Object.values(name ?? {})[0] as string;
+      await hive.rows(`dfs -mv ${file} ${hdfs.uri}/elsewhere`);
+      await expect(rebuild(REMOTE)).rejects.toThrow(/hdfs:.* is missing; its manifest says/);
+      await hive.rows(`dfs -mv ${hdfs.uri}/elsewhere ${file}`);
+
+      const back = lockDay(archiveDir, REMOTE);
+      await moveDay(site(), REMOTE, cold, back);
+      back.release();
+      expect(await hive.rows(`dfs -ls -C ${at}/dt=${REMOTE}`)).toEqual([]);
+      expect(await inHive(REMOTE)).toBe(135);
+    } finally {
+      await hdfs.stop();
+    }
+  }, 400_000);
+});
+
+describe('clickledger archive move', () => {
+  const dataDir = join(folder, 'data');
+  const run = (...args: string[]) => clickledger({ ...env, DATA_DIR: dataDir }, 'archive', 'move', ...args);
+  beforeAll(() => {
+    mkdirSync(dataDir);
+    symlinkSync(archiveDir, join(dataDir, 'archive'));
+  });
+
+  it('moves the days before a date, says where they are, and has nothing left to do', async () => {
+    const target = join(folder, 'coldest');
+    const first = await run('--before', KILLED, '--to', target, '--json');
+    expect(first).toMatchObject({ code: 0 });
+    const files = filesAt(target, MOVED);
+    expect(JSON.parse(first.stdout)).toEqual({
+      days: [{ date: MOVED, files: files.length, bytes: expect.any(Number), to: target }],
+      busy: [],
+    });
+    expect(await inHive(MOVED)).toBe(260);
+    const second = await run('--before', KILLED, '--to', target);
+    expect(second).toMatchObject({ code: 0, stdout: `no day before ${KILLED} is left to move\n` });
+  });
+
+  it.each([
+    [['--before', '2999-01-01', '--to', '/cold'], /--before: 2999-01-01 is in the future/],
+    [['--before', dayOf(Date.now()), '--to', '/cold'], /--before: .* is today/],
+    [['--before', '2021-02-30', '--to', '/cold'], /Expected a day such as 2021-01-31/],
+    [['--before', '2021-01-01', '--to', 'cold'], /"cold" is not an absolute path/],
+    [['--before', '2021-01-01', '--to', join(dataDir, 'archive', 'cold')], /lies inside the archive/],
+    [['--before', '2021-01-01', '--to', '/proc/cold'], /--to: cannot write to \/proc\/cold/],
+    [['--before', '2021-01-01'], /required option '--to <location>' not specified/],
+  ])('%j: %s', async (args, said) => {
+    const { code, stdout, stderr } = await run(...args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(said);
+    expect(existsSync('/cold')).toBe(false);
+  });
+});
+
+it('had no fatal error', () => expect(archive.fatal).toEqual([]));

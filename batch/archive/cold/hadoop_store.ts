@@ -1,0 +1,44 @@
+import { type Hive, HiveStatementError } from '../../../infra/clients/hive.ts';
+import { uriOf } from './location.ts';
+import type { Store } from './store.ts';
+
+/** A file in the answer of `dfs -ls`: rights, copies, owner, group, bytes, date, time, path. */
+const LISTED = /^-\S+\s+\S+\s+\S+\s+\S+\s+(\d+)\s+\S+\s+\S+\s+(\S+)$/;
+const WORD = /^[\w/.~+=,:@-]+$/;
+
+/** Files as Hive's server sees them, whatever file system they are on: it carries out `hadoop fs` commands. */
+export function hadoopStore(location: string, hive: Pick<Hive, 'rows'>): Store {
+  const uri = (path: string): string => `${uriOf(location)}/${path}`;
+
+  async function dfs(...words: string[]): Promise<string[]> {
+    for (const word of words) if (!WORD.test(word)) throw new Error(`"${word}" cannot be part of a command to Hive`);
+    const command = `dfs ${words.join(' ')}`;
+    try {
+      return (await hive.rows<Record<string, string>>(command)).map((row) => String(Object.values(row)[0]));
+    } catch (error) {
+      if (!(error instanceof HiveStatementError)) throw error;
+      throw new HiveStatementError(`Hive could not carry out "${command}" (its log says why): ${error.message}`);
+    }
+  }
+
+  return {
+    async sizes(folder) {
+      // It would be an error to list what is not there, and errors do not say why.
+      await dfs('-mkdir', '-p', uri(folder));
+      const files = (await dfs('-ls', uri(folder))).map((line) => LISTED.exec(line)).filter((match) => match !== null);
+      return new Map(files.map(([, bytes, path]) => [String(path).replace(/^.*\//, ''), Number(bytes)]));
+    },
+    readable: () => null,
+    named: uri,
+    async copyIn(from, path) {
+      await dfs('-mkdir', '-p', uri(path).replace(/\/[^/]+$/, ''));
+      await dfs('-put', '-f', `file://${from}`, uri(path));
+    },
+    copyOut: async (path, to) => void (await dfs('-get', '-f', uri(path), `file://${to}`)),
+    async rename(from, to) {
+      await dfs('-mkdir', '-p', uri(to).replace(/\/[^/]+$/, ''));
+      await dfs('-mv', uri(from), uri(to));
+    },
+    remove: async (path) => void (await dfs('-rm', '-r', '-f', '-skipTrash', uri(path))),
+  };
+}

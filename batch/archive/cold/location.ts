@@ -1,0 +1,27 @@
+import { isAbsolute, normalize } from 'node:path';
+
+/** A location of cold storage: an absolute path, or an hdfs:// or s3a:// URI. Neither ends in a slash. */
+export type Location = string;
+
+const URI = /^(hdfs|s3a):\/\/[\w.-]+(:\d+)?(\/[\w.~+=,@-]+)*$/;
+const PATH = /^(\/[\w.~+=,:@-]+)+$/;
+
+export const isLocal = (location: Location): boolean => location.startsWith('/');
+
+/** How Hive calls it. */
+export const uriOf = (location: Location): string => (isLocal(location) ? `file://${location}` : location);
+
+/** Throws for anything that is not a location, saying what is wrong in words for the one who gave it. */
+export function parseLocation(text: string): Location {
+  const bare = text.replace(/\/+$/, '');
+  if (/^\w+:\/\//.test(text)) {
+    if (URI.test(bare) && !bare.split('/').includes('..')) return bare;
+    throw new Error(
+      `"${text}" is no location; expected an absolute path, hdfs://host:port/folder or s3a://bucket/folder`,
+    );
+  }
+  if (!isAbsolute(text)) throw new Error(`"${text}" is not an absolute path`);
+  const path = normalize(text).replace(/\/+$/, '');
+  if (PATH.test(path)) return path;
+  throw new Error(`Hive cannot be given the folder "${text}"; use letters, digits and . _ - + = , : @ ~`);
+}

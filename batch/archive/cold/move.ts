@@ -1,0 +1,129 @@
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { dayOf, isDay } from '../../../domain/time.ts';
+import { DayBusyError, type DayLock, lockDay } from '../../rebuild/lock.ts';
+import { repair } from '../place.ts';
+import { folderOf, gather } from './gather.ts';
+import { hadoopStore } from './hadoop_store.ts';
+import { movedDays, readHome, writeHome } from './home.ts';
+import { isLocal, type Location } from './location.ts';
+import { type ColdSite, isUnsettled, ownFiles, ownStore, settleDay } from './settle.ts';
+import { openStore } from './store.ts';
+
+/** A day at its place: how many files it has there, and their bytes. */
+export interface MovedDay {
+  date: string;
+  files: number;
+  bytes: number;
+  to: Location;
+}
+
+/** Throws unless every day before it is over, and today's are left alone. */
+export function refuseRecent(before: string, nowMs: number): void {
+  if (before < dayOf(nowMs)) return;
+  throw new Error(`--before: ${before} is ${before === dayOf(nowMs) ? 'today' : 'in the future'} (days are UTC)`);
+}
+
+/** Throws if the archive cannot be moved there, in words for the one who asked for it. */
+export function checkTarget(archiveDir: string, to: Location): void {
+  if (!isLocal(to)) return;
+  const archive = realpathSync(archiveDir);
+  const real = realPath(to);
+  if (real === archive || real.startsWith(`${archive}/`)) throw new Error(`--to: ${to} lies inside the archive`);
+  const probe = join(to, `.probe-${process.pid}`);
+  try {
+    makeFolder(to);
+    writeFileSync(probe, '');
+    rmSync(probe);
+  } catch (error) {
+    throw new Error(`--to: cannot write to ${to}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Node's own way to make folders with their parents never ends in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
+const realPath = (path: string): string =>
+  existsSync(path) ? realpathSync(path) : join(realPath(dirname(path)), path.slice(dirname(path).length));
+
+/** Event days before a date that are not where they should be, in order. */
+export function daysToMove(archiveDir: string, before: string, to: Location): string[] {
+  const folder = join(archiveDir, 'clicks');
+  const own = (existsSync(folder) ? readdirSync(folder) : []).map((name) => name.slice('dt='.length)).filter(isDay);
+  const days = [...new Set([...own, ...movedDays(archiveDir)])].filter((day) => day < before).sort();
+  return days.filter((day) => {
+    const home = readHome(archiveDir, day);
+    if (home === null) return ownFiles(archiveDir, day).length > 0;
+    return home.location !== to || isUnsettled(archiveDir, day);
+  });
+}
+
+/**
+ * Moves the days before a date, one after the other, and tells of each. A day that somebody works on is left out and
+ * named at the end; any other failure ends it there. Repeated, it goes on where it was.
+ */
+export async function moveDays(
+  site: ColdSite,
+  { before, to }: { before: string; to: Location },
+  onMoved: (moved: MovedDay) => void,
+): Promise<string[]> {
+  repair(site.archiveDir, site.log);
+  const busy: string[] = [];
+  for (const day of daysToMove(site.archiveDir, before, to)) {
+    try {
+      const lock = lockDay(site.archiveDir, day);
+      try {
+        onMoved(await moveDay(site, day, to, lock));
+      } finally {
+        lock.release();
+      }
+    } catch (error) {
+      if (!(error instanceof DayBusyError)) throw error;
+      busy.push(error.message);
+    }
+  }
+  return busy;
+}
+
+/**
+ * Copies first; the record of where the day lives is the commit point; Hive and the removal of old copies follow it.
+ * @param onStep told after each step that a kill may come behind
+ */
+export async function moveDay(
+  site: ColdSite,
+  day: string,
+  to: Location,
+  lock: DayLock,
+  onStep: (step: 'copied' | 'recorded') => void = () => {},
+): Promise<MovedDay> {
+  const { archiveDir, hive, log } = site;
+  const store = openStore(to, hive);
+  const whole = new Set<string>();
+  if (isUnsettled(archiveDir, day)) await settleDay(site, day, lock);
+  const home = readHome(archiveDir, day);
+  if (home?.location !== to) {
+    const from = [ownStore(archiveDir), ...(home === null ? [] : [openStore(home.location, hive)])];
+    await gather({ archiveDir, day, from, to: store, log, whole });
+    onStep('copied');
+    await seenByHive(site, day, to);
+    lock.assertHeld();
+    writeHome(archiveDir, day, { location: to, before: home?.location ?? null, settled: false });
+    onStep('recorded');
+    await settleDay(site, day, lock, whole);
+  }
+  const sizes = [...(await store.sizes(folderOf(day))).values()];
+  return { date: day, files: sizes.length, bytes: sizes.reduce((sum, bytes) => sum + bytes, 0), to };
+}
+
+/** A Hive on another machine would take a folder that it does not have for an empty day. */
+async function seenByHive({ hive }: ColdSite, day: string, to: Location): Promise<void> {
+  const ours = await openStore(to, hive).sizes(folderOf(day));
+  const seen = await hadoopStore(to, hive).sizes(folderOf(day));
+  for (const [name, bytes] of ours) {
+    if (seen.get(name) !== bytes) throw new Error(`--to: Hive's server does not see ${to}/${folderOf(day)}/${name}`);
+  }
+}

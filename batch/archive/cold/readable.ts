@@ -1,0 +1,67 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Hive } from '../../../infra/clients/hive.ts';
+import type { ArchivedFile } from '../manifest.ts';
+import { folderOf } from './gather.ts';
+import { readHome } from './home.ts';
+import { isLocal } from './location.ts';
+import { openStore } from './store.ts';
+
+type Placed = Pick<ArchivedFile, 'day' | 'path'>;
+
+/** `at`: where it can be read now. `named`: how people know it. */
+export interface Readable {
+  at: string;
+  named: string;
+}
+
+/** Where a file of the archive lies on this machine; null if it was moved away from it. */
+export function localPath(archiveDir: string, { day, path }: Placed): string | null {
+  const own = join(archiveDir, path);
+  if (existsSync(own)) return own;
+  const home = readHome(archiveDir, day);
+  if (home === null) return own;
+  return isLocal(home.location) ? join(home.location, folderOf(day), basename(path)) : null;
+}
+
+/**
+ * Gives files that can be read on this machine: those that are kept elsewhere are fetched, and removed after. One that
+ * is nowhere is given all the same; it does not exist.
+ * @param scratch a folder of one's own below the archive; emptied
+ */
+export async function withReadable<F extends Placed, T>(
+  { archiveDir, scratch }: { archiveDir: string; scratch: string },
+  files: F[],
+  withHive: <R>(work: (hive: Hive) => Promise<R>) => Promise<R>,
+  use: (files: (F & Readable)[]) => Promise<T>,
+): Promise<T> {
+  const folder = join(archiveDir, 'fetched', scratch);
+  const readable = files.map((file) => {
+    const local = localPath(archiveDir, file);
+    return { ...file, at: local ?? join(folder, basename(file.path)), named: local ?? named(archiveDir, file) };
+  });
+  rmSync(folder, { recursive: true, force: true });
+  try {
+    const away = readable.filter(({ at }) => at.startsWith(`${folder}/`));
+    if (away.length > 0) {
+      mkdirSync(folder, { recursive: true });
+      await withHive(async (hive) => {
+        for (const file of away) await fetch(archiveDir, file, hive);
+      });
+    }
+    return await use(readable);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const named = (archiveDir: string, { day, path }: Placed): string =>
+  `${readHome(archiveDir, day)?.location}/${folderOf(day)}/${basename(path)}`;
+
+async function fetch(archiveDir: string, { day, path, at }: Placed & Readable, hive: Hive): Promise<void> {
+  const home = readHome(archiveDir, day);
+  if (home === null) return;
+  const store = openStore(home.location, hive);
+  const name = basename(path);
+  if ((await store.sizes(folderOf(day))).has(name)) await store.copyOut(`${folderOf(day)}/${name}`, at);
+}

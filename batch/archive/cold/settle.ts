@@ -1,0 +1,63 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Hive } from '../../../infra/clients/hive.ts';
+import type { Log } from '../../../infra/log.ts';
+import { sql } from '../../../infra/sql.ts';
+import { dayPartitions, fill, day as hiveDay, location as hiveLocation } from '../../hive_statement.ts';
+import type { DayLock } from '../../rebuild/lock.ts';
+import { dayFolder } from '../place.ts';
+import { folderOf, gather } from './gather.ts';
+import { type Home, readHome, writeHome } from './home.ts';
+import { localStore, openStore, type Store } from './store.ts';
+
+const SQL = { add: sql('hive/archive_days.sql'), place: sql('hive/archive_place_day.sql') };
+
+/** What days are moved with. */
+export interface ColdSite {
+  archiveDir: string;
+  hive: Pick<Hive, 'execute' | 'rows'>;
+  log: Log;
+}
+
+/** Where a day's files may be besides the place that is on record for it. */
+export const ownStore = (archiveDir: string): Store => localStore(join(archiveDir, 'clicks'));
+
+/**
+ * Brings a day that was moved to what is on record of it: files that were archived since follow the others, Hive reads
+ * it there, copies elsewhere go. Does nothing for a day that was not moved. May be cut off and repeated.
+ * @param whole names of files that were just seen to be whole in their place
+ */
+export async function settleDay(site: ColdSite, day: string, lock: DayLock, whole = new Set<string>()): Promise<void> {
+  const { archiveDir, hive, log } = site;
+  const home = readHome(archiveDir, day);
+  if (home === null) return;
+  const to = openStore(home.location, hive);
+  const from = [ownStore(archiveDir), ...(home.before === null ? [] : [openStore(home.before, hive)])];
+  const old = await gather({ archiveDir, day, from, to, log, whole });
+  await placeInHive(site, day, home);
+  lock.assertHeld();
+  for (const { store, path } of old) await store.remove(path);
+  if (!home.settled) writeHome(archiveDir, day, { location: home.location, before: null, settled: true });
+}
+
+/** Whether settleDay has something to do, as far as can be told without asking anybody. */
+export function isUnsettled(archiveDir: string, day: string): boolean {
+  const home = readHome(archiveDir, day);
+  if (home === null) return false;
+  return !home.settled || ownFiles(archiveDir, day).length > 0;
+}
+
+export function ownFiles(archiveDir: string, day: string): string[] {
+  try {
+    return readdirSync(join(archiveDir, dayFolder(day)));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function placeInHive({ hive }: ColdSite, day: string, { location }: Home): Promise<void> {
+  const path = `${location}/${folderOf(day)}`;
+  await hive.execute(fill(SQL.add, { partitions: dayPartitions([{ day, path }]) }));
+  await hive.execute(fill(SQL.place, { day: hiveDay(day), location: hiveLocation(path) }));
+}

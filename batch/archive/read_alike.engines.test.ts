@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import type { Click } from '../../domain/click.ts';
+import { DAY_MS, dayOf, dayStartMs } from '../../domain/time.ts';
+import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
+import { engineUrls } from '../../infra/clients/engines.ts';
+import { withHive } from '../../infra/clients/hive.ts';
+import { readConfig } from '../../infra/config.ts';
+import { clicksOf, TestArchive } from '../engines_support.ts';
+import { openDuck } from './duckdb.ts';
+import { addDays } from './hive_days.ts';
+import { manifestsOf } from './manifest.ts';
+
+const urls = engineUrls(readConfig(inject('env')));
+// Engines that were given may remember the days of an earlier run.
+const DAY = dayOf(Date.UTC(2012, 0, 1) + (Math.floor(Date.now() / 10_000) % 300) * DAY_MS);
+const COLUMNS = {
+  ...{ event_id: 'text', ad_id: 'text', click_timestamp: 'bigint', user_id: 'text', ip: 'text', country: 'text' },
+  ...{ arrived_at: 'bigint', topic_partition: 'text', topic_offset: 'bigint' },
+};
+const NAMES = Object.keys(COLUMNS).join(', ');
+
+const start = dayStartMs(DAY);
+const odd = (fields: Partial<Click>, n: number): Click => ({ ...(clicksOf(DAY, 1, `odd${n}`)[0] as Click), ...fields });
+const ODD: Click[] = [
+  { ip: '2001:db8::ff00:42:8329' },
+  { ip: '::1' },
+  { user_id: 'ユーザー 1' },
+  { user_id: 'naïve user' },
+  { user_id: 'e\u0301 is not \u00e9' },
+  { user_id: '👩‍💻' },
+  { user_id: `it's "quoted" \\ and \`ticked\`` },
+  { user_id: 'NULL' },
+  { user_id: ' ' },
+  { user_id: '\ufeffmarked' },
+  { ad_id: 'x'.repeat(127) },
+  { ad_id: '007' },
+  // The id of a line that brings none: its place.
+  { event_id: 'web-1:4f3a9c21d0e84b77:9007199254740991' },
+  { click_timestamp: start },
+  { click_timestamp: start + 1 },
+  { click_timestamp: start + DAY_MS - 1 },
+  { country: 'DE' },
+].map(odd);
+
+type Row = Record<string, string | number | null>;
+/** What an engine makes of the files: the names and types of their columns, and their rows in the order of the log. */
+interface Reading {
+  columns: Record<string, string>;
+  rows: Row[];
+  sums: Row;
+}
+
+const SUMS = `count(*) AS n, count(DISTINCT user_id) AS users, min(ip) AS least_ip, max(user_id) AS greatest_user,
+  sum(click_timestamp - ${start}) AS times, sum(topic_offset) AS offsets`;
+
+const archive = new TestArchive(urls.kafka);
+let paths: string[] = [];
+
+beforeAll(async () => {
+  await archive.createTopic();
+  await archive.startArchiver();
+  await archive.send([...ODD, ...clicksOf(DAY, 300, 'alike')]);
+  await archive.archived();
+  paths = [...manifestsOf(archive.archiveDir)].flatMap(({ files }) => files.map(({ path }) => path));
+});
+afterAll(() => archive.close());
+
+/** An engine's word for a type of a column that may not be null as far as it knows. */
+const typeOf = (word: string): string =>
+  /^(varchar|string|nullable\(string\))$/i.test(word)
+    ? 'text'
+    : /^(bigint|nullable\(int64\))$/i.test(word)
+      ? 'bigint'
+      : word;
+
+async function inDuckDb(): Promise<Reading> {
+  const duck = await openDuck(archive.archiveDir, 64);
+  const files = `read_parquet('${join(archive.archiveDir, 'clicks', `dt=${DAY}`)}/*.parquet', hive_partitioning = false)`;
+  // As JSON: the client cuts a byte order mark off the beginning of a text.
+  const ask = async (query: string): Promise<Row[]> => {
+    const answer = await duck.connection.runAndReadAll(`SELECT to_json(r) FROM (${query}) r`);
+    return answer.getRows().map(([text]) => JSON.parse(String(text)) as Row);
+  };
+  const columns = await ask(`FROM (DESCRIBE SELECT * FROM ${files})`);
+  const reading = {
+    columns: Object.fromEntries(columns.map((row) => [String(row.column_name), typeOf(String(row.column_type))])),
+    rows: await ask(`SELECT ${NAMES} FROM ${files} ORDER BY topic_partition, topic_offset`),
+    sums: (await ask(`SELECT ${SUMS} FROM ${files}`))[0] as Row,
+  };
+  duck.close();
+  return reading;
+}
+
+const inHive = (): Promise<Reading> =>
+  withHive(urls.hive, archive.log, async (hive) => {
+    await addDays(hive, archive.archiveDir, [DAY]);
+    const described = await hive.rows<{ col_name: string; data_type: string }>('DESCRIBE ads.clicks');
+    const columns = described.slice(
+      0,
+      described.findIndex(({ col_name }) => col_name === 'dt'),
+    );
+    const where = `FROM ads.clicks WHERE dt = '${DAY}'`;
+    const sums = await hive.rows<Row>(`SELECT ${SUMS} ${where}`);
+    return {
+      columns: Object.fromEntries(columns.map(({ col_name, data_type }) => [col_name, typeOf(data_type)])),
+      rows: await hive.rows<Row>(`SELECT ${NAMES} ${where} ORDER BY topic_partition, topic_offset`),
+      sums: sums[0] as Row,
+    };
+  });
+
+/** ClickHouse is sent each file whole, and finds its columns by itself. */
+async function inClickHouse(): Promise<Reading> {
+  const clickhouse = createClickHouse(urls.clickhouse);
+  const texts = paths.map((path) => readFileSync(join(archive.archiveDir, path)).toString('base64'));
+  const parts = texts.map((text) => `SELECT * FROM format('Parquet', base64Decode('${text}'))`);
+  const files = `(${parts.join(' UNION ALL ')})`;
+  const columns = await rows<{ name: string; type: string }>(clickhouse, `DESCRIBE ${files}`);
+  const reading = {
+    columns: Object.fromEntries(columns.map(({ name, type }) => [name, typeOf(type)])),
+    rows: await rows<Row>(clickhouse, `SELECT ${NAMES} FROM ${files} ORDER BY topic_partition, topic_offset`),
+    sums: (await rows<Row>(clickhouse, `SELECT ${SUMS} FROM ${files}`))[0] as Row,
+  };
+  await clickhouse.close();
+  return reading;
+}
+
+it('Hive, ClickHouse and DuckDB read the same files alike', async () => {
+  const [duckDb, hive, clickHouse] = [await inDuckDb(), await inHive(), await inClickHouse()];
+  expect(duckDb.columns).toEqual(COLUMNS);
+  const sent = [...ODD, ...clicksOf(DAY, 300, 'alike')];
+  const asSent = duckDb.rows.map(({ event_id, ad_id, click_timestamp, user_id, ip, country }) => {
+    return { event_id, ad_id, click_timestamp, user_id, ip, country };
+  });
+  const byId = (a: { event_id: unknown }, b: { event_id: unknown }) =>
+    String(a.event_id) < String(b.event_id) ? -1 : 1;
+  expect(asSent.sort(byId)).toEqual(sent.toSorted(byId));
+  expect(hive).toEqual(duckDb);
+  expect(clickHouse).toEqual(duckDb);
+});

@@ -1,0 +1,134 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { topicPartition } from '../../domain/names.ts';
+import { DAY_MS, dayOf } from '../../domain/time.ts';
+import { rows } from '../../infra/clients/clickhouse.ts';
+import { engineUrls } from '../../infra/clients/engines.ts';
+import { readConfig } from '../../infra/config.ts';
+import { type ArchivedFile, type Manifest, manifestsOf, paddedOffset } from '../archive/manifest.ts';
+import { clicksOf, openTestEngines, TestArchive } from '../engines_support.ts';
+import { batchRuns } from '../ledger.ts';
+import { type BatchEngines, withHive } from './engines.ts';
+import { rebuildDay } from './rebuild.ts';
+
+const urls = engineUrls(readConfig(inject('env')));
+// Engines that were given may remember the days of an earlier run.
+const DAY = dayOf(Date.UTC(2010, 1, 1) + (Math.floor(Date.now() / 10_000) % 300) * DAY_MS);
+const archive = new TestArchive(urls.kafka);
+const { archiveDir } = archive;
+let engines: BatchEngines;
+let close: () => Promise<void>;
+let manifest: Manifest;
+let file: ArchivedFile;
+
+const rebuild = () => rebuildDay(engines, { day: DAY, reason: 'test', requestedBy: 'test' });
+
+beforeAll(async () => {
+  await archive.createTopic();
+  await archive.startArchiver();
+  ({ engines, close } = await openTestEngines(archive, urls));
+  await archive.send(clicksOf(DAY, 100, 'bad-inputs'));
+  await archive.commit(engines.sinkGroup, await archive.archived());
+  expect(await rebuild()).toMatchObject({ run: 1, state: 'published', clicks: 100 });
+  const [first] = manifestsOf(archiveDir);
+  if (first?.files[0] === undefined) throw new Error('nothing was archived');
+  manifest = first;
+  file = first.files[0];
+}, 200_000);
+afterAll(async () => {
+  await close();
+  await archive.close();
+});
+
+const pathOf = (name: string) => join(archiveDir, name);
+
+/** Replaces a file's content, and gives back what undoes it. */
+function damage(path: string, to: (whole: Buffer) => Buffer | string): () => void {
+  const whole = readFileSync(path);
+  writeFileSync(path, to(whole));
+  return () => writeFileSync(path, whole);
+}
+
+function changedManifest(change: (file: ArchivedFile) => ArchivedFile): () => void {
+  const name = topicPartition(manifest.topic, manifest.partition);
+  const path = pathOf(join('manifests', name, `${paddedOffset(manifest.from)}.json`));
+  return damage(path, () => JSON.stringify({ ...manifest, files: manifest.files.map(change) }));
+}
+
+const CASES: [what: string, harm: () => () => void, why: RegExp][] = [
+  [
+    'a file with one byte that is another',
+    () =>
+      damage(pathOf(file.path), (whole) => {
+        const other = Buffer.from(whole);
+        other[100] = (whole[100] ?? 0) ^ 1;
+        return other;
+      }),
+    /is not what was archived: its SHA-256 differs from its manifest's/,
+  ],
+  [
+    'a file that was cut short',
+    () => damage(pathOf(file.path), (whole) => whole.subarray(0, -1)),
+    /has \d+ bytes; its manifest says \d+/,
+  ],
+  ['an empty file', () => damage(pathOf(file.path), () => ''), /has 0 bytes; its manifest says \d+/],
+  [
+    'a file that is missing',
+    () => {
+      const mend = damage(pathOf(file.path), (whole) => whole);
+      rmSync(pathOf(file.path));
+      return mend;
+    },
+    /is missing; its manifest says \d+ bytes/,
+  ],
+  [
+    'a manifest with another hash',
+    () => changedManifest((one) => ({ ...one, sha256: '0'.repeat(64) })),
+    /is not what was archived: its SHA-256 differs from its manifest's/,
+  ],
+  [
+    'a day whose folder is gone',
+    () => {
+      const folder = pathOf(dirname(file.path));
+      renameSync(folder, `${folder}.gone`);
+      return () => renameSync(`${folder}.gone`, folder);
+    },
+    /is missing; its manifest says \d+ bytes/,
+  ],
+];
+
+/** What the three places that people look at say: the ledger's current run, and the clicks of the day. */
+async function published(): Promise<{ run: number | undefined; clickhouse: number; hive: number }> {
+  const run = (await batchRuns(engines.clickhouse, DAY)).find(({ state }) => state === 'published')?.run;
+  const [day] = await rows<{ clicks: number }>(
+    engines.clickhouse,
+    `SELECT sum(clicks) AS clicks FROM ads.clicks_per_minute WHERE toDate(click_minute) = {day:Date} AND ad_id LIKE 'bad-inputs-%'`,
+    { day: DAY },
+  );
+  const hive = await withHive(engines, (session) =>
+    session.rows<{ clicks: number }>(`SELECT sum(clicks) AS clicks FROM ads.clicks_per_minute WHERE dt = '${DAY}'`),
+  );
+  return { run, clickhouse: Number(day?.clicks), hive: Number(hive[0]?.clicks) };
+}
+
+describe('a rebuild', () => {
+  it.each(CASES)('of %s fails by its name, and the day stays as it was published', async (_, harm, why) => {
+    const mend = harm();
+    const failed = await rebuild().then(
+      () => null,
+      (error: Error) => error.message,
+    );
+    mend();
+    expect(failed).toMatch(why);
+    expect(failed).toContain(pathOf(file.path));
+    expect((await batchRuns(engines.clickhouse, DAY)).at(-1)).toMatchObject({ state: 'failed', clicks: 0 });
+    expect(await published()).toEqual({ run: 1, clickhouse: 100, hive: 100 });
+  });
+
+  it('is clean again when all is mended', async () => {
+    const run = CASES.length + 2;
+    expect(await rebuild()).toMatchObject({ run, state: 'published', clicks: 100, copies_dropped: 0 });
+    expect(await published()).toEqual({ run, clickhouse: 100, hive: 100 });
+  });
+});

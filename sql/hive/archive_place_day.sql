@@ -1,0 +1,1 @@
+ALTER TABLE ads.clicks PARTITION (dt = {day}) SET LOCATION {location};

@@ -1,0 +1,25 @@
+-- Clicks of an ad in hopping windows: they begin more often than they are long, so a click is in several of them.
+--
+--   ad     ad id
+--   from   first day, YYYY-MM-DD (UTC)
+--   to     day behind the last
+--   size   of a window, minutes
+--   hop    from the beginning of one window to that of the next, minutes; windows begin at its multiples since 1970
+--
+-- Windows that lie in these days as a whole, none without clicks; times are epoch milliseconds.
+-- Reads ads.clicks_per_minute.
+SELECT window_from, window_from + ${hivevar:size} * 60000L AS window_to, sum(clicks) AS clicks
+FROM (
+    SELECT
+        click_minute,
+        click_minute - click_minute % (${hivevar:hop} * 60000L) - back * ${hivevar:hop} * 60000L AS window_from,
+        clicks
+    FROM ads.clicks_per_minute
+    LATERAL VIEW posexplode(split(space(CAST(${hivevar:size} DIV ${hivevar:hop} AS INT)), ' ')) hops AS back, nothing
+    WHERE dt >= '${hivevar:from}' AND dt < '${hivevar:to}' AND ad_id = '${hivevar:ad}'
+) minutes
+WHERE click_minute < window_from + ${hivevar:size} * 60000L
+    AND window_from >= datediff('${hivevar:from}', '1970-01-01') * 86400000L
+    AND window_from + ${hivevar:size} * 60000L <= datediff('${hivevar:to}', '1970-01-01') * 86400000L
+GROUP BY window_from
+ORDER BY window_from;
