@@ -146,6 +146,7 @@ export async function openTestEngines(archive: TestArchive, urls: EngineUrls) {
     ...{ archiveDir, admin, producer, clickhouse, elasticsearch, duck, log },
     topics: { clicks: topics, adMinutes: TOPICS.adMinutes },
     sinkGroup: `${topic}-sink`,
+    reconcileLimit: 0,
     connectHive: () => connectHive(urls.hive, log),
     signal: new AbortController().signal,
   };

@@ -9,7 +9,8 @@ export function writeJsonAtomically(path: string, value: unknown): void {
   syncFolder(dirname(path));
 }
 
-function writeDurably(path: string, text: string): void {
+/** On return it is on disk. */
+export function writeDurably(path: string, text: string): void {
   const fd = openSync(path, 'w', 0o644);
   try {
     writeSync(fd, text);

@@ -4,25 +4,35 @@ import { dirtyDays } from '../archive/totals.ts';
 import type { Cut } from '../cut.ts';
 import { countedCuts } from '../ledger.ts';
 import { archiveReached, cutNow } from '../rebuild/arrived.ts';
+import { blockedDays } from '../rebuild/blocked.ts';
 import type { BatchEngines } from '../rebuild/engines.ts';
+import { RunBlockedError } from '../rebuild/failure.ts';
 import { repairPublished } from '../rebuild/follow.ts';
 import { DayBusyError } from '../rebuild/lock.ts';
 import { rebuildIfNeeded } from '../rebuild/rebuild.ts';
 
 interface Night {
   published: string[];
+  /** Not let through by reconciliation. */
+  blocked: string[];
   failed: string[];
 }
 
 /**
- * Ended days that need a run: yesterday if it has none (also without clicks: somebody has looked at it then), and days
- * with clicks that no run has counted. Yesterday first, the others in order.
+ * Ended days that need a run: yesterday if it has none (also without clicks: somebody has looked at it then), days with
+ * clicks that no run has counted, and days whose last run was blocked. Yesterday first, the others in order.
  */
-export function nightDays(nowMs: number, dirty: string[], counted: ReadonlyMap<string, Cut>): string[] {
+export function nightDays(
+  nowMs: number,
+  dirty: string[],
+  blocked: string[],
+  counted: ReadonlyMap<string, Cut>,
+): string[] {
   const yesterday = dayOf(nowMs - DAY_MS);
   const today = dayOf(nowMs);
-  const others = dirty.filter((day) => day < today && day !== yesterday);
-  return counted.has(yesterday) && !dirty.includes(yesterday) ? others : [yesterday, ...others];
+  const wanted = [...new Set([...dirty, ...blocked])].sort();
+  const others = wanted.filter((day) => day < today && day !== yesterday);
+  return counted.has(yesterday) && !wanted.includes(yesterday) ? others : [yesterday, ...others];
 }
 
 /** Runs all days that need it, one after the other. A day that fails is left to the next night. */
@@ -32,11 +42,12 @@ export async function runNight(engines: BatchEngines, nowMs: number): Promise<Ni
   await archiveReached(engines, await cutNow(engines), 'night');
   const needed = async (): Promise<string[]> => {
     const counted = await countedCuts(engines.clickhouse);
-    return nightDays(nowMs, dirtyDays(manifestsOf(engines.archiveDir), counted), counted);
+    const dirty = dirtyDays(manifestsOf(engines.archiveDir), counted);
+    return nightDays(nowMs, dirty, await blockedDays(engines), counted);
   };
   const days = await needed();
   log.info({ days }, `${days.length} days to count`);
-  const night: Night = { published: [], failed: [] };
+  const night: Night = { published: [], blocked: [], failed: [] };
   for (const [number, day] of days.entries()) {
     try {
       const request = { day, reason: 'nightly', requestedBy: 'nightly' };
@@ -49,7 +60,10 @@ export async function runNight(engines: BatchEngines, nowMs: number): Promise<Ni
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof DayBusyError) log.info(error.message);
-      else {
+      else if (error instanceof RunBlockedError) {
+        night.blocked.push(day);
+        log.error({ day, run: error.report.run, unexplained: error.report.unexplained }, error.message);
+      } else {
         night.failed.push(day);
         log.error({ err: error, day }, `no run for ${day}; the next night tries again`);
       }

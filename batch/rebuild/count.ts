@@ -9,7 +9,7 @@ import { day, fill, integer, location, offsetsOf } from '../hive_statement.ts';
 import { countConflicts } from './conflicts.ts';
 import { type BatchEngines, withHive } from './engines.ts';
 import { RunFailedError } from './failure.ts';
-import { checkInputs, inputFiles } from './inputs.ts';
+import { checkInputs, inputFiles, recordInputs } from './inputs.ts';
 import { type Counted, type RunFile, runFolder } from './run_files.ts';
 
 const SQL = {
@@ -24,10 +24,11 @@ const SQL = {
  * @param previousCut of the run published before; null for the day's first, which by definition includes nothing late
  */
 export async function countRun(engines: BatchEngines, run: RunFile, previousCut: Cut | null): Promise<Counted> {
-  const { archiveDir, duck, log } = engines;
+  const { archiveDir, clickhouse, duck, log } = engines;
   repair(archiveDir, log);
   const files = inputFiles(manifestsOf(archiveDir), run.day, run.cut);
   const inputs = await checkInputs(duck.connection, archiveDir, files);
+  await recordInputs(clickhouse, run, files);
   log.info({ day: run.day, run: run.run, ...inputs }, 'inputs checked');
   const folder = runFolder(archiveDir, run.day, run.run);
   mkdirSync(folder, { recursive: true });
