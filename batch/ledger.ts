@@ -36,7 +36,7 @@ export interface LedgerEvent {
 }
 
 /** Where events are recorded, and where Hive reads them. */
-export interface Ledger {
+interface Ledger {
   clickhouse: ClickHouseClient;
   archiveDir: string;
 }

@@ -12,7 +12,7 @@ import { firstArrivalMs, rawOf, verdictOf } from './verdict.ts';
 const ROWS_BELOW = sql('clickhouse/queries/reconcile_rows_below.sql');
 
 /** A run that is loaded into ClickHouse. */
-export interface LoadedRun {
+interface LoadedRun {
   day: string;
   run: number;
   cut: Cut;
