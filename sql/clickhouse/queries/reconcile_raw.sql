@@ -15,27 +15,31 @@ FROM
 (
     SELECT
         ad_id,
-        toStartOfMinute(toDateTime(click_timestamp, 'UTC')) AS click_minute,
-        sipHash128(event_id, ad_id, click_timestamp, user_id, ip, country) AS click,
-        topic_offset < {cut:Map(String, UInt64)}[topic_partition] AS is_below,
-        mapContains({ends:Map(String, UInt64)}, topic_partition) AS is_live,
-        NOT is_live OR topic_offset < {certain:Map(String, UInt64)}[topic_partition] AS is_certain,
-        is_live AND NOT is_certain AND topic_offset < {ends:Map(String, UInt64)}[topic_partition] AS is_uncertain,
-        (topic_partition, topic_offset) IN (
-            SELECT topic_partition, assumeNotNull(topic_offset)
-            FROM ads.redriven
-            WHERE state = 'sent' AND topic_offset IS NOT NULL
-        ) AS is_redriven,
-        toInt64(countIf(is_below)) AS below,
-        toInt64(countIf(is_below AND is_redriven)) AS redriven_below,
-        greatest(below - 1, 0) AS further,
-        least(redriven_below, further) AS redriven_further,
+        click_minute,
+        greatest(toInt64(countIf(is_below)) - 1, 0) AS further,
+        least(toInt64(countIf(is_below AND is_redriven)), further) AS redriven_further,
         toInt64(countIf(NOT is_below AND is_certain AND NOT is_redriven)) AS late_rows,
         toInt64(countIf(NOT is_below AND is_certain AND is_redriven)) AS redriven_late,
         toInt64(countIf(NOT is_below AND is_uncertain)) AS uncertain_rows
-    FROM ads.clicks
-    WHERE click_timestamp >= toDateTime64({day:Date}, 3, 'UTC')
-      AND click_timestamp < toDateTime64({day:Date} + 1, 3, 'UTC')
+    FROM
+    (
+        SELECT
+            ad_id,
+            toStartOfMinute(toDateTime(click_timestamp, 'UTC')) AS click_minute,
+            sipHash128(event_id, ad_id, click_timestamp, user_id, ip, country) AS click,
+            topic_offset < {cut:Map(String, UInt64)}[topic_partition] AS is_below,
+            mapContains({ends:Map(String, UInt64)}, topic_partition) AS is_live,
+            NOT is_live OR topic_offset < {certain:Map(String, UInt64)}[topic_partition] AS is_certain,
+            NOT is_certain AND topic_offset < {ends:Map(String, UInt64)}[topic_partition] AS is_uncertain,
+            (topic_partition, topic_offset) IN (
+                SELECT topic_partition, assumeNotNull(topic_offset)
+                FROM ads.redriven
+                WHERE state = 'sent' AND topic_offset IS NOT NULL
+            ) AS is_redriven
+        FROM ads.clicks
+        WHERE click_timestamp >= toDateTime64({day:Date}, 3, 'UTC')
+          AND click_timestamp < toDateTime64({day:Date} + 1, 3, 'UTC')
+    )
     GROUP BY ad_id, click_minute, click
     HAVING further + late_rows + redriven_late + uncertain_rows > 0
 )

@@ -1,11 +1,11 @@
 SELECT
-    sum(difference) AS difference,
-    sum(late) AS late,
-    sum(copies) AS copies,
-    sum(redriven) AS redriven,
-    sum(unattributed) AS unattributed,
-    sum(greatest(-unexplained, 0)) AS lost,
-    sum(greatest(unexplained, 0)) AS surplus,
+    sum(minute.difference) AS difference,
+    sum(minute.late) AS late,
+    sum(minute.copies) AS copies,
+    sum(minute.redriven) AS redriven,
+    sum(minute.unattributed) AS unattributed,
+    sum(greatest(-minute.unexplained, 0)) AS lost,
+    sum(greatest(minute.unexplained, 0)) AS surplus,
     count() AS ad_minutes
-FROM ads.reconciled_minutes
-WHERE look = {look:UInt64}
+FROM ads.reconciled_minutes AS minute
+WHERE minute.look = {look:UInt64}

@@ -1,16 +1,16 @@
--- realtime and counted are sums over the minutes that differ.
+-- realtime and counted are sums over the minutes in which real time and run differ.
 SELECT
-    ad_id,
-    sum(realtime) AS realtime,
-    sum(counted) AS counted,
-    sum(difference) AS difference,
-    sum(late) AS late,
-    sum(copies) AS copies,
-    sum(redriven) AS redriven,
-    sum(unattributed) AS unattributed,
-    sum(unexplained) AS unexplained
-FROM ads.reconciled_minutes
-WHERE look = {look:UInt64}
-GROUP BY ad_id
-ORDER BY sum(abs(unexplained)) DESC, sum(abs(difference)) DESC, ad_id
+    minute.ad_id AS ad_id,
+    sum(minute.realtime) AS realtime,
+    sum(minute.counted) AS counted,
+    sum(minute.difference) AS difference,
+    sum(minute.late) AS late,
+    sum(minute.copies) AS copies,
+    sum(minute.redriven) AS redriven,
+    sum(minute.unattributed) AS unattributed,
+    sum(minute.unexplained) AS unexplained
+FROM ads.reconciled_minutes AS minute
+WHERE minute.look = {look:UInt64}
+GROUP BY minute.ad_id
+ORDER BY sum(abs(minute.unexplained)) DESC, sum(abs(minute.difference)) DESC, ad_id
 LIMIT {limit:UInt32}
