@@ -6,6 +6,7 @@ import { rows } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
 import { sql } from '../infra/sql.ts';
+import { waitUntil } from '../infra/wait.ts';
 import { clicksOf, countInRealtime, openTestEngines, type PlacedClick, TestArchive } from './engines_support.ts';
 import { batchRuns, currentRuns, publishedRuns } from './ledger.ts';
 import { runNight } from './nightly/night.ts';
@@ -20,10 +21,10 @@ import { recheck } from './reconcile/recheck.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
 // Engines that were given may remember the days of an earlier run.
-const FIRST_DAY_MS = Date.UTC(2004, 1, 1) + (Math.floor(Date.now() / 10_000) % 50) * 6 * DAY_MS;
-const [EQUAL, LOST, EXPLAINED, PREVIEWED, LIMITED, GONE] = [0, 1, 2, 3, 4, 5].map((n) =>
+const FIRST_DAY_MS = Date.UTC(2004, 1, 1) + (Math.floor(Date.now() / 10_000) % 50) * 7 * DAY_MS;
+const [EQUAL, LOST, EXPLAINED, PREVIEWED, LIMITED, GONE, LIVE] = [0, 1, 2, 3, 4, 5, 6].map((n) =>
   dayOf(FIRST_DAY_MS + n * DAY_MS),
-) as [string, string, string, string, string, string];
+) as [string, string, string, string, string, string, string];
 const REPORT = sql('clickhouse/queries/api_reconciliation.sql');
 
 describe('a run is reconciled with real time', () => {
@@ -148,6 +149,23 @@ describe('a run is reconciled with real time', () => {
     expect(ad).toMatchObject({ late: 1, unexplained: 0 });
     expect((await currentRuns(clickhouse)).get(EXPLAINED)?.run).toBe(1);
     expect(await rebuild(EXPLAINED)).toMatchObject({ run: 2, clicks: 65, change: 5, late_included: 5 });
+  });
+
+  it('and clicks that are being inserted at the time are neither lost nor a surplus', async () => {
+    const clicks = clicksOf(LIVE, 30, 'gate-live');
+    await arrive(clicks);
+    const { run, cut } = await rebuild(LIVE);
+    const [counted, notYet] = await archive.send(clicksOf(LIVE, 2, 'gate-live-late'));
+    await countInRealtime(clickhouse, [counted as PlacedClick]);
+    const looking = look(engines, { day: LIVE, run, cut, previousRun: 0 }, 'kept');
+    await waitUntil('the counts to be read', async () => {
+      const query = "SELECT count() AS seen FROM ads.reconciliation_minutes WHERE ad_id LIKE 'gate-live-late%'";
+      const [found] = await rows<{ seen: number }>(clickhouse, query);
+      return found?.seen === 0 ? 'not yet' : null;
+    });
+    await countInRealtime(clickhouse, [notYet as PlacedClick]);
+    await archive.commit(engines.sinkGroup, await archive.ends());
+    expect((await looking).totals).toMatchObject({ difference: 1, late: 1, lost: 0, surplus: 0 });
   });
 
   it('and a preview shows what would change, and changes nothing', async () => {
