@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import type { Click } from '../domain/click.ts';
 import { TOPICS, topicPartition } from '../domain/names.ts';
 import { partitionOf } from '../domain/partition.ts';
-import { dayStartMs } from '../domain/time.ts';
+import { dayStartMs, iso } from '../domain/time.ts';
 import { encodeClick } from '../domain/wire.ts';
-import { createClickHouse } from '../infra/clients/clickhouse.ts';
+import { type ClickHouseClient, createClickHouse } from '../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import type { EngineUrls } from '../infra/clients/engines.ts';
 import { connectHive } from '../infra/clients/hive.ts';
@@ -23,6 +23,21 @@ import { type Cut, missing } from './cut.ts';
 import type { BatchEngines } from './rebuild/engines.ts';
 
 const PARTITIONS = 3;
+
+export interface PlacedClick extends Click {
+  topic_partition: string;
+  topic_offset: number;
+}
+
+/** Counts clicks as a sink without a window for copies would; these tests have none. */
+export async function countInRealtime(clickhouse: ClickHouseClient, clicks: PlacedClick[]): Promise<void> {
+  const arrived_at = iso(Date.now());
+  await clickhouse.insert({
+    table: 'ads.clicks',
+    values: clicks.map((click) => ({ ...click, click_timestamp: iso(click.click_timestamp), arrived_at })),
+    format: 'JSONEachRow',
+  });
+}
 
 /** Topics, an archive folder and clicks of one test's own, on the engines that run. */
 export class TestArchive {
@@ -48,18 +63,26 @@ export class TestArchive {
     this.topics.push(topic);
   }
 
-  async send(clicks: Click[], others: Buffer[] = [], topic = this.topic): Promise<void> {
+  /** Returns the clicks with the places they got. */
+  async send(clicks: Click[], others: Buffer[] = [], topic = this.topic): Promise<PlacedClick[]> {
     const producer = await connectProducer(this.kafka);
     const messages = clicks.map((click) => ({
       partition: partitionOf(click.event_id, PARTITIONS),
       key: click.ad_id,
       value: encodeClick(click),
     }));
-    await producer.send({
+    const sent = await producer.send({
       topic,
       messages: [...messages, ...others.map((value) => ({ partition: 0, key: '', value }))],
     });
     await producer.disconnect();
+    const next = new Map(sent.map(({ partition, baseOffset }) => [partition, Number(baseOffset)]));
+    return clicks.map((click) => {
+      const partition = partitionOf(click.event_id, PARTITIONS);
+      const topic_offset = next.get(partition) ?? 0;
+      next.set(partition, topic_offset + 1);
+      return { ...click, topic_partition: topicPartition(topic, partition), topic_offset };
+    });
   }
 
   /** @param groupId archivers of different groups all read everything: rivals for each range */
@@ -146,6 +169,7 @@ export async function openTestEngines(archive: TestArchive, urls: EngineUrls) {
     ...{ archiveDir, admin, producer, clickhouse, elasticsearch, duck, log },
     topics: { clicks: topics, adMinutes: TOPICS.adMinutes },
     sinkGroup: `${topic}-sink`,
+    reconcileLimit: 0,
     connectHive: () => connectHive(urls.hive, log),
     signal: new AbortController().signal,
   };

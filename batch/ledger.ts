@@ -1,11 +1,15 @@
-import type { BatchRunFacts } from '../domain/batch_run.ts';
+import type { BatchRunFacts, ReconciliationVerdict } from '../domain/batch_run.ts';
 import { iso } from '../domain/time.ts';
 import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
 import { sql } from '../infra/sql.ts';
 import type { Cut } from './cut.ts';
+import { writeHiveLedger } from './hive_ledger.ts';
 
-/** `published` is the commit point: from that row on the day is answered from the run. */
-export type RunState = 'counting' | 'failed' | 'published';
+/**
+ * `published` is the commit point: from that row on the day is answered from the run. `blocked`: reconciliation did not
+ * let it through; `accepted`: a person did. `previewed`: counted to be looked at, and never published.
+ */
+export type RunState = 'counting' | 'failed' | 'blocked' | 'accepted' | 'previewed' | 'published';
 
 /** One event in the life of a run. Times are epoch milliseconds. */
 export interface LedgerEvent {
@@ -23,7 +27,18 @@ export interface LedgerEvent {
   inputs: string;
   difference: number;
   conflicts: number;
+  previous_run: number;
+  change: number;
+  verdict: ReconciliationVerdict | '';
+  unexplained: number;
+  request: string;
   note: string;
+}
+
+/** Where events are recorded, and where Hive reads them. */
+interface Ledger {
+  clickhouse: ClickHouseClient;
+  archiveDir: string;
 }
 
 /** A run as it stands now. */
@@ -45,10 +60,12 @@ const SQL = {
   counted: sql('clickhouse/queries/batch_counted.sql'),
   published: sql('clickhouse/queries/batch_published.sql'),
   runs: sql('clickhouse/queries/batch_runs.sql'),
+  blocked: sql('clickhouse/queries/batch_blocked_days.sql'),
 };
 
-/** Adds an event, and returns its number. Only the holder of the day's lock may: numbers must not repeat. */
-export async function record(clickhouse: ClickHouseClient, event: LedgerEvent, nowMs: number): Promise<number> {
+/** Adds an event, brings Hive's copy of the day to it, and returns its number. Only the holder of the day's lock may: numbers must not repeat. */
+export async function record(ledger: Ledger, event: LedgerEvent, nowMs: number): Promise<number> {
+  const { clickhouse, archiveDir } = ledger;
   const { day, started_at, finished_at, ...rest } = event;
   const [next] = await rows<{ seq: number }>(clickhouse, SQL.nextSeq, { day });
   const seq = next?.seq ?? 1;
@@ -62,6 +79,7 @@ export async function record(clickhouse: ClickHouseClient, event: LedgerEvent, n
     values: [{ date: day, seq, ...rest, ...times }],
     format: 'JSONEachRow',
   });
+  writeHiveLedger(archiveDir, day, await batchRuns(clickhouse, day));
   return seq;
 }
 
@@ -90,6 +108,12 @@ export async function publishedRuns(clickhouse: ClickHouseClient, day: string): 
 export async function countedCuts(clickhouse: ClickHouseClient): Promise<Map<string, Cut>> {
   const counted = await rows<{ day: string; cut: Cut }>(clickhouse, SQL.counted);
   return new Map(counted.map(({ day, cut }) => [day, cut]));
+}
+
+/** Days whose last run was not let through, in order; of every archive. */
+export async function blockedDays(clickhouse: ClickHouseClient): Promise<string[]> {
+  const blocked = await rows<{ day: string }>(clickhouse, SQL.blocked);
+  return blocked.map(({ day }) => day);
 }
 
 /** All runs in order of day and number, of one day if it is given. */

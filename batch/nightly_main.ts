@@ -3,11 +3,16 @@ import { join } from 'node:path';
 import { schedule } from 'node-cron';
 import { Counter, Gauge } from 'prom-client';
 import { writeJsonAtomically } from '../infra/files.ts';
+import { everyTick } from '../infra/loop.ts';
 import type { StartRole } from '../infra/role.ts';
 import { runNight } from './nightly/night.ts';
-import { endProgress, writeProgress } from './nightly/progress.ts';
+import { endProgress, type NightProgress, writeProgress } from './nightly/progress.ts';
 import { checkCron, missedTick } from './nightly/ticks.ts';
+import { blockedDays } from './rebuild/blocked.ts';
 import { openBatchEngines } from './rebuild/open.ts';
+import { carryOutRequests } from './requests/carry_out.ts';
+
+const REQUESTS_EVERY_MS = 2_000;
 
 export const startNightly: StartRole = async ({ config, log, metrics }) => {
   const { nightlyCron, archiveDir } = config;
@@ -15,40 +20,50 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
   const registers = [metrics];
   const published = new Counter({ name: 'nightly_runs_published_total', help: 'runs published', registers });
   const failed = new Counter({ name: 'nightly_days_failed_total', help: 'days left without their run', registers });
+  const blocked = new Gauge({
+    name: 'nightly_days_blocked',
+    help: 'days whose last run reconciliation has not let through; above 0 somebody has to look',
+    registers,
+  });
   const endedAt = new Gauge({ name: 'nightly_ended_timestamp_seconds', help: 'end of the last night', registers });
 
   const { engines, close } = await openBatchEngines(config, log);
   const lastNight = join(archiveDir, 'last-night.json');
+  const attempts = new Map<string, number>();
   let running: Promise<void> = Promise.resolve();
 
-  async function night(): Promise<void> {
-    const startedMs = Date.now();
+  /** What fails is tried again: by the next night, or the next time that requests are looked for. */
+  async function unlessStopped(work: () => Promise<void>, said: string): Promise<void> {
     try {
-      const result = await runNight(engines, startedMs, (progress) => writeProgress(archiveDir, progress));
-      published.inc(result.published.length);
-      failed.inc(result.failed.length);
-      endedAt.set(Date.now() / 1_000);
-      writeJsonAtomically(lastNight, { started_at: startedMs });
-      log.info(result, 'night over');
+      await work();
+      blocked.set((await blockedDays(engines)).length);
     } catch (error) {
-      if (engines.signal.aborted) return;
-      log.error({ err: error }, 'night given up; the next one tries again');
-    } finally {
-      endProgress(archiveDir);
+      if (!engines.signal.aborted) log.error({ err: error }, said);
     }
   }
+  async function night(): Promise<void> {
+    const startedMs = Date.now();
+    const report = (progress: NightProgress): void => writeProgress(archiveDir, progress);
+    const result = await runNight(engines, startedMs, report).finally(() => endProgress(archiveDir));
+    published.inc(result.published.length);
+    failed.inc(result.failed.length);
+    endedAt.set(Date.now() / 1_000);
+    writeJsonAtomically(lastNight, { started_at: startedMs });
+    log.info(result, 'night over');
+  }
   // One after the other, also when a night takes longer than the time between two.
-  const inTurn = (): Promise<void> => {
-    running = running.then(night);
+  const inTurn = (work: () => Promise<void>, said: string): Promise<void> => {
+    running = running.then(() => unlessStopped(work, said));
     return running;
   };
+  const nightInTurn = () => inTurn(night, 'night given up; the next one tries again');
 
   // A folder without a record is new: no night was missed.
   if (!existsSync(lastNight)) writeJsonAtomically(lastNight, { started_at: Date.now() });
   const { started_at } = JSON.parse(readFileSync(lastNight, 'utf8')) as { started_at: number };
   if (missedTick(nightlyCron, started_at, Date.now())) {
     log.info('a night was missed; catching up');
-    void inTurn();
+    void nightInTurn();
   }
   const logger = {
     info: (message: string) => log.debug(message),
@@ -56,11 +71,15 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
     warn: (message: string) => log.warn(message),
     error: (message: string | Error) => log.error(String(message)),
   };
-  const task = schedule(nightlyCron, inTurn, { timezone: 'UTC', noOverlap: true, name: 'nightly', logger });
+  const task = schedule(nightlyCron, nightInTurn, { timezone: 'UTC', noOverlap: true, name: 'nightly', logger });
+  const requests = everyTick(REQUESTS_EVERY_MS, () =>
+    inTurn(() => carryOutRequests(engines, attempts), 'requests not looked for; tried again'),
+  );
   return {
     async stop() {
       await task.destroy();
       await close();
+      await requests.stop();
       await running;
     },
   };

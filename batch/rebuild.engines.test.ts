@@ -10,8 +10,8 @@ import { readConfig } from '../infra/config.ts';
 import { waitUntil } from '../infra/wait.ts';
 import { manifestsOf } from './archive/manifest.ts';
 import { dirtyDays } from './archive/totals.ts';
-import { clicksOf, openTestEngines, TestArchive } from './engines_support.ts';
-import { batchRuns, countedCuts } from './ledger.ts';
+import { clicksOf, countInRealtime, openTestEngines, TestArchive } from './engines_support.ts';
+import { batchRuns, countedCuts, currentRuns } from './ledger.ts';
 import { runNight } from './nightly/night.ts';
 import { type BatchEngines, withHive } from './rebuild/engines.ts';
 import type { Step } from './rebuild/finish.ts';
@@ -32,6 +32,16 @@ function oracle(clicks: Click[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const tuple of new Set(clicks.map((click) => JSON.stringify(click)))) {
     const { ad_id, click_timestamp, country } = JSON.parse(tuple) as Click;
+    const key = `${ad_id}|${minuteOf(click_timestamp)}|${country}`;
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** The same of every row, as real time counts what its window has let through. */
+function everyRow(clicks: Click[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { ad_id, click_timestamp, country } of clicks) {
     const key = `${ad_id}|${minuteOf(click_timestamp)}|${country}`;
     counts[key] = (counts[key] ?? 0) + 1;
   }
@@ -60,9 +70,9 @@ describe('a rebuild', () => {
   });
   afterAll(() => closeAll());
 
-  /** Sends clicks and says for the sink, which takes no part here, that it has counted them. */
+  /** Sends clicks, and counts them in real time in place of the sink, which takes no part here. */
   async function arrive(clicks: Click[]): Promise<void> {
-    await archive.send(clicks);
+    await countInRealtime(clickhouse, await archive.send(clicks));
     await archive.commit(engines.sinkGroup, await archive.ends());
   }
 
@@ -116,6 +126,7 @@ describe('a rebuild', () => {
       copies_dropped: 30,
       late_included: 0,
       conflicts: 10,
+      ...{ previous_run: 0, change: -30, verdict: 'balanced', unexplained: 0 },
     });
     expect(sum(truth)).toBe(610);
     expect(await inClickHouse(COUNTED)).toEqual(truth);
@@ -133,7 +144,15 @@ describe('a rebuild', () => {
     await archive.archived();
     expect(await dirty()).toEqual([COUNTED]);
     const run = await rebuild(COUNTED);
-    expect(run).toMatchObject({ run: 2, state: 'published', clicks: 660, copies_dropped: 30, late_included: 50 });
+    expect(run).toMatchObject({
+      run: 2,
+      state: 'published',
+      clicks: 660,
+      copies_dropped: 30,
+      late_included: 50,
+      previous_run: 1,
+      change: 50,
+    });
     expect(await inClickHouse(COUNTED)).toEqual(oracle([...clicks, ...conflicts, ...late]));
     expect((await batchRuns(clickhouse, COUNTED)).map(({ state }) => state)).toEqual(['superseded', 'published']);
     expect(await dirty()).toEqual([]);
@@ -145,11 +164,15 @@ describe('a rebuild', () => {
     expect(await rollback(engines, { ...request, run: 2 })).toBe(1);
     expect(await inClickHouse(COUNTED)).toEqual(oracle([...clicks, ...conflicts]));
     expect(await inHive(COUNTED)).toEqual(oracle([...clicks, ...conflicts]));
+    await elasticsearch.indices.create({ index: minutesIndex(COUNTED, 'rt') });
     expect(await rollback(engines, { ...request, run: 1 })).toBe(0);
-    expect(await inClickHouse(COUNTED)).toEqual({});
+    expect(await inClickHouse(COUNTED)).toEqual(everyRow([...clicks, ...copies, ...conflicts, ...late]));
     expect(await inHive(COUNTED)).toEqual({});
-    const states = (await batchRuns(clickhouse, COUNTED)).map(({ state }) => state);
-    expect(states).toEqual(['rolled_back', 'rolled_back']);
+    const runs = await batchRuns(clickhouse, COUNTED);
+    expect(runs.map(({ state }) => state)).toEqual(['rolled_back', 'rolled_back']);
+    for (const { published_at, rolled_back_at } of runs) {
+      expect(Date.parse(rolled_back_at ?? '')).toBeGreaterThanOrEqual(Date.parse(published_at ?? ''));
+    }
   });
 
   it('of a day without clicks is a run all the same', async () => {
@@ -166,11 +189,11 @@ describe('a rebuild', () => {
       rebuild(KILLED, (step) => {
         if (step === last) throw new Error(`killed after ${step}`);
       });
-    const steps: Step[] = ['begun', 'arrived', 'counted', 'loaded', 'sent', 'indexed', 'published'];
+    const steps: Step[] = ['begun', 'arrived', 'counted', 'loaded', 'reconciled', 'sent', 'indexed', 'published'];
     for (const step of steps) {
       await expect(killedAfter(step)).rejects.toThrow(`killed after ${step}`);
       if (step === 'begun') await arrive(later);
-      if (step !== 'published') expect(await inClickHouse(KILLED)).toEqual({});
+      expect((await currentRuns(clickhouse)).has(KILLED)).toBe(step === 'published');
     }
     expect(await inClickHouse(KILLED)).toEqual(oracle(early));
     expect(await inHive(KILLED)).toEqual({});
@@ -208,13 +231,13 @@ describe('a rebuild', () => {
     const night = await runNight(engines, twoInTheMorning, ({ days, published, day, step }) =>
       told.push(`${published}/${days} ${day} ${step}`),
     );
-    expect(night).toEqual({ published: [NIGHT, CORRUPT], failed: [] });
+    expect(night).toEqual({ published: [NIGHT, CORRUPT], blocked: [], failed: [] });
     expect(told).toEqual(
       expect.arrayContaining([`0/2 ${NIGHT} null`, `0/2 ${NIGHT} counted`, `1/2 ${CORRUPT} published`]),
     );
     expect(await batchRuns(clickhouse, NIGHT)).toMatchObject([{ run: 1, state: 'published', clicks: 20 }]);
     expect((await batchRuns(clickhouse, CORRUPT)).at(-1)).toMatchObject({ run: 4, clicks: 110, late_included: 10 });
-    expect(await runNight(engines, twoInTheMorning, () => {})).toEqual({ published: [], failed: [] });
+    expect(await runNight(engines, twoInTheMorning, () => {})).toEqual({ published: [], blocked: [], failed: [] });
   });
 
   it('leaves a region that is newer than its cut to the next run', async () => {
@@ -228,7 +251,7 @@ describe('a rebuild', () => {
     const eu = `${archive.topic}.eu`;
     await archive.createTopic(eu);
     await archive.startArchiver(`${archive.topic}-with-eu`);
-    await archive.send(ofRegion, [], eu);
+    await countInRealtime(clickhouse, await archive.send(ofRegion, [], eu));
     await archive.commit(engines.sinkGroup, await archive.ends());
     await archive.archived();
     const next = await rebuild(REGION);

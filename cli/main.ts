@@ -7,6 +7,7 @@ import { generateCommand } from './generate.ts';
 import { migrateCommand } from './migrate.ts';
 import { proveCommand } from './prove.ts';
 import { rebuildCommand } from './rebuild.ts';
+import { reconcileCommand } from './reconcile.ts';
 import { rejectedCommand } from './rejected.ts';
 import { rollbackCommand } from './rollback.ts';
 import { runCommand } from './run.ts';
@@ -25,6 +26,7 @@ for (const command of [
   generateCommand(),
   rebuildCommand(),
   runsCommand(),
+  reconcileCommand(),
   rollbackCommand(),
   rejectedCommand(),
   archiveCommand(),

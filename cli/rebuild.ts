@@ -1,16 +1,21 @@
 import { userInfo } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
-import type { BatchRun } from '../batch/ledger.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { acceptBlocked } from '../batch/rebuild/accept.ts';
+import type { BatchEngines } from '../batch/rebuild/engines.ts';
 import { openBatchEngines } from '../batch/rebuild/open.ts';
-import { rebuildDay, refuseUnended } from '../batch/rebuild/rebuild.ts';
+import { previewDay } from '../batch/rebuild/preview.ts';
+import { type RunRequest, rebuildDay, refuseUnended } from '../batch/rebuild/rebuild.ts';
 import { daysBetween, isDay } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
+import { previewText, type RunResult, runResult, runText } from './rebuild/text.ts';
 
 interface Options {
   from: string;
   to: string;
   reason: string;
+  preview?: true;
+  accept?: true;
   json?: true;
 }
 
@@ -29,47 +34,54 @@ export function rebuildDays(from: string, to: string, nowMs: number): string[] {
 
 export const rebuildCommand = (): Command =>
   new Command('rebuild')
-    .description('count ended days anew and publish the result')
+    .description('count ended days anew and publish the result, if reconciliation with real time lets it through')
     .requiredOption('--from <day>', 'first day, YYYY-MM-DD (UTC)', dayArgument)
     .requiredOption('--to <day>', 'day behind the last', dayArgument)
     .requiredOption('--reason <text>', 'why; kept in the ledger')
+    .option('--preview', 'only show what would change, by ad; nothing is published')
+    .addOption(
+      new Option('--accept', 'publish runs that reconciliation has blocked, as they were counted').conflicts('preview'),
+    )
     .option('--json', 'print one JSON document')
-    .action(async ({ from, to, reason, json }: Options) => {
+    .action(async ({ from, to, reason, preview, accept, json }: Options) => {
       const config = readConfig(process.env);
       const days = rebuildDays(from, to, Date.now());
       const { engines, close } = await openBatchEngines(config, createLog('rebuild'));
-      const runs: BatchRun[] = [];
-      const failed: { date: string; error: string }[] = [];
+      const requests = days.map((day) => ({ day, reason, requestedBy: userInfo().username }));
       try {
-        for (const day of days) {
-          try {
-            runs.push(await rebuildDay(engines, { day, reason, requestedBy: userInfo().username }));
-          } catch (error) {
-            failed.push({ date: day, error: error instanceof Error ? error.message : String(error) });
-            process.stderr.write(`clickledger: ${day}: ${failed.at(-1)?.error}\n`);
-          }
-        }
+        if (preview) print(await each(requests, (request) => previewDay(engines, request)), 'previews', previewText);
+        else print(await each(requests, publishing(engines, accept === true)), 'runs', runText);
       } finally {
         await close();
       }
-      const result = runs.map(({ day, run, state, clicks, copies_dropped, late_included, difference, conflicts }) => ({
-        date: day,
-        run,
-        state,
-        clicks,
-        copies_dropped,
-        late_included,
-        difference,
-        conflicts,
-      }));
-      if (json) process.stdout.write(`${JSON.stringify({ runs: result, failed })}\n`);
-      else {
-        for (const run of result) {
-          process.stdout.write(
-            `${run.date} run ${run.run} ${run.state}: ${run.clicks} clicks, ${run.copies_dropped} copies dropped, ` +
-              `${run.late_included} late, ${run.conflicts} conflicts, ${run.difference} against real time\n`,
-          );
-        }
+
+      function print<T>({ made, failed }: Made<T>, name: string, text: (one: T) => string): void {
+        process.stdout.write(json ? `${JSON.stringify({ [name]: made, failed })}\n` : made.map(text).join(''));
+        if (failed.length > 0) process.exitCode = 1;
       }
-      if (failed.length > 0) process.exitCode = 1;
     });
+
+const publishing =
+  (engines: BatchEngines, isAccepted: boolean) =>
+  async (request: RunRequest): Promise<RunResult> =>
+    runResult(await (isAccepted ? acceptBlocked(engines, request) : rebuildDay(engines, request)));
+
+interface Made<T> {
+  made: T[];
+  failed: { date: string; error: string }[];
+}
+
+/** A day that fails is told at once, and does not hold up the others. */
+async function each<T>(requests: RunRequest[], make: (request: RunRequest) => Promise<T>): Promise<Made<T>> {
+  const result: Made<T> = { made: [], failed: [] };
+  for (const request of requests) {
+    try {
+      result.made.push(await make(request));
+    } catch (error) {
+      const told = error instanceof Error ? error.message : String(error);
+      result.failed.push({ date: request.day, error: told });
+      process.stderr.write(`clickledger: ${request.day}: ${told}\n`);
+    }
+  }
+  return result;
+}

@@ -1,13 +1,15 @@
 import { Command } from 'commander';
-import { batchRuns } from '../batch/ledger.ts';
+import { type BatchRun, batchRuns } from '../batch/ledger.ts';
 import { createClickHouse } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
+import { sourceName } from './rebuild/text.ts';
 import { dayArgument } from './rebuild.ts';
+import { signed } from './table.ts';
 
 export const runsCommand = (): Command =>
   new Command('runs')
-    .description('list the runs of the batch path')
+    .description('list the runs of the batch path; the files each has read are in ads.run_inputs (ClickHouse)')
     .option('--date <day>', 'of one day only, YYYY-MM-DD', dayArgument)
     .option('--json', 'print one JSON document')
     .action(async ({ date, json }: { date?: string; json?: true }) => {
@@ -18,11 +20,18 @@ export const runsCommand = (): Command =>
         process.stdout.write(`${JSON.stringify({ runs: documents })}\n`);
         return;
       }
-      for (const { day, run, state, clicks, copies_dropped, late_included, conflicts, published_at, reason } of runs) {
-        const facts = `${clicks} clicks, ${copies_dropped} copies dropped, ${late_included} late, ${conflicts} conflicts`;
-        process.stdout.write(
-          `${day} run ${run} ${state} (${published_at ?? 'never published'}): ${facts}: ${reason}\n`,
-        );
-      }
-      if (runs.length === 0) process.stdout.write('no runs\n');
+      process.stdout.write(runs.length === 0 ? 'no runs\n' : runs.map(lineOf).join(''));
     });
+
+function lineOf(run: BatchRun): string {
+  const facts = [
+    ...[`${run.clicks} clicks`, `${run.copies_dropped} copies dropped`, `${run.late_included} late`],
+    ...[`${run.conflicts} conflicts`, `${signed(run.change)} against ${sourceName(run.previous_run)}`],
+    ...(run.verdict === '' ? [] : [`reconciliation ${run.verdict}`]),
+    ...(run.unexplained === 0 ? [] : [`${run.unexplained} unexplained`]),
+    ...(run.rolled_back_at === null ? [] : [`rolled back ${run.rolled_back_at}`]),
+    ...(run.accepted_by === '' ? [] : [`accepted by ${run.accepted_by}: ${run.accepted_reason}`]),
+  ];
+  const published = run.published_at ?? 'never published';
+  return `${run.day} run ${run.run} ${run.state} (${published}): ${facts.join(', ')}: ${run.reason} (${run.requested_by})\n`;
+}

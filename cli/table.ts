@@ -5,3 +5,6 @@ export function table(head: string[], body: (string | number)[][]): string {
   const print = (row: string[]): string => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('   ');
   return `${cells.map((row) => `  ${print(row)}`.trimEnd()).join('\n')}\n`;
 }
+
+/** `+3`, `-3`, `0`. */
+export const signed = (number: number): string => (number > 0 ? `+${number}` : String(number));

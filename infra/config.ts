@@ -100,6 +100,7 @@ const schema = z.object({
       error: (issue) => `is "${issue.input}"; expected a cron expression such as 0 2 * * *`,
     })
     .default('0 2 * * *'),
+  RECONCILE_LIMIT: integer(0, Number.MAX_SAFE_INTEGER).prefault('0'),
   SEARCH_DAYS: integer(1, 2_000).prefault('200'),
   CLICKS_PARTITIONS: integer(1, 1_000).prefault('8'),
   REGIONS: regions.optional(),
@@ -120,6 +121,8 @@ export interface Config {
   allowedLatenessMs: number;
   dedupeWindowMs: number;
   nightlyCron: string;
+  /** Unexplained clicks of a day above which its run is not published. */
+  reconcileLimit: number;
   searchDays: number;
   clicksPartitions: number;
   /** Each has a topic of clicks, beside the one without a region. */
@@ -167,6 +170,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     allowedLatenessMs: value.ALLOWED_LATENESS,
     dedupeWindowMs: value.DEDUPE_WINDOW,
     nightlyCron: value.NIGHTLY_CRON,
+    reconcileLimit: value.RECONCILE_LIMIT,
     searchDays: value.SEARCH_DAYS,
     clicksPartitions: value.CLICKS_PARTITIONS,
     regions,

@@ -19,7 +19,8 @@ export function readJsonIfThere<T>(path: string): T | null {
   }
 }
 
-function writeDurably(path: string, text: string): void {
+/** On return it is on disk. */
+export function writeDurably(path: string, text: string): void {
   const fd = openSync(path, 'w', 0o644);
   try {
     writeSync(fd, text);

@@ -4,7 +4,9 @@ import { dirtyDays } from '../archive/totals.ts';
 import type { Cut } from '../cut.ts';
 import { countedCuts } from '../ledger.ts';
 import { archiveReached, cutNow } from '../rebuild/arrived.ts';
+import { blockedDays } from '../rebuild/blocked.ts';
 import type { BatchEngines } from '../rebuild/engines.ts';
+import { RunBlockedError } from '../rebuild/failure.ts';
 import { repairPublished } from '../rebuild/follow.ts';
 import { DayBusyError } from '../rebuild/lock.ts';
 import { rebuildIfNeeded } from '../rebuild/rebuild.ts';
@@ -12,18 +14,26 @@ import type { NightProgress } from './progress.ts';
 
 interface Night {
   published: string[];
+  /** Not let through by reconciliation. */
+  blocked: string[];
   failed: string[];
 }
 
 /**
- * Ended days that need a run: yesterday if it has none (also without clicks: somebody has looked at it then), and days
- * with clicks that no run has counted. Yesterday first, the others in order.
+ * Ended days that need a run: yesterday if it has none (also without clicks: somebody has looked at it then), days with
+ * clicks that no run has counted, and days whose last run was blocked. Yesterday first, the others in order.
  */
-export function nightDays(nowMs: number, dirty: string[], counted: ReadonlyMap<string, Cut>): string[] {
+export function nightDays(
+  nowMs: number,
+  dirty: string[],
+  blocked: string[],
+  counted: ReadonlyMap<string, Cut>,
+): string[] {
   const yesterday = dayOf(nowMs - DAY_MS);
   const today = dayOf(nowMs);
-  const others = dirty.filter((day) => day < today && day !== yesterday);
-  return counted.has(yesterday) && !dirty.includes(yesterday) ? others : [yesterday, ...others];
+  const wanted = [...new Set([...dirty, ...blocked])].sort();
+  const others = wanted.filter((day) => day < today && day !== yesterday);
+  return counted.has(yesterday) && !wanted.includes(yesterday) ? others : [yesterday, ...others];
 }
 
 /**
@@ -36,9 +46,9 @@ export async function runNight(
   report: (progress: NightProgress) => void,
 ): Promise<Night> {
   const { log, signal } = engines;
-  const night: Night = { published: [], failed: [] };
+  const night: Night = { published: [], blocked: [], failed: [] };
   const tell = (days: number | null, day: string | null, step: string | null): void => {
-    const done = { published: night.published.length, failed: night.failed.length };
+    const done = { published: night.published.length, failed: night.failed.length + night.blocked.length };
     report({ started_at: iso(nowMs), days, ...done, day, step, at: iso(Date.now()) });
   };
   tell(null, null, null);
@@ -46,7 +56,8 @@ export async function runNight(
   await archiveReached(engines, await cutNow(engines), 'night');
   const needed = async (): Promise<string[]> => {
     const counted = await countedCuts(engines.clickhouse);
-    return nightDays(nowMs, dirtyDays(manifestsOf(engines.archiveDir), counted), counted);
+    const dirty = dirtyDays(manifestsOf(engines.archiveDir), counted);
+    return nightDays(nowMs, dirty, await blockedDays(engines), counted);
   };
   const days = await needed();
   log.info({ days }, `${days.length} days to count`);
@@ -64,7 +75,10 @@ export async function runNight(
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof DayBusyError) log.info(error.message);
-      else {
+      else if (error instanceof RunBlockedError) {
+        night.blocked.push(day);
+        log.error({ day, run: error.report.run, unexplained: error.report.unexplained }, error.message);
+      } else {
         night.failed.push(day);
         log.error({ err: error, day }, `no run for ${day}; the next night tries again`);
       }

@@ -12,13 +12,26 @@ describe('nightDays', () => {
   const now = at('2021-01-10T02:00:00Z');
   const counted = (...days: string[]) => new Map(days.map((day) => [day, {}]));
   it.each([
-    ['yesterday, also without clicks', [], counted(), ['2021-01-09']],
-    ['yesterday once', ['2021-01-09'], counted(), ['2021-01-09']],
-    ['nothing when all is counted', [], counted('2021-01-09'), []],
-    ['yesterday again when clicks came in', ['2021-01-09'], counted('2021-01-09'), ['2021-01-09']],
-    ['dirty days behind yesterday', ['2020-12-01', '2021-01-09'], counted('2021-01-09'), ['2021-01-09', '2020-12-01']],
-    ['never today or later', ['2021-01-10', '2021-01-11'], counted('2021-01-09'), []],
-  ])('%s', (_, dirty, runs, days) => expect(nightDays(now, dirty, runs)).toEqual(days));
+    ['yesterday, also without clicks', [], [], counted(), ['2021-01-09']],
+    ['yesterday once', ['2021-01-09'], [], counted(), ['2021-01-09']],
+    ['nothing when all is counted', [], [], counted('2021-01-09'), []],
+    ['yesterday again when clicks came in', ['2021-01-09'], [], counted('2021-01-09'), ['2021-01-09']],
+    [
+      'dirty days behind yesterday',
+      ['2020-12-01', '2021-01-09'],
+      [],
+      counted('2021-01-09'),
+      ['2021-01-09', '2020-12-01'],
+    ],
+    [
+      'a day that was blocked, once',
+      ['2020-12-01'],
+      ['2020-11-30', '2020-12-01', '2021-01-09'],
+      counted('2021-01-09', '2020-11-30'),
+      ['2021-01-09', '2020-11-30', '2020-12-01'],
+    ],
+    ['never today or later', ['2021-01-10', '2021-01-11'], [], counted('2021-01-09'), []],
+  ])('%s', (_, dirty, blocked, runs, days) => expect(nightDays(now, dirty, blocked, runs)).toEqual(days));
 });
 
 describe('missedTick', () => {

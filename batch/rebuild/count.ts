@@ -11,7 +11,7 @@ import { day, fill, integer, location, offsetsOf } from '../hive_statement.ts';
 import { countConflicts } from './conflicts.ts';
 import { type BatchEngines, withHive } from './engines.ts';
 import { RunFailedError } from './failure.ts';
-import { checkInputs, failRun, type InputFile, inputFiles } from './inputs.ts';
+import { checkInputs, failRun, type InputFile, inputFiles, recordInputs } from './inputs.ts';
 import type { DayLock } from './lock.ts';
 import { type Counted, type RunFile, runFolder } from './run_files.ts';
 
@@ -51,8 +51,9 @@ async function countFiles(
   previousCut: Cut | null,
   files: (InputFile & Readable)[],
 ): Promise<Counted> {
-  const { archiveDir, duck, log } = engines;
+  const { archiveDir, clickhouse, duck, log } = engines;
   const inputs = await checkInputs(duck.connection, files);
+  await recordInputs(clickhouse, run, files);
   log.info({ day: run.day, run: run.run, ...inputs }, 'inputs checked');
   const folder = runFolder(archiveDir, run.day, run.run);
   mkdirSync(folder, { recursive: true });

@@ -17,6 +17,8 @@ export interface BatchEngines {
   elasticsearch: ElasticsearchClient;
   connectHive(): Promise<Hive>;
   duck: Duck;
+  /** Unexplained clicks of a day, in absolute numbers, above which its run is not published. */
+  reconcileLimit: number;
   log: Log;
   /** Aborted when the process is to end: work stops where it is and is taken up by the next one. */
   signal: AbortSignal;

@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import type { Hive } from '../../infra/clients/hive.ts';
 import { sql } from '../../infra/sql.ts';
+import { isInHive, writeHiveLedger } from '../hive_ledger.ts';
 import { day, fill, location } from '../hive_statement.ts';
-import { type CurrentRun, currentRuns } from '../ledger.ts';
+import { type BatchRun, batchRuns, type CurrentRun, currentRuns } from '../ledger.ts';
 import { type BatchEngines, withHive } from './engines.ts';
+import { DayBusyError, lockDay } from './lock.ts';
 import { followedSeq, runFolder, runNumbers, writeFollowedSeq } from './run_files.ts';
 import { openRunsQueue } from './send.ts';
 
@@ -34,9 +36,32 @@ export async function repairPublished(engines: BatchEngines): Promise<void> {
   // The files of a run lie in the archive it was begun in.
   const days = published.filter(({ day }) => runNumbers(engines.archiveDir, day).length > 0);
   const behind = days.filter(({ day, seq }) => followedSeq(engines.archiveDir, day) < seq);
+  await repairHiveLedgers(engines);
   await announce(engines, days);
   await followLedger(engines, behind);
   if (behind.length > 0) engines.log.info({ days: behind.map(({ day }) => day) }, 'brought to the ledger');
+}
+
+/** Brings Hive's copy of the day's ledger to the ledger. Only for the holder of the day's lock. */
+export async function repairHiveLedger({ archiveDir, clickhouse }: BatchEngines, day: string): Promise<void> {
+  const runs = await batchRuns(clickhouse, day);
+  if (runs.length > 0 && !isInHive(archiveDir, day, runs)) writeHiveLedger(archiveDir, day, runs);
+}
+
+/** The same for every day of this archive; whoever works on a day does it himself. */
+async function repairHiveLedgers(engines: BatchEngines): Promise<void> {
+  const { archiveDir, clickhouse } = engines;
+  const runs = new Map<string, BatchRun[]>();
+  for (const run of await batchRuns(clickhouse, null)) runs.set(run.day, [...(runs.get(run.day) ?? []), run]);
+  for (const [day, ofDay] of runs) {
+    if (runNumbers(archiveDir, day).length === 0 || isInHive(archiveDir, day, ofDay)) continue;
+    try {
+      const lock = lockDay(archiveDir, day);
+      await repairHiveLedger(engines, day).finally(() => lock.release());
+    } catch (error) {
+      if (!(error instanceof DayBusyError)) throw error;
+    }
+  }
 }
 
 async function announce({ admin, producer, topics }: BatchEngines, days: CurrentRun[]): Promise<void> {

@@ -13,6 +13,9 @@ const SQL = {
   realtime: sql('clickhouse/queries/batch_realtime_clicks.sql'),
 };
 
+/** The partition of ads.clicks_per_minute_batch that holds a run. */
+export const runPartition = ({ day, run }: Pick<RunFile, 'day' | 'run'>): string => `${day.replaceAll('-', '')}-${run}`;
+
 /**
  * Loads a run's files into ads.clicks_per_minute_batch, from nothing each time. Returns what is there afterwards.
  * Never for a published run: it would be gone for a moment.
@@ -22,7 +25,7 @@ export async function loadRun(
   { day, run }: Pick<RunFile, 'day' | 'run'>,
   files: string[],
 ): Promise<MinuteTotals> {
-  const partition = `${day.replaceAll('-', '')}-${run}`;
+  const partition = runPartition({ day, run });
   const prefix = `clickledger-load-${partition}-`;
   // An insert of a killed process may still be running, and would add its rows behind the new ones.
   await clickhouse.command({ query: SQL.stop, query_params: { prefix } });

@@ -43,6 +43,7 @@ export async function openBatchEngines(config: Config, log: Log): Promise<OpenEn
       elasticsearch,
       connectHive: () => connectHive(urls.hive, log),
       duck,
+      reconcileLimit: config.reconcileLimit,
       log,
       signal: ended.signal,
     },

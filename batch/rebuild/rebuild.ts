@@ -1,11 +1,11 @@
-import { dayOf } from '../../domain/time.ts';
+import { dayOf, YEAR_2000_MS } from '../../domain/time.ts';
 import { manifestsOf } from '../archive/manifest.ts';
 import { dirtyDays } from '../archive/totals.ts';
-import { type BatchRun, batchRuns, currentRuns, statesOf } from '../ledger.ts';
+import { type BatchRun, currentRuns, statesOf } from '../ledger.ts';
 import { archiveReached, cutNow } from './arrived.ts';
 import type { BatchEngines } from './engines.ts';
-import { finishRun, type Step } from './finish.ts';
-import { followLedger } from './follow.ts';
+import { finishRun, recorded, type Step } from './finish.ts';
+import { followLedger, repairHiveLedger } from './follow.ts';
 import { type DayLock, lockDay } from './lock.ts';
 import { allocateRun, followedSeq, type RunFile, readRun, runNumbers } from './run_files.ts';
 
@@ -13,18 +13,24 @@ export interface RunRequest {
   day: string;
   reason: string;
   requestedBy: string;
+  /** Of ads.run_requests. */
+  request?: string;
   /** Told after each step; the run can be taken up again after any of them. */
   onStep?(step: Step, run: RunFile): void;
 }
 
-/** Throws if the day is not over: what is counted then would not be final by tomorrow. */
+const FIRST_DAY = dayOf(YEAR_2000_MS);
+
+/** Throws if the day is not over: what is counted then would not be final by tomorrow. Also for one without any click. */
 export function refuseUnended(day: string, nowMs: number): void {
+  if (day < FIRST_DAY) throw new Error(`${day} is before ${FIRST_DAY}: no click is that old`);
   if (day >= dayOf(nowMs)) throw new Error(`${day} has not ended yet (days are UTC): only ended days can be rebuilt`);
 }
 
 /**
  * Counts an ended day anew and publishes the run. A run that was begun and never finished is finished first, with its
- * own number and cut, and is the answer if nothing of the day came in after its cut.
+ * own number and cut, and is the answer if nothing of the day came in after its cut; to a request of the API, if it was
+ * begun for it.
  */
 export async function rebuildDay(engines: BatchEngines, request: RunRequest): Promise<BatchRun> {
   const { day } = request;
@@ -55,32 +61,39 @@ export async function rebuildIfNeeded(
 async function rebuildLocked(engines: BatchEngines, request: RunRequest, lock: DayLock): Promise<BatchRun> {
   const { day } = request;
   await followIfBehind(engines, day);
-  const unfinished = await unfinishedRun(engines, day);
-  if (unfinished) {
+  const last = await lastRun(engines, day);
+  if (last?.state === 'counting' || last?.state === 'accepted') {
+    const unfinished = last.file;
     engines.log.info({ day, run: unfinished.run }, 'taking up an unfinished run');
     await finishRun(engines, unfinished, lock, request.onStep);
-    if (!(await hasNews(engines, unfinished))) return asRecorded(engines, unfinished);
+    const isAnswer = request.request ? request.request === unfinished.request : !(await hasNews(engines, unfinished));
+    if (isAnswer) return recorded(engines, unfinished);
   }
   const run = await beginRun(engines, request);
   await finishRun(engines, run, lock, request.onStep);
-  return asRecorded(engines, run);
+  return recorded(engines, run);
 }
 
-async function beginRun(engines: BatchEngines, { day, reason, requestedBy, onStep }: RunRequest): Promise<RunFile> {
+/** Takes the day's next number; from here on the run has its cut. */
+export async function beginRun(engines: BatchEngines, asked: RunRequest, preview = false): Promise<RunFile> {
+  const { day, reason, requestedBy, request = '', onStep } = asked;
   const { archiveDir, clickhouse } = engines;
   const cut = await cutNow(engines);
   const known = Math.max(0, ...(await statesOf(clickhouse, day)).keys());
-  const run = allocateRun(archiveDir, { day, cut, reason, requested_by: requestedBy, started_at: Date.now() }, known);
+  const begun = { day, cut, reason, requested_by: requestedBy, started_at: Date.now(), request };
+  const run = allocateRun(archiveDir, preview ? { ...begun, preview } : begun, known);
   onStep?.('begun', run);
   return run;
 }
 
-/** The last run of a day if neither published nor failed. */
-async function unfinishedRun({ archiveDir, clickhouse }: BatchEngines, day: string): Promise<RunFile | null> {
-  const last = runNumbers(archiveDir, day).at(-1);
-  if (last === undefined) return null;
-  const state = (await statesOf(clickhouse, day)).get(last) ?? 'counting';
-  return state === 'counting' ? readRun(archiveDir, day, last) : null;
+/** The last run of a day that was begun to be published; null if there is none. */
+export async function lastRun({ archiveDir, clickhouse }: BatchEngines, day: string) {
+  const states = await statesOf(clickhouse, day);
+  for (const number of runNumbers(archiveDir, day).reverse()) {
+    const file = readRun(archiveDir, day, number);
+    if (!file.preview) return { file, state: states.get(number) ?? ('counting' as const) };
+  }
+  return null;
 }
 
 /** Whether clicks of the day have arrived beyond the run's cut by now. */
@@ -90,12 +103,7 @@ async function hasNews(engines: BatchEngines, { day, cut, run }: RunFile): Promi
 }
 
 async function followIfBehind(engines: BatchEngines, day: string): Promise<void> {
+  await repairHiveLedger(engines, day);
   const current = (await currentRuns(engines.clickhouse)).get(day);
   if (current && followedSeq(engines.archiveDir, day) < current.seq) await followLedger(engines, [current]);
-}
-
-async function asRecorded({ clickhouse }: BatchEngines, { day, run }: RunFile): Promise<BatchRun> {
-  const recorded = (await batchRuns(clickhouse, day)).find((row) => row.run === run);
-  if (!recorded) throw new Error(`run ${run} of ${day} is not in the ledger`);
-  return recorded;
 }

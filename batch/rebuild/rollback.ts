@@ -1,6 +1,7 @@
 import { minutesIndex } from '../../domain/names.ts';
-import { type BatchRun, batchRuns, publishedRuns, record } from '../ledger.ts';
+import { batchRuns, publishedRuns, record } from '../ledger.ts';
 import type { BatchEngines } from './engines.ts';
+import { figuresOf, NO_FIGURES } from './events.ts';
 import { followLedger } from './follow.ts';
 import { realtimeClicks } from './load.ts';
 import { lockDay } from './lock.ts';
@@ -39,37 +40,22 @@ export async function rollback(engines: BatchEngines, request: RollbackRequest):
     const target = rollbackTarget(history, request);
     if (target === 0) await refuseWithoutRealtime(engines, day);
     const nowMs = Date.now();
-    const facts = factsOf((await batchRuns(clickhouse, day)).find((row) => row.run === target));
-    const times = { started_at: nowMs, finished_at: nowMs };
+    const run = (await batchRuns(clickhouse, day)).find((row) => row.run === target);
     lock.assertHeld();
     const event = {
-      day,
-      run: target,
-      state: 'published' as const,
-      reason,
-      requested_by: requestedBy,
-      ...facts,
-      ...times,
+      ...{ day, run: target, state: 'published' as const, reason, requested_by: requestedBy },
+      ...(run ? figuresOf(run) : NO_FIGURES),
+      ...{ request: run?.request ?? '', started_at: nowMs, finished_at: nowMs },
+      note: `rolled back from run ${from}`,
     };
-    const seq = await record(clickhouse, { ...event, note: `rolled back from run ${from}` }, nowMs);
+    const seq = await record(engines, event, nowMs);
     log.info({ day, from, to: target }, 'rolled back');
-    await followLedger(engines, [{ day, run: target, cut: facts.cut, seq }]);
+    await followLedger(engines, [{ day, run: target, cut: event.cut, seq }]);
     return target;
   } finally {
     lock.release();
   }
 }
-
-/** The ledger's row repeats what the run was: readers take a run's figures from its latest row. */
-const factsOf = (run: BatchRun | undefined) => ({
-  clicks: run?.clicks ?? 0,
-  copies_dropped: run?.copies_dropped ?? 0,
-  late_included: run?.late_included ?? 0,
-  cut: run?.cut ?? {},
-  inputs: run?.inputs ?? '',
-  difference: run?.difference ?? 0,
-  conflicts: run?.conflicts ?? 0,
-});
 
 /** A day's real-time index is dropped some days after its first run; then there is nothing to go back to. */
 async function refuseWithoutRealtime({ clickhouse, elasticsearch }: BatchEngines, day: string): Promise<void> {

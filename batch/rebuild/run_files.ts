@@ -12,6 +12,10 @@ export interface RunFile {
   reason: string;
   requested_by: string;
   started_at: number;
+  /** Of ads.run_requests; '' or, in files from before there were requests, absent if it was begun for none. */
+  request?: string;
+  /** Counted to be looked at: it is never taken up, and never published. */
+  preview?: true;
 }
 
 /** What Hive counted: `archived` rows of the day below the cut are `clicks` distinct ones, in `documents` minutes. */

@@ -111,6 +111,7 @@ beforeAll(async () => {
     ...{
       archiveDir: archive.archiveDir,
       sinkGroup: `${topic}-sink`,
+      reconcileLimit: 0,
       admin,
       producer,
       clickhouse,

@@ -273,6 +273,37 @@ test('with tokens, one of them is needed for everything under /v1', async () => 
   expect((await get(`${secured}/healthz`)).status).toBe(200);
 });
 
+test.each<[string, string, unknown, number]>([
+  ['a reader', 'reader', { from: '2021-01-01', to: '2021-01-02', reason: 'x' }, 403],
+  ['a day that has not ended', 'admin', { from: '2021-01-01', to: '2999-01-01', reason: 'x' }, 400],
+  ['a day that is none', 'admin', { from: '2021-02-30', to: '2021-03-02', reason: 'x' }, 400],
+  ['days the wrong way round', 'admin', { from: '2021-01-02', to: '2021-01-02', reason: 'x' }, 400],
+  ['no reason', 'admin', { from: '2021-01-01', to: '2021-01-02' }, 400],
+  ['a member that is unknown', 'admin', { from: '2021-01-01', to: '2021-01-02', reason: 'x', force: true }, 400],
+])('runs are refused for %s', async (_, role, asked, expected) => {
+  const known = { name: 't', role: role as 'reader' | 'admin', sha256: sha256Hex(TOKEN) };
+  const url = `${await serve({}, { tokens: [known] })}/v1/runs`;
+  const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+  const { status, type } = await get(url, { method: 'POST', headers, body: JSON.stringify(asked) });
+  expect([status, type]).toEqual([expected, 'application/problem+json; charset=utf-8']);
+});
+
+test.each<[string, string, string, number]>([
+  ['what does not say that it is JSON', 'text/plain', '{}', 415],
+  ['what is not JSON', 'application/json', '{', 400],
+  ['what is too long', 'application/json', JSON.stringify({ reason: 'x'.repeat(20_000) }), 413],
+])('runs are refused for %s', async (_, content, body, expected) => {
+  const answer = await get(`${api}/v1/runs`, { method: 'POST', headers: { 'content-type': content }, body });
+  expect([answer.status, answer.body.status]).toEqual([expected, expected]);
+});
+
+test.each([
+  ['2005-13-01', 400],
+  [DAYS.final, 404],
+])('the reconciliation of %s, which there is none of, is a problem', async (date, expected) => {
+  expect((await get(`${api}/v1/reconciliations/${date}`)).status).toBe(expected);
+});
+
 test('without ClickHouse the part in Elasticsearch is named as that, never as the count', async () => {
   const withoutTables = await serve({ clickhouse: nobody.clickhouse });
   const [from, to] = [dayStartMs(DAYS.final), BOUNDARY_MS + DAY_MS / 4];

@@ -1,9 +1,10 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import { Histogram, type Registry } from 'prom-client';
 import type { ApiToken } from '../../infra/config.ts';
-import { requireToken } from './auth.ts';
+import { adminOf, requireToken } from './auth.ts';
+import { jsonBody } from './body.ts';
 import { methodNotAllowed, notFound, problemHandler } from './problem.ts';
-import { type ApiDeps, createRoutes, type Route } from './routes.ts';
+import { type Action, type ApiDeps, createPosts, createRoutes, type Route } from './routes.ts';
 
 interface AppDeps extends ApiDeps {
   tokens: ApiToken[];
@@ -30,8 +31,12 @@ export function createApp({ tokens, metrics, ...deps }: AppDeps): Express {
   };
 
   app.use('/v1', requireToken(tokens));
+  const posts = createPosts(deps);
   for (const [path, route] of Object.entries(createRoutes(deps))) {
-    app.route(path).all(timed(path)).get(answer(route)).all(methodNotAllowed);
+    const post = posts[path];
+    const resource = app.route(path).all(timed(path)).get(answer(route));
+    if (post) resource.post(jsonBody, act(post));
+    resource.all(methodNotAllowed(post ? ['GET', 'POST'] : ['GET']));
   }
   app.get('/metrics', async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
@@ -49,4 +54,11 @@ const answer =
     const query = new URL(request.originalUrl, 'http://api').searchParams;
     const body = await route({ path: request.params, query, signal: gone.signal });
     response.type('application/json').send(JSON.stringify(body));
+  };
+
+const act =
+  (action: Action): RequestHandler =>
+  async (request, response) => {
+    const { status, body } = await action(request, adminOf(response));
+    response.status(status).type('application/json').send(JSON.stringify(body));
   };

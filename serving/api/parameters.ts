@@ -60,10 +60,12 @@ export const popularParameters = z.object({
   at: instant.optional(),
   ...filters,
 });
+export const date = parsed('a UTC day such as 2021-01-01', (text) =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(text) !== null ? text : null,
+);
 export const runsParameters = z.object({
-  date: parsed('a UTC day such as 2021-01-01', (text) =>
-    /^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(text) !== null ? text : null,
-  ).optional(),
+  date: date.optional(),
+  request: parsed('the id of a request', (text) => (/^[0-9a-f-]{36}$/.test(text) ? text : null)).optional(),
 });
 export const noParameters = z.object({});
 

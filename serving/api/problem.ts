@@ -49,15 +49,13 @@ export const notFound: RequestHandler = (request) => {
   throw new Problem(404, 'not-found', 'No such resource', `nothing is found at ${request.path}`);
 };
 
-export const methodNotAllowed: RequestHandler = (request, response) => {
-  response.set('Allow', 'GET, HEAD');
-  throw new Problem(
-    405,
-    'method-not-allowed',
-    'Method not allowed',
-    `${request.method} is not possible here, only GET`,
-  );
-};
+export const methodNotAllowed =
+  (allowed: string[]): RequestHandler =>
+  (request, response) => {
+    response.set('Allow', ['HEAD', ...allowed].sort().join(', '));
+    const detail = `${request.method} is not possible here, only ${allowed.join(', ')}`;
+    throw new Problem(405, 'method-not-allowed', 'Method not allowed', detail);
+  };
 
 export const problemHandler =
   (log: Log): ErrorRequestHandler =>

@@ -1,12 +1,17 @@
+import type { Request } from 'express';
+import type { z } from 'zod';
 import { MINUTE_MS, minuteOf } from '../../domain/time.ts';
 import type { Log } from '../../infra/log.ts';
 import type { Question } from '../planner/question.ts';
 import { aggregatedCount } from './aggregated_count.ts';
+import type { Caller } from './auth.ts';
+import { readBody } from './body.ts';
 import type { Stores } from './engines.ts';
 import type { ReadLags } from './lag.ts';
 import {
   adId,
   countParameters,
+  date,
   noParameters,
   popularParameters,
   readParameters,
@@ -14,6 +19,8 @@ import {
 } from './parameters.ts';
 import { popularAds } from './popular_ads.ts';
 import { badParameters } from './problem.ts';
+import { readReconciliation } from './reconciliations.ts';
+import { checkDays, requestRuns, runsBody } from './run_requests.ts';
 import { readRuns } from './runs.ts';
 import { checkReady, readStatus } from './status.ts';
 
@@ -57,8 +64,11 @@ export function createRoutes({ stores, readLags, log, now, latenessMs }: ApiDeps
       return readStatus(stores, readLags, { nowMs: now(), latenessMs }, signal);
     },
     '/v1/runs': async ({ query, signal }) => {
-      const { date } = readParameters(runsParameters, query);
-      return { runs: await readRuns(stores, date, signal) };
+      return { runs: await readRuns(stores, readParameters(runsParameters, query), signal) };
+    },
+    '/v1/reconciliations/:date': async ({ path, query, signal }) => {
+      readParameters(noParameters, query);
+      return readReconciliation(stores, readDate(path), signal);
     },
     '/healthz': async () => ({ status: 'ok' }),
     '/readyz': async ({ signal }) => {
@@ -68,6 +78,18 @@ export function createRoutes({ stores, readLags, log, now, latenessMs }: ApiDeps
   };
 }
 
+/** A request that changes something. `caller` may. */
+export type Action = (request: Request, caller: Caller) => Promise<{ status: number; body: unknown }>;
+
+export const createPosts = ({ stores, now }: Pick<ApiDeps, 'stores' | 'now'>): Record<string, Action> => ({
+  '/v1/runs': async (request, caller) => {
+    const asked = readBody(runsBody, request);
+    const nowMs = now();
+    checkDays(asked, nowMs);
+    return { status: 202, body: await requestRuns(stores, asked, caller, nowMs) };
+  },
+});
+
 function filtersOf(given: {
   country?: string[] | undefined;
   ip?: string[] | undefined;
@@ -76,8 +98,11 @@ function filtersOf(given: {
   return { countries: given.country ?? null, ips: given.ip ?? null, userIds: given.user_id ?? null };
 }
 
-function readAdId(path: Record<string, string>): string {
-  const result = adId.safeParse(path.ad_id);
+const readAdId = (path: Record<string, string>): string => readPath(adId, 'ad_id', path);
+const readDate = (path: Record<string, string>): string => readPath(date, 'date', path);
+
+function readPath<S extends z.ZodType<string>>(schema: S, parameter: string, path: Record<string, string>): string {
+  const result = schema.safeParse(path[parameter]);
   if (result.success) return result.data;
-  throw badParameters([{ parameter: 'ad_id', expected: result.error.issues[0]?.message ?? 'an ad id' }]);
+  throw badParameters([{ parameter, expected: result.error.issues[0]?.message ?? 'something else' }]);
 }

@@ -10,8 +10,14 @@ const MAX_RUNS = 1_000;
 type Run = { date: string } & BatchRunFacts;
 
 /** The newest first. */
-export const readRuns = (stores: Stores, date: string | undefined, signal: AbortSignal): Promise<Run[]> =>
-  ask<Run>(stores, RUNS, { dates: date === undefined ? [] : [date], limit: MAX_RUNS }, signal);
+export function readRuns(
+  stores: Stores,
+  { date, request }: { date?: string | undefined; request?: string | undefined },
+  signal: AbortSignal,
+): Promise<Run[]> {
+  const list = (value: string | undefined): string[] => (value === undefined ? [] : [value]);
+  return ask<Run>(stores, RUNS, { dates: list(date), requests: list(request), limit: MAX_RUNS }, signal);
+}
 
 export async function readLastRun(stores: Stores, signal: AbortSignal): Promise<Run | null> {
   const [run] = await ask<Run>(stores, LAST_RUN, {}, signal);

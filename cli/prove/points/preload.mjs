@@ -63,6 +63,7 @@ function kindOf(path) {
   if (path.endsWith('-counted.json')) return 'counted';
   if (path.endsWith('/followed.json')) return 'followed';
   if (path.includes('/runs-ledger/')) return 'run';
+  if (path.includes('/batch_runs/')) return 'batch-runs';
   if (path.includes('/flush-requests/')) return 'flush-request';
   return 'file';
 }

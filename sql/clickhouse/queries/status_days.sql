@@ -1,7 +1,7 @@
--- The last event of each day's ledger, and what is published for it.
+-- The last event of each day's ledger (but of previews, which change nothing), and what is published for it.
 SELECT
     toString(event.date) AS day,
-    argMax(event.state, event.seq) AS last_state,
+    argMaxIf(event.state, event.seq, event.state != 'previewed') AS last_state,
     argMaxIf(event.run, event.seq, event.state = 'published') AS published,
     argMinIf(event.run, event.seq, event.state = 'published' AND event.run > 0) AS first_published,
     argMaxIf(event.cut, event.seq, event.state = 'published') AS cut,

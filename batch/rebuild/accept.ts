@@ -1,0 +1,33 @@
+import type { BatchRun } from '../ledger.ts';
+import type { BatchEngines } from './engines.ts';
+import { eventsOf, figuresOf } from './events.ts';
+import { finishRun, recorded } from './finish.ts';
+import { lockDay } from './lock.ts';
+import { lastRun, type RunRequest, refuseUnended } from './rebuild.ts';
+
+/**
+ * Publishes the run of a day that reconciliation has blocked, as it was counted; who and why is on record. Throws unless
+ * the day's last run is one.
+ */
+export async function acceptBlocked(engines: BatchEngines, request: RunRequest): Promise<BatchRun> {
+  const { day, reason, requestedBy, onStep } = request;
+  refuseUnended(day, Date.now());
+  const lock = lockDay(engines.archiveDir, day);
+  try {
+    const last = await lastRun(engines, day);
+    if (last?.state !== 'blocked' && last?.state !== 'accepted') {
+      const is = last ? `its last run, ${last.file.run}, is ${last.state}` : 'it has no run yet';
+      throw new Error(`${day} has no blocked run to accept: ${is}`);
+    }
+    if (last.state === 'blocked') {
+      const figures = figuresOf(await recorded(engines, last.file));
+      const accepted = { ...figures, reason, requested_by: requestedBy, finished_at: Date.now() };
+      await eventsOf(engines, last.file, lock)('accepted', accepted);
+      engines.log.info({ day, run: last.file.run, reason, requestedBy }, 'accepted');
+    }
+    await finishRun(engines, last.file, lock, onStep);
+    return await recorded(engines, last.file);
+  } finally {
+    lock.release();
+  }
+}

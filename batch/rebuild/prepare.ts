@@ -1,0 +1,63 @@
+import type { ConservationRule } from '../../domain/reconciliation.ts';
+import { batchRuns, currentRuns, type LedgerEvent } from '../ledger.ts';
+import { brokenRules, conservation, copiesDropped } from '../reconcile/conservation.ts';
+import { countRun } from './count.ts';
+import type { BatchEngines } from './engines.ts';
+import { RunFailedError } from './failure.ts';
+import type { Step } from './finish.ts';
+import { loadRun, realtimeClicks } from './load.ts';
+import type { DayLock } from './lock.ts';
+import { outputFiles, outputTotals } from './output.ts';
+import { type Counted, type RunFile, readCounted, runFolder, writeCounted } from './run_files.ts';
+
+/** What the ledger says of a run's count. */
+type Figures = Pick<
+  LedgerEvent,
+  'clicks' | 'copies_dropped' | 'late_included' | 'inputs' | 'difference' | 'conflicts' | 'previous_run' | 'change'
+>;
+
+export interface Prepared {
+  counted: Counted;
+  /** Hive's files of the run. */
+  files: string[];
+  figures: Figures;
+  rules: ConservationRule[];
+}
+
+/** Counts the run in Hive, unless that was done, and loads it into ClickHouse. Throws if its sums disagree. */
+export async function prepareRun(
+  engines: BatchEngines,
+  run: RunFile,
+  lock: DayLock,
+  done: (step: Step) => void,
+): Promise<Prepared> {
+  const { archiveDir, clickhouse, duck } = engines;
+  const previous = (await currentRuns(clickhouse)).get(run.day);
+  const previousRun = previous?.run ?? 0;
+  const previousCut = previousRun === 0 ? null : (previous?.cut ?? null);
+  const counted = readCounted(archiveDir, run) ?? (await countRun(engines, run, previousCut, lock));
+  writeCounted(archiveDir, run, counted);
+  done('counted');
+
+  const files = outputFiles(runFolder(archiveDir, run.day, run.run));
+  const written = await outputTotals(duck.connection, files);
+  lock.assertHeld();
+  const loaded = await loadRun(clickhouse, run, files);
+  const rules = conservation({ counted, written, loaded });
+  const why = brokenRules(rules);
+  if (why !== null) throw new RunFailedError('counts_disagree', why);
+  const realtime = await realtimeClicks(clickhouse, run.day);
+  const before = previousRun === 0 ? realtime : await clicksOf(engines, run.day, previousRun);
+  done('loaded');
+  const { clicks, late_included, conflicts } = counted;
+  const figures = {
+    ...{ clicks, late_included, conflicts, copies_dropped: copiesDropped(counted) },
+    ...{ difference: clicks - realtime, previous_run: previousRun, change: clicks - before },
+    inputs: JSON.stringify(counted.inputs),
+  };
+  return { counted, files, figures, rules };
+}
+
+async function clicksOf({ clickhouse }: BatchEngines, day: string, run: number): Promise<number> {
+  return (await batchRuns(clickhouse, day)).find((row) => row.run === run)?.clicks ?? 0;
+}

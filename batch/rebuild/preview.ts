@@ -1,0 +1,73 @@
+import type { ReconciliationVerdict } from '../../domain/batch_run.ts';
+import { rows } from '../../infra/clients/clickhouse.ts';
+import { sql } from '../../infra/sql.ts';
+import { currentRuns } from '../ledger.ts';
+import { reconcilePrepared } from '../reconcile/gate.ts';
+import { archiveReached, sinkReached } from './arrived.ts';
+import type { BatchEngines } from './engines.ts';
+import { eventsOf } from './events.ts';
+import { runPartition } from './load.ts';
+import { lockDay } from './lock.ts';
+import { prepareRun } from './prepare.ts';
+import { beginRun, type RunRequest, refuseUnended } from './rebuild.ts';
+
+const SQL = {
+  totals: sql('clickhouse/queries/preview_totals.sql'),
+  ads: sql('clickhouse/queries/preview_ads.sql'),
+};
+
+const NOT_COUNTED = 'not counted: it is under way, or was given up';
+const MOST_ADS = 1_000;
+
+export interface AdChange {
+  ad_id: string;
+  before: number;
+  after: number;
+  change: number;
+}
+
+/** What a run would change; clicks. */
+export interface Preview {
+  date: string;
+  run: number;
+  /** What the day is answered from now; 0: its real-time counts. */
+  previous_run: number;
+  before: number;
+  after: number;
+  /** What its reconciliation would say. */
+  verdict: ReconciliationVerdict;
+  unexplained: number;
+  ads_changed: number;
+  /** The largest changes first, at most a thousand. */
+  ads: AdChange[];
+}
+
+/** Counts a run of an ended day and compares it with what the day is answered from. The run is never published. */
+export async function previewDay(engines: BatchEngines, request: RunRequest): Promise<Preview> {
+  const { day } = request;
+  refuseUnended(day, Date.now());
+  const lock = lockDay(engines.archiveDir, day);
+  try {
+    const run = await beginRun(engines, request, true);
+    const write = eventsOf(engines, run, lock);
+    await write('previewed', { note: NOT_COUNTED });
+    await archiveReached(engines, run.cut, `${day}-r${run.run}`);
+    await sinkReached(engines, run.cut);
+    const prepared = await prepareRun(engines, run, lock, (step) => engines.log.info({ day, run: run.run }, step));
+    const { verdict, unexplained } = await reconcilePrepared(engines, run, prepared);
+    const changes = await changesOf(engines, day, run.run);
+    await write('previewed', { ...prepared.figures, verdict, unexplained, finished_at: Date.now() });
+    return { date: day, run: run.run, ...changes, verdict, unexplained };
+  } finally {
+    lock.release();
+  }
+}
+
+async function changesOf({ clickhouse }: BatchEngines, day: string, run: number) {
+  const current = (await currentRuns(clickhouse)).get(day)?.run ?? 0;
+  const current_partition = current === 0 ? '' : runPartition({ day, run: current });
+  const ask = { day, current, current_partition, partition: runPartition({ day, run }) };
+  const [totals] = await rows<Pick<Preview, 'before' | 'after' | 'ads_changed'>>(clickhouse, SQL.totals, ask);
+  const ads = await rows<AdChange>(clickhouse, SQL.ads, { ...ask, limit: MOST_ADS });
+  return { previous_run: current, before: 0, after: 0, ads_changed: 0, ...totals, ads };
+}

@@ -1,0 +1,40 @@
+import type { ConservationRule } from '../../domain/reconciliation.ts';
+import type { MinuteTotals } from '../rebuild/output.ts';
+import type { Counted } from '../rebuild/run_files.ts';
+
+interface Evidence {
+  counted: Counted;
+  /** Read back from Hive's files by another engine. */
+  written: MinuteTotals;
+  /** As it stands in ClickHouse. */
+  loaded: MinuteTotals;
+}
+
+/**
+ * Conservation of a run, from stored rows and never from what was reported on the way: archived rows below the cut =
+ * clicks + copies dropped, and every place that holds the run holds the same. A run that breaks one of them is wrong in
+ * itself, whatever real time says.
+ */
+export function conservation({ counted, written, loaded }: Evidence): ConservationRule[] {
+  const { documents, clicks, archived, inputs } = counted;
+  const rules: [rule: string, left: number, right: number][] = [
+    ['rows that Hive read = rows below the cut in the manifests', archived, inputs.rows],
+    ["minutes in Hive's files = minutes that Hive counted", written.documents, documents],
+    ["clicks in Hive's files = clicks that Hive counted", written.clicks, clicks],
+    ['minutes in ClickHouse = minutes that Hive counted', loaded.documents, documents],
+    ['clicks in ClickHouse = clicks that Hive counted', loaded.clicks, clicks],
+  ];
+  return [
+    ...rules.map(([rule, left, right]) => ({ rule, left, right, ok: left === right })),
+    { rule: 'clicks ≤ rows that Hive read', left: clicks, right: archived, ok: clicks <= archived },
+  ];
+}
+
+/** The rules that do not hold, in words; null if all do. */
+export function brokenRules(rules: ConservationRule[]): string | null {
+  const broken = rules.filter(({ ok }) => !ok);
+  if (broken.length === 0) return null;
+  return broken.map(({ rule, left, right }) => `${rule}: ${left} and ${right}`).join('; ');
+}
+
+export const copiesDropped = ({ archived, clicks }: Counted): number => archived - clicks;

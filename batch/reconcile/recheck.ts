@@ -1,0 +1,23 @@
+import type { Reconciliation } from '../../domain/reconciliation.ts';
+import { type BatchRun, batchRuns } from '../ledger.ts';
+import type { BatchEngines } from '../rebuild/engines.ts';
+import { reconcile } from './reconcile.ts';
+
+/** The run that a person asks about: the last one that was blocked if nothing was counted since, else the current one. */
+export function runInQuestion(runs: BatchRun[]): BatchRun | null {
+  const last = runs.filter(({ state }) => state !== 'previewed').at(-1);
+  if (last?.state === 'blocked') return last;
+  return runs.find(({ state }) => state === 'published') ?? null;
+}
+
+/** Reconciles anew, with real time as it is now; changes nothing. Null if the day has no run to look at. */
+export async function recheck(engines: BatchEngines, day: string): Promise<Reconciliation | null> {
+  const run = runInQuestion(await batchRuns(engines.clickhouse, day));
+  if (run === null) return null;
+  const { clicks, copies_dropped, previous_run: previousRun } = run;
+  return reconcile(
+    engines,
+    { ...run, archived: clicks + copies_dropped, previousRun, rules: [] },
+    engines.reconcileLimit,
+  );
+}

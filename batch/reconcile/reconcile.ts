@@ -1,0 +1,56 @@
+import type { ConservationRule, Reconciliation } from '../../domain/reconciliation.ts';
+import { iso } from '../../domain/time.ts';
+import { rows } from '../../infra/clients/clickhouse.ts';
+import { sql } from '../../infra/sql.ts';
+import { manifestsOf } from '../archive/manifest.ts';
+import type { Cut } from '../cut.ts';
+import { sinkReached } from '../rebuild/arrived.ts';
+import type { BatchEngines } from '../rebuild/engines.ts';
+import { look } from './look.ts';
+import { firstArrivalMs, rawOf, verdictOf } from './verdict.ts';
+
+const ROWS_BELOW = sql('clickhouse/queries/reconcile_rows_below.sql');
+
+/** A run that is loaded into ClickHouse. */
+interface LoadedRun {
+  day: string;
+  run: number;
+  cut: Cut;
+  clicks: number;
+  /** Archived rows of the day below the cut. */
+  archived: number;
+  /** What the day is answered from; 0: real time. */
+  previousRun: number;
+  rules: ConservationRule[];
+}
+
+/** Compares a run with the real-time counts as they are now, once real time has passed the run's cut. */
+export async function reconcile(engines: BatchEngines, run: LoadedRun, limit: number): Promise<Reconciliation> {
+  await sinkReached(engines, run.cut);
+  const raw = await rawState(engines, run);
+  const { totals, worstAds } = await look(engines, run, raw);
+  const unexplained = totals.lost + totals.surplus;
+  return {
+    date: run.day,
+    run: run.run,
+    reconciled_at: iso(Date.now()),
+    verdict: verdictOf(unexplained, limit, raw),
+    unexplained_limit: limit,
+    raw,
+    realtime: run.clicks + totals.difference,
+    counted: run.clicks,
+    ...totals,
+    unexplained,
+    rules: run.rules,
+    worst_ads: worstAds,
+  };
+}
+
+async function rawState({ archiveDir, clickhouse }: BatchEngines, { day, cut, archived }: LoadedRun) {
+  const [found] = await rows<{ kept: number }>(clickhouse, ROWS_BELOW, { day, cut });
+  return rawOf(firstArrivalMs(manifestsOf(archiveDir), day, cut), archived - (found?.kept ?? 0), Date.now());
+}
+
+/** Keeps the report; the latest of a run is the one that decided over it. */
+export const keep = ({ clickhouse }: Pick<BatchEngines, 'clickhouse'>, report: Reconciliation): Promise<unknown> =>
+  clickhouse.insert({ table: 'ads.reconciliations', values: [report], format: 'JSONEachRow' });

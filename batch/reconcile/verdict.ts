@@ -1,0 +1,31 @@
+import type { ReconciliationVerdict } from '../../domain/batch_run.ts';
+import { topicPartition } from '../../domain/names.ts';
+import { rawKeptSinceMs } from '../../domain/retention.ts';
+import type { Manifest } from '../archive/manifest.ts';
+import type { Cut } from '../cut.ts';
+
+/** @param unexplained clicks, in absolute numbers */
+export function verdictOf(unexplained: number, limit: number, raw: 'kept' | 'gone'): ReconciliationVerdict {
+  if (unexplained > limit) return 'blocked';
+  if (raw === 'gone') return 'unattributable';
+  return unexplained === 0 ? 'balanced' : 'tolerated';
+}
+
+/** When the first message arrived that a day's clicks below the cut may have come with; null if there are none. */
+export function firstArrivalMs(manifests: Iterable<Manifest>, day: string, cut: Cut): number | null {
+  let first: number | null = null;
+  for (const { topic, partition, files, arrived_from } of manifests) {
+    const below = cut[topicPartition(topic, partition)] ?? 0;
+    const hasDay = files.some((file) => file.day === day && file.min_topic_offset < below);
+    if (hasDay && (first === null || arrived_from < first)) first = arrived_from;
+  }
+  return first;
+}
+
+/**
+ * Raw clicks are gone if some are missing that were old enough to go. What is missing and was not is lost, which is for
+ * the reconciliation to find.
+ * @param missing archived rows of the day below the cut that the real-time path has no row of
+ */
+export const rawOf = (firstMs: number | null, missing: number, nowMs: number): 'kept' | 'gone' =>
+  firstMs !== null && firstMs < rawKeptSinceMs(nowMs) && missing > 0 ? 'gone' : 'kept';

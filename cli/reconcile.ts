@@ -1,0 +1,58 @@
+import { Command } from 'commander';
+import { openBatchEngines } from '../batch/rebuild/open.ts';
+import { refuseUnended } from '../batch/rebuild/rebuild.ts';
+import { recheck } from '../batch/reconcile/recheck.ts';
+import type { Reconciliation } from '../domain/reconciliation.ts';
+import { readConfig } from '../infra/config.ts';
+import { createLog } from '../infra/log.ts';
+import { dayArgument } from './rebuild.ts';
+import { signed, table } from './table.ts';
+
+const SHOWN_ADS = 20;
+
+export const reconcileCommand = (): Command =>
+  new Command('reconcile')
+    .description(
+      "why a day's real-time counts and its run differ, with real time as it is now (the run it is answered from, or a later one that is blocked); exit code 1 if more than RECONCILE_LIMIT is unexplained",
+    )
+    .requiredOption('--date <day>', 'YYYY-MM-DD (UTC)', dayArgument)
+    .option('--json', 'print one JSON document')
+    .action(async ({ date, json }: { date: string; json?: true }) => {
+      refuseUnended(date, Date.now());
+      const { engines, close } = await openBatchEngines(readConfig(process.env), createLog('reconcile'));
+      const report = await recheck(engines, date).finally(close);
+      if (report === null) throw new Error(`${date} has no run to compare with: clickledger rebuild makes one`);
+      process.stdout.write(json ? `${JSON.stringify(report)}\n` : reconciliationText(report));
+      if (report.verdict === 'blocked') process.exitCode = 1;
+    });
+
+/** For people. */
+export function reconciliationText(report: Reconciliation): string {
+  const { date, run, realtime, counted, difference, raw, verdict, unexplained, unexplained_limit } = report;
+  const { ad_minutes, worst_ads } = report;
+  const gone =
+    raw === 'gone' ? "  the day's raw clicks are gone: only what the run before had can be missed by this one\n" : '';
+  const reasons: [string, number, string][] = [
+    ['late', report.late, 'arrived beyond the cut; the next run counts them'],
+    ['copies', report.copies, 'further sends of a click, outside the window of real time'],
+    ['redriven', report.redriven, 'of both, what a re-drive of rejected clicks has sent'],
+    ['unattributed', report.unattributed, 'raw clicks are gone: nobody can say'],
+    ['surplus', report.surplus, 'unexplained: in real time and not in the run'],
+    ['lost', -report.lost, 'unexplained: in the run and not in real time'],
+  ];
+  const ads = worst_ads.slice(0, SHOWN_ADS).map((ad) => {
+    const explained = [ad.late, ad.copies, ad.redriven, ad.unattributed];
+    return [ad.ad_id, signed(ad.difference), ...explained, signed(ad.unexplained)];
+  });
+  const head = ['ad', 'difference', 'late', 'copies', 'redriven', 'unattributed', 'unexplained'];
+  return [
+    `${date} run ${run}: ${realtime} clicks in real time, ${counted} in the run: ${signed(difference)} in ${ad_minutes} ad minutes\n`,
+    gone,
+    table(
+      ['why', 'clicks', ''],
+      reasons.map(([why, clicks, means]) => [why, signed(clicks), means]),
+    ),
+    ...(ads.length === 0 ? [] : [table(head, ads)]),
+    `verdict: ${verdict} (${unexplained} unexplained, RECONCILE_LIMIT ${unexplained_limit})\n`,
+  ].join('');
+}

@@ -1,0 +1,29 @@
+import express, { type Request, type RequestHandler } from 'express';
+import type { z } from 'zod';
+import { badParameters, Problem } from './problem.ts';
+
+const LIMIT = '16kb';
+
+/**
+ * Only what says that it is JSON is read: a page of another site, open in a browser on this machine, can make the
+ * browser send other kinds without being asked.
+ */
+export const jsonBody: RequestHandler = (request, response, next) => {
+  if (!request.is('application/json')) {
+    throw new Problem(415, 'not-json', 'JSON is required', 'send the header "Content-Type: application/json"');
+  }
+  express.json({ limit: LIMIT })(request, response, (error?: unknown) => {
+    if (error === undefined) return next();
+    const { status = 400, message } = error as { status?: number; message: string };
+    next(new Problem(status, 'bad-body', 'The body cannot be read', message, {}, error));
+  });
+};
+
+/** Throws a Problem that names every member that is unknown, missing or malformed. */
+export function readBody<S extends z.ZodObject>(schema: S, request: Request): z.output<S> {
+  const result = schema.strict().safeParse(request.body);
+  if (result.success) return result.data as z.output<S>;
+  throw badParameters(
+    result.error.issues.map((issue) => ({ parameter: issue.path.join('.') || 'body', expected: issue.message })),
+  );
+}

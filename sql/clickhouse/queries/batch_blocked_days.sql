@@ -1,0 +1,7 @@
+-- Days whose last run was not let through.
+SELECT toString(date) AS day
+FROM ads.ledger
+WHERE state != 'previewed'
+GROUP BY date
+HAVING argMax(state, seq) = 'blocked'
+ORDER BY day

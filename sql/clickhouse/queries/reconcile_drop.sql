@@ -1,0 +1,1 @@
+ALTER TABLE ads.reconciliation_minutes DROP PARTITION ID {look:String}

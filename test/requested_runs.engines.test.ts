@@ -1,0 +1,108 @@
+import { expect, inject, test } from 'vitest';
+import { killAt } from '../cli/prove/points/orders.ts';
+import type { BatchRunFacts } from '../domain/batch_run.ts';
+import type { Reconciliation } from '../domain/reconciliation.ts';
+import { DAY_MS, dayOf } from '../domain/time.ts';
+import { readConfig } from '../infra/config.ts';
+import { ask, clickledger, clickledgerJson, count, hiveRows } from './harness/client.ts';
+import { append, clicksOf, keepArchiving } from './harness/kill.ts';
+import { eventually } from './harness/wait.ts';
+
+const env = inject('env');
+const config = readConfig(env);
+const START_MS = Date.UTC(2009, 5, 1);
+const [FIRST, SECOND, BEHIND] = [0, 1, 2].map((n) => dayOf(START_MS + n * DAY_MS)) as [string, string, string];
+const AD = 'requested';
+const LIMIT_MS = 240_000;
+
+type Run = { date: string } & BatchRunFacts;
+
+const headers = { 'content-type': 'application/json' };
+const post = (body: unknown) =>
+  fetch(`http://127.0.0.1:${env.API_PORT}/v1/runs`, { method: 'POST', headers, body: JSON.stringify(body) });
+
+test('runs asked for through the API are made once each, whatever is killed meanwhile', {
+  timeout: 600_000,
+}, async () => {
+  const archiving = await keepArchiving(config);
+  append(
+    config,
+    AD,
+    clicksOf(AD, 80, (n) => START_MS + (n < 40 ? 0 : DAY_MS) + n * 1_000),
+  );
+  const counted = async () => (await count(env, AD, START_MS, START_MS + 2 * DAY_MS)).count;
+  await eventually('the clicks', async () => (await counted()) === 80, LIMIT_MS, 500);
+
+  const killing = killAt(config.dataDir, 'nightly', 'before the commit point', Date.now() + LIMIT_MS);
+  const answer = await post({ from: FIRST, to: BEHIND, reason: 'dispute 17' });
+  expect(answer.status).toBe(202);
+  const { request, runs: where } = (await answer.json()) as { request: string; runs: string };
+  expect(await killing).toBe(true);
+  const made = await eventually(
+    'both runs',
+    async () => {
+      const { runs } = await ask<{ runs: Run[] }>(env, where);
+      return runs.length >= 2 && runs.every(({ state }) => state === 'published') && runs;
+    },
+    LIMIT_MS,
+    500,
+  );
+  expect(made.map(({ date, run, clicks }) => [date, run, clicks])).toEqual([
+    [SECOND, 1, 40],
+    [FIRST, 1, 40],
+  ]);
+  for (const run of made) {
+    expect(run).toMatchObject({ reason: 'dispute 17', requested_by: 'api', request, verdict: 'balanced' });
+  }
+  await archiving.stop();
+});
+
+test('an analyst in Hive sees the ledger', async () => {
+  const [run] = await eventually('the run in Hive', async () => {
+    const found = await hiveRows(
+      env,
+      `SELECT run, state, reason, requested_by, clicks, copies_dropped, verdict, published_at, size(cut) AS partitions,
+              cut['clicks-0'] AS cut_of_first, rolled_back_at
+       FROM ads.batch_runs WHERE \`date\` = '${FIRST}'`,
+    );
+    return found[0]?.state === 'published' && found;
+  });
+  const { runs } = await ask<{ runs: Run[] }>(env, `/v1/runs?date=${FIRST}`);
+  expect(run).toMatchObject({
+    ...{ run: 1, state: 'published', reason: 'dispute 17', requested_by: 'api', clicks: 40, verdict: 'balanced' },
+    ...{ partitions: Object.keys(runs[0]?.cut ?? {}).length, cut_of_first: runs[0]?.cut['clicks-0'] },
+    ...{ published_at: Date.parse(runs[0]?.published_at ?? ''), rolled_back_at: null },
+  });
+});
+
+test('the reconciliation is kept, and can be made anew', async () => {
+  const kept = await ask<Reconciliation>(env, `/v1/reconciliations/${FIRST}`);
+  expect(kept).toMatchObject({ date: FIRST, run: 1, verdict: 'balanced', realtime: 40, counted: 40, worst_ads: [] });
+  const anew = await clickledgerJson<Reconciliation>(env, 'reconcile', '--date', FIRST);
+  expect(anew).toMatchObject({ date: FIRST, run: 1, verdict: 'balanced', unexplained: 0 });
+  const { stdout } = await clickledger(env, 'reconcile', '--date', FIRST);
+  expect(stdout).toContain(`${FIRST} run 1: 40 clicks in real time, 40 in the run`);
+  const none = await fetch(`http://127.0.0.1:${env.API_PORT}/v1/reconciliations/2009-07-01`);
+  expect([none.status, none.headers.get('content-type')]).toEqual([404, 'application/problem+json; charset=utf-8']);
+  expect(await clickledger(env, 'reconcile', '--date', '2009-07-01')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('has no run to compare with'),
+  });
+});
+
+test('a preview is printed, and a day that is not blocked cannot be accepted', { timeout: LIMIT_MS }, async () => {
+  const range = ['rebuild', '--from', FIRST, '--to', SECOND, '--reason', 'look'];
+  const { previews } = await clickledgerJson<{ previews: unknown[] }>(env, ...range, '--preview');
+  expect(previews).toMatchObject([
+    { date: FIRST, run: 2, previous_run: 1, before: 40, after: 40, ads_changed: 0, ads: [] },
+  ]);
+  const { runs } = await ask<{ runs: Run[] }>(env, `/v1/runs?date=${FIRST}`);
+  expect(runs.map(({ run, state }) => [run, state])).toEqual([
+    [2, 'previewed'],
+    [1, 'published'],
+  ]);
+  expect(await clickledger(env, ...range, '--accept')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('has no blocked run to accept: its last run, 1, is published'),
+  });
+});
