@@ -1,7 +1,8 @@
-import { MINUTE_MS, minuteOf } from '../../domain/time.ts';
+import { iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
 import type { Log } from '../../infra/log.ts';
 import type { Question } from '../planner/question.ts';
 import { aggregatedCount } from './aggregated_count.ts';
+import { countAsOf } from './as_of_count.ts';
 import type { Stores } from './engines.ts';
 import type { ReadLags } from './lag.ts';
 import {
@@ -43,14 +44,19 @@ export function createRoutes({ stores, readLags, log, now, latenessMs }: ApiDeps
       const { count, window, at, ...filters } = readParameters(popularParameters, query);
       const toMs = minuteOf(at ?? now());
       const range = { fromMs: toMs - window * MINUTE_MS, toMs };
-      return popularAds(stores, { adId: null, ...range, ...filtersOf(filters) }, count, signal, log);
+      return popularAds(stores, { adId: null, ...range, ...filtersOf(filters), asOfMs: null }, count, signal, log);
     },
     '/v1/ads/:ad_id/aggregated_count': async ({ path, query, signal }) => {
-      const { from, to, ...filters } = readParameters(countParameters, query);
-      const toMs = to ?? now();
+      const { from, to, as_of: asOfMs, ...filters } = readParameters(countParameters, query);
+      const nowMs = now();
+      const toMs = to ?? asOfMs ?? nowMs;
       const fromMs = from ?? toMs - DEFAULT_RANGE_MS;
       if (fromMs >= toMs) throw badParameters([{ parameter: 'from', expected: 'a time before "to" (default: now)' }]);
-      return aggregatedCount(stores, { adId: readAdId(path), fromMs, toMs, ...filtersOf(filters) }, signal, log);
+      const question = { adId: readAdId(path), fromMs, toMs, ...filtersOf(filters) };
+      if (asOfMs === undefined) return aggregatedCount(stores, { ...question, asOfMs: null }, signal, log);
+      if (asOfMs > nowMs)
+        throw badParameters([{ parameter: 'as_of', expected: `a time that is not after ${iso(nowMs)}` }]);
+      return countAsOf(stores, { ...question, asOfMs }, { nowMs, latenessMs }, signal, log);
     },
     '/v1/status': async ({ query, signal }) => {
       readParameters(noParameters, query);
