@@ -6,6 +6,7 @@ import { writeJsonAtomically } from '../infra/files.ts';
 import type { StartRole } from '../infra/role.ts';
 import { runNight } from './nightly/night.ts';
 import { checkCron, missedTick } from './nightly/ticks.ts';
+import { repairPublished } from './rebuild/follow.ts';
 import { openBatchEngines } from './rebuild/open.ts';
 
 export const startNightly: StartRole = async ({ config, log, metrics }) => {
@@ -39,6 +40,15 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
     running = running.then(night);
     return running;
   };
+
+  async function repair(): Promise<void> {
+    try {
+      await repairPublished(engines);
+    } catch (error) {
+      if (!engines.signal.aborted) log.error({ err: error }, 'not repaired; the next night tries again');
+    }
+  }
+  running = repair();
 
   // A folder without a record is new: no night was missed.
   if (!existsSync(lastNight)) writeJsonAtomically(lastNight, { started_at: Date.now() });

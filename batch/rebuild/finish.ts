@@ -43,7 +43,7 @@ export async function finishRun(
     const result = await prepare(engines, run, lock, done);
     const seq = await write('published', { ...result, finished_at: Date.now() });
     done('published');
-    await followLedger(engines, [{ ...run, seq }]);
+    await followLedger(engines, { ...run, seq });
     done('followed');
   } catch (error) {
     if (error instanceof RunFailedError) {

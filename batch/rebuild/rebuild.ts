@@ -1,13 +1,13 @@
 import { dayOf } from '../../domain/time.ts';
 import { manifestsOf } from '../archive/manifest.ts';
 import { dirtyDays } from '../archive/totals.ts';
-import { type BatchRun, batchRuns, currentRuns, statesOf } from '../ledger.ts';
+import { type BatchRun, batchRuns, statesOf } from '../ledger.ts';
 import { archiveReached, cutNow } from './arrived.ts';
 import type { BatchEngines } from './engines.ts';
 import { finishRun, type Step } from './finish.ts';
-import { followLedger } from './follow.ts';
+import { followIfBehind } from './follow.ts';
 import { type DayLock, lockDay } from './lock.ts';
-import { allocateRun, followedSeq, type RunFile, readRun, runNumbers } from './run_files.ts';
+import { allocateRun, type RunFile, readRun, runNumbers } from './run_files.ts';
 
 export interface RunRequest {
   day: string;
@@ -87,11 +87,6 @@ async function unfinishedRun({ archiveDir, clickhouse }: BatchEngines, day: stri
 async function hasNews(engines: BatchEngines, { day, cut, run }: RunFile): Promise<boolean> {
   await archiveReached(engines, await cutNow(engines), `${day}-r${run}-news`);
   return dirtyDays(manifestsOf(engines.archiveDir), new Map([[day, cut]])).includes(day);
-}
-
-async function followIfBehind(engines: BatchEngines, day: string): Promise<void> {
-  const current = (await currentRuns(engines.clickhouse)).get(day);
-  if (current && followedSeq(engines.archiveDir, day) < current.seq) await followLedger(engines, [current]);
 }
 
 async function asRecorded({ clickhouse }: BatchEngines, { day, run }: RunFile): Promise<BatchRun> {

@@ -1,7 +1,7 @@
 import { minutesIndex } from '../../domain/names.ts';
 import { type BatchRun, batchRuns, publishedRuns, record } from '../ledger.ts';
 import type { BatchEngines } from './engines.ts';
-import { followLedger } from './follow.ts';
+import { followIfBehind, followLedger } from './follow.ts';
 import { realtimeClicks } from './load.ts';
 import { lockDay } from './lock.ts';
 
@@ -34,6 +34,8 @@ export async function rollback(engines: BatchEngines, request: RollbackRequest):
   const { day, reason, requestedBy } = request;
   const lock = lockDay(archiveDir, day);
   try {
+    // A rollback that was killed may be asked for once more, and be refused because it is done.
+    await followIfBehind(engines, day);
     const history = await publishedRuns(clickhouse, day);
     const from = history.at(-1);
     const target = rollbackTarget(history, request);
@@ -53,7 +55,7 @@ export async function rollback(engines: BatchEngines, request: RollbackRequest):
     };
     const seq = await record(clickhouse, { ...event, note: `rolled back from run ${from}` }, nowMs);
     log.info({ day, from, to: target }, 'rolled back');
-    await followLedger(engines, [{ day, run: target, cut: facts.cut, seq }]);
+    await followLedger(engines, { day, run: target, cut: facts.cut, seq });
     return target;
   } finally {
     lock.release();

@@ -17,7 +17,7 @@ export interface PublishedEvent {
 }
 
 /** What raw clicks there still are. */
-export interface KeptClicks {
+interface KeptClicks {
   /** Those that arrived since then are all there. */
   sinceMs: number;
   /** Days that clicks had arrived for before. */
