@@ -17,7 +17,7 @@ const env = inject('env');
 const config = readConfig(env);
 const START_MS = Date.UTC(2009, 5, 1);
 const [DAY, AD] = [dayOf(START_MS), 'publishing'];
-const LIMIT_MS = 1_500_000;
+const LIMIT_MS = 2_700_000;
 const STEP_LIMIT_MS = 240_000;
 
 /** Ten of the first clicks lie in half a minute that questions with seconds count from raw rows. */

@@ -55,7 +55,15 @@ export const adId = parsed(`an ad id of 1 to ${MAX_FIELD_BYTES} bytes`, (text) =
 export const countParameters = z.object({
   from: instant.optional(),
   to: instant.optional(),
+  ...filters,
   as_of: instant.optional(),
+});
+const MAX_WINDOW_S = 366 * 86_400;
+export const seriesParameters = z.object({
+  from: instant.optional(),
+  to: instant.optional(),
+  size: integer(1, MAX_WINDOW_S).default(60),
+  hop: integer(1, MAX_WINDOW_S).optional(),
   ...filters,
 });
 export const popularParameters = z.object({

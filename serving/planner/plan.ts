@@ -40,15 +40,21 @@ export interface Plan {
   sources: AnswerSource[];
 }
 
-/** Splits a question over the stores: no instant in two parts, and each day under one authority. */
-export function plan(question: Question, state: ServingState): Plan {
+/** Addresses and users are in raw clicks only. */
+export const isRawQuestion = ({ ips, userIds }: Question): boolean => ips !== null || userIds !== null;
+
+/**
+ * Splits a question over the stores: no instant in two parts, and each day under one authority.
+ * @param isRaw from raw clicks altogether
+ */
+export function plan(question: Question, state: ServingState, isRaw = isRawQuestion(question)): Plan {
   if (isEmpty(question)) throw new RangeError('the range is empty');
   const stretches = stretchesOf({ fromMs: question.fromMs, toMs: question.toMs }, state.published);
   const ofRuns = stretches.filter(isOfRun);
   const ofRealtime = stretches.filter(({ run }) => run === null);
   const runs = ofRuns.map(({ run }) => run);
   const batch = boundsOf(ofRuns);
-  const parts = partsOf(question, stretches, state);
+  const parts = isRaw ? rawParts(stretches) : partsOf(question, stretches, state);
   return {
     parts,
     late: batch && { runs, ...batch },
@@ -64,7 +70,6 @@ type RunStretch = Stretch & { run: PublishedRun };
 const isOfRun = (stretch: Stretch): stretch is RunStretch => stretch.run !== null;
 
 function partsOf(question: Question, stretches: Stretch[], state: ServingState): Part[] {
-  if (question.ips || question.userIds) return rawParts(stretches);
   return question.asOfMs === null ? minuteParts(question, stretches, state) : pastParts(question, stretches, state);
 }
 

@@ -1,5 +1,5 @@
 -- Raw rows of days without a run, counted as they are, like the minutes are; as of a past time, those that had arrived.
-SELECT count() AS clicks
+SELECT intDiv(toUnixTimestamp64Milli(click_timestamp) - {start_ms:Int64}, {piece_ms:Int64}) AS piece, count() AS clicks
 FROM ads.clicks
 WHERE ad_id = {ad_id:String}
   AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
@@ -13,3 +13,4 @@ WHERE ad_id = {ad_id:String}
   AND (empty({user_ids:Array(String)}) OR user_id IN {user_ids:Array(String)})
   AND (empty({networks:Array(String)}) OR (isIPv4String(ip) OR isIPv6String(ip))
        AND arrayExists(network -> isIPAddressInRange(ip, network), {networks:Array(String)}))
+GROUP BY piece
