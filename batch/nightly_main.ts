@@ -9,6 +9,7 @@ import { runNight } from './nightly/night.ts';
 import { endProgress, type NightProgress, writeProgress } from './nightly/progress.ts';
 import { checkCron, missedTick } from './nightly/ticks.ts';
 import { blockedDays } from './rebuild/blocked.ts';
+import { repairPublished } from './rebuild/follow.ts';
 import { openBatchEngines } from './rebuild/open.ts';
 import { carryOutRequests } from './requests/carry_out.ts';
 
@@ -57,6 +58,8 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
     return running;
   };
   const nightInTurn = () => inTurn(night, 'night given up; the next one tries again');
+
+  void inTurn(() => repairPublished(engines), 'not repaired; the next night tries again');
 
   // A folder without a record is new: no night was missed.
   if (!existsSync(lastNight)) writeJsonAtomically(lastNight, { started_at: Date.now() });

@@ -26,6 +26,8 @@ export const MINUTES_ALIAS = 'ad-minutes';
 /** `ad-minutes-2021.01.01-rt`, `ad-minutes-2021.01.01-r3`: one index for each day and source. */
 export const minutesIndex = (day: string, source: Source): string =>
   `${MINUTES_ALIAS}-${day.replaceAll('-', '.')}-${source}`;
+/** All indexes of a day. */
+export const minutesIndexes = (day: string): string => `${MINUTES_ALIAS}-${day.replaceAll('-', '.')}-*`;
 
 const INDEX = /^ad-minutes-(\d{4})\.(\d{2})\.(\d{2})-(rt|r\d+)$/;
 export function parseMinutesIndex(name: string): { day: string; source: Source } | null {

@@ -5,6 +5,8 @@ export type Finality = 'final' | 'restated' | 'provisional';
 
 /** Times are ISO 8601 (UTC); `from` and `to` are outer bounds, null when nothing of the range lies on that side. */
 export interface Receipt {
+  /** The past time that the answer is as of, if one was asked for: status, runs, watermark and late are of then. */
+  as_of?: string;
   status: Finality;
   batch: { count: number; from: string | null; to: string | null; runs: { date: string; run: number }[] };
   realtime: { count: number; from: string | null; to: string | null };
@@ -12,8 +14,11 @@ export interface Receipt {
   watermark: string | null;
   /** Minutes before it were answered from what the indexer has applied. */
   boundary: string | null;
-  /** Distinct clicks of the range and filters that arrived beyond their day's cut; not in `count`. */
-  late: number;
+  /**
+   * Distinct clicks of the range and filters that arrived beyond their day's cut; not in `count`. null: as of a past
+   * time, and raw clicks of these days are no longer all there.
+   */
+  late: number | null;
   sources: AnswerSource[];
 }
 

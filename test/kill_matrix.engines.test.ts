@@ -94,9 +94,14 @@ async function complete(what: string, facts: Fact[], read: () => Promise<Counts>
   expect(found, what).toEqual(NOTHING);
 }
 
+/** Clicks alone hardly ever move the alias: publishing.engines.test.ts has these. */
+const ALIAS_POINTS = ['before the alias', 'after the alias'];
+
 describe.concurrent('a role killed between two durable steps loses nothing and counts nothing twice', () => {
   const cases = POINTED.filter((target) => target !== 'nightly' && target !== 'rebuild').flatMap((role) =>
-    pointsOf(role).map((point) => ({ role, point, ad: `kill-${role}-${point.replaceAll(' ', '-')}` })),
+    pointsOf(role)
+      .filter((point) => !ALIAS_POINTS.includes(point))
+      .map((point) => ({ role, point, ad: `kill-${role}-${point.replaceAll(' ', '-')}` })),
   );
 
   test.each(cases)('$role, $point', { timeout: LIMIT_MS }, async ({ role, point, ad }) => {

@@ -61,7 +61,7 @@ export async function finishRun(
     done('indexed');
     const seq = await write('published', { ...figures, verdict, unexplained, finished_at: Date.now() });
     done('published');
-    await followLedger(engines, [{ ...run, seq }]);
+    await followLedger(engines, { ...run, seq });
     done('followed');
   } catch (error) {
     if (error instanceof RunFailedError) {

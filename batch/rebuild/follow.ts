@@ -1,11 +1,13 @@
 import { mkdirSync } from 'node:fs';
+import { MINUTES_ALIAS, minutesIndex, minutesIndexes, runSource } from '../../domain/names.ts';
 import type { Hive } from '../../infra/clients/hive.ts';
 import { sql } from '../../infra/sql.ts';
+import { waitUntil } from '../../infra/wait.ts';
 import { isInHive, writeHiveLedger } from '../hive_ledger.ts';
 import { day, fill, location } from '../hive_statement.ts';
 import { type BatchRun, batchRuns, type CurrentRun, currentRuns } from '../ledger.ts';
 import { type BatchEngines, withHive } from './engines.ts';
-import { DayBusyError, lockDay } from './lock.ts';
+import { DayBusyError, type DayLock, lockDay } from './lock.ts';
 import { followedSeq, runFolder, runNumbers, writeFollowedSeq } from './run_files.ts';
 import { openRunsQueue } from './send.ts';
 
@@ -15,35 +17,60 @@ const SQL = {
   drop: sql('hive/rebuild/drop_current.sql'),
 };
 
-/** Brings the alias (through the indexer) and Hive's location of days to what the ledger says. May be repeated. */
-export async function followLedger(engines: BatchEngines, days: CurrentRun[]): Promise<void> {
-  if (days.length === 0) return;
-  await announce(engines, days);
-  await withHive(engines, async (hive) => {
-    for (const current of days) {
-      await moveInHive(hive, engines.archiveDir, current);
-      writeFollowedSeq(engines.archiveDir, current.day, current.seq);
-    }
-  });
+const ALIAS_STALL_MS = 180_000;
+
+/**
+ * Brings the alias (through the indexer) and Hive's location of a day to what the ledger says, and returns when both are
+ * there. May be repeated. Only for the holder of the day's lock: an older run must not come behind a newer one.
+ */
+export async function followLedger(engines: BatchEngines, current: CurrentRun): Promise<void> {
+  await announce(engines, [current]);
+  await withHive(engines, (hive) => moveInHive(hive, engines.archiveDir, current));
+  await aliasMoved(engines, current);
+  writeFollowedSeq(engines.archiveDir, current.day, current.seq);
+}
+
+/** For what a kill left between the ledger's row and its followers. Only for the holder of the day's lock. */
+export async function followIfBehind(engines: BatchEngines, day: string): Promise<void> {
+  await repairHiveLedger(engines, day);
+  const current = (await currentRuns(engines.clickhouse)).get(day);
+  if (current === undefined || followedSeq(engines.archiveDir, day) >= current.seq) return;
+  await followLedger(engines, current);
+  engines.log.info({ day, run: current.run }, 'brought to the ledger');
 }
 
 /**
- * For what a kill left between the ledger and its followers. The alias is announced for every day, which costs a message
- * each; in Hive only those days are moved whose last publish is not on record as followed.
+ * The same for all days. The alias is announced for every day, which costs a message each; a day whose last publish is
+ * not on record as followed is followed, unless somebody works on it, who will do that himself.
  */
 export async function repairPublished(engines: BatchEngines): Promise<void> {
   const published = [...(await currentRuns(engines.clickhouse)).values()];
   // The files of a run lie in the archive it was begun in.
   const days = published.filter(({ day }) => runNumbers(engines.archiveDir, day).length > 0);
-  const behind = days.filter(({ day, seq }) => followedSeq(engines.archiveDir, day) < seq);
   await repairHiveLedgers(engines);
   await announce(engines, days);
-  await followLedger(engines, behind);
-  if (behind.length > 0) engines.log.info({ days: behind.map(({ day }) => day) }, 'brought to the ledger');
+  for (const { day, seq } of days) {
+    if (followedSeq(engines.archiveDir, day) < seq) await followUnlessBusy(engines, day);
+  }
+}
+
+async function followUnlessBusy(engines: BatchEngines, day: string): Promise<void> {
+  let lock: DayLock;
+  try {
+    lock = lockDay(engines.archiveDir, day);
+  } catch (error) {
+    if (error instanceof DayBusyError) return;
+    throw error;
+  }
+  try {
+    await followIfBehind(engines, day);
+  } finally {
+    lock.release();
+  }
 }
 
 /** Brings Hive's copy of the day's ledger to the ledger. Only for the holder of the day's lock. */
-export async function repairHiveLedger({ archiveDir, clickhouse }: BatchEngines, day: string): Promise<void> {
+async function repairHiveLedger({ archiveDir, clickhouse }: BatchEngines, day: string): Promise<void> {
   const runs = await batchRuns(clickhouse, day);
   if (runs.length > 0 && !isInHive(archiveDir, day, runs)) writeHiveLedger(archiveDir, day, runs);
 }
@@ -68,6 +95,20 @@ async function announce({ admin, producer, topics }: BatchEngines, days: Current
   const queue = await openRunsQueue(admin, producer, topics.adMinutes);
   for (const { day, run, seq } of days) await queue.send({ kind: 'run-current', day, run, seq });
   await queue.flush();
+}
+
+/** The indexer moves it when it comes to the announcement. A run whose index was given up is in no alias. */
+async function aliasMoved({ elasticsearch, log, signal }: BatchEngines, { day, run }: CurrentRun): Promise<void> {
+  const right = minutesIndex(day, run === 0 ? 'rt' : runSource(run));
+  const ask = async (): Promise<string | null> => {
+    const indexes = await elasticsearch.indices.getAlias({ index: minutesIndexes(day) });
+    const shown = Object.keys(indexes).filter((index) => MINUTES_ALIAS in (indexes[index]?.aliases ?? {}));
+    const isRight = shown.join() === (right in indexes ? right : '');
+    return isRight ? null : `it shows ${shown.join(', ') || 'none of the day'}`;
+  };
+  await waitUntil(`the indexer role to move the alias of ${day}, which the ledger has published, to ${right}`, ask, {
+    ...{ stallMs: ALIAS_STALL_MS, everyMs: 50, onProgress: (line) => log.info(line), signal },
+  });
 }
 
 async function moveInHive(hive: Hive, archiveDir: string, current: CurrentRun): Promise<void> {

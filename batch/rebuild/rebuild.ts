@@ -1,13 +1,13 @@
 import { dayOf, YEAR_2000_MS } from '../../domain/time.ts';
 import { manifestsOf } from '../archive/manifest.ts';
 import { dirtyDays } from '../archive/totals.ts';
-import { type BatchRun, currentRuns, statesOf } from '../ledger.ts';
+import { type BatchRun, statesOf } from '../ledger.ts';
 import { archiveReached, cutNow } from './arrived.ts';
 import type { BatchEngines } from './engines.ts';
 import { finishRun, recorded, type Step } from './finish.ts';
-import { followLedger, repairHiveLedger } from './follow.ts';
+import { followIfBehind } from './follow.ts';
 import { type DayLock, lockDay } from './lock.ts';
-import { allocateRun, followedSeq, type RunFile, readRun, runNumbers } from './run_files.ts';
+import { allocateRun, type RunFile, readRun, runNumbers } from './run_files.ts';
 
 export interface RunRequest {
   day: string;
@@ -100,10 +100,4 @@ export async function lastRun({ archiveDir, clickhouse }: BatchEngines, day: str
 async function hasNews(engines: BatchEngines, { day, cut, run }: RunFile): Promise<boolean> {
   await archiveReached(engines, await cutNow(engines), `${day}-r${run}-news`);
   return dirtyDays(manifestsOf(engines.archiveDir), new Map([[day, cut]])).includes(day);
-}
-
-async function followIfBehind(engines: BatchEngines, day: string): Promise<void> {
-  await repairHiveLedger(engines, day);
-  const current = (await currentRuns(engines.clickhouse)).get(day);
-  if (current && followedSeq(engines.archiveDir, day) < current.seq) await followLedger(engines, [current]);
 }

@@ -2,7 +2,7 @@ import { minutesIndex } from '../../domain/names.ts';
 import { batchRuns, publishedRuns, record } from '../ledger.ts';
 import type { BatchEngines } from './engines.ts';
 import { figuresOf, NO_FIGURES } from './events.ts';
-import { followLedger } from './follow.ts';
+import { followIfBehind, followLedger } from './follow.ts';
 import { realtimeClicks } from './load.ts';
 import { lockDay } from './lock.ts';
 
@@ -35,6 +35,8 @@ export async function rollback(engines: BatchEngines, request: RollbackRequest):
   const { day, reason, requestedBy } = request;
   const lock = lockDay(archiveDir, day);
   try {
+    // A rollback that was killed may be asked for once more, and be refused because it is done.
+    await followIfBehind(engines, day);
     const history = await publishedRuns(clickhouse, day);
     const from = history.at(-1);
     const target = rollbackTarget(history, request);
@@ -50,7 +52,7 @@ export async function rollback(engines: BatchEngines, request: RollbackRequest):
     };
     const seq = await record(engines, event, nowMs);
     log.info({ day, from, to: target }, 'rolled back');
-    await followLedger(engines, [{ day, run: target, cut: event.cut, seq }]);
+    await followLedger(engines, { day, run: target, cut: event.cut, seq });
     return target;
   } finally {
     lock.release();

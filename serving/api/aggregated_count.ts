@@ -12,7 +12,7 @@ import { receiptOf } from './receipt.ts';
 import { countIndexParts, isIndexPart } from './search.ts';
 import { type IndexerState, readCurrentRuns, readIndexerState } from './search_state.ts';
 
-interface CountAnswer {
+export interface CountAnswer {
   ad_id: string;
   count: number;
   receipt: Receipt;
@@ -20,7 +20,7 @@ interface CountAnswer {
 
 export const WITHOUT_SEARCH: IndexerState = { ...NO_SEARCH, watermarkMs: null };
 
-type AdQuestion = Question & { adId: string };
+export type AdQuestion = Question & { adId: string };
 
 /**
  * Answers from the best stores; what Elasticsearch does not answer (it is away, or an index was given up in between)

@@ -144,6 +144,43 @@ test('every count is the plain one, with Elasticsearch and without it', async ()
   }
 });
 
+test('every window of a series is the plain count, and says for itself how final it is', async () => {
+  const ads = [...new Set(rows.map(({ ad_id }) => ad_id))];
+  const sizes = [
+    [60, 60],
+    [86_400, 43_200],
+    [3_600, 3_600],
+    [450, 450],
+  ] as const;
+  const day = dayStartMs(DAYS.restated);
+  const questions: [number, number][] = [
+    [FIRST_MS, LAST_MS],
+    [day - 2 * 3_600_000, day + 2 * 3_600_000],
+    [day - 90_250, day + 90_500],
+    ...ranges(12),
+  ];
+  for (const [i, [from, to]] of questions.entries()) {
+    const fitting = sizes.filter(([, hop]) => (to - from) / 1_000 / hop <= 2_000);
+    const [size, hop] = fitting[i % fitting.length] as [number, number];
+    const [ad, filter] = [ads[i % ads.length] as string, FILTERS[i % FILTERS.length] as Filter];
+    const ofAd = rows.filter(({ ad_id }) => ad_id === ad);
+    const params = new URLSearchParams({ from: `${from}`, to: `${to}`, ...asParams(filter) });
+    const url = `${api}/v1/ads/${encodeURIComponent(ad)}/series?${params}&size=${size}&hop=${hop}`;
+    const { status, body } = await get(url);
+    expect([status, body.size, body.hop], url).toEqual([200, size, hop]);
+    for (const point of body.points) {
+      const [fromMs, toMs] = [Date.parse(point.from), Date.parse(point.to)];
+      const { batch, realtime } = plainCounts(select(ofAd, fromMs, toMs, filter));
+      expect([point.from, point.count], url).toEqual([iso(fromMs), batch + realtime]);
+    }
+    const last = body.points.at(-1);
+    const counted = (await get(countUrl(api, ad, { from: last.from, to: last.to, ...asParams(filter) }))).body;
+    expect([last.count, last.status], url).toEqual([counted.count, counted.receipt.status]);
+    const { batch, realtime, late } = plainCounts(select(ofAd, from, to, filter));
+    expect(body.receipt, url).toMatchObject({ batch: { count: batch }, realtime: { count: realtime }, late });
+  }
+});
+
 test('the receipt says what the answer rests on', async () => {
   const ad = `${prefix}/a`;
   const { body } = await get(countUrl(api, ad, { from: DAYS.final, to: LAST_MS }));
@@ -237,13 +274,22 @@ test.each<[path: string, parameter: string, detail: RegExp]>([
   [`${AD}?ip=10.0.0.1' OR 1=1`, 'ip', /network/],
   [`${AD}?user_id=`, 'user_id', /user id/],
   [`${AD}?filter=7`, 'filter', /no registered filters/],
-  [`${AD}?as_of=2021-01-01`, 'as_of', /not supported yet/],
+  [`${AD}?as_of=2150-01-01`, 'as_of', /not after/],
+  ['/v1/ads/popular_ads?as_of=2021-01-01', 'as_of', /only count, window, at/],
   [`/v1/ads/${'x'.repeat(128)}/aggregated_count`, 'ad_id', /1 to 127 bytes/],
   ['/v1/ads/popular_ads?count=0', 'count', /from 1 to 1000/],
   ['/v1/ads/popular_ads?count=1001', 'count', /from 1 to 1000/],
   ['/v1/ads/popular_ads?window=43201', 'window', /from 1 to 43200/],
   ['/v1/ads/popular_ads?window=1.5', 'window', /whole number/],
   ['/v1/ads/popular_ads?from=1', 'from', /only count, window, at/],
+  ['/v1/ads/x/series?size=0', 'size', /from 1 to/],
+  ['/v1/ads/x/series?size=60&hop=61', 'hop', /at most the size, 60/],
+  ['/v1/ads/x/series?from=2021-01-01&to=2021-01-02&size=10', 'hop', /at least 44 for this range.*at most 2000 points/],
+  [
+    '/v1/ads/x/series?from=2021-01-01&to=2021-02-01&size=3601&hop=3600',
+    'size',
+    /multiple, like hop, of a number from 27 on/,
+  ],
   ['/v1/runs?date=2021-13-01', 'date', /UTC day/],
   ['/v1/status?verbose=1', 'verbose', /no parameters/],
 ])('GET %s is refused for %s', async (path, parameter, detail) => {

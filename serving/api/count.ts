@@ -39,35 +39,46 @@ export async function countByPlan(
   const otherParts = plan.parts.filter((part) => !isIndexPart(part));
   const [fromIndexes, fromTables, late] = await Promise.all([
     countIndexParts(stores, question, indexParts, signal),
-    Promise.all(otherParts.map((part) => countTablePart(stores, question, part, signal))),
+    Promise.all(otherParts.map((part) => countPieces(stores, question, part, ONE_PIECE, signal))),
     countLate(stores, question, plan, signal),
   ]);
   const counts = { batch: 0, realtime: 0, late };
+  const clicks = [...fromIndexes, ...fromTables.map((pieces) => pieces.reduce((sum, piece) => sum + piece.clicks, 0))];
   for (const [i, part] of [...indexParts, ...otherParts].entries()) {
-    counts[part.kind.startsWith('run_') ? 'batch' : 'realtime'] += [...fromIndexes, ...fromTables][i] ?? 0;
+    counts[part.kind.startsWith('run_') ? 'batch' : 'realtime'] += clicks[i] ?? 0;
   }
   return counts;
 }
 
+/** Pieces of the same length, counted from `startMs`. */
+interface Grid {
+  startMs: number;
+  pieceMs: number;
+}
+const ONE_PIECE: Grid = { startMs: 0, pieceMs: Number.MAX_SAFE_INTEGER };
+
 type TablePart = Exclude<Part, IndexPart>;
 
-async function countTablePart(
+/** The clicks of a part by the pieces they are in. A piece without any is left out, and one may come more than once. */
+export async function countPieces(
   stores: Stores,
   question: Question & { adId: string },
   part: TablePart,
+  { startMs, pieceMs }: Grid,
   signal: AbortSignal,
-): Promise<number> {
-  const count = (query: string, params: Record<string, unknown>): Promise<number> =>
-    askClicks(stores, query, { ad_id: question.adId, ...filterParams(question), ...params }, signal);
+): Promise<{ piece: number; clicks: number }[]> {
+  const asked = { ad_id: question.adId, start_ms: startMs, piece_ms: pieceMs, ...filterParams(question) };
+  const count = (query: string, params: Record<string, unknown>): Promise<{ piece: number; clicks: number }[]> =>
+    ask(stores, query, { ...asked, ...params }, signal);
   switch (part.kind) {
     case 'realtime_minutes':
       return count(REALTIME_MINUTES, { ...minuteBounds(outerBounds(part.ranges)), ...minuteRanges(part.ranges) });
     case 'realtime_raw':
       return count(REALTIME_RAW, { ...rawBounds(outerBounds(part.ranges)), ...rawRanges(part.ranges) });
     case 'run_minutes':
-      return sum(inGroups(part.runs).map((runs) => count(RUN_MINUTES, { ...minuteBounds(part), ...runParams(runs) })));
+      return all(inGroups(part.runs).map((runs) => count(RUN_MINUTES, { ...minuteBounds(part), ...runParams(runs) })));
     case 'run_raw':
-      return sum(inGroups(part.runs).map((runs) => count(RUN_RAW, { ...rawBounds(part), ...cutParams(runs) })));
+      return all(inGroups(part.runs).map((runs) => count(RUN_RAW, { ...rawBounds(part), ...cutParams(runs) })));
   }
 }
 
@@ -98,6 +109,8 @@ async function askClicks(
   const [row] = await ask<{ clicks: number }>(stores, query, params, signal);
   return row?.clicks ?? 0;
 }
+
+const all = async <T>(lists: Promise<T[]>[]): Promise<T[]> => (await Promise.all(lists)).flat();
 
 async function sum(counts: Promise<number>[]): Promise<number> {
   return (await Promise.all(counts)).reduce((total, count) => total + count, 0);

@@ -49,11 +49,23 @@ const filters = {
   ip: list('an IP address or a network such as 10.0.0.0/8', parseNetwork).optional(),
   user_id: list('a user id', (text) => (isText(text) ? text : null)).optional(),
   filter: parsed('0 (all clicks): there are no registered filters yet', (text) => (text === '0' ? 0 : null)).optional(),
-  as_of: parsed('nothing: as_of is not supported yet', () => null).optional(),
 };
 
 export const adId = parsed(`an ad id of 1 to ${MAX_FIELD_BYTES} bytes`, (text) => (isText(text) ? text : null));
-export const countParameters = z.object({ from: instant.optional(), to: instant.optional(), ...filters });
+export const countParameters = z.object({
+  from: instant.optional(),
+  to: instant.optional(),
+  ...filters,
+  as_of: instant.optional(),
+});
+const MAX_WINDOW_S = 366 * 86_400;
+export const seriesParameters = z.object({
+  from: instant.optional(),
+  to: instant.optional(),
+  size: integer(1, MAX_WINDOW_S).default(60),
+  hop: integer(1, MAX_WINDOW_S).optional(),
+  ...filters,
+});
 export const popularParameters = z.object({
   count: integer(1, 1_000).default(100),
   window: integer(1, 43_200).default(1),

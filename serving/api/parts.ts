@@ -11,10 +11,11 @@ const LAST_MINUTE_MS = Date.UTC(2106, 0, 1);
 const within = (ms: number): number => Math.max(0, Math.min(LAST_MINUTE_MS, ms));
 const seconds = (ms: number): number => within(ms) / SECOND_MS;
 
-export const filterParams = ({ countries, ips, userIds }: Question) => ({
+export const filterParams = ({ countries, ips, userIds, asOfMs }: Question) => ({
   countries: countries ?? [],
   networks: ips ?? [],
   user_ids: userIds ?? [],
+  arrived_by_ms: asOfMs,
 });
 
 export const minuteBounds = ({ fromMs, toMs }: Range) => ({ from_s: seconds(fromMs), to_s: seconds(toMs) });

@@ -11,7 +11,11 @@ const bounds = (range: Range | null) => ({
 });
 export const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
-export const receiptOf = (plan: Plan, counts: Counts, state: IndexerState): Receipt => ({
+export const receiptOf = (
+  plan: Plan,
+  counts: Counts,
+  state: Pick<IndexerState, 'watermarkMs' | 'boundaryMs'>,
+): Receipt => ({
   status: plan.status,
   batch: {
     count: counts.batch,

@@ -1,9 +1,11 @@
 import type { Request } from 'express';
 import type { z } from 'zod';
-import { MINUTE_MS, minuteOf } from '../../domain/time.ts';
+import { iso, MINUTE_MS, minuteOf, SECOND_MS } from '../../domain/time.ts';
 import type { Log } from '../../infra/log.ts';
 import type { Question } from '../planner/question.ts';
+import type { Range } from '../planner/ranges.ts';
 import { aggregatedCount } from './aggregated_count.ts';
+import { countAsOf } from './as_of_count.ts';
 import type { Caller } from './auth.ts';
 import { readBody } from './body.ts';
 import type { Stores } from './engines.ts';
@@ -16,12 +18,14 @@ import {
   popularParameters,
   readParameters,
   runsParameters,
+  seriesParameters,
 } from './parameters.ts';
 import { popularAds } from './popular_ads.ts';
 import { badParameters } from './problem.ts';
 import { readReconciliation } from './reconciliations.ts';
 import { checkDays, requestRuns, runsBody } from './run_requests.ts';
 import { readRuns } from './runs.ts';
+import { adSeries, checkSeries } from './series.ts';
 import { checkReady, readStatus } from './status.ts';
 
 export interface ApiDeps {
@@ -50,14 +54,24 @@ export function createRoutes({ stores, readLags, log, now, latenessMs }: ApiDeps
       const { count, window, at, ...filters } = readParameters(popularParameters, query);
       const toMs = minuteOf(at ?? now());
       const range = { fromMs: toMs - window * MINUTE_MS, toMs };
-      return popularAds(stores, { adId: null, ...range, ...filtersOf(filters) }, count, signal, log);
+      return popularAds(stores, { adId: null, ...range, ...filtersOf(filters), asOfMs: null }, count, signal, log);
     },
     '/v1/ads/:ad_id/aggregated_count': async ({ path, query, signal }) => {
-      const { from, to, ...filters } = readParameters(countParameters, query);
-      const toMs = to ?? now();
-      const fromMs = from ?? toMs - DEFAULT_RANGE_MS;
-      if (fromMs >= toMs) throw badParameters([{ parameter: 'from', expected: 'a time before "to" (default: now)' }]);
-      return aggregatedCount(stores, { adId: readAdId(path), fromMs, toMs, ...filtersOf(filters) }, signal, log);
+      const { from, to, as_of: asOfMs, ...filters } = readParameters(countParameters, query);
+      const nowMs = now();
+      const question = { adId: readAdId(path), ...rangeOf(from, to, asOfMs ?? nowMs), ...filtersOf(filters) };
+      if (asOfMs === undefined) return aggregatedCount(stores, { ...question, asOfMs: null }, signal, log);
+      if (asOfMs > nowMs)
+        throw badParameters([{ parameter: 'as_of', expected: `a time that is not after ${iso(nowMs)}` }]);
+      return countAsOf(stores, { ...question, asOfMs }, { nowMs, latenessMs }, signal, log);
+    },
+    '/v1/ads/:ad_id/series': async ({ path, query, signal }) => {
+      const { from, to, size, hop, ...filters } = readParameters(seriesParameters, query);
+      const range = rangeOf(from, to, now());
+      const windows = { sizeMs: size * SECOND_MS, hopMs: (hop ?? size) * SECOND_MS };
+      checkSeries({ ...range, ...windows });
+      const question = { adId: readAdId(path), ...range, ...filtersOf(filters), asOfMs: null };
+      return adSeries(stores, question, windows, signal, log);
     },
     '/v1/status': async ({ query, signal }) => {
       readParameters(noParameters, query);
@@ -89,6 +103,13 @@ export const createPosts = ({ stores, now }: Pick<ApiDeps, 'stores' | 'now'>): R
     return { status: 202, body: await requestRuns(stores, asked, caller, nowMs) };
   },
 });
+
+function rangeOf(from: number | undefined, to: number | undefined, defaultToMs: number): Range {
+  const toMs = to ?? defaultToMs;
+  const fromMs = from ?? toMs - DEFAULT_RANGE_MS;
+  if (fromMs >= toMs) throw badParameters([{ parameter: 'from', expected: 'a time before "to" (default: now)' }]);
+  return { fromMs, toMs };
+}
 
 function filtersOf(given: {
   country?: string[] | undefined;

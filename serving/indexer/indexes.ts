@@ -1,4 +1,4 @@
-import { MINUTES_ALIAS, minutesIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
+import { MINUTES_ALIAS, minutesIndex, minutesIndexes, parseMinutesIndex, runSource } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { type DaysDoc, isHeld, usableIndexes } from './days.ts';
 import { type CurrentDoc, currentId, DAYS_ID, readState, statusOf, unless } from './state.ts';
@@ -33,7 +33,7 @@ const MAX_ALIGNMENTS = 20;
 
 /**
  * Makes the alias hold what the day is answered from: its current run's index if that is whole, without a current run
- * the real-time one. Looks again after each change, so that of copies that do this at the same time the last one
+ * the real-time one. What goes and what comes are one call, so a search sees one of the two. Looks again after each change, so that of copies that do this at the same time the last one
  * leaves it right.
  */
 export async function alignAlias(elasticsearch: ElasticsearchClient, stateIndex: string, day: string): Promise<void> {
@@ -51,8 +51,7 @@ async function aliasActions(elasticsearch: ElasticsearchClient, stateIndex: stri
   const days = await readState<DaysDoc>(elasticsearch, stateIndex, DAYS_ID);
   const right = minutesIndex(day, current?.run ? runSource(current.run) : 'rt');
   const usable = days !== null && usableIndexes(days).includes(right);
-  const pattern = `${MINUTES_ALIAS}-${day.replaceAll('-', '.')}-*`;
-  const existing = await elasticsearch.indices.getAlias({ index: pattern });
+  const existing = await elasticsearch.indices.getAlias({ index: minutesIndexes(day) });
   return Object.entries(existing).flatMap(([index, { aliases }]) => {
     const [is, should] = [MINUTES_ALIAS in aliases, usable && index === right];
     if (is === should) return [];

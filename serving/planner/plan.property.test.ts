@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { minutesIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
 import { DAY_MS, dayOf, dayStartMs, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
+import { isKept, planAsOf, publishedAt } from './as_of.ts';
 import { type Part, plan } from './plan.ts';
 import { NO_SEARCH, type Question, type ServingState } from './question.ts';
 import type { Range } from './ranges.ts';
@@ -18,6 +19,7 @@ interface Raw {
   user: string;
   partition: string;
   offset: number;
+  arrivedMs: number;
 }
 
 const START_MS = dayStartMs('2021-01-01');
@@ -38,32 +40,53 @@ const click = fc.record({
   user: fc.constantFrom('u1', 'u2'),
   partition: fc.constantFrom('clicks-0', 'clicks-1'),
   offset: fc.integer({ min: 0, max: 20 }),
+  arrivedMs: fc.integer({ min: 0, max: 20 }),
 });
+// A cut may know nothing of a partition that was added later.
+const cut = fc.dictionary(fc.constantFrom('clicks-0', 'clicks-1'), fc.integer({ min: 0, max: 21 }));
 const publishedDay = fc.option(
   fc.record({
     run: fc.integer({ min: 1, max: 3 }),
-    // A cut may know nothing of a partition that was added later.
-    cut: fc.dictionary(fc.constantFrom('clicks-0', 'clicks-1'), fc.integer({ min: 0, max: 21 })),
+    cut,
     held: fc.boolean(),
   }),
 );
-const scenario = fc.record({
+const asked = {
   clicks: fc.array(click, { maxLength: 60 }),
-  days: fc.tuple(publishedDay, publishedDay, publishedDay, publishedDay),
-  boundary: fc.option(instant.map(minuteOf)),
-  givenUp: fc.subarray(DAYS),
   from: instant,
   to: instant,
   ad: fc.constantFrom('a', 'b'),
   countries: fc.option(fc.subarray(['USA', 'DEU'], { minLength: 1 })),
   ips: fc.option(fc.subarray(['10.0.0.0/24', '2001:db8::/32'], { minLength: 1 })),
   userIds: fc.option(fc.subarray(['u1', 'u2'], { minLength: 1 })),
+};
+const scenario = fc.record({
+  ...asked,
+  days: fc.tuple(publishedDay, publishedDay, publishedDay, publishedDay),
+  boundary: fc.option(instant.map(minuteOf)),
+  givenUp: fc.subarray(DAYS),
+});
+/** Runs of days and what was published when, in the order of time; run 0 gives a day back to real time. */
+const history = fc.record({
+  ...asked,
+  cuts: fc.array(cut, { minLength: 12, maxLength: 12 }),
+  events: fc.array(
+    fc.record({
+      date: fc.constantFrom(...DAYS),
+      run: fc.integer({ min: 0, max: 3 }),
+      recordedMs: fc.integer({ min: 0, max: 20 }),
+    }),
+    { maxLength: 12 },
+  ),
+  asOf: fc.integer({ min: 0, max: 20 }),
+  keptSince: fc.integer({ min: 0, max: 20 }),
 });
 
-const identity = ({ partition: _, offset: __, ...fields }: Raw): string => JSON.stringify(fields);
+const identity = ({ partition: _, offset: __, arrivedMs: ___, ...fields }: Raw): string => JSON.stringify(fields);
 const distinct = (clicks: Raw[]): number => new Set(clicks.map(identity)).size;
 const within = (ms: number, { fromMs, toMs }: Range): boolean => ms >= fromMs && ms < toMs;
-const isBelowCut = ({ partition, offset }: Raw, { cut }: PublishedRun): boolean => offset < (cut[partition] ?? 0);
+const isBelowCut = ({ partition, offset }: Raw, { cut }: Pick<PublishedRun, 'cut'>): boolean =>
+  offset < (cut[partition] ?? 0);
 
 function matches({ ad, country, ip, user }: Raw, { adId, countries, ips, userIds }: Question): boolean {
   const networks = new BlockList();
@@ -80,7 +103,11 @@ function matches({ ad, country, ip, user }: Raw, { adId, countries, ips, userIds
 }
 
 /** What the contract asks for, counted in the plainest way. */
-function plainCount(clicks: Raw[], question: Question, { published }: ServingState) {
+function plainCount(
+  clicks: Raw[],
+  question: Question,
+  { published }: { published: ReadonlyMap<string, Pick<PublishedRun, 'cut'>> },
+) {
   const asked = clicks.filter((raw) => matches(raw, question) && within(raw.ms, question));
   const ofRun = (raw: Raw) => published.get(dayOf(raw.ms));
   const counted = asked.filter((raw) => {
@@ -94,7 +121,9 @@ function plainCount(clicks: Raw[], question: Question, { published }: ServingSta
 function simulate(part: Part, clicks: Raw[], question: Question, state: ServingState): number {
   const ranges = 'ranges' in part ? part.ranges : [part];
   const isRaw = part.kind.endsWith('_raw');
+  const arrivedBy = question.asOfMs ?? Number.POSITIVE_INFINITY;
   const inRange = clicks.filter((raw) => {
+    if (part.kind === 'realtime_raw' && raw.arrivedMs > arrivedBy) return false;
     return matches(raw, question) && ranges.some((range) => within(isRaw ? raw.ms : minuteOf(raw.ms), range));
   });
   if (!part.kind.startsWith('run_')) {
@@ -124,12 +153,16 @@ function runsOf(part: Part, { published }: ServingState): PublishedRun[] {
   });
 }
 
+/** A real-time row is one click: of equal rows in one place, one was read. */
+const eachOnce = (drawn: Raw[]): Raw[] => [
+  ...new Map(drawn.map((raw) => [JSON.stringify({ ...raw, arrivedMs: 0 }), raw])).values(),
+];
+
 test('whatever the seams, parts add up to a plain count', () => {
   fc.assert(
     fc.property(scenario, ({ clicks: drawn, days, boundary, givenUp, from, to, ...filters }) => {
       fc.pre(from < to);
-      // A real-time row is one click: of equal rows in one place, one was read.
-      const clicks = [...new Map(drawn.map((raw) => [JSON.stringify(raw), raw])).values()];
+      const clicks = eachOnce(drawn);
       const published = new Map<string, PublishedRun>();
       const heldIndexes = new Set<string>();
       for (const [i, date] of DAYS.entries()) {
@@ -142,7 +175,7 @@ test('whatever the seams, parts add up to a plain count', () => {
       }
       const state = { published, heldIndexes, boundaryMs: boundary, givenUp: new Set(givenUp) };
       const { ad: adId, countries, ips, userIds } = filters;
-      const question = { adId, countries, ips, userIds, fromMs: from, toMs: to };
+      const question = { adId, countries, ips, userIds, fromMs: from, toMs: to, asOfMs: null };
       const expected = plainCount(clicks, question, state);
       for (const known of [state, { ...NO_SEARCH, published }]) {
         const got = { batch: 0, realtime: 0 };
@@ -150,6 +183,49 @@ test('whatever the seams, parts add up to a plain count', () => {
           got[part.kind.startsWith('run_') ? 'batch' : 'realtime'] += simulate(part, clicks, question, known);
         }
         expect(got, `${iso(from)} ${iso(to)}`).toEqual(expected);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('as of any time, parts add up to a plain count of what was known then, also from the raw clicks that are kept', () => {
+  fc.assert(
+    fc.property(history, ({ clicks: drawn, cuts, events: drawnEvents, asOf, keptSince, from, to, ...filters }) => {
+      fc.pre(from < to);
+      const clicks = eachOnce(drawn);
+      const cutOf = (date: string, run: number) => cuts[DAYS.indexOf(date) * 3 + run - 1] ?? {};
+      const events = [...drawnEvents]
+        .sort((a, b) => a.recordedMs - b.recordedMs)
+        .map((event, i) => ({ ...event, seq: i + 1, cut: cutOf(event.date, event.run) }));
+      const { ad: adId, countries, ips, userIds } = filters;
+      const question = { adId, countries, ips, userIds, fromMs: from, toMs: to, asOfMs: asOf };
+
+      const current = new Map<string, { cut: Record<string, number> }>();
+      for (const date of DAYS) {
+        const last = events.findLast((event) => event.date === date && event.recordedMs <= asOf);
+        if (last && last.run > 0) current.set(date, { cut: last.cut });
+      }
+      const hadArrived = clicks.filter((raw) => current.has(dayOf(raw.ms)) || raw.arrivedMs <= asOf);
+      const expected = plainCount(hadArrived, question, { published: current });
+
+      const planned = planAsOf(question, events);
+      const state = { ...NO_SEARCH, published: publishedAt(events, asOf) };
+      const count = (rows: (part: Part) => Raw[]) => {
+        const got = { batch: 0, realtime: 0 };
+        for (const part of planned.parts) {
+          got[part.kind.startsWith('run_') ? 'batch' : 'realtime'] += simulate(part, rows(part), question, state);
+        }
+        return got;
+      };
+      expect(count(() => clicks)).toEqual(expected);
+
+      const gone = clicks.filter(({ arrivedMs }) => arrivedMs < keptSince);
+      const incompleteDays = new Set(gone.filter((row) => row.ad === adId).map(({ ms }) => dayOf(ms)));
+      const kept = { sinceMs: keptSince, incompleteDays };
+      if (isKept(planned, asOf, kept)) {
+        const left = clicks.filter((raw) => !gone.includes(raw));
+        expect(count((part) => (part.kind === 'run_minutes' ? clicks : left))).toEqual(expected);
       }
     }),
     { numRuns: 2_000 },

@@ -7,7 +7,7 @@ const t = (text: string): number => Date.parse(`${text}Z`);
 const run = (date: string, n = 1, firstRun = 1): PublishedRun => ({ date, run: n, firstRun, cut: { 'clicks-0': 5 } });
 const published = (...runs: PublishedRun[]) => new Map(runs.map((entry) => [entry.date, entry]));
 const question = (from: string, to: string, more: Partial<Question> = {}): Question => ({
-  ...{ adId: 'a', countries: null, ips: null, userIds: null },
+  ...{ adId: 'a', countries: null, ips: null, userIds: null, asOfMs: null },
   ...{ fromMs: t(from), toMs: t(to), ...more },
 });
 const state = (more: Partial<ServingState>): ServingState => ({ ...NO_SEARCH, published: new Map(), ...more });
@@ -103,6 +103,25 @@ test.each<[string, Question, ServingState, string[]]>([
     [
       'run_raw 2021-01-01/1 2021-01-01T00:00:00..2021-01-02T00:00:00',
       'realtime_raw 2020-12-31T12:00:00..2021-01-01T00:00:00 2021-01-02T00:00:00..2021-01-03T10:00:00',
+    ],
+  ],
+  [
+    'as of a past time, days with a run come from its minutes, and the others from raw clicks altogether',
+    question('2020-12-31T23:59:30', '2021-01-03T10:00:10', { asOfMs: t('2021-01-04T00:00') }),
+    { ...TODAY, published: published(run('2021-01-01', 2)), givenUp: new Set(['2021-01-02']) },
+    [
+      'run_minutes 2021-01-01/2 2021-01-01T00:00:00..2021-01-02T00:00:00',
+      'realtime_raw 2020-12-31T23:59:30..2021-01-01T00:00:00 2021-01-02T00:00:00..2021-01-03T10:00:10',
+    ],
+  ],
+  [
+    'as of a past time, seconds of a day with a run come from raw clicks below its cut',
+    question('2021-01-01T10:00:30', '2021-01-01T10:02:10', { asOfMs: t('2021-01-04T00:00') }),
+    { ...TODAY, published: published(run('2021-01-01')) },
+    [
+      'run_raw 2021-01-01/1 2021-01-01T10:00:30..2021-01-01T10:01:00',
+      'run_raw 2021-01-01/1 2021-01-01T10:02:00..2021-01-01T10:02:10',
+      'run_minutes 2021-01-01/1 2021-01-01T10:01:00..2021-01-01T10:02:00',
     ],
   ],
 ])('%s', (_, asked, known, expected) => {

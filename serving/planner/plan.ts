@@ -25,6 +25,7 @@ export type Part =
   | { kind: 'realtime_minutes'; ranges: Range[] }
   /** Distinct raw clicks of the runs' days below their cuts. */
   | ({ kind: 'run_raw'; runs: PublishedRun[] } & Range)
+  /** Raw rows, of a question as of a past time those that had arrived by then. */
   | { kind: 'realtime_raw'; ranges: Range[] };
 
 export interface Plan {
@@ -39,15 +40,21 @@ export interface Plan {
   sources: AnswerSource[];
 }
 
-/** Splits a question over the stores: no instant in two parts, and each day under one authority. */
-export function plan(question: Question, state: ServingState): Plan {
+/** Addresses and users are in raw clicks only. */
+export const isRawQuestion = ({ ips, userIds }: Question): boolean => ips !== null || userIds !== null;
+
+/**
+ * Splits a question over the stores: no instant in two parts, and each day under one authority.
+ * @param isRaw from raw clicks altogether
+ */
+export function plan(question: Question, state: ServingState, isRaw = isRawQuestion(question)): Plan {
   if (isEmpty(question)) throw new RangeError('the range is empty');
   const stretches = stretchesOf({ fromMs: question.fromMs, toMs: question.toMs }, state.published);
   const ofRuns = stretches.filter(isOfRun);
   const ofRealtime = stretches.filter(({ run }) => run === null);
   const runs = ofRuns.map(({ run }) => run);
   const batch = boundsOf(ofRuns);
-  const parts = question.ips || question.userIds ? rawParts(stretches) : minuteParts(question, stretches, state);
+  const parts = isRaw ? rawParts(stretches) : partsOf(question, stretches, state);
   return {
     parts,
     late: batch && { runs, ...batch },
@@ -61,6 +68,21 @@ export function plan(question: Question, state: ServingState): Plan {
 
 type RunStretch = Stretch & { run: PublishedRun };
 const isOfRun = (stretch: Stretch): stretch is RunStretch => stretch.run !== null;
+
+function partsOf(question: Question, stretches: Stretch[], state: ServingState): Part[] {
+  return question.asOfMs === null ? minuteParts(question, stretches, state) : pastParts(question, stretches, state);
+}
+
+/** What a run has counted never changes; how many clicks of other days had arrived by then, only raw rows say. */
+function pastParts(question: Question, stretches: Stretch[], state: ServingState): Part[] {
+  const { whole, ends } = splitAtMinutes({ fromMs: question.fromMs, toMs: question.toMs });
+  const ofRuns = stretches.filter(isOfRun);
+  return [
+    ...ends.flatMap((end) => rawParts(clipAll(ofRuns, end))),
+    ...(whole ? runMinuteParts(clipAll(ofRuns, whole), state) : []),
+    ...rawParts(stretches.filter(({ run }) => run === null)),
+  ];
+}
 
 function rawParts(stretches: Stretch[]): Part[] {
   const ofRuns = stretches.filter(isOfRun);

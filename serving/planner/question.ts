@@ -10,6 +10,8 @@ export interface Question {
   /** Canonical addresses and CIDR networks. */
   ips: string[] | null;
   userIds: string[] | null;
+  /** Only what was known then counts: clicks that had arrived, runs that were current. null: all that is known now. */
+  asOfMs: number | null;
 }
 
 /** What Elasticsearch can be asked, as the indexer recorded it. */

@@ -10,7 +10,8 @@ import { createKafka, endOffsetsOf } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import { everyTick } from '../../infra/loop.ts';
-import type { Service } from '../../infra/role.ts';
+import type { RoleName, Service } from '../../infra/role.ts';
+import { readState } from '../../infra/supervisor/state-file.ts';
 
 const TICK_MS = 300;
 const LINES_PER_TICK = 5;
@@ -56,6 +57,13 @@ export async function killUnderTraffic(config: Config, role: Pointed, point: str
   if (!(await killing)) throw new Error(`${role} did not come by the point "${point}"`);
   for (let i = 0; i < 3; i++) more();
   return facts;
+}
+
+/** SIGKILLs a role, wherever it is. */
+export function killNow({ dataDir }: Config, role: RoleName): void {
+  const pid = readState(dataDir)?.processes.find(({ name }) => name === role)?.pid;
+  if (pid === undefined || pid === null) throw new Error(`${role} does not run`);
+  process.kill(pid, 'SIGKILL');
 }
 
 const log = createLog('test');

@@ -53,6 +53,8 @@ export const POINTS = {
     'after the boundary': 'after boundary',
     'before the commit': 'before commit',
     'after the commit': 'after commit',
+    'before the alias': 'before alias',
+    'after the alias': 'after alias',
   },
   nightly: RUN,
   rebuild: RUN,

@@ -100,5 +100,6 @@ function told(phase, path) {
   const insert = /INSERT\+INTO\+ads\.(\w+)/.exec(path.replaceAll('%20', '+'))?.[1];
   if (insert !== undefined) return `${phase} insert ${insert === 'ledger' && hasCounted ? 'published' : insert}`;
   if (path.startsWith('/_bulk')) return `${phase} bulk`;
+  if (path.startsWith('/_aliases')) return `${phase} alias`;
   return path.includes('/boundary-') ? `${phase} boundary` : phase;
 }

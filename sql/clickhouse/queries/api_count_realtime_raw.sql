@@ -1,5 +1,5 @@
--- Raw rows of days without a run, counted as they are, like the minutes are.
-SELECT count() AS clicks
+-- Raw rows of days without a run, counted as they are, like the minutes are; as of a past time, those that had arrived.
+SELECT intDiv(toUnixTimestamp64Milli(click_timestamp) - {start_ms:Int64}, {piece_ms:Int64}) AS piece, count() AS clicks
 FROM ads.clicks
 WHERE ad_id = {ad_id:String}
   AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
@@ -7,7 +7,10 @@ WHERE ad_id = {ad_id:String}
   AND arrayExists((from_ms, to_ms) -> toUnixTimestamp64Milli(click_timestamp) >= from_ms
                                        AND toUnixTimestamp64Milli(click_timestamp) < to_ms,
                   {froms:Array(Int64)}, {tos:Array(Int64)})
+  AND ({arrived_by_ms:Nullable(Int64)} IS NULL
+       OR arrived_at <= fromUnixTimestamp64Milli(assumeNotNull({arrived_by_ms:Nullable(Int64)}), 'UTC'))
   AND (empty({countries:Array(String)}) OR country IN {countries:Array(String)})
   AND (empty({user_ids:Array(String)}) OR user_id IN {user_ids:Array(String)})
   AND (empty({networks:Array(String)}) OR (isIPv4String(ip) OR isIPv6String(ip))
        AND arrayExists(network -> isIPAddressInRange(ip, network), {networks:Array(String)}))
+GROUP BY piece

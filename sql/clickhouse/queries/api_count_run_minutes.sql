@@ -1,7 +1,8 @@
 -- Whole minutes of published days, as their runs counted them.
-SELECT sum(clicks) AS clicks
+SELECT intDiv(toUnixTimestamp(click_minute) * 1000 - {start_ms:Int64}, {piece_ms:Int64}) AS piece, sum(clicks) AS clicks
 FROM ads.clicks_per_minute_batch
 WHERE ad_id = {ad_id:String}
   AND click_minute >= toDateTime({from_s:UInt32}, 'UTC') AND click_minute < toDateTime({to_s:UInt32}, 'UTC')
   AND (toDate(click_minute), run) IN {runs:Array(Tuple(Date, UInt32))}
   AND (empty({countries:Array(String)}) OR country IN {countries:Array(String)})
+GROUP BY piece

@@ -1,6 +1,6 @@
 -- Raw clicks that runs have counted: of their days, below their cuts, each click once. (A partition that a cut does
 -- not name, and a day without one, have the cut 0.)
-SELECT count() AS clicks
+SELECT intDiv(toUnixTimestamp64Milli(click_timestamp) - {start_ms:Int64}, {piece_ms:Int64}) AS piece, count() AS clicks
 FROM
 (
     SELECT DISTINCT event_id, ad_id, click_timestamp, user_id, ip, country
@@ -15,3 +15,4 @@ FROM
       AND (empty({networks:Array(String)}) OR (isIPv4String(ip) OR isIPv6String(ip))
            AND arrayExists(network -> isIPAddressInRange(ip, network), {networks:Array(String)}))
 )
+GROUP BY piece

@@ -8,6 +8,8 @@ FROM
       AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
       AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
       AND mapContains({cuts:Map(Date, Map(String, UInt64))}, toDate(click_timestamp))
+      AND ({arrived_by_ms:Nullable(Int64)} IS NULL
+           OR arrived_at <= fromUnixTimestamp64Milli(assumeNotNull({arrived_by_ms:Nullable(Int64)}), 'UTC'))
       AND (empty({countries:Array(String)}) OR country IN {countries:Array(String)})
       AND (empty({user_ids:Array(String)}) OR user_id IN {user_ids:Array(String)})
       AND (empty({networks:Array(String)}) OR (isIPv4String(ip) OR isIPv6String(ip))

@@ -6,6 +6,8 @@ WHERE (empty({ad_ids:Array(String)}) OR ad_id IN {ad_ids:Array(String)})
   AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
   AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
   AND mapContains({cuts:Map(Date, Map(String, UInt64))}, toDate(click_timestamp))
+  AND ({arrived_by_ms:Nullable(Int64)} IS NULL
+       OR arrived_at <= fromUnixTimestamp64Milli(assumeNotNull({arrived_by_ms:Nullable(Int64)}), 'UTC'))
   AND (topic_offset >= {lowest_cut:UInt64} OR topic_partition NOT IN {cut_partitions:Array(String)})
   AND topic_offset >= {cuts:Map(Date, Map(String, UInt64))}[toDate(click_timestamp)][topic_partition]
   AND (empty({countries:Array(String)}) OR country IN {countries:Array(String)})

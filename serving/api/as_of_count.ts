@@ -1,0 +1,91 @@
+import { monthNumber, rawKeptSinceMs } from '../../domain/retention.ts';
+import { ceilTo, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
+import type { Log } from '../../infra/log.ts';
+import { sql } from '../../infra/sql.ts';
+import { answerableFrom, isKept, isLateKept, type PastQuestion, planAsOf } from '../planner/as_of.ts';
+import { type AdQuestion, type CountAnswer, WITHOUT_SEARCH } from './aggregated_count.ts';
+import { countByPlan } from './count.ts';
+import { ask, type Stores } from './engines.ts';
+import { readPublishedEvents } from './ledger.ts';
+import { filterParams, minuteBounds } from './parts.ts';
+import { Problem } from './problem.ts';
+import { receiptOf } from './receipt.ts';
+import { type IndexerState, readIndexerState } from './search_state.ts';
+
+const DAYS_BEFORE = sql('clickhouse/queries/api_days_before.sql');
+
+interface Clock {
+  nowMs: number;
+  latenessMs: number;
+}
+
+/**
+ * What was known at a past time: the runs that were current then and, of days without one, the clicks that had arrived.
+ * All of it comes from ClickHouse. A Problem if raw clicks that it takes are no longer kept.
+ */
+export async function countAsOf(
+  stores: Stores,
+  question: AdQuestion & PastQuestion,
+  clock: Clock,
+  signal: AbortSignal,
+  log: Log,
+): Promise<CountAnswer> {
+  const sinceMs = rawKeptSinceMs(clock.nowMs);
+  const [events, incompleteDays, indexer] = await Promise.all([
+    readPublishedEvents(stores, question, signal),
+    daysBefore(stores, question, sinceMs, signal),
+    readIndexerState(stores, signal).catch((error: unknown) => {
+      log.warn({ err: error }, 'answering without Elasticsearch');
+      return WITHOUT_SEARCH;
+    }),
+  ]);
+  const kept = { sinceMs, incompleteDays };
+  const planned = planAsOf(question, events);
+  if (!isKept(planned, question.asOfMs, kept)) {
+    throw notKept(question, sinceMs, answerableFrom(question, events, kept, clock.nowMs));
+  }
+  const counts = await countByPlan(stores, question, planned, signal);
+  return {
+    ad_id: question.adId,
+    count: counts.batch + counts.realtime,
+    receipt: {
+      as_of: iso(question.asOfMs),
+      ...receiptOf(planned, counts, stateThen(indexer, question.asOfMs, clock.latenessMs)),
+      ...(isLateKept(planned, kept) ? {} : { late: null }),
+    },
+  };
+}
+
+/**
+ * The watermark as it would have been had everything been counted at once, or the one of now where that is not even so
+ * far yet. No minute comes from a real-time index, so there is no boundary.
+ */
+const stateThen = ({ watermarkMs }: IndexerState, asOfMs: number, latenessMs: number) => ({
+  watermarkMs: watermarkMs === null ? null : Math.min(watermarkMs, asOfMs - latenessMs),
+  boundaryMs: null,
+});
+
+async function daysBefore(
+  stores: Stores,
+  question: AdQuestion,
+  sinceMs: number,
+  signal: AbortSignal,
+): Promise<Set<string>> {
+  const minutes = { fromMs: minuteOf(question.fromMs), toMs: ceilTo(question.toMs, MINUTE_MS) };
+  const { countries } = filterParams(question);
+  const params = { ad_id: question.adId, month: monthNumber(sinceMs), ...minuteBounds(minutes), countries };
+  const days = await ask<{ date: string }>(stores, DAYS_BEFORE, params, signal);
+  return new Set(days.map(({ date }) => date));
+}
+
+function notKept({ asOfMs }: PastQuestion, sinceMs: number, fromMs: number | null): Problem {
+  const remedy =
+    fromMs === null
+      ? 'it cannot be answered as of any time; whole minutes of days that had a run, without ip and user_id, can'
+      : `the first time that it can be answered as of is ${iso(fromMs)}`;
+  const detail = `as_of ${iso(asOfMs)} takes raw clicks that arrived before ${iso(sinceMs)}, which are no longer kept: ${remedy}`;
+  return new Problem(400, 'as-of-not-kept', 'What was known then is no longer kept', detail, {
+    answerable_from: fromMs === null ? null : iso(fromMs),
+    raw_clicks_since: iso(sinceMs),
+  });
+}

@@ -1,0 +1,96 @@
+import type { Finality, Receipt } from '../../domain/receipt.ts';
+import { iso, SECOND_MS } from '../../domain/time.ts';
+import type { Log } from '../../infra/log.ts';
+import { isRawQuestion, plan } from '../planner/plan.ts';
+import { NO_SEARCH } from '../planner/question.ts';
+import {
+  finalitiesOf,
+  isOfMinutes,
+  MAX_PIECES,
+  MAX_POINTS,
+  pieceMs,
+  piecesOf,
+  pointsOf,
+  type Series,
+  sumPieces,
+  windowsOf,
+} from '../planner/series.ts';
+import { type AdQuestion, WITHOUT_SEARCH } from './aggregated_count.ts';
+import { countLate, countPieces } from './count.ts';
+import type { Stores } from './engines.ts';
+import { readPublished } from './ledger.ts';
+import { badParameters } from './problem.ts';
+import { receiptOf } from './receipt.ts';
+import { isIndexPart } from './search.ts';
+import { readIndexerState } from './search_state.ts';
+
+interface SeriesAnswer {
+  ad_id: string;
+  /** Seconds. */
+  size: number;
+  hop: number;
+  points: { from: string; to: string; count: number; status: Finality }[];
+  receipt: Receipt;
+}
+
+/** Throws a Problem that says what would be allowed. */
+export function checkSeries(series: Series): void {
+  const { fromMs, toMs, sizeMs, hopMs } = series;
+  if (hopMs > sizeMs) throw badParameters([{ parameter: 'hop', expected: `at most the size, ${sizeMs / SECOND_MS}` }]);
+  const atLeast = (count: number): number => Math.ceil((toMs - fromMs) / count / SECOND_MS);
+  if (pointsOf(series) > MAX_POINTS) {
+    const expected = `at least ${atLeast(MAX_POINTS)} for this range, or a shorter range: there are at most ${MAX_POINTS} points`;
+    throw badParameters([{ parameter: 'hop', expected, got: String(hopMs / SECOND_MS) }]);
+  }
+  if (piecesOf(series) > MAX_PIECES) {
+    const expected = `a multiple, like hop, of a number from ${atLeast(MAX_PIECES)} on for this range, or a shorter range`;
+    throw badParameters([{ parameter: 'size', expected, got: String(sizeMs / SECOND_MS) }]);
+  }
+}
+
+/** Every window from one reading of the ledger and from ClickHouse alone, by the same parts that a count has. */
+export async function adSeries(
+  stores: Stores,
+  question: AdQuestion,
+  { sizeMs, hopMs }: Pick<Series, 'sizeMs' | 'hopMs'>,
+  signal: AbortSignal,
+  log: Log,
+): Promise<SeriesAnswer> {
+  const series = { fromMs: question.fromMs, toMs: question.toMs, sizeMs, hopMs };
+  const [published, state] = await Promise.all([
+    readPublished(stores, question, signal),
+    readIndexerState(stores, signal).catch((error: unknown) => {
+      log.warn({ err: error }, 'answering without Elasticsearch');
+      return WITHOUT_SEARCH;
+    }),
+  ]);
+  const isRaw = isRawQuestion(question) || !isOfMinutes(series);
+  const planned = plan(question, { ...NO_SEARCH, published }, isRaw);
+  const parts = planned.parts.filter((part) => !isIndexPart(part));
+  const grid = { startMs: series.fromMs, pieceMs: pieceMs(series) };
+  const [counted, late] = await Promise.all([
+    Promise.all(parts.map((part) => countPieces(stores, question, part, grid, signal))),
+    countLate(stores, question, planned, signal),
+  ]);
+  const pieces = new Map<number, number>();
+  const counts = { batch: 0, realtime: 0, late };
+  for (const [i, part] of parts.entries()) {
+    for (const { piece, clicks } of counted[i] ?? []) {
+      pieces.set(piece, (pieces.get(piece) ?? 0) + clicks);
+      counts[part.kind.startsWith('run_') ? 'batch' : 'realtime'] += clicks;
+    }
+  }
+  const [sums, finalities] = [sumPieces(series, pieces), finalitiesOf(series, published)];
+  return {
+    ad_id: question.adId,
+    size: sizeMs / SECOND_MS,
+    hop: hopMs / SECOND_MS,
+    points: windowsOf(series).map(({ fromMs, toMs }, i) => ({
+      from: iso(fromMs),
+      to: iso(toMs),
+      count: sums[i] ?? 0,
+      status: finalities[i] ?? 'provisional',
+    })),
+    receipt: receiptOf(planned, counts, state),
+  };
+}

@@ -1,0 +1,56 @@
+import { type Finality, finalityOf, type PublishedRun } from '../../domain/receipt.ts';
+import { MINUTE_MS } from '../../domain/time.ts';
+import { type Range, stretchesOf } from './ranges.ts';
+
+/** Windows of a size over a range, one beginning every hop: tumbling if both are equal, else hopping or sliding. */
+export interface Series extends Range {
+  sizeMs: number;
+  hopMs: number;
+}
+
+export const MAX_POINTS = 2_000;
+/** Windows are put together from pieces: those are what is counted. */
+export const MAX_PIECES = 100_000;
+
+/** The length of which both size and hop are multiples: every window is whole pieces, the range's end aside. */
+export function pieceMs({ sizeMs, hopMs }: Pick<Series, 'sizeMs' | 'hopMs'>): number {
+  let [a, b] = [sizeMs, hopMs];
+  while (b > 0) [a, b] = [b, a % b];
+  return a;
+}
+
+/** Whether stored minutes can be put together to pieces. */
+export const isOfMinutes = (series: Series): boolean =>
+  [series.fromMs, series.toMs, pieceMs(series)].every((ms) => ms % MINUTE_MS === 0);
+
+export const pointsOf = ({ fromMs, toMs, hopMs }: Series): number => Math.ceil((toMs - fromMs) / hopMs);
+export const piecesOf = (series: Series): number => Math.ceil((series.toMs - series.fromMs) / pieceMs(series));
+
+/** In order. The first begins with the range; those that would reach beyond its end, end with it. */
+export function windowsOf(series: Series): Range[] {
+  const { fromMs, toMs, sizeMs, hopMs } = series;
+  return Array.from({ length: pointsOf(series) }, (_, n) => {
+    const startMs = fromMs + n * hopMs;
+    return { fromMs: startMs, toMs: Math.min(startMs + sizeMs, toMs) };
+  });
+}
+
+/**
+ * The clicks of each window.
+ * @param pieces number of a piece → its clicks; one that is missing had none
+ */
+export function sumPieces(series: Series, pieces: ReadonlyMap<number, number>): number[] {
+  const length = pieceMs(series);
+  const before = [0];
+  for (let n = 0; n < piecesOf(series); n++) before.push((before[n] ?? 0) + (pieces.get(n) ?? 0));
+  const upTo = (ms: number): number => before[Math.ceil((ms - series.fromMs) / length)] ?? 0;
+  return windowsOf(series).map(({ fromMs, toMs }) => upTo(toMs) - upTo(fromMs));
+}
+
+/** Of each window, by the runs that its own days have. */
+export const finalitiesOf = (series: Series, published: ReadonlyMap<string, PublishedRun>): Finality[] =>
+  windowsOf(series).map((window) => {
+    const runs = stretchesOf(window, published).map(({ run }) => run);
+    const ofRuns = runs.filter((run) => run !== null);
+    return finalityOf(ofRuns.length === runs.length, ofRuns);
+  });
