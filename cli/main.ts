@@ -7,6 +7,7 @@ import { migrateCommand } from './migrate.ts';
 import { proveCommand } from './prove.ts';
 import { rebuildCommand } from './rebuild.ts';
 import { rejectedCommand } from './rejected.ts';
+import { replayCommand } from './replay.ts';
 import { rollbackCommand } from './rollback.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
@@ -23,6 +24,7 @@ for (const command of [
   statusCommand(),
   generateCommand(),
   rebuildCommand(),
+  replayCommand(),
   runsCommand(),
   rollbackCommand(),
   rejectedCommand(),

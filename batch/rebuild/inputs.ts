@@ -41,7 +41,11 @@ export async function checkInputs(duck: DuckDBConnection, archiveDir: string, fi
   return { files: files.length, rows, bytes, sha256: all.digest('hex') };
 }
 
-async function checkFile(path: string, { bytes, sha256 }: InputFile): Promise<void> {
+/** Throws RunFailedError if the file is not what its manifest says. */
+export async function checkFile(
+  path: string,
+  { bytes, sha256 }: Pick<ArchivedFile, 'bytes' | 'sha256'>,
+): Promise<void> {
   if (!existsSync(path))
     throw new RunFailedError('missing_file', `${path} is missing; its manifest says ${bytes} bytes`);
   const size = statSync(path).size;

@@ -11,8 +11,10 @@ const [, , command, role] = process.argv;
 const self = command === 'run' ? role : command;
 /** A run's rows in the ledger look alike from outside: the one after its count is the commit point. */
 let hasCounted = false;
+/** The same of a replay's rows on record: one after its commit point says that all is done. */
+let hasDecided = false;
 
-if (folder !== undefined && (command === 'run' || command === 'rebuild')) {
+if (folder !== undefined && ['run', 'rebuild', 'replay'].includes(command)) {
   watchFiles();
   watchKafka();
   watchHttp();
@@ -96,7 +98,11 @@ function watchHttp() {
 }
 
 function told(phase, path) {
+  const [, of, step] = /query_id=clickledger-(replay|exchange)-\d+-(\w+)-/.exec(path) ?? [];
+  hasDecided ||= step === 'decide' && phase === 'after';
+  if (of !== undefined) return `${phase} ${of} ${step}`;
   const insert = /INSERT\+INTO\+ads\.(\w+)/.exec(path.replaceAll('%20', '+'))?.[1];
+  if (insert === 'replays' && hasDecided) return `${phase} insert done`;
   if (insert !== undefined) return `${phase} insert ${insert === 'ledger' && hasCounted ? 'published' : insert}`;
   if (path.startsWith('/_bulk')) return `${phase} bulk`;
   return path.includes('/boundary-') ? `${phase} boundary` : phase;
