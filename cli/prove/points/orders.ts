@@ -17,10 +17,16 @@ export function armed(dataDir: string): Record<string, string> {
 export const killAt = (dataDir: string, target: Pointed, point: string, untilMs: number): Promise<boolean> =>
   killOn(dataDir, target, eventOf(target, point), untilMs);
 
-/** The same by an event, as preload.mjs names it. */
-export async function killOn(dataDir: string, process: string, event: string, untilMs: number): Promise<boolean> {
+/** The same by an event, as preload.mjs names it. SIGSTOP: the process only stops, until somebody sends it SIGCONT. */
+export async function killOn(
+  dataDir: string,
+  process: string,
+  event: string,
+  untilMs: number,
+  signal: 'SIGKILL' | 'SIGSTOP' = 'SIGKILL',
+): Promise<boolean> {
   const order = join(folderOf(dataDir), `${process}.json`);
-  writeJsonAtomically(order, { event });
+  writeJsonAtomically(order, { event, signal });
   while (existsSync(order)) {
     if (Date.now() > untilMs) {
       rmSync(order, { force: true });

@@ -20,12 +20,14 @@ if (folder !== undefined && ['run', 'rebuild', 'replay'].includes(command)) {
   watchHttp();
 }
 
-/** The one place where a process ends. `event`: what is about to happen, or just has. */
+/** The one place where a process ends (or stops). `event`: what is about to happen, or just has. */
 function reached(event) {
   const path = join(folder, `${self}.json`);
-  if (!fs.existsSync(path) || JSON.parse(fs.readFileSync(path, 'utf8')).event !== event) return;
+  if (!fs.existsSync(path)) return;
+  const order = JSON.parse(fs.readFileSync(path, 'utf8'));
+  if (order.event !== event) return;
   fs.unlinkSync(path);
-  process.kill(process.pid, 'SIGKILL');
+  process.kill(process.pid, order.signal);
 }
 
 function around(what, act) {
