@@ -9,6 +9,7 @@ import { proveCommand } from './prove.ts';
 import { rebuildCommand } from './rebuild.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { rejectedCommand } from './rejected.ts';
+import { replayCommand } from './replay.ts';
 import { rollbackCommand } from './rollback.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
@@ -25,6 +26,7 @@ for (const command of [
   statusCommand(),
   generateCommand(),
   rebuildCommand(),
+  replayCommand(),
   runsCommand(),
   reconcileCommand(),
   rollbackCommand(),

@@ -1,26 +1,34 @@
 import { Command } from 'commander';
 import { type BatchRun, batchRuns } from '../batch/ledger.ts';
+import { replaysOf } from '../batch/replay/record.ts';
 import { createClickHouse } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
 import { sourceName } from './rebuild/text.ts';
 import { dayArgument } from './rebuild.ts';
+import { replayText } from './replay.ts';
 import { signed } from './table.ts';
 
 export const runsCommand = (): Command =>
   new Command('runs')
-    .description('list the runs of the batch path; the files each has read are in ads.run_inputs (ClickHouse)')
+    .description(
+      'list the runs of the batch path (the files each has read: ads.run_inputs in ClickHouse), and the replays of real-time tables',
+    )
     .option('--date <day>', 'of one day only, YYYY-MM-DD', dayArgument)
     .option('--json', 'print one JSON document')
     .action(async ({ date, json }: { date?: string; json?: true }) => {
       const clickhouse = createClickHouse(engineUrls(readConfig(process.env)).clickhouse);
-      const runs = await batchRuns(clickhouse, date ?? null).finally(() => clickhouse.close());
+      const [runs, replays] = await Promise.all([
+        batchRuns(clickhouse, date ?? null),
+        replaysOf(clickhouse, date ?? null),
+      ]).finally(() => clickhouse.close());
       if (json) {
         const documents = runs.map(({ day, ...rest }) => ({ date: day, ...rest }));
-        process.stdout.write(`${JSON.stringify({ runs: documents })}\n`);
+        process.stdout.write(`${JSON.stringify({ runs: documents, replays })}\n`);
         return;
       }
       process.stdout.write(runs.length === 0 ? 'no runs\n' : runs.map(lineOf).join(''));
+      for (const replay of replays) process.stdout.write(replayText(replay));
     });
 
 function lineOf(run: BatchRun): string {

@@ -6,14 +6,17 @@ export type AdMinute = [minuteMs: number, adId: string, country: string, clicks:
 /**
  * A message on `ad-minutes`. Real-time rows go to any partition but the last, each followed by `closed-to`, which says
  * that every row of the minutes before it was sent. Runs have the last partition to themselves, so that a night's
- * rows do not stand in the way of the present, and stand there in order: rows, `run-complete`, later `run-current`.
+ * rows do not stand in the way of the present, and stand there in order: rows, `run-complete`, later `run-current`;
+ * `realtime-given-up` goes there too.
  */
 export type AdMinutesMessage =
   | { kind: 'minutes'; day: string; source: Source; rows: AdMinute[] }
   | { kind: 'closed-to'; boundaryMs: number; watermarkMs: number }
   | { kind: 'run-complete'; day: string; run: number; documents: number; clicks: number }
   /** `run` 0: the day is back at its real-time counts. `seq` is the ledger's; a lower one than seen is ignored. */
-  | { kind: 'run-current'; day: string; run: number; seq: number };
+  | { kind: 'run-current'; day: string; run: number; seq: number }
+  /** Real-time counts of these days may go down: they are no longer to be answered from what was sent of them. */
+  | { kind: 'realtime-given-up'; days: string[] };
 
 export const encodeMessage = (message: AdMinutesMessage): string => JSON.stringify(message);
 /** Only our publisher and nightly write this topic; a message that is none is a fault that should be seen. */

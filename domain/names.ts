@@ -37,3 +37,4 @@ export function parseMinutesIndex(name: string): { day: string; source: Source }
 
 /** The indexer's own state: one document for each partition of `ad-minutes`, and one of the days given up. */
 export const STATE_INDEX = 'clickledger-indexer';
+export const DAYS_ID = 'days';

@@ -1,7 +1,7 @@
 import { isFromFuture, type RejectReason } from '../domain/click.ts';
-import { decodeClick, identityOf } from '../domain/wire.ts';
+import type { DedupeMemory } from '../domain/dedupe.ts';
+import { decodeClick, encodePlace, encodeRow, identityOf } from '../domain/wire.ts';
 import type { KafkaMessage } from '../infra/clients/kafka.ts';
-import type { DedupeMemory } from './dedupe.ts';
 
 export interface Rejected {
   message: KafkaMessage;
@@ -27,8 +27,7 @@ export function buildBlock(messages: KafkaMessage[], topicPartition: string, mem
   const block: Block = { from: 0, to: 0, arrivedMs: 0, rows: [], copies: [], rejected: [], fromFuture: 0 };
   block.from = Number(messages[0]?.offset);
   block.to = Number(messages.at(-1)?.offset) + 1;
-  const place = Buffer.from(` ${topicPartition}`);
-  place[0] = place.length - 1;
+  const place = encodePlace(topicPartition);
   for (const message of messages) {
     const arrivedMs = Number(message.timestamp);
     block.arrivedMs = arrivedMs;
@@ -38,20 +37,9 @@ export function buildBlock(messages: KafkaMessage[], topicPartition: string, mem
       continue;
     }
     const identity = identityOf(message.value);
-    const h = hash(identity);
-    const admitted = memory.admit(Number(h & 0xffffffffn), Number(h >> 32n), arrivedMs);
+    const admitted = memory.admit(hash(identity), arrivedMs);
     if (admitted && isFromFuture(decoded.click.click_timestamp, arrivedMs)) block.fromFuture += 1;
-    (admitted ? block.rows : block.copies).push(encodeRow(identity, arrivedMs, place, message.offset));
+    (admitted ? block.rows : block.copies).push(encodeRow(identity, arrivedMs, place, BigInt(message.offset)));
   }
   return block;
-}
-
-/** The message's own bytes are the first columns of the row; arrival and place follow. */
-function encodeRow(identity: Buffer, arrivedMs: number, place: Buffer, offset: string): Buffer {
-  const row = Buffer.allocUnsafe(identity.length + 8 + place.length + 8);
-  let at = identity.copy(row, 0);
-  at = row.writeBigInt64LE(BigInt(arrivedMs), at);
-  at += place.copy(row, at);
-  row.writeBigUInt64LE(BigInt(offset), at);
-  return row;
 }

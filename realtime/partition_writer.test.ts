@@ -18,7 +18,9 @@ const messages = (from: number, to: number): KafkaMessage[] =>
 const START: Progress = { offset: 0, pending: null, arrivedMs: null, rejected: 0 };
 
 /** Records what the writer does, in order; `during` runs while an insert is under way. */
-function recorder(options: { owned?: () => boolean; during?: () => void; failures?: unknown[] } = {}) {
+function recorder(
+  options: { owned?: () => boolean; paused?: () => boolean; during?: () => void; failures?: unknown[] } = {},
+) {
   const done: string[] = [];
   const failures = options.failures ?? [];
   return {
@@ -26,7 +28,9 @@ function recorder(options: { owned?: () => boolean; during?: () => void; failure
     ports: {
       owned: async () => options.owned?.() ?? true,
       commit: async ({ offset, pending }: Progress) => void done.push(`commit ${offset} pending ${pending}`),
-      build: (block: KafkaMessage[]): Block => ({
+      paused: () => options.paused?.() ?? false,
+      stands: async (offset: number) => void done.push(`stands ${offset}`),
+      build: async (block: KafkaMessage[]): Promise<Block> => ({
         from: Number(block[0]?.offset),
         to: Number(block.at(-1)?.offset) + 1,
         arrivedMs: Number(block.at(-1)?.timestamp),
@@ -105,6 +109,42 @@ describe('PartitionWriter', () => {
     writer.append(messages(15, 25));
     await writer.flush();
     expect(done).toEqual(['insert 10-20', 'commit 20 pending null']);
+  });
+
+  test('paused, it says where it stands and begins nothing, until it may go on', async () => {
+    let paused = true;
+    const { done, ports } = recorder({ paused: () => paused });
+    const writer = new PartitionWriter(START, ports);
+    writer.append(messages(0, 5));
+    await flushLater(writer);
+    expect(done).toEqual(['stands 0']);
+    paused = false;
+    await flushLater(writer);
+    expect(done.slice(1)).toEqual(['commit 0 pending 5', 'insert 0-5', 'commit 5 pending null']);
+  });
+
+  test('paused in the midst of a block, it stands when that is committed', async () => {
+    let paused = false;
+    const { done, ports } = recorder({
+      paused: () => paused,
+      during: () => {
+        paused = true;
+      },
+    });
+    const writer = new PartitionWriter(START, ports);
+    writer.append(messages(0, 5));
+    await flushLater(writer);
+    expect(done).toEqual(['commit 0 pending 5', 'insert 0-5', 'commit 5 pending null', 'stands 5']);
+  });
+
+  test('paused, it brings a range to its end that was pending, and stands behind it', async () => {
+    const { done, ports } = recorder({ paused: () => true });
+    const writer = new PartitionWriter({ ...START, offset: 10, pending: 20 }, ports);
+    await writer.flush();
+    expect(done).toEqual([]);
+    writer.append(messages(10, 25));
+    await writer.flush();
+    expect(done).toEqual(['insert 10-20', 'commit 20 pending null', 'stands 20']);
   });
 
   test('drops its work when the partition is no longer its own', async () => {

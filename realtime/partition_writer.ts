@@ -13,7 +13,11 @@ interface WriterPorts {
   /** False when the partition is no longer ours: all work on it is dropped. */
   owned(): Promise<boolean>;
   commit(progress: Progress): Promise<void>;
-  build(messages: KafkaMessage[]): Block;
+  /** Whether nothing new may be begun now; a range that was begun is brought to its end all the same. */
+  paused(): boolean;
+  /** Told again and again while paused, with the offset below which everything is committed. */
+  stands(offset: number): Promise<void>;
+  build(messages: KafkaMessage[]): Promise<Block>;
   insert(block: Block): Promise<void>;
   reject(block: Block): Promise<void>;
   log: Log;
@@ -76,7 +80,7 @@ export class PartitionWriter {
     for (let size = this.#dueSize(); size > 0; size = this.#dueSize()) {
       const messages = this.#waiting.splice(0, size);
       this.#oldestAt = performance.now();
-      const block = this.#ports.build(messages);
+      const block = await this.#ports.build(messages);
       // The commit of the intent also ends the block before it; a repeated intent is already on record.
       if (this.#progress.pending === null) {
         this.#progress = { ...this.#progress, pending: block.to };
@@ -92,13 +96,16 @@ export class PartitionWriter {
       };
       open = true;
     }
-    if (open) await this.#whileOwned(() => this.#ports.commit(this.#progress));
+    if (open && !(await this.#whileOwned(() => this.#ports.commit(this.#progress)))) return;
+    const { offset, pending } = this.#progress;
+    if (pending === null && this.#ports.paused()) await this.#whileOwned(() => this.#ports.stands(offset));
   }
 
   /** How many messages the next block takes; 0 if it is not due. A repeated range is taken whole or not at all. */
   #dueSize(): number {
     const { offset, pending } = this.#progress;
     if (pending !== null) return this.expected >= pending ? pending - offset : 0;
+    if (this.#ports.paused()) return 0;
     if (this.#waiting.length >= MAX_BLOCK_ROWS) return MAX_BLOCK_ROWS;
     return performance.now() - this.#oldestAt >= MAX_WAIT_MS ? this.#waiting.length : 0;
   }

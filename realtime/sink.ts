@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { ClickHouseError } from '@clickhouse/client';
 import type { Registry } from 'prom-client';
 import { Counter } from 'prom-client';
 import xxhash from 'xxhash-wasm';
+import { DedupeMemory } from '../domain/dedupe.ts';
 import { topicPartition } from '../domain/names.ts';
 import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
 import {
@@ -14,16 +16,18 @@ import {
   requireTopics,
 } from '../infra/clients/kafka.ts';
 import type { Log } from '../infra/log.ts';
+import { everyTick } from '../infra/loop.ts';
 import type { Service } from '../infra/role.ts';
 import { type Block, buildBlock } from './block.ts';
-import { DedupeMemory } from './dedupe.ts';
 import { decodeProgress, encodeMetadata, type Progress } from './intent.ts';
 import { Membership } from './membership.ts';
 import { MAX_BLOCK_ROWS, PartitionWriter } from './partition_writer.ts';
 import { sendRejected } from './rejected.ts';
+import { Standstill } from './standstill.ts';
 import { fillMemory, insertBlock, lastStoredOffset } from './store.ts';
 
 const TICK_MS = 100;
+const LOOK_MS = 250;
 /** A partition that has this much waiting is paused until some of it is written. */
 const MAX_WAITING = 2 * MAX_BLOCK_ROWS;
 
@@ -72,6 +76,13 @@ export async function startSink(options: SinkOptions): Promise<Service> {
   let writers = new Map<string, Promise<PartitionWriter>>();
   let commitRequest: EachBatchPayload['commitOffsetsIfNecessary'] | null = null;
   const commitsInFlight = new Set<Promise<void>>();
+  const ownsFirst = (): boolean => writers.has(topicPartition(topics[0] ?? '', 0));
+  const standstill = new Standstill(clickhouse, ownsFirst, log);
+  let looking: Promise<void> = Promise.resolve();
+  const look = (): Promise<void> => {
+    looking = looking.catch(() => {}).then(() => standstill.look());
+    return looking;
+  };
 
   /** Straight to the broker: kafkajs's consumer.commitOffsets can return without having committed. */
   async function commit(topic: string, partition: number, progress: Progress): Promise<void> {
@@ -99,16 +110,30 @@ export async function startSink(options: SinkOptions): Promise<Service> {
           'Were the group or the topic reset? Counting on would double clicks; replay the real-time tables instead.',
       );
     }
-    const memory = new DedupeMemory(options.dedupeWindowMs);
-    if (progress.arrivedMs !== null && options.dedupeWindowMs > 0) {
-      const arrivedAfterMs = Math.max(0, progress.arrivedMs - 1.25 * options.dedupeWindowMs);
-      await fillMemory(clickhouse, memory, { topicPartition: name, offset: progress.offset, arrivedAfterMs });
-    }
+    // Asked for anew: what this process saw last may be from before a pause that the former owner has answered.
+    await look();
+    let rememberedAt = standstill.exchanged;
+    let memory = await remember(name, progress.offset, progress.arrivedMs);
+    let stoodFor: unknown = null;
     log.info({ topic, partition, ...progress, remembered: memory.size }, 'partition taken over');
     return new PartitionWriter(progress, {
       owned: () => membership.owns(epoch),
       commit: (next) => commit(topic, partition, next),
-      build: (messages) => buildBlock(messages, name, memory, h64Raw),
+      paused: () => standstill.pause !== null,
+      stands: async (offset) => {
+        const { pause } = standstill;
+        if (pause === null || pause === stoodFor) return;
+        await standstill.stands(pause, name, offset);
+        stoodFor = pause;
+      },
+      build: async (messages) => {
+        if (rememberedAt !== standstill.exchanged) {
+          rememberedAt = standstill.exchanged;
+          const [first] = messages;
+          memory = await remember(name, Number(first?.offset), Number(first?.timestamp));
+        }
+        return buildBlock(messages, name, memory, h64Raw);
+      },
       insert: async (block) => {
         await insertBlock(clickhouse, name, block);
         count(block);
@@ -116,6 +141,15 @@ export async function startSink(options: SinkOptions): Promise<Service> {
       reject: (block) => sendRejected(options.producer, options.rejectedTopic, name, block.rejected),
       log,
     });
+  }
+
+  /** What the sink would remember at this offset if it had stored all that is stored below it. */
+  async function remember(name: string, offset: number, arrivedMs: number | null): Promise<DedupeMemory> {
+    const memory = new DedupeMemory(options.dedupeWindowMs);
+    if (arrivedMs === null || options.dedupeWindowMs === 0) return memory;
+    const arrivedAfterMs = Math.max(0, arrivedMs - 1.25 * options.dedupeWindowMs);
+    await fillMemory(clickhouse, memory, { topicPartition: name, offset, arrivedAfterMs });
+    return memory;
   }
 
   function count(block: Block): void {
@@ -182,9 +216,17 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     for (const loading of writers.values()) loading.then((writer) => writer.flush()).catch(onFailure);
   }, TICK_MS);
 
+  const looks = everyTick(LOOK_MS, () =>
+    look().catch((error) => {
+      if (error instanceof ClickHouseError) onFailure(error);
+      else log.warn({ err: error }, 'waiting for ClickHouse to say whether to stand');
+    }),
+  );
+
   return {
     async stop() {
       clearInterval(timer);
+      await looks.stop();
       await Promise.allSettled([...writers.values()].map(async (loading) => (await loading).idle));
       await consumer.disconnect();
     },

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
+import type { DedupeMemory } from '../domain/dedupe.ts';
 import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
 import { rows } from '../infra/clients/clickhouse.ts';
 import { sql } from '../infra/sql.ts';
 import type { Block } from './block.ts';
-import type { DedupeMemory } from './dedupe.ts';
 import { blockToken } from './intent.ts';
 
 const MEMORY_SQL = sql('clickhouse/queries/realtime_memory.sql');
@@ -60,7 +60,7 @@ export async function fillMemory(
     const bytes: Buffer = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
     let at = 0;
     for (; at + 16 <= bytes.length; at += 16) {
-      memory.admit(bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4), Number(bytes.readBigInt64LE(at + 8)));
+      memory.admitHalves(bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4), Number(bytes.readBigInt64LE(at + 8)));
     }
     rest = bytes.subarray(at);
   }

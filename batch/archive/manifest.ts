@@ -40,7 +40,12 @@ const folderOf = (archiveDir: string, topic: string, partition: number): string 
 /** Null if nobody has archived from this offset on. */
 export function readManifest(archiveDir: string, topic: string, partition: number, from: number): Manifest | null {
   const path = join(folderOf(archiveDir, topic, partition), `${paddedOffset(from)}.json`);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Manifest) : null;
+  if (!existsSync(path)) return null;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+  } catch (cause) {
+    throw new Error(`${path} cannot be read as a manifest`, { cause });
+  }
 }
 
 /**

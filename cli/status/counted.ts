@@ -66,7 +66,7 @@ export async function countedTotals(
   }
   const rule = tally.rule(
     'messages counted = raw rows + copies dropped + messages rejected',
-    'rows of ads.clicks or ads.copies_dropped were removed or doubled after they had been counted, or messages expired in Kafka before: real-time counts are wrong by that much; rebuild the days concerned from the archive (clickledger rebuild)',
+    'rows of ads.clicks or ads.copies_dropped were removed or doubled after they had been counted, or messages expired in Kafka before: real-time counts are wrong by that much; derive the days concerned anew from the archive (clickledger replay)',
   );
   return { totals, rule };
 }

@@ -107,7 +107,7 @@ class Between {
       .add(`ads.${rollup.replaceAll(' ', '_')}`, this.#clicks - this.#difference, this.#clicks)
       .rule(
         `raw rows = clicks in ${rollup}`,
-        'rows of ads.clicks or of the rollup were removed or doubled by anything but the sink: answers of days without a run are wrong by that much; rebuild the days concerned from the archive (clickledger rebuild)',
+        'rows of ads.clicks or of the rollup were removed or doubled by anything but the sink: answers of days without a run are wrong by that much; derive the days concerned anew from the archive (clickledger replay)',
       );
   }
 }

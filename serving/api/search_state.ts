@@ -1,6 +1,7 @@
+import { DAYS_ID } from '../../domain/names.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
 import { type DaysDoc, usableIndexes } from '../indexer/days.ts';
-import { type BoundaryDoc, boundaryId, type CurrentDoc, currentId, DAYS_ID } from '../indexer/state.ts';
+import { type BoundaryDoc, boundaryId, type CurrentDoc, currentId } from '../indexer/state.ts';
 import type { SearchState } from '../planner/question.ts';
 import { of, type Stores, stateOptions } from './engines.ts';
 

@@ -1,12 +1,13 @@
 import kafkajs from 'kafkajs';
 import { decodeMessage } from '../../domain/ad_minutes.ts';
+import { DAYS_ID } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { committedOffsets, type Kafka, MEMBERSHIP } from '../../infra/clients/kafka.ts';
 import type { Service } from '../../infra/role.ts';
 import type { DaysDoc } from './days.ts';
 import type { Indexer } from './indexer.ts';
 import { createIndex, deleteGivenUp } from './indexes.ts';
-import { DAYS_ID, readState, unless } from './state.ts';
+import { readState, unless } from './state.ts';
 
 interface Queue {
   kafka: Kafka;

@@ -122,6 +122,12 @@ export function lose(days: DaysDoc, { day, source }: Target): DaysDoc {
   }));
 }
 
+/** Real-time counts of the days are no longer what their rows say (a replay made them anew). */
+export const giveUpRealtime = (days: DaysDoc, names: string[]): DaysDoc =>
+  names.every((day) => days.given_up.includes(day))
+    ? days
+    : names.reduce((before, day) => lose(before, { day, source: 'rt' }), days);
+
 export function completeRun(days: DaysDoc, day: string, run: number): DaysDoc {
   return changeDay(days, day, (entry) => ({
     ...entry,

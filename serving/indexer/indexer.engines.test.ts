@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type AdMinute, type AdMinutesMessage, encodeMessage } from '../../domain/ad_minutes.ts';
-import { MINUTES_ALIAS, minutesIndex, type Source } from '../../domain/names.ts';
+import { DAYS_ID, MINUTES_ALIAS, minutesIndex, type Source } from '../../domain/names.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { committedOffsets, connectProducer, createKafka, ensureTopics } from '../../infra/clients/kafka.ts';
@@ -12,7 +12,7 @@ import { eventually } from '../../test/harness/wait.ts';
 import { consume, prepareState } from './consume.ts';
 import { type DaysDoc, usableIndexes } from './days.ts';
 import { createIndexer } from './indexer.ts';
-import { type BoundaryDoc, boundaryId, DAYS_ID, readState } from './state.ts';
+import { type BoundaryDoc, boundaryId, readState } from './state.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
 const log = createLog('indexer-test');

@@ -7,6 +7,7 @@ import { type RowsOf, writeRows } from './bulk.ts';
 import {
   completeRun,
   type DaysDoc,
+  giveUpRealtime,
   hold,
   isHeld,
   isLost,
@@ -157,6 +158,13 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
     await alignAlias(elasticsearch, stateIndex, day);
   }
 
+  async function giveUp({ days }: AdMinutesMessage & { kind: 'realtime-given-up' }): Promise<void> {
+    await updateDays(elasticsearch, stateIndex, (before) => giveUpRealtime(before, days));
+    await deleteGivenUp(elasticsearch, stateIndex);
+    for (const day of days) created.delete(minutesIndex(day, 'rt'));
+    log.info({ days }, 'given up: a replay made their real-time counts anew');
+  }
+
   return {
     async apply(partition, messages, beat = async () => {}) {
       const batches = messages.filter((message) => message.kind === 'minutes');
@@ -168,6 +176,7 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
       for (const message of messages) {
         if (message.kind === 'run-complete') await finishRun(message);
         if (message.kind === 'run-current') await setCurrent(message);
+        if (message.kind === 'realtime-given-up') await giveUp(message);
       }
       const closed = messages.findLast((message) => message.kind === 'closed-to');
       if (closed) {

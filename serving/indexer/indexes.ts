@@ -1,7 +1,14 @@
-import { MINUTES_ALIAS, minutesIndex, minutesIndexes, parseMinutesIndex, runSource } from '../../domain/names.ts';
+import {
+  DAYS_ID,
+  MINUTES_ALIAS,
+  minutesIndex,
+  minutesIndexes,
+  parseMinutesIndex,
+  runSource,
+} from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { type DaysDoc, isHeld, usableIndexes } from './days.ts';
-import { type CurrentDoc, currentId, DAYS_ID, readState, statusOf, unless } from './state.ts';
+import { type CurrentDoc, currentId, readState, statusOf, unless } from './state.ts';
 
 /** Of several copies that create an index, one does; the others find it there. Returns whether it is new. */
 export async function createIndex(elasticsearch: ElasticsearchClient, index: string): Promise<boolean> {

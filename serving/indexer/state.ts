@@ -1,4 +1,5 @@
 import { errors } from '@elastic/elasticsearch';
+import { DAYS_ID } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { DaysDoc } from './days.ts';
 
@@ -8,7 +9,6 @@ import type { DaysDoc } from './days.ts';
  */
 export const boundaryId = (partition: number): string => `boundary-${partition}`;
 export const currentId = (day: string): string => `current-${day}`;
-export const DAYS_ID = 'days';
 
 /** Of one real-time partition: what it announced last and what can be found in Elasticsearch since. */
 export interface BoundaryDoc {

@@ -14,9 +14,19 @@ export function armed(dataDir: string): Record<string, string> {
 }
 
 /** Has a process SIGKILL itself when it next comes by a point. False if it did not by then. */
-export async function killAt(dataDir: string, target: Pointed, point: string, untilMs: number): Promise<boolean> {
-  const order = join(folderOf(dataDir), `${target}.json`);
-  writeJsonAtomically(order, { event: eventOf(target, point) });
+export const killAt = (dataDir: string, target: Pointed, point: string, untilMs: number): Promise<boolean> =>
+  killOn(dataDir, target, eventOf(target, point), untilMs);
+
+/** The same by an event, as preload.mjs names it. SIGSTOP: the process only stops, until somebody sends it SIGCONT. */
+export async function killOn(
+  dataDir: string,
+  process: string,
+  event: string,
+  untilMs: number,
+  signal: 'SIGKILL' | 'SIGSTOP' = 'SIGKILL',
+): Promise<boolean> {
+  const order = join(folderOf(dataDir), `${process}.json`);
+  writeJsonAtomically(order, { event, signal });
   while (existsSync(order)) {
     if (Date.now() > untilMs) {
       rmSync(order, { force: true });

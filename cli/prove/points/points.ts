@@ -60,6 +60,31 @@ export const POINTS = {
   rebuild: RUN,
 } satisfies Record<string, Record<string, string>>;
 
+/** The same of a replay, and of the sink that exchanges the tables of one; by events themselves. */
+export const REPLAY_POINTS = {
+  replay: {
+    'after its first row on record': 'after insert replays',
+    'while it makes its tables': 'after replay stage',
+    'while it clones, the sink standing': 'after replay clone',
+    'after it let the sink go on': 'after insert sink_pauses',
+    'before the days are taken out': 'before replay forget',
+    'after clicks are staged': 'after replay clicks',
+    'after Elasticsearch was told': 'after produce realtime-given-up',
+    'before the commit point': 'before replay decide',
+    'after the commit point': 'after replay decide',
+    'after the exchange': 'before insert done',
+    'after it is on record as done': 'after insert done',
+  },
+  realtime: {
+    'before the first table': 'before exchange copies_dropped',
+    'between two tables': 'after exchange minutes_by_ad',
+    'after a table was exchanged and dropped': 'after exchange drop',
+    'before the clicks': 'before exchange clicks',
+    'after the clicks': 'after exchange clicks',
+    'after all': 'after exchange end',
+  },
+} as const;
+
 export type Pointed = keyof typeof POINTS;
 export const POINTED = Object.keys(POINTS) as Pointed[];
 

@@ -11,19 +11,23 @@ const [, , command, role] = process.argv;
 const self = command === 'run' ? role : command;
 /** A run's rows in the ledger look alike from outside: the one after its count is the commit point. */
 let hasCounted = false;
+/** The same of a replay's rows on record: one after its commit point says that all is done. */
+let hasDecided = false;
 
-if (folder !== undefined && (command === 'run' || command === 'rebuild')) {
+if (folder !== undefined && ['run', 'rebuild', 'replay'].includes(command)) {
   watchFiles();
   watchKafka();
   watchHttp();
 }
 
-/** The one place where a process ends. `event`: what is about to happen, or just has. */
+/** The one place where a process ends (or stops). `event`: what is about to happen, or just has. */
 function reached(event) {
   const path = join(folder, `${self}.json`);
-  if (!fs.existsSync(path) || JSON.parse(fs.readFileSync(path, 'utf8')).event !== event) return;
+  if (!fs.existsSync(path)) return;
+  const order = JSON.parse(fs.readFileSync(path, 'utf8'));
+  if (order.event !== event) return;
   fs.unlinkSync(path);
-  process.kill(process.pid, 'SIGKILL');
+  process.kill(process.pid, order.signal);
 }
 
 function around(what, act) {
@@ -97,7 +101,11 @@ function watchHttp() {
 }
 
 function told(phase, path) {
+  const [, of, step] = /query_id=clickledger-(replay|exchange)-\d+-(\w+)-/.exec(path) ?? [];
+  hasDecided ||= step === 'decide' && phase === 'after';
+  if (of !== undefined) return `${phase} ${of} ${step}`;
   const insert = /INSERT\+INTO\+ads\.(\w+)/.exec(path.replaceAll('%20', '+'))?.[1];
+  if (insert === 'replays' && hasDecided) return `${phase} insert done`;
   if (insert !== undefined) return `${phase} insert ${insert === 'ledger' && hasCounted ? 'published' : insert}`;
   if (path.startsWith('/_bulk')) return `${phase} bulk`;
   if (path.startsWith('/_aliases')) return `${phase} alias`;

@@ -1,12 +1,11 @@
 import { Registry } from 'prom-client';
 import type { AdMinutesMessage } from '../../../domain/ad_minutes.ts';
-import { MINUTES_ALIAS, runSource } from '../../../domain/names.ts';
+import { DAYS_ID, MINUTES_ALIAS, runSource } from '../../../domain/names.ts';
 import { dayOf, iso } from '../../../domain/time.ts';
 import type { ClickHouseClient } from '../../../infra/clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
 import { createLog } from '../../../infra/log.ts';
 import { createIndexer } from '../../indexer/indexer.ts';
-import { DAYS_ID } from '../../indexer/state.ts';
 import { BOUNDARY_MS, countedBy, DAYS, perMinute, type Row, RUNS } from './world.ts';
 
 const TABLES: [table: string, time: string][] = [

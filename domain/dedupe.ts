@@ -14,8 +14,13 @@ export class DedupeMemory {
     this.#sliceMs = Math.max(1, Math.ceil(windowMs / SLICES));
   }
 
-  /** True, and remembered, if no click of this hash was admitted within the window before `arrivedMs`. */
-  admit(low: number, high: number, arrivedMs: number): boolean {
+  /** True, and remembered, if no click of this 64-bit hash was admitted within the window before `arrivedMs`. */
+  admit(hash: bigint, arrivedMs: number): boolean {
+    return this.admitHalves(Number(hash & 0xffffffffn), Number(hash >> 32n), arrivedMs);
+  }
+
+  /** The same, by the halves of the hash. */
+  admitHalves(low: number, high: number, arrivedMs: number): boolean {
     const now = Math.floor(arrivedMs / this.#sliceMs);
     for (const [slice, set] of this.#slices) {
       if (slice < now - SLICES) this.#slices.delete(slice);

@@ -13,13 +13,13 @@ describe('DedupeMemory', () => {
     { apartMs: 10 * WINDOW_MS, admitted: true },
   ])('a copy $apartMs ms after its click is admitted: $admitted', ({ apartMs, admitted }) => {
     const memory = new DedupeMemory(WINDOW_MS);
-    expect(memory.admit(7, 9, 1_000_000)).toBe(true);
-    expect(memory.admit(7, 9, 1_000_000 + apartMs)).toBe(admitted);
+    expect(memory.admitHalves(7, 9, 1_000_000)).toBe(true);
+    expect(memory.admitHalves(7, 9, 1_000_000 + apartMs)).toBe(admitted);
   });
 
   test('what it holds does not grow beyond the window', () => {
     const memory = new DedupeMemory(WINDOW_MS);
-    for (let i = 0; i < 100_000; i++) memory.admit(i, i + 1, i * 10);
+    for (let i = 0; i < 100_000; i++) memory.admitHalves(i, i + 1, i * 10);
     expect(memory.size).toBeLessThanOrEqual((WINDOW_MS + 2_000) / 10);
   });
 
@@ -35,10 +35,10 @@ describe('DedupeMemory', () => {
           atMs += gapMs;
           if (index === crashAt) {
             memory = new DedupeMemory(WINDOW_MS);
-            for (const row of stored) memory.admit(row.id, 0, row.atMs);
+            for (const row of stored) memory.admitHalves(row.id, 0, row.atMs);
           }
-          const admitted = memory.admit(id, 0, atMs);
-          expect(admitted).toBe(steady.admit(id, 0, atMs));
+          const admitted = memory.admitHalves(id, 0, atMs);
+          expect(admitted).toBe(steady.admitHalves(id, 0, atMs));
           if (admitted) stored.push({ id, atMs });
         }
       }),

@@ -1,0 +1,49 @@
+import { topicPartition } from '../../domain/names.ts';
+import { monthNumber } from '../../domain/retention.ts';
+import type { Manifest } from '../archive/manifest.ts';
+import type { Cut } from '../cut.ts';
+import type { Days } from './staging.ts';
+
+/** What the archive says of some days, by its manifests alone. */
+interface ArchivedDays {
+  /** Clicks of the days. */
+  rows: number;
+  /** Months of arrival they may be in, such as 202601. */
+  months: Set<string>;
+  /** Where the archive of each partition begins. */
+  begins: Cut;
+}
+
+/**
+ * @param manifests each partition's in the order of their offsets. Throws if one is missing between two: without it clicks
+ * would be lost that nobody misses.
+ */
+export function archivedDays(manifests: Iterable<Manifest>, { from, to }: Days): ArchivedDays {
+  const found: ArchivedDays = { rows: 0, months: new Set(), begins: {} };
+  const ends: Cut = {};
+  for (const manifest of manifests) {
+    const name = topicPartition(manifest.topic, manifest.partition);
+    const end = ends[name];
+    if (end !== undefined && manifest.from !== end) {
+      throw new Error(`the archive of ${name} has no manifest of offsets ${end} to ${manifest.from}: restore it first`);
+    }
+    found.begins[name] ??= manifest.from;
+    ends[name] = manifest.to;
+    const files = manifest.files.filter(({ day }) => day >= from && day < to);
+    if (files.length === 0) continue;
+    for (const { rows } of files) found.rows += rows;
+    for (const month of monthsBetween(manifest.arrived_from, manifest.arrived_to)) found.months.add(month);
+  }
+  return found;
+}
+
+function monthsBetween(fromMs: number, toMs: number): string[] {
+  const months: string[] = [];
+  const at = new Date(fromMs);
+  for (let ms = Date.UTC(at.getUTCFullYear(), at.getUTCMonth()); ms <= toMs; ) {
+    months.push(String(monthNumber(ms)));
+    const month = new Date(ms);
+    ms = Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1);
+  }
+  return months;
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { type DuckDBDataChunk, listValue } from '@duckdb/node-api';
+import xxhash from 'xxhash-wasm';
+import { DedupeMemory } from '../../domain/dedupe.ts';
+import { topicPartition } from '../../domain/names.ts';
+import { monthNumber } from '../../domain/retention.ts';
+import { encodeClick, encodePlace, encodeRow, identityOf } from '../../domain/wire.ts';
+import type { Hive } from '../../infra/clients/hive.ts';
+import { sql } from '../../infra/sql.ts';
+import { checkFile } from '../archive/check_file.ts';
+import { type Readable, withReadable } from '../archive/cold/readable.ts';
+import { type ArchivedFile, type Manifest, manifestsOf } from '../archive/manifest.ts';
+import type { Cut } from '../cut.ts';
+import { type BatchEngines, withHive } from '../rebuild/engines.ts';
+import { failRun } from '../rebuild/inputs.ts';
+import type { Inputs } from '../rebuild/run_files.ts';
+import type { Days, Staging } from './staging.ts';
+
+const ROWS_SQL = sql('duckdb/replay_rows.sql');
+const ROWS_IN_BLOCK = 100_000;
+
+interface FillOptions {
+  engines: Pick<BatchEngines, 'archiveDir' | 'duck' | 'connectHive' | 'signal'>;
+  staging: Pick<Staging, 'insert'>;
+  days: Days;
+  /** Of arrival: only rows in these are staged. */
+  months: ReadonlySet<string>;
+  dedupeWindowMs: number;
+  /** Told how many clicks were read so far. */
+  onProgress(clicks: number): void;
+}
+
+export interface Fill {
+  /** Stages what lies at `[from, to)`; the archive must have come as far. */
+  fill(from: Cut, to: Cut): Promise<void>;
+  staged(): { rows: number; copies: number };
+  /** The files that were read. */
+  inputs(): Inputs;
+}
+
+/**
+ * Puts the archived clicks of the days into the staged tables as the sink would have: in the order of the log, copies
+ * within the window of arrival kept apart. (Copies agree in all fields, so they are of one day: whether a click is one
+ * does not depend on clicks of other days.)
+ */
+export async function openFill({
+  engines,
+  staging,
+  days,
+  months,
+  dedupeWindowMs,
+  onProgress,
+}: FillOptions): Promise<Fill> {
+  const { archiveDir, duck } = engines;
+  const viaHive = <R>(work: (hive: Hive) => Promise<R>) => withHive(engines, work);
+  const { h64Raw } = await xxhash();
+  /** By topic and partition, as it is behind the last row that was read. */
+  const memories = new Map<string, DedupeMemory>();
+  const read = new Map<string, ArchivedFile>();
+  const [rows, copies]: [Buffer[], Buffer[]] = [[], []];
+  const staged = { rows: 0, copies: 0 };
+  let clicks = 0;
+
+  async function flush(): Promise<void> {
+    staged.rows += rows.length;
+    staged.copies += copies.length;
+    await staging.insert('copies_dropped', copies.splice(0));
+    await staging.insert('clicks', rows.splice(0));
+    onProgress(clicks);
+  }
+
+  function take(chunk: DuckDBDataChunk, memory: DedupeMemory, place: Buffer): void {
+    for (const [event_id, ad_id, click_timestamp, user_id, ip, country, arrived_at, offset] of chunk.getRows()) {
+      const click = {
+        ...{ event_id: String(event_id), ad_id: String(ad_id), click_timestamp: Number(click_timestamp) },
+        ...{ user_id: String(user_id), ip: String(ip), country: String(country) },
+      };
+      const arrivedMs = Number(arrived_at);
+      const identity = identityOf(encodeClick(click));
+      const admitted = memory.admit(h64Raw(identity), arrivedMs);
+      clicks += 1;
+      if (!months.has(String(monthNumber(arrivedMs)))) continue;
+      (admitted ? rows : copies).push(encodeRow(identity, arrivedMs, place, BigInt(offset as bigint)));
+    }
+  }
+
+  async function readRange(name: string, files: (ArchivedFile & Readable)[], from: number, to: number): Promise<void> {
+    for (const file of files) {
+      if (!read.has(file.path)) await checkFile(file.at, file, file.named).catch(failRun);
+      read.set(file.path, file);
+    }
+    const memory = memories.get(name) ?? new DedupeMemory(dedupeWindowMs);
+    memories.set(name, memory);
+    const place = encodePlace(name);
+    const result = await duck.connection.stream(ROWS_SQL, {
+      paths: listValue(files.map(({ at }) => at)),
+      ...{ from_offset: BigInt(from), to_offset: BigInt(to) },
+    });
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) return;
+      take(chunk, memory, place);
+      if (rows.length + copies.length >= ROWS_IN_BLOCK) await flush();
+    }
+  }
+
+  return {
+    async fill(from, to) {
+      for (const manifest of manifestsOf(archiveDir)) {
+        const name = topicPartition(manifest.topic, manifest.partition);
+        const [fromOffset, toOffset] = [from[name] ?? 0, to[name] ?? 0];
+        const files = filesOf(manifest, days, fromOffset, toOffset);
+        await withReadable({ archiveDir, scratch: 'replay' }, files, viaHive, async (readable) => {
+          if (readable.length > 0) await readRange(name, readable, fromOffset, toOffset);
+        });
+      }
+      await flush();
+    },
+    staged: () => ({ ...staged }),
+    inputs() {
+      const files = [...read.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+      const all = createHash('sha256');
+      for (const { sha256, path } of files) all.update(`${sha256}  ${path}\n`);
+      const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+      return { files: files.length, rows: clicks, bytes, sha256: all.digest('hex') };
+    },
+  };
+}
+
+const filesOf = ({ files }: Manifest, days: Days, from: number, to: number): ArchivedFile[] =>
+  files.filter(
+    ({ day, min_topic_offset, max_topic_offset }) =>
+      day >= days.from && day < days.to && min_topic_offset < to && max_topic_offset >= from,
+  );

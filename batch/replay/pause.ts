@@ -1,0 +1,95 @@
+import type { PauseStep } from '../../domain/replay.ts';
+import { rows } from '../../infra/clients/clickhouse.ts';
+import { endOffsetsOf } from '../../infra/clients/kafka.ts';
+import { sql } from '../../infra/sql.ts';
+import { waitUntil } from '../../infra/wait.ts';
+import type { Cut } from '../cut.ts';
+import type { BatchEngines } from '../rebuild/engines.ts';
+
+const SQL = {
+  extend: sql('clickhouse/queries/replay_extend_pause.sql'),
+  stands: sql('clickhouse/queries/replay_stands.sql'),
+  inserts: sql('clickhouse/queries/replay_inserts_under_way.sql'),
+};
+
+/** The sink goes on by itself when it has not heard of us for so long. */
+const LEASE_MS = 20_000;
+const EXTEND_EVERY_MS = 4_000;
+/** We believe in the lease for a little less, so that nothing is begun at its very end. */
+const MARGIN_MS = 3_000;
+/** Clicks of the present wait so long at most; then the replay is given up. */
+const LIMIT_MS = 90_000;
+const STALL_MS = 30_000;
+
+type Engines = Pick<BatchEngines, 'clickhouse' | 'admin' | 'topics' | 'log' | 'signal'>;
+
+/** The sink stands. Everything below `offsets` is in ClickHouse, nothing else is, and nothing is under way. */
+interface Standing {
+  offsets: Cut;
+  /** Aborted when the sink has been held up for too long. */
+  signal: AbortSignal;
+  /** Throws if the sink may have gone on. */
+  assertHeld(): void;
+  /** Stops asking it to stand. */
+  letGo(): void;
+}
+
+/** Has the sink stand, and waits until it does in every partition. Lets it go again if that fails. */
+export async function standStill(engines: Engines, replay: number, step: PauseStep): Promise<Standing> {
+  const { clickhouse, admin, topics, log } = engines;
+  let heldUntil = 0;
+  async function extend(): Promise<void> {
+    const askedAt = performance.now();
+    await clickhouse.command({ query: SQL.extend, query_params: { replay, step, for_ms: LEASE_MS } });
+    heldUntil = askedAt + LEASE_MS - MARGIN_MS;
+  }
+  await extend();
+  const extending = setInterval(() => {
+    extend().catch((error) => log.warn({ err: error }, 'the pause of the sink could not be made longer'));
+  }, EXTEND_EVERY_MS);
+  const tooLong = new AbortController();
+  const limit = setTimeout(
+    () => tooLong.abort(new Error(`the sink has stood for ${LIMIT_MS / 1_000} s: given up, nothing was exchanged`)),
+    LIMIT_MS,
+  );
+  const letGo = (): void => {
+    clearInterval(extending);
+    clearTimeout(limit);
+  };
+  const signal = AbortSignal.any([engines.signal, tooLong.signal]);
+  const offsets: Cut = {};
+  try {
+    const partitions = [...(await endOffsetsOf(admin, topics.clicks)).keys()];
+    const waiting = { stallMs: STALL_MS, everyMs: 100, onProgress: (line: string) => log.info(line), signal };
+    await waitUntil(
+      'the realtime role to stand still',
+      async () => {
+        const stands = await rows<{ name: string; offset: number }>(clickhouse, SQL.stands, { replay, step });
+        for (const { name, offset } of stands) offsets[name] = offset;
+        const missing = partitions.filter((name) => offsets[name] === undefined);
+        return missing.length === 0 ? null : `${missing.length} of ${partitions.length} partitions to go`;
+      },
+      waiting,
+    );
+    await waitUntil(
+      'inserts under way',
+      async () => {
+        const [running] = await rows<{ inserts: number }>(clickhouse, SQL.inserts);
+        return running?.inserts ? `${running.inserts} under way` : null;
+      },
+      waiting,
+    );
+  } catch (error) {
+    letGo();
+    throw error;
+  }
+  return {
+    offsets,
+    signal,
+    assertHeld() {
+      signal.throwIfAborted();
+      if (performance.now() > heldUntil) throw new Error('the pause of the sink has run out: nothing was exchanged');
+    },
+    letGo,
+  };
+}

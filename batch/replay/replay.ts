@@ -1,0 +1,119 @@
+import { DECIDED, EXCHANGED } from '../../domain/replay.ts';
+import { DAY_MS, dayOf, dayStartMs } from '../../domain/time.ts';
+import { rows } from '../../infra/clients/clickhouse.ts';
+import { sql } from '../../infra/sql.ts';
+import { stagedTables } from '../../infra/staged.ts';
+import { waitUntil } from '../../infra/wait.ts';
+import type { BatchEngines } from '../rebuild/engines.ts';
+import { lockDay } from '../rebuild/lock.ts';
+import { lastReplay, type Replay, type ReplayFacts, recordReplay, replaysOf } from './record.ts';
+import { stageAndDecide } from './stage.ts';
+import { type Days, dropStaging, releaseSink, unreleased } from './staging.ts';
+
+const DATABASES_SQL = sql('clickhouse/queries/replay_databases.sql');
+const EXCHANGE_STALL_MS = 120_000;
+
+interface ReplayRequest extends Days {
+  reason: string;
+  requestedBy: string;
+  /** As the sink has it. */
+  dedupeWindowMs: number;
+}
+
+/** Days that have begun; today may be replayed. Throws for others. */
+export function refuseUnreplayable({ from, to }: Days, nowMs: number): void {
+  if (from >= to) throw new Error(`--from ${from} is not before --to ${to}`);
+  const last = dayOf(dayStartMs(to) - DAY_MS);
+  if (last > dayOf(nowMs)) throw new Error(`${last} has not begun yet (days are UTC): there is nothing to replay`);
+}
+
+/**
+ * Derives the real-time tables of some days anew from the archive, as the sink would have filled them, and has the sink
+ * exchange them. Rows of other days stay as they are. What was left of a replay that was killed is ended first: once
+ * decided it is brought to its end (and is the answer, if it is of the same days), before that nothing comes of it.
+ */
+export async function replay(engines: BatchEngines, request: ReplayRequest): Promise<Replay> {
+  refuseUnreplayable(request, Date.now());
+  const lock = lockDay(engines.archiveDir, 'replay');
+  try {
+    const ended = await endOthers(engines);
+    const same = ended.findLast(({ from, to }) => from === request.from && to === request.to);
+    return same ?? (await replayLocked(engines, request, lock.assertHeld));
+  } finally {
+    lock.release();
+  }
+}
+
+/** Returns those that were brought to their end. */
+async function endOthers(engines: BatchEngines): Promise<Replay[]> {
+  const { clickhouse, log } = engines;
+  const ended: Replay[] = [];
+  for (const left of await replaysOf(clickhouse, null)) {
+    if (left.state === 'done' || left.state === 'failed') continue;
+    const facts = { ...left, started_at: Date.parse(left.started_at) };
+    if (await isDecided(engines, left.replay)) {
+      log.info({ replay: left.replay }, 'bringing a replay to its end that was decided');
+      ended.push(await finish(engines, left.replay));
+    } else await abandon(engines, facts, 'its process ended before it was decided');
+  }
+  const rest = await rows<{ replay: number }>(clickhouse, DATABASES_SQL);
+  for (const { replay } of rest) await dropStaging(clickhouse, replay);
+  return ended;
+}
+
+async function replayLocked(
+  engines: BatchEngines,
+  { from, to, reason, requestedBy: requested_by, dedupeWindowMs }: ReplayRequest,
+  assertLocked: () => void,
+): Promise<Replay> {
+  const { clickhouse } = engines;
+  const replay = (await lastReplay(clickhouse)) + 1;
+  const known = { replay, from, to, reason, requested_by, started_at: Date.now() };
+  const begun: ReplayFacts = { ...known, months: [], cut: {}, inputs: '', before: null, after: null };
+  await recordReplay(clickhouse, 'begun', begun);
+  try {
+    await stageAndDecide(engines, begun, dedupeWindowMs, assertLocked);
+  } catch (error) {
+    // If ClickHouse is gone, the sink goes on when the pause has run out, and the next replay clears up.
+    const decided = await isDecided(engines, replay).catch(() => {
+      throw error;
+    });
+    if (!decided) {
+      await abandon(engines, begun, error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+  }
+  return finish(engines, replay);
+}
+
+async function isDecided({ clickhouse }: BatchEngines, replay: number): Promise<boolean> {
+  const tables = await stagedTables(clickhouse, replay);
+  return tables.has(DECIDED) || tables.has(EXCHANGED);
+}
+
+/** The tables first: with them in place, the sink that goes on could still be overtaken by a decision. */
+async function abandon({ clickhouse }: BatchEngines, facts: ReplayFacts, why: string): Promise<void> {
+  await dropStaging(clickhouse, facts.replay);
+  await releaseSink(clickhouse, facts.replay);
+  await recordReplay(clickhouse, 'failed', facts, why);
+}
+
+/** Waits until the sink has exchanged what was decided. */
+async function finish(engines: BatchEngines, replay: number): Promise<Replay> {
+  const { clickhouse, log, signal } = engines;
+  await waitUntil(
+    'the realtime role to exchange the tables',
+    async () => ((await unreleased(clickhouse, replay)).length === 0 ? null : `replay ${replay} is decided`),
+    { stallMs: EXCHANGE_STALL_MS, everyMs: 100, onProgress: (line) => log.info(line), signal },
+  );
+  const staged = await onRecord(engines, replay);
+  await recordReplay(clickhouse, 'done', { ...staged, started_at: Date.parse(staged.started_at) });
+  await dropStaging(clickhouse, replay);
+  return onRecord(engines, replay);
+}
+
+async function onRecord({ clickhouse }: BatchEngines, replay: number): Promise<Replay> {
+  const found = (await replaysOf(clickhouse, null)).find((row) => row.replay === replay);
+  if (!found) throw new Error(`replay ${replay} is not on record`);
+  return found;
+}

@@ -1,0 +1,25 @@
+import { DAYS_ID, STATE_INDEX } from '../../domain/names.ts';
+import { waitUntil } from '../../infra/wait.ts';
+import type { BatchEngines } from '../rebuild/engines.ts';
+import { openRunsQueue } from '../rebuild/send.ts';
+
+const STALL_MS = 180_000;
+
+/**
+ * Has Elasticsearch give up what it holds of the days in real time, so that they are answered from ClickHouse: there a
+ * document's count is its version, and one that a replay makes smaller would never be taken.
+ */
+export async function giveUpRealtime(engines: BatchEngines, days: string[]): Promise<void> {
+  const { admin, producer, elasticsearch, topics, log, signal } = engines;
+  const queue = await openRunsQueue(admin, producer, topics.adMinutes);
+  await queue.send({ kind: 'realtime-given-up', days });
+  await queue.flush();
+  const ask = async (): Promise<string | null> => {
+    const { _source } = await elasticsearch.get<{ given_up: string[] }>({ index: STATE_INDEX, id: DAYS_ID });
+    const givenUp = new Set(_source?.given_up);
+    const waiting = days.filter((day) => !givenUp.has(day)).length;
+    return waiting === 0 ? null : `${waiting} days to go`;
+  };
+  const onProgress = (line: string) => log.info(line);
+  await waitUntil('the indexer role to give the days up', ask, { stallMs: STALL_MS, onProgress, signal });
+}

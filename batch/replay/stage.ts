@@ -1,0 +1,146 @@
+import { daysBetween } from '../../domain/time.ts';
+import { rows } from '../../infra/clients/clickhouse.ts';
+import { committedOffsetsOf } from '../../infra/clients/kafka.ts';
+import { sql } from '../../infra/sql.ts';
+import { manifestsOf } from '../archive/manifest.ts';
+import { repair } from '../archive/place.ts';
+import { chainEnds } from '../archive/totals.ts';
+import type { Cut } from '../cut.ts';
+import { archiveReached, cutNow } from '../rebuild/arrived.ts';
+import type { BatchEngines } from '../rebuild/engines.ts';
+import { archivedDays } from './chain.ts';
+import { type Fill, openFill } from './fill.ts';
+import { standStill } from './pause.ts';
+import { type Held, type ReplayFacts, recordReplay } from './record.ts';
+import { giveUpRealtime } from './search.ts';
+import { type Days, releaseSink, Staging } from './staging.ts';
+
+const SQL = {
+  months: sql('clickhouse/replay/stored_months.sql'),
+  beforeArchive: sql('clickhouse/replay/rows_before_archive.sql'),
+};
+
+/** When there is no more to catch up with than this takes, the sink is asked to stand. */
+const LAST_ROUND_MS = 3_000;
+const MOST_ROUNDS = 10;
+const TELL_EVERY_MS = 2_000;
+
+/**
+ * Stages the new tables and decides for them. Nearly all of it is done while the sink goes on: it stands once for as long
+ * as hard links take, so that a clone of its tables is what it had stored at known offsets, and once for the last piece.
+ * @param assertLocked asked before the commit point
+ * @returns the facts as recorded; throws if nothing is to come of it
+ */
+export async function stageAndDecide(
+  engines: BatchEngines,
+  begun: ReplayFacts,
+  dedupeWindowMs: number,
+  assertLocked: () => void,
+): Promise<void> {
+  const { archiveDir, clickhouse, log } = engines;
+  const { replay, from, to } = begun;
+  const days = { from, to };
+  const flush = `replay-${replay}`;
+  await archiveReached(engines, await cutNow(engines), flush);
+  const archived = archivedDays(manifestsOf(archiveDir), days);
+  if (archived.rows === 0)
+    throw new Error(`no click of ${from} to ${to} (exclusive) is archived: nothing to replay from`);
+  await refuseLaterArchive(engines, days, archived.begins);
+  const months = await monthsOf(engines, days, archived.months);
+
+  const staging = new Staging(clickhouse, replay, days);
+  await staging.create();
+  const cloned = await standStill(engines, replay, 'clone');
+  try {
+    await staging.clone(months);
+    cloned.assertHeld();
+  } finally {
+    cloned.letGo();
+  }
+  await releaseSink(clickhouse, replay);
+  log.info({ replay, months }, 'cloned');
+  const before = await staging.held();
+  await staging.empty();
+
+  const onProgress = tellProgress(engines, replay, archived.rows);
+  const fill = await openFill({ engines, staging, days, months: new Set(months), dedupeWindowMs, onProgress });
+  let at: { days: Cut; rest: Cut } = { days: {}, rest: cloned.offsets };
+  /** Brings the staged tables to what the sink has counted. */
+  async function advance(by: BatchEngines, counted: Cut): Promise<Cut> {
+    await archiveReached(by, counted, flush);
+    repair(archiveDir, log);
+    // Of topics that have left the settings, all that is archived.
+    const cut = { ...chainEnds(archiveDir), ...counted };
+    await fill.fill(at.days, cut);
+    await staging.addRest(months, at.rest, counted);
+    at = { days: cut, rest: counted };
+    return cut;
+  }
+  for (let round = 1; round <= MOST_ROUNDS; round++) {
+    const startedAt = performance.now();
+    await advance(engines, await countedBySink(engines, Object.keys(cloned.offsets)));
+    const tookMs = Math.round(performance.now() - startedAt);
+    log.info({ replay, round, tookMs }, 'caught up');
+    if (tookMs < LAST_ROUND_MS) break;
+  }
+  await giveUpRealtime(engines, daysBetween(from, to));
+
+  const standing = await standStill(engines, replay, 'exchange');
+  try {
+    const unknown = Object.keys(standing.offsets).filter((name) => !(name in cloned.offsets));
+    if (unknown.length > 0) throw new Error(`${unknown.join(', ')} came up meanwhile: replay once more`);
+    const cut = await advance({ ...engines, signal: standing.signal }, standing.offsets);
+    const after = await staging.held();
+    assertWhole(after, fill);
+    const facts = { ...begun, months, cut, inputs: JSON.stringify(fill.inputs()), before, after };
+    await recordReplay(clickhouse, 'staged', facts);
+    assertLocked();
+    standing.assertHeld();
+    await staging.decide();
+  } finally {
+    standing.letGo();
+  }
+}
+
+async function monthsOf({ clickhouse }: BatchEngines, days: Days, archived: Iterable<string>): Promise<string[]> {
+  const stored = await rows<{ month: string }>(clickhouse, SQL.months, { ...days });
+  return [...new Set([...archived, ...stored.map(({ month }) => month)])].sort();
+}
+
+function tellProgress({ log }: BatchEngines, replay: number, of: number): (clicks: number) => void {
+  let toldMs = 0;
+  return (clicks) => {
+    if (Date.now() - toldMs < TELL_EVERY_MS) return;
+    toldMs = Date.now();
+    log.info({ replay, clicks, of }, 'replaying');
+  };
+}
+
+/** All that was read is staged, once, in each table. */
+function assertWhole(held: Held, fill: Fill): void {
+  const { rows: raw_rows, copies: copies_dropped } = fill.staged();
+  const expected: Held = { raw_rows, copies_dropped, clicks_by_ad: raw_rows, clicks_by_minute: raw_rows };
+  const names = Object.keys(expected) as (keyof Held)[];
+  if (names.every((name) => held[name] === expected[name])) return;
+  throw new Error(`${JSON.stringify(expected)} was staged, ${JSON.stringify(held)} is there: nothing was exchanged`);
+}
+
+/** Rows that the archive has never seen cannot be derived from it. */
+async function refuseLaterArchive({ clickhouse }: BatchEngines, days: Days, begins: Cut): Promise<void> {
+  for (const [topic_partition, archive_begins] of Object.entries(begins)) {
+    if (archive_begins === 0) continue;
+    const params = { ...days, topic_partition, archive_begins };
+    const [before] = await rows<{ clicks: number }>(clickhouse, SQL.beforeArchive, params);
+    if (before?.clicks) {
+      throw new Error(
+        `the archive of ${topic_partition} begins at ${archive_begins}, behind ${before.clicks} raw rows`,
+      );
+    }
+  }
+}
+
+/** Below these offsets everything is stored. */
+async function countedBySink({ admin, sinkGroup, topics }: BatchEngines, partitions: string[]): Promise<Cut> {
+  const committed = await committedOffsetsOf(admin, sinkGroup, topics.clicks);
+  return Object.fromEntries(partitions.map((name) => [name, committed.get(name)?.offset ?? 0]));
+}

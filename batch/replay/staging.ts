@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { ofReplay, type PauseStep, stagingOf } from '../../domain/replay.ts';
+import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+import { sql, statements } from '../../infra/sql.ts';
+import { releasePauses } from '../../infra/staged.ts';
+import type { Cut } from '../cut.ts';
+import type { Held } from './record.ts';
+
+const SQL = {
+  stage: sql('clickhouse/replay/stage.sql'),
+  clone: sql('clickhouse/replay/clone.sql'),
+  forget: sql('clickhouse/replay/forget.sql'),
+  views: sql('clickhouse/replay/views.sql'),
+  otherViews: sql('clickhouse/replay/other_views.sql'),
+  rest: sql('clickhouse/replay/rest.sql'),
+  counts: sql('clickhouse/replay/counts.sql'),
+  unview: sql('clickhouse/replay/unview.sql'),
+  decide: sql('clickhouse/replay/decide.sql'),
+  unreleased: sql('clickhouse/queries/replay_unreleased.sql'),
+};
+
+/** Equal blocks are meant: each replay fills its tables from nothing, and is never taken up again. */
+const NO_TOKENS = { insert_deduplicate: 0 } as const;
+
+/** `[from, to)` */
+export interface Days {
+  from: string;
+  to: string;
+}
+
+/** The tables that one replay stages, from their making to the commit point. */
+export class Staging {
+  readonly #clickhouse: ClickHouseClient;
+  readonly #replay: number;
+  readonly #days: Days;
+
+  constructor(clickhouse: ClickHouseClient, replay: number, { from, to }: Days) {
+    this.#clickhouse = clickhouse;
+    this.#replay = replay;
+    this.#days = { from, to };
+  }
+
+  create = (): Promise<void> => this.#run('stage', SQL.stage);
+
+  /** The real-time tables' months as they are now. */
+  async clone(months: string[]): Promise<void> {
+    for (const month of months) await this.#run('clone', SQL.clone, { month });
+  }
+
+  /** Takes the days out of the clone, and has its rollups follow what is put in from now on. */
+  async empty(): Promise<void> {
+    await this.#run('forget', SQL.forget, this.#days);
+    await this.#run('views', SQL.views);
+    const other = await rows<{ name: string }>(this.#clickhouse, ofReplay(SQL.otherViews, this.#replay));
+    if (other.length > 0) {
+      throw new Error(`a replay does not know how ads.${other.map(({ name }) => name).join(', ads.')} fills its table`);
+    }
+  }
+
+  /** Adds what the sink has stored of other days at `[from, to)`. */
+  async addRest(months: string[], from: Cut, to: Cut): Promise<void> {
+    for (const [topic_partition, to_offset] of Object.entries(to)) {
+      const from_offset = from[topic_partition] ?? 0;
+      if (to_offset <= from_offset) continue;
+      await this.#run('rest', SQL.rest, { ...this.#days, topic_partition, from_offset, to_offset, months });
+    }
+  }
+
+  /** @param encoded rows in RowBinary */
+  async insert(table: 'clicks' | 'copies_dropped', encoded: Buffer[]): Promise<void> {
+    if (encoded.length === 0) return;
+    const { stream } = await this.#clickhouse.exec({
+      query: `INSERT INTO ${stagingOf(this.#replay)}.${table} FORMAT RowBinary`,
+      query_id: this.#id(table),
+      values: Readable.from([Buffer.concat(encoded)], { objectMode: false }),
+      clickhouse_settings: { ...NO_TOKENS, wait_end_of_query: 1 },
+    });
+    await finished(stream.resume());
+  }
+
+  async held(): Promise<Held> {
+    const [held] = await rows<Held>(this.#clickhouse, ofReplay(SQL.counts, this.#replay), { ...this.#days });
+    if (!held) throw new Error('ClickHouse did not count what is staged');
+    return held;
+  }
+
+  /** The commit point. Throws if the sink has dropped the tables because the pause had run out. */
+  async decide(): Promise<void> {
+    await this.#run('unview', SQL.unview);
+    await this.#run('decide', SQL.decide);
+  }
+
+  async #run(step: string, text: string, query_params: object = {}): Promise<void> {
+    for (const statement of statements(ofReplay(text, this.#replay))) {
+      await this.#clickhouse.command({
+        query: statement,
+        query_params: { ...query_params },
+        query_id: this.#id(step),
+        clickhouse_settings: NO_TOKENS,
+      });
+    }
+  }
+
+  #id = (step: string): string => `clickledger-replay-${this.#replay}-${step}-${randomUUID()}`;
+}
+
+export async function dropStaging(clickhouse: ClickHouseClient, replay: number): Promise<void> {
+  await clickhouse.command({ query: `DROP DATABASE IF EXISTS ${stagingOf(replay)} SYNC` });
+}
+
+/** What the sink is still asked to stand for. */
+export async function unreleased(clickhouse: ClickHouseClient, replay: number): Promise<PauseStep[]> {
+  const found = await rows<{ step: PauseStep }>(clickhouse, SQL.unreleased, { replay });
+  return found.map(({ step }) => step);
+}
+
+export async function releaseSink(clickhouse: ClickHouseClient, replay: number): Promise<void> {
+  await releasePauses(clickhouse, replay, await unreleased(clickhouse, replay));
+}

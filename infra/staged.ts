@@ -1,0 +1,23 @@
+import { ofReplay, type PauseStep } from '../domain/replay.ts';
+import { type ClickHouseClient, rows } from './clients/clickhouse.ts';
+import { sql } from './sql.ts';
+
+const TABLES_SQL = sql('clickhouse/replay/staged_tables.sql');
+
+/** Names of the tables that a replay has staged. */
+export async function stagedTables(clickhouse: ClickHouseClient, replay: number): Promise<Set<string>> {
+  const found = await rows<{ name: string }>(clickhouse, ofReplay(TABLES_SQL, replay));
+  return new Set(found.map(({ name }) => name));
+}
+
+/** Ends pauses of the sink, which then goes on. */
+export async function releasePauses(clickhouse: ClickHouseClient, replay: number, steps: PauseStep[]): Promise<void> {
+  if (steps.length === 0) return;
+  await clickhouse.insert({
+    table: 'ads.sink_pauses',
+    values: steps.map((step) => ({ replay, step, until: 0, released: 1 })),
+    columns: ['replay', 'step', 'until', 'released'],
+    format: 'JSONEachRow',
+    clickhouse_settings: { async_insert: 0 },
+  });
+}

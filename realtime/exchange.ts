@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import { DECIDED, EXCHANGED, ofReplay, STAGED, stagingOf } from '../domain/replay.ts';
+import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
+import { sql } from '../infra/sql.ts';
+import { stagedTables } from '../infra/staged.ts';
+import { waitUntil } from '../infra/wait.ts';
+
+const SQL = {
+  months: sql('clickhouse/replay/months.sql'),
+  exchange: sql('clickhouse/replay/exchange_table.sql'),
+  underWay: sql('clickhouse/replay/exchanging.sql'),
+};
+
+/**
+ * Puts a decided replay's partitions in the place of those of the real-time tables, which keep their views and the
+ * tokens they know. Nothing may be inserted meanwhile. May be repeated, by whoever comes after a process that was
+ * killed: a staged table that is gone has been exchanged, and what could still run of the one before is waited for.
+ */
+export async function exchange(clickhouse: ClickHouseClient, replay: number): Promise<void> {
+  const prefix = `clickledger-exchange-${replay}-`;
+  const command = (step: string, query: string, query_params: Record<string, unknown> = {}) =>
+    clickhouse.command({ query, query_params, query_id: `${prefix}${step}-${randomUUID()}` });
+  const staging = stagingOf(replay);
+  const months = await rows<{ month: string }>(clickhouse, ofReplay(SQL.months, replay));
+  const staged = await stagedTables(clickhouse, replay);
+  async function replace(table: string, source: string): Promise<void> {
+    const query = ofReplay(SQL.exchange, replay).replace('{table}', table).replace('{source}', source);
+    for (const { month } of months) await command(table, query, { month });
+  }
+  for (const table of STAGED) {
+    if (!staged.has(table)) continue;
+    await replace(table, table);
+    await command('drop', `DROP TABLE ${staging}.${table} SYNC`);
+  }
+  if (staged.has(DECIDED)) {
+    await replace('clicks', DECIDED);
+    await command('end', `RENAME TABLE ${staging}.${DECIDED} TO ${staging}.${EXCHANGED}`);
+  }
+  await waitUntil('statements of an exchange to end', async () => {
+    const [running] = await rows<{ statements: number }>(clickhouse, SQL.underWay, { prefix });
+    return running?.statements ? `${running.statements} under way` : null;
+  });
+}

@@ -1,0 +1,1 @@
+SELECT max(replay) AS replay FROM ads.replays
