@@ -14,7 +14,8 @@ import {
 } from './types.ts';
 
 const PROBE_EVERY_MS = 200;
-const READY_LIMIT_MS = 180_000;
+/** Long: on a busy machine, to be killed and to begin anew would never end. */
+const READY_LIMIT_MS = 600_000;
 const PORT_FREE_LIMIT_MS = 30_000;
 /** Deaths before the first readiness that make the start a failure; later ones are restarted without end. */
 const FIRST_START_ATTEMPTS = 5;
