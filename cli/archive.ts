@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { parseLocation } from '../batch/archive/cold/location.ts';
 import { checkTarget, type MovedDay, moveDays, refuseRecent } from '../batch/archive/cold/move.ts';
-import { engineUrls } from '../infra/clients/engines.ts';
+import { hiveUrl } from '../infra/clients/engines.ts';
 import { connectHive } from '../infra/clients/hive.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
@@ -38,9 +39,10 @@ const moveCommand = (): Command =>
       const config = readConfig(process.env);
       const { archiveDir } = config;
       refuseRecent(before, Date.now());
+      if (!existsSync(archiveDir)) throw new Error(`DATA_DIR: there is no archive at ${archiveDir}`);
       checkTarget(archiveDir, to);
       const log = createLog('archive-move');
-      const hive = await connectHive(engineUrls(config).hive, log);
+      const hive = await connectHive(hiveUrl(config), log);
       const days: MovedDay[] = [];
       try {
         const busy = await moveDays({ archiveDir, hive, log }, { before, to }, (moved) => {

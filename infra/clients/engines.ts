@@ -14,12 +14,16 @@ export interface EngineUrls {
 export const kafkaBrokers = ({ urls, ports }: Pick<Config, 'urls' | 'ports'>): string[] =>
   urls.kafka ?? [`127.0.0.1:${ports.kafka}`];
 
+/** For those who need no other engine. */
+export const hiveUrl = ({ urls, ports }: Pick<Config, 'urls' | 'ports'>): string =>
+  urls.hive ?? `127.0.0.1:${ports.hive}`;
+
 export function engineUrls(config: Config): EngineUrls {
   const { urls, ports } = config;
   return {
     kafka: kafkaBrokers(config),
     clickhouse: urls.clickhouse ?? embeddedClickHouse(config),
-    hive: urls.hive ?? `127.0.0.1:${ports.hive}`,
+    hive: hiveUrl(config),
     elasticsearch: urls.elasticsearch ?? `http://127.0.0.1:${ports.elasticsearch}`,
   };
 }

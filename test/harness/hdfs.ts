@@ -31,6 +31,8 @@ export async function startHdfs(): Promise<Hdfs> {
     'dfs.namenode.safemode.extension': 0,
   };
   mkdirSync(join(folder, 'tmp'));
+  // Their web pages are in no library, but they insist on folders for them.
+  for (const name of ['hdfs', 'datanode']) mkdirSync(join(folder, 'webapps', name), { recursive: true });
   for (const name of ['core-site.xml', 'hdfs-site.xml']) writeFileSync(join(folder, name), siteXml(settings));
 
   const lib = join(engineHome(defaultCacheDir(process.env), 'hive'), 'lib', '*');

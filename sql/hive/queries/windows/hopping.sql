@@ -10,16 +10,17 @@
 -- Reads ads.clicks_per_minute.
 SELECT window_from, window_from + ${hivevar:size} * 60000L AS window_to, sum(clicks) AS clicks
 FROM (
-    SELECT
-        click_minute,
-        click_minute - click_minute % (${hivevar:hop} * 60000L) - back * ${hivevar:hop} * 60000L AS window_from,
-        clicks
-    FROM ads.clicks_per_minute
-    LATERAL VIEW posexplode(split(space(CAST(${hivevar:size} DIV ${hivevar:hop} AS INT)), ' ')) hops AS back, nothing
-    WHERE dt >= '${hivevar:from}' AND dt < '${hivevar:to}' AND ad_id = '${hivevar:ad}'
-) minutes
-WHERE click_minute < window_from + ${hivevar:size} * 60000L
-    AND window_from >= datediff('${hivevar:from}', '1970-01-01') * 86400000L
-    AND window_from + ${hivevar:size} * 60000L <= datediff('${hivevar:to}', '1970-01-01') * 86400000L
+    SELECT click_minute - since_hop - hops.back * ${hivevar:hop} * 60000L AS window_from, clicks
+    FROM (
+        SELECT click_minute, click_minute % (${hivevar:hop} * 60000L) AS since_hop, clicks
+        FROM ads.clicks_per_minute
+        WHERE dt >= '${hivevar:from}' AND dt < '${hivevar:to}' AND ad_id = '${hivevar:ad}'
+            AND click_minute % (${hivevar:hop} * 60000L) < ${hivevar:size} * 60000L
+    ) minutes
+    LATERAL VIEW posexplode(split(space(CAST(
+        (${hivevar:size} * 60000L - 1 - since_hop) DIV (${hivevar:hop} * 60000L) AS INT)), ' ')) hops AS back, nothing
+) windows
 GROUP BY window_from
+HAVING window_from >= datediff('${hivevar:from}', '1970-01-01') * 86400000L
+    AND window_from + ${hivevar:size} * 60000L <= datediff('${hivevar:to}', '1970-01-01') * 86400000L
 ORDER BY window_from;
