@@ -30,18 +30,27 @@ export async function followLedger(engines: BatchEngines, current: CurrentRun): 
   writeFollowedSeq(engines.archiveDir, current.day, current.seq);
 }
 
-/** For what a kill left between the ledger's row and its followers. Only for the holder of the day's lock. */
+/**
+ * For what a kill left between the ledger's row and its followers. Only for the holder of the day's lock. A day that
+ * does not get there stays behind, on record as such, and keeps nobody from publishing it anew.
+ */
 export async function followIfBehind(engines: BatchEngines, day: string): Promise<void> {
   await repairHiveLedger(engines, day);
-  const current = (await currentRuns(engines.clickhouse)).get(day);
-  if (current === undefined || followedSeq(engines.archiveDir, day) >= current.seq) return;
-  await followLedger(engines, current);
-  engines.log.info({ day, run: current.run }, 'brought to the ledger');
+  const { archiveDir, clickhouse, log, signal } = engines;
+  const current = (await currentRuns(clickhouse)).get(day);
+  if (current === undefined || followedSeq(archiveDir, day) >= current.seq) return;
+  try {
+    await followLedger(engines, current);
+    log.info({ day, run: current.run }, 'brought to the ledger');
+  } catch (error) {
+    signal.throwIfAborted();
+    log.error({ err: error, day, run: current.run }, 'not brought to the ledger; tried again with the next publish');
+  }
 }
 
 /**
  * The same for all days. The alias is announced for every day, which costs a message each; a day whose last publish is
- * not on record as followed is followed, unless somebody works on it, who will do that himself.
+ * not on record as followed is followed, unless somebody works on it, who does that as well.
  */
 export async function repairPublished(engines: BatchEngines): Promise<void> {
   const published = [...(await currentRuns(engines.clickhouse)).values()];
