@@ -94,10 +94,16 @@ export function archivedPartitions(archiveDir: string): Pick<Manifest, 'topic' |
     });
 }
 
-/** All manifests, one partition after the other, each in order of its offsets; one at a time in memory. */
-export function* manifestsOf(archiveDir: string): Generator<Manifest> {
+/**
+ * All manifests, one partition after the other, each in order of its offsets; one at a time in memory.
+ * @param after those that end at this offset of their partition or before it are not read
+ */
+export function* manifestsOf(archiveDir: string, after: Readonly<Record<string, number>> = {}): Generator<Manifest> {
   for (const { topic, partition } of archivedPartitions(archiveDir)) {
-    for (const from of startsOf(archiveDir, topic, partition)) {
+    const beyond = after[topicPartition(topic, partition)] ?? 0;
+    const starts = startsOf(archiveDir, topic, partition);
+    for (const [i, from] of starts.entries()) {
+      if ((starts[i + 1] ?? Number.POSITIVE_INFINITY) <= beyond) continue;
       const manifest = readManifest(archiveDir, topic, partition, from);
       if (manifest) yield manifest;
     }

@@ -106,7 +106,7 @@ export async function openFill({
 
   return {
     async fill(from, to) {
-      for (const manifest of manifestsOf(archiveDir)) {
+      for (const manifest of manifestsOf(archiveDir, from)) {
         const name = topicPartition(manifest.topic, manifest.partition);
         const [fromOffset, toOffset] = [from[name] ?? 0, to[name] ?? 0];
         const files = filesOf(manifest, days, fromOffset, toOffset);

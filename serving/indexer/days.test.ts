@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Source } from '../../domain/names.ts';
-import { completeRun, type DaysDoc, hold, isHeld, settleRun, usableIndexes } from './days.ts';
+import { completeRun, type DaysDoc, giveUpRealtime, hold, isHeld, settleRun, usableIndexes } from './days.ts';
 
 const EMPTY: DaysDoc = { held: [], given_up: [] };
 const target = (text: string) => {
@@ -34,6 +34,15 @@ test.each<[string, number, string[], string, string]>([
   const days = hold(taken(9, ['1']), targets.map(target), 9, room);
   expect([heldDays(days), givenUp(days)]).toEqual([held, gone]);
   expect(isHeld(days, target('2'))).toBe(false);
+});
+
+test('a replayed day is given up in real time and keeps its run, also when told twice or before it was known', () => {
+  const built = completeRun(taken(9, ['1'], ['1/r2'], ['2']), '2004-01-01', 2);
+  const days = giveUpRealtime(built, ['2004-01-01', '2004-01-03']);
+  expect(usableIndexes(days)).toEqual(['ad-minutes-2004.01.01-r2', 'ad-minutes-2004.01.02-rt']);
+  expect(givenUp(days)).toBe('1 3');
+  expect(giveUpRealtime(days, ['2004-01-03'])).toBe(days);
+  expect(isHeld(hold(days, [target('1'), target('3')], 9, 9), target('3'))).toBe(false);
 });
 
 test('once its run is current, a day may be given up again', () => {
