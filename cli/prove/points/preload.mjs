@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 
+const SIGNAL_MS = 1_000;
 const folder = process.env.CLICKLEDGER_KILL_ORDERS;
 const [, , command, role] = process.argv;
 const self = command === 'run' ? role : command;
@@ -28,6 +29,8 @@ function reached(event) {
   if (order.event !== event) return;
   fs.unlinkSync(path);
   process.kill(process.pid, order.signal);
+  // A process of several threads may go on for a moment before the signal takes effect.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SIGNAL_MS);
 }
 
 function around(what, act) {
