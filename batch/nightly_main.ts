@@ -8,6 +8,7 @@ import type { StartRole } from '../infra/role.ts';
 import { runNight } from './nightly/night.ts';
 import { checkCron, missedTick } from './nightly/ticks.ts';
 import { blockedDays } from './rebuild/blocked.ts';
+import { repairPublished } from './rebuild/follow.ts';
 import { openBatchEngines } from './rebuild/open.ts';
 import { carryOutRequests } from './requests/carry_out.ts';
 
@@ -56,6 +57,7 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
   };
   const nightInTurn = () => inTurn(night, 'night given up; the next one tries again');
 
+  void inTurn(() => repairPublished(engines), 'not brought to the ledger; the next night does');
   // A folder without a record is new: no night was missed.
   if (!existsSync(lastNight)) writeJsonAtomically(lastNight, { started_at: Date.now() });
   const { started_at } = JSON.parse(readFileSync(lastNight, 'utf8')) as { started_at: number };

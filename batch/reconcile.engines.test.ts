@@ -177,14 +177,16 @@ describe('a run is reconciled with real time', () => {
       ads: [{ ad_id: clicks[0]?.ad_id, before: 11, after: 10, change: -1 }],
     });
     expect(await publishedRuns(clickhouse, PREVIEWED)).toEqual([]);
-    expect(await rebuild(PREVIEWED)).toMatchObject({ run: 2, state: 'published' });
+    const killed = previewDay(engines, { ...request(PREVIEWED), onStep: stopBehind('begun') });
+    await expect(killed).rejects.toThrow('stopped behind begun');
+    expect(await rebuild(PREVIEWED)).toMatchObject({ run: 3, state: 'published' });
     await arrive(clicksOf(PREVIEWED, 2, 'gate-preview-more'));
     const ofRun = await previewDay(engines, request(PREVIEWED));
-    expect(ofRun).toMatchObject({ run: 3, previous_run: 2, before: 70, after: 72, ads_changed: 2 });
-    expect(await publishedRuns(clickhouse, PREVIEWED)).toEqual([2]);
+    expect(ofRun).toMatchObject({ run: 4, previous_run: 3, before: 70, after: 72, ads_changed: 2 });
+    expect(await publishedRuns(clickhouse, PREVIEWED)).toEqual([3]);
     const states = (await batchRuns(clickhouse, PREVIEWED)).map(({ state }) => state);
     expect(states).toEqual(['previewed', 'published', 'previewed']);
-    expect(await rebuild(PREVIEWED)).toMatchObject({ run: 4, state: 'published', clicks: 72 });
+    expect(await rebuild(PREVIEWED)).toMatchObject({ run: 5, state: 'published', clicks: 72 });
   });
 
   it('without raw clicks nobody can say why, but what the run before had must be there', async () => {

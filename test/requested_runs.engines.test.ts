@@ -33,7 +33,7 @@ test('runs asked for through the API are made once each, whatever is killed mean
   const counted = async () => (await count(env, AD, START_MS, START_MS + 2 * DAY_MS)).count;
   await eventually('the clicks', async () => (await counted()) === 80, LIMIT_MS, 500);
 
-  const killing = killAt(config.dataDir, 'nightly', 'before the commit point', Date.now() + LIMIT_MS);
+  const killing = killAt(config.dataDir, 'nightly', 'after the commit point', Date.now() + LIMIT_MS);
   const answer = await post({ from: FIRST, to: BEHIND, reason: 'dispute 17' });
   expect(answer.status).toBe(202);
   const { request, runs: where } = (await answer.json()) as { request: string; runs: string };
