@@ -67,6 +67,8 @@ test('an analyst in Hive sees the ledger', async () => {
     );
     return found[0]?.state === 'published' && found;
   });
+  const [all] = await hiveRows(env, `SELECT count(*) AS runs FROM ads.batch_runs WHERE \`date\` IS NOT NULL`);
+  expect(Number(all?.runs)).toBeGreaterThanOrEqual(2);
   const { runs } = await ask<{ runs: Run[] }>(env, `/v1/runs?date=${FIRST}`);
   expect(run).toMatchObject({
     ...{ run: 1, state: 'published', reason: 'dispute 17', requested_by: 'api', clicks: 40, verdict: 'balanced' },

@@ -1,5 +1,9 @@
+SET hive.stats.autogather=false;
+
 -- The ledger of runs as it is in ClickHouse, one file for each day. The batch path writes a day's file anew after each event
 -- and brings it to the ledger when it starts, so nothing needs to be refreshed here. Times are epoch milliseconds.
+-- Without the setting Hive would note of the folder, which is empty now, that the table has no rows, and would answer from
+-- that note for ever: nobody tells it of files.
 CREATE EXTERNAL TABLE IF NOT EXISTS ads.batch_runs
 (
     `date` STRING,
@@ -30,3 +34,5 @@ CREATE EXTERNAL TABLE IF NOT EXISTS ads.batch_runs
 STORED AS JSONFILE
 LOCATION '{archive}/batch_runs'
 TBLPROPERTIES ('external.table.purge' = 'false');
+
+SET hive.stats.autogather=true;
