@@ -3,6 +3,7 @@
 // ClickHouse and Elasticsearch. An order is a file `<process>.json`, and is obeyed once.
 import diagnostics from 'node:diagnostics_channel';
 import fs from 'node:fs';
+import http from 'node:http';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 
@@ -95,8 +96,13 @@ function contentOf({ topic, partitions }) {
 }
 
 function watchHttp() {
-  // ClickHouse's client speaks through node:http …
-  diagnostics.subscribe('http.client.request.start', ({ request }) => reached(told('before', request.path)));
+  // ClickHouse's client speaks through node:http (whose diagnostics tell of a request only when it is on its way) …
+  const { request } = http;
+  http.request = (url, ...rest) => {
+    if (url instanceof URL) reached(told('before', url.pathname + url.search));
+    return request(url, ...rest);
+  };
+  syncBuiltinESMExports();
   diagnostics.subscribe('http.client.response.finish', ({ request }) => reached(told('after', request.path)));
   // … Elasticsearch's through undici.
   diagnostics.subscribe('undici:request:create', ({ request }) => reached(told('before', request.path)));
