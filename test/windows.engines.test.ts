@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { openTestEngines, TestArchive } from '../batch/engines_support.ts';
+import { countInRealtime, openTestEngines, TestArchive } from '../batch/engines_support.ts';
 import { rebuildDay } from '../batch/rebuild/rebuild.ts';
 import type { Click } from '../domain/click.ts';
 import { DAY_MS, dayOf, dayStartMs, floorTo, HOUR_MS, iso, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
@@ -223,21 +223,10 @@ let close: () => Promise<void>;
 beforeAll(async () => {
   await archive.createTopic();
   await archive.startArchiver();
-  await archive.send([...clicks, ...copies]);
   const { engines, close: closeEngines } = await openTestEngines(archive, urls);
   close = closeEngines;
+  await countInRealtime(engines.clickhouse, await archive.send([...clicks, ...copies]));
   await archive.commit(engines.sinkGroup, await archive.ends());
-  await engines.clickhouse.insert({
-    table: 'ads.clicks',
-    values: [...clicks, ...copies].map((row, topic_offset) => ({
-      ...row,
-      click_timestamp: iso(row.click_timestamp),
-      arrived_at: iso(Date.now()),
-      topic_partition: `${archive.topic}-0`,
-      topic_offset,
-    })),
-    format: 'JSONEachRow',
-  });
   for (const day of [FIRST, LAST]) await rebuildDay(engines, { day, reason: 'test', requestedBy: 'test' });
   hive = await connectHive(urls.hive, archive.log);
 }, 300_000);

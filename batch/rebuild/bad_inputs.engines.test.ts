@@ -7,7 +7,7 @@ import { rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { readConfig } from '../../infra/config.ts';
 import { type ArchivedFile, type Manifest, manifestsOf, paddedOffset } from '../archive/manifest.ts';
-import { clicksOf, openTestEngines, TestArchive } from '../engines_support.ts';
+import { clicksOf, countInRealtime, openTestEngines, TestArchive } from '../engines_support.ts';
 import { batchRuns } from '../ledger.ts';
 import { type BatchEngines, withHive } from './engines.ts';
 import { rebuildDay } from './rebuild.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await archive.createTopic();
   await archive.startArchiver();
   ({ engines, close } = await openTestEngines(archive, urls));
-  await archive.send(clicksOf(DAY, 100, 'bad-inputs'));
+  await countInRealtime(engines.clickhouse, await archive.send(clicksOf(DAY, 100, 'bad-inputs')));
   await archive.commit(engines.sinkGroup, await archive.archived());
   expect(await rebuild()).toMatchObject({ run: 1, state: 'published', clicks: 100 });
   const [first] = manifestsOf(archiveDir);

@@ -18,7 +18,7 @@ import { readConfig } from '../../../infra/config.ts';
 import { waitUntil } from '../../../infra/wait.ts';
 import { clickledger } from '../../../test/harness/client.ts';
 import { startHdfs } from '../../../test/harness/hdfs.ts';
-import { clicksOf, openTestEngines, TestArchive } from '../../engines_support.ts';
+import { clicksOf, countInRealtime, openTestEngines, TestArchive } from '../../engines_support.ts';
 import { batchRuns } from '../../ledger.ts';
 import type { BatchEngines } from '../../rebuild/engines.ts';
 import { lockDay } from '../../rebuild/lock.ts';
@@ -62,7 +62,7 @@ afterAll(async () => {
 });
 
 async function arrive(day: string, count: number, prefix: string): Promise<void> {
-  await archive.send(clicksOf(day, count, prefix));
+  await countInRealtime(engines.clickhouse, await archive.send(clicksOf(day, count, prefix)));
   await archive.commit(engines.sinkGroup, await archive.archived());
 }
 
