@@ -140,7 +140,7 @@ async function compareAll(config: Config, facts: Fact[], endedDays: string[]): P
 
 /** Everything runs, nothing waits before any stage, and the last minute that was written to is closed. */
 async function settled(config: Config, made: Traffic, report: (line: string) => void) {
-  const lastMs = Math.max(...made.facts.map(({ at }) => at));
+  const lastMs = made.facts.reduce((last, { at }) => Math.max(last, at), 0);
   const end = Date.now() + SETTLE_LIMIT_MS;
   let why = '';
   while (Date.now() < end) {
