@@ -91,7 +91,8 @@ export const clickOf = (user: string): string =>
 export const users = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, index) => `user ${from + index}`);
 
-export const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 4_500, interval: 20 });
+/** A busy disk may take seconds to make one checkpoint durable. */
+export const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 45_000, interval: 20 });
 
 /** Each of these lines arrived, and each with an id of its own. */
 export const sentOnce = (site: Site, expected: string[]): Promise<void> =>

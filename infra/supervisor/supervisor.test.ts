@@ -8,6 +8,8 @@ import { readState } from './state-file.ts';
 import { Supervisor } from './supervisor.ts';
 import { type ProcessDefinition, type ProcessEvent, StartError } from './types.ts';
 
+const LIMIT = { timeout: 45_000 };
+
 describe('supervisor', () => {
   let dataDir: string;
   let events: ProcessEvent[];
@@ -50,7 +52,7 @@ describe('supervisor', () => {
     await supervisor.start();
     const before = pidOf(supervisor, 'sleeper');
     process.kill(before, 'SIGKILL');
-    await vi.waitUntil(() => supervisor.rows()[0]?.restarts === 1 && supervisor.rows()[0]?.state === 'ready', 5_000);
+    await vi.waitUntil(() => supervisor.rows()[0]?.restarts === 1 && supervisor.rows()[0]?.state === 'ready', LIMIT);
     expect(pidOf(supervisor, 'sleeper')).not.toBe(before);
     expect(readState(dataDir)?.processes).toEqual(supervisor.rows());
     expect(events).toContainEqual(expect.objectContaining({ state: 'restarting', reason: 'ended with SIGKILL' }));
@@ -63,7 +65,7 @@ describe('supervisor', () => {
     );
     await supervisor.start();
     const log = join(dataDir, 'logs-engines', 'engine.log');
-    const grandchild = await vi.waitUntil(() => Number(readFileSync(log, 'utf8')));
+    const grandchild = await vi.waitUntil(() => Number(readFileSync(log, 'utf8')), LIMIT);
     await supervisor.stop();
     expect(events.filter((event) => event.state === 'stopped').map((event) => event.name)).toEqual(['role', 'engine']);
     expect(isGone(grandchild)).toBe(true);
@@ -76,7 +78,7 @@ describe('supervisor', () => {
       shell('role', 'exec sleep 60', { kind: 'role', dependsOn: ['engine'] }),
     );
     const started = supervisor.start();
-    await vi.waitUntil(() => events.some((event) => event.name === 'engine'));
+    await vi.waitUntil(() => events.some((event) => event.name === 'engine'), LIMIT);
     expect(supervisor.rows().find((row) => row.name === 'role')?.startedAt).toBeNull();
     engineReady = true;
     await started;
@@ -95,7 +97,7 @@ describe('supervisor', () => {
     );
     const started = supervisor.start();
     started.catch(() => {});
-    await vi.waitUntil(() => events.length > 0);
+    await vi.waitUntil(() => events.length > 0, LIMIT);
     await supervisor.stop();
     await expect(started).rejects.toThrow(StartError);
   });
@@ -111,7 +113,7 @@ describe('supervisor', () => {
     const supervisor = supervisorOf(shell('role', '', { kind: 'role', command }));
     await supervisor.start();
     const log = join(dataDir, 'logs-roles', 'role.log');
-    await vi.waitUntil(() => readFileSync(log, 'utf8') === 'deaf\n');
+    await vi.waitUntil(() => readFileSync(log, 'utf8') === 'deaf\n', LIMIT);
     await supervisor.stop();
     expect(readFileSync(log, 'utf8')).toBe('deaf\nend of input\n');
   });
