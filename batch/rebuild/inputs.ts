@@ -39,7 +39,7 @@ export async function checkInputs(duck: DuckDBConnection, files: (InputFile & Re
   for (const file of files) {
     await checkFile(file.at, file, file.named).catch(failRun);
     all.update(`${file.sha256}  ${file.path}\n`);
-    rows += file.max_topic_offset < file.cut ? file.rows : await rowsBelow(duck, file);
+    rows += file.max_topic_offset < file.cut ? file.rows : await rowsBelow(duck, file.at, file.cut);
     bytes += file.bytes;
   }
   return { files: files.length, rows, bytes, sha256: all.digest('hex') };
@@ -62,7 +62,8 @@ export async function recordInputs(clickhouse: ClickHouseClient, run: RunFile, f
   });
 }
 
-async function rowsBelow(duck: DuckDBConnection, { at, cut }: InputFile & Readable): Promise<number> {
-  const answer = await duck.runAndReadAll(ROWS_BELOW, { path: at, cut: BigInt(cut) });
+/** Rows of a file below an offset. Its rows all come from one partition. */
+export async function rowsBelow(duck: DuckDBConnection, path: string, offset: number): Promise<number> {
+  const answer = await duck.runAndReadAll(ROWS_BELOW, { path, cut: BigInt(offset) });
   return Number(answer.getRowObjects()[0]?.clicks);
 }

@@ -2,10 +2,9 @@ import { withReadable } from '../../batch/archive/cold/readable.ts';
 import { openDuck } from '../../batch/archive/duckdb.ts';
 import type { ArchivedFile } from '../../batch/archive/manifest.ts';
 import type { Cut } from '../../batch/cut.ts';
-import { sql } from '../../infra/sql.ts';
+import { rowsBelow } from '../../batch/rebuild/inputs.ts';
 import type { WithHive } from './elsewhere.ts';
 
-const ROWS_BELOW = sql('duckdb/rebuild_rows_below.sql');
 const MEMORY_MB = 64;
 
 /** A cut through a day, and how many archived rows of the day lie below it. */
@@ -47,17 +46,13 @@ export class RowsBelow {
     if (this.#through.length === 0) return;
     const duck = await openDuck(archiveDir, MEMORY_MB);
     const scratch = `status-${process.pid}`;
-    const count = async (at: string, cut: bigint): Promise<number> => {
-      const answer = await duck.connection.runAndReadAll(ROWS_BELOW, { path: at, cut });
-      return Number(answer.getRowObjects()[0]?.clicks);
-    };
     try {
       for (const through of this.#through) {
-        const [{ cut }, offset] = [through, BigInt(through.offset)];
+        const { cut, offset } = through;
         const countIt = () =>
           withReadable({ archiveDir, scratch }, [through], withHive, async ([file]) => {
             // A file that cannot be read has no rows; that it is missing or broken is another rule's to say.
-            cut.rows += await count(file?.at ?? '', offset).catch(() => 0);
+            cut.rows += await rowsBelow(duck.connection, file?.at ?? '', offset).catch(() => 0);
           });
         await countIt().catch(() => {
           cut.known = false;

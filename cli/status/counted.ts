@@ -1,6 +1,5 @@
-import { topicPartition } from '../../domain/names.ts';
 import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
-import { type Admin, committedOffsets } from '../../infra/clients/kafka.ts';
+import { type Admin, committedOffsetsOf } from '../../infra/clients/kafka.ts';
 import { sql } from '../../infra/sql.ts';
 import { decodeProgress, type Progress } from '../../realtime/intent.ts';
 import { type Conservation, Tally } from './rule.ts';
@@ -11,13 +10,8 @@ const ROWS_SQL = sql('clickhouse/queries/status_rows.sql');
 export type SinkProgress = Map<string, Progress>;
 
 export async function sinkProgress(admin: Admin, group: string, topics: readonly string[]): Promise<SinkProgress> {
-  const progress: SinkProgress = new Map();
-  for (const topic of topics) {
-    for (const [partition, { offset, metadata }] of await committedOffsets(admin, group, topic)) {
-      progress.set(topicPartition(topic, partition), decodeProgress(offset, metadata));
-    }
-  }
-  return progress;
+  const committed = await committedOffsetsOf(admin, group, topics);
+  return new Map([...committed].map(([name, { offset, metadata }]) => [name, decodeProgress(offset, metadata)]));
 }
 
 interface Stretch {

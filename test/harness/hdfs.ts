@@ -29,6 +29,9 @@ export async function startHdfs(): Promise<Hdfs> {
     'dfs.datanode.http.address': '127.0.0.1:0',
     'dfs.datanode.ipc.address': '127.0.0.1:0',
     'dfs.namenode.safemode.extension': 0,
+    // As on every cluster that a Hive works on: it asks in the name of whoever asks it.
+    [`hadoop.proxyuser.${userInfo().username}.hosts`]: '*',
+    [`hadoop.proxyuser.${userInfo().username}.groups`]: '*',
   };
   mkdirSync(join(folder, 'tmp'));
   // Their web pages are in no library, but they insist on folders for them.

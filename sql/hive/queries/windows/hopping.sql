@@ -21,6 +21,7 @@ FROM (
         (${hivevar:size} * 60000L - 1 - since_hop) DIV (${hivevar:hop} * 60000L) AS INT)), ' ')) hops AS back, nothing
 ) windows
 GROUP BY window_from
-HAVING window_from >= datediff('${hivevar:from}', '1970-01-01') * 86400000L
-    AND window_from + ${hivevar:size} * 60000L <= datediff('${hivevar:to}', '1970-01-01') * 86400000L
+-- max(): a condition on window_from itself Hive would push below the LATERAL VIEW, where it is lost.
+HAVING max(window_from) >= datediff('${hivevar:from}', '1970-01-01') * 86400000L
+    AND max(window_from) + ${hivevar:size} * 60000L <= datediff('${hivevar:to}', '1970-01-01') * 86400000L
 ORDER BY window_from;
