@@ -1,41 +1,32 @@
 import { Command } from 'commander';
 import { ConfigError } from '../infra/config.ts';
 import { StartError } from '../infra/supervisor/types.ts';
-import { archiveCommand } from './archive.ts';
-import { benchCommand } from './bench.ts';
-import { generateCommand } from './generate.ts';
-import { migrateCommand } from './migrate.ts';
-import { proveCommand } from './prove.ts';
-import { rebuildCommand } from './rebuild.ts';
-import { reconcileCommand } from './reconcile.ts';
-import { rejectedCommand } from './rejected.ts';
-import { replayCommand } from './replay.ts';
-import { rollbackCommand } from './rollback.ts';
-import { runCommand } from './run.ts';
-import { runsCommand } from './runs.ts';
-import { statusCommand } from './status.ts';
-import { upCommand } from './up.ts';
+
+/** Loaded when it is named: a role, which is started anew after each failure, waits for nothing of the others. */
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  up: async () => (await import('./up.ts')).upCommand(),
+  run: async () => (await import('./run.ts')).runCommand(),
+  migrate: async () => (await import('./migrate.ts')).migrateCommand(),
+  status: async () => (await import('./status.ts')).statusCommand(),
+  generate: async () => (await import('./generate.ts')).generateCommand(),
+  rebuild: async () => (await import('./rebuild.ts')).rebuildCommand(),
+  replay: async () => (await import('./replay.ts')).replayCommand(),
+  runs: async () => (await import('./runs.ts')).runsCommand(),
+  reconcile: async () => (await import('./reconcile.ts')).reconcileCommand(),
+  rollback: async () => (await import('./rollback.ts')).rollbackCommand(),
+  rejected: async () => (await import('./rejected.ts')).rejectedCommand(),
+  archive: async () => (await import('./archive.ts')).archiveCommand(),
+  prove: async () => (await import('./prove.ts')).proveCommand(),
+  bench: async () => (await import('./bench.ts')).benchCommand(),
+};
 
 const program = new Command('clickledger')
   .description('Ad-click counting that money can be billed on. Settings come from the environment: see .env.example.')
   .showHelpAfterError('(see --help)');
-for (const command of [
-  upCommand(),
-  runCommand(),
-  migrateCommand(),
-  statusCommand(),
-  generateCommand(),
-  rebuildCommand(),
-  replayCommand(),
-  runsCommand(),
-  reconcileCommand(),
-  rollbackCommand(),
-  rejectedCommand(),
-  archiveCommand(),
-  proveCommand(),
-  benchCommand(),
-]) {
-  program.addCommand(command.showHelpAfterError('(see --help)'));
+const name = process.argv[2] ?? '';
+const named = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+for (const load of named ? [named] : Object.values(COMMANDS)) {
+  program.addCommand((await load()).showHelpAfterError('(see --help)'));
 }
 
 try {
