@@ -37,22 +37,12 @@ export const proveCommand = (): Command =>
       },
     );
 
-/** `realtime: after the insert` → realtime → after the insert. */
-function byProcess(points: Record<string, number>): Record<string, Record<string, number>> {
-  const found: Record<string, Record<string, number>> = {};
-  for (const [name, n] of Object.entries(points)) {
-    const [target = '', point = ''] = name.split(': ');
-    found[target] = { ...found[target], [point]: n };
-  }
-  return found;
-}
-
 function table(proof: Proof): string {
   const struck = (counts: Record<string, number>): string =>
     Object.entries(counts)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, n]) => `${name} ${n}`)
-      .join(', ');
+      .join(', ') || 'none';
   const width = Math.max(...proof.stores.map(({ store }) => store.length));
   const row = (name: string, counted: unknown, lost: unknown, doubled: unknown): string =>
     `  ${name.padEnd(width)}  ${String(counted).padStart(9)}  ${String(lost).padStart(6)}  ${String(doubled).padStart(7)}`;
@@ -60,13 +50,14 @@ function table(proof: Proof): string {
     `seed ${proof.seed}, ${proof.seconds} s: ${proof.sent} clicks sent, ${proof.resent} re-sent, ${proof.broken} broken lines`,
     `killed: ${struck(proof.kills)}`,
     'of these at a point between two durable steps:',
-    ...Object.entries(byProcess(proof.points)).map(([name, points]) => `  ${name.padEnd(9)}  ${struck(points)}`),
+    ...Object.entries(proof.points).map(([name, points]) => `  ${name.padEnd(9)}  ${struck(points)}`),
     `paused beyond a session: ${struck(proof.pauses)}`,
     `${proof.runs} runs published by hand meanwhile, longest gap in freshness ${proof.longest_gap_seconds} s`,
     '',
     row('store', 'counted', 'lost', 'doubled'),
     ...proof.stores.map(({ store, counted, lost, doubled }) => row(store, counted, lost, doubled)),
     '',
+    ...(proof.refused === null ? [] : [`a run was refused: ${proof.refused}`]),
     `conservation ${proof.conservation ? 'holds' : 'IS BROKEN'}`,
     proof.proven ? 'PROVEN: nothing lost, nothing counted twice' : 'NOT PROVEN',
     '',

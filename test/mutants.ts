@@ -85,9 +85,10 @@ const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(MUT
 for (const name of wanted) {
   const edits = MUTANTS[name];
   if (edits === undefined) throw new Error(`no mutant "${name}"; there are: ${Object.keys(MUTANTS).join(', ')}`);
-  const { sent, stores, proven } = proofOf(edits);
+  const { sent, stores, refused, proven } = proofOf(edits);
   const wrong = stores.filter(({ lost, doubled }) => lost + doubled > 0);
   const damage = wrong.map(({ store, lost, doubled }) => `${store}: ${lost} lost, ${doubled} doubled`);
+  if (refused !== null) damage.push(`refused: ${refused.trimEnd().split('\n').at(-1)}`);
   process.stdout.write(`${name}: ${proven ? 'NOT FOUND' : `found; of ${sent} clicks ${damage.join('; ')}`}\n`);
   if (proven) process.exitCode = 1;
 }

@@ -8,8 +8,8 @@ export interface Chaos {
   kills: Record<string, number>;
   /** Of each target, how often it woke after a pause. */
   pauses: Record<string, number>;
-  /** Of each `process: point`, how often it was killed there. */
-  points: Record<string, number>;
+  /** Of each process and point of it, how often it was killed there. */
+  points: Record<string, Record<string, number>>;
 }
 
 interface Battlefield {
@@ -94,7 +94,8 @@ async function strikeAtPoints(
     await until(atMs);
     if (!(await killAt(dataDir, target, point, lastMs))) return;
     count(chaos.kills, target);
-    count(chaos.points, `${target}: ${point}`);
+    chaos.points[target] ??= {};
+    count(chaos.points[target], point);
     report(`kill ${target} ${point}`);
   }
 }

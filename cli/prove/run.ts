@@ -35,6 +35,8 @@ export interface Proof extends Chaos {
   longest_gap_seconds: number;
   stores: ({ store: string } & Difference)[];
   conservation: boolean;
+  /** Why the last run of an ended day was not published: it has found out by itself that something is wrong. */
+  refused: string | null;
   proven: boolean;
 }
 
@@ -96,7 +98,11 @@ async function proveOn(
   report('last runs of the ended days');
   const today = dayOf(Date.now());
   const ended = [...new Set(made.facts.map(({ at }) => dayOf(at)))].filter((day) => day < today);
-  await rebuilds.lastOnes(ended);
+  const refused = await rebuilds.lastOnes(ended).then(
+    () => null,
+    (error: Error) => error.message,
+  );
+  if (refused !== null) report(refused);
   // The alias follows the ledger's last row within a moment.
   const { conservation } = await settled(config, made, report);
   const stores = await compareAll(config, made.facts, ended);
@@ -107,7 +113,8 @@ async function proveOn(
     ...{ seed, seconds, sent: made.facts.length, resent: made.resent, broken: made.broken },
     counted: Math.min(...stores.filter(({ store }) => !store.startsWith('Hive')).map(({ counted }) => counted)),
     ...{ lost, doubled, ...chaos, runs: rebuilds.published },
-    ...{ longest_gap_seconds, stores, conservation: conserved, proven: lost + doubled === 0 && conserved },
+    ...{ longest_gap_seconds, stores, conservation: conserved, refused },
+    proven: lost + doubled === 0 && conserved && refused === null,
   };
 }
 
