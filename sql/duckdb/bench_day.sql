@@ -4,11 +4,11 @@ COPY (
     SELECT
         md5(click::VARCHAR) AS event_id,
         'ad' || lpad((hash(click) % $ads)::VARCHAR, 4, '0') AS ad_id,
-        $start_ms + click * 86400000 // $rows AS click_timestamp,
+        ($start_ms + click * 86400000 // $rows::BIGINT)::BIGINT AS click_timestamp,
         'user ' || visitor AS user_id,
         concat_ws('.', 11 + visitor % 200, visitor % 251, visitor % 241, visitor % 239) AS ip,
         ['USA', 'DEU', 'IND'][1 + visitor % 3] AS country,
-        $start_ms + message * 86400000 // $rows + 500 AS arrived_at,
+        ($start_ms + message * 86400000 // $rows::BIGINT)::BIGINT + 500 AS arrived_at,
         $topic || '-0' AS topic_partition,
         message AS topic_offset
     FROM (
