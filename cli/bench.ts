@@ -35,7 +35,10 @@ export const benchCommand = (): Command =>
       process.stdout.write(json ? `${JSON.stringify(result)}\n` : table(result));
     });
 
-const list = (): string => BENCHMARKS.map(({ name, about }) => `${name.padEnd(14)}${about}\n`).join('');
+function list(): string {
+  const width = Math.max(...BENCHMARKS.map(({ name }) => name.length));
+  return BENCHMARKS.map(({ name, about }) => `${name.padEnd(width)}  ${about}\n`).join('');
+}
 const listJson = (): string => `${JSON.stringify(BENCHMARKS.map(({ name, about }) => ({ name, about })))}\n`;
 
 function benchmarkOf(text: string) {
