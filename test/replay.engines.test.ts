@@ -129,7 +129,7 @@ async function killRole(role: string): Promise<void> {
 
 /** A day with clicks, the day behind it with others; both whole. */
 async function twoDays(n: number, clicks: number) {
-  const startMs = Date.UTC(2011, 0, 1) + n * 2 * DAY_MS;
+  const startMs = Date.UTC(2000, 0, 1) + n * 2 * DAY_MS;
   const [day, next] = [dayOf(startMs), dayOf(startMs + DAY_MS)];
   const facts = [...write(`replay-${day}`, startMs, clicks), ...write(`replay-${next}`, startMs + DAY_MS, clicks)];
   await complete(facts);

@@ -10,7 +10,7 @@ import { eventually } from './harness/wait.ts';
 
 const env = inject('env');
 const config = readConfig(env);
-const START_MS = Date.UTC(2009, 5, 1);
+const START_MS = Date.UTC(2009, 8, 1);
 const [FIRST, SECOND, BEHIND] = [0, 1, 2].map((n) => dayOf(START_MS + n * DAY_MS)) as [string, string, string];
 const AD = 'requested';
 const LIMIT_MS = 240_000;

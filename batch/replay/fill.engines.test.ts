@@ -22,7 +22,7 @@ const viaHive = { connectHive: () => connectHive(urls.hive, createLog('test')), 
 const archiveDir = mkdtempSync(join(tmpdir(), 'clickledger-fill-'));
 const REPLAY = 900_000_000 + (process.pid % 1_000_000);
 const TOPIC = 'fill-test';
-const DAY = Date.UTC(2012, 4, 5);
+const DAY = Date.UTC(2020, 11, 5);
 const DAYS = { from: dayOf(DAY), to: dayOf(DAY + DAY_MS) };
 const WINDOW_MS = 10 * MINUTE_MS;
 /** Ten minutes before the end of a month. */

@@ -30,7 +30,7 @@ import { moveDay, moveDays } from './move.ts';
 const env = inject('env');
 const urls = engineUrls(readConfig(env));
 // Engines that were given may remember the days of an earlier run.
-const FIRST_DAY_MS = Date.UTC(2011, 1, 1) + (Math.floor(Date.now() / 10_000) % 60) * 4 * DAY_MS;
+const FIRST_DAY_MS = Date.UTC(2000, 5, 1) + (Math.floor(Date.now() / 10_000) % 40) * 4 * DAY_MS;
 const [MOVED, KILLED, REMOTE, KEPT] = [0, 1, 2, 3].map((n) => dayOf(FIRST_DAY_MS + n * DAY_MS)) as [
   string,
   string,
