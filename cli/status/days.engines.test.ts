@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, inject, test } from 'vitest';
@@ -12,7 +12,10 @@ const clickhouse = createClickHouse(engineUrls(readConfig(inject('env'))).clickh
 const archiveDir = mkdtempSync(join(tmpdir(), 'clickledger-days-'));
 // Engines that were given may remember the day of an earlier run.
 const DAY = dayOf(Date.UTC(2001, 1, 1) + (Math.floor(Date.now() / 10_000) % 300) * DAY_MS);
-afterAll(() => clickhouse.close());
+afterAll(async () => {
+  rmSync(archiveDir, { recursive: true });
+  await clickhouse.close();
+});
 
 test('a day is blocked from the event that says so until it is published, whatever is previewed meanwhile', async () => {
   let seq = Date.now();
