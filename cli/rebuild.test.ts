@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { dayArgument, rebuildDays } from './rebuild.ts';
+import { dayArgument } from './day_argument.ts';
+import { rebuildDays } from './rebuild.ts';
 
 const NOW = Date.parse('2021-01-10T12:00:00Z');
 

@@ -1,13 +1,14 @@
 import { userInfo } from 'node:os';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { acceptBlocked } from '../batch/rebuild/accept.ts';
 import type { BatchEngines } from '../batch/rebuild/engines.ts';
 import { openBatchEngines } from '../batch/rebuild/open.ts';
 import { previewDay } from '../batch/rebuild/preview.ts';
 import { type RunRequest, rebuildDay, refuseUnended } from '../batch/rebuild/rebuild.ts';
-import { daysBetween, isDay } from '../domain/time.ts';
+import { daysBetween } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
+import { dayArgument } from './day_argument.ts';
 import { previewText, type RunResult, runResult, runText } from './rebuild/text.ts';
 
 interface Options {
@@ -18,11 +19,6 @@ interface Options {
   accept?: true;
   json?: true;
 }
-
-export const dayArgument = (text: string): string => {
-  if (!isDay(text)) throw new InvalidArgumentError('Expected a day such as 2021-01-31.');
-  return text;
-};
 
 /** Ended days `[from, to)`. Throws if there is none, or one that is not over. */
 export function rebuildDays(from: string, to: string, nowMs: number): string[] {

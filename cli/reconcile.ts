@@ -5,7 +5,7 @@ import { recheck } from '../batch/reconcile/recheck.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
-import { dayArgument } from './rebuild.ts';
+import { dayArgument } from './day_argument.ts';
 import { signed, table } from './table.ts';
 
 const SHOWN_ADS = 20;

@@ -4,7 +4,7 @@ import { openBatchEngines } from '../batch/rebuild/open.ts';
 import { rollback } from '../batch/rebuild/rollback.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
-import { dayArgument } from './rebuild.ts';
+import { dayArgument } from './day_argument.ts';
 
 interface Options {
   date: string;

@@ -4,9 +4,9 @@ import { replaysOf } from '../batch/replay/record.ts';
 import { createClickHouse } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
+import { dayArgument } from './day_argument.ts';
 import { sourceName } from './rebuild/text.ts';
-import { dayArgument } from './rebuild.ts';
-import { replayText } from './replay.ts';
+import { replayText } from './replay/text.ts';
 import { signed } from './table.ts';
 
 export const runsCommand = (): Command =>

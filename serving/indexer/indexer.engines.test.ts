@@ -46,10 +46,10 @@ async function newState(name: string): Promise<string> {
   await prepareState(elasticsearch, stateIndex, queue(name));
   return stateIndex;
 }
-/** One copy of the indexer. */
 /** However slow the machine is, every day is taken up. */
 const NO_HURRY = { hasTime: () => true, spent: () => {} };
 
+/** One copy of the indexer. */
 const copyOf = (stateIndex: string, searchDays = 100) =>
   createIndexer({ elasticsearch, stateIndex, searchDays, log, metrics: new Registry(), pace: NO_HURRY });
 

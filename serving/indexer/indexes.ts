@@ -40,8 +40,8 @@ const MAX_ALIGNMENTS = 20;
 
 /**
  * Makes the alias hold what the day is answered from: its current run's index if that is whole, without a current run
- * the real-time one. What goes and what comes are one call, so a search sees one of the two. Looks again after each change, so that of copies that do this at the same time the last one
- * leaves it right.
+ * the real-time one. What goes and what comes are one call, so a search sees one of the two. Looks again after each
+ * change, so that of copies that do this at the same time the last one leaves it right.
  */
 export async function alignAlias(elasticsearch: ElasticsearchClient, stateIndex: string, day: string): Promise<void> {
   for (let i = 0; i < MAX_ALIGNMENTS; i++) {
