@@ -1,7 +1,11 @@
+import type { FilterRevision } from './filter_revision.ts';
 import type { Source } from './names.ts';
 
 /** Clicks of one ad in one minute from one country: `[minuteMs, adId, country, clicks]`, an absolute count. */
 export type AdMinute = [minuteMs: number, adId: string, country: string, clicks: number];
+
+/** `filterId.revision` → the first minute that the real-time rows of the filter are complete from; epoch ms. */
+export type FiltersSince = Record<string, number>;
 
 /**
  * A message on `ad-minutes`. Real-time rows go to any partition but the last, each followed by `closed-to`, which says
@@ -10,8 +14,10 @@ export type AdMinute = [minuteMs: number, adId: string, country: string, clicks:
  * `realtime-given-up` goes there too.
  */
 export type AdMinutesMessage =
-  | { kind: 'minutes'; day: string; source: Source; rows: AdMinute[] }
-  | { kind: 'closed-to'; boundaryMs: number; watermarkMs: number }
+  /** Without `filter` the rows are of all clicks, else of those that a registered filter lets through. */
+  | { kind: 'minutes'; day: string; source: Source; filter?: FilterRevision; rows: AdMinute[] }
+  /** `filters`: those whose rows were sent as well, each from some minute on (epoch ms). */
+  | { kind: 'closed-to'; boundaryMs: number; watermarkMs: number; filters?: FiltersSince }
   | { kind: 'run-complete'; day: string; run: number; documents: number; clicks: number }
   /** `run` 0: the day is back at its real-time counts. `seq` is the ledger's; a lower one than seen is ignored. */
   | { kind: 'run-current'; day: string; run: number; seq: number }

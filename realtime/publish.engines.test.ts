@@ -24,7 +24,7 @@ const id = `publish-test-${randomUUID().slice(0, 8)}`;
 const clicksTopic = id;
 const euTopic = `${id}.eu`;
 const adMinutesTopic = `${id}-minutes`;
-const NOTHING = { version: 0, offsets: new Map<string, number>(), boundaryMs: null };
+const NOTHING = { version: 0, offsets: new Map<string, number>(), boundaryMs: null, filters: {} };
 
 beforeAll(async () => {
   await admin.connect();
@@ -147,8 +147,9 @@ test('progress from before there were regions is that of the topic clicks', asyn
   const before = [{ version: 7, offsets: { 0: 12, 3: 5 }, boundary: 0 }];
   await clickhouse.insert({ table, values: before, format: 'JSONEachRow' });
   await run('0006_publisher_topics');
+  await run('0012_filter_rows');
   const query = sql('clickhouse/queries/publisher_progress.sql').replace('ads.publisher_progress', table);
-  const carriedOver = { version: 7, offsets: { 'clicks-0': 12, 'clicks-3': 5 }, boundaryMs: 0 };
+  const carriedOver = { version: 7, offsets: { 'clicks-0': 12, 'clicks-3': 5 }, boundaryMs: 0, filters: {} };
   expect(await rows(clickhouse, query)).toEqual([carriedOver]);
   const after = [{ version: 8, sink_offsets: { 'clicks.eu-0': 1 }, boundary: 0 }];
   await clickhouse.insert({

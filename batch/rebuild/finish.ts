@@ -5,12 +5,13 @@ import { archiveReached, sinkReached } from './arrived.ts';
 import type { BatchEngines } from './engines.ts';
 import { eventsOf } from './events.ts';
 import { RunFailedError } from './failure.ts';
+import { recordFilters } from './filter_rows.ts';
 import { followLedger } from './follow.ts';
 import type { DayLock } from './lock.ts';
-import { outputRows } from './output.ts';
+import { type MinuteTotals, outputRows } from './output.ts';
 import { prepareRun } from './prepare.ts';
-import type { Counted, RunFile } from './run_files.ts';
-import { indexedTotals, openRunsQueue, sendRun } from './send.ts';
+import { type Counted, filterFiles, type RunFile } from './run_files.ts';
+import { indexedTotals, openRunsQueue, type RunRows, sendRun } from './send.ts';
 
 export type Step =
   | 'begun'
@@ -53,12 +54,13 @@ export async function finishRun(
     const { verdict, unexplained } = await judged;
     done('reconciled');
 
-    const { documents, clicks } = counted;
+    const totals = rowTotals(counted);
     const queue = await openRunsQueue(engines.admin, engines.producer, engines.topics.adMinutes);
-    await sendRun(queue, run, outputRows(engines.duck.connection, files), { documents, clicks });
+    await sendRun(queue, run, rowsOf(engines, run, files, counted), totals);
     done('sent');
-    await waitForIndex(engines, run, counted);
+    await waitForIndex(engines, run, totals);
     done('indexed');
+    await recordFilters(clickhouse, run, counted.filters ?? []);
     const seq = await write('published', { ...figures, verdict, unexplained, finished_at: Date.now() });
     done('published');
     await followLedger(engines, { ...run, seq });
@@ -71,6 +73,28 @@ export async function finishRun(
   }
 }
 
+function rowsOf(
+  { archiveDir, duck }: BatchEngines,
+  run: RunFile,
+  files: string[],
+  { filters = [] }: Counted,
+): RunRows[] {
+  return [
+    { filter: null, chunks: outputRows(duck.connection, files) },
+    ...filters.map(({ filterId, revision }) => {
+      const filter = { filterId, revision };
+      return { filter, chunks: outputRows(duck.connection, filterFiles(archiveDir, run, filter)) };
+    }),
+  ];
+}
+
+/** Of all rows together: of all clicks and, beside them, of filters. */
+function rowTotals({ documents, clicks, filters = [] }: Counted): MinuteTotals {
+  const all = [{ documents, clicks }, ...filters];
+  const sum = (name: keyof MinuteTotals) => all.reduce((total, counted) => total + counted[name], 0);
+  return { documents: sum('documents'), clicks: sum('clicks') };
+}
+
 /** A run as the ledger has it. */
 export async function recorded({ clickhouse }: Pick<BatchEngines, 'clickhouse'>, run: Pick<RunFile, 'day' | 'run'>) {
   const found = (await batchRuns(clickhouse, run.day)).find((row) => row.run === run.run);
@@ -81,7 +105,7 @@ export async function recorded({ clickhouse }: Pick<BatchEngines, 'clickhouse'>,
 async function waitForIndex(
   { elasticsearch, log, signal }: BatchEngines,
   run: RunFile,
-  counted: Counted,
+  expected: MinuteTotals,
 ): Promise<void> {
   await waitUntil(
     `the indexer role to index run ${run.run} of ${run.day}`,
@@ -89,8 +113,8 @@ async function waitForIndex(
       const indexed = await indexedTotals(elasticsearch, run);
       if (indexed === null) return 'no index yet';
       const { documents, clicks } = indexed;
-      if (documents === counted.documents && clicks === counted.clicks) return null;
-      return `${documents} of ${counted.documents} documents, ${clicks} of ${counted.clicks} clicks`;
+      if (documents === expected.documents && clicks === expected.clicks) return null;
+      return `${documents} of ${expected.documents} documents, ${clicks} of ${expected.clicks} clicks`;
     },
     { stallMs: INDEX_STALL_MS, everyMs: 250, onProgress: (line) => log.info(line), signal },
   );

@@ -1,5 +1,6 @@
 import { errors } from '@elastic/elasticsearch';
 import { type AdMinute, type AdMinutesMessage, encodeMessage, runsPartition } from '../../domain/ad_minutes.ts';
+import type { FilterRevision } from '../../domain/filter_revision.ts';
 import { minutesIndex, runSource } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { Admin, Producer } from '../../infra/clients/kafka.ts';
@@ -38,23 +39,32 @@ export async function openRunsQueue(admin: Admin, producer: Producer, topic: str
   };
 }
 
-/** Sends a run's minutes and, behind them, how many there are. */
+/** Rows of one kind: of all clicks, or of those that a registered filter lets through. */
+export interface RunRows {
+  filter: FilterRevision | null;
+  chunks: AsyncIterable<AdMinute[]>;
+}
+
+/** Sends a run's rows and, behind them, how many there are. */
 export async function sendRun(
   queue: RunsQueue,
   { day, run }: Pick<RunFile, 'day' | 'run'>,
-  chunks: AsyncIterable<AdMinute[]>,
+  all: RunRows[],
   totals: MinuteTotals,
 ): Promise<void> {
   const source = runSource(run);
-  let rows: AdMinute[] = [];
-  for await (const chunk of chunks) {
-    rows.push(...chunk);
-    while (rows.length >= ROWS_IN_MESSAGE) {
-      await queue.send({ kind: 'minutes', day, source, rows: rows.slice(0, ROWS_IN_MESSAGE) });
-      rows = rows.slice(ROWS_IN_MESSAGE);
+  for (const { filter, chunks } of all) {
+    const of = { kind: 'minutes' as const, day, source, ...(filter && { filter }) };
+    let rows: AdMinute[] = [];
+    for await (const chunk of chunks) {
+      rows.push(...chunk);
+      while (rows.length >= ROWS_IN_MESSAGE) {
+        await queue.send({ ...of, rows: rows.slice(0, ROWS_IN_MESSAGE) });
+        rows = rows.slice(ROWS_IN_MESSAGE);
+      }
     }
+    if (rows.length > 0) await queue.send({ ...of, rows });
   }
-  if (rows.length > 0) await queue.send({ kind: 'minutes', day, source, rows });
   await queue.send({ kind: 'run-complete', day, run, ...totals });
   await queue.flush();
 }
