@@ -1,6 +1,7 @@
 import type { AdMinute } from '../domain/ad_minutes.ts';
-import { type Filter, isAny, isByCountryOnly, type Membership } from '../domain/filter.ts';
+import { type Filter, isByCountryOnly } from '../domain/filter.ts';
 import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
+import { filterParam } from '../infra/filters.ts';
 import { sql } from '../infra/sql.ts';
 
 const SQL = {
@@ -26,7 +27,7 @@ export function closedMinutes(
   { fromMs, toMs }: Pick<Reopened, 'fromMs' | 'toMs'>,
 ): AsyncGenerator<AdMinute> {
   const query = isByCountryOnly(filter) ? SQL.closed : SQL.closedRaw;
-  return readMinutes(clickhouse, query, { from_ms: fromMs, to_ms: toMs, ...conditions(filter) });
+  return readMinutes(clickhouse, query, { from_ms: fromMs, to_ms: toMs, filter: filterParam(filter) });
 }
 
 /** Whole counts of re-opened minutes, of the clicks that a filter lets through. */
@@ -37,18 +38,7 @@ export function reopenedMinutes(
 ): AsyncGenerator<AdMinute> {
   const query = isByCountryOnly(filter) ? SQL.reopened : SQL.reopenedRaw;
   const offsets = { topic_partition, from_offset: fromOffset, to_offset: toOffset };
-  return readMinutes(clickhouse, query, { ...offsets, from_ms: fromMs, to_ms: toMs, ...conditions(filter) });
-}
-
-/** Parameters of the queries above; those of addresses and users are of use to the raw ones only. */
-function conditions({ country, ip, user_id }: Filter): Record<string, unknown> {
-  const of = (name: string, membership: Membership) => ({
-    [`any_${name}`]: membership.in === null,
-    [`in_${name}`]: membership.in ?? [],
-    [`not_${name}`]: membership.not,
-  });
-  const byCountry = of('country', country);
-  return isAny(ip) && isAny(user_id) ? byCountry : { ...byCountry, ...of('ip', ip), ...of('user_id', user_id) };
+  return readMinutes(clickhouse, query, { ...offsets, from_ms: fromMs, to_ms: toMs, filter: filterParam(filter) });
 }
 
 async function* readMinutes(

@@ -55,7 +55,8 @@ async function countFiles(
   files: (InputFile & Readable)[],
 ): Promise<Counted> {
   const { archiveDir, clickhouse, duck, log } = engines;
-  const registered = await readCurrentFilters(clickhouse);
+  // Nobody will ask a preview.
+  const registered = run.preview ? [] : await readCurrentFilters(clickhouse);
   const inputs = await checkInputs(duck.connection, files);
   await recordInputs(clickhouse, run, files);
   log.info({ day: run.day, run: run.run, ...inputs }, 'inputs checked');

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { listValue } from '@duckdb/node-api';
+import { type DuckDBListValue, LIST, listValue, VARCHAR } from '@duckdb/node-api';
 import { isByCountryOnly, type Membership } from '../../domain/filter.ts';
 import type { RegisteredFilter } from '../../domain/filter_revision.ts';
 import { networkBounds } from '../../domain/network_bounds.ts';
@@ -59,34 +59,44 @@ async function writeRows(
 ): Promise<void> {
   const country = valuesOf('country', filter.country);
   if (isByCountryOnly(filter)) {
-    await duck.run(SQL.fromMinutes, { path, paths: listValue(minutes), ...country });
+    await duck.run(SQL.fromMinutes, { path, paths: listValue(minutes), ...country }, typesOf(country));
     return;
   }
-  await duck.run(SQL.fromClicks, {
-    path,
-    paths: listValue(clicks.map(({ at }) => at)),
-    names: listValue(Object.keys(cut)),
-    offsets: listValue(Object.values(cut).map(BigInt)),
+  const conditions = {
     ...country,
     ...valuesOf('user_id', filter.user_id),
     any_ip: filter.ip.in === null,
     ...boundsOf('in_ip', filter.ip.in ?? []),
     ...boundsOf('not_ip', filter.ip.not),
-  });
+  };
+  const below = {
+    paths: listValue(clicks.map(({ at }) => at)),
+    names: listValue(Object.keys(cut)),
+    offsets: listValue(Object.values(cut).map(BigInt)),
+  };
+  await duck.run(SQL.fromClicks, { path, ...below, ...conditions }, typesOf(conditions));
 }
 
-const valuesOf = (name: string, membership: Membership) => ({
+type Conditions = Record<string, boolean | DuckDBListValue>;
+
+const valuesOf = (name: string, membership: Membership): Conditions => ({
   [`any_${name}`]: membership.in === null,
   [`in_${name}`]: listValue(membership.in ?? []),
   [`not_${name}`]: listValue(membership.not),
 });
 
-function boundsOf(name: string, networks: string[]) {
+function boundsOf(name: string, networks: string[]): Conditions {
   const bounds = networks.map(networkBounds);
   return {
     [`${name}_first`]: listValue(bounds.map(({ first }) => first)),
     [`${name}_last`]: listValue(bounds.map(({ last }) => last)),
   };
+}
+
+/** An empty list does not say by itself what it is a list of. */
+function typesOf(conditions: Conditions) {
+  const lists = Object.entries(conditions).filter(([, value]) => typeof value !== 'boolean');
+  return Object.fromEntries(lists.map(([name]) => [name, LIST(VARCHAR)]));
 }
 
 /** Puts on record which filters the run has rows of. Before the run is published, so that whoever sees it sees them. */

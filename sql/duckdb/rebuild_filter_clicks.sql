@@ -6,12 +6,12 @@ COPY (
         SELECT DISTINCT event_id, ad_id, click_timestamp, user_id, ip, country
         FROM read_parquet($paths)
         WHERE topic_offset < $offsets[list_position($names, topic_partition)]
-          AND ($any_country OR list_contains($in_country::VARCHAR[], country))
-          AND NOT list_contains($not_country::VARCHAR[], country)
-          AND ($any_user_id OR list_contains($in_user_id::VARCHAR[], user_id))
-          AND NOT list_contains($not_user_id::VARCHAR[], user_id)
-          AND ($any_ip OR is_within(ip_digits(ip), $in_ip_first::VARCHAR[], $in_ip_last::VARCHAR[]))
-          AND NOT is_within(ip_digits(ip), $not_ip_first::VARCHAR[], $not_ip_last::VARCHAR[])
+          AND ($any_country OR list_contains($in_country, country))
+          AND NOT list_contains($not_country, country)
+          AND ($any_user_id OR list_contains($in_user_id, user_id))
+          AND NOT list_contains($not_user_id, user_id)
+          AND ($any_ip OR is_within(ip_digits(ip), $in_ip_first, $in_ip_last))
+          AND NOT is_within(ip_digits(ip), $not_ip_first, $not_ip_last)
     )
     GROUP BY click_minute, ad_id, country
 ) TO $path (FORMAT parquet, COMPRESSION zstd);

@@ -10,7 +10,7 @@ CREATE OR REPLACE TEMP MACRO ip_digits(ip) AS
     CASE WHEN NOT contains(ip, ':') THEN v4_digits(ip)
          WHEN contains(ip, '.') THEN repeat('0', 24) || v4_digits(ltrim(ip, ':'))
          WHEN NOT contains(ip, '::') THEN group_digits(ip)
-         ELSE rpad(group_digits(split_part(ip, '::', 1)), 32 - len(group_digits(split_part(ip, '::', 2))), '0')
+         ELSE rpad(group_digits(split_part(ip, '::', 1)), (32 - len(group_digits(split_part(ip, '::', 2))))::INT, '0')
               || group_digits(split_part(ip, '::', 2)) END;
 -- Networks by their first and last addresses.
 CREATE OR REPLACE TEMP MACRO is_within(digits, firsts, lasts) AS

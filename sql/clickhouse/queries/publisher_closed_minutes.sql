@@ -3,7 +3,6 @@ SELECT toUnixTimestamp(click_minute) * 1000 AS minute, ad_id, country, sum(click
 FROM ads.minutes_by_minute
 WHERE click_minute >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
   AND click_minute < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
-  AND ({any_country:Bool} OR country IN {in_country:Array(String)})
-  AND country NOT IN {not_country:Array(String)}
+  AND ads_matches_country({filter:Map(String, Array(String))}, country)
 GROUP BY click_minute, ad_id, country
 ORDER BY click_minute

@@ -4,13 +4,6 @@ SELECT toUnixTimestamp(toStartOfMinute(toDateTime(click_timestamp, 'UTC'))) * 10
 FROM ads.clicks
 WHERE click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
   AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
-  AND ({any_country:Bool} OR country IN {in_country:Array(String)})
-  AND country NOT IN {not_country:Array(String)}
-  AND ({any_user_id:Bool} OR user_id IN {in_user_id:Array(String)})
-  AND user_id NOT IN {not_user_id:Array(String)}
-  AND ({any_ip:Bool} OR (isIPv4String(ip) OR isIPv6String(ip))
-       AND arrayExists(network -> isIPAddressInRange(ip, network), {in_ip:Array(String)}))
-  AND NOT ((isIPv4String(ip) OR isIPv6String(ip))
-           AND arrayExists(network -> isIPAddressInRange(ip, network), {not_ip:Array(String)}))
+  AND ads_matches({filter:Map(String, Array(String))}, country, ip, user_id)
 GROUP BY minute, ad_id, country
 ORDER BY minute

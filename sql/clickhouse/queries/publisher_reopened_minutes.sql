@@ -11,8 +11,7 @@ WHERE (click_minute, ad_id, country) IN
       AND topic_offset < {to_offset:UInt64}
       AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
       AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
-      AND ({any_country:Bool} OR country IN {in_country:Array(String)})
-      AND country NOT IN {not_country:Array(String)}
+      AND ads_matches_country({filter:Map(String, Array(String))}, country)
 )
 GROUP BY click_minute, ad_id, country
 ORDER BY click_minute

@@ -17,13 +17,6 @@ FROM ads.clicks
 WHERE (toStartOfMinute(toDateTime(click_timestamp, 'UTC')), ad_id, country) IN (SELECT click_minute, ad_id, country FROM reopened)
   AND click_timestamp >= (SELECT min(click_minute) FROM reopened)
   AND click_timestamp < (SELECT max(click_minute) + INTERVAL 1 MINUTE FROM reopened)
-  AND ({any_country:Bool} OR country IN {in_country:Array(String)})
-  AND country NOT IN {not_country:Array(String)}
-  AND ({any_user_id:Bool} OR user_id IN {in_user_id:Array(String)})
-  AND user_id NOT IN {not_user_id:Array(String)}
-  AND ({any_ip:Bool} OR (isIPv4String(ip) OR isIPv6String(ip))
-       AND arrayExists(network -> isIPAddressInRange(ip, network), {in_ip:Array(String)}))
-  AND NOT ((isIPv4String(ip) OR isIPv6String(ip))
-           AND arrayExists(network -> isIPAddressInRange(ip, network), {not_ip:Array(String)}))
+  AND ads_matches({filter:Map(String, Array(String))}, country, ip, user_id)
 GROUP BY minute, ad_id, country
 ORDER BY minute
