@@ -2,7 +2,7 @@ import type { PublishedRun, Receipt } from '../../domain/receipt.ts';
 import { iso, MINUTE_MS } from '../../domain/time.ts';
 import type { Log } from '../../infra/log.ts';
 import { sql } from '../../infra/sql.ts';
-import { type Plan, plan } from '../planner/plan.ts';
+import { isRawQuestion, type Plan, plan } from '../planner/plan.ts';
 import { NO_SEARCH, type Question } from '../planner/question.ts';
 import type { Range } from '../planner/ranges.ts';
 import { WITHOUT_SEARCH } from './aggregated_count.ts';
@@ -68,7 +68,7 @@ function queryOf(question: Question, { parts }: Plan, limit: number): [string, R
   const ranges: Range[] = parts.flatMap((part) => ('ranges' in part ? part.ranges : []));
   const runs: PublishedRun[] = parts.flatMap((part) => ('runs' in part ? part.runs : []));
   const params = { limit, ...filterParams(question) };
-  return question.ips || question.userIds
+  return isRawQuestion(question)
     ? [FROM_RAW, { ...params, ...rawBounds(question), ...rawRanges(ranges), ...cutParams(runs) }]
     : [FROM_MINUTES, { ...params, ...minuteBounds(question), ...minuteRanges(ranges), ...runParams(runs) }];
 }
