@@ -41,9 +41,10 @@ export async function countIndexParts(
   });
 }
 
-function filtersOf({ adId, filter: { country } }: Question, { fromMs, toMs }: IndexPart) {
+function filtersOf({ adId, filter: { country } }: Question, { fromMs, toMs, rowsOf }: IndexPart) {
   return [
-    { term: { filter_id: ALL_CLICKS } },
+    { term: { filter_id: rowsOf?.filterId ?? ALL_CLICKS } },
+    ...(rowsOf ? [{ term: { filter_revision: rowsOf.revision } }] : []),
     { range: { minute: { gte: Math.max(0, fromMs), lt: toMs, format: 'epoch_millis' } } },
     ...(adId === null ? [] : [{ term: { ad_id: adId } }]),
     ...(country.in === null ? [] : [{ terms: { country: country.in } }]),

@@ -49,6 +49,7 @@ const publishedDay = fc.option(
     run: fc.integer({ min: 1, max: 3 }),
     cut,
     held: fc.boolean(),
+    hasFilter: fc.boolean(),
   }),
 );
 /** Mostly of any value, so that not everything comes from raw clicks; sometimes of none. */
@@ -75,6 +76,7 @@ const scenario = fc.record({
   days: fc.tuple(publishedDay, publishedDay, publishedDay, publishedDay),
   boundary: fc.option(instant.map(minuteOf)),
   givenUp: fc.subarray(DAYS),
+  since: fc.option(instant.map(minuteOf)),
 });
 /** Runs of days and what was published when, in the order of time; run 0 gives a day back to real time. */
 const history = fc.record({
@@ -98,10 +100,12 @@ const within = (ms: number, { fromMs, toMs }: Range): boolean => ms >= fromMs &&
 const isBelowCut = ({ partition, offset }: Raw, { cut }: Pick<PublishedRun, 'cut'>): boolean =>
   offset < (cut[partition] ?? 0);
 
+const REGISTERED = { filterId: 7, revision: 1 };
+const REGISTERED_KEY = '7.1';
 const conditionsOf = ({ ad, registered, given }: { ad: string; registered: Filter; given: Filter }) => ({
   adId: ad,
   filter: both(registered, given),
-  registered: isByCountryOnly(given) ? { filterId: 7, revision: 1 } : null,
+  registered: isByCountryOnly(given) ? REGISTERED : null,
 });
 
 /** What the contract asks for, counted in the plainest way. */
@@ -121,11 +125,14 @@ function plainCount(
 }
 
 /** What the stores would answer. */
-function simulate(part: Part, clicks: Raw[], question: Question, state: ServingState): number {
+function simulate(part: Part, clicks: Raw[], question: Question, state: ServingState, registered?: Filter): number {
   const ranges = 'ranges' in part ? part.ranges : [part];
   const isRaw = part.kind.endsWith('_raw');
-  // Minutes know nothing of a click but its country.
-  const filter = isRaw ? question.filter : { ...ALL_CLICKS, country: question.filter.country };
+  const rowsOf = 'rowsOf' in part && registered ? registered : null;
+  // Minutes know nothing of a click but its country, rows of a filter that it was let through.
+  const ofMinutes = both(rowsOf ?? ALL_CLICKS, { ...ALL_CLICKS, country: question.filter.country });
+  const filter = isRaw ? question.filter : ofMinutes;
+  const sinceMs = rowsOf ? (state.filtersSince.get(REGISTERED_KEY) ?? Number.POSITIVE_INFINITY) : 0;
   const arrivedBy = question.asOfMs ?? Number.POSITIVE_INFINITY;
   const inRange = clicks.filter((raw) => {
     if (part.kind === 'realtime_raw' && raw.arrivedMs > arrivedBy) return false;
@@ -140,9 +147,9 @@ function simulate(part: Part, clicks: Raw[], question: Question, state: ServingS
     // Of open minutes an index holds some rows, but not all: they must not be asked for.
     expect(part.toMs).toBeLessThanOrEqual(state.boundaryMs ?? Number.NEGATIVE_INFINITY);
     const days = part.indexes.map((index) => parseMinutesIndex(index)?.day);
-    return inRange.filter(({ ms }) => days.includes(dayOf(ms))).length;
+    return inRange.filter(({ ms }) => days.includes(dayOf(ms)) && minuteOf(ms) >= sinceMs).length;
   }
-  const runs = runsOf(part, state);
+  const runs = runsOf(part, state).filter(({ filters }) => rowsOf === null || filters?.includes(REGISTERED_KEY));
   return distinct(
     inRange.filter((raw) => {
       const run = runs.find(({ date }) => date === dayOf(raw.ms));
@@ -169,26 +176,34 @@ const eachOnce = (drawn: Raw[]): Raw[] => [
 
 test('whatever the seams, parts add up to a plain count', () => {
   fc.assert(
-    fc.property(scenario, ({ clicks: drawn, days, boundary, givenUp, from, to, ...filters }) => {
+    fc.property(scenario, ({ clicks: drawn, days, boundary, givenUp, since, from, to, ...filters }) => {
       fc.pre(from < to);
       const clicks = eachOnce(drawn);
       const published = new Map<string, PublishedRun>();
       const heldIndexes = new Set<string>();
       for (const [i, date] of DAYS.entries()) {
         const day = days[i];
-        if (day) published.set(date, { date, run: day.run, firstRun: 1, cut: day.cut });
+        const registered = day?.hasFilter ? { filters: [REGISTERED_KEY] } : {};
+        if (day) published.set(date, { date, run: day.run, firstRun: 1, cut: day.cut, ...registered });
         if (day?.held) heldIndexes.add(minutesIndex(date, runSource(day.run)));
         // An index is there once the day has a row among closed minutes, and maybe earlier.
         const hasClosed = clicks.some(({ ms }) => dayOf(ms) === date && minuteOf(ms) < (boundary ?? 0));
         if (!givenUp.includes(date) && (hasClosed || i % 2 === 0)) heldIndexes.add(minutesIndex(date, 'rt'));
       }
-      const state = { published, heldIndexes, boundaryMs: boundary, givenUp: new Set(givenUp) };
+      const filtersSince = new Map(since === null ? [] : [[REGISTERED_KEY, since]]);
+      const state = { published, heldIndexes, boundaryMs: boundary, givenUp: new Set(givenUp), filtersSince };
       const question = { ...conditionsOf(filters), fromMs: from, toMs: to, asOfMs: null };
       const expected = plainCount(clicks, question, state);
       for (const known of [state, { ...NO_SEARCH, published }]) {
         const got = { batch: 0, realtime: 0 };
         for (const part of plan(question, known).parts) {
-          got[part.kind.startsWith('run_') ? 'batch' : 'realtime'] += simulate(part, clicks, question, known);
+          got[part.kind.startsWith('run_') ? 'batch' : 'realtime'] += simulate(
+            part,
+            clicks,
+            question,
+            known,
+            filters.registered,
+          );
         }
         expect(got, `${iso(from)} ${iso(to)}`).toEqual(expected);
       }
