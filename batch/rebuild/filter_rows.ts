@@ -1,21 +1,29 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { join } from 'node:path';
 import { type DuckDBListValue, LIST, listValue, VARCHAR } from '@duckdb/node-api';
-import { isByCountryOnly, type Membership } from '../../domain/filter.ts';
+import { type Filter, isAny, isByCountryOnly, type Membership } from '../../domain/filter.ts';
 import type { RegisteredFilter } from '../../domain/filter_revision.ts';
 import { networkBounds } from '../../domain/network_bounds.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { sql, statements } from '../../infra/sql.ts';
 import type { Readable } from '../archive/cold/readable.ts';
 import type { DuckDBConnection } from '../archive/duckdb.ts';
-import { outputTotals } from './output.ts';
-import { type FilterTotals, filterFile, filterFiles, type RunFile } from './run_files.ts';
+import type { Cut } from '../cut.ts';
+import { outputFiles, outputTotals } from './output.ts';
+import { type FilterTotals, filterFolder, type RunFile } from './run_files.ts';
+import { type Slice, slicesOf } from './slices.ts';
 
 const SQL = {
   macros: statements(sql('duckdb/rebuild_filter_macros.sql')),
   fromMinutes: sql('duckdb/rebuild_filter_minutes.sql'),
+  minuteRows: sql('duckdb/rebuild_minute_rows.sql'),
+  table: sql('duckdb/rebuild_filter_table.sql'),
   fromClicks: sql('duckdb/rebuild_filter_clicks.sql'),
+  write: sql('duckdb/rebuild_filter_write.sql'),
 };
+
+/** What DuckDB takes up at once, so that it needs little memory whatever the day and the filter. */
+const MOST_ROWS = 50_000;
 
 interface Sources {
   /** Files of the run's minutes, as Hive counted them. */
@@ -25,9 +33,9 @@ interface Sources {
 }
 
 /**
- * Makes the rows of filters from the very clicks that a run has counted, into a file of each: by country from the run's
- * minutes; for addresses and users DuckDB reads the archive once more, and keeps of the clicks only those that the
- * filter lets through before it takes each once. May be repeated: it overwrites.
+ * Makes the rows of filters from the very clicks that a run has counted: by country from the run's minutes; for addresses
+ * and users DuckDB reads the archive once more. May be repeated: it begins anew.
+ * @param mostRows rows that are taken up at once
  */
 export async function countFilters(
   duck: DuckDBConnection,
@@ -35,46 +43,89 @@ export async function countFilters(
   run: Pick<RunFile, 'day' | 'run' | 'cut'>,
   filters: RegisteredFilter[],
   sources: Sources,
+  mostRows = MOST_ROWS,
 ): Promise<FilterTotals[]> {
-  const counted: FilterTotals[] = [];
+  const slices = filters.every(({ filter }) => isByCountryOnly(filter)) ? [] : await slicesIn(duck, sources, mostRows);
   for (const macro of SQL.macros) await duck.run(macro);
-  for (const filter of filters) {
-    const path = filterFile(archiveDir, run, filter);
-    mkdirSync(dirname(path), { recursive: true });
-    rmSync(path, { force: true });
+  const counted: FilterTotals[] = [];
+  for (const { filter, filterId, revision } of filters) {
+    const folder = filterFolder(archiveDir, run, { filterId, revision });
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
     // Of a day without clicks there are no files, and DuckDB reads none.
-    if (sources.minutes.length > 0) await writeRows(duck, filter, run, sources, path);
-    const { filterId, revision } = filter;
-    counted.push({ filterId, revision, ...(await outputTotals(duck, filterFiles(archiveDir, run, filter))) });
+    if (sources.minutes.length > 0) {
+      if (isByCountryOnly(filter)) await writeFromMinutes(duck, filter, sources, folder);
+      else await writeFromClicks(duck, filter, run.cut, sources, slices, folder, mostRows);
+    }
+    counted.push({ filterId, revision, ...(await outputTotals(duck, outputFiles(folder))) });
   }
   return counted;
 }
 
-async function writeRows(
+async function slicesIn(duck: DuckDBConnection, { clicks }: Sources, mostRows: number): Promise<Slice[]> {
+  if (clicks.length === 0) return [];
+  const answer = await duck.runAndReadAll(SQL.minuteRows, { paths: pathsOf(clicks) });
+  const minutes = answer.getRowObjects().map(({ click_minute, clicks: rows }) => {
+    return { minuteMs: Number(click_minute), rows: Number(rows) };
+  });
+  return slicesOf(minutes, mostRows);
+}
+
+async function writeFromMinutes(
   duck: DuckDBConnection,
-  { filter }: RegisteredFilter,
-  { cut }: Pick<RunFile, 'cut'>,
-  { minutes, clicks }: Sources,
-  path: string,
+  filter: Filter,
+  { minutes }: Sources,
+  folder: string,
 ): Promise<void> {
   const country = valuesOf('country', filter.country);
-  if (isByCountryOnly(filter)) {
-    await duck.run(SQL.fromMinutes, { path, paths: listValue(minutes), ...country }, typesOf(country));
-    return;
-  }
+  const values = { path: join(folder, '0.parquet'), paths: listValue(minutes), ...country };
+  await duck.run(SQL.fromMinutes, values, typesOf(country));
+}
+
+async function writeFromClicks(
+  duck: DuckDBConnection,
+  filter: Filter,
+  cut: Cut,
+  { clicks }: Sources,
+  slices: Slice[],
+  folder: string,
+  mostRows: number,
+): Promise<void> {
   const conditions = {
-    ...country,
+    ...valuesOf('country', filter.country),
     ...valuesOf('user_id', filter.user_id),
+    every_ip: isAny(filter.ip),
     any_ip: filter.ip.in === null,
     ...boundsOf('in_ip', filter.ip.in ?? []),
     ...boundsOf('not_ip', filter.ip.not),
   };
   const below = {
-    paths: listValue(clicks.map(({ at }) => at)),
+    paths: pathsOf(clicks),
     names: listValue(Object.keys(cut)),
     offsets: listValue(Object.values(cut).map(BigInt)),
   };
-  await duck.run(SQL.fromClicks, { path, ...below, ...conditions }, typesOf(conditions));
+  let [rows, files] = [0, 0];
+  const write = async (): Promise<void> => {
+    if (rows > 0) await duck.run(SQL.write, { path: join(folder, `${files++}.parquet`) });
+    await duck.run(SQL.table);
+    rows = 0;
+  };
+  await write();
+  for (const slice of slices) {
+    for (let piece = 0; piece < slice.pieces; piece++) {
+      const { rowsChanged } = await duck.run(sliced(slice, piece), { ...below, ...conditions }, typesOf(conditions));
+      rows += rowsChanged;
+    }
+    if (rows >= mostRows) await write();
+  }
+  await write();
+}
+
+const pathsOf = (files: Pick<Readable, 'at'>[]): DuckDBListValue => listValue(files.map(({ at }) => at));
+
+function sliced({ fromMs, toMs, pieces }: Slice, piece: number): string {
+  const numbers: Record<string, number> = { from: fromMs, to: toMs, pieces, piece };
+  return SQL.fromClicks.replace(/\{(from|to|pieces|piece)\}/g, (_, name: string) => String(numbers[name]));
 }
 
 type Conditions = Record<string, boolean | DuckDBListValue>;

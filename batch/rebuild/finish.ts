@@ -8,9 +8,9 @@ import { RunFailedError } from './failure.ts';
 import { recordFilters } from './filter_rows.ts';
 import { followLedger } from './follow.ts';
 import type { DayLock } from './lock.ts';
-import { type MinuteTotals, outputRows } from './output.ts';
+import { type MinuteTotals, outputFiles, outputRows } from './output.ts';
 import { prepareRun } from './prepare.ts';
-import { type Counted, filterFiles, type RunFile } from './run_files.ts';
+import { type Counted, filterFolder, type RunFile } from './run_files.ts';
 import { indexedTotals, openRunsQueue, type RunRows, sendRun } from './send.ts';
 
 export type Step =
@@ -83,7 +83,7 @@ function rowsOf(
     { filter: null, chunks: outputRows(duck.connection, files) },
     ...filters.map(({ filterId, revision }) => {
       const filter = { filterId, revision };
-      return { filter, chunks: outputRows(duck.connection, filterFiles(archiveDir, run, filter)) };
+      return { filter, chunks: outputRows(duck.connection, outputFiles(filterFolder(archiveDir, run, filter))) };
     }),
   ];
 }

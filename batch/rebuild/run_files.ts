@@ -89,15 +89,11 @@ export function writeFollowedSeq(archiveDir: string, day: string, seq: number): 
 }
 
 /** Where a run's rows of a registered filter are. */
-export const filterFile = (
+export const filterFolder = (
   archiveDir: string,
   { day, run }: Pick<RunFile, 'day' | 'run'>,
   filter: FilterRevision,
-): string => join(archiveDir, 'runs-filters', `dt=${day}`, `run=${run}`, `${filterKey(filter)}.parquet`);
-
-/** The same if there are any. */
-export const filterFiles = (...of: Parameters<typeof filterFile>): string[] =>
-  [filterFile(...of)].filter((path) => existsSync(path));
+): string => join(archiveDir, 'runs-filters', `dt=${day}`, `run=${run}`, filterKey(filter));
 
 /** Where Hive writes a run. */
 export const runFolder = (archiveDir: string, day: string, run: number): string =>
