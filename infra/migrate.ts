@@ -92,8 +92,14 @@ export async function migrate(targets: MigrationTargets, report: (line: string) 
   for (const { name, text } of readTemplates()) {
     await elasticsearch.indices.putIndexTemplate({ name: `clickledger-${name}`, ...JSON.parse(text) });
   }
-  // Indexes of an earlier version take no field that their mapping does not name, and a template is for new ones only.
-  const properties = { filter_revision: { type: 'integer' as const } };
-  await elasticsearch.indices.putMapping({ index: `${MINUTES_ALIAS}-*`, allow_no_indices: true, properties });
+  await addField(elasticsearch);
   return todo.map(({ name }) => name);
+}
+
+/** A template is for new indexes only, and those of an earlier version take no field that their mapping does not name. */
+async function addField(elasticsearch: ElasticsearchClient): Promise<void> {
+  const index = `${MINUTES_ALIAS}-*`;
+  const existing = await elasticsearch.indices.getAlias({ index });
+  if (Object.keys(existing).length === 0) return;
+  await elasticsearch.indices.putMapping({ index, properties: { filter_revision: { type: 'integer' } } });
 }
