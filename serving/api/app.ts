@@ -1,10 +1,12 @@
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import { Histogram, type Registry } from 'prom-client';
 import type { ApiToken } from '../../infra/config.ts';
-import { adminOf, requireToken } from './auth.ts';
+import { answer } from './answer.ts';
+import { allow, requireToken } from './auth.ts';
 import { jsonBody } from './body.ts';
 import { methodNotAllowed, notFound, problemHandler } from './problem.ts';
-import { type Action, type ApiDeps, createPosts, createRoutes, type Route } from './routes.ts';
+import type { ApiDeps } from './route.ts';
+import { createRoutes } from './routes.ts';
 
 interface AppDeps extends ApiDeps {
   tokens: ApiToken[];
@@ -31,12 +33,15 @@ export function createApp({ tokens, metrics, ...deps }: AppDeps): Express {
   };
 
   app.use('/v1', requireToken(tokens));
-  const posts = createPosts(deps);
-  for (const [path, route] of Object.entries(createRoutes(deps))) {
-    const post = posts[path];
-    const resource = app.route(path).all(timed(path)).get(answer(route));
-    if (post) resource.post(jsonBody, act(post));
-    resource.all(methodNotAllowed(post ? ['GET', 'POST'] : ['GET']));
+  const routes = createRoutes(deps);
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const ofPath = routes.filter((route) => route.path === path);
+    const resource = app.route(path.replaceAll(/{(\w+)}/g, ':$1')).all(timed(path));
+    for (const route of ofPath) {
+      const steps = [allow(route.access), ...(route.body === null ? [] : [jsonBody]), answer(route)];
+      resource[route.method](...steps);
+    }
+    resource.all(methodNotAllowed(ofPath.map(({ method }) => method.toUpperCase())));
   }
   app.get('/metrics', async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
@@ -45,20 +50,3 @@ export function createApp({ tokens, metrics, ...deps }: AppDeps): Express {
   app.use(problemHandler(deps.log));
   return app;
 }
-
-const answer =
-  (route: Route): RequestHandler<Record<string, string>> =>
-  async (request: Request<Record<string, string>>, response: Response) => {
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    const query = new URL(request.originalUrl, 'http://api').searchParams;
-    const body = await route({ path: request.params, query, signal: gone.signal });
-    response.type('application/json').send(JSON.stringify(body));
-  };
-
-const act =
-  (action: Action): RequestHandler =>
-  async (request, response) => {
-    const { status, body } = await action(request, adminOf(response));
-    response.status(status).type('application/json').send(JSON.stringify(body));
-  };

@@ -1,8 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { RequestHandler, Response } from 'express';
+import type { RequestHandler } from 'express';
 import type { ApiToken } from '../../infra/config.ts';
 import { sha256Hex } from '../../infra/hash.ts';
 import { Problem } from './problem.ts';
+import type { Access } from './route.ts';
 
 /** Who asks. */
 export type Caller = Pick<ApiToken, 'name' | 'role'>;
@@ -30,9 +31,11 @@ export function requireToken(tokens: ApiToken[]): RequestHandler {
   };
 }
 
-/** Throws unless the caller may change something. */
-export function adminOf({ locals }: Response): Caller {
-  const caller = locals.caller as Caller;
-  if (caller.role === 'admin') return caller;
-  throw new Problem(403, 'forbidden', 'An admin token is required', `the token of ${caller.name} may only read`);
-}
+/** Refuses callers that a route is not for. */
+export const allow =
+  (access: Access): RequestHandler =>
+  (_request, { locals }, next) => {
+    const caller = locals.caller as Caller | undefined;
+    if (access !== 'admin' || caller?.role === 'admin') return next();
+    throw new Problem(403, 'forbidden', 'An admin token is required', `the token of ${caller?.name} may only read`);
+  };

@@ -1,22 +1,32 @@
 import { z } from 'zod';
-import { canonicalIp, MAX_FIELD_BYTES } from '../../domain/click.ts';
+import { canonicalIp, isToken, MAX_FIELD_BYTES } from '../../domain/click.ts';
 import { EXPECTED_INSTANT, parseInstant } from './instant.ts';
 import { badParameters, type Complaint } from './problem.ts';
 
-/** A parameter read by `parse`, which returns null for what it does not understand. */
-const parsed = <T>(expected: string, parse: (text: string) => T | null) =>
-  z.string().transform((text, context): T => {
-    const value = parse(text);
-    if (value !== null) return value;
-    context.addIssue(expected);
-    return z.NEVER;
-  });
+/**
+ * A parameter read by `parse`, which returns null for what it does not understand.
+ * @param described its JSON Schema, as far as one can say it
+ */
+const parsed = <T>(expected: string, parse: (text: string) => T | null, described: z.core.JSONSchemaMeta = {}) =>
+  z
+    .string()
+    .transform((text, context): T => {
+      const value = parse(text);
+      if (value !== null) return value;
+      context.addIssue(expected);
+      return z.NEVER;
+    })
+    .meta({ description: expected, ...described });
 
 const integer = (min: number, max: number) =>
-  parsed(`a whole number from ${min} to ${max}`, (text) => {
-    const value = Number(text);
-    return /^\d{1,9}$/.test(text) && value >= min && value <= max ? value : null;
-  });
+  parsed(
+    `a whole number from ${min} to ${max}`,
+    (text) => {
+      const value = Number(text);
+      return /^\d{1,9}$/.test(text) && value >= min && value <= max ? value : null;
+    },
+    { type: 'integer', minimum: min, maximum: max },
+  );
 
 const MAX_VALUES = 100;
 
@@ -38,8 +48,6 @@ export function parseNetwork(text: string): string | null {
   return length >= 0 && length <= bits ? `${address}/${length}` : null;
 }
 
-const isText = (text: string): boolean => text.length > 0 && Buffer.byteLength(text) <= MAX_FIELD_BYTES;
-
 const instant = parsed(EXPECTED_INSTANT, parseInstant);
 
 const filters = {
@@ -47,11 +55,15 @@ const filters = {
     /^[A-Za-z]{2,3}$/.test(text) ? text.toUpperCase() : null,
   ).optional(),
   ip: list('an IP address or a network such as 10.0.0.0/8', parseNetwork).optional(),
-  user_id: list('a user id', (text) => (isText(text) ? text : null)).optional(),
+  user_id: list('a user id', (text) => (isToken(text) ? text : null)).optional(),
   filter: parsed('0 (all clicks): there are no registered filters yet', (text) => (text === '0' ? 0 : null)).optional(),
 };
 
-export const adId = parsed(`an ad id of 1 to ${MAX_FIELD_BYTES} bytes`, (text) => (isText(text) ? text : null));
+const adId = parsed(`an ad id of 1 to ${MAX_FIELD_BYTES} bytes`, (text) => (isToken(text) ? text : null), {
+  ...{ minLength: 1, maxLength: MAX_FIELD_BYTES, examples: ['ad001'] },
+});
+export const adPath = z.object({ ad_id: adId });
+
 export const countParameters = z.object({
   from: instant.optional(),
   to: instant.optional(),
@@ -72,14 +84,18 @@ export const popularParameters = z.object({
   at: instant.optional(),
   ...filters,
 });
-export const date = parsed('a UTC day such as 2021-01-01', (text) =>
-  /^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(text) !== null ? text : null,
+const date = parsed(
+  'a UTC day such as 2021-01-01',
+  (text) => (/^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(text) !== null ? text : null),
+  { format: 'date' },
 );
+export const datePath = z.object({ date });
 export const runsParameters = z.object({
   date: date.optional(),
-  request: parsed('the id of a request', (text) => (/^[0-9a-f-]{36}$/.test(text) ? text : null)).optional(),
+  request: parsed('the id of a request', (text) => (/^[0-9a-f-]{36}$/.test(text) ? text : null), {
+    pattern: '^[0-9a-f-]{36}$',
+  }).optional(),
 });
-export const noParameters = z.object({});
 
 /** Reads a query string. Throws a Problem that names every parameter that is unknown, repeated or malformed. */
 export function readParameters<S extends z.ZodObject>(schema: S, query: URLSearchParams): z.output<S> {
@@ -99,4 +115,13 @@ export function readParameters<S extends z.ZodObject>(schema: S, query: URLSearc
   }
   if (!result.success || complaints.length > 0) throw badParameters(complaints);
   return result.data;
+}
+
+/** Reads the parts of a path that vary, which the router has decoded. Throws a Problem that names what is malformed. */
+export function readPath<S extends z.ZodObject>(schema: S, path: Record<string, string>): z.output<S> {
+  const result = schema.safeParse(path);
+  if (result.success) return result.data;
+  throw badParameters(
+    result.error.issues.map(({ path: [parameter], message }) => ({ parameter: String(parameter), expected: message })),
+  );
 }

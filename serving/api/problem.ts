@@ -52,7 +52,7 @@ export const notFound: RequestHandler = (request) => {
 export const methodNotAllowed =
   (allowed: string[]): RequestHandler =>
   (request, response) => {
-    response.set('Allow', ['HEAD', ...allowed].sort().join(', '));
+    response.set('Allow', [...(allowed.includes('GET') ? ['HEAD'] : []), ...allowed].sort().join(', '));
     const detail = `${request.method} is not possible here, only ${allowed.join(', ')}`;
     throw new Problem(405, 'method-not-allowed', 'Method not allowed', detail);
   };
