@@ -11,7 +11,8 @@ const LAST_MINUTE_MS = Date.UTC(2106, 0, 1);
 const within = (ms: number): number => Math.max(0, Math.min(LAST_MINUTE_MS, ms));
 const seconds = (ms: number): number => within(ms) / SECOND_MS;
 
-export const filterParams = ({ countries, ips, userIds, asOfMs }: Question) => ({
+export const filterParams = ({ countries, ips, userIds, asOfMs, adPrefixes }: Question) => ({
+  ad_prefixes: [...(adPrefixes ?? [])],
   countries: countries ?? [],
   networks: ips ?? [],
   user_ids: userIds ?? [],
