@@ -12,7 +12,7 @@ const finality = z.enum(['final', 'restated', 'provisional']);
 
 const side = { count, from: time.nullable(), to: time.nullable() };
 
-export const receipt = z
+const receipt = z
   .strictObject({
     as_of: time.optional(),
     status: finality,
@@ -52,6 +52,20 @@ export const seriesAnswer = z
   })
   .register(named, { id: 'Series' });
 
+export const sessionsAnswer = z
+  .strictObject({
+    ad_id: z.string(),
+    gap: z.int().min(1),
+    total: count,
+    users: count,
+    clicks: count,
+    mean_clicks: z.number().nullable(),
+    mean_seconds: z.number().nullable(),
+    sessions: z.array(z.strictObject({ user_id: z.string(), from: time, to: time, clicks: z.int().min(1) })),
+    receipt,
+  })
+  .register(named, { id: 'Sessions', description: 'All sessions together (total, users, …), and a page of them' });
+
 /** Members may be added to it: https://www.rfc-editor.org/rfc/rfc9457 */
 export const problem = z
   .looseObject({
@@ -64,7 +78,7 @@ export const problem = z
 
 const verdict = z.enum(['balanced', 'tolerated', 'blocked', 'unattributable']);
 
-export const run = z
+const run = z
   .strictObject({
     date: day,
     run: z.int().min(1),

@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import { z } from 'zod';
 import { canonicalIp, isToken, MAX_FIELD_BYTES } from '../../domain/click.ts';
 import { EXPECTED_INSTANT, parseInstant } from './instant.ts';
@@ -27,6 +28,9 @@ const integer = (min: number, max: number) =>
     },
     { type: 'integer', minimum: min, maximum: max },
   );
+
+const integerOr = (fallback: number, min: number, max: number) =>
+  integer(min, max).describe(`a whole number from ${min} to ${max}; ${fallback} if it is left out`).default(fallback);
 
 const MAX_VALUES = 100;
 
@@ -60,7 +64,7 @@ const filters = {
 };
 
 const adId = parsed(`an ad id of 1 to ${MAX_FIELD_BYTES} bytes`, (text) => (isToken(text) ? text : null), {
-  ...{ minLength: 1, maxLength: MAX_FIELD_BYTES, examples: ['ad001'] },
+  ...{ minLength: 1, maxLength: MAX_FIELD_BYTES },
 });
 export const adPath = z.object({ ad_id: adId });
 
@@ -74,13 +78,22 @@ const MAX_WINDOW_S = 366 * 86_400;
 export const seriesParameters = z.object({
   from: instant.optional(),
   to: instant.optional(),
-  size: integer(1, MAX_WINDOW_S).default(60),
+  size: integerOr(60, 1, MAX_WINDOW_S),
   hop: integer(1, MAX_WINDOW_S).optional(),
   ...filters,
 });
+const MAX_SESSIONS = 1_000;
+export const sessionsParameters = z.object({
+  from: instant.optional(),
+  to: instant.optional(),
+  gap: integerOr(1_800, 1, 86_400),
+  limit: integerOr(100, 1, MAX_SESSIONS),
+  offset: integerOr(0, 0, 100_000),
+  ...filters,
+});
 export const popularParameters = z.object({
-  count: integer(1, 1_000).default(100),
-  window: integer(1, 43_200).default(1),
+  count: integerOr(100, 1, 1_000),
+  window: integerOr(1, 1, 43_200),
   at: instant.optional(),
   ...filters,
 });
@@ -96,6 +109,9 @@ export const runsParameters = z.object({
     pattern: '^[0-9a-f-]{36}$',
   }).optional(),
 });
+
+export const queryOf = ({ originalUrl }: Pick<Request, 'originalUrl'>): URLSearchParams =>
+  new URL(originalUrl, 'http://api').searchParams;
 
 /** Reads a query string. Throws a Problem that names every parameter that is unknown, repeated or malformed. */
 export function readParameters<S extends z.ZodObject>(schema: S, query: URLSearchParams): z.output<S> {
@@ -118,7 +134,7 @@ export function readParameters<S extends z.ZodObject>(schema: S, query: URLSearc
 }
 
 /** Reads the parts of a path that vary, which the router has decoded. Throws a Problem that names what is malformed. */
-export function readPath<S extends z.ZodObject>(schema: S, path: Record<string, string>): z.output<S> {
+export function readPath<S extends z.ZodObject>(schema: S, path: Record<string, unknown>): z.output<S> {
   const result = schema.safeParse(path);
   if (result.success) return result.data;
   throw badParameters(

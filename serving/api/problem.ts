@@ -83,6 +83,7 @@ function send(response: Response, { status, type, title, message: detail, member
   if (status === 503) response.set('Retry-After', '5');
   if (status === 401) response.set('WWW-Authenticate', 'Bearer');
   response
+    .set('Cache-Control', 'no-store')
     .status(status)
     .type('application/problem+json')
     .send(JSON.stringify({ type, title, status, detail, ...members }));

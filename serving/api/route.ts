@@ -46,6 +46,8 @@ export interface Route extends Described {
   query: z.ZodObject;
   body: z.ZodObject | null;
   answer: z.ZodType;
+  /** The answer as CSV, for who prefers that. */
+  csv: ((answer: unknown) => string) | null;
   handle: (asked: Asked) => Promise<unknown>;
 }
 
@@ -65,10 +67,11 @@ export function route<
     query?: Q;
     body?: B;
     answer: z.ZodType<A>;
+    csv?: (answer: NoInfer<A>) => string;
     handle: (asked: Asked<z.output<P>, z.output<Q>, z.output<B>>) => Promise<A>;
   },
 ): Route {
-  const { pathParameters = NO_PARAMETERS, query = NO_PARAMETERS, body = null, handle, status = 200, ...rest } = typed;
-  // Whoever calls it has read the request by the very schemas that stand beside it.
-  return { ...rest, pathParameters, query, body, status, handle: handle as Route['handle'] };
+  const { pathParameters = NO_PARAMETERS, query = NO_PARAMETERS, body = null, status = 200, csv = null } = typed;
+  // Whoever calls them has read the request by the very schemas that stand beside them.
+  return { ...typed, pathParameters, query, body, status, csv, handle: typed.handle } as Route;
 }

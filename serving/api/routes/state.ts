@@ -1,13 +1,18 @@
 import { health, statusAnswer } from '../answers.ts';
 import { type ApiDeps, type Route, route } from '../route.ts';
-import { checkReady, readStatus } from '../status.ts';
+import { checkReady, readFreshness, readStatus } from '../status.ts';
 
 export const stateRoutes = ({ stores, readLags, now, latenessMs }: ApiDeps): Route[] => [
   route({
-    ...{ method: 'get', path: '/v1/status', access: 'reader' },
+    ...{ method: 'get', path: '/v1/status', access: 'advertiser' },
     ...{ id: 'status', summary: 'How fresh the counts are' },
     answer: statusAnswer,
-    handle: ({ signal }) => readStatus(stores, readLags, { nowMs: now(), latenessMs }, signal),
+    handle: ({ caller, signal }) => {
+      const clock = { nowMs: now(), latenessMs };
+      return caller.role === 'advertiser'
+        ? readFreshness(stores, clock, signal)
+        : readStatus(stores, readLags, clock, signal);
+    },
   }),
   route({
     ...{ method: 'get', path: '/healthz', access: 'anyone' },
