@@ -90,6 +90,12 @@ const isCounted = (row: Row): boolean => {
 export const countedBy = (rows: Row[], day: string): Row[] =>
   distinct(rows.filter((row) => dayOf(row.ms) === day && isCounted(row)));
 
+/** Of rows those that answers count: of a run's days what it has counted, of others each as it is. */
+export function countedClicks(rows: Row[]): Row[] {
+  const ofRuns = rows.filter(({ ms }) => RUNS[dayOf(ms)]);
+  return [...distinct(ofRuns.filter(isCounted)), ...rows.filter(({ ms }) => !RUNS[dayOf(ms)])];
+}
+
 export function select(rows: Row[], fromMs: number, toMs: number, { country, user_id, ip }: Filter): Row[] {
   return rows.filter(
     (row) =>
