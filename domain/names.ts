@@ -23,6 +23,7 @@ export type Source = 'rt' | `r${number}`;
 export const runSource = (run: number): Source => `r${run}`;
 
 export const MINUTES_ALIAS = 'ad-minutes';
+const HOURS = 'ad-hours';
 /** `ad-minutes-2021.01.01-rt`, `ad-minutes-2021.01.01-r3`: one index for each day and source. */
 export const minutesIndex = (day: string, source: Source): string =>
   `${MINUTES_ALIAS}-${day.replaceAll('-', '.')}-${source}`;
@@ -34,6 +35,14 @@ export function parseMinutesIndex(name: string): { day: string; source: Source }
   const match = INDEX.exec(name);
   return match && { day: `${match[1]}-${match[2]}-${match[3]}`, source: match[4] as Source };
 }
+/** The day and the source of either kind. */
+export const parseIndex = (name: string): { day: string; source: Source } | null =>
+  parseMinutesIndex(name.startsWith(`${HOURS}-`) ? name.replace(HOURS, MINUTES_ALIAS) : name);
+
+/** `ad-hours-2021.01.01-r3`: the same clicks of a run by hours, beside its minutes and never in their alias. */
+export const hoursIndex = (day: string, source: Source): string => `${HOURS}-${day.replaceAll('-', '.')}-${source}`;
+/** Of all days. */
+export const HOURS_INDEXES = `${HOURS}-*`;
 
 /** The indexer's own state: one document for each partition of `ad-minutes`, and one of the days given up. */
 export const STATE_INDEX = 'clickledger-indexer';

@@ -1,9 +1,9 @@
 import { BlockList, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { minutesIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
+import { hoursIndex, minutesIndex, parseIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
-import { DAY_MS, dayOf, dayStartMs, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
+import { DAY_MS, dayOf, dayStartMs, floorTo, HOUR_MS, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
 import { isKept, planAsOf, publishedAt } from './as_of.ts';
 import { type Part, plan } from './plan.ts';
 import { NO_SEARCH, type Question, type ServingState } from './question.ts';
@@ -24,12 +24,16 @@ interface Raw {
 
 const START_MS = dayStartMs('2021-01-01');
 const DAYS = ['2021-01-01', '2021-01-02', '2021-01-03', '2021-01-04'];
-/** Few instants, most of them near seams: minute and day borders. */
+/** Few instants, most of them near seams: minute, hour and day borders. */
 const instant = fc
-  .tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: -3, max: 3 }), fc.constantFrom(0, 1, 30_000, 59_999))
-  .map(([day, minute, ms]) =>
-    Math.min(START_MS + 4 * DAY_MS - 1, Math.max(START_MS, START_MS + day * DAY_MS + minute * MINUTE_MS + ms)),
-  );
+  .tuple(
+    fc.integer({ min: 0, max: 4 }),
+    fc.constantFrom(0, 0, 1, 2, 23),
+    fc.integer({ min: -3, max: 3 }),
+    fc.constantFrom(0, 1, 30_000, 59_999),
+  )
+  .map(([day, hour, minute, ms]) => START_MS + day * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS + ms)
+  .map((ms) => Math.min(START_MS + 4 * DAY_MS - 1, Math.max(START_MS, ms)));
 
 const click = fc.record({
   id: fc.integer({ min: 0, max: 40 }),
@@ -49,6 +53,7 @@ const publishedDay = fc.option(
     run: fc.integer({ min: 1, max: 3 }),
     cut,
     held: fc.boolean(),
+    hours: fc.boolean(),
   }),
 );
 const asked = {
@@ -57,8 +62,9 @@ const asked = {
   to: instant,
   ad: fc.constantFrom('a', 'b'),
   countries: fc.option(fc.subarray(['USA', 'DEU'], { minLength: 1 })),
-  ips: fc.option(fc.subarray(['10.0.0.0/24', '2001:db8::/32'], { minLength: 1 })),
-  userIds: fc.option(fc.subarray(['u1', 'u2'], { minLength: 1 })),
+  // Often absent: with them, there are raw clicks only.
+  ips: fc.option(fc.subarray(['10.0.0.0/24', '2001:db8::/32'], { minLength: 1 }), { freq: 1 }),
+  userIds: fc.option(fc.subarray(['u1', 'u2'], { minLength: 1 }), { freq: 1 }),
 };
 const scenario = fc.record({
   ...asked,
@@ -120,11 +126,11 @@ function plainCount(
 /** What the stores would answer. */
 function simulate(part: Part, clicks: Raw[], question: Question, state: ServingState): number {
   const ranges = 'ranges' in part ? part.ranges : [part];
-  const isRaw = part.kind.endsWith('_raw');
+  const grainMs = part.kind.endsWith('_raw') ? 1 : part.kind === 'run_hours' ? HOUR_MS : MINUTE_MS;
   const arrivedBy = question.asOfMs ?? Number.POSITIVE_INFINITY;
   const inRange = clicks.filter((raw) => {
     if (part.kind === 'realtime_raw' && raw.arrivedMs > arrivedBy) return false;
-    return matches(raw, question) && ranges.some((range) => within(isRaw ? raw.ms : minuteOf(raw.ms), range));
+    return matches(raw, question) && ranges.some((range) => within(floorTo(raw.ms, grainMs), range));
   });
   if (!part.kind.startsWith('run_')) {
     if (!('indexes' in part)) return inRange.length;
@@ -146,7 +152,8 @@ function runsOf(part: Part, { published }: ServingState): PublishedRun[] {
   if ('runs' in part) return part.runs;
   const indexes = 'indexes' in part ? part.indexes : [];
   return indexes.map((index) => {
-    const parsed = parseMinutesIndex(index);
+    const parsed = parseIndex(index);
+    expect(index.startsWith('ad-hours-')).toBe(part.kind === 'run_hours');
     const run = published.get(parsed?.day ?? '');
     expect(run && runSource(run.run)).toBe(parsed?.source);
     return run as PublishedRun;
@@ -169,6 +176,7 @@ test('whatever the seams, parts add up to a plain count', () => {
         const day = days[i];
         if (day) published.set(date, { date, run: day.run, firstRun: 1, cut: day.cut });
         if (day?.held) heldIndexes.add(minutesIndex(date, runSource(day.run)));
+        if (day?.held && day.hours) heldIndexes.add(hoursIndex(date, runSource(day.run)));
         // An index is there once the day has a row among closed minutes, and maybe earlier.
         const hasClosed = clicks.some(({ ms }) => dayOf(ms) === date && minuteOf(ms) < (boundary ?? 0));
         if (!givenUp.includes(date) && (hasClosed || i % 2 === 0)) heldIndexes.add(minutesIndex(date, 'rt'));

@@ -17,6 +17,7 @@ const RUN = {
   'after its reconciliation is kept': 'after insert reconciliations',
   'before its minutes are sent': 'before produce minutes',
   'after its minutes are sent': 'after produce minutes',
+  'after its hours are sent': 'after produce hours',
   'after the alias is announced': 'after produce run-current',
   'after Hive follows': 'before rename followed',
 };
