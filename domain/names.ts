@@ -1,6 +1,11 @@
 /** Names that several parts meet at: topics, groups and indexes. */
 
-export const TOPICS = { clicks: 'clicks', rejected: 'clicks-rejected', adMinutes: 'ad-minutes' } as const;
+export const TOPICS = {
+  clicks: 'clicks',
+  rejected: 'clicks-rejected',
+  adMinutes: 'ad-minutes',
+  adTops: 'ad-tops',
+} as const;
 
 /** Lower-case letters and digits, parts joined by dashes: no other topic's name can begin with `clicks.`. */
 export const isRegion = (text: string): boolean => text.length <= 30 && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text);
@@ -12,7 +17,7 @@ export const clicksTopic = (region: string | null): string =>
 /** Every topic that clicks are counted from. */
 export const clicksTopics = (regions: readonly string[]): string[] => [null, ...regions].map(clicksTopic);
 
-export const GROUPS = { sink: 'realtime-sink', archive: 'archive', indexer: 'indexer' } as const;
+export const GROUPS = { sink: 'realtime-sink', archive: 'archive', indexer: 'indexer', tops: 'indexer-tops' } as const;
 
 /** `clicks-3`, `clicks.eu-3`: the column `topic_partition` of raw clicks. */
 export const topicPartition = (topic: string, partition: number): string => `${topic}-${partition}`;
@@ -47,3 +52,6 @@ export const HOURS_INDEXES = `${HOURS}-*`;
 /** The indexer's own state: one document for each partition of `ad-minutes`, and one of the days given up. */
 export const STATE_INDEX = 'clickledger-indexer';
 export const DAYS_ID = 'days';
+/** The tops that it has applied, and the document of its state that says as of when. */
+export const topsIndex = (stateIndex: string): string => `${stateIndex}-tops`;
+export const TOPS_ID = 'tops';

@@ -52,9 +52,17 @@ export function createRoutes({ stores, readLags, log, now, latenessMs }: ApiDeps
   return {
     '/v1/ads/popular_ads': async ({ query, signal }) => {
       const { count, window, at, ...filters } = readParameters(popularParameters, query);
-      const toMs = minuteOf(at ?? now());
+      const clock = { nowMs: now(), latenessMs };
+      const toMs = minuteOf(at ?? clock.nowMs);
       const range = { fromMs: toMs - window * MINUTE_MS, toMs };
-      return popularAds(stores, { adId: null, ...range, ...filtersOf(filters), asOfMs: null }, count, signal, log);
+      return popularAds(
+        stores,
+        { adId: null, ...range, ...filtersOf(filters), asOfMs: null },
+        count,
+        clock,
+        signal,
+        log,
+      );
     },
     '/v1/ads/:ad_id/aggregated_count': async ({ path, query, signal }) => {
       const { from, to, as_of: asOfMs, ...filters } = readParameters(countParameters, query);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { type AdMinute, type AdMinutesMessage, encodeMessage } from '../../domain/ad_minutes.ts';
+import { type AdMinute, type AdMinutesMessage, decodeMessage, encodeMessage } from '../../domain/ad_minutes.ts';
 import { DAYS_ID, hoursIndex, MINUTES_ALIAS, minutesIndex, type Source } from '../../domain/names.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
@@ -129,7 +129,7 @@ test('what is read from Kafka is committed once it can be found, and not at all 
   const day = DAY(1);
 
   const failures: unknown[] = [];
-  const first = await consume(source, PARTITIONS, copyOf(stateIndex), (error) => failures.push(error));
+  const first = await consume(source, PARTITIONS, copyOf(stateIndex), decodeMessage, (error) => failures.push(error));
   await send(0, oneRow(day, 1), { kind: 'closed-to', boundaryMs: at(day, 2), watermarkMs: at(day, 2) });
   await eventually('the offset is committed', async () => (await committed()) === 2);
   expect(await found(day)).toEqual({ [`${at(day, 1)} ad USA`]: 1 });
@@ -152,7 +152,7 @@ test('what is read from Kafka is committed once it can be found, and not at all 
       );
     },
   };
-  const second = await consume(source, PARTITIONS, skipping, (error) => failures.push(error));
+  const second = await consume(source, PARTITIONS, skipping, decodeMessage, (error) => failures.push(error));
   await eventually('all is committed', async () => (await committed()) === 4);
   await second.stop();
   await producer.disconnect();

@@ -44,6 +44,8 @@ export const POINTS = {
   publisher: {
     'after the send': 'after produce minutes',
     'before the send': 'before produce minutes',
+    'before its tops': 'before produce ad-tops',
+    'after its tops': 'after produce ad-tops',
     'before its progress': 'before insert publisher_progress',
     'after its progress': 'after insert publisher_progress',
   },
