@@ -57,7 +57,7 @@ export async function popularAds(
     readTop(stores, question, clock, signal).catch(without(null)),
   ]);
   const planned = plan(question, { ...NO_SEARCH, published });
-  const isStated = top !== null && isOfRealtime(question, { published, givenUp: state.givenUp });
+  const isStated = top !== null && isOfRealtime(question, { ...state, published });
   const [ads, late] = await Promise.all([
     isStated ? rowsOf(top.slice(0, limit)) : ask<Row>(stores, ...queryOf(question, planned, limit), signal),
     countLate(stores, question, planned, signal),

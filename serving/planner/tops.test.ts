@@ -46,5 +46,9 @@ test.each<[string, string[], string[], boolean]>([
   const midnightMs = t('2021-01-05T00:00');
   const asked = question(15, { fromMs: midnightMs - 5 * MINUTE_MS, toMs: midnightMs + 10 * MINUTE_MS });
   const days = new Map(published.map((date) => [date, { date, run: 1, firstRun: 1, cut: {} }]));
-  expect(isOfRealtime(asked, { published: days, givenUp: new Set(givenUp) })).toBe(holds);
+  expect(isOfRealtime(asked, { published: days, givenUp: new Set(givenUp), boundaryMs: midnightMs })).toBe(holds);
+});
+
+test('nor is there a top while the state of the indexer is not known', () => {
+  expect(isOfRealtime(question(1), { published: new Map(), givenUp: new Set(), boundaryMs: null })).toBe(false);
 });

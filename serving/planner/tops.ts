@@ -38,8 +38,10 @@ export const isStated = ({ toMs }: Question, tops: TopsState, { nowMs, latenessM
  */
 export function isOfRealtime(
   { fromMs, toMs }: Question,
-  { published, givenUp }: Pick<ServingState, 'published' | 'givenUp'>,
+  { published, givenUp, boundaryMs }: Omit<ServingState, 'heldIndexes'>,
 ): boolean {
+  // Then it is not known either which days were given up.
+  if (boundaryMs === null) return false;
   const days = [dayOf(fromMs), dayOf(toMs - 1)];
   return days.every((day) => !published.has(day) && !givenUp.has(day));
 }
