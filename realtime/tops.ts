@@ -4,7 +4,7 @@ import { changedEnds, isTopKept, TOP_WINDOWS, type Top, type TopsMessage } from 
 const SHARE = 0.2;
 const SAVED_MS = 1_000;
 
-export interface TopsPorts {
+interface TopsPorts {
   /** The most clicked ads of the windows that end then, by the minutes of the window; none if nothing was clicked. */
   count(endMs: number): Promise<Map<number, Top>>;
   /** Returns when they are acknowledged. */
@@ -13,7 +13,7 @@ export interface TopsPorts {
 }
 
 /** What a step has found. */
-export interface TopsStep {
+interface TopsStep {
   /** Minutes before `closedFromMs` that clicks came for. */
   changed: Iterable<number>;
   closedFromMs: number;

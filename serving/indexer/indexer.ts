@@ -31,7 +31,7 @@ interface IndexerDeps {
   pace: Pick<Pace, 'hasTime' | 'spent'>;
 }
 
-export interface Indexer {
+interface Indexer {
   /**
    * Applies messages of one partition, in their order. When it returns, all of them are durable and can be found;
    * when it throws, any of them may be, and the same messages have to be applied again.

@@ -16,7 +16,7 @@ interface Statement {
   document: TopDoc;
 }
 
-export interface TopsIndexer {
+interface TopsIndexer {
   /** Applies messages in their order; when it returns, all of them can be read. */
   apply(partition: number, messages: TopsMessage[]): Promise<void>;
 }

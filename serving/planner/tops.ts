@@ -5,7 +5,7 @@ import { isRawQuestion } from './plan.ts';
 import type { Question, ServingState } from './question.ts';
 
 /** What the last `tops-to` said that the indexer has applied. */
-export interface TopsState {
+interface TopsState {
   boundaryMs: number;
   watermarkMs: number;
 }
