@@ -367,6 +367,7 @@ test('status, runs, readiness and metrics', async () => {
   expect(status.lag).toEqual({
     clicks: { 'realtime-sink': expect.any(Number), archive: expect.any(Number) },
     'ad-minutes': { indexer: expect.any(Number) },
+    'ad-tops': { 'indexer-tops': expect.any(Number) },
   });
   expect(status.last_run).toMatchObject({ run: expect.any(Number) });
 

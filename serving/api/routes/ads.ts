@@ -29,7 +29,8 @@ export const adRoutes = ({ stores, log, now, latenessMs }: ApiDeps): Route[] => 
     answer: popularAnswer,
     csv: popularCsv,
     handle: async ({ query: { count, window, at, ...filters }, caller, signal }) => {
-      const toMs = minuteOf(at ?? now());
+      const clock = { nowMs: now(), latenessMs };
+      const toMs = minuteOf(at ?? clock.nowMs);
       const range = { fromMs: toMs - window * MINUTE_MS, toMs };
       const question = {
         adId: null,
@@ -39,7 +40,7 @@ export const adRoutes = ({ stores, log, now, latenessMs }: ApiDeps): Route[] => 
         asOfMs: null,
       };
       checkCost(question);
-      return popularAds(stores, question, count, signal, log);
+      return popularAds(stores, question, count, clock, signal, log);
     },
   }),
   route({
