@@ -89,11 +89,16 @@ export async function migrate(targets: MigrationTargets, report: (line: string) 
     });
     report(`applied ${name}`);
   }
+  await putTemplates(elasticsearch);
+  return todo.map(({ name }) => name);
+}
+
+/** They hold for indexes that are made from now on; what older ones lack is added to them. */
+export async function putTemplates(elasticsearch: ElasticsearchClient): Promise<void> {
   for (const { name, text } of readTemplates()) {
     await elasticsearch.indices.putIndexTemplate({ name: `clickledger-${name}`, ...JSON.parse(text) });
   }
   await addField(elasticsearch);
-  return todo.map(({ name }) => name);
 }
 
 /** A template is for new indexes only, and those of an earlier version take no field that their mapping does not name. */
@@ -101,5 +106,5 @@ async function addField(elasticsearch: ElasticsearchClient): Promise<void> {
   const index = `${MINUTES_ALIAS}-*`;
   const existing = await elasticsearch.indices.getAlias({ index });
   if (Object.keys(existing).length === 0) return;
-  await elasticsearch.indices.putMapping({ index, properties: { filter_revision: { type: 'integer' } } });
+  await elasticsearch.indices.putMapping({ index, properties: { filter_revision: { type: 'integer', index: false } } });
 }

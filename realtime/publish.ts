@@ -1,6 +1,7 @@
 import { encodeMessage, type FiltersSince, realtimePartitions } from '../domain/ad_minutes.ts';
 import { ALL_CLICKS } from '../domain/filter.ts';
 import { filterKey, type RegisteredFilter } from '../domain/filter_revision.ts';
+import { countedMessages } from '../domain/tops.ts';
 import { boundaryOf, type PartitionProgress, watermark } from '../domain/watermark.ts';
 import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
 import { type Admin, committedOffsetsOf, endOffsetsOf } from '../infra/clients/kafka.ts';
@@ -9,6 +10,7 @@ import { decodeProgress } from './intent.ts';
 import { closedMinutes, type Reopened, reopenedMinutes } from './minutes.ts';
 import { Outbox, type OutboxPorts } from './outbox.ts';
 import type { Published } from './progress.ts';
+import type { Tops } from './tops.ts';
 
 export interface PublisherPorts extends OutboxPorts {
   admin: Admin;
@@ -16,6 +18,7 @@ export interface PublisherPorts extends OutboxPorts {
   clicksTopics: string[];
   sinkGroup: string;
   allowedLatenessMs: number;
+  tops: Pick<Tops, 'publish'>;
 }
 
 /** How far the sink has come, read from Kafka: committed offsets, and the watermark that follows from them. */
@@ -48,7 +51,9 @@ type Sent = RegisteredFilter & { sinceMs: number };
  * @returns `last` itself if nothing changed
  */
 export async function publishStep(ports: PublisherPorts, last: Published): Promise<Published> {
-  const { offsets, watermarkMs } = await readSink(ports);
+  const { offsets: counted, watermarkMs } = await readSink(ports);
+  // Partitions of a region that has left stay as they were: what was counted never becomes less.
+  const offsets = new Map([...last.offsets, ...counted]);
   if (watermarkMs === null) return last;
   const boundaryMs = Math.max(boundaryOf(watermarkMs), last.boundaryMs ?? 0);
   // At the first step nothing was published: every closed minute is one that clicks came for since.
@@ -57,35 +62,40 @@ export async function publishStep(ports: PublisherPorts, last: Published): Promi
     (filter): Sent => ({ ...filter, sinceMs: last.filters[filterKey(filter)] ?? closedFromMs }),
   );
   const outbox = new Outbox(ports);
+  const changed = new Set<number>();
   for (const [topicPartition, toOffset] of offsets) {
     const fromOffset = last.offsets.get(topicPartition) ?? 0;
-    if (toOffset > fromOffset) {
-      await sendReopened(ports, outbox, { topicPartition, fromOffset, toOffset, toMs: closedFromMs }, sent);
-    }
+    if (toOffset <= fromOffset) continue;
+    const reopened = { topicPartition, fromOffset, toOffset, toMs: closedFromMs };
+    for (const minuteMs of await sendReopened(ports, outbox, reopened, sent)) changed.add(minuteMs);
   }
   if (boundaryMs > closedFromMs) await sendClosed(ports, outbox, { fromMs: closedFromMs, toMs: boundaryMs }, sent);
   await outbox.flush();
   const filters = Object.fromEntries(sent.map((filter) => [filterKey(filter), filter.sinceMs]));
   await announce(ports, boundaryMs, watermarkMs, filters);
+  await ports.tops.publish({ changed, closedFromMs, boundaryMs, watermarkMs, version: countedMessages(offsets) });
   if (boundaryMs === last.boundaryMs && same(offsets, last.offsets) && sameFilters(filters, last.filters)) return last;
   return { version: last.version + 1, offsets, boundaryMs, filters };
 }
 
+/** Returns the minutes. */
 async function sendReopened(
   { clickhouse }: PublisherPorts,
   outbox: Outbox,
   reopened: Omit<Reopened, 'fromMs'>,
   filters: Sent[],
-): Promise<void> {
-  let latestMs = Number.NEGATIVE_INFINITY;
+): Promise<Set<number>> {
+  const minutes = new Set<number>();
   for await (const row of reopenedMinutes(clickhouse, ALL_CLICKS, { ...reopened, fromMs: 0 })) {
-    latestMs = Math.max(latestMs, row[0]);
+    minutes.add(row[0]);
     await outbox.add(row, null);
   }
+  const latestMs = [...minutes].reduce((latest, ms) => Math.max(latest, ms), Number.NEGATIVE_INFINITY);
   for (const filter of filters.filter(({ sinceMs }) => sinceMs <= latestMs)) {
     const since = { ...reopened, fromMs: filter.sinceMs };
     for await (const row of reopenedMinutes(clickhouse, filter.filter, since)) await outbox.add(row, filter);
   }
+  return minutes;
 }
 
 async function sendClosed(

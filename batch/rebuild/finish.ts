@@ -1,3 +1,5 @@
+import type { Totals } from '../../domain/ad_minutes.ts';
+import { hoursIndex, minutesIndex, runSource } from '../../domain/names.ts';
 import { waitUntil } from '../../infra/wait.ts';
 import { batchRuns, statesOf } from '../ledger.ts';
 import { passGate } from '../reconcile/gate.ts';
@@ -7,8 +9,9 @@ import { eventsOf } from './events.ts';
 import { RunFailedError } from './failure.ts';
 import { recordFilters } from './filter_rows.ts';
 import { followLedger } from './follow.ts';
+import { runHours } from './hours.ts';
 import type { DayLock } from './lock.ts';
-import { type MinuteTotals, outputFiles, outputRows } from './output.ts';
+import { outputFiles, outputRows } from './output.ts';
 import { prepareRun } from './prepare.ts';
 import { type Counted, filterFolder, type RunFile } from './run_files.ts';
 import { indexedTotals, openRunsQueue, type RunRows, sendRun } from './send.ts';
@@ -56,9 +59,12 @@ export async function finishRun(
 
     const totals = rowTotals(counted);
     const queue = await openRunsQueue(engines.admin, engines.producer, engines.topics.adMinutes);
-    await sendRun(queue, run, rowsOf(engines, run, files, counted), totals);
+    const all = { minutes: rowsOf(engines, run, files, counted), hours: runHours(clickhouse, run) };
+    const hours = await sendRun(queue, run, all, { all: totals, ofAllClicks: counted });
     done('sent');
-    await waitForIndex(engines, run, totals);
+    const source = runSource(run.run);
+    await waitForIndex(engines, minutesIndex(run.day, source), totals);
+    await waitForIndex(engines, hoursIndex(run.day, source), hours);
     done('indexed');
     await recordFilters(clickhouse, run, counted.filters ?? []);
     const seq = await write('published', { ...figures, verdict, unexplained, finished_at: Date.now() });
@@ -89,9 +95,9 @@ function rowsOf(
 }
 
 /** Of all rows together: of all clicks and, beside them, of filters. */
-function rowTotals({ documents, clicks, filters = [] }: Counted): MinuteTotals {
+function rowTotals({ documents, clicks, filters = [] }: Counted): Totals {
   const all = [{ documents, clicks }, ...filters];
-  const sum = (name: keyof MinuteTotals) => all.reduce((total, counted) => total + counted[name], 0);
+  const sum = (name: keyof Totals) => all.reduce((total, counted) => total + counted[name], 0);
   return { documents: sum('documents'), clicks: sum('clicks') };
 }
 
@@ -102,19 +108,15 @@ export async function recorded({ clickhouse }: Pick<BatchEngines, 'clickhouse'>,
   return found;
 }
 
-async function waitForIndex(
-  { elasticsearch, log, signal }: BatchEngines,
-  run: RunFile,
-  expected: MinuteTotals,
-): Promise<void> {
+async function waitForIndex({ elasticsearch, log, signal }: BatchEngines, index: string, sent: Totals): Promise<void> {
   await waitUntil(
-    `the indexer role to index run ${run.run} of ${run.day}`,
+    `the indexer role to fill ${index}`,
     async () => {
-      const indexed = await indexedTotals(elasticsearch, run);
+      const indexed = await indexedTotals(elasticsearch, index);
       if (indexed === null) return 'no index yet';
       const { documents, clicks } = indexed;
-      if (documents === expected.documents && clicks === expected.clicks) return null;
-      return `${documents} of ${expected.documents} documents, ${clicks} of ${expected.clicks} clicks`;
+      if (documents === sent.documents && clicks === sent.clicks) return null;
+      return `${documents} of ${sent.documents} documents, ${clicks} of ${sent.clicks} clicks`;
     },
     { stallMs: INDEX_STALL_MS, everyMs: 250, onProgress: (line) => log.info(line), signal },
   );

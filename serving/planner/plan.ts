@@ -3,6 +3,7 @@ import type { FilterRevision } from '../../domain/filter_revision.ts';
 import { minutesIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
 import { type AnswerSource, type Finality, finalityOf, type PublishedRun } from '../../domain/receipt.ts';
 import { isTold, toldInRealtime } from './filter_rows.ts';
+import { runIndexParts } from './hours.ts';
 import type { Question, SearchState, ServingState } from './question.ts';
 import {
   boundsOf,
@@ -27,6 +28,8 @@ export type Part =
    * by one: a missing one is an error, never zero.
    */
   | ({ kind: 'run_index' | 'realtime_index'; indexes: string[]; rowsOf?: FilterRevision } & Range)
+  /** The same of whole hours: of all clicks only. */
+  | ({ kind: 'run_hours'; indexes: string[] } & Range)
   | ({ kind: 'run_minutes'; runs: PublishedRun[] } & Range)
   | { kind: 'realtime_minutes'; ranges: Range[] }
   /** Distinct raw clicks of the runs' days below their cuts. */
@@ -73,7 +76,7 @@ export function plan(question: Question, state: ServingState, isRaw = isRawQuest
   };
 }
 
-type RunStretch = Stretch & { run: PublishedRun };
+export type RunStretch = Stretch & { run: PublishedRun };
 const isOfRun = (stretch: Stretch): stretch is RunStretch => stretch.run !== null;
 
 function storedParts(question: Question, stretches: Stretch[], state: ServingState, isRaw: boolean): Part[] {
@@ -166,7 +169,7 @@ function runMinuteParts(stretches: RunStretch[], state: SearchState): Part[] {
   const others = stretches.filter(({ run }) => !state.heldIndexes.has(indexOf(run)));
   const otherBounds = boundsOf(others);
   return [
-    ...runIndexPart(held),
+    ...runIndexParts(held, state),
     ...(otherBounds ? [{ kind: 'run_minutes' as const, runs: others.map(({ run }) => run), ...otherBounds }] : []),
   ];
 }
@@ -197,7 +200,7 @@ function realtimeMinuteParts(whole: Range, stretches: Stretch[], state: ServingS
 }
 
 function sourcesOf(parts: Part[]): AnswerSource[] {
-  const isIndex = ({ kind }: Part) => kind === 'run_index' || kind === 'realtime_index';
+  const isIndex = (part: Part) => 'indexes' in part;
   return [
     ...(parts.some(isIndex) ? ['elasticsearch' as const] : []),
     ...(parts.every(isIndex) ? [] : ['clickhouse' as const]),
