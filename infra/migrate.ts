@@ -88,8 +88,13 @@ export async function migrate(targets: MigrationTargets, report: (line: string) 
     });
     report(`applied ${name}`);
   }
+  await putTemplates(elasticsearch);
+  return todo.map(({ name }) => name);
+}
+
+/** They hold for indexes that are made from now on. */
+export async function putTemplates(elasticsearch: ElasticsearchClient): Promise<void> {
   for (const { name, text } of readTemplates()) {
     await elasticsearch.indices.putIndexTemplate({ name: `clickledger-${name}`, ...JSON.parse(text) });
   }
-  return todo.map(({ name }) => name);
 }

@@ -46,6 +46,7 @@ const ports = (): PublisherPorts => ({
   sinkGroup: id,
   adMinutesPartitions: PARTITIONS,
   allowedLatenessMs: 0,
+  tops: { publish: async () => {} },
 });
 
 /** Clicks as the sink leaves them: `count` messages on the topic, their rows stored, their offsets committed. */

@@ -1,12 +1,14 @@
 import { CompressionTypes } from 'kafkajs';
 import { type AdMinute, encodeMessage, realtimePartitions } from '../domain/ad_minutes.ts';
 import { dayOf } from '../domain/time.ts';
+import { countedMessages } from '../domain/tops.ts';
 import { boundaryOf, type PartitionProgress, watermark } from '../domain/watermark.ts';
 import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
 import { type Admin, committedOffsetsOf, endOffsetsOf, type Producer } from '../infra/clients/kafka.ts';
 import { sql } from '../infra/sql.ts';
 import { decodeProgress } from './intent.ts';
 import type { Published } from './progress.ts';
+import type { Tops } from './tops.ts';
 
 const CLOSED_SQL = sql('clickhouse/queries/publisher_closed_minutes.sql');
 const REOPENED_SQL = sql('clickhouse/queries/publisher_reopened_minutes.sql');
@@ -23,6 +25,7 @@ export interface PublisherPorts {
   adMinutesTopic: string;
   adMinutesPartitions: number;
   allowedLatenessMs: number;
+  tops: Pick<Tops, 'publish'>;
 }
 
 /** How far the sink has come, read from Kafka: committed offsets, and the watermark that follows from them. */
@@ -51,17 +54,23 @@ async function readSink(
  * @returns `last` itself if nothing changed
  */
 export async function publishStep(ports: PublisherPorts, last: Published): Promise<Published> {
-  const { offsets, watermarkMs } = await readSink(ports);
+  const { offsets: counted, watermarkMs } = await readSink(ports);
+  // Partitions of a region that has left stay as they were: what was counted never becomes less.
+  const offsets = new Map([...last.offsets, ...counted]);
   if (watermarkMs === null) return last;
   const boundaryMs = Math.max(boundaryOf(watermarkMs), last.boundaryMs ?? 0);
   // At the first step nothing was published: every closed minute is one that clicks came for since.
   const closedFromMs = last.boundaryMs ?? boundaryMs;
   const outbox = new Outbox(ports);
+  const changed = new Set<number>();
   for (const [topic_partition, to] of offsets) {
     const from = last.offsets.get(topic_partition) ?? 0;
     if (to <= from) continue;
     const params = { topic_partition, from_offset: from, to_offset: to, before: closedFromMs };
-    for await (const row of readMinutes(ports.clickhouse, REOPENED_SQL, params)) await outbox.add(row);
+    for await (const row of readMinutes(ports.clickhouse, REOPENED_SQL, params)) {
+      changed.add(row[0]);
+      await outbox.add(row);
+    }
   }
   if (boundaryMs > closedFromMs) {
     const params = { closed_from: closedFromMs, closed_to: boundaryMs };
@@ -69,6 +78,7 @@ export async function publishStep(ports: PublisherPorts, last: Published): Promi
   }
   await outbox.flush();
   await announce(ports, boundaryMs, watermarkMs);
+  await ports.tops.publish({ changed, closedFromMs, boundaryMs, watermarkMs, version: countedMessages(offsets) });
   if (boundaryMs === last.boundaryMs && same(offsets, last.offsets)) return last;
   return { version: last.version + 1, offsets, boundaryMs };
 }

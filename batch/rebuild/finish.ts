@@ -1,3 +1,5 @@
+import type { Totals } from '../../domain/ad_minutes.ts';
+import { hoursIndex, minutesIndex, runSource } from '../../domain/names.ts';
 import { waitUntil } from '../../infra/wait.ts';
 import { batchRuns, statesOf } from '../ledger.ts';
 import { passGate } from '../reconcile/gate.ts';
@@ -6,10 +8,11 @@ import type { BatchEngines } from './engines.ts';
 import { eventsOf } from './events.ts';
 import { RunFailedError } from './failure.ts';
 import { followLedger } from './follow.ts';
+import { runHours } from './hours.ts';
 import type { DayLock } from './lock.ts';
 import { outputRows } from './output.ts';
 import { prepareRun } from './prepare.ts';
-import type { Counted, RunFile } from './run_files.ts';
+import type { RunFile } from './run_files.ts';
 import { indexedTotals, openRunsQueue, sendRun } from './send.ts';
 
 export type Step =
@@ -55,9 +58,12 @@ export async function finishRun(
 
     const { documents, clicks } = counted;
     const queue = await openRunsQueue(engines.admin, engines.producer, engines.topics.adMinutes);
-    await sendRun(queue, run, outputRows(engines.duck.connection, files), { documents, clicks });
+    const minutes = outputRows(engines.duck.connection, files);
+    const hours = await sendRun(queue, run, minutes, runHours(clickhouse, run), { documents, clicks });
     done('sent');
-    await waitForIndex(engines, run, counted);
+    const source = runSource(run.run);
+    await waitForIndex(engines, minutesIndex(run.day, source), counted);
+    await waitForIndex(engines, hoursIndex(run.day, source), hours);
     done('indexed');
     const seq = await write('published', { ...figures, verdict, unexplained, finished_at: Date.now() });
     done('published');
@@ -78,19 +84,15 @@ export async function recorded({ clickhouse }: Pick<BatchEngines, 'clickhouse'>,
   return found;
 }
 
-async function waitForIndex(
-  { elasticsearch, log, signal }: BatchEngines,
-  run: RunFile,
-  counted: Counted,
-): Promise<void> {
+async function waitForIndex({ elasticsearch, log, signal }: BatchEngines, index: string, sent: Totals): Promise<void> {
   await waitUntil(
-    `the indexer role to index run ${run.run} of ${run.day}`,
+    `the indexer role to fill ${index}`,
     async () => {
-      const indexed = await indexedTotals(elasticsearch, run);
+      const indexed = await indexedTotals(elasticsearch, index);
       if (indexed === null) return 'no index yet';
       const { documents, clicks } = indexed;
-      if (documents === counted.documents && clicks === counted.clicks) return null;
-      return `${documents} of ${counted.documents} documents, ${clicks} of ${counted.clicks} clicks`;
+      if (documents === sent.documents && clicks === sent.clicks) return null;
+      return `${documents} of ${sent.documents} documents, ${clicks} of ${sent.clicks} clicks`;
     },
     { stallMs: INDEX_STALL_MS, everyMs: 250, onProgress: (line) => log.info(line), signal },
   );

@@ -65,7 +65,7 @@ const stateThen = ({ watermarkMs }: IndexerState, asOfMs: number, latenessMs: nu
   boundaryMs: null,
 });
 
-async function daysBefore(
+export async function daysBefore(
   stores: Stores,
   question: AdQuestion,
   sinceMs: number,

@@ -39,6 +39,7 @@ const HOSTILE = [
   '{filter:String}',
   '$(id)`',
   "u'}); DROP TABLE ads.filters",
+  "user 1\\'",
 ];
 /** Some of the clicks are by such users; copies stay copies. */
 const rows = makeRows(prefix, random(20_130_301)).map((row) => {
@@ -71,6 +72,7 @@ async function serve(more: Partial<Parameters<typeof createApp>[0]> = {}): Promi
     stores: { clickhouse, elasticsearch, stateIndex, realtimePartitions: [0, 1, 2] },
     readLags: async () => ({}),
     ...{ log, now: () => LAST_MS + 12_345, latenessMs: 2_000, tokens: [], metrics: new Registry() },
+    ...{ rateLimit: 1_000, auditFile: '/dev/null' },
     ...more,
   });
   const server = createServer(app);

@@ -12,7 +12,8 @@ const LAST_MINUTE_MS = Date.UTC(2106, 0, 1);
 const within = (ms: number): number => Math.max(0, Math.min(LAST_MINUTE_MS, ms));
 const seconds = (ms: number): number => within(ms) / SECOND_MS;
 
-export const filterParams = ({ filter, asOfMs }: Pick<Question, 'filter' | 'asOfMs'>) => ({
+export const filterParams = ({ filter, asOfMs, adPrefixes }: Pick<Question, 'filter' | 'asOfMs' | 'adPrefixes'>) => ({
+  ad_prefixes: [...(adPrefixes ?? [])],
   filter: new Map(Object.entries(filter).flatMap(([field, membership]) => listsOf(field, membership))),
   arrived_by_ms: asOfMs,
 });

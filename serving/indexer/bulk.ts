@@ -1,7 +1,6 @@
 import type { AdMinute } from '../../domain/ad_minutes.ts';
-import { minutesIndex } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
-import type { Target } from './days.ts';
+import { indexOf, type Target } from './days.ts';
 
 export interface RowsOf extends Target {
   rows: AdMinute[];
@@ -30,10 +29,10 @@ export async function writeRows(
     operations = [];
     await beat();
   };
-  for (const { day, source, rows } of batches) {
-    const index = minutesIndex(day, source);
-    for (const row of rows) {
-      operations.push(...operationOf(index, row, source === 'rt'));
+  for (const batch of batches) {
+    const index = indexOf(batch);
+    for (const row of batch.rows) {
+      operations.push(...operationOf(index, row, batch));
       if (operations.length >= 2 * DOCUMENTS_PER_BULK) await flush();
     }
   }
@@ -41,12 +40,17 @@ export async function writeRows(
   return missing;
 }
 
-function operationOf(index: string, [minute, ad_id, country, clicks]: AdMinute, isRealtime: boolean): [string, string] {
-  const target = { _index: index, _id: `${minute}:${ALL_CLICKS}:${country}:${ad_id}` };
-  const version = isRealtime ? { version: clicks, version_type: 'external_gte' } : {};
+function operationOf(
+  index: string,
+  [fromMs, ad_id, country, clicks]: AdMinute,
+  { source, grain }: Target,
+): [string, string] {
+  const target = { _index: index, _id: `${fromMs}:${ALL_CLICKS}:${country}:${ad_id}` };
+  const version = source === 'rt' ? { version: clicks, version_type: 'external_gte' } : {};
+  const time = grain === 'hour' ? { hour: fromMs } : { minute: fromMs };
   return [
     JSON.stringify({ index: { ...target, ...version } }),
-    JSON.stringify({ minute, ad_id, country, filter_id: ALL_CLICKS, clicks }),
+    JSON.stringify({ ...time, ad_id, country, filter_id: ALL_CLICKS, clicks }),
   ];
 }
 

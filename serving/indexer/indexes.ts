@@ -1,9 +1,10 @@
 import {
   DAYS_ID,
+  HOURS_INDEXES,
   MINUTES_ALIAS,
   minutesIndex,
   minutesIndexes,
-  parseMinutesIndex,
+  parseIndex,
   runSource,
 } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
@@ -25,12 +26,13 @@ export async function createIndex(elasticsearch: ElasticsearchClient, index: str
 /** Deletes the indexes of given-up days. (A run of such a day may be held again.) */
 export async function deleteGivenUp(elasticsearch: ElasticsearchClient, stateIndex: string): Promise<void> {
   // Listed first: an index in the list was recorded before, so if the document does not hold it, it went.
-  const existing = Object.keys(await elasticsearch.indices.getAlias({ index: `${MINUTES_ALIAS}-*` }));
+  const index = [`${MINUTES_ALIAS}-*`, HOURS_INDEXES];
+  const existing = Object.keys(await elasticsearch.indices.getAlias({ index }));
   const days = await readState<DaysDoc>(elasticsearch, stateIndex, DAYS_ID);
   if (days === null) return;
   const givenUp = new Set(days.given_up);
   for (const index of existing) {
-    const target = parseMinutesIndex(index);
+    const target = parseIndex(index);
     if (target === null || !givenUp.has(target.day) || isHeld(days, target)) continue;
     await unless(404, elasticsearch.indices.delete({ index }));
   }

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ALL_CLICKS, both, type Filter, isByCountryOnly, type Membership, matches } from '../../domain/filter.ts';
-import { minutesIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
+import { hoursIndex, minutesIndex, parseIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
-import { DAY_MS, dayOf, dayStartMs, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
+import { DAY_MS, dayOf, dayStartMs, floorTo, HOUR_MS, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
 import { isKept, planAsOf, publishedAt } from './as_of.ts';
 import { type Part, plan } from './plan.ts';
 import { NO_SEARCH, type Question, type ServingState } from './question.ts';
@@ -24,12 +24,16 @@ interface Raw {
 
 const START_MS = dayStartMs('2021-01-01');
 const DAYS = ['2021-01-01', '2021-01-02', '2021-01-03', '2021-01-04'];
-/** Few instants, most of them near seams: minute and day borders. */
+/** Few instants, most of them near seams: minute, hour and day borders. */
 const instant = fc
-  .tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: -3, max: 3 }), fc.constantFrom(0, 1, 30_000, 59_999))
-  .map(([day, minute, ms]) =>
-    Math.min(START_MS + 4 * DAY_MS - 1, Math.max(START_MS, START_MS + day * DAY_MS + minute * MINUTE_MS + ms)),
-  );
+  .tuple(
+    fc.integer({ min: 0, max: 4 }),
+    fc.constantFrom(0, 0, 1, 2, 23),
+    fc.integer({ min: -3, max: 3 }),
+    fc.constantFrom(0, 1, 30_000, 59_999),
+  )
+  .map(([day, hour, minute, ms]) => START_MS + day * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS + ms)
+  .map((ms) => Math.min(START_MS + 4 * DAY_MS - 1, Math.max(START_MS, ms)));
 
 const click = fc.record({
   id: fc.integer({ min: 0, max: 40 }),
@@ -49,6 +53,7 @@ const publishedDay = fc.option(
     run: fc.integer({ min: 1, max: 3 }),
     cut,
     held: fc.boolean(),
+    hours: fc.boolean(),
   }),
 );
 /** Mostly of any value, so that not everything comes from raw clicks; sometimes of none. */
@@ -124,6 +129,7 @@ function plainCount(
 function simulate(part: Part, clicks: Raw[], question: Question, state: ServingState): number {
   const ranges = 'ranges' in part ? part.ranges : [part];
   const isRaw = part.kind.endsWith('_raw');
+  const grainMs = isRaw ? 1 : part.kind === 'run_hours' ? HOUR_MS : MINUTE_MS;
   // Minutes know nothing of a click but its country.
   const filter = isRaw ? question.filter : { ...ALL_CLICKS, country: question.filter.country };
   const arrivedBy = question.asOfMs ?? Number.POSITIVE_INFINITY;
@@ -132,7 +138,7 @@ function simulate(part: Part, clicks: Raw[], question: Question, state: ServingS
     return (
       raw.ad === question.adId &&
       matches(filter, raw) &&
-      ranges.some((range) => within(isRaw ? raw.ms : minuteOf(raw.ms), range))
+      ranges.some((range) => within(floorTo(raw.ms, grainMs), range))
     );
   });
   if (!part.kind.startsWith('run_')) {
@@ -155,7 +161,8 @@ function runsOf(part: Part, { published }: ServingState): PublishedRun[] {
   if ('runs' in part) return part.runs;
   const indexes = 'indexes' in part ? part.indexes : [];
   return indexes.map((index) => {
-    const parsed = parseMinutesIndex(index);
+    const parsed = parseIndex(index);
+    expect(index.startsWith('ad-hours-')).toBe(part.kind === 'run_hours');
     const run = published.get(parsed?.day ?? '');
     expect(run && runSource(run.run)).toBe(parsed?.source);
     return run as PublishedRun;
@@ -178,6 +185,7 @@ test('whatever the seams, parts add up to a plain count', () => {
         const day = days[i];
         if (day) published.set(date, { date, run: day.run, firstRun: 1, cut: day.cut });
         if (day?.held) heldIndexes.add(minutesIndex(date, runSource(day.run)));
+        if (day?.held && day.hours) heldIndexes.add(hoursIndex(date, runSource(day.run)));
         // An index is there once the day has a row among closed minutes, and maybe earlier.
         const hasClosed = clicks.some(({ ms }) => dayOf(ms) === date && minuteOf(ms) < (boundary ?? 0));
         if (!givenUp.includes(date) && (hasClosed || i % 2 === 0)) heldIndexes.add(minutesIndex(date, 'rt'));

@@ -1,6 +1,7 @@
 import { isByCountryOnly, isNothing } from '../../domain/filter.ts';
 import { minutesIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
 import { type AnswerSource, type Finality, finalityOf, type PublishedRun } from '../../domain/receipt.ts';
+import { runIndexParts } from './hours.ts';
 import type { Question, SearchState, ServingState } from './question.ts';
 import {
   boundsOf,
@@ -21,7 +22,7 @@ import {
  */
 export type Part =
   /** Documents of these indexes in the range. They are named one by one: a missing one is an error, never zero. */
-  | ({ kind: 'run_index' | 'realtime_index'; indexes: string[] } & Range)
+  | ({ kind: 'run_hours' | 'run_index' | 'realtime_index'; indexes: string[] } & Range)
   | ({ kind: 'run_minutes'; runs: PublishedRun[] } & Range)
   | { kind: 'realtime_minutes'; ranges: Range[] }
   /** Distinct raw clicks of the runs' days below their cuts. */
@@ -69,7 +70,7 @@ export function plan(question: Question, state: ServingState, isRaw = isRawQuest
   };
 }
 
-type RunStretch = Stretch & { run: PublishedRun };
+export type RunStretch = Stretch & { run: PublishedRun };
 const isOfRun = (stretch: Stretch): stretch is RunStretch => stretch.run !== null;
 
 function partsOf(question: Question, stretches: Stretch[], state: ServingState): Part[] {
@@ -112,11 +113,9 @@ function runMinuteParts(stretches: RunStretch[], state: SearchState): Part[] {
   const indexOf = ({ date, run }: PublishedRun) => minutesIndex(date, runSource(run));
   const held = stretches.filter(({ run }) => state.heldIndexes.has(indexOf(run)));
   const others = stretches.filter(({ run }) => !state.heldIndexes.has(indexOf(run)));
-  const [heldBounds, otherBounds] = [boundsOf(held), boundsOf(others)];
+  const otherBounds = boundsOf(others);
   return [
-    ...(heldBounds
-      ? [{ kind: 'run_index' as const, indexes: held.map(({ run }) => indexOf(run)), ...heldBounds }]
-      : []),
+    ...runIndexParts(held, state),
     ...(otherBounds ? [{ kind: 'run_minutes' as const, runs: others.map(({ run }) => run), ...otherBounds }] : []),
   ];
 }
@@ -147,7 +146,7 @@ function realtimeMinuteParts(whole: Range, stretches: Stretch[], state: ServingS
 }
 
 function sourcesOf(parts: Part[]): AnswerSource[] {
-  const isIndex = ({ kind }: Part) => kind === 'run_index' || kind === 'realtime_index';
+  const isIndex = (part: Part) => 'indexes' in part;
   return [
     ...(parts.some(isIndex) ? ['elasticsearch' as const] : []),
     ...(parts.every(isIndex) ? [] : ['clickhouse' as const]),

@@ -5,6 +5,8 @@ import type { PublishedRun } from '../../domain/receipt.ts';
 export interface Question {
   /** null: all ads. */
   adId: string | null;
+  /** Of all ads only those whose ids begin with one of these; without it, all of them. */
+  adPrefixes?: readonly string[];
   fromMs: number;
   toMs: number;
   /** All conditions together, those of a registered filter among them. */
