@@ -1,3 +1,4 @@
+import type { FilterRevision } from './filter_revision.ts';
 import type { Source } from './names.ts';
 
 /** Clicks of one ad in one minute from one country: `[minuteMs, adId, country, clicks]`, an absolute count. */
@@ -9,6 +10,9 @@ export interface Totals {
   clicks: number;
 }
 
+/** `filterId.revision` → the first minute that the real-time rows of the filter are complete from; epoch ms. */
+export type FiltersSince = Record<string, number>;
+
 /**
  * A message on `ad-minutes`. Real-time rows go to any partition but the last, each followed by `closed-to`, which says
  * that every row of the minutes before it was sent. Runs have the last partition to themselves, so that a night's
@@ -16,9 +20,11 @@ export interface Totals {
  * `realtime-given-up` goes there too.
  */
 export type AdMinutesMessage =
-  | { kind: 'minutes'; day: string; source: Source; rows: AdMinute[] }
-  | { kind: 'closed-to'; boundaryMs: number; watermarkMs: number }
-  /** The minutes of a run summed up by hours: rows as those of minutes are, with the beginning of the hour. */
+  /** Without `filter` the rows are of all clicks, else of those that a registered filter lets through. */
+  | { kind: 'minutes'; day: string; source: Source; filter?: FilterRevision; rows: AdMinute[] }
+  /** `filters`: those whose rows were sent as well, each from some minute on (epoch ms). */
+  | { kind: 'closed-to'; boundaryMs: number; watermarkMs: number; filters?: FiltersSince }
+  /** The minutes of a run (all clicks) summed up by hours: rows as those of minutes are, with the beginning of the hour. */
   | { kind: 'hours'; day: string; run: number; rows: AdMinute[] }
   /** How much of each was sent. `hours` is absent in what was sent before runs had any. */
   | ({ kind: 'run-complete'; day: string; run: number; hours?: Totals } & Totals)

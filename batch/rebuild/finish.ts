@@ -7,13 +7,14 @@ import { archiveReached, sinkReached } from './arrived.ts';
 import type { BatchEngines } from './engines.ts';
 import { eventsOf } from './events.ts';
 import { RunFailedError } from './failure.ts';
+import { recordFilters } from './filter_rows.ts';
 import { followLedger } from './follow.ts';
 import { runHours } from './hours.ts';
 import type { DayLock } from './lock.ts';
 import { outputRows } from './output.ts';
 import { prepareRun } from './prepare.ts';
-import type { RunFile } from './run_files.ts';
-import { indexedTotals, openRunsQueue, sendRun } from './send.ts';
+import { type Counted, filterFiles, type RunFile } from './run_files.ts';
+import { indexedTotals, openRunsQueue, type RunRows, sendRun } from './send.ts';
 
 export type Step =
   | 'begun'
@@ -56,15 +57,16 @@ export async function finishRun(
     const { verdict, unexplained } = await judged;
     done('reconciled');
 
-    const { documents, clicks } = counted;
+    const totals = rowTotals(counted);
     const queue = await openRunsQueue(engines.admin, engines.producer, engines.topics.adMinutes);
-    const minutes = outputRows(engines.duck.connection, files);
-    const hours = await sendRun(queue, run, minutes, runHours(clickhouse, run), { documents, clicks });
+    const all = { minutes: rowsOf(engines, run, files, counted), hours: runHours(clickhouse, run) };
+    const hours = await sendRun(queue, run, all, { all: totals, ofAllClicks: counted });
     done('sent');
     const source = runSource(run.run);
-    await waitForIndex(engines, minutesIndex(run.day, source), counted);
+    await waitForIndex(engines, minutesIndex(run.day, source), totals);
     await waitForIndex(engines, hoursIndex(run.day, source), hours);
     done('indexed');
+    await recordFilters(clickhouse, run, counted.filters ?? []);
     const seq = await write('published', { ...figures, verdict, unexplained, finished_at: Date.now() });
     done('published');
     await followLedger(engines, { ...run, seq });
@@ -75,6 +77,28 @@ export async function finishRun(
     }
     throw error;
   }
+}
+
+function rowsOf(
+  { archiveDir, duck }: BatchEngines,
+  run: RunFile,
+  files: string[],
+  { filters = [] }: Counted,
+): RunRows[] {
+  return [
+    { filter: null, chunks: outputRows(duck.connection, files) },
+    ...filters.map(({ filterId, revision }) => {
+      const filter = { filterId, revision };
+      return { filter, chunks: outputRows(duck.connection, filterFiles(archiveDir, run, filter)) };
+    }),
+  ];
+}
+
+/** Of all rows together: of all clicks and, beside them, of filters. */
+function rowTotals({ documents, clicks, filters = [] }: Counted): Totals {
+  const all = [{ documents, clicks }, ...filters];
+  const sum = (name: keyof Totals) => all.reduce((total, counted) => total + counted[name], 0);
+  return { documents: sum('documents'), clicks: sum('clicks') };
 }
 
 /** A run as the ledger has it. */

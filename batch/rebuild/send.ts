@@ -6,6 +6,7 @@ import {
   runsPartition,
   type Totals,
 } from '../../domain/ad_minutes.ts';
+import type { FilterRevision } from '../../domain/filter_revision.ts';
 import { runSource } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { Admin, Producer } from '../../infra/clients/kafka.ts';
@@ -44,20 +45,31 @@ export async function openRunsQueue(admin: Admin, producer: Producer, topic: str
   };
 }
 
-/** Sends a run's minutes, its hours and, behind them, how many there are. Returns the totals of the hours. */
+/** Rows of one kind: of all clicks, or of those that a registered filter lets through. */
+export interface RunRows {
+  filter: FilterRevision | null;
+  chunks: AsyncIterable<AdMinute[]>;
+}
+
+/**
+ * Sends a run's minutes, its hours and, behind them, how many there are. Returns the totals of the hours.
+ * @param totals of the minutes: of all rows, and of those of all clicks, which the hours are made from
+ */
 export async function sendRun(
   queue: RunsQueue,
   { day, run }: Pick<RunFile, 'day' | 'run'>,
-  minutes: AsyncIterable<AdMinute[]>,
-  hours: AsyncIterable<AdMinute[]>,
-  totals: Totals,
+  { minutes, hours }: { minutes: RunRows[]; hours: AsyncIterable<AdMinute[]> },
+  totals: { all: Totals; ofAllClicks: Totals },
 ): Promise<Totals> {
   const source = runSource(run);
-  await inMessages(minutes, (rows) => queue.send({ kind: 'minutes', day, source, rows }));
+  for (const { filter, chunks } of minutes) {
+    const of = { kind: 'minutes' as const, day, source, ...(filter && { filter }) };
+    await inMessages(chunks, (rows) => queue.send({ ...of, rows }));
+  }
   await queue.flush();
   const ofHours = await inMessages(hours, (rows) => queue.send({ kind: 'hours', day, run, rows }));
-  checkHours({ day, run }, ofHours, totals);
-  await queue.send({ kind: 'run-complete', day, run, ...totals, hours: ofHours });
+  checkHours({ day, run }, ofHours, totals.ofAllClicks);
+  await queue.send({ kind: 'run-complete', day, run, ...totals.all, hours: ofHours });
   await queue.flush();
   return ofHours;
 }

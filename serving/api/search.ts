@@ -41,10 +41,13 @@ export async function countIndexParts(
   });
 }
 
-function filtersOf({ adId, filter: { country } }: Question, { kind, fromMs, toMs }: IndexPart) {
+function filtersOf({ adId, filter: { country } }: Question, part: IndexPart) {
+  const { kind, fromMs, toMs } = part;
   const time = kind === 'run_hours' ? 'hour' : 'minute';
+  const rowsOf = kind === 'run_hours' ? undefined : part.rowsOf;
   return [
-    { term: { filter_id: ALL_CLICKS } },
+    { term: { filter_id: rowsOf?.filterId ?? ALL_CLICKS } },
+    ...(rowsOf ? [{ term: { filter_revision: rowsOf.revision } }] : []),
     { range: { [time]: { gte: Math.max(0, fromMs), lt: toMs, format: 'epoch_millis' } } },
     ...(adId === null ? [] : [{ term: { ad_id: adId } }]),
     ...(country.in === null ? [] : [{ terms: { country: country.in } }]),

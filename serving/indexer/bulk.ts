@@ -1,12 +1,15 @@
 import type { AdMinute } from '../../domain/ad_minutes.ts';
+import { type FilterRevision, filterKey } from '../../domain/filter_revision.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { indexOf, type Target } from './days.ts';
 
 export interface RowsOf extends Target {
+  /** Absent: rows of all clicks. */
+  filter?: FilterRevision;
   rows: AdMinute[];
 }
 
-/** Clicks of every kind; rows of registered filters will carry the filter's id. */
+/** The filter_id of rows of all clicks; those of a registered filter have its id and revision. */
 export const ALL_CLICKS = 0;
 
 const DOCUMENTS_PER_BULK = 5_000;
@@ -43,14 +46,15 @@ export async function writeRows(
 function operationOf(
   index: string,
   [fromMs, ad_id, country, clicks]: AdMinute,
-  { source, grain }: Target,
+  { source, grain, filter }: Omit<RowsOf, 'rows'>,
 ): [string, string] {
-  const target = { _index: index, _id: `${fromMs}:${ALL_CLICKS}:${country}:${ad_id}` };
+  const target = { _index: index, _id: `${fromMs}:${filter ? filterKey(filter) : ALL_CLICKS}:${country}:${ad_id}` };
   const version = source === 'rt' ? { version: clicks, version_type: 'external_gte' } : {};
   const time = grain === 'hour' ? { hour: fromMs } : { minute: fromMs };
+  const of = filter ? { filter_id: filter.filterId, filter_revision: filter.revision } : { filter_id: ALL_CLICKS };
   return [
     JSON.stringify({ index: { ...target, ...version } }),
-    JSON.stringify({ ...time, ad_id, country, filter_id: ALL_CLICKS, clicks }),
+    JSON.stringify({ ...time, ad_id, country, ...of, clicks }),
   ];
 }
 

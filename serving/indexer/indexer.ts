@@ -185,9 +185,10 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
       }
       const closed = messages.findLast((message) => message.kind === 'closed-to');
       if (closed) {
-        const { boundaryMs: boundary_ms, watermarkMs: watermark_ms } = closed;
+        const { boundaryMs: boundary_ms, watermarkMs: watermark_ms, filters = {} } = closed;
         const version = Math.max(0, watermark_ms);
-        await putVersioned(elasticsearch, stateIndex, boundaryId(partition), version, { boundary_ms, watermark_ms });
+        const document = { boundary_ms, watermark_ms, filters };
+        await putVersioned(elasticsearch, stateIndex, boundaryId(partition), version, document);
       }
     },
   };

@@ -38,7 +38,7 @@ export const isStated = ({ toMs }: Question, tops: TopsState, { nowMs, latenessM
  */
 export function isOfRealtime(
   { fromMs, toMs }: Question,
-  { published, givenUp, boundaryMs }: Omit<ServingState, 'heldIndexes'>,
+  { published, givenUp, boundaryMs }: Pick<ServingState, 'published' | 'givenUp' | 'boundaryMs'>,
 ): boolean {
   // Then it is not known either which days were given up.
   if (boundaryMs === null) return false;
