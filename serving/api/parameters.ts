@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import { canonicalIp, isToken, MAX_FIELD_BYTES } from '../../domain/click.ts';
-import { EXPECTED_INSTANT, parseInstant } from './instant.ts';
+import { EXPECTED_INSTANT, INSTANT_PATTERN, parseInstant } from './instant.ts';
 import { badParameters, type Complaint } from './problem.ts';
 
 /**
@@ -52,7 +52,7 @@ export function parseNetwork(text: string): string | null {
   return length >= 0 && length <= bits ? `${address}/${length}` : null;
 }
 
-const instant = parsed(EXPECTED_INSTANT, parseInstant);
+const instant = parsed(EXPECTED_INSTANT, parseInstant, { pattern: INSTANT_PATTERN });
 
 const filters = {
   country: list('a country of 2 or 3 letters', (text) =>
