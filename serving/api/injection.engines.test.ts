@@ -45,11 +45,11 @@ const PAYLOADS = [
   'a\r\nSet-Cookie: stolen=1',
   'a\0b',
   '\u202egnp.exe',
-  '\ufeff',
+  'a\ufeff',
   `\${jndi:ldap://127.0.0.1/a}`,
   '{{7*7}}',
   '__proto__',
-  'NaN',
+  'undefined',
   '1e999',
 ];
 
@@ -93,13 +93,14 @@ const FORMS: [parameter: string, url: (value: string) => string][] = [
 test.each(TEXTS)('%s is a text, whatever stands in it', async (_, url) => {
   for (const payload of PAYLOADS) {
     const { status, body, headers } = await get(api + url(encodeURIComponent(payload)));
-    // Control characters are in no click.
-    expect([payload, status]).toEqual([payload, /[\0\r]/.test(payload) ? 400 : 200]);
+    expect([payload, status]).toEqual([payload, isField(payload) ? 200 : 400]);
     if (status === 200) expect([payload, body.count ?? body.total ?? sumOf(body)]).toEqual([payload, 0]);
     expect(headers.get('set-cookie')).toBeNull();
   }
   expect(await holdings()).toBe(held);
 });
+/** Control characters are in no click. */
+const isField = (text: string): boolean => !/[\0\r]/.test(text);
 const sumOf = ({ points, ads }: { points?: { count: number }[]; ads?: { count: number }[] }): number =>
   (points ?? ads ?? []).reduce((sum, { count }) => sum + count, 0);
 
@@ -128,7 +129,9 @@ test.each(['authorization', 'accept', 'accept-encoding', 'if-none-match', 'x-for
   'the header %s is a text too',
   async (name) => {
     for (const payload of PAYLOADS.filter((text) => /^[\x20-\x7e]+$/.test(text))) {
-      expect([payload, await statusWith(`${AD}?${RANGE}`, { [name]: payload })]).toEqual([payload, 200]);
+      // `If-None-Match: *` is right for any answer.
+      const expected = name === 'if-none-match' && payload === '*' ? 304 : 200;
+      expect([payload, await statusWith(`${AD}?${RANGE}`, { [name]: payload })]).toEqual([payload, expected]);
     }
     expect(await holdings()).toBe(held);
   },
