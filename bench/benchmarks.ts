@@ -1,8 +1,18 @@
 import { batch, batchGrowth } from './batch.ts';
 import { batchFreshness } from './freshness.ts';
 import { hotAds } from './hot_ads.ts';
+import { questions } from './questions.ts';
 import { sink, sinkManyAds } from './sink.ts';
 import { tail } from './tail.ts';
 import type { Benchmark } from './types.ts';
 
-export const BENCHMARKS: readonly Benchmark[] = [tail, hotAds, sink, sinkManyAds, batch, batchGrowth, batchFreshness];
+export const BENCHMARKS: readonly Benchmark[] = [
+  tail,
+  hotAds,
+  sink,
+  sinkManyAds,
+  batch,
+  batchGrowth,
+  batchFreshness,
+  questions,
+];

@@ -10,13 +10,17 @@ export const answer =
   async (request, response) => {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
+    let { status } = route;
     const asked: Asked = {
       ...readRequest(route, request),
       caller: response.locals.caller,
       signal: gone.signal,
+      created: () => {
+        status = 201;
+      },
     };
     const body = await route.handle(asked);
-    response.status(route.status);
+    response.status(status);
     if (route.method === 'get') describe(request, response, route, body, isSecured);
     else response.set('Cache-Control', 'no-store');
     if (body === undefined) response.end();

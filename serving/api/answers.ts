@@ -122,6 +122,25 @@ export const runRequest = z
   })
   .register(named, { id: 'RunRequest' });
 
+/** Of what was deleted. */
+export const nothing = z.undefined();
+
+const conditions = {
+  country: z.array(z.string()).optional(),
+  ip: z.array(z.string()).optional(),
+  user_id: z.array(z.string()).optional(),
+};
+export const registeredFilter = z
+  .strictObject({
+    id: z.int().min(0),
+    name: z.string(),
+    where: z.strictObject({ ...conditions, not: z.strictObject(conditions).optional() }),
+    revision: z.int().min(0),
+    since: time.nullable(),
+  })
+  .register(named, { id: 'Filter' });
+export const filtersAnswer = z.strictObject({ filters: z.array(registeredFilter) }).register(named, { id: 'Filters' });
+
 const attributed = {
   difference: z.int(),
   late: z.int(),

@@ -266,7 +266,7 @@ test.each<[path: string, parameter: string, detail: RegExp]>([
   [`${AD}?ip=10.0.0.1' OR 1=1`, 'ip', /network/],
   [`${AD}?user_id=`, 'user_id', /user id/],
   [`${AD}?user_id=a%00b`, 'user_id', /user id/],
-  [`${AD}?filter=7`, 'filter', /no registered filters/],
+  [`${AD}?filter=7`, 'filter', /id of a registered filter/],
   [`${AD}?as_of=2150-01-01`, 'as_of', /not after/],
   ['/v1/ads/popular_ads?as_of=2021-01-01', 'as_of', /only count, window, at/],
   [`/v1/ads/${'x'.repeat(128)}/aggregated_count`, 'ad_id', /1 to 127 bytes/],
@@ -369,6 +369,7 @@ test('status, runs, readiness and metrics', async () => {
   expect(status.lag).toEqual({
     clicks: { 'realtime-sink': expect.any(Number), archive: expect.any(Number) },
     'ad-minutes': { indexer: expect.any(Number) },
+    'ad-tops': { 'indexer-tops': expect.any(Number) },
   });
   expect(status.last_run).toMatchObject({ run: expect.any(Number) });
 

@@ -72,8 +72,8 @@ export async function daysBefore(
   signal: AbortSignal,
 ): Promise<Set<string>> {
   const minutes = { fromMs: minuteOf(question.fromMs), toMs: ceilTo(question.toMs, MINUTE_MS) };
-  const { countries } = filterParams(question);
-  const params = { ad_id: question.adId, month: monthNumber(sinceMs), ...minuteBounds(minutes), countries };
+  const { filter } = filterParams(question);
+  const params = { ad_id: question.adId, month: monthNumber(sinceMs), ...minuteBounds(minutes), filter };
   const days = await ask<{ date: string }>(stores, DAYS_BEFORE, params, signal);
   return new Set(days.map(({ date }) => date));
 }

@@ -19,6 +19,7 @@ interface Row {
   run: number;
   first_run: number;
   cut: Record<string, number>;
+  filters: string[];
 }
 
 /** The published days of a range. Asked once for a question: all its parts go by the same answer. */
@@ -28,7 +29,7 @@ export async function readPublished(
   signal: AbortSignal,
 ): Promise<Map<string, PublishedRun>> {
   const rows = await ask<Row>(stores, PUBLISHED_RUNS, daysOf({ fromMs, toMs }), signal);
-  return new Map(rows.map(({ date, run, first_run, cut }) => [date, { date, run, firstRun: first_run, cut }]));
+  return new Map(rows.map(({ first_run: firstRun, ...run }) => [run.date, { ...run, firstRun }]));
 }
 
 interface EventRow extends Omit<PublishedEvent, 'recordedMs'> {

@@ -58,6 +58,7 @@ function operation(route: Route, isSecured: boolean): Json {
     }),
     responses: {
       [route.status]: answered(route),
+      ...(route.creates && { 201: answered(route) }),
       ...(route.method === 'get' && { 304: { description: 'As it was when the ETag in If-None-Match was sent' } }),
       default: {
         description: 'A problem (RFC 9457)',

@@ -1,6 +1,7 @@
 import { TupleParam } from '@clickhouse/client';
 import type { PublishedRun } from '../../domain/receipt.ts';
 import { SECOND_MS } from '../../domain/time.ts';
+import { filterParam } from '../../infra/filters.ts';
 import type { Question } from '../planner/question.ts';
 import { boundsOf, type Range } from '../planner/ranges.ts';
 
@@ -11,11 +12,9 @@ const LAST_MINUTE_MS = Date.UTC(2106, 0, 1);
 const within = (ms: number): number => Math.max(0, Math.min(LAST_MINUTE_MS, ms));
 const seconds = (ms: number): number => within(ms) / SECOND_MS;
 
-export const filterParams = ({ countries, ips, userIds, asOfMs, adPrefixes }: Question) => ({
+export const filterParams = ({ filter, asOfMs, adPrefixes }: Pick<Question, 'filter' | 'asOfMs' | 'adPrefixes'>) => ({
   ad_prefixes: [...(adPrefixes ?? [])],
-  countries: countries ?? [],
-  networks: ips ?? [],
-  user_ids: userIds ?? [],
+  filter: filterParam(filter),
   arrived_by_ms: asOfMs,
 });
 

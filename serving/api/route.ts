@@ -26,6 +26,8 @@ export interface Asked<P = unknown, Q = unknown, B = unknown> {
   body: B;
   caller: Caller;
   signal: AbortSignal;
+  /** The answer is about something that was not there before: 201. */
+  created: () => void;
 }
 
 interface Described {
@@ -38,6 +40,8 @@ interface Described {
   summary: string;
   /** Of the answer, if all went well; 204 has none. */
   status: number;
+  /** Besides, 201: it may make what it is about. */
+  creates?: true;
 }
 
 /** All there is to know of an endpoint: requests are read by its schemas, and the OpenAPI document is made from them. */

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ALL_CLICKS } from '../../domain/filter.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import { costOf } from './cost.ts';
 
 const START_MS = Date.UTC(2021, 0, 1);
 const question = (days: number, values: number, adId: string | null) => ({
-  ...{ adId, fromMs: START_MS, toMs: START_MS + days * DAY_MS, asOfMs: null },
-  ...{ countries: null, ips: Array<string>(values).fill('10.0.0.0/8'), userIds: null },
+  ...{ adId, fromMs: START_MS, toMs: START_MS + days * DAY_MS, registered: null, asOfMs: null },
+  filter: { ...ALL_CLICKS, ip: { in: Array<string>(values).fill('10.0.0.0/8'), not: [] } },
 });
 
 test.each<[days: number, values: number, adId: string | null, allowed: [days: number, values: number] | null]>([

@@ -26,5 +26,5 @@ export function costOf(question: Question): TooDear | null {
   return { days, values, allowedDays: Math.floor(limit / (1 + values)), allowedValues };
 }
 
-const valuesOf = ({ countries, ips, userIds }: Question): number =>
-  [countries, ips, userIds].reduce((sum, values) => sum + (values?.length ?? 0), 0);
+const valuesOf = ({ filter: { country, ip, user_id } }: Question): number =>
+  [country, ip, user_id].reduce((sum, { in: values, not }) => sum + (values?.length ?? 0) + not.length, 0);

@@ -1,9 +1,9 @@
-import { BlockList, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { minutesIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
+import { ALL_CLICKS, both, type Filter, isByCountryOnly, type Membership, matches } from '../../domain/filter.ts';
+import { hoursIndex, minutesIndex, parseIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
-import { DAY_MS, dayOf, dayStartMs, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
+import { DAY_MS, dayOf, dayStartMs, floorTo, HOUR_MS, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
 import { isKept, planAsOf, publishedAt } from './as_of.ts';
 import { type Part, plan } from './plan.ts';
 import { NO_SEARCH, type Question, type ServingState } from './question.ts';
@@ -16,7 +16,7 @@ interface Raw {
   ms: number;
   country: string;
   ip: string;
-  user: string;
+  user_id: string;
   partition: string;
   offset: number;
   arrivedMs: number;
@@ -24,12 +24,16 @@ interface Raw {
 
 const START_MS = dayStartMs('2021-01-01');
 const DAYS = ['2021-01-01', '2021-01-02', '2021-01-03', '2021-01-04'];
-/** Few instants, most of them near seams: minute and day borders. */
+/** Few instants, most of them near seams: minute, hour and day borders. */
 const instant = fc
-  .tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: -3, max: 3 }), fc.constantFrom(0, 1, 30_000, 59_999))
-  .map(([day, minute, ms]) =>
-    Math.min(START_MS + 4 * DAY_MS - 1, Math.max(START_MS, START_MS + day * DAY_MS + minute * MINUTE_MS + ms)),
-  );
+  .tuple(
+    fc.integer({ min: 0, max: 4 }),
+    fc.constantFrom(0, 0, 1, 2, 23),
+    fc.integer({ min: -3, max: 3 }),
+    fc.constantFrom(0, 1, 30_000, 59_999),
+  )
+  .map(([day, hour, minute, ms]) => START_MS + day * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS + ms)
+  .map((ms) => Math.min(START_MS + 4 * DAY_MS - 1, Math.max(START_MS, ms)));
 
 const click = fc.record({
   id: fc.integer({ min: 0, max: 40 }),
@@ -37,7 +41,7 @@ const click = fc.record({
   ms: instant,
   country: fc.constantFrom('USA', 'DEU', 'FRA'),
   ip: fc.constantFrom('10.0.0.1', '10.0.1.1', '2001:db8::1', '2001:db9::1'),
-  user: fc.constantFrom('u1', 'u2'),
+  user_id: fc.constantFrom('u1', 'u2'),
   partition: fc.constantFrom('clicks-0', 'clicks-1'),
   offset: fc.integer({ min: 0, max: 20 }),
   arrivedMs: fc.integer({ min: 0, max: 20 }),
@@ -49,23 +53,51 @@ const publishedDay = fc.option(
     run: fc.integer({ min: 1, max: 3 }),
     cut,
     held: fc.boolean(),
+    hours: fc.boolean(),
+    hasFilter: fc.boolean(),
   }),
 );
+/** Mostly of any value, so that not everything comes from raw clicks; sometimes of none. */
+const membership = (...values: string[]) =>
+  fc.oneof(
+    { weight: 3, arbitrary: fc.constant<Membership>({ in: null, not: [] }) },
+    { weight: 2, arbitrary: fc.record({ in: fc.option(fc.subarray(values)), not: fc.subarray(values) }) },
+  );
+const filter = fc.record({
+  country: membership('USA', 'DEU'),
+  ip: membership('10.0.0.0/8', '10.0.0.0/24', '2001:db8::/32'),
+  user_id: membership('u1', 'u2'),
+});
 const asked = {
   clicks: fc.array(click, { maxLength: 60 }),
   from: instant,
   to: instant,
   ad: fc.constantFrom('a', 'b'),
-  countries: fc.option(fc.subarray(['USA', 'DEU'], { minLength: 1 })),
-  ips: fc.option(fc.subarray(['10.0.0.0/24', '2001:db8::/32'], { minLength: 1 })),
-  userIds: fc.option(fc.subarray(['u1', 'u2'], { minLength: 1 })),
+  registered: filter,
+  given: filter,
 };
 const scenario = fc.record({
   ...asked,
   days: fc.tuple(publishedDay, publishedDay, publishedDay, publishedDay),
   boundary: fc.option(instant.map(minuteOf)),
   givenUp: fc.subarray(DAYS),
+  since: fc.option(instant.map(minuteOf)),
 });
+/** Such that the rows of a registered filter answer a good part of it. */
+const withFilterRows = fc.record({
+  ...asked,
+  registered: fc.record({
+    country: fc.constant<Membership>({ in: null, not: ['DEU'] }),
+    ip: fc.constant<Membership>({ in: ['10.0.0.0/8'], not: [] }),
+    user_id: membership('u1'),
+  }),
+  given: fc.constantFrom(ALL_CLICKS, { ...ALL_CLICKS, country: { in: ['USA', 'DEU'], not: [] } }),
+  days: fc.tuple(publishedDay, fc.constant(null), publishedDay, fc.option(publishedDay, { freq: 1 })),
+  boundary: instant.map((ms) => minuteOf(ms + DAY_MS)),
+  givenUp: fc.subarray(DAYS, { maxLength: 1 }),
+  since: instant.map((ms) => minuteOf(ms - DAY_MS)),
+});
+type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 /** Runs of days and what was published when, in the order of time; run 0 gives a day back to real time. */
 const history = fc.record({
   ...asked,
@@ -88,19 +120,13 @@ const within = (ms: number, { fromMs, toMs }: Range): boolean => ms >= fromMs &&
 const isBelowCut = ({ partition, offset }: Raw, { cut }: Pick<PublishedRun, 'cut'>): boolean =>
   offset < (cut[partition] ?? 0);
 
-function matches({ ad, country, ip, user }: Raw, { adId, countries, ips, userIds }: Question): boolean {
-  const networks = new BlockList();
-  for (const network of ips ?? []) {
-    const [address = '', length] = network.split('/');
-    networks.addSubnet(address, Number(length), isIPv6(address) ? 'ipv6' : 'ipv4');
-  }
-  return (
-    ad === adId &&
-    (countries === null || countries.includes(country)) &&
-    (userIds === null || userIds.includes(user)) &&
-    (ips === null || networks.check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4'))
-  );
-}
+const REGISTERED = { filterId: 7, revision: 1 };
+const REGISTERED_KEY = '7.1';
+const conditionsOf = ({ ad, registered, given }: { ad: string; registered: Filter; given: Filter }) => ({
+  adId: ad,
+  filter: both(registered, given),
+  registered: isByCountryOnly(given) ? REGISTERED : null,
+});
 
 /** What the contract asks for, counted in the plainest way. */
 function plainCount(
@@ -108,7 +134,8 @@ function plainCount(
   question: Question,
   { published }: { published: ReadonlyMap<string, Pick<PublishedRun, 'cut'>> },
 ) {
-  const asked = clicks.filter((raw) => matches(raw, question) && within(raw.ms, question));
+  const { adId, filter } = question;
+  const asked = clicks.filter((raw) => raw.ad === adId && matches(filter, raw) && within(raw.ms, question));
   const ofRun = (raw: Raw) => published.get(dayOf(raw.ms));
   const counted = asked.filter((raw) => {
     const run = ofRun(raw);
@@ -118,22 +145,32 @@ function plainCount(
 }
 
 /** What the stores would answer. */
-function simulate(part: Part, clicks: Raw[], question: Question, state: ServingState): number {
+function simulate(part: Part, clicks: Raw[], question: Question, state: ServingState, registered?: Filter): number {
   const ranges = 'ranges' in part ? part.ranges : [part];
   const isRaw = part.kind.endsWith('_raw');
+  const grainMs = isRaw ? 1 : part.kind === 'run_hours' ? HOUR_MS : MINUTE_MS;
+  const rowsOf = 'rowsOf' in part && registered ? registered : null;
+  // Minutes know nothing of a click but its country, rows of a filter that it was let through.
+  const ofMinutes = both(rowsOf ?? ALL_CLICKS, { ...ALL_CLICKS, country: question.filter.country });
+  const filter = isRaw ? question.filter : ofMinutes;
+  const sinceMs = rowsOf ? (state.filtersSince.get(REGISTERED_KEY) ?? Number.POSITIVE_INFINITY) : 0;
   const arrivedBy = question.asOfMs ?? Number.POSITIVE_INFINITY;
   const inRange = clicks.filter((raw) => {
     if (part.kind === 'realtime_raw' && raw.arrivedMs > arrivedBy) return false;
-    return matches(raw, question) && ranges.some((range) => within(isRaw ? raw.ms : minuteOf(raw.ms), range));
+    return (
+      raw.ad === question.adId &&
+      matches(filter, raw) &&
+      ranges.some((range) => within(floorTo(raw.ms, grainMs), range))
+    );
   });
   if (!part.kind.startsWith('run_')) {
     if (!('indexes' in part)) return inRange.length;
     // Of open minutes an index holds some rows, but not all: they must not be asked for.
     expect(part.toMs).toBeLessThanOrEqual(state.boundaryMs ?? Number.NEGATIVE_INFINITY);
     const days = part.indexes.map((index) => parseMinutesIndex(index)?.day);
-    return inRange.filter(({ ms }) => days.includes(dayOf(ms))).length;
+    return inRange.filter(({ ms }) => days.includes(dayOf(ms)) && minuteOf(ms) >= sinceMs).length;
   }
-  const runs = runsOf(part, state);
+  const runs = runsOf(part, state).filter(({ filters }) => rowsOf === null || filters?.includes(REGISTERED_KEY));
   return distinct(
     inRange.filter((raw) => {
       const run = runs.find(({ date }) => date === dayOf(raw.ms));
@@ -146,7 +183,8 @@ function runsOf(part: Part, { published }: ServingState): PublishedRun[] {
   if ('runs' in part) return part.runs;
   const indexes = 'indexes' in part ? part.indexes : [];
   return indexes.map((index) => {
-    const parsed = parseMinutesIndex(index);
+    const parsed = parseIndex(index);
+    expect(index.startsWith('ad-hours-')).toBe(part.kind === 'run_hours');
     const run = published.get(parsed?.day ?? '');
     expect(run && runSource(run.run)).toBe(parsed?.source);
     return run as PublishedRun;
@@ -158,35 +196,45 @@ const eachOnce = (drawn: Raw[]): Raw[] => [
   ...new Map(drawn.map((raw) => [JSON.stringify({ ...raw, arrivedMs: 0 }), raw])).values(),
 ];
 
-test('whatever the seams, parts add up to a plain count', () => {
-  fc.assert(
-    fc.property(scenario, ({ clicks: drawn, days, boundary, givenUp, from, to, ...filters }) => {
-      fc.pre(from < to);
-      const clicks = eachOnce(drawn);
-      const published = new Map<string, PublishedRun>();
-      const heldIndexes = new Set<string>();
-      for (const [i, date] of DAYS.entries()) {
-        const day = days[i];
-        if (day) published.set(date, { date, run: day.run, firstRun: 1, cut: day.cut });
-        if (day?.held) heldIndexes.add(minutesIndex(date, runSource(day.run)));
-        // An index is there once the day has a row among closed minutes, and maybe earlier.
-        const hasClosed = clicks.some(({ ms }) => dayOf(ms) === date && minuteOf(ms) < (boundary ?? 0));
-        if (!givenUp.includes(date) && (hasClosed || i % 2 === 0)) heldIndexes.add(minutesIndex(date, 'rt'));
-      }
-      const state = { published, heldIndexes, boundaryMs: boundary, givenUp: new Set(givenUp) };
-      const { ad: adId, countries, ips, userIds } = filters;
-      const question = { adId, countries, ips, userIds, fromMs: from, toMs: to, asOfMs: null };
-      const expected = plainCount(clicks, question, state);
-      for (const known of [state, { ...NO_SEARCH, published }]) {
-        const got = { batch: 0, realtime: 0 };
-        for (const part of plan(question, known).parts) {
-          got[part.kind.startsWith('run_') ? 'batch' : 'realtime'] += simulate(part, clicks, question, known);
-        }
-        expect(got, `${iso(from)} ${iso(to)}`).toEqual(expected);
-      }
-    }),
-    { numRuns: 2_000 },
-  );
+function addsUp({ clicks: drawn, days, boundary, givenUp, since, from, to, ...filters }: Scenario): void {
+  fc.pre(from < to);
+  const clicks = eachOnce(drawn);
+  const published = new Map<string, PublishedRun>();
+  const heldIndexes = new Set<string>();
+  for (const [i, date] of DAYS.entries()) {
+    const day = days[i];
+    const registered = day?.hasFilter ? { filters: [REGISTERED_KEY] } : {};
+    if (day) published.set(date, { date, run: day.run, firstRun: 1, cut: day.cut, ...registered });
+    if (day?.held) heldIndexes.add(minutesIndex(date, runSource(day.run)));
+    if (day?.held && day.hours) heldIndexes.add(hoursIndex(date, runSource(day.run)));
+    // An index is there once the day has a row among closed minutes, and maybe earlier.
+    const hasClosed = clicks.some(({ ms }) => dayOf(ms) === date && minuteOf(ms) < (boundary ?? 0));
+    if (!givenUp.includes(date) && (hasClosed || i % 2 === 0)) heldIndexes.add(minutesIndex(date, 'rt'));
+  }
+  const filtersSince = new Map(since === null ? [] : [[REGISTERED_KEY, since]]);
+  const state = { published, heldIndexes, boundaryMs: boundary, givenUp: new Set(givenUp), filtersSince };
+  const question = { ...conditionsOf(filters), fromMs: from, toMs: to, asOfMs: null };
+  const expected = plainCount(clicks, question, state);
+  for (const known of [state, { ...NO_SEARCH, published }]) {
+    const got = { batch: 0, realtime: 0 };
+    for (const part of plan(question, known).parts) {
+      got[part.kind.startsWith('run_') ? 'batch' : 'realtime'] += simulate(
+        part,
+        clicks,
+        question,
+        known,
+        filters.registered,
+      );
+    }
+    expect(got, `${iso(from)} ${iso(to)}`).toEqual(expected);
+  }
+}
+
+test.each([
+  ['the seams', scenario],
+  ['of a registered filter has rows', withFilterRows],
+])('whatever %s, parts add up to a plain count', (_, drawn) => {
+  fc.assert(fc.property(drawn, addsUp), { numRuns: 2_000 });
 });
 
 test('as of any time, parts add up to a plain count of what was known then, also from the raw clicks that are kept', () => {
@@ -198,8 +246,7 @@ test('as of any time, parts add up to a plain count of what was known then, also
       const events = [...drawnEvents]
         .sort((a, b) => a.recordedMs - b.recordedMs)
         .map((event, i) => ({ ...event, seq: i + 1, cut: cutOf(event.date, event.run) }));
-      const { ad: adId, countries, ips, userIds } = filters;
-      const question = { adId, countries, ips, userIds, fromMs: from, toMs: to, asOfMs: asOf };
+      const question = { ...conditionsOf(filters), fromMs: from, toMs: to, asOfMs: asOf };
 
       const current = new Map<string, { cut: Record<string, number> }>();
       for (const date of DAYS) {
@@ -221,7 +268,7 @@ test('as of any time, parts add up to a plain count of what was known then, also
       expect(count(() => clicks)).toEqual(expected);
 
       const gone = clicks.filter(({ arrivedMs }) => arrivedMs < keptSince);
-      const incompleteDays = new Set(gone.filter((row) => row.ad === adId).map(({ ms }) => dayOf(ms)));
+      const incompleteDays = new Set(gone.filter((row) => row.ad === question.adId).map(({ ms }) => dayOf(ms)));
       const kept = { sinceMs: keptSince, incompleteDays };
       if (isKept(planned, asOf, kept)) {
         const left = clicks.filter((raw) => !gone.includes(raw));

@@ -9,6 +9,7 @@ import { countAnswer, popularAnswer, seriesAnswer, sessionsAnswer } from '../ans
 import { countAsOf } from '../as_of_count.ts';
 import type { Caller } from '../auth.ts';
 import { toCsv } from '../csv.ts';
+import { readAskedFilter } from '../filter_parameters.ts';
 import { checkCost } from '../limits.ts';
 import { adPath, countParameters, popularParameters, seriesParameters, sessionsParameters } from '../parameters.ts';
 import { popularAds } from '../popular_ads.ts';
@@ -28,11 +29,18 @@ export const adRoutes = ({ stores, log, now, latenessMs }: ApiDeps): Route[] => 
     answer: popularAnswer,
     csv: popularCsv,
     handle: async ({ query: { count, window, at, ...filters }, caller, signal }) => {
-      const toMs = minuteOf(at ?? now());
+      const clock = { nowMs: now(), latenessMs };
+      const toMs = minuteOf(at ?? clock.nowMs);
       const range = { fromMs: toMs - window * MINUTE_MS, toMs };
-      const question = { adId: null, ...range, ...filtersOf(filters), ...adsOf(caller), asOfMs: null };
+      const question = {
+        adId: null,
+        ...range,
+        ...(await readAskedFilter(stores, filters, signal)),
+        ...adsOf(caller),
+        asOfMs: null,
+      };
       checkCost(question);
-      return popularAds(stores, question, count, signal, log);
+      return popularAds(stores, question, count, clock, signal, log);
     },
   }),
   route({
@@ -43,11 +51,13 @@ export const adRoutes = ({ stores, log, now, latenessMs }: ApiDeps): Route[] => 
     answer: countAnswer,
     handle: async ({ path: { ad_id: adId }, query: { from, to, as_of: asOfMs, ...filters }, signal }) => {
       const nowMs = now();
-      const question = { adId, ...rangeOf(from, to, asOfMs ?? nowMs), ...filtersOf(filters) };
+      if (asOfMs !== undefined && asOfMs > nowMs) {
+        throw badParameters([{ parameter: 'as_of', expected: `a time that is not after ${iso(nowMs)}` }]);
+      }
+      const range = rangeOf(from, to, asOfMs ?? nowMs);
+      const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)) };
       checkCost({ ...question, asOfMs: null });
       if (asOfMs === undefined) return aggregatedCount(stores, { ...question, asOfMs: null }, signal, log);
-      if (asOfMs > nowMs)
-        throw badParameters([{ parameter: 'as_of', expected: `a time that is not after ${iso(nowMs)}` }]);
       return countAsOf(stores, { ...question, asOfMs }, { nowMs, latenessMs }, signal, log);
     },
   }),
@@ -62,7 +72,7 @@ export const adRoutes = ({ stores, log, now, latenessMs }: ApiDeps): Route[] => 
       const range = rangeOf(from, to, now());
       const windows = { sizeMs: size * SECOND_MS, hopMs: (hop ?? size) * SECOND_MS };
       checkSeries({ ...range, ...windows });
-      const question = { adId, ...range, ...filtersOf(filters), asOfMs: null };
+      const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs: null };
       checkCost(question, isRawQuestion(question) || !isOfMinutes({ ...range, ...windows }));
       return adSeries(stores, question, windows, signal, log);
     },
@@ -75,7 +85,8 @@ export const adRoutes = ({ stores, log, now, latenessMs }: ApiDeps): Route[] => 
     answer: sessionsAnswer,
     handle: async ({ path: { ad_id: adId }, query: { from, to, gap, limit, offset, ...filters }, signal }) => {
       const nowMs = now();
-      const question = { adId, ...rangeOf(from, to, nowMs), ...filtersOf(filters), asOfMs: null };
+      const range = rangeOf(from, to, nowMs);
+      const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs: null };
       checkCost(question, true);
       return adSessions(stores, question, gap * SECOND_MS, { offset, limit }, nowMs, signal, log);
     },
@@ -100,12 +111,4 @@ function rangeOf(from: number | undefined, to: number | undefined, defaultToMs: 
   const fromMs = from ?? toMs - DEFAULT_RANGE_MS;
   if (fromMs >= toMs) throw badParameters([{ parameter: 'from', expected: 'a time before "to" (default: now)' }]);
   return { fromMs, toMs };
-}
-
-function filtersOf(given: {
-  country?: string[] | undefined;
-  ip?: string[] | undefined;
-  user_id?: string[] | undefined;
-}): Pick<Question, 'countries' | 'ips' | 'userIds'> {
-  return { countries: given.country ?? null, ips: given.ip ?? null, userIds: given.user_id ?? null };
 }

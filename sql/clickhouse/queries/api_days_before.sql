@@ -4,4 +4,4 @@ FROM ads.minutes_by_ad
 WHERE arrival_month < {month:UInt32}
   AND ad_id = {ad_id:String}
   AND click_minute >= toDateTime({from_s:UInt32}, 'UTC') AND click_minute < toDateTime({to_s:UInt32}, 'UTC')
-  AND (empty({countries:Array(String)}) OR country IN {countries:Array(String)})
+  AND ads_matches_country({filter:Map(String, Array(String))}, country)
