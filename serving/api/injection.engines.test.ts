@@ -61,15 +61,15 @@ const TEXTS: [parameter: string, url: (value: string) => string][] = [
   ['ad_id of a series', (value) => `/v1/ads/${value}/series?${RANGE}&size=86400`],
   ['ad_id of sessions', (value) => `/v1/ads/${value}/sessions?${RANGE}`],
   ['user_id of a count', (value) => `/v1/ads/x/aggregated_count?${RANGE}&user_id=${value}`],
+  ['not_user_id of a count', (value) => `/v1/ads/x/aggregated_count?${RANGE}&not_user_id=${value}`],
   ['user_id of sessions', (value) => `/v1/ads/x/sessions?${RANGE}&user_id=${value}`],
   ['user_id of popular ads', (value) => `/v1/ads/popular_ads?at=${LAST_MS}&window=8640&user_id=${value}`],
 ];
 /** What has a form: nothing else comes near an engine. */
 const FORMS: [parameter: string, url: (value: string) => string][] = [
-  ...['from', 'to', 'as_of', 'country', 'ip', 'filter', 'no_such'].map((name): [string, (value: string) => string] => [
-    name,
-    (value) => `${AD}?${name}=${value}`,
-  ]),
+  ...['from', 'to', 'as_of', 'country', 'ip', 'not_country', 'not_ip', 'filter', 'no_such'].map(
+    (name): [string, (value: string) => string] => [name, (value) => `${AD}?${name}=${value}`],
+  ),
   ...['size', 'hop', 'country', 'ip'].map((name): [string, (value: string) => string] => [
     `${name} of a series`,
     (value) => `/v1/ads/x/series?${name}=${value}`,
@@ -86,6 +86,7 @@ const FORMS: [parameter: string, url: (value: string) => string][] = [
     `${name} of runs`,
     (value) => `/v1/runs?${name}=${value}`,
   ]),
+  ['the id of a filter', (value) => `/v1/filters/${value}`],
   ['the day of a reconciliation', (value) => `/v1/reconciliations/${value}`],
   ['the name of a parameter', (value) => `${AD}?${value}=1`],
 ];
@@ -123,6 +124,21 @@ test.each([
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: text };
     expect([text, (await get(`${api}/v1/runs`, init)).status]).toEqual([text, 400]);
   }
+});
+
+test('the name of a filter is a text, and its conditions have a form', async () => {
+  const url = `${api}/v1/filters/1999888777`;
+  const put = (body: unknown) =>
+    get(url, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  for (const payload of PAYLOADS.filter((text) => text.trim() === text)) {
+    const { status, body } = await put({ name: payload, where: { user_id: ['nobody'] } });
+    expect([payload, status < 300 ? body.name : status]).toEqual([payload, payload]);
+    for (const where of [{ country: [payload] }, { ip: [payload] }, { [payload]: ['x'] }, payload]) {
+      expect([payload, where, (await put({ name: 'x', where })).status]).toEqual([payload, where, 400]);
+    }
+  }
+  expect((await get(url, { method: 'DELETE' })).status).toBe(204);
+  expect(await holdings()).toBe(held);
 });
 
 test.each(['authorization', 'accept', 'accept-encoding', 'if-none-match', 'x-forwarded-for', 'content-type'])(
