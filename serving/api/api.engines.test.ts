@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { TOPICS } from '../../domain/names.ts';
@@ -30,7 +31,8 @@ import {
   select,
 } from './testing/world.ts';
 
-const urls = engineUrls(readConfig(inject('env')));
+const config = readConfig(inject('env'));
+const urls = engineUrls(config);
 const log = createLog('api-test');
 log.level = 'silent';
 const NOWHERE = 'http://127.0.0.1:1';
@@ -58,7 +60,7 @@ async function serve(engines: Partial<typeof nobody> = {}, more: Partial<Paramet
     latenessMs: 2_000,
     tokens: [],
     rateLimit: 1_000,
-    auditFile: '/dev/null',
+    auditFile: join(config.dataDir, 'audit-of-api-test.jsonl'),
     metrics: new Registry(),
     ...more,
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { createClickHouse } from '../../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../../infra/clients/elasticsearch.ts';
@@ -28,7 +29,8 @@ export interface World {
 
 /** Engines with the clicks of world.ts in them. */
 export async function startWorld(env: Record<string, string>, name: string): Promise<World> {
-  const urls = engineUrls(readConfig(env));
+  const config = readConfig(env);
+  const urls = engineUrls(config);
   const prefix = `${name}-${randomUUID().slice(0, 8)}`;
   const stateIndex = `clickledger-indexer-${prefix}`;
   const clickhouse = createClickHouse(urls.clickhouse);
@@ -47,7 +49,12 @@ export async function startWorld(env: Record<string, string>, name: string): Pro
       const app = createApp({
         stores: { clickhouse, elasticsearch, stateIndex, realtimePartitions: [0, 1, 2] },
         ...{ readLags: async () => ({ clicks: { archive: 7 } }), log, now: () => NOW, latenessMs: 2_000 },
-        ...{ tokens: [], rateLimit: 1_000_000, auditFile: '/dev/null', metrics: new Registry() },
+        ...{
+          tokens: [],
+          rateLimit: 1_000_000,
+          auditFile: join(config.dataDir, `audit-of-${name}.jsonl`),
+          metrics: new Registry(),
+        },
         ...options,
       });
       const server = createServer(app);
