@@ -5,7 +5,7 @@ import { isDay } from '../../domain/time.ts';
 import type { Hive } from '../../infra/clients/hive.ts';
 import type { Log } from '../../infra/log.ts';
 import { sql } from '../../infra/sql.ts';
-import { dayPartitions, fill } from '../hive_statement.ts';
+import { dayPartitions, fill } from '../../infra/hive_statement.ts';
 import { lockDay } from '../rebuild/lock.ts';
 import { movedDays, readHome } from './cold/home.ts';
 import { isUnsettled, settleDay } from './cold/settle.ts';

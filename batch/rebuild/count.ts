@@ -7,7 +7,7 @@ import { addDays } from '../archive/hive_days.ts';
 import { manifestsOf } from '../archive/manifest.ts';
 import { repair } from '../archive/place.ts';
 import type { Cut } from '../cut.ts';
-import { day, fill, integer, location, offsetsOf } from '../hive_statement.ts';
+import { day, fill, integer, location, offsetsOf } from '../../infra/hive_statement.ts';
 import { countConflicts } from './conflicts.ts';
 import { type BatchEngines, withHive } from './engines.ts';
 import { RunFailedError } from './failure.ts';

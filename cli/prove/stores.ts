@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { openDuck } from '../../batch/archive/duckdb.ts';
-import { day as dayValue, fill } from '../../batch/hive_statement.ts';
+import { day as dayValue, fill } from '../../infra/hive_statement.ts';
 import { MINUTES_ALIAS } from '../../domain/names.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';

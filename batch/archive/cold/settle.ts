@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Hive } from '../../../infra/clients/hive.ts';
 import type { Log } from '../../../infra/log.ts';
 import { sql } from '../../../infra/sql.ts';
-import { dayPartitions, fill, day as hiveDay, location as hiveLocation } from '../../hive_statement.ts';
+import { dayPartitions, fill, day as hiveDay, location as hiveLocation } from '../../../infra/hive_statement.ts';
 import type { DayLock } from '../../rebuild/lock.ts';
 import { dayFolder } from '../place.ts';
 import { folderOf, gather } from './gather.ts';
