@@ -70,10 +70,14 @@ const isMember = (
   isIn: (value: string, values: string[]) => boolean,
 ): boolean => (values === null || isIn(value, values)) && !isIn(value, not);
 
+/** Networks of the other family hold nothing of this one; a BlockList would have `::/0` hold every IPv4 address. */
 function isInNetworks(address: string, networks: string[]): boolean {
+  const family = familyOf(address);
   const list = new BlockList();
-  for (const network of networks) list.addSubnet(addressOf(network), lengthOf(network), familyOf(network));
-  return networks.length > 0 && list.check(address, familyOf(address));
+  for (const network of networks) {
+    if (familyOf(network) === family) list.addSubnet(addressOf(network), lengthOf(network), family);
+  }
+  return list.check(address, family);
 }
 
 const addressOf = (network: string): string => network.slice(0, network.lastIndexOf('/'));

@@ -35,6 +35,9 @@ export function parseMinutesIndex(name: string): { day: string; source: Source }
   return match && { day: `${match[1]}-${match[2]}-${match[3]}`, source: match[4] as Source };
 }
 
+/** The partition of ads.clicks_per_minute_batch that holds a run. */
+export const runPartition = (day: string, run: number): string => `${day.replaceAll('-', '')}-${run}`;
+
 /** The indexer's own state: one document for each partition of `ad-minutes`, and one of the days given up. */
 export const STATE_INDEX = 'clickledger-indexer';
 export const DAYS_ID = 'days';

@@ -1,4 +1,5 @@
 import { isDay } from '../domain/time.ts';
+import { sql } from './sql.ts';
 
 const checked = Symbol('checked');
 
@@ -57,6 +58,9 @@ export const dayPartitions = (days: { day: string; path: string }[]): HiveValue 
 /** A template whose own text stands in the source, and which takes checked pieces only. */
 export const hive = (strings: TemplateStringsArray, ...pieces: HiveValue[]): HiveValue =>
   value(String.raw(strings, ...pieces.map((piece) => piece[checked])));
+
+/** A text of ours, from a file. */
+export const ours = (path: string): HiveValue => value(sql(path));
 
 export const joined = (pieces: HiveValue[], separator: '\n' | ', ' | ' AND ' | ' OR '): HiveValue =>
   value(pieces.map((piece) => piece[checked]).join(separator));

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
+import { runPartition as partitionOfRun } from '../../domain/names.ts';
 import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 import type { MinuteTotals } from './output.ts';
@@ -13,8 +14,7 @@ const SQL = {
   realtime: sql('clickhouse/queries/batch_realtime_clicks.sql'),
 };
 
-/** The partition of ads.clicks_per_minute_batch that holds a run. */
-export const runPartition = ({ day, run }: Pick<RunFile, 'day' | 'run'>): string => `${day.replaceAll('-', '')}-${run}`;
+export const runPartition = ({ day, run }: Pick<RunFile, 'day' | 'run'>): string => partitionOfRun(day, run);
 
 /**
  * Loads a run's files into ads.clicks_per_minute_batch, from nothing each time. Returns what is there afterwards.

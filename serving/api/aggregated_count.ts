@@ -6,6 +6,7 @@ import { type Plan, plan } from '../planner/plan.ts';
 import { NO_SEARCH, type Question } from '../planner/question.ts';
 import { countByPlan } from './count.ts';
 import { EngineFailure, type Stores } from './engines.ts';
+import { planWithArchive, readGoneDays } from './gone.ts';
 import { readPublished } from './ledger.ts';
 import { unavailable } from './problem.ts';
 import { receiptOf } from './receipt.ts';
@@ -29,21 +30,25 @@ export type AdQuestion = Question & { adId: string };
 export async function aggregatedCount(
   stores: Stores,
   question: AdQuestion,
+  nowMs: number,
   signal: AbortSignal,
   log: Log,
 ): Promise<CountAnswer> {
-  const [ledger, indexer] = await Promise.allSettled([
+  const [ledger, indexer, gone] = await Promise.allSettled([
     readPublished(stores, question, signal),
     readIndexerState(stores, signal),
+    readGoneDays(stores, question, nowMs, signal),
   ]);
   const state = indexer.status === 'fulfilled' ? indexer.value : WITHOUT_SEARCH;
   if (indexer.status === 'rejected') log.warn({ err: indexer.reason }, 'answering without Elasticsearch');
   if (ledger.status === 'rejected') throw await withoutLedger(stores, question, state, signal, ledger.reason);
+  if (gone.status === 'rejected') throw await withoutLedger(stores, question, state, signal, gone.reason);
 
   const answer = async (by: IndexerState): Promise<CountAnswer> => {
-    const planned = plan(question, { ...by, published: ledger.value });
+    const inTables = plan(question, { ...by, published: ledger.value });
     try {
-      const counts = await countByPlan(stores, question, planned, signal);
+      const planned = await planWithArchive(stores, inTables, gone.value, nowMs, signal);
+      const counts = await countByPlan(stores, question, planned, signal, gone.value);
       return {
         ad_id: question.adId,
         count: counts.batch + counts.realtime,
@@ -51,7 +56,7 @@ export async function aggregatedCount(
       };
     } catch (error) {
       if (!isFailureOf(error, 'clickhouse')) throw error;
-      throw await withKnownPart(stores, question, planned, signal, error);
+      throw await withKnownPart(stores, question, inTables, signal, error);
     }
   };
   try {

@@ -1,13 +1,21 @@
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
+import type { Archive } from './archive/sessions.ts';
 
 export const ENGINE_LIMIT_MS = 10_000;
+/** Hive needs seconds for the least, and a statement may wait for one of a night. */
+const HIVE_LIMIT_MS = 60_000;
 /** Reading the indexer's state takes a millisecond or two: an Elasticsearch that needs longer is passed over. */
 const STATE_LIMIT_MS = 2_000;
 
-type Engine = 'clickhouse' | 'elasticsearch' | 'kafka';
+type Engine = 'clickhouse' | 'elasticsearch' | 'hive' | 'kafka';
 
-const NAMES: Record<Engine, string> = { clickhouse: 'ClickHouse', elasticsearch: 'Elasticsearch', kafka: 'Kafka' };
+const NAMES: Record<Engine, string> = {
+  clickhouse: 'ClickHouse',
+  elasticsearch: 'Elasticsearch',
+  hive: 'Hive',
+  kafka: 'Kafka',
+};
 
 /** An engine that did not answer, or not in time. */
 export class EngineFailure extends Error {
@@ -30,6 +38,7 @@ export async function of<T>(engine: Engine, work: Promise<T>): Promise<T> {
 export interface Stores {
   clickhouse: ClickHouseClient;
   elasticsearch: ElasticsearchClient;
+  archive: Archive;
   stateIndex: string;
   /** Partitions of the second queue that carry real-time rows. */
   realtimePartitions: number[];
@@ -56,6 +65,13 @@ export async function ask<Row>(
   };
   return of('clickhouse', read());
 }
+
+export const askArchive = <Row>(
+  { archive }: Pick<Stores, 'archive'>,
+  statement: string,
+  signal: AbortSignal,
+): Promise<Row[]> =>
+  of('hive', archive.rows<Row>(statement, AbortSignal.any([signal, AbortSignal.timeout(HIVE_LIMIT_MS)])));
 
 /** No second try: whatever Elasticsearch does not answer, ClickHouse does. */
 export const searchOptions = (signal: AbortSignal) => ({ signal, requestTimeout: ENGINE_LIMIT_MS, maxRetries: 0 });

@@ -12,7 +12,7 @@ const PUBLISHED_EVENTS = sql('clickhouse/queries/api_published_events.sql');
 const LAST_MS = Date.UTC(2149, 0, 1);
 const day = (ms: number): string => dayOf(Math.max(0, Math.min(LAST_MS, ms)));
 
-const daysOf = ({ fromMs, toMs }: Range) => ({ from_day: day(fromMs), to_day: day(toMs - 1) });
+export const daysOf = ({ fromMs, toMs }: Range) => ({ from_day: day(fromMs), to_day: day(toMs - 1) });
 
 interface Row {
   date: string;

@@ -52,26 +52,29 @@ export function createRoutes({ stores, readLags, log, now, latenessMs }: ApiDeps
   return {
     '/v1/ads/popular_ads': async ({ query, signal }) => {
       const { count, window, at, ...filters } = readParameters(popularParameters, query);
-      const toMs = minuteOf(at ?? now());
+      const nowMs = now();
+      const toMs = minuteOf(at ?? nowMs);
       const range = { fromMs: toMs - window * MINUTE_MS, toMs };
-      return popularAds(stores, { adId: null, ...range, ...filtersOf(filters), asOfMs: null }, count, signal, log);
+      const question = { adId: null, ...range, ...filtersOf(filters), asOfMs: null };
+      return popularAds(stores, question, count, nowMs, signal, log);
     },
     '/v1/ads/:ad_id/aggregated_count': async ({ path, query, signal }) => {
       const { from, to, as_of: asOfMs, ...filters } = readParameters(countParameters, query);
       const nowMs = now();
       const question = { adId: readAdId(path), ...rangeOf(from, to, asOfMs ?? nowMs), ...filtersOf(filters) };
-      if (asOfMs === undefined) return aggregatedCount(stores, { ...question, asOfMs: null }, signal, log);
+      if (asOfMs === undefined) return aggregatedCount(stores, { ...question, asOfMs: null }, nowMs, signal, log);
       if (asOfMs > nowMs)
         throw badParameters([{ parameter: 'as_of', expected: `a time that is not after ${iso(nowMs)}` }]);
       return countAsOf(stores, { ...question, asOfMs }, { nowMs, latenessMs }, signal, log);
     },
     '/v1/ads/:ad_id/series': async ({ path, query, signal }) => {
       const { from, to, size, hop, ...filters } = readParameters(seriesParameters, query);
-      const range = rangeOf(from, to, now());
+      const nowMs = now();
+      const range = rangeOf(from, to, nowMs);
       const windows = { sizeMs: size * SECOND_MS, hopMs: (hop ?? size) * SECOND_MS };
       checkSeries({ ...range, ...windows });
       const question = { adId: readAdId(path), ...range, ...filtersOf(filters), asOfMs: null };
-      return adSeries(stores, question, windows, signal, log);
+      return adSeries(stores, question, windows, nowMs, signal, log);
     },
     '/v1/status': async ({ query, signal }) => {
       readParameters(noParameters, query);

@@ -9,11 +9,13 @@ export interface IndexerState extends SearchState {
   watermarkMs: number | null;
 }
 
+type StateStores = Pick<Stores, 'elasticsearch' | 'stateIndex' | 'realtimePartitions'>;
+
 /**
  * What the indexer has applied. The boundaries are read before the days (see days.ts): a day that appears in between
  * has rows that the boundaries do not cover yet, which does no harm; the other way round they would be missed.
  */
-export async function readIndexerState(stores: Stores, signal: AbortSignal): Promise<IndexerState> {
+export async function readIndexerState(stores: StateStores, signal: AbortSignal): Promise<IndexerState> {
   const boundaries = await readDocs<BoundaryDoc>(stores, stores.realtimePartitions.map(boundaryId), signal);
   const [days] = await readDocs<DaysDoc>(stores, [DAYS_ID], signal);
   const announced = boundaries.filter((doc) => doc !== null);
@@ -43,7 +45,7 @@ export async function readCurrentRuns(
 }
 
 async function readDocs<Doc>(
-  { elasticsearch, stateIndex }: Stores,
+  { elasticsearch, stateIndex }: Pick<Stores, 'elasticsearch' | 'stateIndex'>,
   ids: string[],
   signal: AbortSignal,
 ): Promise<(Doc | null)[]> {

@@ -1,6 +1,7 @@
 import type { Finality, Receipt } from '../../domain/receipt.ts';
 import { iso, SECOND_MS } from '../../domain/time.ts';
 import type { Log } from '../../infra/log.ts';
+import { isLateKept } from '../planner/as_of.ts';
 import { isRawQuestion, plan } from '../planner/plan.ts';
 import { NO_SEARCH } from '../planner/question.ts';
 import {
@@ -18,6 +19,7 @@ import {
 import { type AdQuestion, WITHOUT_SEARCH } from './aggregated_count.ts';
 import { countLate, countPieces } from './count.ts';
 import type { Stores } from './engines.ts';
+import { planWithArchive, readGoneDays } from './gone.ts';
 import { readPublished } from './ledger.ts';
 import { badParameters } from './problem.ts';
 import { receiptOf } from './receipt.ts';
@@ -48,29 +50,32 @@ export function checkSeries(series: Series): void {
   }
 }
 
-/** Every window from one reading of the ledger and from ClickHouse alone, by the same parts that a count has. */
+/** Every window from one reading of the ledger and from ClickHouse (and Hive, of what is gone there), by the same parts that a count has. */
 export async function adSeries(
   stores: Stores,
   question: AdQuestion,
   { sizeMs, hopMs }: Pick<Series, 'sizeMs' | 'hopMs'>,
+  nowMs: number,
   signal: AbortSignal,
   log: Log,
 ): Promise<SeriesAnswer> {
   const series = { fromMs: question.fromMs, toMs: question.toMs, sizeMs, hopMs };
-  const [published, state] = await Promise.all([
+  const [published, rawDays, state] = await Promise.all([
     readPublished(stores, question, signal),
+    readGoneDays(stores, question, nowMs, signal),
     readIndexerState(stores, signal).catch((error: unknown) => {
       log.warn({ err: error }, 'answering without Elasticsearch');
       return WITHOUT_SEARCH;
     }),
   ]);
   const isRaw = isRawQuestion(question) || !isOfMinutes(series);
-  const planned = plan(question, { ...NO_SEARCH, published }, isRaw);
+  const inTables = plan(question, { ...NO_SEARCH, published }, isRaw);
+  const planned = await planWithArchive(stores, inTables, rawDays, nowMs, signal);
   const parts = planned.parts.filter((part) => !isIndexPart(part));
   const grid = { startMs: series.fromMs, pieceMs: pieceMs(series) };
   const [counted, late] = await Promise.all([
     Promise.all(parts.map((part) => countPieces(stores, question, part, grid, signal))),
-    countLate(stores, question, planned, signal),
+    isLateKept(planned, { incompleteDays: rawDays }) ? countLate(stores, question, planned, signal) : null,
   ]);
   const pieces = new Map<number, number>();
   const counts = { batch: 0, realtime: 0, late };

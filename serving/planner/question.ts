@@ -1,3 +1,4 @@
+import type { Filter } from '../../domain/filter.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
 
 /** `[fromMs, toMs)` and the clicks in it that are asked for; null: no such filter. */
@@ -13,6 +14,12 @@ export interface Question {
   /** Only what was known then counts: clicks that had arrived, runs that were current. null: all that is known now. */
   asOfMs: number | null;
 }
+
+export const filterOf = ({ countries, ips, userIds }: Question): Filter => ({
+  country: { in: countries, not: [] },
+  ip: { in: ips, not: [] },
+  user_id: { in: userIds, not: [] },
+});
 
 /** What Elasticsearch can be asked, as the indexer recorded it. */
 export interface SearchState {
