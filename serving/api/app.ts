@@ -3,6 +3,7 @@ import { Histogram, type Registry } from 'prom-client';
 import type { ApiToken } from '../../infra/config.ts';
 import { adminOf, requireToken } from './auth.ts';
 import { jsonBody } from './body.ts';
+import { withinLimit } from './limit.ts';
 import { methodNotAllowed, notFound, problemHandler } from './problem.ts';
 import { type Action, type ApiDeps, createPosts, createRoutes, type Route } from './routes.ts';
 
@@ -49,10 +50,8 @@ export function createApp({ tokens, metrics, ...deps }: AppDeps): Express {
 const answer =
   (route: Route): RequestHandler<Record<string, string>> =>
   async (request: Request<Record<string, string>>, response: Response) => {
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
     const query = new URL(request.originalUrl, 'http://api').searchParams;
-    const body = await route({ path: request.params, query, signal: gone.signal });
+    const body = await withinLimit(response, (signal) => route({ path: request.params, query, signal }));
     response.type('application/json').send(JSON.stringify(body));
   };
 

@@ -58,8 +58,12 @@ export async function ask<Row>(
       abort_signal: AbortSignal.any([signal, AbortSignal.timeout(ENGINE_LIMIT_MS)]),
       // A question over many years names more days than a URL may hold.
       use_multipart_params_auto: true,
-      // Ends the query in ClickHouse too.
-      clickhouse_settings: { max_execution_time: ENGINE_LIMIT_MS / 1_000 },
+      clickhouse_settings: {
+        // Ends the query in ClickHouse too, as does hanging up, which it looks at for those that only read.
+        max_execution_time: ENGINE_LIMIT_MS / 1_000,
+        cancel_http_readonly_queries_on_client_close: 1,
+        readonly: '2',
+      },
     });
     return result.json<Row>();
   };

@@ -11,6 +11,7 @@ import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { createApp } from './app.ts';
 import { createArchive } from './archive/sessions.ts';
 import { createLagReader } from './lag.ts';
+import { QUESTION_LIMIT_MS } from './limit.ts';
 
 export const startApi: StartRole = async ({ config, log, metrics }) => {
   const urls = engineUrls(config);
@@ -34,6 +35,8 @@ export const startApi: StartRole = async ({ config, log, metrics }) => {
     metrics,
   });
   const server = createServer(app);
+  // A client that neither sends nor reads for so long is hung up on, whatever it still has to be told.
+  server.timeout = QUESTION_LIMIT_MS + 30_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.api.port, config.api.host, resolve);

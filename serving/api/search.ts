@@ -41,6 +41,44 @@ export async function countIndexParts(
   });
 }
 
+/** The clicks of a part by the pieces they are in; whole minutes. A piece without any is left out. */
+export async function countIndexPieces(
+  { elasticsearch }: Pick<Stores, 'elasticsearch'>,
+  question: Question,
+  part: IndexPart,
+  { startMs, pieceMs }: { startMs: number; pieceMs: number },
+  signal: AbortSignal,
+): Promise<{ piece: number; clicks: number }[]> {
+  type Pieces = { buckets: { key: number; clicks: { value: number | null } }[] };
+  const search = {
+    size: 0,
+    track_total_hits: false,
+    query: { bool: { filter: filtersOf(question, part) } },
+    aggs: {
+      pieces: {
+        date_histogram: {
+          field: 'minute',
+          fixed_interval: `${pieceMs}ms`,
+          offset: `+${startMs % pieceMs}ms`,
+          min_doc_count: 1,
+        },
+        aggs: { clicks: { sum: { field: 'clicks' } } },
+      },
+    },
+  };
+  const header = { index: part.indexes, allow_partial_search_results: false };
+  const request = elasticsearch.msearch({ searches: [header, search] }, searchOptions(signal));
+  const [response] = (await of('elasticsearch', request)).responses;
+  if (response === undefined || 'error' in response || response.timed_out) {
+    throw new EngineFailure('elasticsearch', new Error(JSON.stringify(response)));
+  }
+  const pieces = response.aggregations?.pieces as unknown as Pieces;
+  return pieces.buckets.map(({ key, clicks }) => ({
+    piece: Math.floor((key - startMs) / pieceMs),
+    clicks: clicks.value ?? 0,
+  }));
+}
+
 function filtersOf({ adId, countries }: Question, { fromMs, toMs }: IndexPart) {
   return [
     { term: { filter_id: ALL_CLICKS } },

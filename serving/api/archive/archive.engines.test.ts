@@ -116,8 +116,15 @@ beforeAll(async () => {
     const inRun = minutes.map(({ ms, ...row }) => ({ ...row, click_minute: ms }));
     await fillPartition(hive, folder, { table: 'clicks_per_minute_runs', date, run: 1 }, ofMinutes, inRun);
     const ofClicks = {
-      ...{ event_id: 'VARCHAR', ad_id: 'VARCHAR', click_timestamp: 'BIGINT', user_id: 'VARCHAR', ip: 'VARCHAR' },
-      ...{ country: 'VARCHAR', arrived_at: 'BIGINT', topic_partition: 'VARCHAR', topic_offset: 'BIGINT' },
+      event_id: 'VARCHAR',
+      ad_id: 'VARCHAR',
+      click_timestamp: 'BIGINT',
+      user_id: 'VARCHAR',
+      ip: 'VARCHAR',
+      country: 'VARCHAR',
+      arrived_at: 'BIGINT',
+      topic_partition: 'VARCHAR',
+      topic_offset: 'BIGINT',
     } as const;
     const archived = clicks.filter(({ ms }) => dayOf(ms) === date);
     const inArchive = archived.map(({ ms, ...row }) => ({
