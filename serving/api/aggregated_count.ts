@@ -32,8 +32,8 @@ export async function aggregatedCount(
   log: Log,
 ): Promise<CountAnswer> {
   const [ledger, indexer, gone] = await Promise.allSettled([
-    readPublished(stores, question, signal),
-    readIndexerState(stores, signal),
+    readPublished(stores, question),
+    readIndexerState(stores),
     readGoneDays(stores, question, nowMs, signal),
   ]);
   const state = indexer.status === 'fulfilled' ? indexer.value : WITHOUT_SEARCH;

@@ -32,7 +32,7 @@ export async function countAsOf(
   const [events, incompleteDays, indexer] = await Promise.all([
     readPublishedEvents(stores, question, signal),
     readGoneDays(stores, question, clock.nowMs, signal),
-    readIndexerState(stores, signal).catch((error: unknown) => {
+    readIndexerState(stores).catch((error: unknown) => {
       log.warn({ err: error }, 'answering without Elasticsearch');
       return WITHOUT_SEARCH;
     }),

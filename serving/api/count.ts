@@ -5,6 +5,7 @@ import type { Part, Plan } from '../planner/plan.ts';
 import { filterOf, type Question } from '../planner/question.ts';
 import { countArchived, isArchivePart } from './archive/count.ts';
 import { ask, type Stores } from './engines.ts';
+import { runsWithLate } from './late_days.ts';
 import {
   cutParams,
   filterParams,
@@ -111,7 +112,8 @@ export async function countLate(
     return askClicks(stores, LATE, params, signal);
   };
   const params = { ad_ids, ...filterParams(question), ...rawBounds(late) };
-  return sum(inGroups(late.runs).map((runs) => ofGroup({ ...params, ...cutParams(runs) })));
+  const runs = question.asOfMs === null ? await runsWithLate(stores, late.runs) : late.runs;
+  return sum(inGroups(runs).map((group) => ofGroup({ ...params, ...cutParams(group) })));
 }
 
 async function askClicks(

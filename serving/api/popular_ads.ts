@@ -48,9 +48,9 @@ export async function popularAds(
   log: Log,
 ): Promise<PopularAnswer> {
   const [published, rawDays, state] = await Promise.all([
-    readPublished(stores, question, signal),
+    readPublished(stores, question),
     readGoneDays(stores, question, nowMs, signal),
-    readIndexerState(stores, signal).catch((error: unknown) => {
+    readIndexerState(stores).catch((error: unknown) => {
       log.warn({ err: error }, 'answering without Elasticsearch');
       return WITHOUT_SEARCH;
     }),

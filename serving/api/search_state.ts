@@ -4,6 +4,7 @@ import { type DaysDoc, usableIndexes } from '../indexer/days.ts';
 import { type BoundaryDoc, boundaryId, type CurrentDoc, currentId } from '../indexer/state.ts';
 import type { SearchState } from '../planner/question.ts';
 import { of, type Stores, stateOptions } from './engines.ts';
+import { perObject, shared } from './shared.ts';
 
 export interface IndexerState extends SearchState {
   watermarkMs: number | null;
@@ -15,7 +16,7 @@ type StateStores = Pick<Stores, 'elasticsearch' | 'stateIndex' | 'realtimePartit
  * What the indexer has applied. The boundaries are read before the days (see days.ts): a day that appears in between
  * has rows that the boundaries do not cover yet, which does no harm; the other way round they would be missed.
  */
-export async function readIndexerState(stores: StateStores, signal: AbortSignal): Promise<IndexerState> {
+async function readState(stores: StateStores, signal: AbortSignal): Promise<IndexerState> {
   const boundaries = await readDocs<BoundaryDoc>(stores, stores.realtimePartitions.map(boundaryId), signal);
   const [days] = await readDocs<DaysDoc>(stores, [DAYS_ID], signal);
   const announced = boundaries.filter((doc) => doc !== null);
@@ -29,6 +30,12 @@ export async function readIndexerState(stores: StateStores, signal: AbortSignal)
     givenUp: new Set(days.given_up),
   };
 }
+
+/** Questions go by a state that is at most so old. */
+const MAX_AGE_MS = 100;
+const stateOf = perObject((stores: StateStores) => shared(MAX_AGE_MS, (signal) => readState(stores, signal)));
+
+export const readIndexerState = (stores: StateStores): Promise<IndexerState> => stateOf(stores)();
 
 /** The ledger as the indexer has followed it: for what can be said while ClickHouse is away. Cuts are not known. */
 export async function readCurrentRuns(

@@ -62,7 +62,7 @@ export async function adSeries(
   log: Log,
 ): Promise<SeriesAnswer> {
   const series = { fromMs: question.fromMs, toMs: question.toMs, sizeMs, hopMs };
-  const reading = readIndexerState(stores, signal).catch((error: unknown) => {
+  const reading = readIndexerState(stores).catch((error: unknown) => {
     log.warn({ err: error }, 'answering without Elasticsearch');
     return WITHOUT_SEARCH;
   });
@@ -88,7 +88,7 @@ async function fromTables(
   signal: AbortSignal,
 ): Promise<SeriesAnswer> {
   const [published, rawDays] = await Promise.all([
-    readPublished(stores, question, signal),
+    readPublished(stores, question),
     readGoneDays(stores, question, nowMs, signal),
   ]);
   const inTables = plan(question, { ...NO_SEARCH, published }, isRaw);

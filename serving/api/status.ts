@@ -14,7 +14,7 @@ export async function readStatus(
   signal: AbortSignal,
 ) {
   const [state, lag, lastRun] = await Promise.allSettled([
-    readIndexerState(stores, signal),
+    readIndexerState(stores),
     readLags(),
     readLastRun(stores, signal),
   ]);
@@ -41,7 +41,7 @@ export async function readStatus(
 /** Throws a Problem that names everything that is still missing. */
 export async function checkReady(stores: Stores, readLags: ReadLags, signal: AbortSignal): Promise<void> {
   const [state, ...others] = await Promise.allSettled([
-    readIndexerState(stores, signal),
+    readIndexerState(stores),
     ask(stores, 'SELECT 1', {}, signal),
     readLags(),
   ]);
