@@ -1,3 +1,4 @@
+import { api } from './api.ts';
 import { batch, batchGrowth } from './batch.ts';
 import { batchFreshness } from './freshness.ts';
 import { hotAds } from './hot_ads.ts';
@@ -5,4 +6,13 @@ import { sink, sinkManyAds } from './sink.ts';
 import { tail } from './tail.ts';
 import type { Benchmark } from './types.ts';
 
-export const BENCHMARKS: readonly Benchmark[] = [tail, hotAds, sink, sinkManyAds, batch, batchGrowth, batchFreshness];
+export const BENCHMARKS: readonly Benchmark[] = [
+  tail,
+  hotAds,
+  sink,
+  sinkManyAds,
+  batch,
+  batchGrowth,
+  batchFreshness,
+  api,
+];
