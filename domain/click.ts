@@ -97,7 +97,7 @@ const rejected = (reason: RejectReason): Parsed => ({ ok: false, reason });
 const [UPPER_A, UPPER_Z, DIGIT_0, DOT, DELETE, SPACE] = [65, 90, 48, 46, 0x7f, 0x20];
 
 /** Not empty, not too long, no control characters. */
-function isToken(text: string): boolean {
+export function isToken(text: string): boolean {
   const { length } = text;
   let isAscii = true;
   for (let at = 0; at < length; at++) {

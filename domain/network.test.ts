@@ -1,50 +1,95 @@
+import { BlockList } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonicalIp } from './click.ts';
-import { ALL_CLICKS, matches } from './filter.ts';
-import { addressDigits, networkBounds } from './network.ts';
+import { isWithin, parseNetwork } from './network.ts';
 
-test.each([
-  ['0.0.0.0', '00000000'],
-  ['255.1.0.16', 'ff010010'],
-  ['::', '0'.repeat(32)],
-  ['::1', `${'0'.repeat(31)}1`],
-  ['1::', `0001${'0'.repeat(28)}`],
-  ['::1.2.3.4', `${'0'.repeat(24)}01020304`],
-  ['2001:db8::7', '20010db8000000000000000000000007'],
-  ['1:2:3:4:5:6:7:8', '00010002000300040005000600070008'],
-  ['1:0:0:2::3', '00010000000000020000000000000003'],
-])('%s is the number %s', (address, digits) => {
-  expect(canonicalIp(address)).toBe(address);
-  expect(addressDigits(address)).toBe(digits);
+test.each<[string, string | null]>([
+  ['10.0.0.1', '10.0.0.1/32'],
+  ['10.0.0.0/8', '10.0.0.0/8'],
+  ['10.1.2.3/8', '10.0.0.0/8'],
+  ['10.1.2.255/25', '10.1.2.128/25'],
+  ['255.255.255.255/0', '0.0.0.0/0'],
+  ['2001:DB8::/32', '2001:db8::/32'],
+  ['2001:db9:ffff::1/31', '2001:db8::/31'],
+  ['2001:db8:1:2:3:4:5:6/128', '2001:db8:1:2:3:4:5:6/128'],
+  ['0:0::1', '::1/128'],
+  ['::1/0', '::/0'],
+  ['::1.2.3.4/112', '::1.2.0.0/112'],
+  ['::ffff:10.0.0.1', '10.0.0.1/32'],
+  ['::ffff:10.1.0.0/104', '10.0.0.0/8'],
+  ['::ffff:10.0.0.0/95', null],
+  ['10.0.0.0/33', null],
+  ['::/129', null],
+  ['10.0.0.0/', null],
+  ['10.0.0.0/8/8', null],
+  ['10.0.0.0/-1', null],
+  ['10.0.0', null],
+  ['fe80::1%eth0', null],
+  ["10.0.0.1' OR 1=1", null],
+  ['', null],
+])('%s is the network %s', (text, expected) => {
+  expect(parseNetwork(text)).toBe(expected);
 });
 
-test.each([
-  ['10.1.2.3/8', '0a000000', '0affffff'],
-  ['10.1.2.3/31', '0a010202', '0a010203'],
-  ['10.1.2.3/32', '0a010203', '0a010203'],
-  ['1.2.3.4/0', '00000000', 'ffffffff'],
-  ['::1/127', '0'.repeat(32), `${'0'.repeat(31)}1`],
-  ['::1/0', '0'.repeat(32), 'f'.repeat(32)],
-  ['2001:db8::/33', `20010db8${'0'.repeat(24)}`, `20010db87${'f'.repeat(23)}`],
-])('%s is %s to %s', (network, first, last) => expect(networkBounds(network)).toEqual({ first, last }));
+test.each<[string, string[], boolean]>([
+  ['10.1.2.3', ['10.0.0.0/8'], true],
+  ['11.1.2.3', ['10.0.0.0/8'], false],
+  ['11.1.2.3', ['10.0.0.0/8', '11.1.2.3/32'], true],
+  ['10.1.0.0/16', ['10.0.0.0/8'], true],
+  ['10.0.0.0/8', ['10.1.0.0/16'], false],
+  ['10.1.2.3', ['::/0'], false],
+  ['2001:db8::1', ['0.0.0.0/0'], false],
+  ['2001:db8::1', ['2001:db8::/32'], true],
+  ['10.1.2.3', [], false],
+])('%s within %j: %s', (inner, networks, expected) => {
+  expect(isWithin(inner, networks)).toBe(expected);
+});
 
-const groups = fc.array(fc.constantFrom('0', '1', 'ffff', 'a0', '7f01'), { minLength: 8, maxLength: 8 });
-const address = fc.oneof(
-  groups.map((some) => canonicalIp(some.join(':'))),
-  fc.tuple(...Array.from({ length: 4 }, () => fc.constantFrom(0, 1, 9, 127, 128, 255))).map((bytes) => bytes.join('.')),
-);
+const address = fc.oneof(fc.ipV4(), fc.ipV6()).map(canonicalIp);
+const network = fc
+  .tuple(address, fc.nat(128))
+  .map(([text, length]) => parseNetwork(`${text}/${text.includes(':') ? length : length % 33}`) as string);
+/** Near each other often enough. */
+const near = fc
+  .tuple(fc.constantFrom('10.1.2.', '10.1.3.', '2001:db8::'), fc.nat(255))
+  .map(([start, end]) => start + end);
+const family = (text: string) => (text.includes(':') ? 'ipv6' : 'ipv4');
 
-test('the bounds of a network hold what the filter lets through, and nothing of the other family', () => {
+test('a network holds what the blocks of another implementation hold', () => {
   fc.assert(
-    fc.property(address, address, fc.nat({ max: 128 }), (inside, ip, bits) => {
-      const network = `${inside}/${inside.includes(':') ? bits : bits % 33}`;
-      const { first, last } = networkBounds(network);
-      const digits = addressDigits(ip);
-      const filter = { ...ALL_CLICKS, ip: { in: [network], not: [] } };
-      const isWithin = digits.length === first.length && digits >= first && digits <= last;
-      expect(isWithin, `${ip} in ${network}`).toBe(matches(filter, { country: 'USA', ip, user_id: 'u' }));
+    fc.property(
+      fc.oneof(address, near),
+      fc.oneof(
+        network,
+        near.map((text) => `${text}/24`),
+      ),
+      (inner, text) => {
+        const parsed = parseNetwork(text) as string;
+        const [start = '', length] = text.split('/');
+        const blocks = new BlockList();
+        blocks.addSubnet(start, Number(length), family(start));
+        const expected = family(inner) === family(start) && blocks.check(inner, family(inner));
+        expect(isWithin(inner, [parsed])).toBe(expected);
+      },
+    ),
+  );
+});
+
+test('a spelling that is canonical stays as it is', () => {
+  fc.assert(
+    fc.property(network, (text) => {
+      expect(parseNetwork(text)).toBe(text);
     }),
-    { numRuns: 3_000 },
+  );
+});
+
+test('each address is a network of one, and of every length up to that in its own network', () => {
+  fc.assert(
+    fc.property(address, fc.nat(128), (text, length) => {
+      const bits = text.includes(':') ? 128 : 32;
+      expect(parseNetwork(text)).toBe(`${text}/${bits}`);
+      expect(isWithin(text, [parseNetwork(`${text}/${length % (bits + 1)}`) as string])).toBe(true);
+    }),
   );
 });

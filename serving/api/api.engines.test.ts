@@ -276,7 +276,7 @@ test.each<[path: string, parameter: string, detail: RegExp]>([
   [`${AD}?ip=10.0.0.0/33`, 'ip', /network/],
   [`${AD}?ip=10.0.0.1' OR 1=1`, 'ip', /network/],
   [`${AD}?user_id=`, 'user_id', /user id/],
-  [`${AD}?filter=7`, 'filter', /no registered filters/],
+  [`${AD}?filter=7`, 'filter', /id of a registered filter/],
   [`${AD}?as_of=2150-01-01`, 'as_of', /not after/],
   ['/v1/ads/popular_ads?as_of=2021-01-01', 'as_of', /only count, window, at/],
   [`/v1/ads/${'x'.repeat(128)}/aggregated_count`, 'ad_id', /1 to 127 bytes/],

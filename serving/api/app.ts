@@ -5,7 +5,7 @@ import { adminOf, requireToken } from './auth.ts';
 import { jsonBody } from './body.ts';
 import { withinLimit } from './limit.ts';
 import { methodNotAllowed, notFound, problemHandler } from './problem.ts';
-import { type Action, type ApiDeps, createPosts, createRoutes, type Route } from './routes.ts';
+import { type Action, type ApiDeps, createActions, createRoutes, type Route } from './routes.ts';
 
 interface AppDeps extends ApiDeps {
   tokens: ApiToken[];
@@ -32,12 +32,15 @@ export function createApp({ tokens, metrics, ...deps }: AppDeps): Express {
   };
 
   app.use('/v1', requireToken(tokens));
-  const posts = createPosts(deps);
+  const allActions = createActions(deps);
   for (const [path, route] of Object.entries(createRoutes(deps))) {
-    const post = posts[path];
+    const { post, put, delete: remove } = allActions[path] ?? {};
     const resource = app.route(path).all(timed(path)).get(answer(route));
     if (post) resource.post(jsonBody, act(post));
-    resource.all(methodNotAllowed(post ? ['GET', 'POST'] : ['GET']));
+    if (put) resource.put(jsonBody, act(put));
+    if (remove) resource.delete(act(remove));
+    const others = Object.keys(allActions[path] ?? {}).map((method) => method.toUpperCase());
+    resource.all(methodNotAllowed(['GET', ...others]));
   }
   app.get('/metrics', async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
@@ -59,5 +62,7 @@ const act =
   (action: Action): RequestHandler =>
   async (request, response) => {
     const { status, body } = await action(request, adminOf(response));
-    response.status(status).type('application/json').send(JSON.stringify(body));
+    response.status(status);
+    if (body === undefined) response.end();
+    else response.type('application/json').send(JSON.stringify(body));
   };

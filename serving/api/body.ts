@@ -1,6 +1,6 @@
 import express, { type Request, type RequestHandler } from 'express';
 import type { z } from 'zod';
-import { badParameters, Problem } from './problem.ts';
+import { badParameters, type Complaint, Problem } from './problem.ts';
 
 const LIMIT = '16kb';
 
@@ -23,7 +23,11 @@ export const jsonBody: RequestHandler = (request, response, next) => {
 export function readBody<S extends z.ZodObject>(schema: S, request: Request): z.output<S> {
   const result = schema.strict().safeParse(request.body);
   if (result.success) return result.data as z.output<S>;
-  throw badParameters(
-    result.error.issues.map((issue) => ({ parameter: issue.path.join('.') || 'body', expected: issue.message })),
-  );
+  throw badParameters(result.error.issues.flatMap(complaintsOf));
+}
+
+function complaintsOf(issue: z.core.$ZodIssue): Complaint[] {
+  const member = (path: PropertyKey[]): string => path.map(String).join('.') || 'body';
+  if (issue.code !== 'unrecognized_keys') return [{ parameter: member(issue.path), expected: issue.message }];
+  return issue.keys.map((key) => ({ parameter: member([...issue.path, key]), expected: 'no such member' }));
 }

@@ -2,7 +2,7 @@ import { sql } from '../../infra/sql.ts';
 import { NOTHING_GONE } from '../planner/archive.ts';
 import { isLateKept } from '../planner/as_of.ts';
 import type { Part, Plan } from '../planner/plan.ts';
-import { filterOf, type Question } from '../planner/question.ts';
+import type { Question } from '../planner/question.ts';
 import { countArchived, isArchivePart } from './archive/count.ts';
 import { ask, type Stores } from './engines.ts';
 import { runsWithLate } from './late_days.ts';
@@ -77,13 +77,7 @@ export async function countPieces(
   const count = (query: string, params: Record<string, unknown>): Promise<{ piece: number; clicks: number }[]> =>
     ask(stores, query, { ...asked, ...params }, signal);
   if (isArchivePart(part)) {
-    return countArchived(
-      stores,
-      { adId: question.adId, filter: filterOf(question) },
-      part,
-      { startMs, pieceMs },
-      signal,
-    );
+    return countArchived(stores, { adId: question.adId, filter: question.filter }, part, { startMs, pieceMs }, signal);
   }
   switch (part.kind) {
     case 'realtime_minutes':

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { parseInstant } from './instant.ts';
-import { parseNetwork } from './parameters.ts';
 
 const NEW_YEAR = Date.UTC(2021, 0, 1);
 
@@ -28,23 +27,4 @@ test.each<[string, number | null]>([
   ['', null],
 ])('%s is the instant %s', (text, expected) => {
   expect(parseInstant(text)).toBe(expected);
-});
-
-test.each<[string, string | null]>([
-  ['10.0.0.1', '10.0.0.1/32'],
-  ['10.0.0.0/8', '10.0.0.0/8'],
-  ['0.0.0.0/0', '0.0.0.0/0'],
-  ['2001:DB8::/32', '2001:db8::/32'],
-  ['0:0::1', '::1/128'],
-  ['::ffff:10.0.0.1', '10.0.0.1/32'],
-  ['::ffff:10.0.0.0/104', '10.0.0.0/8'],
-  ['::ffff:10.0.0.0/95', null],
-  ['10.0.0.0/33', null],
-  ['10.0.0.0/', null],
-  ['10.0.0.0/8/8', null],
-  ['10.0.0', null],
-  ['fe80::1%eth0', null],
-  ['', null],
-])('%s is the network %s', (text, expected) => {
-  expect(parseNetwork(text)).toBe(expected);
 });

@@ -1,16 +1,9 @@
 import { z } from 'zod';
-import { canonicalIp, MAX_FIELD_BYTES } from '../../domain/click.ts';
+import { isToken, MAX_FIELD_BYTES } from '../../domain/click.ts';
+import { filterParameters } from './filter_parameters.ts';
 import { EXPECTED_INSTANT, parseInstant } from './instant.ts';
 import { badParameters, type Complaint } from './problem.ts';
-
-/** A parameter read by `parse`, which returns null for what it does not understand. */
-const parsed = <T>(expected: string, parse: (text: string) => T | null) =>
-  z.string().transform((text, context): T => {
-    const value = parse(text);
-    if (value !== null) return value;
-    context.addIssue(expected);
-    return z.NEVER;
-  });
+import { parsed } from './values.ts';
 
 const integer = (min: number, max: number) =>
   parsed(`a whole number from ${min} to ${max}`, (text) => {
@@ -18,44 +11,13 @@ const integer = (min: number, max: number) =>
     return /^\d{1,9}$/.test(text) && value >= min && value <= max ? value : null;
   });
 
-const MAX_VALUES = 100;
-
-const list = (expected: string, parse: (text: string) => string | null) =>
-  parsed(`${expected}, or up to ${MAX_VALUES} by comma`, (text) => {
-    const values = text.split(',').map((part) => parse(part.trim()));
-    return values.length <= MAX_VALUES && values.every((value) => value !== null) ? values : null;
-  });
-
-/** One spelling for each network; an address is a network of one. */
-export function parseNetwork(text: string): string | null {
-  const match = /^([^/]+?)(?:\/(\d{1,3}))?$/.exec(text);
-  const address = canonicalIp(match?.[1] ?? '');
-  if (!match || address === '') return null;
-  const bits = address.includes(':') ? 128 : 32;
-  // `::ffff:10.0.0.0/104` is the network 10.0.0.0/8.
-  const mapped = bits === 32 && (match[1] as string).includes(':') ? 96 : 0;
-  const length = match[2] === undefined ? bits : Number(match[2]) - mapped;
-  return length >= 0 && length <= bits ? `${address}/${length}` : null;
-}
-
-const isText = (text: string): boolean => text.length > 0 && Buffer.byteLength(text) <= MAX_FIELD_BYTES;
-
 const instant = parsed(EXPECTED_INSTANT, parseInstant);
 
-const filters = {
-  country: list('a country of 2 or 3 letters', (text) =>
-    /^[A-Za-z]{2,3}$/.test(text) ? text.toUpperCase() : null,
-  ).optional(),
-  ip: list('an IP address or a network such as 10.0.0.0/8', parseNetwork).optional(),
-  user_id: list('a user id', (text) => (isText(text) ? text : null)).optional(),
-  filter: parsed('0 (all clicks): there are no registered filters yet', (text) => (text === '0' ? 0 : null)).optional(),
-};
-
-export const adId = parsed(`an ad id of 1 to ${MAX_FIELD_BYTES} bytes`, (text) => (isText(text) ? text : null));
+export const adId = parsed(`an ad id of 1 to ${MAX_FIELD_BYTES} bytes`, (text) => (isToken(text) ? text : null));
 export const countParameters = z.object({
   from: instant.optional(),
   to: instant.optional(),
-  ...filters,
+  ...filterParameters,
   as_of: instant.optional(),
 });
 const MAX_WINDOW_S = 366 * 86_400;
@@ -64,13 +26,13 @@ export const seriesParameters = z.object({
   to: instant.optional(),
   size: integer(1, MAX_WINDOW_S).default(60),
   hop: integer(1, MAX_WINDOW_S).optional(),
-  ...filters,
+  ...filterParameters,
 });
 export const popularParameters = z.object({
   count: integer(1, 1_000).default(100),
   window: integer(1, 43_200).default(1),
   at: instant.optional(),
-  ...filters,
+  ...filterParameters,
 });
 export const date = parsed('a UTC day such as 2021-01-01', (text) =>
   /^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(text) !== null ? text : null,
@@ -99,4 +61,16 @@ export function readParameters<S extends z.ZodObject>(schema: S, query: URLSearc
   }
   if (!result.success || complaints.length > 0) throw badParameters(complaints);
   return result.data;
+}
+
+/** Reads a part of the path. Throws a Problem that names it. */
+export function readPath<S extends z.ZodType>(
+  schema: S,
+  parameter: string,
+  path: Record<string, unknown>,
+): z.output<S> {
+  const result = schema.safeParse(path[parameter]);
+  if (result.success) return result.data;
+  const expected = result.error.issues[0]?.message ?? 'something else';
+  throw badParameters([{ parameter, expected }]);
 }

@@ -4,8 +4,8 @@ import type { Log } from '../../infra/log.ts';
 import { sql } from '../../infra/sql.ts';
 import { allRunsFromHive } from '../planner/archive.ts';
 import { isLateKept } from '../planner/as_of.ts';
-import { type Plan, plan } from '../planner/plan.ts';
-import { filterOf, NO_SEARCH, type Question } from '../planner/question.ts';
+import { isRawQuestion, type Plan, plan } from '../planner/plan.ts';
+import { NO_SEARCH, type Question } from '../planner/question.ts';
 import type { Range } from '../planner/ranges.ts';
 import { WITHOUT_SEARCH } from './aggregated_count.ts';
 import { isArchivePart, popularArchived } from './archive/count.ts';
@@ -77,7 +77,7 @@ async function topAds(stores: Stores, question: Question, planned: Plan, limit: 
   if (archived === undefined) return inTables(limit);
   // Runs are all in Hive then, so this is real time alone, which there seldom is any of so long after.
   const [inHive, realtime] = await Promise.all([
-    popularArchived(stores, filterOf(question), archived, limit, signal),
+    popularArchived(stores, question.filter, archived, limit, signal),
     inTables(1),
   ]);
   if (realtime.length > 0) throw mixed(question);
@@ -98,7 +98,7 @@ function queryOf(question: Question, { parts }: Plan, limit: number): [string, R
   const ranges: Range[] = parts.flatMap((part) => ('ranges' in part ? part.ranges : []));
   const runs: PublishedRun[] = parts.flatMap((part) => ('runs' in part && !isArchivePart(part) ? part.runs : []));
   const params = { limit, ...filterParams(question) };
-  return question.ips || question.userIds
+  return isRawQuestion(question)
     ? [FROM_RAW, { ...params, ...rawBounds(question), ...rawRanges(ranges), ...cutParams(runs) }]
     : [FROM_MINUTES, { ...params, ...minuteBounds(question), ...minuteRanges(ranges), ...runParams(runs) }];
 }

@@ -1,14 +1,14 @@
 import type { Request } from 'express';
-import type { z } from 'zod';
 import { iso, MINUTE_MS, minuteOf, SECOND_MS } from '../../domain/time.ts';
 import type { Log } from '../../infra/log.ts';
-import type { Question } from '../planner/question.ts';
 import type { Range } from '../planner/ranges.ts';
 import { aggregatedCount } from './aggregated_count.ts';
 import { countAsOf } from './as_of_count.ts';
 import type { Caller } from './auth.ts';
 import { readBody } from './body.ts';
 import type { Stores } from './engines.ts';
+import { readAskedFilter } from './filter_parameters.ts';
+import { createFilterActions, createFilterRoutes } from './filter_routes.ts';
 import type { ReadLags } from './lag.ts';
 import {
   adId,
@@ -17,6 +17,7 @@ import {
   noParameters,
   popularParameters,
   readParameters,
+  readPath,
   runsParameters,
   seriesParameters,
 } from './parameters.ts';
@@ -55,16 +56,18 @@ export function createRoutes({ stores, readLags, log, now, latenessMs }: ApiDeps
       const nowMs = now();
       const toMs = minuteOf(at ?? nowMs);
       const range = { fromMs: toMs - window * MINUTE_MS, toMs };
-      const question = { adId: null, ...range, ...filtersOf(filters), asOfMs: null };
-      return popularAds(stores, question, count, nowMs, signal, log);
+      const asked = await readAskedFilter(stores, filters, signal);
+      return popularAds(stores, { adId: null, ...range, ...asked, asOfMs: null }, count, nowMs, signal, log);
     },
     '/v1/ads/:ad_id/aggregated_count': async ({ path, query, signal }) => {
       const { from, to, as_of: asOfMs, ...filters } = readParameters(countParameters, query);
       const nowMs = now();
-      const question = { adId: readAdId(path), ...rangeOf(from, to, asOfMs ?? nowMs), ...filtersOf(filters) };
-      if (asOfMs === undefined) return aggregatedCount(stores, { ...question, asOfMs: null }, nowMs, signal, log);
-      if (asOfMs > nowMs)
+      if (asOfMs !== undefined && asOfMs > nowMs) {
         throw badParameters([{ parameter: 'as_of', expected: `a time that is not after ${iso(nowMs)}` }]);
+      }
+      const [adId, range] = [readAdId(path), rangeOf(from, to, asOfMs ?? nowMs)];
+      const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)) };
+      if (asOfMs === undefined) return aggregatedCount(stores, { ...question, asOfMs: null }, nowMs, signal, log);
       return countAsOf(stores, { ...question, asOfMs }, { nowMs, latenessMs }, signal, log);
     },
     '/v1/ads/:ad_id/series': async ({ path, query, signal }) => {
@@ -73,9 +76,11 @@ export function createRoutes({ stores, readLags, log, now, latenessMs }: ApiDeps
       const range = rangeOf(from, to, nowMs);
       const windows = { sizeMs: size * SECOND_MS, hopMs: (hop ?? size) * SECOND_MS };
       checkSeries({ ...range, ...windows });
-      const question = { adId: readAdId(path), ...range, ...filtersOf(filters), asOfMs: null };
+      const adId = readAdId(path);
+      const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs: null };
       return adSeries(stores, question, windows, nowMs, signal, log);
     },
+    ...createFilterRoutes(stores),
     '/v1/status': async ({ query, signal }) => {
       readParameters(noParameters, query);
       return readStatus(stores, readLags, { nowMs: now(), latenessMs }, signal);
@@ -95,16 +100,24 @@ export function createRoutes({ stores, readLags, log, now, latenessMs }: ApiDeps
   };
 }
 
-/** A request that changes something. `caller` may. */
-export type Action = (request: Request, caller: Caller) => Promise<{ status: number; body: unknown }>;
+/** A request that changes something. `caller` may. An answer without a body has none. */
+export type Action = (request: Request, caller: Caller) => Promise<{ status: number; body?: unknown }>;
 
-export const createPosts = ({ stores, now }: Pick<ApiDeps, 'stores' | 'now'>): Record<string, Action> => ({
-  '/v1/runs': async (request, caller) => {
-    const asked = readBody(runsBody, request);
-    const nowMs = now();
-    checkDays(asked, nowMs);
-    return { status: 202, body: await requestRuns(stores, asked, caller, nowMs) };
+type Method = 'post' | 'put' | 'delete';
+
+export const createActions = ({
+  stores,
+  now,
+}: Pick<ApiDeps, 'stores' | 'now'>): Record<string, Partial<Record<Method, Action>>> => ({
+  '/v1/runs': {
+    post: async (request, caller) => {
+      const asked = readBody(runsBody, request);
+      const nowMs = now();
+      checkDays(asked, nowMs);
+      return { status: 202, body: await requestRuns(stores, asked, caller, nowMs) };
+    },
   },
+  ...createFilterActions(stores, now),
 });
 
 function rangeOf(from: number | undefined, to: number | undefined, defaultToMs: number): Range {
@@ -114,19 +127,5 @@ function rangeOf(from: number | undefined, to: number | undefined, defaultToMs: 
   return { fromMs, toMs };
 }
 
-function filtersOf(given: {
-  country?: string[] | undefined;
-  ip?: string[] | undefined;
-  user_id?: string[] | undefined;
-}): Pick<Question, 'countries' | 'ips' | 'userIds'> {
-  return { countries: given.country ?? null, ips: given.ip ?? null, userIds: given.user_id ?? null };
-}
-
 const readAdId = (path: Record<string, string>): string => readPath(adId, 'ad_id', path);
 const readDate = (path: Record<string, string>): string => readPath(date, 'date', path);
-
-function readPath<S extends z.ZodType<string>>(schema: S, parameter: string, path: Record<string, string>): string {
-  const result = schema.safeParse(path[parameter]);
-  if (result.success) return result.data;
-  throw badParameters([{ parameter, expected: result.error.issues[0]?.message ?? 'something else' }]);
-}

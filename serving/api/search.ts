@@ -79,11 +79,12 @@ export async function countIndexPieces(
   }));
 }
 
-function filtersOf({ adId, countries }: Question, { fromMs, toMs }: IndexPart) {
+function filtersOf({ adId, filter: { country } }: Question, { fromMs, toMs }: IndexPart) {
   return [
     { term: { filter_id: ALL_CLICKS } },
     { range: { minute: { gte: Math.max(0, fromMs), lt: toMs, format: 'epoch_millis' } } },
     ...(adId === null ? [] : [{ term: { ad_id: adId } }]),
-    ...(countries === null ? [] : [{ terms: { country: countries } }]),
+    ...(country.in === null ? [] : [{ terms: { country: country.in } }]),
+    ...(country.not.length === 0 ? [] : [{ bool: { must_not: { terms: { country: country.not } } } }]),
   ];
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ALL_CLICKS } from '../../domain/filter.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
 import { DAY_MS, dayOf, dayStartMs, MINUTE_MS } from '../../domain/time.ts';
 import { allRunsFromHive, type Gone, runKey, withArchive } from './archive.ts';
@@ -10,7 +11,8 @@ const t = (text: string): number => Date.parse(`${text}Z`);
 const DAYS = ['2018-01-01', '2018-01-02', '2018-01-03', '2018-01-04'];
 const run = (date: string): PublishedRun => ({ date, run: 2, firstRun: 1, cut: { 'clicks-0': 5 } });
 const asked = (fromMs: number, toMs: number, isRaw = false): Question => ({
-  ...{ adId: 'a', countries: null, ips: null, userIds: isRaw ? ['u'] : null, asOfMs: null, fromMs, toMs },
+  ...{ adId: 'a', registered: null, asOfMs: null, fromMs, toMs },
+  filter: isRaw ? { ...ALL_CLICKS, user_id: { in: ['u'], not: [] } } : ALL_CLICKS,
 });
 const gone = (rawDays: string[], runs: string[] = []): Gone => ({ rawDays: new Set(rawDays), runs: new Set(runs) });
 const describe = (part: Part): string =>

@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
+import { ALL_CLICKS, type Filter } from '../../domain/filter.ts';
 import { answerableFrom, isKept, isLateKept, type PublishedEvent, planAsOf, publishedAt } from './as_of.ts';
 
 const t = (text: string): number => Date.parse(`${text}Z`);
 const event = (date: string, seq: number, run: number, at: string): PublishedEvent => ({
   ...{ date, seq, run, cut: { 'clicks-0': 10 * run }, recordedMs: t(at) },
 });
-const asked = (from: string, to: string, asOf: string, userIds: string[] | null = null) => ({
-  ...{ adId: 'a', countries: null, ips: null, userIds },
+const asked = (from: string, to: string, asOf: string, filter: Filter = ALL_CLICKS) => ({
+  ...{ adId: 'a', filter, registered: null },
   ...{ fromMs: t(from), toMs: t(to), asOfMs: t(asOf) },
 });
+const USER: Filter = { ...ALL_CLICKS, user_id: { in: ['u'], not: [] } };
 const kept = (since: string, ...days: string[]) => ({ sinceMs: t(since), incompleteDays: new Set(days) });
 
 const [FIRST, SECOND] = ['2021-01-01', '2021-01-02'];
@@ -81,7 +83,7 @@ test.each<[what: string, question: ReturnType<typeof asked>, clicks: ReturnType<
   ],
   [
     'a user of a run, raw clicks gone',
-    asked(FIRST, SECOND, '2021-01-02T03:00', ['u']),
+    asked(FIRST, SECOND, '2021-01-02T03:00', USER),
     kept('2021-06-01T00:00', FIRST),
     false,
   ],

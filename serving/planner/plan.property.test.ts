@@ -1,6 +1,6 @@
-import { BlockList, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ALL_CLICKS, both, type Filter, isByCountryOnly, type Membership, matches } from '../../domain/filter.ts';
 import { minutesIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
 import { DAY_MS, dayOf, dayStartMs, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
@@ -16,7 +16,7 @@ interface Raw {
   ms: number;
   country: string;
   ip: string;
-  user: string;
+  user_id: string;
   partition: string;
   offset: number;
   arrivedMs: number;
@@ -37,7 +37,7 @@ const click = fc.record({
   ms: instant,
   country: fc.constantFrom('USA', 'DEU', 'FRA'),
   ip: fc.constantFrom('10.0.0.1', '10.0.1.1', '2001:db8::1', '2001:db9::1'),
-  user: fc.constantFrom('u1', 'u2'),
+  user_id: fc.constantFrom('u1', 'u2'),
   partition: fc.constantFrom('clicks-0', 'clicks-1'),
   offset: fc.integer({ min: 0, max: 20 }),
   arrivedMs: fc.integer({ min: 0, max: 20 }),
@@ -51,14 +51,24 @@ const publishedDay = fc.option(
     held: fc.boolean(),
   }),
 );
+/** Mostly of any value, so that not everything comes from raw clicks; sometimes of none. */
+const membership = (...values: string[]) =>
+  fc.oneof(
+    { weight: 3, arbitrary: fc.constant<Membership>({ in: null, not: [] }) },
+    { weight: 2, arbitrary: fc.record({ in: fc.option(fc.subarray(values)), not: fc.subarray(values) }) },
+  );
+const filter = fc.record({
+  country: membership('USA', 'DEU'),
+  ip: membership('10.0.0.0/8', '10.0.0.0/24', '2001:db8::/32'),
+  user_id: membership('u1', 'u2'),
+});
 const asked = {
   clicks: fc.array(click, { maxLength: 60 }),
   from: instant,
   to: instant,
   ad: fc.constantFrom('a', 'b'),
-  countries: fc.option(fc.subarray(['USA', 'DEU'], { minLength: 1 })),
-  ips: fc.option(fc.subarray(['10.0.0.0/24', '2001:db8::/32'], { minLength: 1 })),
-  userIds: fc.option(fc.subarray(['u1', 'u2'], { minLength: 1 })),
+  registered: filter,
+  given: filter,
 };
 const scenario = fc.record({
   ...asked,
@@ -88,19 +98,11 @@ const within = (ms: number, { fromMs, toMs }: Range): boolean => ms >= fromMs &&
 const isBelowCut = ({ partition, offset }: Raw, { cut }: Pick<PublishedRun, 'cut'>): boolean =>
   offset < (cut[partition] ?? 0);
 
-function matches({ ad, country, ip, user }: Raw, { adId, countries, ips, userIds }: Question): boolean {
-  const networks = new BlockList();
-  for (const network of ips ?? []) {
-    const [address = '', length] = network.split('/');
-    networks.addSubnet(address, Number(length), isIPv6(address) ? 'ipv6' : 'ipv4');
-  }
-  return (
-    ad === adId &&
-    (countries === null || countries.includes(country)) &&
-    (userIds === null || userIds.includes(user)) &&
-    (ips === null || networks.check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4'))
-  );
-}
+const conditionsOf = ({ ad, registered, given }: { ad: string; registered: Filter; given: Filter }) => ({
+  adId: ad,
+  filter: both(registered, given),
+  registered: isByCountryOnly(given) ? { filterId: 7, revision: 1 } : null,
+});
 
 /** What the contract asks for, counted in the plainest way. */
 function plainCount(
@@ -108,7 +110,8 @@ function plainCount(
   question: Question,
   { published }: { published: ReadonlyMap<string, Pick<PublishedRun, 'cut'>> },
 ) {
-  const asked = clicks.filter((raw) => matches(raw, question) && within(raw.ms, question));
+  const { adId, filter } = question;
+  const asked = clicks.filter((raw) => raw.ad === adId && matches(filter, raw) && within(raw.ms, question));
   const ofRun = (raw: Raw) => published.get(dayOf(raw.ms));
   const counted = asked.filter((raw) => {
     const run = ofRun(raw);
@@ -121,10 +124,16 @@ function plainCount(
 function simulate(part: Part, clicks: Raw[], question: Question, state: ServingState): number {
   const ranges = 'ranges' in part ? part.ranges : [part];
   const isRaw = part.kind.endsWith('_raw');
+  // Minutes know nothing of a click but its country.
+  const filter = isRaw ? question.filter : { ...ALL_CLICKS, country: question.filter.country };
   const arrivedBy = question.asOfMs ?? Number.POSITIVE_INFINITY;
   const inRange = clicks.filter((raw) => {
     if (part.kind === 'realtime_raw' && raw.arrivedMs > arrivedBy) return false;
-    return matches(raw, question) && ranges.some((range) => within(isRaw ? raw.ms : minuteOf(raw.ms), range));
+    return (
+      raw.ad === question.adId &&
+      matches(filter, raw) &&
+      ranges.some((range) => within(isRaw ? raw.ms : minuteOf(raw.ms), range))
+    );
   });
   if (!part.kind.startsWith('run_')) {
     if (!('indexes' in part)) return inRange.length;
@@ -174,8 +183,7 @@ test('whatever the seams, parts add up to a plain count', () => {
         if (!givenUp.includes(date) && (hasClosed || i % 2 === 0)) heldIndexes.add(minutesIndex(date, 'rt'));
       }
       const state = { published, heldIndexes, boundaryMs: boundary, givenUp: new Set(givenUp) };
-      const { ad: adId, countries, ips, userIds } = filters;
-      const question = { adId, countries, ips, userIds, fromMs: from, toMs: to, asOfMs: null };
+      const question = { ...conditionsOf(filters), fromMs: from, toMs: to, asOfMs: null };
       const expected = plainCount(clicks, question, state);
       for (const known of [state, { ...NO_SEARCH, published }]) {
         const got = { batch: 0, realtime: 0 };
@@ -198,8 +206,7 @@ test('as of any time, parts add up to a plain count of what was known then, also
       const events = [...drawnEvents]
         .sort((a, b) => a.recordedMs - b.recordedMs)
         .map((event, i) => ({ ...event, seq: i + 1, cut: cutOf(event.date, event.run) }));
-      const { ad: adId, countries, ips, userIds } = filters;
-      const question = { adId, countries, ips, userIds, fromMs: from, toMs: to, asOfMs: asOf };
+      const question = { ...conditionsOf(filters), fromMs: from, toMs: to, asOfMs: asOf };
 
       const current = new Map<string, { cut: Record<string, number> }>();
       for (const date of DAYS) {
@@ -221,7 +228,7 @@ test('as of any time, parts add up to a plain count of what was known then, also
       expect(count(() => clicks)).toEqual(expected);
 
       const gone = clicks.filter(({ arrivedMs }) => arrivedMs < keptSince);
-      const incompleteDays = new Set(gone.filter((row) => row.ad === adId).map(({ ms }) => dayOf(ms)));
+      const incompleteDays = new Set(gone.filter((row) => row.ad === question.adId).map(({ ms }) => dayOf(ms)));
       const kept = { sinceMs: keptSince, incompleteDays };
       if (isKept(planned, asOf, kept)) {
         const left = clicks.filter((raw) => !gone.includes(raw));

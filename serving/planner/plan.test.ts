@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ALL_CLICKS, type Filter } from '../../domain/filter.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
 import { type Part, plan } from './plan.ts';
 import { NO_SEARCH, type Question, type ServingState } from './question.ts';
@@ -7,9 +8,10 @@ const t = (text: string): number => Date.parse(`${text}Z`);
 const run = (date: string, n = 1, firstRun = 1): PublishedRun => ({ date, run: n, firstRun, cut: { 'clicks-0': 5 } });
 const published = (...runs: PublishedRun[]) => new Map(runs.map((entry) => [entry.date, entry]));
 const question = (from: string, to: string, more: Partial<Question> = {}): Question => ({
-  ...{ adId: 'a', countries: null, ips: null, userIds: null, asOfMs: null },
+  ...{ adId: 'a', filter: ALL_CLICKS, registered: null, asOfMs: null },
   ...{ fromMs: t(from), toMs: t(to), ...more },
 });
+const USER: Filter = { ...ALL_CLICKS, user_id: { in: ['u'], not: [] } };
 const state = (more: Partial<ServingState>): ServingState => ({ ...NO_SEARCH, published: new Map(), ...more });
 
 /** `kind what from..to` */
@@ -98,7 +100,7 @@ test.each<[string, Question, ServingState, string[]]>([
   ],
   [
     'filters by address or user go over the whole range of raw clicks',
-    question('2020-12-31T12:00', '2021-01-03T10:00', { userIds: ['u'] }),
+    question('2020-12-31T12:00', '2021-01-03T10:00', { filter: USER }),
     { ...TODAY, published: published(run('2021-01-01')) },
     [
       'run_raw 2021-01-01/1 2021-01-01T00:00:00..2021-01-02T00:00:00',
@@ -147,6 +149,19 @@ test('the receipt bounds what runs and real time answer for, and late clicks are
   expect(realtime).toEqual({ fromMs: t('2021-01-01T10:00:30'), toMs: t('2021-01-02T00:00') });
   expect(late).toEqual({ runs, ...batch });
   expect(runs).toEqual([run('2021-01-02')]);
+});
+
+test('where no click can be right, no store is asked, and the receipt is still that of the range', () => {
+  const known = state({ published: published(run('2021-01-02')) });
+  const [from, to] = ['2021-01-01T10:00:30', '2021-01-02T10:00'] as const;
+  const asked = plan(question(from, to), known);
+  for (const country of [
+    { in: [], not: [] },
+    { in: ['USA'], not: ['USA'] },
+  ]) {
+    const nothing = plan(question(from, to, { filter: { ...ALL_CLICKS, country } }), known);
+    expect(nothing).toEqual({ ...asked, parts: [], late: null, sources: [] });
+  }
 });
 
 test('a range of ten thousand years is a matter of the days that are known', () => {

@@ -1,3 +1,4 @@
+import { isByCountryOnly, isNothing } from '../../domain/filter.ts';
 import { minutesIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
 import { type AnswerSource, type Finality, finalityOf, type PublishedRun } from '../../domain/receipt.ts';
 import type { Question, SearchState, ServingState } from './question.ts';
@@ -32,7 +33,7 @@ export type Part =
 
 export interface Plan {
   parts: Part[];
-  /** Where to look for clicks that came after the cuts; null without a published day. */
+  /** Where to look for clicks that came after the cuts; null without a published day, or if no click can be right. */
   late: ({ runs: PublishedRun[] } & Range) | null;
   status: Finality;
   runs: PublishedRun[];
@@ -43,7 +44,7 @@ export interface Plan {
 }
 
 /** Addresses and users are in raw clicks only. */
-export const isRawQuestion = ({ ips, userIds }: Question): boolean => ips !== null || userIds !== null;
+export const isRawQuestion = ({ filter }: Question): boolean => !isByCountryOnly(filter);
 
 /**
  * Splits a question over the stores: no instant in two parts, and each day under one authority.
@@ -56,10 +57,12 @@ export function plan(question: Question, state: ServingState, isRaw = isRawQuest
   const ofRealtime = stretches.filter(({ run }) => run === null);
   const runs = ofRuns.map(({ run }) => run);
   const batch = boundsOf(ofRuns);
-  const parts = isRaw ? rawParts(stretches) : partsOf(question, stretches, state);
+  const asksNothing = isNothing(question.filter);
+  const stored = isRaw ? rawParts(stretches) : partsOf(question, stretches, state);
+  const parts = asksNothing ? [] : stored;
   return {
     parts,
-    late: batch && { runs, ...batch },
+    late: asksNothing ? null : batch && { runs, ...batch },
     status: finalityOf(ofRealtime.length === 0, runs),
     runs,
     batch,

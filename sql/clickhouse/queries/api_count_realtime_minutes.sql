@@ -5,5 +5,5 @@ WHERE ad_id = {ad_id:String}
   AND click_minute >= toDateTime({from_s:UInt32}, 'UTC') AND click_minute < toDateTime({to_s:UInt32}, 'UTC')
   AND arrayExists((from_s, to_s) -> toUnixTimestamp(click_minute) >= from_s AND toUnixTimestamp(click_minute) < to_s,
                   {froms:Array(UInt32)}, {tos:Array(UInt32)})
-  AND (empty({countries:Array(String)}) OR country IN {countries:Array(String)})
+  AND ads_matches_country({filter:Map(String, Array(String))}, country)
 GROUP BY piece

@@ -9,8 +9,5 @@ WHERE ad_id = {ad_id:String}
                   {froms:Array(Int64)}, {tos:Array(Int64)})
   AND ({arrived_by_ms:Nullable(Int64)} IS NULL
        OR arrived_at <= fromUnixTimestamp64Milli(assumeNotNull({arrived_by_ms:Nullable(Int64)}), 'UTC'))
-  AND (empty({countries:Array(String)}) OR country IN {countries:Array(String)})
-  AND (empty({user_ids:Array(String)}) OR user_id IN {user_ids:Array(String)})
-  AND (empty({networks:Array(String)}) OR (isIPv4String(ip) OR isIPv6String(ip))
-       AND arrayExists(network -> isIPAddressInRange(ip, network), {networks:Array(String)}))
+  AND ads_matches({filter:Map(String, Array(String))}, country, ip, user_id)
 GROUP BY piece

@@ -4,5 +4,5 @@ FROM ads.clicks_per_minute_batch
 WHERE ad_id = {ad_id:String}
   AND click_minute >= toDateTime({from_s:UInt32}, 'UTC') AND click_minute < toDateTime({to_s:UInt32}, 'UTC')
   AND (toDate(click_minute), run) IN {runs:Array(Tuple(Date, UInt32))}
-  AND (empty({countries:Array(String)}) OR country IN {countries:Array(String)})
+  AND ads_matches_country({filter:Map(String, Array(String))}, country)
 GROUP BY piece

@@ -10,9 +10,6 @@ FROM
       AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
       AND topic_offset < {highest_cut:UInt64}
       AND topic_offset < {cuts:Map(Date, Map(String, UInt64))}[toDate(click_timestamp)][topic_partition]
-      AND (empty({countries:Array(String)}) OR country IN {countries:Array(String)})
-      AND (empty({user_ids:Array(String)}) OR user_id IN {user_ids:Array(String)})
-      AND (empty({networks:Array(String)}) OR (isIPv4String(ip) OR isIPv6String(ip))
-           AND arrayExists(network -> isIPAddressInRange(ip, network), {networks:Array(String)}))
+      AND ads_matches({filter:Map(String, Array(String))}, country, ip, user_id)
 )
 GROUP BY piece

@@ -10,10 +10,7 @@ FROM
       AND mapContains({cuts:Map(Date, Map(String, UInt64))}, toDate(click_timestamp))
       AND ({arrived_by_ms:Nullable(Int64)} IS NULL
            OR arrived_at <= fromUnixTimestamp64Milli(assumeNotNull({arrived_by_ms:Nullable(Int64)}), 'UTC'))
-      AND (empty({countries:Array(String)}) OR country IN {countries:Array(String)})
-      AND (empty({user_ids:Array(String)}) OR user_id IN {user_ids:Array(String)})
-      AND (empty({networks:Array(String)}) OR (isIPv4String(ip) OR isIPv6String(ip))
-           AND arrayExists(network -> isIPAddressInRange(ip, network), {networks:Array(String)}))
+      AND ads_matches({filter:Map(String, Array(String))}, country, ip, user_id)
     GROUP BY event_id, ad_id, click_timestamp, user_id, ip, country
     HAVING min(topic_offset >= {cuts:Map(Date, Map(String, UInt64))}[toDate(click_timestamp)][topic_partition])
 )

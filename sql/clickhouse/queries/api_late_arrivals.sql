@@ -10,7 +10,4 @@ WHERE (empty({ad_ids:Array(String)}) OR ad_id IN {ad_ids:Array(String)})
        OR arrived_at <= fromUnixTimestamp64Milli(assumeNotNull({arrived_by_ms:Nullable(Int64)}), 'UTC'))
   AND (topic_offset >= {lowest_cut:UInt64} OR topic_partition NOT IN {cut_partitions:Array(String)})
   AND topic_offset >= {cuts:Map(Date, Map(String, UInt64))}[toDate(click_timestamp)][topic_partition]
-  AND (empty({countries:Array(String)}) OR country IN {countries:Array(String)})
-  AND (empty({user_ids:Array(String)}) OR user_id IN {user_ids:Array(String)})
-  AND (empty({networks:Array(String)}) OR (isIPv4String(ip) OR isIPv6String(ip))
-       AND arrayExists(network -> isIPAddressInRange(ip, network), {networks:Array(String)}))
+  AND ads_matches({filter:Map(String, Array(String))}, country, ip, user_id)

@@ -6,7 +6,7 @@ FROM
     FROM ads.clicks_per_minute_batch
     WHERE click_minute >= toDateTime({from_s:UInt32}, 'UTC') AND click_minute < toDateTime({to_s:UInt32}, 'UTC')
       AND (toDate(click_minute), run) IN {runs:Array(Tuple(Date, UInt32))}
-      AND (empty({countries:Array(String)}) OR country IN {countries:Array(String)})
+      AND ads_matches_country({filter:Map(String, Array(String))}, country)
     GROUP BY ad_id
     UNION ALL
     SELECT ad_id, 0 AS run_clicks, sum(clicks) AS realtime_clicks
@@ -14,7 +14,7 @@ FROM
     WHERE click_minute >= toDateTime({from_s:UInt32}, 'UTC') AND click_minute < toDateTime({to_s:UInt32}, 'UTC')
       AND arrayExists((from_s, to_s) -> toUnixTimestamp(click_minute) >= from_s AND toUnixTimestamp(click_minute) < to_s,
                       {froms:Array(UInt32)}, {tos:Array(UInt32)})
-      AND (empty({countries:Array(String)}) OR country IN {countries:Array(String)})
+      AND ads_matches_country({filter:Map(String, Array(String))}, country)
     GROUP BY ad_id
 )
 GROUP BY ad_id
