@@ -1,6 +1,6 @@
 import autocannon from 'autocannon';
 
-export interface Load {
+interface Load {
   /** Answers, and the seconds that they took. */
   answers: number;
   seconds: number;

@@ -17,7 +17,7 @@ const POPULAR = {
   run_hive_minutes: sql('hive/queries/api_popular_run_minutes.sql'),
 };
 
-export type ArchivePart = Part & { kind: keyof typeof COUNT };
+type ArchivePart = Part & { kind: keyof typeof COUNT };
 export const isArchivePart = (part: Part): part is ArchivePart => part.kind in COUNT;
 
 /** The clicks of a part by the pieces they are in, like countPieces of ClickHouse's parts. */
