@@ -2,7 +2,8 @@ import type { estypes } from '@elastic/elasticsearch';
 import { ALL_CLICKS } from '../indexer/bulk.ts';
 import type { Part } from '../planner/plan.ts';
 import type { Question } from '../planner/question.ts';
-import { EngineFailure, of, type Stores, searchOptions } from './engines.ts';
+import { EngineFailure, of, type Stores } from './engines.ts';
+import { searchTogether } from './search_together.ts';
 
 export type IndexPart = Part & { kind: 'run_index' | 'realtime_index' };
 export const isIndexPart = (part: Part): part is IndexPart => 'indexes' in part;
@@ -27,11 +28,7 @@ export async function countIndexParts(
       aggs: { clicks: { sum: { field: 'clicks' } } },
     },
   ]);
-  const request = elasticsearch.msearch<unknown, { clicks: estypes.AggregationsSumAggregate }>(
-    { searches },
-    searchOptions(signal),
-  );
-  const { responses } = await of('elasticsearch', request);
+  const responses = await of('elasticsearch', searchTogether(elasticsearch, searches, signal));
   return responses.map((response) => {
     if ('error' in response) throw new EngineFailure('elasticsearch', new Error(JSON.stringify(response.error)));
     const clicks = response.aggregations?.clicks as estypes.AggregationsSumAggregate | undefined;
@@ -67,8 +64,7 @@ export async function countIndexPieces(
     },
   };
   const header = { index: part.indexes, allow_partial_search_results: false };
-  const request = elasticsearch.msearch({ searches: [header, search] }, searchOptions(signal));
-  const [response] = (await of('elasticsearch', request)).responses;
+  const [response] = await of('elasticsearch', searchTogether(elasticsearch, [header, search], signal));
   if (response === undefined || 'error' in response || response.timed_out) {
     throw new EngineFailure('elasticsearch', new Error(JSON.stringify(response)));
   }
