@@ -1,5 +1,5 @@
+import { networkBounds } from '../../../domain/address_digits.ts';
 import type { Filter, Membership } from '../../../domain/filter.ts';
-import { networkBounds } from '../../../domain/network_bounds.ts';
 import type { PublishedRun } from '../../../domain/receipt.ts';
 import {
   day,

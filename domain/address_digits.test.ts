@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { addressDigits, networkBounds } from './address_digits.ts';
 import { canonicalIp } from './click.ts';
 import { ALL_CLICKS, matches } from './filter.ts';
-import { addressDigits, networkBounds } from './network_bounds.ts';
 
 test.each([
   ['0.0.0.0', '00000000'],
