@@ -2,8 +2,8 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Click } from '../domain/click.ts';
-import { MINUTES_ALIAS, minutesIndex, runSource } from '../domain/names.ts';
-import { DAY_MS, dayOf, dayStartMs, HOUR_MS, minuteOf } from '../domain/time.ts';
+import { hoursIndex, MINUTES_ALIAS, minutesIndex, runSource } from '../domain/names.ts';
+import { DAY_MS, dayOf, dayStartMs, floorTo, HOUR_MS, minuteOf } from '../domain/time.ts';
 import { rows } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
@@ -114,6 +114,12 @@ describe('a rebuild', () => {
     return countsOf(hits.hits.flatMap(({ _source }) => (_source ? [_source] : [])));
   }
 
+  async function hoursInElasticsearch(day: string, run: number): Promise<Record<string, number>> {
+    const index = hoursIndex(day, runSource(run));
+    const { hits } = await elasticsearch.search<MinuteRow & { hour: number }>({ index, size: 10_000 });
+    return countsOf(hits.hits.flatMap(({ _source: row }) => (row ? [{ ...row, minute: row.hour }] : [])));
+  }
+
   async function aliasOf(day: string): Promise<string[]> {
     const index = `${MINUTES_ALIAS}-${day.replaceAll('-', '.')}-*`;
     const found = await elasticsearch.indices.getAlias({ index, name: MINUTES_ALIAS, ignore_unavailable: true });
@@ -142,6 +148,7 @@ describe('a rebuild', () => {
     expect(await inClickHouse(COUNTED)).toEqual(truth);
     expect(await inHive(COUNTED)).toEqual(truth);
     expect(await inElasticsearch(COUNTED, 1)).toEqual(truth);
+    expect(await hoursInElasticsearch(COUNTED, 1)).toEqual(byHours(truth));
     await waitUntil('the alias', async () =>
       (await aliasOf(COUNTED)).join() === minutesIndex(COUNTED, 'r1') ? null : 'not yet',
     );
@@ -295,3 +302,14 @@ interface MinuteRow {
 
 const countsOf = (found: MinuteRow[]): Record<string, number> =>
   Object.fromEntries(found.map(({ ad_id, minute, country, clicks }) => [`${ad_id}|${minute}|${country}`, clicks]));
+
+/** Keys with their minute are summed up by keys with its hour. */
+function byHours(minutes: Record<string, number>): Record<string, number> {
+  const hours: Record<string, number> = {};
+  for (const [key, clicks] of Object.entries(minutes)) {
+    const [ad, minute, country] = key.split('|');
+    const hour = `${ad}|${floorTo(Number(minute), HOUR_MS)}|${country}`;
+    hours[hour] = (hours[hour] ?? 0) + clicks;
+  }
+  return hours;
+}

@@ -2,6 +2,7 @@ import { api } from './api.ts';
 import { batch, batchGrowth } from './batch.ts';
 import { batchFreshness } from './freshness.ts';
 import { hotAds } from './hot_ads.ts';
+import { questions } from './questions.ts';
 import { sink, sinkManyAds } from './sink.ts';
 import { tail } from './tail.ts';
 import type { Benchmark } from './types.ts';
@@ -14,5 +15,6 @@ export const BENCHMARKS: readonly Benchmark[] = [
   batch,
   batchGrowth,
   batchFreshness,
+  questions,
   api,
 ];

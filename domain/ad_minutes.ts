@@ -1,18 +1,33 @@
+import type { FilterRevision } from './filter_revision.ts';
 import type { Source } from './names.ts';
 
 /** Clicks of one ad in one minute from one country: `[minuteMs, adId, country, clicks]`, an absolute count. */
 export type AdMinute = [minuteMs: number, adId: string, country: string, clicks: number];
 
+/** Rows of one kind, each a document, and the clicks in them. */
+export interface Totals {
+  documents: number;
+  clicks: number;
+}
+
+/** `filterId.revision` → the first minute that the real-time rows of the filter are complete from; epoch ms. */
+export type FiltersSince = Record<string, number>;
+
 /**
  * A message on `ad-minutes`. Real-time rows go to any partition but the last, each followed by `closed-to`, which says
  * that every row of the minutes before it was sent. Runs have the last partition to themselves, so that a night's
- * rows do not stand in the way of the present, and stand there in order: rows, `run-complete`, later `run-current`;
+ * rows do not stand in the way of the present, and stand there in order: minutes, hours, `run-complete`, later `run-current`;
  * `realtime-given-up` goes there too.
  */
 export type AdMinutesMessage =
-  | { kind: 'minutes'; day: string; source: Source; rows: AdMinute[] }
-  | { kind: 'closed-to'; boundaryMs: number; watermarkMs: number }
-  | { kind: 'run-complete'; day: string; run: number; documents: number; clicks: number }
+  /** Without `filter` the rows are of all clicks, else of those that a registered filter lets through. */
+  | { kind: 'minutes'; day: string; source: Source; filter?: FilterRevision; rows: AdMinute[] }
+  /** `filters`: those whose rows were sent as well, each from some minute on (epoch ms). */
+  | { kind: 'closed-to'; boundaryMs: number; watermarkMs: number; filters?: FiltersSince }
+  /** The minutes of a run (all clicks) summed up by hours: rows as those of minutes are, with the beginning of the hour. */
+  | { kind: 'hours'; day: string; run: number; rows: AdMinute[] }
+  /** How much of each was sent. `hours` is absent in what was sent before runs had any. */
+  | ({ kind: 'run-complete'; day: string; run: number; hours?: Totals } & Totals)
   /** `run` 0: the day is back at its real-time counts. `seq` is the ledger's; a lower one than seen is ignored. */
   | { kind: 'run-current'; day: string; run: number; seq: number }
   /** Real-time counts of these days may go down: they are no longer to be answered from what was sent of them. */

@@ -96,7 +96,7 @@ const rejected = (reason: RejectReason): Parsed => ({ ok: false, reason });
 
 const [UPPER_A, UPPER_Z, DIGIT_0, DOT, DELETE, SPACE] = [65, 90, 48, 46, 0x7f, 0x20];
 
-/** Not empty, not too long, no control characters. */
+/** What a field of text may be: not empty, not too long, no control characters. */
 export function isToken(text: string): boolean {
   const { length } = text;
   let isAscii = true;

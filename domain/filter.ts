@@ -32,6 +32,8 @@ const IS_AMONG: Record<Field, (value: string, values: string[]) => boolean> = {
 };
 
 const isAny = ({ in: values, not }: Membership): boolean => values === null && not.length === 0;
+/** Every click is right. */
+export const isAll = (filter: Filter): boolean => FIELDS.every((field) => isAny(filter[field]));
 /** Needs no more of a click than a minute's row has. */
 export const isByCountryOnly = ({ ip, user_id }: Filter): boolean => isAny(ip) && isAny(user_id);
 /** No click is right, whatever it is: of a field nothing is let through, or only what is excluded. */

@@ -1,6 +1,11 @@
 /** Names that several parts meet at: topics, groups and indexes. */
 
-export const TOPICS = { clicks: 'clicks', rejected: 'clicks-rejected', adMinutes: 'ad-minutes' } as const;
+export const TOPICS = {
+  clicks: 'clicks',
+  rejected: 'clicks-rejected',
+  adMinutes: 'ad-minutes',
+  adTops: 'ad-tops',
+} as const;
 
 /** Lower-case letters and digits, parts joined by dashes: no other topic's name can begin with `clicks.`. */
 export const isRegion = (text: string): boolean => text.length <= 30 && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text);
@@ -12,7 +17,7 @@ export const clicksTopic = (region: string | null): string =>
 /** Every topic that clicks are counted from. */
 export const clicksTopics = (regions: readonly string[]): string[] => [null, ...regions].map(clicksTopic);
 
-export const GROUPS = { sink: 'realtime-sink', archive: 'archive', indexer: 'indexer' } as const;
+export const GROUPS = { sink: 'realtime-sink', archive: 'archive', indexer: 'indexer', tops: 'indexer-tops' } as const;
 
 /** `clicks-3`, `clicks.eu-3`: the column `topic_partition` of raw clicks. */
 export const topicPartition = (topic: string, partition: number): string => `${topic}-${partition}`;
@@ -23,6 +28,7 @@ export type Source = 'rt' | `r${number}`;
 export const runSource = (run: number): Source => `r${run}`;
 
 export const MINUTES_ALIAS = 'ad-minutes';
+const HOURS = 'ad-hours';
 /** `ad-minutes-2021.01.01-rt`, `ad-minutes-2021.01.01-r3`: one index for each day and source. */
 export const minutesIndex = (day: string, source: Source): string =>
   `${MINUTES_ALIAS}-${day.replaceAll('-', '.')}-${source}`;
@@ -34,6 +40,14 @@ export function parseMinutesIndex(name: string): { day: string; source: Source }
   const match = INDEX.exec(name);
   return match && { day: `${match[1]}-${match[2]}-${match[3]}`, source: match[4] as Source };
 }
+/** The day and the source of either kind. */
+export const parseIndex = (name: string): { day: string; source: Source } | null =>
+  parseMinutesIndex(name.startsWith(`${HOURS}-`) ? name.replace(HOURS, MINUTES_ALIAS) : name);
+
+/** `ad-hours-2021.01.01-r3`: the same clicks of a run by hours, beside its minutes and never in their alias. */
+export const hoursIndex = (day: string, source: Source): string => `${HOURS}-${day.replaceAll('-', '.')}-${source}`;
+/** Of all days. */
+export const HOURS_INDEXES = `${HOURS}-*`;
 
 /** The partition of ads.clicks_per_minute_batch that holds a run. */
 export const runPartition = (day: string, run: number): string => `${day.replaceAll('-', '')}-${run}`;
@@ -41,3 +55,6 @@ export const runPartition = (day: string, run: number): string => `${day.replace
 /** The indexer's own state: one document for each partition of `ad-minutes`, and one of the days given up. */
 export const STATE_INDEX = 'clickledger-indexer';
 export const DAYS_ID = 'days';
+/** The tops that it has applied, and the document of its state that says as of when. */
+export const topsIndex = (stateIndex: string): string => `${stateIndex}-tops`;
+export const TOPS_ID = 'tops';

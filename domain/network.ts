@@ -36,7 +36,7 @@ function parts(network: string): [bits: string, length: number] {
 }
 
 /** The 32 or 128 bits of an address as a text of 0 and 1. */
-function bitsOf(address: string): string {
+export function bitsOf(address: string): string {
   if (!address.includes(':')) return toBits(address.split('.').map(Number), 8);
   return toBits(
     groupsOf(address).map((group) => Number.parseInt(group, 16)),

@@ -30,6 +30,8 @@ export interface PublishedRun {
   firstRun: number;
   /** `topic-partition` → the offset below which the run has counted. */
   cut: Record<string, number>;
+  /** Registered filters (`filterId.revision`) that it has rows of, in its index only. */
+  filters?: string[];
 }
 
 export function finalityOf(allDaysHaveRuns: boolean, runs: Pick<PublishedRun, 'run' | 'firstRun'>[]): Finality {

@@ -6,7 +6,7 @@ describe('readConfig', () => {
     expect(readConfig({})).toMatchObject({
       dataDir: expect.stringMatching(/\/data$/),
       logGlob: expect.stringMatching(/\/data\/logs\/\*\.log$/),
-      api: { host: '127.0.0.1', port: 8080, tokens: [] },
+      api: { host: '127.0.0.1', port: 8080, tokens: [], rateLimit: 6_000 },
       demoTraffic: undefined,
       urls: {},
       ports: { kafka: 9092, clickhouse: 8123, elasticsearch: 9200, hive: 10_000 },
@@ -51,6 +51,13 @@ describe('readConfig', () => {
     ['SEARCH_DAYS', '1e3'],
     ['NIGHTLY_CRON', 'every night'],
     ['API_TOKENS', 'ops:admin'],
+    ['API_TOKENS', `ops:owner:${'a'.repeat(64)}`],
+    ['API_TOKENS', `ops:admin:${'a'.repeat(64)}:shoes-`],
+    ['API_TOKENS', `shop:advertiser:${'a'.repeat(64)}`],
+    ['API_TOKENS', `shop:advertiser:${'a'.repeat(64)}:`],
+    ['API_TOKENS', `shop:advertiser:${'a'.repeat(64)}:shoes-|`],
+    ['API_RATE_LIMIT', '0'],
+    ['API_RATE_LIMIT', 'off'],
     ['API_HOST', '0.0.0.0'],
     ['HOST_ID', 'two words'],
     ['REGIONS', 'EU'],
@@ -81,6 +88,15 @@ describe('readConfig', () => {
     const { api } = readConfig({ API_HOST: '0.0.0.0', API_TOKENS: `ops:admin:${sha256},ui:reader:${sha256}` });
     expect(api.tokens).toEqual([
       { name: 'ops', role: 'admin', sha256 },
+      { name: 'ui', role: 'reader', sha256 },
+    ]);
+  });
+
+  test('an advertiser has prefixes of ad ids', () => {
+    const sha256 = 'b'.repeat(64);
+    const { api } = readConfig({ API_TOKENS: `shop:advertiser:${sha256}:shoes-|hats:2, ui:reader:${sha256}` });
+    expect(api.tokens).toEqual([
+      { name: 'shop', role: 'advertiser', sha256, adPrefixes: ['shoes-', 'hats:2'] },
       { name: 'ui', role: 'reader', sha256 },
     ]);
   });

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import cron from 'node-cron';
 import { z } from 'zod';
+import { isToken } from '../domain/click.ts';
 import { isRegion } from '../domain/names.ts';
 
 /** A setting that is missing or malformed: one line that names it. */
@@ -52,20 +53,32 @@ const regions = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** `name:role:sha256-of-the-token`, several by comma. */
+/** `name:role:sha256-of-the-token`, of an advertiser with `:prefix|prefix` behind it; several by comma. */
 const tokens = z.string().transform((text, context) => {
-  const parsed = text.split(',').map((part) => /^\s*([^:\s]+):(reader|admin):([0-9a-f]{64})\s*$/.exec(part));
-  if (parsed.every((match) => match !== null)) {
-    return parsed.map(([, name, role, sha256]) => ({ name, role, sha256 }) as ApiToken);
-  }
-  context.addIssue('is malformed; expected name:reader|admin:<sha256 of the token in hex>[,…]');
+  const parsed = text.split(',').map((part) => parseToken(part.trim()));
+  if (parsed.every((token) => token !== null)) return parsed;
+  context.addIssue(
+    'is malformed; expected name:reader|admin:<sha256 of the token in hex>[,…], or name:advertiser:<sha256>:<prefix of ad ids>[|<prefix>…]',
+  );
   return z.NEVER;
 });
 
+function parseToken(text: string): ApiToken | null {
+  const [, name, role, sha256, rest] =
+    /^([^:\s]+):(reader|admin|advertiser):([0-9a-f]{64})(?::(.*))?$/.exec(text) ?? [];
+  if (name === undefined || sha256 === undefined) return null;
+  if (role !== 'advertiser') return rest === undefined ? { name, role: role as 'reader' | 'admin', sha256 } : null;
+  // An empty prefix would be every ad.
+  const adPrefixes = rest?.split('|') ?? [];
+  return adPrefixes.length > 0 && adPrefixes.every(isToken) ? { name, role, sha256, adPrefixes } : null;
+}
+
 export interface ApiToken {
   name: string;
-  role: 'reader' | 'admin';
+  role: 'reader' | 'admin' | 'advertiser';
   sha256: string;
+  /** Of an advertiser: how the ids of its ads begin. Never empty. */
+  adPrefixes?: string[];
 }
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
@@ -80,6 +93,7 @@ const schema = z.object({
   API_HOST: z.string().min(1).default('127.0.0.1'),
   API_PORT: port.default(8080),
   API_TOKENS: tokens.optional(),
+  API_RATE_LIMIT: integer(1, 10_000_000).prefault('6000'),
   DEMO_TRAFFIC: z.enum(['on', 'off'], { error: (issue) => `is "${issue.input}"; expected on or off` }).optional(),
   KAFKA_BROKERS: hostPorts.optional(),
   CLICKHOUSE_URL: httpUrl.optional(),
@@ -113,7 +127,8 @@ export interface Config {
   /** Part of the id of a line without one: must differ between machines and stay with the machine. */
   hostId: string;
   archiveDir: string;
-  api: { host: string; port: number; tokens: ApiToken[] };
+  /** `rateLimit`: requests a minute for each token. */
+  api: { host: string; port: number; tokens: ApiToken[]; rateLimit: number };
   demoTraffic: boolean | undefined;
   /** Undefined: that engine is embedded. */
   urls: { kafka?: string[]; clickhouse?: string; hive?: string; elasticsearch?: string };
@@ -153,7 +168,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     logGlob: value.LOG_GLOB === undefined ? join(dataDir, 'logs', '*.log') : resolve(value.LOG_GLOB),
     hostId: value.HOST_ID ?? hostname(),
     archiveDir: join(dataDir, 'archive'),
-    api: { host: value.API_HOST, port: value.API_PORT, tokens: value.API_TOKENS ?? [] },
+    api: {
+      host: value.API_HOST,
+      port: value.API_PORT,
+      tokens: value.API_TOKENS ?? [],
+      rateLimit: value.API_RATE_LIMIT,
+    },
     demoTraffic: value.DEMO_TRAFFIC === undefined ? undefined : value.DEMO_TRAFFIC === 'on',
     urls: {
       ...(value.KAFKA_BROKERS && { kafka: value.KAFKA_BROKERS }),

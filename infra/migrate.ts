@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { MINUTES_ALIAS } from '../domain/names.ts';
 import { type ClickHouseClient, rows } from './clients/clickhouse.ts';
 import type { ElasticsearchClient } from './clients/elasticsearch.ts';
 import { sha256Hex } from './hash.ts';
@@ -88,8 +89,16 @@ export async function migrate(targets: MigrationTargets, report: (line: string) 
     });
     report(`applied ${name}`);
   }
+  await putTemplates(elasticsearch);
+  return todo.map(({ name }) => name);
+}
+
+/** They hold for indexes that are made from now on; what older ones lack is added to them. */
+export async function putTemplates(elasticsearch: ElasticsearchClient): Promise<void> {
   for (const { name, text } of readTemplates()) {
     await elasticsearch.indices.putIndexTemplate({ name: `clickledger-${name}`, ...JSON.parse(text) });
   }
-  return todo.map(({ name }) => name);
+  // Indexes of an earlier version take no field that their mapping does not name, and a template is for new ones only.
+  const properties = { filter_revision: { type: 'integer' as const, index: false } };
+  await elasticsearch.indices.putMapping({ index: `${MINUTES_ALIAS}-*`, allow_no_indices: true, properties });
 }

@@ -16,5 +16,7 @@ export function topicSpecs({ clicksPartitions, regions }: Pick<Config, 'clicksPa
     })),
     { topic: TOPICS.rejected, partitions: 1, config: { 'retention.ms': String(90 * DAY_MS) } },
     { topic: TOPICS.adMinutes, partitions: AD_MINUTES_PARTITIONS, config: { 'retention.ms': String(3 * DAY_MS) } },
+    // One partition keeps their order (see domain/tops.ts); older ones are of no use.
+    { topic: TOPICS.adTops, partitions: 1, config: { 'retention.ms': String(DAY_MS) } },
   ];
 }

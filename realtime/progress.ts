@@ -1,3 +1,4 @@
+import type { FiltersSince } from '../domain/ad_minutes.ts';
 import { iso } from '../domain/time.ts';
 import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
 import { sql } from '../infra/sql.ts';
@@ -10,13 +11,16 @@ export interface Published {
   offsets: Map<string, number>;
   /** Null before the first step. */
   boundaryMs: number | null;
+  /** Of these filters too: their rows of the minutes from then on. */
+  filters: FiltersSince;
 }
 
 export async function readPublished(clickhouse: ClickHouseClient): Promise<Published> {
-  type Row = { version: number; offsets: Record<string, number>; boundaryMs: number };
+  type Row = { version: number; offsets: Record<string, number>; boundaryMs: number; filters: FiltersSince };
   const [row] = await rows<Row>(clickhouse, PROGRESS_SQL);
-  if (!row) return { version: 0, offsets: new Map(), boundaryMs: null };
-  return { version: row.version, offsets: new Map(Object.entries(row.offsets)), boundaryMs: row.boundaryMs };
+  if (!row) return { version: 0, offsets: new Map(), boundaryMs: null, filters: {} };
+  const { version, boundaryMs, filters } = row;
+  return { version, offsets: new Map(Object.entries(row.offsets)), boundaryMs, filters };
 }
 
 export async function savePublished(clickhouse: ClickHouseClient, published: Published): Promise<void> {
@@ -27,9 +31,10 @@ export async function savePublished(clickhouse: ClickHouseClient, published: Pub
         version: published.version,
         sink_offsets: Object.fromEntries(published.offsets),
         boundary: iso(published.boundaryMs ?? 0),
+        filters: published.filters,
       },
     ],
-    columns: ['version', 'sink_offsets', 'boundary'],
+    columns: ['version', 'sink_offsets', 'boundary', 'filters'],
     format: 'JSONEachRow',
     clickhouse_settings: { async_insert: 0 },
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type AdMinutesMessage, decodeMessage } from '../domain/ad_minutes.ts';
+import { filterKey } from '../domain/filter_revision.ts';
 import { iso, MINUTE_MS, minuteOf } from '../domain/time.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
@@ -24,7 +25,7 @@ const id = `publish-test-${randomUUID().slice(0, 8)}`;
 const clicksTopic = id;
 const euTopic = `${id}.eu`;
 const adMinutesTopic = `${id}-minutes`;
-const NOTHING = { version: 0, offsets: new Map<string, number>(), boundaryMs: null };
+const NOTHING = { version: 0, offsets: new Map<string, number>(), boundaryMs: null, filters: {} };
 
 beforeAll(async () => {
   await admin.connect();
@@ -46,18 +47,25 @@ const ports = (): PublisherPorts => ({
   sinkGroup: id,
   adMinutesPartitions: PARTITIONS,
   allowedLatenessMs: 0,
+  tops: { publish: async () => {} },
 });
 
 /** Clicks as the sink leaves them: `count` messages on the topic, their rows stored, their offsets committed. */
 const offsets = new Map<string, number>();
-async function store(clickMs: number, country: string, count: number, topic = clicksTopic): Promise<void> {
+async function store(
+  clickMs: number,
+  country: string,
+  count: number,
+  topic = clicksTopic,
+  user_id = 'u',
+): Promise<void> {
   const offset = offsets.get(topic) ?? 0;
   await producer.send({ topic, messages: Array.from({ length: count }, () => ({ value: 'x' })) });
   await clickhouse.insert({
     table: 'ads.clicks',
     format: 'JSONEachRow',
     values: Array.from({ length: count }, (_, i) => ({
-      ...{ event_id: randomUUID(), ad_id: id, user_id: 'u', ip: '10.0.0.1', country },
+      ...{ event_id: randomUUID(), ad_id: id, user_id, ip: '10.0.0.1', country },
       click_timestamp: iso(clickMs),
       arrived_at: iso(Date.now()),
       topic_partition: `${topic}-0`,
@@ -136,6 +144,71 @@ test('a step that is repeated sends the same counts again', async () => {
   expect(Math.max(...latest.map(([, , , clicks]) => clicks))).toBe(5);
 });
 
+describe('rows of a registered filter', () => {
+  const user = `user of ${id}`;
+  const filter = { filterId: Math.floor(Date.now() / 1_000), revision: 1 };
+  const key = filterKey(filter);
+  const early = Date.UTC(2016, 5, 5, 6, 7);
+  const late = early + 10 * MINUTE_MS;
+  /** A step before the filter: minutes before `late` were sent. */
+  const before = { version: 1, offsets: new Map<string, number>(), boundaryMs: late, filters: {} };
+  const put = (is_deleted: boolean) =>
+    clickhouse.insert({
+      table: 'ads.filters',
+      values: [
+        {
+          ...{ filter_id: filter.filterId, revision: is_deleted ? 2 : 1, name: id, is_deleted },
+          ...{ definition: JSON.stringify({ user_id: [user] }), recorded_at: iso(Date.now()), recorded_by: id },
+        },
+      ],
+      format: 'JSONEachRow',
+    });
+  beforeAll(() => put(false));
+  afterAll(() => put(true));
+
+  const sent = async () => {
+    const messages = (await queue()).flat().filter((message) => message.kind === 'minutes');
+    return messages
+      .filter((message) => message.filter && filterKey(message.filter) === key)
+      .flatMap(({ rows }) => rows);
+  };
+  const announced = async () =>
+    (await queue()).flat().flatMap((message) => (message.kind === 'closed-to' ? [message.filters?.[key] ?? null] : []));
+
+  test('begin with the minutes that close at its first step, and a minute before gets none when it is re-opened', async () => {
+    await store(early, 'USA', 3, clicksTopic, user);
+    await store(late, 'USA', 4, clicksTopic, user);
+    await store(late, 'USA', 5);
+    const first = await publishStep(ports(), before);
+    expect(first.filters[key]).toBe(late);
+    expect(await sent()).toEqual([[late, id, 'USA', 4]]);
+    expect((await announced()).at(-1)).toBe(late);
+
+    await store(early, 'USA', 1, clicksTopic, user);
+    await store(late, 'DEU', 2, clicksTopic, user);
+    const second = await publishStep(ports(), first);
+    expect(second.filters[key]).toBe(late);
+    expect((await sent()).sort()).toEqual([
+      [late, id, 'DEU', 2],
+      [late, id, 'USA', 4],
+    ]);
+  });
+
+  test('of a step that was not remembered are sent by the next one, from the same minute on', async () => {
+    const again = await publishStep(ports(), before);
+    expect(again.filters[key]).toBe(late);
+    const rows = await sent();
+    expect(new Set(rows.map((row) => row.join()))).toEqual(new Set([`${late},${id},USA,4`, `${late},${id},DEU,2`]));
+    expect(rows.length).toBeGreaterThan(2);
+  });
+
+  test('end with the filter', async () => {
+    await put(true);
+    expect(await publishStep(ports(), { ...before, filters: { [key]: late } })).toMatchObject({ filters: {} });
+    expect((await announced()).at(-1)).toBeNull();
+  });
+});
+
 test('progress from before there were regions is that of the topic clicks', async () => {
   const table = `ads.publisher_progress_${randomUUID().slice(0, 8)}`;
   const run = async (migration: string): Promise<void> => {
@@ -147,8 +220,9 @@ test('progress from before there were regions is that of the topic clicks', asyn
   const before = [{ version: 7, offsets: { 0: 12, 3: 5 }, boundary: 0 }];
   await clickhouse.insert({ table, values: before, format: 'JSONEachRow' });
   await run('0006_publisher_topics');
+  await run('0012_filter_rows');
   const query = sql('clickhouse/queries/publisher_progress.sql').replace('ads.publisher_progress', table);
-  const carriedOver = { version: 7, offsets: { 'clicks-0': 12, 'clicks-3': 5 }, boundaryMs: 0 };
+  const carriedOver = { version: 7, offsets: { 'clicks-0': 12, 'clicks-3': 5 }, boundaryMs: 0, filters: {} };
   expect(await rows(clickhouse, query)).toEqual([carriedOver]);
   const after = [{ version: 8, sink_offsets: { 'clicks.eu-0': 1 }, boundary: 0 }];
   await clickhouse.insert({

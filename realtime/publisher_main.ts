@@ -8,6 +8,8 @@ import type { StartRole } from '../infra/role.ts';
 import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
 import { readPublished, savePublished } from './progress.ts';
 import { publishStep } from './publish.ts';
+import { Tops } from './tops.ts';
+import { countTops, sendTops } from './tops_ports.ts';
 
 const STEP_MS = 1_000;
 
@@ -18,19 +20,24 @@ export const startPublisher: StartRole = async ({ config, log, metrics }) => {
   const admin = kafka.admin();
   await admin.connect();
   const topics = clicksTopics(config.regions);
-  await requireTopics(admin, [...topics, TOPICS.adMinutes]);
+  await requireTopics(admin, [...topics, TOPICS.adMinutes, TOPICS.adTops]);
   const producer = await connectProducer(kafka);
   const boundary = new Gauge({
     name: 'clickledger_publisher_boundary_seconds',
     help: 'Minutes before this instant have been sent to the second queue',
     registers: [metrics],
   });
+  const tops = new Tops({
+    count: (endMs) => countTops(clickhouse, endMs),
+    send: (messages) => sendTops(producer, TOPICS.adTops, messages),
+    nowMs: () => performance.now(),
+  });
   let published = await readPublished(clickhouse);
   log.info({ boundaryMs: published.boundaryMs }, 'going on from what was published');
   const loop = everyTick(STEP_MS, async () => {
     const step = await publishStep(
       {
-        ...{ admin, producer, clickhouse },
+        ...{ admin, producer, clickhouse, tops },
         clicksTopics: topics,
         sinkGroup: GROUPS.sink,
         adMinutesTopic: TOPICS.adMinutes,

@@ -38,7 +38,8 @@ let later = '';
 async function serve(nowMs: number): Promise<string> {
   const app = createApp({
     stores: { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1] },
-    ...{ readLags: async () => ({}), log, now: () => nowMs, latenessMs: 2_000, tokens: [], metrics: new Registry() },
+    ...{ readLags: async () => ({}), log, now: () => nowMs, latenessMs: 2_000, metrics: new Registry() },
+    ...{ tokens: [], rateLimit: 1_000_000, auditFile: '/dev/null' },
   });
   const server = createServer(app);
   servers.push(server);

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { type Hive, HiveStatementError } from '../../infra/clients/hive.ts';
+import { readCurrentFilters } from '../../infra/filters.ts';
 import { day, fill, integer, location, offsetsOf } from '../../infra/hive_statement.ts';
 import { sql } from '../../infra/sql.ts';
 import { type Readable, withReadable } from '../archive/cold/readable.ts';
@@ -11,8 +12,10 @@ import type { Cut } from '../cut.ts';
 import { countConflicts } from './conflicts.ts';
 import { type BatchEngines, withHive } from './engines.ts';
 import { RunFailedError } from './failure.ts';
+import { countFilters } from './filter_rows.ts';
 import { checkInputs, failRun, type InputFile, inputFiles, recordInputs } from './inputs.ts';
 import type { DayLock } from './lock.ts';
+import { outputFiles } from './output.ts';
 import { type Counted, type RunFile, runFolder } from './run_files.ts';
 
 const SQL = {
@@ -52,6 +55,8 @@ async function countFiles(
   files: (InputFile & Readable)[],
 ): Promise<Counted> {
   const { archiveDir, clickhouse, duck, log } = engines;
+  // Nobody will ask a preview.
+  const registered = run.preview ? [] : await readCurrentFilters(clickhouse);
   const inputs = await checkInputs(duck.connection, files);
   await recordInputs(clickhouse, run, files);
   log.info({ day: run.day, run: run.run, ...inputs }, 'inputs checked');
@@ -69,14 +74,16 @@ async function countFiles(
       return readTotals(hive);
     });
     const conflicts = await countConflicts(duck.connection, files, run.cut, totals.clicks);
-    return { ...totals, conflicts, inputs };
+    const sources = { minutes: outputFiles(folder), clicks: files };
+    const filters = await countFilters(duck.connection, archiveDir, run, registered, sources);
+    return { ...totals, conflicts, inputs, filters };
   } catch (error) {
     if (error instanceof HiveStatementError) throw new RunFailedError('hive_refused', `Hive: ${error.message}`);
     throw error;
   }
 }
 
-type Totals = Omit<Counted, 'conflicts' | 'inputs'>;
+type Totals = Omit<Counted, 'conflicts' | 'inputs' | 'filters'>;
 
 const NO_ROWS: Totals = { documents: 0, clicks: 0, archived: 0, late_included: 0 };
 

@@ -1,3 +1,5 @@
+import type { Totals } from '../../domain/ad_minutes.ts';
+import { hoursIndex, minutesIndex, runSource } from '../../domain/names.ts';
 import { waitUntil } from '../../infra/wait.ts';
 import { batchRuns, statesOf } from '../ledger.ts';
 import { passGate } from '../reconcile/gate.ts';
@@ -5,12 +7,14 @@ import { archiveReached, sinkReached } from './arrived.ts';
 import type { BatchEngines } from './engines.ts';
 import { eventsOf } from './events.ts';
 import { RunFailedError } from './failure.ts';
+import { recordFilters } from './filter_rows.ts';
 import { followLedger } from './follow.ts';
+import { runHours } from './hours.ts';
 import type { DayLock } from './lock.ts';
 import { outputRows } from './output.ts';
 import { prepareRun } from './prepare.ts';
-import type { Counted, RunFile } from './run_files.ts';
-import { indexedTotals, openRunsQueue, sendRun } from './send.ts';
+import { type Counted, filterFiles, type RunFile } from './run_files.ts';
+import { indexedTotals, openRunsQueue, type RunRows, sendRun } from './send.ts';
 
 export type Step =
   | 'begun'
@@ -53,12 +57,16 @@ export async function finishRun(
     const { verdict, unexplained } = await judged;
     done('reconciled');
 
-    const { documents, clicks } = counted;
+    const totals = rowTotals(counted);
     const queue = await openRunsQueue(engines.admin, engines.producer, engines.topics.adMinutes);
-    await sendRun(queue, run, outputRows(engines.duck.connection, files), { documents, clicks });
+    const all = { minutes: rowsOf(engines, run, files, counted), hours: runHours(clickhouse, run) };
+    const hours = await sendRun(queue, run, all, { all: totals, ofAllClicks: counted });
     done('sent');
-    await waitForIndex(engines, run, counted);
+    const source = runSource(run.run);
+    await waitForIndex(engines, minutesIndex(run.day, source), totals);
+    await waitForIndex(engines, hoursIndex(run.day, source), hours);
     done('indexed');
+    await recordFilters(clickhouse, run, counted.filters ?? []);
     const seq = await write('published', { ...figures, verdict, unexplained, finished_at: Date.now() });
     done('published');
     await followLedger(engines, { ...run, seq });
@@ -71,6 +79,28 @@ export async function finishRun(
   }
 }
 
+function rowsOf(
+  { archiveDir, duck }: BatchEngines,
+  run: RunFile,
+  files: string[],
+  { filters = [] }: Counted,
+): RunRows[] {
+  return [
+    { filter: null, chunks: outputRows(duck.connection, files) },
+    ...filters.map(({ filterId, revision }) => {
+      const filter = { filterId, revision };
+      return { filter, chunks: outputRows(duck.connection, filterFiles(archiveDir, run, filter)) };
+    }),
+  ];
+}
+
+/** Of all rows together: of all clicks and, beside them, of filters. */
+function rowTotals({ documents, clicks, filters = [] }: Counted): Totals {
+  const all = [{ documents, clicks }, ...filters];
+  const sum = (name: keyof Totals) => all.reduce((total, counted) => total + counted[name], 0);
+  return { documents: sum('documents'), clicks: sum('clicks') };
+}
+
 /** A run as the ledger has it. */
 export async function recorded({ clickhouse }: Pick<BatchEngines, 'clickhouse'>, run: Pick<RunFile, 'day' | 'run'>) {
   const found = (await batchRuns(clickhouse, run.day)).find((row) => row.run === run.run);
@@ -78,19 +108,15 @@ export async function recorded({ clickhouse }: Pick<BatchEngines, 'clickhouse'>,
   return found;
 }
 
-async function waitForIndex(
-  { elasticsearch, log, signal }: BatchEngines,
-  run: RunFile,
-  counted: Counted,
-): Promise<void> {
+async function waitForIndex({ elasticsearch, log, signal }: BatchEngines, index: string, sent: Totals): Promise<void> {
   await waitUntil(
-    `the indexer role to index run ${run.run} of ${run.day}`,
+    `the indexer role to fill ${index}`,
     async () => {
-      const indexed = await indexedTotals(elasticsearch, run);
+      const indexed = await indexedTotals(elasticsearch, index);
       if (indexed === null) return 'no index yet';
       const { documents, clicks } = indexed;
-      if (documents === counted.documents && clicks === counted.clicks) return null;
-      return `${documents} of ${counted.documents} documents, ${clicks} of ${counted.clicks} clicks`;
+      if (documents === sent.documents && clicks === sent.clicks) return null;
+      return `${documents} of ${sent.documents} documents, ${clicks} of ${sent.clicks} clicks`;
     },
     { stallMs: INDEX_STALL_MS, everyMs: 250, onProgress: (line) => log.info(line), signal },
   );

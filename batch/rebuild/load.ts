@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
+import type { Totals } from '../../domain/ad_minutes.ts';
 import { runPartition as partitionOfRun } from '../../domain/names.ts';
 import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
-import type { MinuteTotals } from './output.ts';
 import type { RunFile } from './run_files.ts';
 
 const SQL = {
@@ -24,7 +24,7 @@ export async function loadRun(
   clickhouse: ClickHouseClient,
   { day, run }: Pick<RunFile, 'day' | 'run'>,
   files: string[],
-): Promise<MinuteTotals> {
+): Promise<Totals> {
   const partition = runPartition({ day, run });
   const prefix = `clickledger-load-${partition}-`;
   // An insert of a killed process may still be running, and would add its rows behind the new ones.
@@ -39,7 +39,7 @@ export async function loadRun(
     });
     await finished(stream.resume());
   }
-  const [loaded] = await rows<MinuteTotals>(clickhouse, SQL.loaded, { partition });
+  const [loaded] = await rows<Totals>(clickhouse, SQL.loaded, { partition });
   return loaded ?? { documents: 0, clicks: 0 };
 }
 

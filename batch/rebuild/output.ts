@@ -1,16 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { listValue } from '@duckdb/node-api';
-import type { AdMinute } from '../../domain/ad_minutes.ts';
+import type { AdMinute, Totals } from '../../domain/ad_minutes.ts';
 import { sql } from '../../infra/sql.ts';
 import type { DuckDBConnection } from '../archive/duckdb.ts';
 
 const SQL = { totals: sql('duckdb/rebuild_run_totals.sql'), rows: sql('duckdb/rebuild_run_rows.sql') };
-
-export interface MinuteTotals {
-  documents: number;
-  clicks: number;
-}
 
 /** The Parquet files of a run's folder. Hive names them `000000_0`; what begins with a dot or `_` is none. */
 export function outputFiles(folder: string): string[] {
@@ -21,7 +16,7 @@ export function outputFiles(folder: string): string[] {
     .sort();
 }
 
-export async function outputTotals(duck: DuckDBConnection, files: string[]): Promise<MinuteTotals> {
+export async function outputTotals(duck: DuckDBConnection, files: string[]): Promise<Totals> {
   if (files.length === 0) return { documents: 0, clicks: 0 };
   const answer = await duck.runAndReadAll(SQL.totals, { paths: listValue(files) });
   const [totals] = answer.getRowObjects();

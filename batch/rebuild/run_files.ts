@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type FilterRevision, filterKey } from '../../domain/filter_revision.ts';
 import { readJsonIfThere, writeJsonAtomically } from '../../infra/files.ts';
 import type { Cut } from '../cut.ts';
 import { createExclusively } from '../exclusive.ts';
@@ -27,6 +28,14 @@ export interface Counted {
   /** Distinct clicks less distinct event ids. */
   conflicts: number;
   inputs: Inputs;
+  /** Registered filters that rows were made of too; absent in a count from before there were any. */
+  filters?: FilterTotals[];
+}
+
+/** Rows of a filter, of the run's clicks. */
+export interface FilterTotals extends FilterRevision {
+  documents: number;
+  clicks: number;
 }
 
 /** The files that a run has read, so that anyone can check them later. */
@@ -78,6 +87,17 @@ export function writeFollowedSeq(archiveDir: string, day: string, seq: number): 
   mkdirSync(folderOf(archiveDir, day), { recursive: true });
   writeJsonAtomically(pathOf(archiveDir, day, 'followed.json'), { seq });
 }
+
+/** Where a run's rows of a registered filter are. */
+export const filterFile = (
+  archiveDir: string,
+  { day, run }: Pick<RunFile, 'day' | 'run'>,
+  filter: FilterRevision,
+): string => join(archiveDir, 'runs-filters', `dt=${day}`, `run=${run}`, `${filterKey(filter)}.parquet`);
+
+/** The same if there are any. */
+export const filterFiles = (...of: Parameters<typeof filterFile>): string[] =>
+  [filterFile(...of)].filter((path) => existsSync(path));
 
 /** Where Hive writes a run. */
 export const runFolder = (archiveDir: string, day: string, run: number): string =>

@@ -1,9 +1,16 @@
 import { errors } from '@elastic/elasticsearch';
-import { type AdMinute, type AdMinutesMessage, encodeMessage, runsPartition } from '../../domain/ad_minutes.ts';
-import { minutesIndex, runSource } from '../../domain/names.ts';
+import {
+  type AdMinute,
+  type AdMinutesMessage,
+  encodeMessage,
+  runsPartition,
+  type Totals,
+} from '../../domain/ad_minutes.ts';
+import type { FilterRevision } from '../../domain/filter_revision.ts';
+import { runSource } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { Admin, Producer } from '../../infra/clients/kafka.ts';
-import type { MinuteTotals } from './output.ts';
+import { checkHours } from './hours.ts';
 import type { RunFile } from './run_files.ts';
 
 const ROWS_IN_MESSAGE = 1_000;
@@ -38,33 +45,57 @@ export async function openRunsQueue(admin: Admin, producer: Producer, topic: str
   };
 }
 
-/** Sends a run's minutes and, behind them, how many there are. */
+/** Rows of one kind: of all clicks, or of those that a registered filter lets through. */
+export interface RunRows {
+  filter: FilterRevision | null;
+  chunks: AsyncIterable<AdMinute[]>;
+}
+
+/**
+ * Sends a run's minutes, its hours and, behind them, how many there are. Returns the totals of the hours.
+ * @param totals of the minutes: of all rows, and of those of all clicks, which the hours are made from
+ */
 export async function sendRun(
   queue: RunsQueue,
   { day, run }: Pick<RunFile, 'day' | 'run'>,
-  chunks: AsyncIterable<AdMinute[]>,
-  totals: MinuteTotals,
-): Promise<void> {
+  { minutes, hours }: { minutes: RunRows[]; hours: AsyncIterable<AdMinute[]> },
+  totals: { all: Totals; ofAllClicks: Totals },
+): Promise<Totals> {
   const source = runSource(run);
-  let rows: AdMinute[] = [];
-  for await (const chunk of chunks) {
-    rows.push(...chunk);
-    while (rows.length >= ROWS_IN_MESSAGE) {
-      await queue.send({ kind: 'minutes', day, source, rows: rows.slice(0, ROWS_IN_MESSAGE) });
-      rows = rows.slice(ROWS_IN_MESSAGE);
-    }
+  for (const { filter, chunks } of minutes) {
+    const of = { kind: 'minutes' as const, day, source, ...(filter && { filter }) };
+    await inMessages(chunks, (rows) => queue.send({ ...of, rows }));
   }
-  if (rows.length > 0) await queue.send({ kind: 'minutes', day, source, rows });
-  await queue.send({ kind: 'run-complete', day, run, ...totals });
   await queue.flush();
+  const ofHours = await inMessages(hours, (rows) => queue.send({ kind: 'hours', day, run, rows }));
+  checkHours({ day, run }, ofHours, totals.ofAllClicks);
+  await queue.send({ kind: 'run-complete', day, run, ...totals.all, hours: ofHours });
+  await queue.flush();
+  return ofHours;
 }
 
-/** What the run's index holds; null while there is none. */
-export async function indexedTotals(
-  elasticsearch: ElasticsearchClient,
-  { day, run }: Pick<RunFile, 'day' | 'run'>,
-): Promise<MinuteTotals | null> {
-  const index = minutesIndex(day, runSource(run));
+async function inMessages(
+  chunks: AsyncIterable<AdMinute[]>,
+  send: (rows: AdMinute[]) => Promise<void>,
+): Promise<Totals> {
+  const totals = { documents: 0, clicks: 0 };
+  let rows: AdMinute[] = [];
+  for await (const chunk of chunks) {
+    for (const row of chunk) {
+      rows.push(row);
+      totals.documents += 1;
+      totals.clicks += row[3];
+      if (rows.length < ROWS_IN_MESSAGE) continue;
+      await send(rows);
+      rows = [];
+    }
+  }
+  if (rows.length > 0) await send(rows);
+  return totals;
+}
+
+/** What an index of a run holds; null while there is none. */
+export async function indexedTotals(elasticsearch: ElasticsearchClient, index: string): Promise<Totals | null> {
   try {
     await elasticsearch.indices.refresh({ index });
     const { hits, aggregations } = await elasticsearch.search<unknown, { clicks: { value: number } }>({

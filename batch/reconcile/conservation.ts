@@ -1,13 +1,13 @@
+import type { Totals } from '../../domain/ad_minutes.ts';
 import type { ConservationRule } from '../../domain/reconciliation.ts';
-import type { MinuteTotals } from '../rebuild/output.ts';
 import type { Counted } from '../rebuild/run_files.ts';
 
 interface Evidence {
   counted: Counted;
   /** Read back from Hive's files by another engine. */
-  written: MinuteTotals;
+  written: Totals;
   /** As it stands in ClickHouse. */
-  loaded: MinuteTotals;
+  loaded: Totals;
 }
 
 /**

@@ -18,6 +18,7 @@ import { createApp } from './app.ts';
 import { createArchive } from './archive/sessions.ts';
 import { createLagReader } from './lag.ts';
 import { clear, fill } from './testing/fill.ts';
+import { get } from './testing/get.ts';
 import {
   BOUNDARY_MS,
   DAYS,
@@ -59,6 +60,8 @@ async function serve(engines: Partial<typeof nobody> = {}, more: Partial<Paramet
     now: () => NOW,
     latenessMs: 2_000,
     tokens: [],
+    rateLimit: 1_000,
+    auditFile: '/dev/null',
     metrics: new Registry(),
     ...more,
   });
@@ -66,19 +69,6 @@ async function serve(engines: Partial<typeof nobody> = {}, more: Partial<Paramet
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-// biome-ignore lint/suspicious/noExplicitAny: bodies are what is being checked
-type Answer = { status: number; type: string; body: any; headers: Headers };
-async function get(url: string, init: RequestInit = {}): Promise<Answer> {
-  const response = await fetch(url, init);
-  const text = await response.text();
-  const type = response.headers.get('content-type') ?? '';
-  return {
-    status: response.status,
-    type,
-    headers: response.headers,
-    body: type.includes('json') ? JSON.parse(text) : text,
-  };
 }
 function countUrl(address: string, ad: string, params: Record<string, string | number>): string {
   const query = new URLSearchParams();
@@ -276,6 +266,7 @@ test.each<[path: string, parameter: string, detail: RegExp]>([
   [`${AD}?ip=10.0.0.0/33`, 'ip', /network/],
   [`${AD}?ip=10.0.0.1' OR 1=1`, 'ip', /network/],
   [`${AD}?user_id=`, 'user_id', /user id/],
+  [`${AD}?user_id=a%00b`, 'user_id', /user id/],
   [`${AD}?filter=7`, 'filter', /id of a registered filter/],
   [`${AD}?as_of=2150-01-01`, 'as_of', /not after/],
   ['/v1/ads/popular_ads?as_of=2021-01-01', 'as_of', /only count, window, at/],
@@ -379,6 +370,7 @@ test('status, runs, readiness and metrics', async () => {
   expect(status.lag).toEqual({
     clicks: { 'realtime-sink': expect.any(Number), archive: expect.any(Number) },
     'ad-minutes': { indexer: expect.any(Number) },
+    'ad-tops': { 'indexer-tops': expect.any(Number) },
   });
   expect(status.last_run).toMatchObject({ run: expect.any(Number) });
 

@@ -1,48 +1,56 @@
+import compression from 'compression';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import helmet from 'helmet';
 import { Histogram, type Registry } from 'prom-client';
 import type { ApiToken } from '../../infra/config.ts';
-import { adminOf, requireToken } from './auth.ts';
+import { answer } from './answer.ts';
+import { audited } from './audit.ts';
+import { allow, identify, requireToken } from './auth.ts';
 import { jsonBody } from './body.ts';
-import { withinLimit } from './limit.ts';
+import { docs } from './docs.ts';
+import { openApi } from './openapi.ts';
 import { methodNotAllowed, notFound, problemHandler } from './problem.ts';
-import { type Action, type ApiDeps, createActions, createRoutes, type Route } from './routes.ts';
+import { limitRate } from './rate.ts';
+import type { ApiDeps, Route } from './route.ts';
+import { createRoutes } from './routes.ts';
 
 interface AppDeps extends ApiDeps {
   tokens: ApiToken[];
+  /** Requests a minute for each token. */
+  rateLimit: number;
+  /** Where calls of admins are put on record. */
+  auditFile: string;
   metrics: Registry;
 }
 
-export function createApp({ tokens, metrics, ...deps }: AppDeps): Express {
+export function createApp({ tokens, rateLimit, auditFile, metrics, ...deps }: AppDeps): Express {
+  const isSecured = tokens.length > 0;
+  const known = [identify(tokens), ...(isSecured ? [limitRate(rateLimit)] : []), requireToken];
+  const audit = audited({ file: auditFile, log: deps.log, now: deps.now });
+  const stepsOf = (route: Route): RequestHandler[] => [
+    ...(route.access === 'admin' ? [audit] : []),
+    ...(route.access === 'anyone' ? [] : [allow(route.access)]),
+    ...(route.body === null ? [] : [jsonBody]),
+    answer(route, isSecured),
+  ];
+
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  const seconds = new Histogram({
-    name: 'clickledger_api_request_seconds',
-    help: 'Time to answer a request, by route and status',
-    labelNames: ['route', 'status'],
-    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers: [metrics],
-  });
-  const timed = (route: string): RequestHandler => {
-    return (_request, response, next) => {
-      const stop = seconds.startTimer({ route });
-      response.once('close', () => stop({ status: response.statusCode }));
-      next();
-    };
-  };
-
-  app.use('/v1', requireToken(tokens));
-  const allActions = createActions(deps);
-  for (const [path, route] of Object.entries(createRoutes(deps))) {
-    const { post, put, delete: remove } = allActions[path] ?? {};
-    const resource = app.route(path).all(timed(path)).get(answer(route));
-    if (post) resource.post(jsonBody, act(post));
-    if (put) resource.put(jsonBody, act(put));
-    if (remove) resource.delete(act(remove));
-    const others = Object.keys(allActions[path] ?? {}).map((method) => method.toUpperCase());
-    resource.all(methodNotAllowed(['GET', ...others]));
+  // TLS, where there is any, is the business of what stands before this server.
+  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }), compression());
+  app.use('/v1', known);
+  const timed = timer(metrics);
+  const routes = createRoutes(deps);
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const ofPath = routes.filter((route) => route.path === path);
+    const template = path.replaceAll(/{(\w+)}/g, ':$1');
+    const resource = app.route(template).all(timed(template));
+    for (const route of ofPath) resource[route.method](...stepsOf(route));
+    resource.all(methodNotAllowed(ofPath.map(({ method }) => method.toUpperCase())));
   }
-  app.get('/metrics', async (_request, response) => {
+  app.use(docs(openApi(routes, isSecured)));
+  app.get('/metrics', known, allow('admin'), async (_request: Request, response: Response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
   });
   app.use(notFound);
@@ -50,19 +58,17 @@ export function createApp({ tokens, metrics, ...deps }: AppDeps): Express {
   return app;
 }
 
-const answer =
-  (route: Route): RequestHandler<Record<string, string>> =>
-  async (request: Request<Record<string, string>>, response: Response) => {
-    const query = new URL(request.originalUrl, 'http://api').searchParams;
-    const body = await withinLimit(response, (signal) => route({ path: request.params, query, signal }));
-    response.type('application/json').send(JSON.stringify(body));
+function timer(metrics: Registry): (route: string) => RequestHandler {
+  const seconds = new Histogram({
+    name: 'clickledger_api_request_seconds',
+    help: 'Time to answer a request, by route and status',
+    labelNames: ['route', 'status'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [metrics],
+  });
+  return (route) => (_request, response, next) => {
+    const stop = seconds.startTimer({ route });
+    response.once('close', () => stop({ status: response.statusCode }));
+    next();
   };
-
-const act =
-  (action: Action): RequestHandler =>
-  async (request, response) => {
-    const { status, body } = await action(request, adminOf(response));
-    response.status(status);
-    if (body === undefined) response.end();
-    else response.type('application/json').send(JSON.stringify(body));
-  };
+}

@@ -92,7 +92,8 @@ beforeAll(async () => {
   }
   const app = createApp({
     stores: { clickhouse, elasticsearch, archive, stateIndex: ad, realtimePartitions: [0] },
-    ...{ readLags: async () => ({}), log, now: () => NOW, latenessMs: 2_000, tokens: [], metrics: new Registry() },
+    ...{ readLags: async () => ({}), log, now: () => NOW, latenessMs: 2_000, metrics: new Registry() },
+    ...{ tokens: [], rateLimit: 1_000, auditFile: '/dev/null' },
   });
   const server = createServer(app);
   servers.push(server);

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { both, type Filter, isByCountryOnly } from '../../domain/filter.ts';
 import { filterOf } from '../../domain/registered_filter.ts';
 import type { Question } from '../planner/question.ts';
@@ -15,11 +15,17 @@ const list = ({ expected, parse }: ValueRule) =>
 
 /** 0 is all clicks; ids are what fits a 32-bit integer, as Elasticsearch has them. */
 const MAX_FILTER_ID = 2 ** 31 - 1;
-export const filterId = (least: 0 | 1) =>
-  parsed(`the id of a filter, a whole number from ${least} to ${MAX_FILTER_ID}`, (text) => {
-    const id = Number(text);
-    return /^\d{1,10}$/.test(text) && id >= least && id <= MAX_FILTER_ID ? id : null;
-  });
+const filterId = (least: 0 | 1) =>
+  parsed(
+    `the id of a filter, a whole number from ${least} to ${MAX_FILTER_ID}`,
+    (text) => {
+      const id = Number(text);
+      return /^\d{1,10}$/.test(text) && id >= least && id <= MAX_FILTER_ID ? id : null;
+    },
+    { type: 'integer', minimum: least, maximum: MAX_FILTER_ID },
+  );
+export const filterPath = z.object({ id: filterId(0) });
+export const changeableFilterPath = z.object({ id: filterId(1) });
 
 /** Conditions that any question takes: all of them hold together. */
 export const filterParameters = {

@@ -74,6 +74,7 @@ async function serve(more: Partial<Parameters<typeof createApp>[0]> = {}): Promi
     stores: { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1, 2] },
     readLags: async () => ({}),
     ...{ log, now: () => LAST_MS + 12_345, latenessMs: 2_000, tokens: [], metrics: new Registry() },
+    ...{ rateLimit: 1_000, auditFile: '/dev/null' },
     ...more,
   });
   const server = createServer(app);

@@ -29,7 +29,10 @@ export async function withoutLedger(
 ): Promise<Error> {
   const days = new Set([...state.heldIndexes].flatMap((index) => parseMinutesIndex(index)?.day ?? []));
   const published = await readCurrentRuns(stores, [...days], signal).catch(() => new Map());
-  return withKnownPart(stores, question, plan(question, { ...state, published }, isRaw), signal, cause, more);
+  // Hours could not be put together to windows of minutes.
+  const heldIndexes = new Set([...state.heldIndexes].filter((index) => parseMinutesIndex(index) !== null));
+  const planned = plan(question, { ...state, heldIndexes, published }, isRaw);
+  return withKnownPart(stores, question, planned, signal, cause, more);
 }
 
 export async function withKnownPart(

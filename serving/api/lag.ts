@@ -14,6 +14,7 @@ export function createLagReader(admin: Admin, clicksTopics: string[]): ReadLags 
   const readers: [topic: string, groups: string[]][] = [
     ...clicksTopics.map((topic): [string, string[]] => [topic, [GROUPS.sink, GROUPS.archive]]),
     [TOPICS.adMinutes, [GROUPS.indexer]],
+    [TOPICS.adTops, [GROUPS.tops]],
   ];
   let connected: Promise<void> | undefined;
   let underWay: Promise<Lags> | undefined;

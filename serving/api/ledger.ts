@@ -22,6 +22,7 @@ interface Row {
   run: number;
   first_run: number;
   cut: Record<string, number>;
+  filters: string[];
 }
 
 /** Questions go by a ledger that is at most so old. */

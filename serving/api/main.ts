@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { realtimePartitions } from '../../domain/ad_minutes.ts';
 import { clicksTopics, STATE_INDEX } from '../../domain/names.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
@@ -29,6 +30,8 @@ export const startApi: StartRole = async ({ config, log, metrics }) => {
     },
     readLags: createLagReader(admin, clicksTopics(config.regions)),
     tokens: config.api.tokens,
+    rateLimit: config.api.rateLimit,
+    auditFile: join(config.dataDir, 'audit', 'api.jsonl'),
     now: Date.now,
     latenessMs: config.allowedLatenessMs,
     log,

@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import { z } from 'zod';
 import { isToken, MAX_FIELD_BYTES } from '../../domain/click.ts';
 import { filterParameters } from './filter_parameters.ts';
@@ -6,14 +7,25 @@ import { badParameters, type Complaint } from './problem.ts';
 import { parsed } from './values.ts';
 
 const integer = (min: number, max: number) =>
-  parsed(`a whole number from ${min} to ${max}`, (text) => {
-    const value = Number(text);
-    return /^\d{1,9}$/.test(text) && value >= min && value <= max ? value : null;
-  });
+  parsed(
+    `a whole number from ${min} to ${max}`,
+    (text) => {
+      const value = Number(text);
+      return /^\d{1,9}$/.test(text) && value >= min && value <= max ? value : null;
+    },
+    { type: 'integer', minimum: min, maximum: max },
+  );
+
+const integerOr = (fallback: number, min: number, max: number) =>
+  integer(min, max).describe(`a whole number from ${min} to ${max}; ${fallback} if it is left out`).default(fallback);
 
 const instant = parsed(EXPECTED_INSTANT, parseInstant);
 
-export const adId = parsed(`an ad id of 1 to ${MAX_FIELD_BYTES} bytes`, (text) => (isToken(text) ? text : null));
+const adId = parsed(`an ad id of 1 to ${MAX_FIELD_BYTES} bytes`, (text) => (isToken(text) ? text : null), {
+  ...{ minLength: 1, maxLength: MAX_FIELD_BYTES },
+});
+export const adPath = z.object({ ad_id: adId });
+
 export const countParameters = z.object({
   from: instant.optional(),
   to: instant.optional(),
@@ -24,24 +36,40 @@ const MAX_WINDOW_S = 366 * 86_400;
 export const seriesParameters = z.object({
   from: instant.optional(),
   to: instant.optional(),
-  size: integer(1, MAX_WINDOW_S).default(60),
+  size: integerOr(60, 1, MAX_WINDOW_S),
   hop: integer(1, MAX_WINDOW_S).optional(),
   ...filterParameters,
 });
+const MAX_SESSIONS = 1_000;
+export const sessionsParameters = z.object({
+  from: instant.optional(),
+  to: instant.optional(),
+  gap: integerOr(1_800, 1, 86_400),
+  limit: integerOr(100, 1, MAX_SESSIONS),
+  offset: integerOr(0, 0, 100_000),
+  ...filterParameters,
+});
 export const popularParameters = z.object({
-  count: integer(1, 1_000).default(100),
-  window: integer(1, 43_200).default(1),
+  count: integerOr(100, 1, 1_000),
+  window: integerOr(1, 1, 43_200),
   at: instant.optional(),
   ...filterParameters,
 });
-export const date = parsed('a UTC day such as 2021-01-01', (text) =>
-  /^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(text) !== null ? text : null,
+const date = parsed(
+  'a UTC day such as 2021-01-01',
+  (text) => (/^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(text) !== null ? text : null),
+  { format: 'date' },
 );
+export const datePath = z.object({ date });
 export const runsParameters = z.object({
   date: date.optional(),
-  request: parsed('the id of a request', (text) => (/^[0-9a-f-]{36}$/.test(text) ? text : null)).optional(),
+  request: parsed('the id of a request', (text) => (/^[0-9a-f-]{36}$/.test(text) ? text : null), {
+    pattern: '^[0-9a-f-]{36}$',
+  }).optional(),
 });
-export const noParameters = z.object({});
+
+export const queryOf = ({ originalUrl }: Pick<Request, 'originalUrl'>): URLSearchParams =>
+  new URL(originalUrl, 'http://api').searchParams;
 
 /** Reads a query string. Throws a Problem that names every parameter that is unknown, repeated or malformed. */
 export function readParameters<S extends z.ZodObject>(schema: S, query: URLSearchParams): z.output<S> {
@@ -63,14 +91,11 @@ export function readParameters<S extends z.ZodObject>(schema: S, query: URLSearc
   return result.data;
 }
 
-/** Reads a part of the path. Throws a Problem that names it. */
-export function readPath<S extends z.ZodType>(
-  schema: S,
-  parameter: string,
-  path: Record<string, unknown>,
-): z.output<S> {
-  const result = schema.safeParse(path[parameter]);
+/** Reads the parts of a path that vary, which the router has decoded. Throws a Problem that names what is malformed. */
+export function readPath<S extends z.ZodObject>(schema: S, path: Record<string, unknown>): z.output<S> {
+  const result = schema.safeParse(path);
   if (result.success) return result.data;
-  const expected = result.error.issues[0]?.message ?? 'something else';
-  throw badParameters([{ parameter, expected }]);
+  throw badParameters(
+    result.error.issues.map(({ path: [parameter], message }) => ({ parameter: String(parameter), expected: message })),
+  );
 }

@@ -1,7 +1,7 @@
 import { TupleParam } from '@clickhouse/client';
-import type { Membership } from '../../domain/filter.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
 import { SECOND_MS } from '../../domain/time.ts';
+import { filterParam } from '../../infra/filters.ts';
 import type { Question } from '../planner/question.ts';
 import { boundsOf, type Range } from '../planner/ranges.ts';
 
@@ -12,16 +12,11 @@ const LAST_MINUTE_MS = Date.UTC(2106, 0, 1);
 const within = (ms: number): number => Math.max(0, Math.min(LAST_MINUTE_MS, ms));
 const seconds = (ms: number): number => within(ms) / SECOND_MS;
 
-export const filterParams = ({ filter, asOfMs }: Pick<Question, 'filter' | 'asOfMs'>) => ({
-  filter: new Map(Object.entries(filter).flatMap(([field, membership]) => listsOf(field, membership))),
+export const filterParams = ({ filter, asOfMs, adPrefixes }: Pick<Question, 'filter' | 'asOfMs' | 'adPrefixes'>) => ({
+  ad_prefixes: [...(adPrefixes ?? [])],
+  filter: filterParam(filter),
   arrived_by_ms: asOfMs,
 });
-
-/** As ads_matches() in ClickHouse takes them: a list that is not there lets everything through, an empty one nothing. */
-function listsOf(field: string, { in: values, not }: Membership): [string, string[]][] {
-  const included: [string, string[]][] = values === null ? [] : [[field, values]];
-  return [...included, [`not_${field}`, not]];
-}
 
 export const minuteBounds = ({ fromMs, toMs }: Range) => ({ from_s: seconds(fromMs), to_s: seconds(toMs) });
 export const rawBounds = ({ fromMs, toMs }: Range) => ({ from_ms: within(fromMs), to_ms: within(toMs) });

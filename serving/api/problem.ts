@@ -52,7 +52,7 @@ export const notFound: RequestHandler = (request) => {
 export const methodNotAllowed =
   (allowed: string[]): RequestHandler =>
   (request, response) => {
-    response.set('Allow', ['HEAD', ...allowed].sort().join(', '));
+    response.set('Allow', [...(allowed.includes('GET') ? ['HEAD'] : []), ...allowed].sort().join(', '));
     const detail = `${request.method} is not possible here, only ${allowed.join(', ')}`;
     throw new Problem(405, 'method-not-allowed', 'Method not allowed', detail);
   };
@@ -83,6 +83,7 @@ function send(response: Response, { status, type, title, message: detail, member
   if (status === 503) response.set('Retry-After', '5');
   if (status === 401) response.set('WWW-Authenticate', 'Bearer');
   response
+    .set('Cache-Control', 'no-store')
     .status(status)
     .type('application/problem+json')
     .send(JSON.stringify({ type, title, status, detail, ...members }));

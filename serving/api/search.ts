@@ -5,7 +5,7 @@ import type { Question } from '../planner/question.ts';
 import { EngineFailure, of, type Stores } from './engines.ts';
 import { searchTogether } from './search_together.ts';
 
-export type IndexPart = Part & { kind: 'run_index' | 'realtime_index' };
+export type IndexPart = Part & { kind: 'run_hours' | 'run_index' | 'realtime_index' };
 export const isIndexPart = (part: Part): part is IndexPart => 'indexes' in part;
 
 /**
@@ -75,10 +75,14 @@ export async function countIndexPieces(
   }));
 }
 
-function filtersOf({ adId, filter: { country } }: Question, { fromMs, toMs }: IndexPart) {
+function filtersOf({ adId, filter: { country } }: Question, part: IndexPart) {
+  const { kind, fromMs, toMs } = part;
+  const time = kind === 'run_hours' ? 'hour' : 'minute';
+  const rowsOf = kind === 'run_hours' ? undefined : part.rowsOf;
   return [
-    { term: { filter_id: ALL_CLICKS } },
-    { range: { minute: { gte: Math.max(0, fromMs), lt: toMs, format: 'epoch_millis' } } },
+    { term: { filter_id: rowsOf?.filterId ?? ALL_CLICKS } },
+    ...(rowsOf ? [{ term: { filter_revision: rowsOf.revision } }] : []),
+    { range: { [time]: { gte: Math.max(0, fromMs), lt: toMs, format: 'epoch_millis' } } },
     ...(adId === null ? [] : [{ term: { ad_id: adId } }]),
     ...(country.in === null ? [] : [{ terms: { country: country.in } }]),
     ...(country.not.length === 0 ? [] : [{ bool: { must_not: { terms: { country: country.not } } } }]),

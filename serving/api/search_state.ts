@@ -1,8 +1,9 @@
+import type { FiltersSince } from '../../domain/ad_minutes.ts';
 import { DAYS_ID } from '../../domain/names.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
 import { type DaysDoc, usableIndexes } from '../indexer/days.ts';
 import { type BoundaryDoc, boundaryId, type CurrentDoc, currentId } from '../indexer/state.ts';
-import type { SearchState } from '../planner/question.ts';
+import { NO_SEARCH, type SearchState } from '../planner/question.ts';
 import { of, type Stores, stateOptions } from './engines.ts';
 import { perObject, shared } from './shared.ts';
 
@@ -21,13 +22,14 @@ async function readState(stores: StateStores, signal: AbortSignal): Promise<Inde
   const [days] = await readDocs<DaysDoc>(stores, [DAYS_ID], signal);
   const announced = boundaries.filter((doc) => doc !== null);
   if (!days || announced.length < boundaries.length) {
-    return { boundaryMs: null, watermarkMs: null, heldIndexes: new Set(), givenUp: new Set() };
+    return { ...NO_SEARCH, watermarkMs: null };
   }
   return {
     boundaryMs: Math.min(...announced.map(({ boundary_ms }) => boundary_ms)),
     watermarkMs: Math.min(...announced.map(({ watermark_ms }) => watermark_ms)),
     heldIndexes: new Set(usableIndexes(days)),
     givenUp: new Set(days.given_up),
+    filtersSince: sinceInAll(announced.map(({ filters = {} }) => filters)),
   };
 }
 
@@ -36,6 +38,15 @@ const MAX_AGE_MS = 100;
 const stateOf = perObject((stores: StateStores) => shared(MAX_AGE_MS, (signal) => readState(stores, signal)));
 
 export const readIndexerState = (stores: StateStores): Promise<IndexerState> => stateOf(stores)();
+
+/** Filters that every partition has the rows of, each from where the last of them begins. */
+function sinceInAll([first = {}, ...others]: FiltersSince[]): Map<string, number> {
+  const inAll = Object.entries(first).flatMap(([key, since]): [string, number][] => {
+    const elsewhere = others.map((filters) => filters[key]);
+    return elsewhere.every((ms) => ms !== undefined) ? [[key, Math.max(since, ...elsewhere)]] : [];
+  });
+  return new Map(inAll);
+}
 
 /** The ledger as the indexer has followed it: for what can be said while ClickHouse is away. Cuts are not known. */
 export async function readCurrentRuns(

@@ -4,26 +4,31 @@ import type { ReadLags } from './lag.ts';
 import { unavailable } from './problem.ts';
 import { isoOrNull } from './receipt.ts';
 import { readLastRun } from './runs.ts';
-import { readIndexerState } from './search_state.ts';
+import { type IndexerState, readIndexerState } from './search_state.ts';
+
+interface Clock {
+  nowMs: number;
+  latenessMs: number;
+}
+
+const freshnessOf = ({ watermarkMs, boundaryMs }: Pick<IndexerState, 'watermarkMs' | 'boundaryMs'>, clock: Clock) => ({
+  watermark: isoOrNull(watermarkMs),
+  boundary: isoOrNull(boundaryMs),
+  freshness_seconds: watermarkMs === null ? null : freshnessMs(watermarkMs, clock.latenessMs, clock.nowMs) / 1_000,
+});
+
+/** All that an advertiser is told: how much is clicked besides, and when it was counted, is not theirs to know. */
+export const readFreshness = async (stores: Stores, clock: Clock) => freshnessOf(await readIndexerState(stores), clock);
 
 /** Throws a Problem with the parts that are known if an engine is away. */
-export async function readStatus(
-  stores: Stores,
-  readLags: ReadLags,
-  clock: { nowMs: number; latenessMs: number },
-  signal: AbortSignal,
-) {
+export async function readStatus(stores: Stores, readLags: ReadLags, clock: Clock, signal: AbortSignal) {
   const [state, lag, lastRun] = await Promise.allSettled([
     readIndexerState(stores),
     readLags(),
     readLastRun(stores, signal),
   ]);
-  const { watermarkMs, boundaryMs } =
-    state.status === 'fulfilled' ? state.value : { watermarkMs: null, boundaryMs: null };
   const status = {
-    watermark: isoOrNull(watermarkMs),
-    boundary: isoOrNull(boundaryMs),
-    freshness_seconds: watermarkMs === null ? null : freshnessMs(watermarkMs, clock.latenessMs, clock.nowMs) / 1_000,
+    ...freshnessOf(state.status === 'fulfilled' ? state.value : { watermarkMs: null, boundaryMs: null }, clock),
     lag: lag.status === 'fulfilled' ? lag.value : null,
     last_run: lastRun.status === 'fulfilled' ? lastRun.value : null,
   };

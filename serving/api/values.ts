@@ -2,14 +2,20 @@ import { z } from 'zod';
 import { isToken, MAX_FIELD_BYTES } from '../../domain/click.ts';
 import { parseNetwork } from '../../domain/network.ts';
 
-/** A text read by `parse`, which returns null for what it does not understand. */
-export const parsed = <T>(expected: string, parse: (text: string) => T | null) =>
-  z.string(expected).transform((text, context): T => {
-    const value = parse(text);
-    if (value !== null) return value;
-    context.addIssue(expected);
-    return z.NEVER;
-  });
+/**
+ * A text read by `parse`, which returns null for what it does not understand.
+ * @param described its JSON Schema, as far as one can say it
+ */
+export const parsed = <T>(expected: string, parse: (text: string) => T | null, described: z.core.JSONSchemaMeta = {}) =>
+  z
+    .string(expected)
+    .transform((text, context): T => {
+      const value = parse(text);
+      if (value !== null) return value;
+      context.addIssue(expected);
+      return z.NEVER;
+    })
+    .meta({ description: expected, ...described });
 
 /** Not with half a character, which would be stored as another text than was given. */
 export const isWellFormed = (text: string): boolean => Buffer.from(text).toString() === text;

@@ -1,13 +1,15 @@
 import type { AdMinute } from '../../domain/ad_minutes.ts';
-import { minutesIndex } from '../../domain/names.ts';
+import { type FilterRevision, filterKey } from '../../domain/filter_revision.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
-import type { Target } from './days.ts';
+import { indexOf, type Target } from './days.ts';
 
 export interface RowsOf extends Target {
+  /** Absent: rows of all clicks. */
+  filter?: FilterRevision;
   rows: AdMinute[];
 }
 
-/** Clicks of every kind; rows of registered filters will carry the filter's id. */
+/** The filter_id of rows of all clicks; those of a registered filter have its id and revision. */
 export const ALL_CLICKS = 0;
 
 const DOCUMENTS_PER_BULK = 5_000;
@@ -30,10 +32,10 @@ export async function writeRows(
     operations = [];
     await beat();
   };
-  for (const { day, source, rows } of batches) {
-    const index = minutesIndex(day, source);
-    for (const row of rows) {
-      operations.push(...operationOf(index, row, source === 'rt'));
+  for (const batch of batches) {
+    const index = indexOf(batch);
+    for (const row of batch.rows) {
+      operations.push(...operationOf(index, row, batch));
       if (operations.length >= 2 * DOCUMENTS_PER_BULK) await flush();
     }
   }
@@ -41,12 +43,18 @@ export async function writeRows(
   return missing;
 }
 
-function operationOf(index: string, [minute, ad_id, country, clicks]: AdMinute, isRealtime: boolean): [string, string] {
-  const target = { _index: index, _id: `${minute}:${ALL_CLICKS}:${country}:${ad_id}` };
-  const version = isRealtime ? { version: clicks, version_type: 'external_gte' } : {};
+function operationOf(
+  index: string,
+  [fromMs, ad_id, country, clicks]: AdMinute,
+  { source, grain, filter }: Omit<RowsOf, 'rows'>,
+): [string, string] {
+  const target = { _index: index, _id: `${fromMs}:${filter ? filterKey(filter) : ALL_CLICKS}:${country}:${ad_id}` };
+  const version = source === 'rt' ? { version: clicks, version_type: 'external_gte' } : {};
+  const time = grain === 'hour' ? { hour: fromMs } : { minute: fromMs };
+  const of = filter ? { filter_id: filter.filterId, filter_revision: filter.revision } : { filter_id: ALL_CLICKS };
   return [
     JSON.stringify({ index: { ...target, ...version } }),
-    JSON.stringify({ minute, ad_id, country, filter_id: ALL_CLICKS, clicks }),
+    JSON.stringify({ ...time, ad_id, country, ...of, clicks }),
   ];
 }
 

@@ -1,11 +1,9 @@
 import kafkajs from 'kafkajs';
-import { decodeMessage } from '../../domain/ad_minutes.ts';
 import { DAYS_ID } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { committedOffsets, type Kafka, MEMBERSHIP } from '../../infra/clients/kafka.ts';
 import type { Service } from '../../infra/role.ts';
 import type { DaysDoc } from './days.ts';
-import type { Indexer } from './indexer.ts';
 import { createIndex, deleteGivenUp } from './indexes.ts';
 import { readState, unless } from './state.ts';
 
@@ -13,6 +11,11 @@ interface Queue {
   kafka: Kafka;
   topic: string;
   group: string;
+}
+
+interface Applies<Message> {
+  /** When it returns, the messages are durable; when it throws, the same ones are applied again. */
+  apply(partition: number, messages: Message[], beat: () => Promise<void>): Promise<void>;
 }
 
 /**
@@ -56,10 +59,11 @@ async function hasCommitted({ kafka, topic, group }: Queue): Promise<boolean> {
  * that the next process repeats the messages.
  * @param partitions of the topic: each is applied on its own, so that a run's rows do not hold up the present
  */
-export async function consume(
+export async function consume<Message>(
   { kafka, topic, group }: Queue,
   partitions: number,
-  indexer: Indexer,
+  indexer: Applies<Message>,
+  decode: (value: Buffer | null) => Message,
   onFailure: (error: unknown) => void,
 ): Promise<Service> {
   const consumer = kafka.consumer({
@@ -75,7 +79,7 @@ export async function consume(
     partitionsConsumedConcurrently: partitions,
     eachBatch: async ({ batch, heartbeat }) => {
       try {
-        const messages = batch.messages.map(({ value }) => decodeMessage(value));
+        const messages = batch.messages.map(({ value }) => decode(value));
         await indexer.apply(batch.partition, messages, heartbeat);
       } catch (error) {
         // kafkajs would hand the batch out again and again; its own errors (a rebalance) it knows how to treat.

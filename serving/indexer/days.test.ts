@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest';
 import type { Source } from '../../domain/names.ts';
-import { completeRun, type DaysDoc, giveUpRealtime, hold, isHeld, settleRun, usableIndexes } from './days.ts';
+import {
+  completeRun,
+  type DaysDoc,
+  giveUpRealtime,
+  hold,
+  isHeld,
+  isLost,
+  lose,
+  settleRun,
+  usableIndexes,
+} from './days.ts';
 
 const EMPTY: DaysDoc = { held: [], given_up: [] };
 const target = (text: string) => {
@@ -59,6 +69,16 @@ test('nothing changes for days that were written last anyway', () => {
   const days = taken(3, ['1'], ['2'], ['3']);
   expect(hold(days, [target('3'), target('2')], 3, 9)).toBe(days);
   expect(hold(days, [target('1')], 3, 9)).not.toBe(days);
+});
+
+test('the hours of a run are usable once they are whole, with its minutes, and are lost without them being lost', () => {
+  const complete = completeRun(taken(3, ['1/r1', '2/r1']), '2004-01-01', 1, true);
+  expect(usableIndexes(complete)).toEqual(['ad-minutes-2004.01.01-r1', 'ad-hours-2004.01.01-r1']);
+  const hours = { ...target('1/r1'), grain: 'hour' as const };
+  expect([isHeld(complete, hours), isLost(complete, hours)]).toEqual([true, true]);
+  expect(usableIndexes(lose(complete, hours))).toEqual(['ad-minutes-2004.01.01-r1']);
+  expect(usableIndexes(lose(complete, target('1/r1')))).toEqual([]);
+  expect(isLost(completeRun(complete, '2004-01-02', 1), { ...hours, day: '2004-01-02' })).toBe(false);
 });
 
 test("a run's index is usable when it is complete, a real-time one at once", () => {

@@ -1,4 +1,4 @@
-import { minutesIndex, runSource, type Source } from '../../domain/names.ts';
+import { hoursIndex, minutesIndex, runSource, type Source } from '../../domain/names.ts';
 
 /**
  * Which days Elasticsearch holds: one document, changed by compare-and-set, read by every question.
@@ -29,15 +29,21 @@ export interface HeldDay {
   day: string;
   /** `begun`: taken up, but the index may not exist yet; nothing was written to it. */
   realtime: 'none' | 'begun' | 'made';
-  runs: { run: number; complete: boolean }[];
+  /** `hours`: whether its index of hours is whole too (absent: it was sent before there were any). */
+  runs: { run: number; complete: boolean; hours?: boolean }[];
   /** A run that was begun and is not current yet. */
   awaited: number | null;
 }
 
+/** What has an index of its own. The hours of a run come and go with its minutes. */
 export interface Target {
   day: string;
   source: Source;
+  grain?: 'hour';
 }
+
+export const indexOf = ({ day, source, grain }: Target): string =>
+  grain === 'hour' ? hoursIndex(day, source) : minutesIndex(day, source);
 
 const runOf = (source: Source): number => (source === 'rt' ? 0 : Number(source.slice(1)));
 
@@ -101,24 +107,26 @@ function withSource(entry: HeldDay, source: Source): HeldDay {
 }
 
 /** The index of a target was found missing and was created: is that right, or was it lost? */
-export function isLost(days: DaysDoc, { day, source }: Target): boolean {
+export function isLost(days: DaysDoc, { day, source, grain }: Target): boolean {
   const entry = days.held.find((held) => held.day === day);
   if (source === 'rt') return entry?.realtime === 'made';
-  return entry?.runs.some(({ run, complete }) => run === runOf(source) && complete) ?? false;
+  const known = entry?.runs.find(({ run }) => run === runOf(source));
+  return (grain === 'hour' ? known?.hours : known?.complete) ?? false;
 }
 
 export const makeRealtime = (days: DaysDoc, day: string): DaysDoc =>
   changeDay(days, day, (entry) => (entry.realtime === 'begun' ? { ...entry, realtime: 'made' } : entry));
 
 /** In real time the day is given up; a run's index has to be completed anew. */
-export function lose(days: DaysDoc, { day, source }: Target): DaysDoc {
+export function lose(days: DaysDoc, { day, source, grain }: Target): DaysDoc {
   if (source === 'rt') {
     const without = changeDay(days, day, (entry) => ({ ...entry, realtime: 'none' }));
     return { ...without, given_up: [...new Set([...days.given_up, day])].sort() };
   }
+  const lost = grain === 'hour' ? { hours: false } : { complete: false };
   return changeDay(days, day, (entry) => ({
     ...entry,
-    runs: entry.runs.map((known) => (known.run === runOf(source) ? { ...known, complete: false } : known)),
+    runs: entry.runs.map((known) => (known.run === runOf(source) ? { ...known, ...lost } : known)),
   }));
 }
 
@@ -128,10 +136,11 @@ export const giveUpRealtime = (days: DaysDoc, names: string[]): DaysDoc =>
     ? days
     : names.reduce((before, day) => lose(before, { day, source: 'rt' }), days);
 
-export function completeRun(days: DaysDoc, day: string, run: number): DaysDoc {
+/** @param hours whether its hours are whole too: without them, its minutes answer for them */
+export function completeRun(days: DaysDoc, day: string, run: number, hours = false): DaysDoc {
   return changeDay(days, day, (entry) => ({
     ...entry,
-    runs: entry.runs.map((known) => (known.run === run ? { run, complete: true } : known)),
+    runs: entry.runs.map((known) => (known.run === run ? { run, complete: true, hours } : known)),
   }));
 }
 
@@ -152,4 +161,5 @@ export const usableIndexes = (days: DaysDoc): string[] =>
   days.held.flatMap(({ day, realtime, runs }) => [
     ...(realtime !== 'none' ? [minutesIndex(day, 'rt')] : []),
     ...runs.filter(({ complete }) => complete).map(({ run }) => minutesIndex(day, runSource(run))),
+    ...runs.filter(({ complete, hours }) => complete && hours).map(({ run }) => hoursIndex(day, runSource(run))),
   ]);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { type AdMinute, type AdMinutesMessage, encodeMessage } from '../../domain/ad_minutes.ts';
-import { DAYS_ID, MINUTES_ALIAS, minutesIndex, type Source } from '../../domain/names.ts';
+import { type AdMinute, type AdMinutesMessage, decodeMessage, encodeMessage } from '../../domain/ad_minutes.ts';
+import { DAYS_ID, hoursIndex, MINUTES_ALIAS, minutesIndex, type Source } from '../../domain/names.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { committedOffsets, connectProducer, createKafka, ensureTopics } from '../../infra/clients/kafka.ts';
@@ -27,7 +27,7 @@ const at = (day: string, minute: number) => Date.parse(`${day}T00:00:00Z`) + min
 
 const states: string[] = [];
 const indexesOf2004 = async () =>
-  Object.keys(await elasticsearch.indices.getAlias({ index: `${MINUTES_ALIAS}-2004.*` }));
+  Object.keys(await elasticsearch.indices.getAlias({ index: [`${MINUTES_ALIAS}-2004.*`, 'ad-hours-2004.*'] }));
 
 beforeAll(async () => {
   await admin.connect();
@@ -129,7 +129,7 @@ test('what is read from Kafka is committed once it can be found, and not at all 
   const day = DAY(1);
 
   const failures: unknown[] = [];
-  const first = await consume(source, PARTITIONS, copyOf(stateIndex), (error) => failures.push(error));
+  const first = await consume(source, PARTITIONS, copyOf(stateIndex), decodeMessage, (error) => failures.push(error));
   await send(0, oneRow(day, 1), { kind: 'closed-to', boundaryMs: at(day, 2), watermarkMs: at(day, 2) });
   await eventually('the offset is committed', async () => (await committed()) === 2);
   expect(await found(day)).toEqual({ [`${at(day, 1)} ad USA`]: 1 });
@@ -152,7 +152,7 @@ test('what is read from Kafka is committed once it can be found, and not at all 
       );
     },
   };
-  const second = await consume(source, PARTITIONS, skipping, (error) => failures.push(error));
+  const second = await consume(source, PARTITIONS, skipping, decodeMessage, (error) => failures.push(error));
   await eventually('all is committed', async () => (await committed()) === 4);
   await second.stop();
   await producer.disconnect();
@@ -219,6 +219,45 @@ test('a run without a document has an index, and one that is short of what was a
   const second = minutes(short, [[at(short, 2), 'ad', 'USA', 2]], 'r1');
   await indexer.apply(3, [oneRow(short, 2, 'r1'), second, complete(short, 1, 2, 4)]);
   expect(await aliased(short)).toEqual([minutesIndex(short, 'r1')]);
+});
+
+test('the hours of a run have an index beside its minutes, outside the alias, used once it is whole', async () => {
+  const stateIndex = await newState('hours');
+  const indexer = copyOf(stateIndex, 1);
+  const day = DAY(12);
+  const [minute, hour] = [minutesIndex(day, 'r1'), hoursIndex(day, 'r1')];
+  const rows = minutes(
+    day,
+    [3, 59, 60].map((n): AdMinute => [at(day, n), 'ad', 'USA', n]),
+    'r1',
+  );
+  const hours = (...of: AdMinute[]): AdMinutesMessage => ({ kind: 'hours', day, run: 1, rows: of });
+  const [first, second]: AdMinute[] = [
+    [at(day, 0), 'ad', 'USA', 62],
+    [at(day, 60), 'ad', 'USA', 60],
+  ];
+  const end: AdMinutesMessage = {
+    ...{ kind: 'run-complete', day, run: 1, documents: 3, clicks: 122 },
+    hours: { documents: 2, clicks: 122 },
+  };
+  await indexer.apply(3, [rows, hours(first as AdMinute), end, current(day, 1, 1)]);
+  expect(usableIndexes(await daysOf(stateIndex))).toEqual([minute]);
+  await indexer.apply(3, [rows, hours(first as AdMinute), hours(second as AdMinute), end]);
+  expect(usableIndexes(await daysOf(stateIndex))).toEqual([minute, hour]);
+  expect(await aliased(day)).toEqual([minute]);
+  const { hits } = await elasticsearch.search<{ hour: number; clicks: number }>({ index: hour, sort: 'hour' });
+  expect(hits.hits.map(({ _source: row }) => [row?.hour, row?.clicks])).toEqual([
+    [at(day, 0), 62],
+    [at(day, 60), 60],
+  ]);
+
+  await elasticsearch.indices.delete({ index: hour });
+  await copyOf(stateIndex, 1).apply(3, [rows, hours(first as AdMinute)]);
+  expect(usableIndexes(await daysOf(stateIndex))).toEqual([minute]);
+  // Its day makes room.
+  await indexer.apply(0, [oneRow(DAY(13), 1)]);
+  const left = await indexesOf2004();
+  expect([left.includes(minute), left.includes(hour)]).toEqual([false, false]);
 });
 
 test('beyond SEARCH_DAYS the day written longest ago is given up, for all copies and for good', async () => {

@@ -1,5 +1,5 @@
 import { Counter, type Registry } from 'prom-client';
-import type { AdMinutesMessage } from '../../domain/ad_minutes.ts';
+import type { AdMinutesMessage, Totals } from '../../domain/ad_minutes.ts';
 import { minutesIndex, runSource } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { Log } from '../../infra/log.ts';
@@ -9,6 +9,7 @@ import {
   type DaysDoc,
   giveUpRealtime,
   hold,
+  indexOf,
   isHeld,
   isLost,
   lose,
@@ -30,7 +31,7 @@ interface IndexerDeps {
   pace: Pick<Pace, 'hasTime' | 'spent'>;
 }
 
-export interface Indexer {
+interface Indexer {
   /**
    * Applies messages of one partition, in their order. When it returns, all of them are durable and can be found;
    * when it throws, any of them may be, and the same messages have to be applied again.
@@ -92,7 +93,7 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
   /** Returns whether the target's index can be written to. */
   async function make(target: Target, days: DaysDoc): Promise<boolean> {
     const { day, source } = target;
-    const index = minutesIndex(day, source);
+    const index = indexOf(target);
     if (created.has(index)) return true;
     const startMs = performance.now();
     const isNew = await createIndex(elasticsearch, index);
@@ -115,8 +116,8 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
   async function write(batches: RowsOf[], others: Target[], beat: () => Promise<void>): Promise<string[]> {
     for (let attempt = 1; ; attempt++) {
       const held = await take(distinct([...batches, ...others]));
-      const names = new Set(held.map(({ day, source }) => minutesIndex(day, source)));
-      const rows = batches.filter(({ day, source }) => names.has(minutesIndex(day, source)));
+      const names = new Set(held.map(indexOf));
+      const rows = batches.filter((batch) => names.has(indexOf(batch)));
       const missing = await writeRows(elasticsearch, rows, beat);
       if (missing.size === 0) {
         const written = countRows(rows);
@@ -131,8 +132,17 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
   }
 
   async function finishRun(message: AdMinutesMessage & { kind: 'run-complete' }): Promise<void> {
-    const { day, run } = message;
-    const index = minutesIndex(day, runSource(run));
+    const { day, run, hours } = message;
+    if (!(await isWhole({ day, source: runSource(run) }, message))) return;
+    const hasHours = hours !== undefined && (await isWhole(hoursOf(message), hours));
+    await updateDays(elasticsearch, stateIndex, (days) => completeRun(days, day, run, hasHours));
+    // It may be current already, when its rows were sent once more.
+    await alignAlias(elasticsearch, stateIndex, day);
+  }
+
+  /** Whether an index of a run holds what was announced. */
+  async function isWhole(target: Target, announced: Totals): Promise<boolean> {
+    const index = indexOf(target);
     await elasticsearch.indices.refresh({ index });
     const { hits, aggregations } = await elasticsearch.search<unknown, { clicks: { value: number } }>({
       index,
@@ -143,13 +153,9 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
     });
     const documents = typeof hits.total === 'number' ? hits.total : hits.total?.value;
     const clicks = aggregations?.clicks.value;
-    if (documents !== message.documents || clicks !== message.clicks) {
-      log.error({ index, announced: message, documents, clicks }, 'not what was announced: the index is not used');
-      return;
-    }
-    await updateDays(elasticsearch, stateIndex, (days) => completeRun(days, day, run));
-    // It may be current already, when its rows were sent once more.
-    await alignAlias(elasticsearch, stateIndex, day);
+    if (documents === announced.documents && clicks === announced.clicks) return true;
+    log.error({ index, announced, documents, clicks }, 'not what was announced: the index is not used');
+    return false;
   }
 
   async function setCurrent({ day, run, seq }: AdMinutesMessage & { kind: 'run-current' }): Promise<void> {
@@ -167,9 +173,8 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
 
   return {
     async apply(partition, messages, beat = async () => {}) {
-      const batches = messages.filter((message) => message.kind === 'minutes');
-      const completed = messages.filter((message) => message.kind === 'run-complete');
-      const others = completed.map(({ day, run }): Target => ({ day, source: runSource(run) }));
+      const batches = messages.flatMap(rowsOf);
+      const others = messages.flatMap(completedBy);
       if (batches.length + others.length > 0) {
         await refresh(elasticsearch, await write(batches, others, beat));
       }
@@ -180,9 +185,10 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
       }
       const closed = messages.findLast((message) => message.kind === 'closed-to');
       if (closed) {
-        const { boundaryMs: boundary_ms, watermarkMs: watermark_ms } = closed;
+        const { boundaryMs: boundary_ms, watermarkMs: watermark_ms, filters = {} } = closed;
         const version = Math.max(0, watermark_ms);
-        await putVersioned(elasticsearch, stateIndex, boundaryId(partition), version, { boundary_ms, watermark_ms });
+        const document = { boundary_ms, watermark_ms, filters };
+        await putVersioned(elasticsearch, stateIndex, boundaryId(partition), version, document);
       }
     },
   };
@@ -190,13 +196,29 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
 
 const countRows = (batches: RowsOf[]): number => batches.reduce((sum, { rows }) => sum + rows.length, 0);
 
+const hoursOf = ({ day, run }: { day: string; run: number }): Target => ({
+  ...{ day, source: runSource(run), grain: 'hour' },
+});
+
+function rowsOf(message: AdMinutesMessage): RowsOf[] {
+  if (message.kind === 'minutes') return [{ day: message.day, source: message.source, rows: message.rows }];
+  return message.kind === 'hours' ? [{ ...hoursOf(message), rows: message.rows }] : [];
+}
+
+/** What has to be there when it is complete, also if it has no row. */
+function completedBy(message: AdMinutesMessage): Target[] {
+  if (message.kind !== 'run-complete') return [];
+  const minutes: Target = { day: message.day, source: runSource(message.run) };
+  return message.hours === undefined ? [minutes] : [minutes, hoursOf(message)];
+}
+
 /** Each target once, the last written last. */
 function distinct(targets: Target[]): Target[] {
   const byIndex = new Map<string, Target>();
-  for (const { day, source } of targets) {
-    const index = minutesIndex(day, source);
+  for (const target of targets) {
+    const index = indexOf(target);
     byIndex.delete(index);
-    byIndex.set(index, { day, source });
+    byIndex.set(index, target);
   }
   return [...byIndex.values()];
 }

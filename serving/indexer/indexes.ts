@@ -1,12 +1,14 @@
 import {
   DAYS_ID,
+  HOURS_INDEXES,
   MINUTES_ALIAS,
   minutesIndex,
   minutesIndexes,
-  parseMinutesIndex,
+  parseIndex,
   runSource,
 } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
+import { ALL_CLICKS } from './bulk.ts';
 import { type DaysDoc, isHeld, usableIndexes } from './days.ts';
 import { type CurrentDoc, currentId, readState, statusOf, unless } from './state.ts';
 
@@ -25,12 +27,13 @@ export async function createIndex(elasticsearch: ElasticsearchClient, index: str
 /** Deletes the indexes of given-up days. (A run of such a day may be held again.) */
 export async function deleteGivenUp(elasticsearch: ElasticsearchClient, stateIndex: string): Promise<void> {
   // Listed first: an index in the list was recorded before, so if the document does not hold it, it went.
-  const existing = Object.keys(await elasticsearch.indices.getAlias({ index: `${MINUTES_ALIAS}-*` }));
+  const index = [`${MINUTES_ALIAS}-*`, HOURS_INDEXES];
+  const existing = Object.keys(await elasticsearch.indices.getAlias({ index }));
   const days = await readState<DaysDoc>(elasticsearch, stateIndex, DAYS_ID);
   if (days === null) return;
   const givenUp = new Set(days.given_up);
   for (const index of existing) {
-    const target = parseMinutesIndex(index);
+    const target = parseIndex(index);
     if (target === null || !givenUp.has(target.day) || isHeld(days, target)) continue;
     await unless(404, elasticsearch.indices.delete({ index }));
   }
@@ -41,7 +44,8 @@ const MAX_ALIGNMENTS = 20;
 /**
  * Makes the alias hold what the day is answered from: its current run's index if that is whole, without a current run
  * the real-time one. What goes and what comes are one call, so a search sees one of the two. Looks again after each
- * change, so that of copies that do this at the same time the last one leaves it right.
+ * change, so that of copies that do this at the same time the last one leaves it right. The alias is for people: it
+ * shows the rows of all clicks and not, beside them, those of filters.
  */
 export async function alignAlias(elasticsearch: ElasticsearchClient, stateIndex: string, day: string): Promise<void> {
   for (let i = 0; i < MAX_ALIGNMENTS; i++) {
@@ -60,9 +64,11 @@ async function aliasActions(elasticsearch: ElasticsearchClient, stateIndex: stri
   const usable = days !== null && usableIndexes(days).includes(right);
   const existing = await elasticsearch.indices.getAlias({ index: minutesIndexes(day) });
   return Object.entries(existing).flatMap(([index, { aliases }]) => {
-    const [is, should] = [MINUTES_ALIAS in aliases, usable && index === right];
-    if (is === should) return [];
+    const alias = aliases[MINUTES_ALIAS];
+    const should = usable && index === right;
+    // One that an earlier version made has no filter.
+    if (should ? alias?.filter !== undefined : alias === undefined) return [];
     const target = { index, alias: MINUTES_ALIAS };
-    return [should ? { add: target } : { remove: target }];
+    return [should ? { add: { ...target, filter: { term: { filter_id: ALL_CLICKS } } } } : { remove: target }];
   });
 }

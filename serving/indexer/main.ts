@@ -1,4 +1,6 @@
+import { decodeMessage } from '../../domain/ad_minutes.ts';
 import { GROUPS, STATE_INDEX, TOPICS } from '../../domain/names.ts';
+import { decodeTops } from '../../domain/tops.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
@@ -7,27 +9,30 @@ import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { consume, prepareState } from './consume.ts';
 import { createIndexer } from './indexer.ts';
 import { Pace } from './pace.ts';
+import { openTopsIndexer } from './tops.ts';
 
 export const startIndexer: StartRole = async ({ config, log, metrics }) => {
   const urls = engineUrls(config);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
-  const queue = {
-    kafka: createKafka(urls.kafka, 'clickledger-indexer', log),
-    topic: TOPICS.adMinutes,
-    group: GROUPS.indexer,
-  };
+  const kafka = createKafka(urls.kafka, 'clickledger-indexer', log);
+  const queue = { kafka, topic: TOPICS.adMinutes, group: GROUPS.indexer };
   await prepareState(elasticsearch, STATE_INDEX, queue);
   const { searchDays } = config;
   const indexer = createIndexer({ elasticsearch, stateIndex: STATE_INDEX, searchDays, log, metrics, pace: new Pace() });
-  const consumer = await consume(queue, AD_MINUTES_PARTITIONS, indexer, (error) => {
+  const tops = await openTopsIndexer(elasticsearch, STATE_INDEX);
+  const onFailure = (error: unknown): void => {
     // Out of reach of whoever called: it ends the process.
     setImmediate(() => {
       throw error;
     });
-  });
+  };
+  const consumers = await Promise.all([
+    consume(queue, AD_MINUTES_PARTITIONS, indexer, decodeMessage, onFailure),
+    consume({ kafka, topic: TOPICS.adTops, group: GROUPS.tops }, 1, tops, decodeTops, onFailure),
+  ]);
   return {
     async stop() {
-      await consumer.stop();
+      await Promise.all(consumers.map((consumer) => consumer.stop()));
       await elasticsearch.close();
     },
   };

@@ -1,4 +1,5 @@
 import { errors } from '@elastic/elasticsearch';
+import type { FiltersSince } from '../../domain/ad_minutes.ts';
 import { DAYS_ID } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { DaysDoc } from './days.ts';
@@ -14,6 +15,8 @@ export const currentId = (day: string): string => `current-${day}`;
 export interface BoundaryDoc {
   boundary_ms: number;
   watermark_ms: number;
+  /** Whose rows are there as well; absent in documents from before there were filters. */
+  filters?: FiltersSince;
 }
 
 /** The run a day is answered from, as announced; 0: real time. */

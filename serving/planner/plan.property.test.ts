@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ALL_CLICKS, both, type Filter, isByCountryOnly, type Membership, matches } from '../../domain/filter.ts';
-import { minutesIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
+import { hoursIndex, minutesIndex, parseIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
-import { DAY_MS, dayOf, dayStartMs, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
+import { DAY_MS, dayOf, dayStartMs, floorTo, HOUR_MS, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
 import { isKept, planAsOf, publishedAt } from './as_of.ts';
 import { type Part, plan } from './plan.ts';
 import { NO_SEARCH, type Question, type ServingState } from './question.ts';
@@ -24,12 +24,16 @@ interface Raw {
 
 const START_MS = dayStartMs('2021-01-01');
 const DAYS = ['2021-01-01', '2021-01-02', '2021-01-03', '2021-01-04'];
-/** Few instants, most of them near seams: minute and day borders. */
+/** Few instants, most of them near seams: minute, hour and day borders. */
 const instant = fc
-  .tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: -3, max: 3 }), fc.constantFrom(0, 1, 30_000, 59_999))
-  .map(([day, minute, ms]) =>
-    Math.min(START_MS + 4 * DAY_MS - 1, Math.max(START_MS, START_MS + day * DAY_MS + minute * MINUTE_MS + ms)),
-  );
+  .tuple(
+    fc.integer({ min: 0, max: 4 }),
+    fc.constantFrom(0, 0, 1, 2, 23),
+    fc.integer({ min: -3, max: 3 }),
+    fc.constantFrom(0, 1, 30_000, 59_999),
+  )
+  .map(([day, hour, minute, ms]) => START_MS + day * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS + ms)
+  .map((ms) => Math.min(START_MS + 4 * DAY_MS - 1, Math.max(START_MS, ms)));
 
 const click = fc.record({
   id: fc.integer({ min: 0, max: 40 }),
@@ -49,6 +53,8 @@ const publishedDay = fc.option(
     run: fc.integer({ min: 1, max: 3 }),
     cut,
     held: fc.boolean(),
+    hours: fc.boolean(),
+    hasFilter: fc.boolean(),
   }),
 );
 /** Mostly of any value, so that not everything comes from raw clicks; sometimes of none. */
@@ -75,7 +81,23 @@ const scenario = fc.record({
   days: fc.tuple(publishedDay, publishedDay, publishedDay, publishedDay),
   boundary: fc.option(instant.map(minuteOf)),
   givenUp: fc.subarray(DAYS),
+  since: fc.option(instant.map(minuteOf)),
 });
+/** Such that the rows of a registered filter answer a good part of it. */
+const withFilterRows = fc.record({
+  ...asked,
+  registered: fc.record({
+    country: fc.constant<Membership>({ in: null, not: ['DEU'] }),
+    ip: fc.constant<Membership>({ in: ['10.0.0.0/8'], not: [] }),
+    user_id: membership('u1'),
+  }),
+  given: fc.constantFrom(ALL_CLICKS, { ...ALL_CLICKS, country: { in: ['USA', 'DEU'], not: [] } }),
+  days: fc.tuple(publishedDay, fc.constant(null), publishedDay, fc.option(publishedDay, { freq: 1 })),
+  boundary: instant.map((ms) => minuteOf(ms + DAY_MS)),
+  givenUp: fc.subarray(DAYS, { maxLength: 1 }),
+  since: instant.map((ms) => minuteOf(ms - DAY_MS)),
+});
+type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 /** Runs of days and what was published when, in the order of time; run 0 gives a day back to real time. */
 const history = fc.record({
   ...asked,
@@ -98,10 +120,12 @@ const within = (ms: number, { fromMs, toMs }: Range): boolean => ms >= fromMs &&
 const isBelowCut = ({ partition, offset }: Raw, { cut }: Pick<PublishedRun, 'cut'>): boolean =>
   offset < (cut[partition] ?? 0);
 
+const REGISTERED = { filterId: 7, revision: 1 };
+const REGISTERED_KEY = '7.1';
 const conditionsOf = ({ ad, registered, given }: { ad: string; registered: Filter; given: Filter }) => ({
   adId: ad,
   filter: both(registered, given),
-  registered: isByCountryOnly(given) ? { filterId: 7, revision: 1 } : null,
+  registered: isByCountryOnly(given) ? REGISTERED : null,
 });
 
 /** What the contract asks for, counted in the plainest way. */
@@ -121,18 +145,22 @@ function plainCount(
 }
 
 /** What the stores would answer. */
-function simulate(part: Part, clicks: Raw[], question: Question, state: ServingState): number {
+function simulate(part: Part, clicks: Raw[], question: Question, state: ServingState, registered?: Filter): number {
   const ranges = 'ranges' in part ? part.ranges : [part];
   const isRaw = part.kind.endsWith('_raw');
-  // Minutes know nothing of a click but its country.
-  const filter = isRaw ? question.filter : { ...ALL_CLICKS, country: question.filter.country };
+  const grainMs = isRaw ? 1 : part.kind === 'run_hours' ? HOUR_MS : MINUTE_MS;
+  const rowsOf = 'rowsOf' in part && registered ? registered : null;
+  // Minutes know nothing of a click but its country, rows of a filter that it was let through.
+  const ofMinutes = both(rowsOf ?? ALL_CLICKS, { ...ALL_CLICKS, country: question.filter.country });
+  const filter = isRaw ? question.filter : ofMinutes;
+  const sinceMs = rowsOf ? (state.filtersSince.get(REGISTERED_KEY) ?? Number.POSITIVE_INFINITY) : 0;
   const arrivedBy = question.asOfMs ?? Number.POSITIVE_INFINITY;
   const inRange = clicks.filter((raw) => {
     if (part.kind === 'realtime_raw' && raw.arrivedMs > arrivedBy) return false;
     return (
       raw.ad === question.adId &&
       matches(filter, raw) &&
-      ranges.some((range) => within(isRaw ? raw.ms : minuteOf(raw.ms), range))
+      ranges.some((range) => within(floorTo(raw.ms, grainMs), range))
     );
   });
   if (!part.kind.startsWith('run_')) {
@@ -140,9 +168,9 @@ function simulate(part: Part, clicks: Raw[], question: Question, state: ServingS
     // Of open minutes an index holds some rows, but not all: they must not be asked for.
     expect(part.toMs).toBeLessThanOrEqual(state.boundaryMs ?? Number.NEGATIVE_INFINITY);
     const days = part.indexes.map((index) => parseMinutesIndex(index)?.day);
-    return inRange.filter(({ ms }) => days.includes(dayOf(ms))).length;
+    return inRange.filter(({ ms }) => days.includes(dayOf(ms)) && minuteOf(ms) >= sinceMs).length;
   }
-  const runs = runsOf(part, state);
+  const runs = runsOf(part, state).filter(({ filters }) => rowsOf === null || filters?.includes(REGISTERED_KEY));
   return distinct(
     inRange.filter((raw) => {
       const run = runs.find(({ date }) => date === dayOf(raw.ms));
@@ -155,7 +183,8 @@ function runsOf(part: Part, { published }: ServingState): PublishedRun[] {
   if ('runs' in part) return part.runs;
   const indexes = 'indexes' in part ? part.indexes : [];
   return indexes.map((index) => {
-    const parsed = parseMinutesIndex(index);
+    const parsed = parseIndex(index);
+    expect(index.startsWith('ad-hours-')).toBe(part.kind === 'run_hours');
     const run = published.get(parsed?.day ?? '');
     expect(run && runSource(run.run)).toBe(parsed?.source);
     return run as PublishedRun;
@@ -167,34 +196,45 @@ const eachOnce = (drawn: Raw[]): Raw[] => [
   ...new Map(drawn.map((raw) => [JSON.stringify({ ...raw, arrivedMs: 0 }), raw])).values(),
 ];
 
-test('whatever the seams, parts add up to a plain count', () => {
-  fc.assert(
-    fc.property(scenario, ({ clicks: drawn, days, boundary, givenUp, from, to, ...filters }) => {
-      fc.pre(from < to);
-      const clicks = eachOnce(drawn);
-      const published = new Map<string, PublishedRun>();
-      const heldIndexes = new Set<string>();
-      for (const [i, date] of DAYS.entries()) {
-        const day = days[i];
-        if (day) published.set(date, { date, run: day.run, firstRun: 1, cut: day.cut });
-        if (day?.held) heldIndexes.add(minutesIndex(date, runSource(day.run)));
-        // An index is there once the day has a row among closed minutes, and maybe earlier.
-        const hasClosed = clicks.some(({ ms }) => dayOf(ms) === date && minuteOf(ms) < (boundary ?? 0));
-        if (!givenUp.includes(date) && (hasClosed || i % 2 === 0)) heldIndexes.add(minutesIndex(date, 'rt'));
-      }
-      const state = { published, heldIndexes, boundaryMs: boundary, givenUp: new Set(givenUp) };
-      const question = { ...conditionsOf(filters), fromMs: from, toMs: to, asOfMs: null };
-      const expected = plainCount(clicks, question, state);
-      for (const known of [state, { ...NO_SEARCH, published }]) {
-        const got = { batch: 0, realtime: 0 };
-        for (const part of plan(question, known).parts) {
-          got[part.kind.startsWith('run_') ? 'batch' : 'realtime'] += simulate(part, clicks, question, known);
-        }
-        expect(got, `${iso(from)} ${iso(to)}`).toEqual(expected);
-      }
-    }),
-    { numRuns: 2_000 },
-  );
+function addsUp({ clicks: drawn, days, boundary, givenUp, since, from, to, ...filters }: Scenario): void {
+  fc.pre(from < to);
+  const clicks = eachOnce(drawn);
+  const published = new Map<string, PublishedRun>();
+  const heldIndexes = new Set<string>();
+  for (const [i, date] of DAYS.entries()) {
+    const day = days[i];
+    const registered = day?.hasFilter ? { filters: [REGISTERED_KEY] } : {};
+    if (day) published.set(date, { date, run: day.run, firstRun: 1, cut: day.cut, ...registered });
+    if (day?.held) heldIndexes.add(minutesIndex(date, runSource(day.run)));
+    if (day?.held && day.hours) heldIndexes.add(hoursIndex(date, runSource(day.run)));
+    // An index is there once the day has a row among closed minutes, and maybe earlier.
+    const hasClosed = clicks.some(({ ms }) => dayOf(ms) === date && minuteOf(ms) < (boundary ?? 0));
+    if (!givenUp.includes(date) && (hasClosed || i % 2 === 0)) heldIndexes.add(minutesIndex(date, 'rt'));
+  }
+  const filtersSince = new Map(since === null ? [] : [[REGISTERED_KEY, since]]);
+  const state = { published, heldIndexes, boundaryMs: boundary, givenUp: new Set(givenUp), filtersSince };
+  const question = { ...conditionsOf(filters), fromMs: from, toMs: to, asOfMs: null };
+  const expected = plainCount(clicks, question, state);
+  for (const known of [state, { ...NO_SEARCH, published }]) {
+    const got = { batch: 0, realtime: 0 };
+    for (const part of plan(question, known).parts) {
+      got[part.kind.startsWith('run_') ? 'batch' : 'realtime'] += simulate(
+        part,
+        clicks,
+        question,
+        known,
+        filters.registered,
+      );
+    }
+    expect(got, `${iso(from)} ${iso(to)}`).toEqual(expected);
+  }
+}
+
+test.each([
+  ['the seams', scenario],
+  ['of a registered filter has rows', withFilterRows],
+])('whatever %s, parts add up to a plain count', (_, drawn) => {
+  fc.assert(fc.property(drawn, addsUp), { numRuns: 2_000 });
 });
 
 test('as of any time, parts add up to a plain count of what was known then, also from the raw clicks that are kept', () => {

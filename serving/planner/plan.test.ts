@@ -75,6 +75,35 @@ test.each<[string, Question, ServingState, string[]]>([
     ],
   ],
   [
+    'whole hours come from the hours of a run, the rest and runs without hours from minutes',
+    question('2021-01-01T10:10', '2021-01-03T02:20'),
+    state({
+      published: published(run('2021-01-01'), run('2021-01-02'), run('2021-01-03')),
+      heldIndexes: new Set([
+        ...['ad-minutes-2021.01.01-r1', 'ad-hours-2021.01.01-r1', 'ad-minutes-2021.01.02-r1'],
+        ...['ad-minutes-2021.01.03-r1', 'ad-hours-2021.01.03-r1', 'ad-hours-2021.01.02-r2'],
+      ]),
+    }),
+    [
+      'run_hours ad-hours-2021.01.01-r1,ad-hours-2021.01.03-r1 2021-01-01T11:00:00..2021-01-03T02:00:00',
+      'run_index ad-minutes-2021.01.02-r1 2021-01-02T00:00:00..2021-01-03T00:00:00',
+      'run_index ad-minutes-2021.01.01-r1 2021-01-01T10:10:00..2021-01-01T11:00:00',
+      'run_index ad-minutes-2021.01.03-r1 2021-01-03T02:00:00..2021-01-03T02:20:00',
+    ],
+  ],
+  [
+    'a range without a whole hour over midnight comes from minutes',
+    question('2021-01-01T23:10', '2021-01-02T00:50'),
+    state({
+      published: published(run('2021-01-01'), run('2021-01-02')),
+      heldIndexes: new Set([
+        ...['ad-minutes-2021.01.01-r1', 'ad-hours-2021.01.01-r1'],
+        ...['ad-minutes-2021.01.02-r1', 'ad-hours-2021.01.02-r1'],
+      ]),
+    }),
+    ['run_index ad-minutes-2021.01.01-r1,ad-minutes-2021.01.02-r1 2021-01-01T23:10:00..2021-01-02T00:50:00'],
+  ],
+  [
     'closed days that the indexer does not know had no clicks',
     question('2000-01-01T00:00', '2021-01-03T00:00'),
     TODAY,

@@ -1,6 +1,9 @@
 import { isByCountryOnly, isNothing } from '../../domain/filter.ts';
+import type { FilterRevision } from '../../domain/filter_revision.ts';
 import { minutesIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
 import { type AnswerSource, type Finality, finalityOf, type PublishedRun } from '../../domain/receipt.ts';
+import { isTold, toldInRealtime } from './filter_rows.ts';
+import { runIndexParts } from './hours.ts';
 import type { Question, SearchState, ServingState } from './question.ts';
 import {
   boundsOf,
@@ -20,8 +23,13 @@ import {
  * `batch`, the others its `realtime`.
  */
 export type Part =
-  /** Documents of these indexes in the range. They are named one by one: a missing one is an error, never zero. */
-  | ({ kind: 'run_index' | 'realtime_index'; indexes: string[] } & Range)
+  /**
+   * Documents of these indexes in the range, of all clicks or (`rowsOf`) of a registered filter. Indexes are named one
+   * by one: a missing one is an error, never zero.
+   */
+  | ({ kind: 'run_index' | 'realtime_index'; indexes: string[]; rowsOf?: FilterRevision } & Range)
+  /** The same of whole hours: of all clicks only. */
+  | ({ kind: 'run_hours'; indexes: string[] } & Range)
   | ({ kind: 'run_minutes'; runs: PublishedRun[] } & Range)
   | { kind: 'realtime_minutes'; ranges: Range[] }
   /** Distinct raw clicks of the runs' days below their cuts. */
@@ -58,8 +66,7 @@ export function plan(question: Question, state: ServingState, isRaw = isRawQuest
   const runs = ofRuns.map(({ run }) => run);
   const batch = boundsOf(ofRuns);
   const asksNothing = isNothing(question.filter);
-  const stored = isRaw ? rawParts(stretches) : partsOf(question, stretches, state);
-  const parts = asksNothing ? [] : stored;
+  const parts = asksNothing ? [] : storedParts(question, stretches, state, isRaw);
   return {
     parts,
     late: asksNothing ? null : batch && { runs, ...batch },
@@ -71,8 +78,49 @@ export function plan(question: Question, state: ServingState, isRaw = isRawQuest
   };
 }
 
-type RunStretch = Stretch & { run: PublishedRun };
+export type RunStretch = Stretch & { run: PublishedRun };
 const isOfRun = (stretch: Stretch): stretch is RunStretch => stretch.run !== null;
+
+function storedParts(question: Question, stretches: Stretch[], state: ServingState, isRaw: boolean): Part[] {
+  const { registered, asOfMs } = question;
+  const fast = registered && asOfMs === null ? filterRowParts(question, registered, stretches, state, isRaw) : null;
+  return fast ?? (isRaw ? rawParts(stretches) : partsOf(question, stretches, state));
+}
+
+/** By the rows of a registered filter where they are complete, elsewhere by its conditions; null: they are nowhere. */
+function filterRowParts(
+  question: Question,
+  rowsOf: FilterRevision,
+  stretches: Stretch[],
+  state: ServingState,
+  isRaw: boolean,
+): Part[] | null {
+  const { whole, ends } = splitAtMinutes({ fromMs: question.fromMs, toMs: question.toMs });
+  if (whole === null) return null;
+  const inWhole = clipAll(stretches, whole);
+  const [ofRuns, ofRealtime] = [inWhole.filter(isOfRun), inWhole.filter(({ run }) => run === null)];
+  const runs = ofRuns.filter(({ run }) => isTold(run, rowsOf, state));
+  const { before, told, after } = toldInRealtime(whole, rowsOf, state);
+  if (runs.length === 0 && told === null) return null;
+  const otherRuns = ofRuns.filter((stretch) => !runs.includes(stretch));
+  const others = [...before, ...after];
+  const slow = isRaw
+    ? rawParts([...otherRuns, ...others.flatMap((range) => clipAll(ofRealtime, range))])
+    : [...runMinuteParts(otherRuns, state), ...others.flatMap((range) => minutesWithin(range, inWhole, state))];
+  return [
+    ...ends.flatMap((end) => rawParts(clipAll(stretches, end))),
+    ...runIndexPart(runs, rowsOf),
+    ...(told === null ? [] : minutesWithin(told, inWhole, state)).map((part) => {
+      if (part.kind === 'realtime_index') return { ...part, rowsOf };
+      // Days whose index was given up.
+      return part.kind === 'realtime_minutes' && isRaw ? { kind: 'realtime_raw' as const, ranges: part.ranges } : part;
+    }),
+    ...slow,
+  ];
+}
+
+const minutesWithin = (range: Range, stretches: Stretch[], state: ServingState): Part[] =>
+  realtimeMinuteParts(range, clipAll(stretches, range), state);
 
 function partsOf(question: Question, stretches: Stretch[], state: ServingState): Part[] {
   return question.asOfMs === null ? minuteParts(question, stretches, state) : pastParts(question, stretches, state);
@@ -110,15 +158,20 @@ function minuteParts(question: Question, stretches: Stretch[], state: ServingSta
   return parts;
 }
 
+const indexOf = ({ date, run }: PublishedRun): string => minutesIndex(date, runSource(run));
+
+function runIndexPart(stretches: RunStretch[], rowsOf?: FilterRevision): Part[] {
+  const bounds = boundsOf(stretches);
+  const indexes = stretches.map(({ run }) => indexOf(run));
+  return bounds ? [{ kind: 'run_index', indexes, ...(rowsOf && { rowsOf }), ...bounds }] : [];
+}
+
 function runMinuteParts(stretches: RunStretch[], state: SearchState): Part[] {
-  const indexOf = ({ date, run }: PublishedRun) => minutesIndex(date, runSource(run));
   const held = stretches.filter(({ run }) => state.heldIndexes.has(indexOf(run)));
   const others = stretches.filter(({ run }) => !state.heldIndexes.has(indexOf(run)));
-  const [heldBounds, otherBounds] = [boundsOf(held), boundsOf(others)];
+  const otherBounds = boundsOf(others);
   return [
-    ...(heldBounds
-      ? [{ kind: 'run_index' as const, indexes: held.map(({ run }) => indexOf(run)), ...heldBounds }]
-      : []),
+    ...runIndexParts(held, state),
     ...(otherBounds ? [{ kind: 'run_minutes' as const, runs: others.map(({ run }) => run), ...otherBounds }] : []),
   ];
 }
@@ -154,6 +207,7 @@ export function sourcesOf(parts: Part[]): AnswerSource[] {
 }
 
 const SOURCE_OF: Record<Part['kind'], AnswerSource> = {
+  run_hours: 'elasticsearch',
   run_index: 'elasticsearch',
   realtime_index: 'elasticsearch',
   run_minutes: 'clickhouse',

@@ -1,24 +1,21 @@
 import type { Filter } from '../../domain/filter.ts';
+import type { FilterRevision } from '../../domain/filter_revision.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
 
 /** `[fromMs, toMs)` and the clicks in it that are asked for. */
 export interface Question {
   /** null: all ads. */
   adId: string | null;
+  /** Of all ads only those whose ids begin with one of these; without it, all of them. */
+  adPrefixes?: readonly string[];
   fromMs: number;
   toMs: number;
   /** All conditions together, those of a registered filter among them. */
   filter: Filter;
   /** The registered filter whose own clicks, narrowed by `filter.country`, are those asked for; null: there is none. */
-  registered: RegisteredRef | null;
+  registered: FilterRevision | null;
   /** Only what was known then counts: clicks that had arrived, runs that were current. null: all that is known now. */
   asOfMs: number | null;
-}
-
-/** A definition never changes under its revision. */
-export interface RegisteredRef {
-  filterId: number;
-  revision: number;
 }
 
 /** What Elasticsearch can be asked, as the indexer recorded it. */
@@ -29,6 +26,8 @@ export interface SearchState {
   heldIndexes: ReadonlySet<string>;
   /** Days whose real-time index went to make room: what it would say, only ClickHouse says. */
   givenUp: ReadonlySet<string>;
+  /** `filterId.revision` → the minute from which on the real-time indexes have the rows of the filter, to the boundary. */
+  filtersSince: ReadonlyMap<string, number>;
 }
 
 export interface ServingState extends SearchState {
@@ -37,4 +36,9 @@ export interface ServingState extends SearchState {
 }
 
 /** ClickHouse has everything, so that any question can be planned without Elasticsearch. */
-export const NO_SEARCH: SearchState = { boundaryMs: null, heldIndexes: new Set(), givenUp: new Set() };
+export const NO_SEARCH: SearchState = {
+  boundaryMs: null,
+  heldIndexes: new Set(),
+  givenUp: new Set(),
+  filtersSince: new Map(),
+};

@@ -17,6 +17,7 @@ const RUN = {
   'after its reconciliation is kept': 'after insert reconciliations',
   'before its minutes are sent': 'before produce minutes',
   'after its minutes are sent': 'after produce minutes',
+  'after its hours are sent': 'after produce hours',
   'after the alias is announced': 'after produce run-current',
   'after Hive follows': 'before rename followed',
 };
@@ -43,6 +44,8 @@ export const POINTS = {
   publisher: {
     'after the send': 'after produce minutes',
     'before the send': 'before produce minutes',
+    'before its tops': 'before produce ad-tops',
+    'after its tops': 'after produce ad-tops',
     'before its progress': 'before insert publisher_progress',
     'after its progress': 'after insert publisher_progress',
   },

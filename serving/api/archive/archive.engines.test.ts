@@ -72,7 +72,8 @@ async function serve(nowMs: number, hiveUrl = urls.hive): Promise<string> {
   closing.push(archive);
   const app = createApp({
     stores: { clickhouse, elasticsearch, archive, stateIndex: `none-${id}`, realtimePartitions: [0] },
-    ...{ readLags: async () => ({}), log, now: () => nowMs, latenessMs: 2_000, tokens: [], metrics: new Registry() },
+    ...{ readLags: async () => ({}), log, now: () => nowMs, latenessMs: 2_000, metrics: new Registry() },
+    ...{ tokens: [], rateLimit: 1_000_000, auditFile: '/dev/null' },
   });
   const server = createServer(app);
   servers.push(server);

@@ -31,6 +31,15 @@ export const daysBelowCuts = (runs: PublishedRun[]): HiveValue => {
     AND topic_offset < CASE dt ${joined(cases, '\n')} ELSE 0 END)`;
 };
 
+/** Ads that begin with one of some texts. */
+export const adsCondition = (prefixes: readonly string[] = []): HiveValue =>
+  prefixes.length === 0
+    ? TRUE
+    : hive`(${joined(
+        prefixes.map((prefix) => hive`locate(${text(prefix)}, ad_id) = 1`),
+        ' OR ',
+      )})`;
+
 export const partitionsOf = (runs: PublishedRun[]): HiveValue =>
   hive`(${joined(
     runs.map(({ date, run }) => hive`(dt = ${day(date)} AND run = ${integer(run)})`),

@@ -3,10 +3,11 @@ import type { PublishedRun } from '../../../domain/receipt.ts';
 import { fill, integer, text } from '../../../infra/hive_statement.ts';
 import { sql } from '../../../infra/sql.ts';
 import type { Part } from '../../planner/plan.ts';
+import type { Question } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
 import { askArchive, type Stores } from '../engines.ts';
 import { inGroups } from '../parts.ts';
-import { ADDRESS, daysBelowCuts, filterCondition, partitionsOf } from './conditions.ts';
+import { ADDRESS, adsCondition, daysBelowCuts, filterCondition, partitionsOf } from './conditions.ts';
 
 const COUNT = {
   run_archive: sql('hive/queries/api_count_archive.sql'),
@@ -41,12 +42,12 @@ export async function countArchived(
 /** The most clicked ads of a part, the first of equal ones first. */
 export async function popularArchived(
   stores: Pick<Stores, 'archive'>,
-  filter: Filter,
+  { filter, adPrefixes }: Pick<Question, 'filter' | 'adPrefixes'>,
   part: ArchivePart,
   limit: number,
   signal: AbortSignal,
 ): Promise<{ ad_id: string; clicks: number }[]> {
-  const values = { limit: integer(limit), ...valuesOf(part, part.runs, filter) };
+  const values = { limit: integer(limit), ads: adsCondition(adPrefixes), ...valuesOf(part, part.runs, filter) };
   const rows = await askArchive<{ ad_id: string; clicks: string }>(stores, fill(POPULAR[part.kind], values), signal);
   return rows.map(({ ad_id, clicks }) => ({ ad_id, clicks: Number(clicks) }));
 }

@@ -6,7 +6,7 @@ import type { ClickHouseClient } from '../../../infra/clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
 import { createLog } from '../../../infra/log.ts';
 import { createIndexer } from '../../indexer/indexer.ts';
-import { BOUNDARY_MS, countedBy, DAYS, perMinute, type Row, RUNS } from './world.ts';
+import { BOUNDARY_MS, countedBy, DAYS, perHour, perMinute, type Row, RUNS } from './world.ts';
 
 const TABLES: [table: string, time: string][] = [
   ['clicks', 'click_timestamp'],
@@ -21,7 +21,8 @@ export async function clear(clickhouse: ClickHouseClient, elasticsearch: Elastic
   for (const [table, time] of TABLES) {
     await clickhouse.command({ query: `DELETE FROM ads.${table} WHERE toYear(${time}) = 2005` });
   }
-  const indexes = Object.keys(await elasticsearch.indices.getAlias({ index: `${MINUTES_ALIAS}-2005.*` }));
+  const index = [`${MINUTES_ALIAS}-2005.*`, 'ad-hours-2005.*'];
+  const indexes = Object.keys(await elasticsearch.indices.getAlias({ index }));
   for (const index of indexes) await elasticsearch.indices.delete({ index });
 }
 
@@ -85,9 +86,14 @@ async function fillIndexes(elasticsearch: ElasticsearchClient, stateIndex: strin
     if (day === DAYS.restated) continue;
     const minutes = perMinute(countedBy(rows, day));
     const clicks = minutes.reduce((sum, [, , , n]) => sum + n, 0);
+    const hours = perHour(minutes);
     await indexer.apply(3, [
       { kind: 'minutes', day, source: runSource(run), rows: minutes },
-      { kind: 'run-complete', day, run, documents: minutes.length, clicks },
+      { kind: 'hours', day, run, rows: hours },
+      {
+        ...{ kind: 'run-complete', day, run, documents: minutes.length, clicks },
+        hours: { documents: hours.length, clicks },
+      },
       { kind: 'run-current', day, run, seq: 2 },
     ]);
   }

@@ -1,4 +1,4 @@
-import { DAY_MS, dayOf, dayStartMs, minuteOf } from '../../../domain/time.ts';
+import { DAY_MS, dayOf, dayStartMs, HOUR_MS, minuteOf } from '../../../domain/time.ts';
 
 /**
  * A few days of clicks, all kinds of days next to each other, with a plain count of them. It shares nothing with the
@@ -90,6 +90,12 @@ const isCounted = (row: Row): boolean => {
 export const countedBy = (rows: Row[], day: string): Row[] =>
   distinct(rows.filter((row) => dayOf(row.ms) === day && isCounted(row)));
 
+/** Of rows those that answers count: of a run's days what it has counted, of others each as it is. */
+export function countedClicks(rows: Row[]): Row[] {
+  const ofRuns = rows.filter(({ ms }) => RUNS[dayOf(ms)]);
+  return [...distinct(ofRuns.filter(isCounted)), ...rows.filter(({ ms }) => !RUNS[dayOf(ms)])];
+}
+
 export function select(rows: Row[], fromMs: number, toMs: number, { country, user_id, ip }: Filter): Row[] {
   return rows.filter(
     (row) =>
@@ -122,9 +128,23 @@ export function plainTop(selected: Row[], limit: number): { ad_id: string; count
     .slice(0, limit);
 }
 
+type Counted = [fromMs: number, adId: string, country: string, clicks: number];
+
+/** The same by hours. */
+export function perHour(minutes: Counted[]): Counted[] {
+  const hours = new Map<string, Counted>();
+  for (const [minute, ad_id, country, clicks] of minutes) {
+    const hour = minute - (minute % HOUR_MS);
+    const entry = hours.get(`${hour}|${country}|${ad_id}`) ?? [hour, ad_id, country, 0];
+    entry[3] += clicks;
+    hours.set(`${hour}|${country}|${ad_id}`, entry);
+  }
+  return [...hours.values()];
+}
+
 /** `[minute, ad, country, clicks]` of rows as they are. */
-export function perMinute(rows: Row[]): [number, string, string, number][] {
-  const counts = new Map<string, [number, string, string, number]>();
+export function perMinute(rows: Row[]): Counted[] {
+  const counts = new Map<string, Counted>();
   for (const { ms, ad_id, country } of rows) {
     const entry = counts.get(`${minuteOf(ms)}|${country}|${ad_id}`) ?? [minuteOf(ms), ad_id, country, 0];
     entry[3] += 1;

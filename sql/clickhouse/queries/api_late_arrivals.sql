@@ -3,6 +3,7 @@
 SELECT count() AS clicks
 FROM ads.clicks
 WHERE (empty({ad_ids:Array(String)}) OR ad_id IN {ad_ids:Array(String)})
+  AND (empty({ad_prefixes:Array(String)}) OR arrayExists(prefix -> startsWith(ad_id, prefix), {ad_prefixes:Array(String)}))
   AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
   AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
   AND mapContains({cuts:Map(Date, Map(String, UInt64))}, toDate(click_timestamp))

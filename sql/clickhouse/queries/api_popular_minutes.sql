@@ -6,6 +6,7 @@ FROM
     FROM ads.clicks_per_minute_batch
     WHERE click_minute >= toDateTime({from_s:UInt32}, 'UTC') AND click_minute < toDateTime({to_s:UInt32}, 'UTC')
       AND (toDate(click_minute), run) IN {runs:Array(Tuple(Date, UInt32))}
+      AND (empty({ad_prefixes:Array(String)}) OR arrayExists(prefix -> startsWith(ad_id, prefix), {ad_prefixes:Array(String)}))
       AND ads_matches_country({filter:Map(String, Array(String))}, country)
     GROUP BY ad_id
     UNION ALL
@@ -14,6 +15,7 @@ FROM
     WHERE click_minute >= toDateTime({from_s:UInt32}, 'UTC') AND click_minute < toDateTime({to_s:UInt32}, 'UTC')
       AND arrayExists((from_s, to_s) -> toUnixTimestamp(click_minute) >= from_s AND toUnixTimestamp(click_minute) < to_s,
                       {froms:Array(UInt32)}, {tos:Array(UInt32)})
+      AND (empty({ad_prefixes:Array(String)}) OR arrayExists(prefix -> startsWith(ad_id, prefix), {ad_prefixes:Array(String)}))
       AND ads_matches_country({filter:Map(String, Array(String))}, country)
     GROUP BY ad_id
 )

@@ -11,6 +11,7 @@ FROM
           AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
           AND topic_offset < {highest_cut:UInt64}
           AND topic_offset < {cuts:Map(Date, Map(String, UInt64))}[toDate(click_timestamp)][topic_partition]
+          AND (empty({ad_prefixes:Array(String)}) OR arrayExists(prefix -> startsWith(ad_id, prefix), {ad_prefixes:Array(String)}))
           AND ads_matches({filter:Map(String, Array(String))}, country, ip, user_id)
     )
     GROUP BY ad_id
@@ -22,6 +23,7 @@ FROM
       AND arrayExists((from_ms, to_ms) -> toUnixTimestamp64Milli(click_timestamp) >= from_ms
                                            AND toUnixTimestamp64Milli(click_timestamp) < to_ms,
                       {froms:Array(Int64)}, {tos:Array(Int64)})
+      AND (empty({ad_prefixes:Array(String)}) OR arrayExists(prefix -> startsWith(ad_id, prefix), {ad_prefixes:Array(String)}))
       AND ads_matches({filter:Map(String, Array(String))}, country, ip, user_id)
     GROUP BY ad_id
 )

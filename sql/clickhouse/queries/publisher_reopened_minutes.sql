@@ -1,5 +1,5 @@
--- Counts of the minutes before `before` that clicks at [from_offset, to_offset) of one partition belong to: they came
--- after their minute had been published.
+-- Counts of the minutes [from_ms, to_ms) that clicks at [from_offset, to_offset) of one partition belong to: they came
+-- after their minute had been published. Of all countries or some.
 SELECT toUnixTimestamp(click_minute) * 1000 AS minute, ad_id, country, sum(clicks) AS total
 FROM ads.minutes_by_minute
 WHERE (click_minute, ad_id, country) IN
@@ -9,7 +9,9 @@ WHERE (click_minute, ad_id, country) IN
     WHERE topic_partition = {topic_partition:String}
       AND topic_offset >= {from_offset:UInt64}
       AND topic_offset < {to_offset:UInt64}
-      AND click_timestamp < fromUnixTimestamp64Milli({before:Int64}, 'UTC')
+      AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
+      AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
+      AND ads_matches_country({filter:Map(String, Array(String))}, country)
 )
 GROUP BY click_minute, ad_id, country
 ORDER BY click_minute

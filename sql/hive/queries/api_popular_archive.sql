@@ -9,6 +9,7 @@ FROM (
             FROM ads.clicks
             WHERE click_timestamp >= {from_ms} AND click_timestamp < {to_ms}
               AND {days}
+              AND {ads}
         ) counted
         WHERE {filter}
         GROUP BY event_id, ad_id, click_timestamp, user_id, ip, country

@@ -6,6 +6,7 @@ FROM (
     WHERE click_minute >= {from_ms} AND click_minute < {to_ms}
       AND {runs}
       AND {filter}
+      AND {ads}
     GROUP BY ad_id
 ) ads
 ORDER BY total DESC, ad_id ASC

@@ -1,0 +1,29 @@
+import type { AdMinute, Totals } from '../../domain/ad_minutes.ts';
+import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
+import { sql } from '../../infra/sql.ts';
+import { RunFailedError } from './failure.ts';
+import { runPartition } from './load.ts';
+import type { RunFile } from './run_files.ts';
+
+const HOURS_SQL = sql('clickhouse/queries/batch_run_hours.sql');
+
+/** A run's hours, summed up by ClickHouse from the minutes that it has loaded: `[hourMs, adId, country, clicks]`. */
+export async function* runHours(
+  clickhouse: ClickHouseClient,
+  run: Pick<RunFile, 'day' | 'run'>,
+): AsyncGenerator<AdMinute[]> {
+  const partition = runPartition(run);
+  const result = await clickhouse.query({
+    query: HOURS_SQL,
+    query_params: { partition },
+    format: 'JSONCompactEachRow',
+  });
+  for await (const batch of result.stream<AdMinute>()) yield batch.map((row) => row.json());
+}
+
+/** Throws if the hours, all of them, have other clicks than the minutes. */
+export function checkHours({ day, run }: Pick<RunFile, 'day' | 'run'>, hours: Totals, minutes: Totals): void {
+  if (hours.clicks === minutes.clicks) return;
+  const what = `run ${run} of ${day} has ${minutes.clicks} clicks in its minutes, and ${hours.clicks} in its hours`;
+  throw new RunFailedError('counts_disagree', what);
+}

@@ -1,0 +1,91 @@
+import { Registry } from 'prom-client';
+import { runHours } from '../../batch/rebuild/hours.ts';
+import { runPartition } from '../../batch/rebuild/load.ts';
+import { type AdMinute, type AdMinutesMessage, realtimePartitions } from '../../domain/ad_minutes.ts';
+import { DAYS_ID, runSource, STATE_INDEX } from '../../domain/names.ts';
+import { DAY_MS, dayOf, iso } from '../../domain/time.ts';
+import { createElasticsearch, type ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
+import { createLog } from '../../infra/log.ts';
+import { putTemplates } from '../../infra/migrate.ts';
+import { sql } from '../../infra/sql.ts';
+import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
+import type { DaysDoc } from '../../serving/indexer/days.ts';
+import { createIndexer } from '../../serving/indexer/indexer.ts';
+import { createIndex } from '../../serving/indexer/indexes.ts';
+import type { Site } from '../site.ts';
+
+const SQL = {
+  clicks: sql('clickhouse/bench/questions_clicks.sql'),
+  run: sql('clickhouse/bench/questions_run.sql'),
+  minutes: sql('clickhouse/bench/questions_minutes.sql'),
+};
+const RUN = 1;
+const ADS = 2_000;
+
+export interface PublishedDays {
+  startMs: number;
+  days: number;
+  clicksPerDay: number;
+  busyAds: number;
+}
+
+/** Fills both engines as clicks, their runs and the indexer would have: every day is published and held. */
+export async function publishDays(site: Site, published: PublishedDays): Promise<void> {
+  const { startMs: start_ms, days, clicksPerDay: clicks_per_day, busyAds: busy_ads } = published;
+  const { clickhouse } = site;
+  await site.emptyTables();
+  await clickhouse.command({
+    query: SQL.clicks,
+    query_params: { start_ms, days, clicks_per_day, busy_ads, ads: ADS },
+  });
+  await clickhouse.command({ query: SQL.run });
+  const names = Array.from({ length: days }, (_, n) => dayOf(start_ms + n * DAY_MS));
+  const time = iso(Date.now());
+  const event = { seq: 1, run: RUN, state: 'published', reason: 'bench', requested_by: 'bench', inputs: '{}' };
+  await clickhouse.insert({
+    table: 'ads.ledger',
+    values: names.map((date, n) => ({
+      ...{ date, ...event, started_at: time, finished_at: time, recorded_at: time, clicks: clicks_per_day },
+      cut: { 'clicks-0': (n + 1) * clicks_per_day },
+    })),
+    format: 'JSONEachRow',
+  });
+  const elasticsearch = createElasticsearch(site.urls.elasticsearch);
+  await fillIndexes(site, elasticsearch, names).finally(() => elasticsearch.close());
+}
+
+async function fillIndexes({ clickhouse }: Site, elasticsearch: ElasticsearchClient, days: string[]): Promise<void> {
+  await putTemplates(elasticsearch);
+  await createIndex(elasticsearch, STATE_INDEX);
+  const document: DaysDoc = { held: [], given_up: [] };
+  await elasticsearch.index({ index: STATE_INDEX, id: DAYS_ID, document });
+  const log = createLog('bench');
+  log.level = 'silent';
+  const pace = { hasTime: () => true, spent: () => {} };
+  const deps = { elasticsearch, stateIndex: STATE_INDEX, searchDays: days.length, log, pace };
+  const indexer = createIndexer({ ...deps, metrics: new Registry() });
+  const nowMs = Date.now();
+  for (const partition of realtimePartitions(AD_MINUTES_PARTITIONS)) {
+    await indexer.apply(partition, [{ kind: 'closed-to', boundaryMs: nowMs, watermarkMs: nowMs }]);
+  }
+  for (const day of days) {
+    const result = await clickhouse.query({
+      query: SQL.minutes,
+      query_params: { partition: runPartition({ day, run: RUN }) },
+      format: 'JSONCompactEachRow',
+    });
+    const minutes = await result.json<AdMinute>();
+    const hours: AdMinute[] = [];
+    for await (const chunk of runHours(clickhouse, { day, run: RUN })) hours.push(...chunk);
+    const totals = (rows: AdMinute[]) => ({
+      ...{ documents: rows.length, clicks: rows.reduce((sum, [, , , clicks]) => sum + clicks, 0) },
+    });
+    const messages: AdMinutesMessage[] = [
+      { kind: 'minutes', day, source: runSource(RUN), rows: minutes },
+      { kind: 'hours', day, run: RUN, rows: hours },
+      { kind: 'run-complete', day, run: RUN, ...totals(minutes), hours: totals(hours) },
+      { kind: 'run-current', day, run: RUN, seq: 1 },
+    ];
+    await indexer.apply(AD_MINUTES_PARTITIONS - 1, messages);
+  }
+}

@@ -1,0 +1,14 @@
+import type { Filter } from './filter.ts';
+
+/** A registered filter as it was put at one time: what it lets through never changes under its revision. */
+export interface FilterRevision {
+  filterId: number;
+  revision: number;
+}
+
+export interface RegisteredFilter extends FilterRevision {
+  filter: Filter;
+}
+
+/** `7.2`: revision 2 of filter 7. */
+export const filterKey = ({ filterId, revision }: FilterRevision): string => `${filterId}.${revision}`;

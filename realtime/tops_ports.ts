@@ -1,0 +1,28 @@
+import { CompressionTypes } from 'kafkajs';
+import { SECOND_MS } from '../domain/time.ts';
+import { encodeTops, TOP_ADS, TOP_WINDOWS, type Top, type TopsMessage } from '../domain/tops.ts';
+import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
+import type { Producer } from '../infra/clients/kafka.ts';
+import { sql } from '../infra/sql.ts';
+
+const TOPS_SQL = sql('clickhouse/queries/publisher_tops.sql');
+
+/** Window in minutes → its most clicked ads; a window in which nothing was clicked is absent. */
+export async function countTops(clickhouse: ClickHouseClient, endMs: number): Promise<Map<number, Top>> {
+  const params = { end_s: endMs / SECOND_MS, windows: TOP_WINDOWS, limit: TOP_ADS };
+  const counted = await rows<{ window: number; ad_id: string; window_clicks: number }>(clickhouse, TOPS_SQL, params);
+  const tops = new Map<number, Top>();
+  for (const { window, ad_id, window_clicks } of counted) {
+    const top = tops.get(window);
+    if (top) top.push([ad_id, window_clicks]);
+    else tops.set(window, [[ad_id, window_clicks]]);
+  }
+  return tops;
+}
+
+export async function sendTops(producer: Producer, topic: string, messages: TopsMessage[]): Promise<void> {
+  await producer.send({
+    ...{ topic, acks: -1, compression: CompressionTypes.GZIP },
+    messages: messages.map((message) => ({ partition: 0, value: encodeTops(message) })),
+  });
+}

@@ -1,0 +1,188 @@
+import { z } from 'zod';
+
+/** What the API answers, as schemas: the OpenAPI document is made from them, and tests hold the answers against them. */
+
+/** Schemas with a name of their own in the OpenAPI document. */
+export const named = z.registry<{ id: string; description?: string }>();
+
+const count = z.int().min(0);
+const time = z.iso.datetime({ precision: 3 });
+const day = z.iso.date();
+const finality = z.enum(['final', 'restated', 'provisional']);
+
+const side = { count, from: time.nullable(), to: time.nullable() };
+
+const receipt = z
+  .strictObject({
+    as_of: time.optional(),
+    status: finality,
+    batch: z.strictObject({ ...side, runs: z.array(z.strictObject({ date: day, run: z.int().min(1) })) }),
+    realtime: z.strictObject(side),
+    watermark: time.nullable(),
+    boundary: time.nullable(),
+    late: count.nullable(),
+    sources: z.array(z.enum(['elasticsearch', 'clickhouse', 'hive'])),
+  })
+  .register(named, {
+    id: 'Receipt',
+    description: 'What the answer rests on; its counts are batch.count + realtime.count',
+  });
+
+export const countAnswer = z
+  .strictObject({ ad_id: z.string(), count, receipt })
+  .register(named, { id: 'AggregatedCount' });
+
+export const popularAnswer = z
+  .strictObject({
+    ad_ids: z.array(z.string()),
+    ads: z.array(z.strictObject({ ad_id: z.string(), count })),
+    window: z.int().min(1),
+    update_time_minute: time,
+    receipt,
+  })
+  .register(named, { id: 'PopularAds' });
+
+export const seriesAnswer = z
+  .strictObject({
+    ad_id: z.string(),
+    size: z.int().min(1),
+    hop: z.int().min(1),
+    points: z.array(z.strictObject({ from: time, to: time, count, status: finality })),
+    receipt,
+  })
+  .register(named, { id: 'Series' });
+
+export const sessionsAnswer = z
+  .strictObject({
+    ad_id: z.string(),
+    gap: z.int().min(1),
+    total: count,
+    users: count,
+    clicks: count,
+    mean_clicks: z.number().nullable(),
+    mean_seconds: z.number().nullable(),
+    sessions: z.array(z.strictObject({ user_id: z.string(), from: time, to: time, clicks: z.int().min(1) })),
+    receipt,
+  })
+  .register(named, { id: 'Sessions', description: 'All sessions together (total, users, …), and a page of them' });
+
+/** Members may be added to it: https://www.rfc-editor.org/rfc/rfc9457 */
+export const problem = z
+  .looseObject({
+    type: z.string().regex(/^urn:clickledger:problem:/),
+    title: z.string(),
+    status: z.int().min(400).max(599),
+    detail: z.string(),
+  })
+  .register(named, { id: 'Problem' });
+
+const verdict = z.enum(['balanced', 'tolerated', 'blocked', 'unattributable']);
+
+const run = z
+  .strictObject({
+    date: day,
+    run: z.int().min(1),
+    state: z.enum([
+      ...['counting', 'failed', 'blocked', 'accepted', 'previewed', 'published', 'superseded', 'rolled_back'],
+    ] as const),
+    reason: z.string(),
+    requested_by: z.string(),
+    started_at: time,
+    finished_at: time.nullable(),
+    published_at: time.nullable(),
+    rolled_back_at: time.nullable(),
+    clicks: count,
+    copies_dropped: count,
+    late_included: count,
+    cut: z.record(z.string(), count),
+    inputs: z.string(),
+    difference: z.int(),
+    conflicts: count,
+    previous_run: count,
+    change: z.int(),
+    verdict: z.union([verdict, z.literal('')]),
+    unexplained: count,
+    accepted_by: z.string(),
+    accepted_reason: z.string(),
+    request: z.string(),
+    note: z.string(),
+  })
+  .register(named, { id: 'Run' });
+
+export const runsAnswer = z.strictObject({ runs: z.array(run) }).register(named, { id: 'Runs' });
+
+export const runRequest = z
+  .strictObject({
+    request: z.uuid(),
+    from: day,
+    to: day,
+    reason: z.string(),
+    requested_by: z.string(),
+    runs: z.string(),
+  })
+  .register(named, { id: 'RunRequest' });
+
+/** Of what was deleted. */
+export const nothing = z.undefined();
+
+const conditions = {
+  country: z.array(z.string()).optional(),
+  ip: z.array(z.string()).optional(),
+  user_id: z.array(z.string()).optional(),
+};
+export const registeredFilter = z
+  .strictObject({
+    id: z.int().min(0),
+    name: z.string(),
+    where: z.strictObject({ ...conditions, not: z.strictObject(conditions).optional() }),
+    revision: z.int().min(0),
+    since: time.nullable(),
+  })
+  .register(named, { id: 'Filter' });
+export const filtersAnswer = z.strictObject({ filters: z.array(registeredFilter) }).register(named, { id: 'Filters' });
+
+const attributed = {
+  difference: z.int(),
+  late: z.int(),
+  copies: z.int(),
+  redriven: z.int(),
+  unattributed: z.int(),
+};
+
+export const reconciliation = z
+  .strictObject({
+    date: day,
+    run: z.int().min(1),
+    reconciled_at: time,
+    verdict,
+    unexplained_limit: count,
+    raw: z.enum(['kept', 'gone']),
+    realtime: z.int(),
+    counted: z.int(),
+    ...attributed,
+    lost: z.int(),
+    surplus: z.int(),
+    unexplained: z.int(),
+    ad_minutes: count,
+    rules: z.array(z.strictObject({ rule: z.string(), left: z.int(), right: z.int(), ok: z.boolean() })),
+    worst_ads: z.array(
+      z.strictObject({
+        ...{ ad_id: z.string(), realtime: z.int(), counted: z.int() },
+        ...attributed,
+        unexplained: z.int(),
+      }),
+    ),
+  })
+  .register(named, { id: 'Reconciliation' });
+
+export const statusAnswer = z
+  .strictObject({
+    watermark: time.nullable(),
+    boundary: time.nullable(),
+    freshness_seconds: z.number().nullable(),
+    lag: z.record(z.string(), z.record(z.string(), z.int())).nullable().optional(),
+    last_run: run.nullable().optional(),
+  })
+  .register(named, { id: 'Status', description: 'Advertisers are told neither lag nor last_run' });
+
+export const health = z.strictObject({ status: z.enum(['ok', 'ready']) }).register(named, { id: 'Health' });

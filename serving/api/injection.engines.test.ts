@@ -1,0 +1,160 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { get } from './testing/get.ts';
+import { startWorld, type World } from './testing/server.ts';
+import { FIRST_MS, LAST_MS, plainCounts } from './testing/world.ts';
+
+let world: World;
+let api = '';
+let held = '';
+beforeAll(async () => {
+  world = await startWorld(inject('env'), 'injection-test');
+  api = await world.serve();
+  held = await holdings();
+});
+afterAll(() => world.stop());
+
+/** Everything that a statement which got through could have changed or made come back. */
+async function holdings(): Promise<string> {
+  const query = `SELECT (SELECT count() FROM ads.clicks WHERE toYear(click_timestamp) = 2005) AS clicks,
+    (SELECT count() FROM ads.ledger WHERE toYear(date) = 2005) AS events,
+    (SELECT count() FROM system.tables WHERE database = 'ads') AS tables`;
+  const rows = await (await world.clickhouse.query({ query, format: 'JSONEachRow' })).json();
+  const { body } = await get(
+    `${api}/v1/ads/${encodeURIComponent(`${world.prefix}/a`)}/aggregated_count?from=${FIRST_MS}&to=${LAST_MS}`,
+  );
+  return JSON.stringify([rows, body.count]);
+}
+
+const PAYLOADS = [
+  "' OR 1=1 --",
+  "'; DROP TABLE ads.clicks; --",
+  "') UNION ALL SELECT 1, sleepEachRow(3) --",
+  "x' AND (SELECT count() FROM ads.clicks) > 0 OR 'a'='a",
+  "\\' OR 1=1 --",
+  '\\',
+  '{ad_id:String}',
+  '*',
+  'ad_id:* OR _exists_:clicks',
+  '{"match_all":{}}',
+  '"}}},{"match_all":{}},{"term":{"ad_id":{"value":"',
+  '$gt',
+  '../../../etc/passwd',
+  '..%2f..%2f_cluster%2fsettings',
+  '_all',
+  'a\r\nSet-Cookie: stolen=1',
+  'a\0b',
+  '\u202egnp.exe',
+  '\ufeff',
+  `\${jndi:ldap://127.0.0.1/a}`,
+  '{{7*7}}',
+  '__proto__',
+  'NaN',
+  '1e999',
+];
+
+const [RANGE, AD] = [`from=${FIRST_MS}&to=${LAST_MS}`, '/v1/ads/x/aggregated_count'];
+/** Texts of which nothing is known but that no click has them. */
+const TEXTS: [parameter: string, url: (value: string) => string][] = [
+  ['ad_id of a count', (value) => `/v1/ads/${value}/aggregated_count?${RANGE}`],
+  ['ad_id as of a time', (value) => `/v1/ads/${value}/aggregated_count?${RANGE}&as_of=${LAST_MS}`],
+  ['ad_id of a series', (value) => `/v1/ads/${value}/series?${RANGE}&size=86400`],
+  ['ad_id of sessions', (value) => `/v1/ads/${value}/sessions?${RANGE}`],
+  ['user_id of a count', (value) => `/v1/ads/x/aggregated_count?${RANGE}&user_id=${value}`],
+  ['user_id of sessions', (value) => `/v1/ads/x/sessions?${RANGE}&user_id=${value}`],
+  ['user_id of popular ads', (value) => `/v1/ads/popular_ads?at=${LAST_MS}&window=8640&user_id=${value}`],
+];
+/** What has a form: nothing else comes near an engine. */
+const FORMS: [parameter: string, url: (value: string) => string][] = [
+  ...['from', 'to', 'as_of', 'country', 'ip', 'filter', 'no_such'].map((name): [string, (value: string) => string] => [
+    name,
+    (value) => `${AD}?${name}=${value}`,
+  ]),
+  ...['size', 'hop', 'country', 'ip'].map((name): [string, (value: string) => string] => [
+    `${name} of a series`,
+    (value) => `/v1/ads/x/series?${name}=${value}`,
+  ]),
+  ...['gap', 'limit', 'offset', 'ip'].map((name): [string, (value: string) => string] => [
+    `${name} of sessions`,
+    (value) => `/v1/ads/x/sessions?${name}=${value}`,
+  ]),
+  ...['count', 'window', 'at', 'country', 'ip'].map((name): [string, (value: string) => string] => [
+    `${name} of popular ads`,
+    (value) => `/v1/ads/popular_ads?${name}=${value}`,
+  ]),
+  ...['date', 'request'].map((name): [string, (value: string) => string] => [
+    `${name} of runs`,
+    (value) => `/v1/runs?${name}=${value}`,
+  ]),
+  ['the day of a reconciliation', (value) => `/v1/reconciliations/${value}`],
+  ['the name of a parameter', (value) => `${AD}?${value}=1`],
+];
+
+test.each(TEXTS)('%s is a text, whatever stands in it', async (_, url) => {
+  for (const payload of PAYLOADS) {
+    const { status, body, headers } = await get(api + url(encodeURIComponent(payload)));
+    // Control characters are in no click.
+    expect([payload, status]).toEqual([payload, /[\0\r]/.test(payload) ? 400 : 200]);
+    if (status === 200) expect([payload, body.count ?? body.total ?? sumOf(body)]).toEqual([payload, 0]);
+    expect(headers.get('set-cookie')).toBeNull();
+  }
+  expect(await holdings()).toBe(held);
+});
+const sumOf = ({ points, ads }: { points?: { count: number }[]; ads?: { count: number }[] }): number =>
+  (points ?? ads ?? []).reduce((sum, { count }) => sum + count, 0);
+
+test.each(FORMS)('%s has a form, and anything else is refused', async (_, url) => {
+  for (const payload of PAYLOADS) {
+    const { status, type } = await get(api + url(encodeURIComponent(payload)));
+    expect([payload, status, type]).toEqual([payload, 400, 'application/problem+json; charset=utf-8']);
+  }
+  expect(await holdings()).toBe(held);
+});
+
+test.each([
+  ['from', { from: '%', to: '2004-01-02', reason: 'injection test' }],
+  ['to', { from: '2004-01-01', to: '%', reason: 'injection test' }],
+  ['a member', { from: '2004-01-01', to: '2004-01-02', reason: 'injection test', '%': 1 }],
+])('%s of a request for runs has a form', async (_, body) => {
+  for (const payload of [...PAYLOADS, { $gt: '' }, ['2004-01-01'], null, 1]) {
+    if (typeof payload !== 'string' && '%' in body) continue;
+    const text = JSON.stringify(body).replace('"%"', JSON.stringify(payload));
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: text };
+    expect([text, (await get(`${api}/v1/runs`, init)).status]).toEqual([text, 400]);
+  }
+});
+
+test.each(['authorization', 'accept', 'accept-encoding', 'if-none-match', 'x-forwarded-for', 'content-type'])(
+  'the header %s is a text too',
+  async (name) => {
+    for (const payload of PAYLOADS.filter((text) => /^[\x20-\x7e]+$/.test(text))) {
+      expect([payload, await statusWith(`${AD}?${RANGE}`, { [name]: payload })]).toEqual([payload, 200]);
+    }
+    expect(await holdings()).toBe(held);
+  },
+);
+
+test('a path leads to nothing but the API', async () => {
+  for (const path of [
+    '/../../etc/passwd',
+    '/docs/../../package.json',
+    '/docs/..%2f..%2fpackage.json',
+    '//etc/passwd',
+  ]) {
+    expect([path, await statusWith(path, {})]).toEqual([path, 404]);
+  }
+});
+
+test('the plain count is what is held', () => {
+  const { batch, realtime } = plainCounts(world.rows.filter(({ ad_id }) => ad_id === `${world.prefix}/a`));
+  expect(JSON.parse(held)[1]).toBe(batch + realtime);
+});
+
+/** Sends a path as it stands; fetch would tidy it up. */
+const statusWith = (path: string, headers: Record<string, string>): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    const asked = request(api, { path, headers }, (response) => {
+      response.resume().once('end', () => resolve(response.statusCode));
+    });
+    asked.once('error', reject).end();
+  });

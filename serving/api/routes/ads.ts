@@ -1,0 +1,115 @@
+import type { z } from 'zod';
+import { iso, MINUTE_MS, minuteOf, SECOND_MS } from '../../../domain/time.ts';
+import { isRawQuestion } from '../../planner/plan.ts';
+import type { Question } from '../../planner/question.ts';
+import type { Range } from '../../planner/ranges.ts';
+import { isOfMinutes } from '../../planner/series.ts';
+import { aggregatedCount } from '../aggregated_count.ts';
+import { countAnswer, popularAnswer, seriesAnswer, sessionsAnswer } from '../answers.ts';
+import { countAsOf } from '../as_of_count.ts';
+import type { Caller } from '../auth.ts';
+import { toCsv } from '../csv.ts';
+import { readAskedFilter } from '../filter_parameters.ts';
+import { checkCost } from '../limits.ts';
+import { adPath, countParameters, popularParameters, seriesParameters, sessionsParameters } from '../parameters.ts';
+import { popularAds } from '../popular_ads.ts';
+import { badParameters } from '../problem.ts';
+import { type ApiDeps, type Route, route } from '../route.ts';
+import { adSeries, checkSeries } from '../series.ts';
+import { adSessions } from '../sessions.ts';
+
+const DEFAULT_RANGE_MS = 60_000;
+
+/** What can be asked about clicks. */
+export const adRoutes = ({ stores, log, now, latenessMs }: ApiDeps): Route[] => [
+  route({
+    ...{ method: 'get', path: '/v1/ads/popular_ads', access: 'advertiser' },
+    ...{ id: 'popularAds', summary: 'The most clicked ads of the last minutes, exact' },
+    query: popularParameters,
+    answer: popularAnswer,
+    csv: popularCsv,
+    handle: async ({ query: { count, window, at, ...filters }, caller, signal }) => {
+      const clock = { nowMs: now(), latenessMs };
+      const toMs = minuteOf(at ?? clock.nowMs);
+      const range = { fromMs: toMs - window * MINUTE_MS, toMs };
+      const question = {
+        adId: null,
+        ...range,
+        ...(await readAskedFilter(stores, filters, signal)),
+        ...adsOf(caller),
+        asOfMs: null,
+      };
+      checkCost(question);
+      return popularAds(stores, question, count, clock, signal, log);
+    },
+  }),
+  route({
+    ...{ method: 'get', path: '/v1/ads/{ad_id}/aggregated_count', access: 'advertiser' },
+    ...{ id: 'aggregatedCount', summary: 'The clicks of an ad in a range of time' },
+    pathParameters: adPath,
+    query: countParameters,
+    answer: countAnswer,
+    handle: async ({ path: { ad_id: adId }, query: { from, to, as_of: asOfMs, ...filters }, signal }) => {
+      const nowMs = now();
+      if (asOfMs !== undefined && asOfMs > nowMs) {
+        throw badParameters([{ parameter: 'as_of', expected: `a time that is not after ${iso(nowMs)}` }]);
+      }
+      const range = rangeOf(from, to, asOfMs ?? nowMs);
+      const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)) };
+      checkCost({ ...question, asOfMs: null });
+      if (asOfMs === undefined) return aggregatedCount(stores, { ...question, asOfMs: null }, nowMs, signal, log);
+      return countAsOf(stores, { ...question, asOfMs }, { nowMs, latenessMs }, signal, log);
+    },
+  }),
+  route({
+    ...{ method: 'get', path: '/v1/ads/{ad_id}/series', access: 'advertiser' },
+    ...{ id: 'adSeries', summary: 'The clicks of an ad in tumbling, hopping or sliding windows' },
+    pathParameters: adPath,
+    query: seriesParameters,
+    answer: seriesAnswer,
+    csv: seriesCsv,
+    handle: async ({ path: { ad_id: adId }, query: { from, to, size, hop, ...filters }, signal }) => {
+      const nowMs = now();
+      const range = rangeOf(from, to, nowMs);
+      const windows = { sizeMs: size * SECOND_MS, hopMs: (hop ?? size) * SECOND_MS };
+      checkSeries({ ...range, ...windows });
+      const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs: null };
+      checkCost(question, isRawQuestion(question) || !isOfMinutes({ ...range, ...windows }));
+      return adSeries(stores, question, windows, nowMs, signal, log);
+    },
+  }),
+  route({
+    ...{ method: 'get', path: '/v1/ads/{ad_id}/sessions', access: 'advertiser' },
+    ...{ id: 'adSessions', summary: 'Sessions of users on an ad: clicks of a user that are at most a gap apart' },
+    pathParameters: adPath,
+    query: sessionsParameters,
+    answer: sessionsAnswer,
+    handle: async ({ path: { ad_id: adId }, query: { from, to, gap, limit, offset, ...filters }, signal }) => {
+      const nowMs = now();
+      const range = rangeOf(from, to, nowMs);
+      const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs: null };
+      checkCost(question, true);
+      return adSessions(stores, question, gap * SECOND_MS, { offset, limit }, nowMs, signal, log);
+    },
+  }),
+];
+
+const adsOf = ({ adPrefixes }: Caller): Pick<Question, 'adPrefixes'> => (adPrefixes ? { adPrefixes } : {});
+
+const popularCsv = ({ ads, window, update_time_minute: to, receipt: { status } }: z.output<typeof popularAnswer>) => {
+  const from = iso(Date.parse(to) - window * MINUTE_MS);
+  const rows = ads.map((ad) => ({ ...ad, from, to, status }));
+  return toCsv(['ad_id', 'count', 'from', 'to', 'status'], rows);
+};
+
+const seriesCsv = ({ ad_id, points }: z.output<typeof seriesAnswer>) => {
+  const rows = points.map((point) => ({ ad_id, ...point }));
+  return toCsv(['ad_id', 'from', 'to', 'count', 'status'], rows);
+};
+
+function rangeOf(from: number | undefined, to: number | undefined, defaultToMs: number): Range {
+  const toMs = to ?? defaultToMs;
+  const fromMs = from ?? toMs - DEFAULT_RANGE_MS;
+  if (fromMs >= toMs) throw badParameters([{ parameter: 'from', expected: 'a time before "to" (default: now)' }]);
+  return { fromMs, toMs };
+}

@@ -1,0 +1,51 @@
+import { filtersAnswer, nothing, registeredFilter } from '../answers.ts';
+import { deleteFilter, filterBody, putFilter } from '../filter_changes.ts';
+import { changeableFilterPath, filterPath } from '../filter_parameters.ts';
+import { readFilter, readFilters } from '../filters.ts';
+import { Problem } from '../problem.ts';
+import { type ApiDeps, type Route, route } from '../route.ts';
+
+const [ALL, ONE] = ['/v1/filters', '/v1/filters/{id}'];
+
+/** Registered filters. All clicks (0) cannot be changed. */
+export const filterRoutes = ({ stores, now }: Pick<ApiDeps, 'stores' | 'now'>): Route[] => [
+  route({
+    ...{ method: 'get', path: ALL, access: 'reader' },
+    ...{ id: 'listFilters', summary: 'The registered filters, and 0: all clicks' },
+    answer: filtersAnswer,
+    handle: async ({ signal }) => ({ filters: await readFilters(stores, signal) }),
+  }),
+  route({
+    ...{ method: 'get', path: ONE, access: 'reader' },
+    ...{ id: 'filter', summary: 'A registered filter' },
+    pathParameters: filterPath,
+    answer: registeredFilter,
+    handle: async ({ path: { id }, signal }) => (await readFilter(stores, id, signal)) ?? missing(id),
+  }),
+  route({
+    ...{ method: 'put', path: ONE, access: 'admin', creates: true },
+    ...{ id: 'putFilter', summary: 'Registers a filter, or changes it' },
+    pathParameters: changeableFilterPath,
+    body: filterBody,
+    answer: registeredFilter,
+    handle: async ({ path: { id }, body, caller, created }) => {
+      const { filter, isNew } = await putFilter(stores, id, body, caller, now());
+      if (isNew) created();
+      return filter;
+    },
+  }),
+  route({
+    ...{ method: 'delete', path: ONE, access: 'admin', status: 204 },
+    ...{ id: 'deleteFilter', summary: 'Deletes a filter' },
+    pathParameters: changeableFilterPath,
+    answer: nothing,
+    handle: async ({ path: { id }, caller }) => {
+      if (!(await deleteFilter(stores, id, caller, now()))) missing(id);
+    },
+  }),
+];
+
+function missing(id: number): never {
+  const detail = `filter ${id} is not registered (GET /v1/filters lists them)`;
+  throw new Problem(404, 'no-such-filter', 'No such filter', detail);
+}

@@ -1,0 +1,34 @@
+import { reconciliation, runRequest, runsAnswer } from '../answers.ts';
+import { datePath, runsParameters } from '../parameters.ts';
+import { readReconciliation } from '../reconciliations.ts';
+import { type ApiDeps, type Route, route } from '../route.ts';
+import { checkDays, requestRuns, runsBody } from '../run_requests.ts';
+import { readRuns } from '../runs.ts';
+
+export const runRoutes = ({ stores, now }: ApiDeps): Route[] => [
+  route({
+    ...{ method: 'get', path: '/v1/runs', access: 'reader' },
+    ...{ id: 'listRuns', summary: 'Runs, the newest first' },
+    query: runsParameters,
+    answer: runsAnswer,
+    handle: async ({ query, signal }) => ({ runs: await readRuns(stores, query, signal) }),
+  }),
+  route({
+    ...{ method: 'post', path: '/v1/runs', access: 'admin', status: 202 },
+    ...{ id: 'requestRuns', summary: 'Has ended days counted anew' },
+    body: runsBody,
+    answer: runRequest,
+    handle: async ({ body, caller }) => {
+      const nowMs = now();
+      checkDays(body, nowMs);
+      return requestRuns(stores, body, caller, nowMs);
+    },
+  }),
+  route({
+    ...{ method: 'get', path: '/v1/reconciliations/{date}', access: 'reader' },
+    ...{ id: 'reconciliation', summary: "The report by which a day's newest run was let through or blocked" },
+    pathParameters: datePath,
+    answer: reconciliation,
+    handle: async ({ path: { date }, signal }) => readReconciliation(stores, date, signal),
+  }),
+];

@@ -1,0 +1,170 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { iso, MINUTE_MS } from '../../domain/time.ts';
+import type { ApiToken } from '../../infra/config.ts';
+import { sha256Hex } from '../../infra/hash.ts';
+import { eventually } from '../../test/harness/wait.ts';
+import { bearer, get } from './testing/get.ts';
+import { startWorld, type World } from './testing/server.ts';
+import { DAYS, FIRST_MS, LAST_MS, plainCounts, plainTop, select } from './testing/world.ts';
+
+let world: World;
+let api = '';
+let tokens: ApiToken[] = [];
+const dir = mkdtempSync(join(tmpdir(), 'clickledger-audit-'));
+const auditFile = join(dir, 'audit', 'api.jsonl');
+beforeAll(async () => {
+  world = await startWorld(inject('env'), 'safety-test');
+  tokens = [
+    { name: 'ops', role: 'admin', sha256: sha256Hex('ops-secret') },
+    { name: 'ui', role: 'reader', sha256: sha256Hex('ui-secret') },
+    {
+      ...{ name: 'shop', role: 'advertiser', sha256: sha256Hex('shop-secret') },
+      adPrefixes: [`${world.prefix}/a`, `${world.prefix}/b`],
+    },
+  ];
+  api = await world.serve({ tokens, auditFile });
+});
+afterAll(async () => {
+  await world.stop();
+  rmSync(dir, { recursive: true });
+});
+const shop = bearer('shop-secret');
+const urlOf = (name: string, what: string): string =>
+  `${api}/v1/ads/${encodeURIComponent(`${world.prefix}/${name}`)}/${what}?from=${FIRST_MS}&to=${LAST_MS}`;
+
+test.each(['aggregated_count', 'series', 'sessions'])(
+  'an advertiser is told %s of its ads, and of no others',
+  async (what) => {
+    const more = what === 'series' ? '&size=86400' : '';
+    expect((await get(urlOf('b ü', what) + more, shop)).status).toBe(200);
+    for (const other of ['d', 'c%2F', '']) {
+      const { status, text } = await get(urlOf(other, what) + more, shop);
+      expect([other, status]).toEqual([other, 403]);
+      expect(text).not.toContain(`${world.prefix}/d`);
+    }
+    expect((await get(urlOf('d', what) + more, bearer('ui-secret'))).status).toBe(200);
+  },
+);
+
+test.each(['', '&user_id=user%201'])(
+  'popular ads are an advertiser’s own, each with its own late clicks%s',
+  async (filter) => {
+    const window = (LAST_MS - FIRST_MS) / MINUTE_MS;
+    const own = select(world.rows, FIRST_MS, LAST_MS, filter ? { user_id: ['user 1'] } : {}).filter(({ ad_id }) =>
+      /\/[ab]/.test(ad_id),
+    );
+    const url = `${api}/v1/ads/popular_ads?at=${LAST_MS}&window=${window}${filter}`;
+    const { status, body } = await get(url, shop);
+    expect([status, body.ads]).toEqual([200, plainTop(own, 100)]);
+    const { batch, realtime, late } = plainCounts(own);
+    expect(late).toBeGreaterThan(0);
+    expect(body.receipt).toMatchObject({ late, batch: { count: batch }, realtime: { count: realtime } });
+    expect((await get(url, bearer('ui-secret'))).body.ads).toHaveLength(4);
+  },
+);
+
+test.each<[path: string, shop: number, ui: number]>([
+  ['/v1/runs', 403, 200],
+  [`/v1/reconciliations/${DAYS.final}`, 403, 404],
+  ['/v1/ads/popular_ads?filter=7', 403, 400],
+  ['/v1/ads/popular_ads?filter=0', 200, 200],
+  ['/v1/ads/popular_ads?filter=0&filter=7', 403, 400],
+  ['/v1/ads/popular_ads?%66ilter=7', 403, 400],
+  ['/metrics', 403, 403],
+  ['/healthz', 200, 200],
+  ['/openapi.json', 200, 200],
+])('GET %s is %i for an advertiser and %i for a reader', async (path, forShop, forUi) => {
+  const statusOf = async (token: string) => (await fetch(api + path, bearer(token))).status;
+  expect([await statusOf('shop-secret'), await statusOf('ui-secret')]).toEqual([forShop, forUi]);
+});
+
+test('an advertiser is told how fresh its counts are, and not how much others are clicked', async () => {
+  const { body } = await get(`${api}/v1/status`, shop);
+  expect(Object.keys(body)).toEqual(['watermark', 'boundary', 'freshness_seconds']);
+  expect((await get(`${api}/v1/status`, bearer('ui-secret'))).body).toHaveProperty('last_run');
+});
+
+test('metrics are for admins where there are tokens, and for this machine where there are none', async () => {
+  expect((await fetch(`${api}/metrics`)).status).toBe(401);
+  expect((await fetch(`${api}/metrics`, bearer('ops-secret'))).status).toBe(200);
+  expect((await fetch(`${await world.serve()}/metrics`)).status).toBe(200);
+});
+
+test('what depends on the token is kept by nobody between', async () => {
+  const { headers } = await get(urlOf('a', 'aggregated_count'), shop);
+  expect(headers.get('cache-control')).toMatch(/^private/);
+  expect(headers.get('vary')).toContain('Authorization');
+});
+
+test('each token has its own number of requests a minute', async () => {
+  const limited = await world.serve({ tokens, auditFile, rateLimit: 3 });
+  const ask = (token: string) => get(`${limited}/v1/status`, bearer(token));
+  const statuses = [];
+  for (let i = 0; i < 3; i++) statuses.push((await ask('ui-secret')).status);
+  const refused = await ask('ui-secret');
+  expect([...statuses, refused.status]).toEqual([200, 200, 200, 429]);
+  expect([refused.type, refused.body.type]).toEqual([
+    'application/problem+json; charset=utf-8',
+    'urn:clickledger:problem:too-many-requests',
+  ]);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(refused.headers.get('ratelimit-policy')).toMatch(/^"requests"; q=3; w=60/);
+  expect(refused.headers.get('ratelimit')).toMatch(/^"requests"; r=0; t=\d+/);
+  expect((await ask('ops-secret')).status).toBe(200);
+  // Whoever guesses has one number for all guesses, and takes nothing from those who know.
+  for (const guess of ['x1', 'x2', 'x3']) expect((await ask(guess)).status).toBe(401);
+  expect([(await ask('x4')).status, (await ask('ops-secret')).status]).toEqual([429, 200]);
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: lines are what is being checked
+const auditLines = (): any[] =>
+  readFileSync(auditFile, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+test('calls of admins are on record, with their outcome, and so are those that were refused', async () => {
+  const asked = { from: DAYS.final, to: '2999-01-01', reason: 'safety test' };
+  const post = (token: string) => {
+    const { headers } = bearer(token);
+    return get(`${api}/v1/runs`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(asked),
+    });
+  };
+  expect([(await post('ops-secret')).status, (await post('shop-secret')).status]).toEqual([400, 403]);
+  const lines = await eventually('both calls have ended', async () => {
+    const all = auditLines();
+    return all.filter(({ outcome }) => outcome !== 'begun').length === 2 ? all : null;
+  });
+  const what = { at: iso(LAST_MS + 12_345), what: 'POST /v1/runs' };
+  expect(lines).toHaveLength(4);
+  expect(lines).toContainEqual(expect.objectContaining({ ...what, who: 'ops', role: 'admin', outcome: 'begun' }));
+  expect(lines).toContainEqual(expect.objectContaining({ ...what, who: 'ops', body: asked, outcome: 400 }));
+  expect(lines).toContainEqual(expect.objectContaining({ ...what, who: 'shop', role: 'advertiser', outcome: 403 }));
+  expect(new Set(lines.map(({ call }) => call)).size).toBe(2);
+  expect(statSync(auditFile).mode & 0o777).toBe(0o600);
+});
+
+test('what cannot be put on record is not carried out', async () => {
+  const file = join(dir, 'a-file');
+  writeFileSync(file, '');
+  const unwritable = await world.serve({ tokens, auditFile: join(file, 'api.jsonl') });
+  const reason = `${world.prefix} never`;
+  const { status, body } = await get(`${unwritable}/v1/runs`, {
+    method: 'POST',
+    headers: { ...bearer('ops-secret').headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ from: '2004-01-01', to: '2004-01-02', reason }),
+  });
+  expect([status, body.type]).toEqual([503, 'urn:clickledger:problem:not-on-record']);
+  const requests = await world.clickhouse.query({
+    query: 'SELECT count() AS n FROM ads.run_requests WHERE reason = {reason:String}',
+    query_params: { reason },
+    format: 'JSONEachRow',
+  });
+  expect(await requests.json()).toEqual([{ n: 0 }]);
+});

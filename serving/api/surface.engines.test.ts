@@ -1,0 +1,175 @@
+import { get as httpGet } from 'node:http';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { sessionsOf } from '../../domain/session.ts';
+import { DAY_MS, dayStartMs, iso } from '../../domain/time.ts';
+import { get } from './testing/get.ts';
+import { startWorld, type World } from './testing/server.ts';
+import { BOUNDARY_MS, countedClicks, DAYS, FIRST_MS, LAST_MS, plainCounts, select } from './testing/world.ts';
+
+let world: World;
+let api = '';
+beforeAll(async () => {
+  world = await startWorld(inject('env'), 'surface-test');
+  api = await world.serve();
+});
+afterAll(() => world.stop());
+
+const adUrl = (name: string, what: string, params: Record<string, string | number>): string => {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(params)) query.set(key, String(value));
+  return `${api}/v1/ads/${encodeURIComponent(`${world.prefix}/${name}`)}/${what}?${query}`;
+};
+const ofAd = (name: string) => world.rows.filter(({ ad_id }) => ad_id === `${world.prefix}/${name}`);
+
+test.each<[ad: string, gap: number, fromMs: number, toMs: number, filter: { country?: string[]; user_id?: string[] }]>([
+  ['a', 1_800, FIRST_MS, LAST_MS, {}],
+  ['b ü', 5, FIRST_MS, LAST_MS, {}],
+  ['d', 1, FIRST_MS, LAST_MS, {}],
+  ['a', 60, dayStartMs(DAYS.restated) - 180_000, dayStartMs(DAYS.restated) + 180_000, {}],
+  ['a', 60, dayStartMs(DAYS.givenUp) - 180_000, dayStartMs(DAYS.givenUp) + 180_000, {}],
+  ['c%2F', 20, BOUNDARY_MS - 90_500, BOUNDARY_MS + 90_250, { country: ['DEU', 'USA'] }],
+  ['d', 20, FIRST_MS, LAST_MS, { user_id: ["o'user"] }],
+  ['none', 20, FIRST_MS, LAST_MS, {}],
+])('sessions of %s with a gap of %i s are those of the clicks that count', async (ad, gap, from, to, filter) => {
+  const selected = select(ofAd(ad), from, to, filter);
+  const expected = sessionsOf(countedClicks(selected), gap * 1_000);
+  const params = Object.fromEntries(Object.entries(filter).map(([name, values]) => [name, values.join(',')]));
+  const { status, body } = await get(adUrl(ad, 'sessions', { from, to, gap, limit: 1_000, ...params }));
+  expect(status).toBe(200);
+  expect(body.sessions).toEqual(
+    expected
+      .slice(0, 1_000)
+      .map(({ user_id, fromMs, toMs, clicks }) => ({ user_id, from: iso(fromMs), to: iso(toMs), clicks })),
+  );
+  const { batch, realtime, late } = plainCounts(selected);
+  const seconds = expected.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0) / 1_000;
+  expect(body).toMatchObject({
+    ...{ gap, total: expected.length, clicks: batch + realtime },
+    users: new Set(expected.map(({ user_id }) => user_id)).size,
+    receipt: { batch: { count: batch }, realtime: { count: realtime }, late },
+  });
+  expect(body.mean_clicks).toEqual(expected.length === 0 ? null : (batch + realtime) / expected.length);
+  if (expected.length > 0) expect(body.mean_seconds).toBeCloseTo(seconds / expected.length, 6);
+});
+
+test('a session goes on over midnight, from a day of a run into one of real time', async () => {
+  const midnight = dayStartMs(DAYS.givenUp);
+  const { body } = await get(adUrl('a', 'sessions', { from: midnight - 180_000, to: midnight + 180_000, gap: 60 }));
+  const over = body.sessions.filter(
+    ({ from, to }: { from: string; to: string }) => from < iso(midnight) && to >= iso(midnight),
+  );
+  expect(over.length).toBeGreaterThan(0);
+  expect(body.receipt).toMatchObject({ status: 'provisional', batch: { to: iso(midnight) } });
+});
+
+test('pages of sessions are one list', async () => {
+  const asked = { from: FIRST_MS, to: LAST_MS, gap: 5 };
+  const { body: whole } = await get(adUrl('a', 'sessions', { ...asked, limit: 1_000 }));
+  const pages = [];
+  for (let offset = 0; offset < whole.total; offset += 70) {
+    pages.push(...(await get(adUrl('a', 'sessions', { ...asked, limit: 70, offset }))).body.sessions);
+  }
+  expect(whole.total).toBeGreaterThan(140);
+  expect(pages.slice(0, 1_000)).toEqual(whole.sessions);
+  expect((await get(adUrl('a', 'sessions', { ...asked, offset: 99_999 }))).body).toMatchObject({
+    total: whole.total,
+    sessions: [],
+  });
+});
+
+test('a final answer may be kept for an hour and is not sent twice, a provisional one for seconds', async () => {
+  const final = adUrl('a', 'aggregated_count', { from: DAYS.final, to: DAYS.restated });
+  const { status, headers, body } = await get(final);
+  expect([status, body.receipt.status, headers.get('cache-control')]).toEqual([200, 'final', 'public, max-age=3600']);
+  const etag = headers.get('etag') ?? '';
+  const again = await get(final, { headers: { 'if-none-match': etag } });
+  expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag]);
+  const restated = await get(adUrl('a', 'aggregated_count', { from: DAYS.final, to: DAYS.givenUp }), {
+    headers: { 'if-none-match': etag },
+  });
+  expect([restated.status, restated.body.receipt.status]).toEqual([200, 'restated']);
+
+  const open = await get(adUrl('a', 'series', { from: DAYS.closed, to: DAYS.half, size: 3_600 }));
+  expect([open.body.receipt.status, open.headers.get('cache-control')]).toEqual(['provisional', 'public, max-age=2']);
+  expect((await get(`${api}/v1/status`)).headers.get('cache-control')).toBe('no-cache');
+  expect((await get(`${api}/v1/runs?date=x`)).headers.get('cache-control')).toBe('no-store');
+});
+
+test('series and popular ads are CSV for who prefers it', async () => {
+  const csv = { headers: { accept: 'text/csv' } };
+  const series = adUrl('b ü', 'series', { from: DAYS.final, to: DAYS.restated, size: 21_600 });
+  const [asCsv, asJson] = [await get(series, csv), await get(series)];
+  expect(asCsv.type).toBe('text/csv; header=present; charset=utf-8');
+  const lines = asJson.body.points.map(
+    ({ from, to, count, status }: Record<string, string>) => `${world.prefix}/b ü,${from},${to},${count},${status}`,
+  );
+  expect(asCsv.text).toBe(['ad_id,from,to,count,status', ...lines, ''].join('\r\n'));
+  expect(asCsv.headers.get('etag')).not.toBe(asJson.headers.get('etag'));
+  expect(asCsv.headers.get('vary')).toContain('Accept');
+
+  const popular = `${api}/v1/ads/popular_ads?at=${LAST_MS}&window=1440`;
+  const [top, topJson] = [await get(popular, csv), await get(popular)];
+  const rows = topJson.body.ads.map(({ ad_id, count }: Record<string, string>) => {
+    return `${ad_id},${count},${iso(LAST_MS - DAY_MS)},${iso(LAST_MS)},${topJson.body.receipt.status}`;
+  });
+  expect(top.text).toBe(['ad_id,count,from,to,status', ...rows, ''].join('\r\n'));
+  expect((await get(series, { headers: { accept: 'text/csv;q=0.5, application/json' } })).type).toMatch(/json/);
+  expect((await get(`${api}/v1/status`, csv)).type).toMatch(/json/);
+});
+
+test('long answers are compressed for who takes that', async () => {
+  const url = adUrl('a', 'series', { from: DAYS.final, to: DAYS.restated, size: 60 });
+  const encodingOf = (accept: string) =>
+    new Promise((resolve, reject) => {
+      const asked = httpGet(url, { headers: { 'accept-encoding': accept } }, (response) => {
+        response.resume().once('end', () => resolve(response.headers['content-encoding']));
+      });
+      asked.once('error', reject);
+    });
+  expect([await encodingOf('gzip'), await encodingOf('identity')]).toEqual(['gzip', undefined]);
+});
+
+test.each<[path: string, detail: RegExp]>([
+  [
+    '/v1/ads/x/aggregated_count?from=1970-01-01&to=2005-03-07&user_id=u',
+    /from: expected a time not before 1999-09-15.*2000 days/,
+  ],
+  ['/v1/ads/x/sessions?from=1990-01-01&to=2005-03-07', /not before 1994-03-25/],
+  [
+    '/v1/ads/x/series?from=2000-01-01T00:00:30Z&to=2005-03-07&size=86400&country=DE,FR,IT',
+    /1000 days.*at most 1 values/,
+  ],
+  [
+    `/v1/ads/popular_ads?window=43200&at=2005-03-07&user_id=${Array(20).fill('u')}`,
+    /window: expected a window of at most 27360 minutes, or at most 12 values/,
+  ],
+])('GET %s would read too much, and is told what would be allowed', async (path, detail) => {
+  const { status, body } = await get(api + path);
+  expect([status, body.status]).toEqual([400, 400]);
+  expect(body.detail).toMatch(detail);
+});
+
+test('stored minutes are cheap: any range of them is answered', async () => {
+  expect((await get(`${api}/v1/ads/x/aggregated_count?from=0&to=9000-01-01&country=DE`)).status).toBe(200);
+});
+
+test('headers keep a browser from doing what nobody asked for', async () => {
+  const { headers } = await get(`${api}/v1/status`);
+  expect(headers.get('content-security-policy')).toMatch(/default-src 'self'/);
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('x-powered-by')).toBeNull();
+});
+
+test('the documentation needs no other host', async () => {
+  const page = await fetch(`${api}/docs`);
+  const html = await page.text();
+  const files = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
+  expect(files).toContain('/docs/swagger-ui-bundle.js');
+  for (const path of files) {
+    const file = await fetch(new URL(path, api));
+    expect([path, file.status]).toEqual([path, 200]);
+    if (path.endsWith('start.js')) expect(await file.text()).toContain("url: '/openapi.json'");
+    else expect((await file.arrayBuffer()).byteLength).toBeGreaterThan(500);
+  }
+  expect(html).not.toMatch(/https?:/);
+});

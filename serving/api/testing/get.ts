@@ -1,0 +1,22 @@
+import { checkDeclared } from './declared.ts';
+
+interface Answer {
+  status: number;
+  type: string;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: bodies are what is being checked
+  body: any;
+  text: string;
+}
+
+/** Asks, and holds whatever JSON comes back against what is declared. */
+export async function get(url: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  const type = response.headers.get('content-type') ?? '';
+  const body = type.includes('json') && text !== '' ? JSON.parse(text) : text;
+  if (type.includes('json') && text !== '') checkDeclared(init.method ?? 'GET', url, response.status, body);
+  return { status: response.status, type, headers: response.headers, body, text };
+}
+
+export const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });

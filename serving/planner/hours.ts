@@ -1,0 +1,43 @@
+import { hoursIndex, minutesIndex, runSource } from '../../domain/names.ts';
+import { ceilTo, floorTo, HOUR_MS } from '../../domain/time.ts';
+import type { Part, RunStretch } from './plan.ts';
+import type { SearchState } from './question.ts';
+import { boundsOf, clipAll, isEmpty, type Range } from './ranges.ts';
+
+/**
+ * Whole hours of runs from their indexes of hours, and the rest from their minutes. A run from before there were hours
+ * has minutes only.
+ * @param stretches of whole minutes, one after the other in time, and only the first and the last of them part of a day;
+ * the minutes of each are held
+ */
+export function runIndexParts(stretches: RunStretch[], state: Pick<SearchState, 'heldIndexes'>): Part[] {
+  const bounds = boundsOf(stretches);
+  if (bounds === null) return [];
+  const whole = { fromMs: ceilTo(bounds.fromMs, HOUR_MS), toMs: floorTo(bounds.toMs, HOUR_MS) };
+  const hasHours = ({ run }: RunStretch) => state.heldIndexes.has(hoursOf(run));
+  const withHours = stretches.filter(hasHours);
+  const ends = isEmpty(whole) ? [bounds] : [before(bounds, whole), after(bounds, whole)];
+  return [
+    ...partOf('run_hours', isEmpty(whole) ? [] : clipAll(withHours, whole)),
+    ...partOf(
+      'run_index',
+      stretches.filter((stretch) => !hasHours(stretch)),
+    ),
+    // The ends may lie years apart: a part for each.
+    ...ends.flatMap((end) => partOf('run_index', clipAll(withHours, end))),
+  ];
+}
+
+const before = ({ fromMs }: Range, whole: Range): Range => ({ fromMs, toMs: whole.fromMs });
+const after = ({ toMs }: Range, whole: Range): Range => ({ fromMs: whole.toMs, toMs });
+
+const hoursOf = ({ date, run }: RunStretch['run']): string => hoursIndex(date, runSource(run));
+const minutesOf = ({ date, run }: RunStretch['run']): string => minutesIndex(date, runSource(run));
+
+/** An index has nothing but its day: outer bounds cut the first and the last of them as they should be. */
+function partOf(kind: 'run_hours' | 'run_index', stretches: RunStretch[]): Part[] {
+  const bounds = boundsOf(stretches);
+  if (bounds === null) return [];
+  const indexOf = kind === 'run_hours' ? hoursOf : minutesOf;
+  return [{ kind, indexes: stretches.map(({ run }) => indexOf(run)), ...bounds }];
+}

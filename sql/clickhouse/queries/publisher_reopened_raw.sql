@@ -1,0 +1,22 @@
+-- Counts, of a filter that asks for addresses or users, of the minutes [from_ms, to_ms) that clicks at
+-- [from_offset, to_offset) of one partition belong to: raw rows as they are. The outer bounds of these minutes let
+-- ClickHouse skip what is far from them.
+WITH reopened AS
+(
+    SELECT toStartOfMinute(toDateTime(click_timestamp, 'UTC')) AS click_minute, ad_id, country
+    FROM ads.clicks
+    WHERE topic_partition = {topic_partition:String}
+      AND topic_offset >= {from_offset:UInt64}
+      AND topic_offset < {to_offset:UInt64}
+      AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
+      AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
+)
+SELECT toUnixTimestamp(toStartOfMinute(toDateTime(click_timestamp, 'UTC'))) * 1000 AS minute, ad_id, country,
+       count() AS total
+FROM ads.clicks
+WHERE (toStartOfMinute(toDateTime(click_timestamp, 'UTC')), ad_id, country) IN (SELECT click_minute, ad_id, country FROM reopened)
+  AND click_timestamp >= (SELECT min(click_minute) FROM reopened)
+  AND click_timestamp < (SELECT max(click_minute) + INTERVAL 1 MINUTE FROM reopened)
+  AND ads_matches({filter:Map(String, Array(String))}, country, ip, user_id)
+GROUP BY minute, ad_id, country
+ORDER BY minute

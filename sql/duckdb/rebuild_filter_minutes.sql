@@ -1,0 +1,7 @@
+-- Rows of a filter that asks for countries only: those of the run's minutes.
+COPY (
+    SELECT click_minute, ad_id, country, clicks
+    FROM read_parquet($paths)
+    WHERE ($any_country OR list_contains($in_country, country))
+      AND NOT list_contains($not_country, country)
+) TO $path (FORMAT parquet, COMPRESSION zstd);

@@ -1,0 +1,232 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { type Counts, type Fact, keyOf, perMinute } from '../cli/prove/ledger.ts';
+import { killAt } from '../cli/prove/points/orders.ts';
+import { minutesIndex, runSource, type Source } from '../domain/names.ts';
+import { DAY_MS, dayOf, iso, MINUTE_MS, minuteOf } from '../domain/time.ts';
+import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
+import { engineUrls } from '../infra/clients/engines.ts';
+import { readConfig } from '../infra/config.ts';
+import type { Service } from '../infra/role.ts';
+import { clickledgerJson, count, searchRest } from './harness/client.ts';
+import { append, clicksOf, keepArchiving } from './harness/kill.ts';
+import { eventually } from './harness/wait.ts';
+
+const env = inject('env');
+const config = readConfig(env);
+const clickhouse = createClickHouse(engineUrls(config).clickhouse);
+const LIMIT_MS = 400_000;
+/** A minute closes, and its rows are there. */
+const CLOSE_LIMIT_MS = 180_000;
+
+// Engines that were given may remember an earlier run.
+const mark = Math.floor(Date.now() / 1_000) % 1_000_000_000;
+const DAY_START_MS = Date.UTC(2016, 0, 1) + (mark % 300) * DAY_MS;
+const DAY = dayOf(DAY_START_MS);
+
+let archiving: Service;
+beforeAll(async () => {
+  archiving = await keepArchiving(config);
+});
+afterAll(async () => {
+  for (const id of Object.values(FILTERS)) await api('DELETE', id);
+  await archiving.stop();
+  await clickhouse.close();
+});
+
+type Where = Record<string, unknown>;
+const FILTERS = { user: mark, country: mark + 1, network: mark + 2, killed: mark + 3 };
+
+async function api(method: 'PUT' | 'DELETE', id: number, where?: Where): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${env.API_PORT}/v1/filters/${id}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    ...(where && { body: JSON.stringify({ name: `filter ${id}`, where }) }),
+  });
+  const text = await response.text();
+  if (!response.ok && method === 'PUT') throw new Error(`${response.status} ${text}`);
+  return text === '' ? 0 : ((JSON.parse(text) as { revision?: number }).revision ?? 0);
+}
+const put = (id: number, where: Where): Promise<number> => api('PUT', id, where);
+
+/** Rows of a filter as the index of a day has them. */
+async function filterRows(index: string, ad: string, id: number, revision: number): Promise<Counts> {
+  interface Found {
+    hits: { hits: { _source: { minute: number; country: string; clicks: number } }[] };
+  }
+  const terms = [{ term: { ad_id: ad } }, { term: { filter_id: id } }, { term: { filter_revision: revision } }];
+  const { hits } = await searchRest<Found>(env, `/${index}/_search`, {
+    size: 10_000,
+    query: { bool: { filter: terms } },
+  });
+  return new Map(hits.hits.map(({ _source: row }) => [keyOf(ad, row.minute, row.country), row.clicks]));
+}
+const indexOf = (ms: number, source: Source = 'rt'): string => minutesIndex(dayOf(ms), source);
+const byKey = (counts: Counts) => Object.fromEntries([...counts].sort());
+
+const boundary = async (ad: string): Promise<number> =>
+  Date.parse((await count(env, ad, Date.now() - MINUTE_MS, Date.now())).receipt.boundary ?? '');
+
+/** Where the publisher begins to send a filter; once it does. */
+async function since(id: number, revision: number): Promise<number> {
+  const query = 'SELECT filters[{key:String}] AS since FROM ads.publisher_progress FINAL WHERE id = 0';
+  return eventually(`filter ${id} is sent`, async () => {
+    const [row] = await rows<{ since: number }>(clickhouse, query, { key: `${id}.${revision}` });
+    return row?.since;
+  });
+}
+
+/** Appends clicks of the present, some of them in the past minute, and returns them. */
+function clickNow(ad: string, clicks: number, from: number, spreadMs = 0): Fact[] {
+  const nowMs = Date.now();
+  const facts = clicksOf(ad, from + clicks, (n) => nowMs - (n % 2) * spreadMs).slice(from);
+  append(config, ad, facts);
+  return facts;
+}
+
+/** The API's count under a filter equals the facts', however it is answered. */
+async function agrees(ad: string, id: number, facts: Fact[], isRight: (fact: Fact) => boolean): Promise<void> {
+  const [from, to] = [minuteOf(Math.min(...facts.map(({ at }) => at))), Date.now() + MINUTE_MS];
+  const expected = facts.filter(isRight).length;
+  const found = await eventually(
+    `${expected} clicks under filter ${id}`,
+    async () => {
+      const answer = await count(env, ad, from, to, `&filter=${id}`);
+      return answer.count >= expected && answer;
+    },
+    CLOSE_LIMIT_MS,
+  );
+  expect(found.count).toBe(expected);
+}
+
+const passed = (ad: string, ms: number): Promise<boolean> =>
+  eventually(`the boundary passes ${iso(ms)}`, async () => (await boundary(ad)) > ms, CLOSE_LIMIT_MS, 500);
+
+const ofUser = ({ user }: Fact): boolean => user === 'user 3';
+const ofNetwork = ({ ip }: Fact): boolean => /^10\.1\.0\.(\d|1[0-5])$/.test(ip);
+const ofCountry = ({ country }: Fact): boolean => country === 'DEU';
+
+describe.sequential('rows of registered filters', () => {
+  const ad = `filter-rows-${mark}`;
+  const facts: Fact[] = [];
+  let revision = 0;
+
+  test('begin with registration; closed minutes are answered from them, those before the slow way', {
+    timeout: LIMIT_MS,
+  }, async () => {
+    // Of minutes that closed before, and will never have rows.
+    const before = clicksOf(ad, 60, (n) => Date.now() - 10 * MINUTE_MS + n * 1_000);
+    append(config, ad, before);
+    facts.push(...before);
+    revision = await put(FILTERS.user, { user_id: ['user 3'] });
+    const byCountry = await put(FILTERS.country, { country: ['DEU'] });
+    const sinceMs = Math.max(await since(FILTERS.user, revision), await since(FILTERS.country, byCountry));
+    facts.push(...clickNow(ad, 200, facts.length));
+    const closing = facts.filter(({ at }) => at >= sinceMs);
+    expect(closing.length).toBe(200);
+    await agrees(ad, FILTERS.user, facts, ofUser);
+    await passed(ad, Math.max(...closing.map(({ at }) => at)));
+
+    const rowsOf = (id: number, of: number) => filterRows(indexOf(Date.now()), ad, id, of);
+    expect(byKey(await rowsOf(FILTERS.user, revision))).toEqual(byKey(perMinute(closing.filter(ofUser))));
+    expect(byKey(await rowsOf(FILTERS.country, byCountry))).toEqual(byKey(perMinute(closing.filter(ofCountry))));
+    await agrees(ad, FILTERS.user, facts, ofUser);
+    await agrees(ad, FILTERS.country, facts, ofCountry);
+    const [first, end] = [minuteOf(closing[0]?.at ?? 0), minuteOf(closing.at(-1)?.at ?? 0) + MINUTE_MS];
+    const fast = await count(env, ad, first, end, `&filter=${FILTERS.user}`);
+    expect([fast.count, fast.receipt.sources]).toEqual([closing.filter(ofUser).length, ['elasticsearch']]);
+    const narrowed = await count(env, ad, first, end, `&filter=${FILTERS.user}&country=DEU`);
+    const expected = closing.filter((fact) => ofUser(fact) && ofCountry(fact)).length;
+    expect([narrowed.count, narrowed.receipt.sources]).toEqual([expected, ['elasticsearch']]);
+  });
+
+  test('follow a closed minute that more clicks come for', { timeout: LIMIT_MS }, async () => {
+    const closed = facts.slice(60);
+    const more = closed.map((fact) => ({ ...fact, id: fact.id === null ? null : `${fact.id}-again` }));
+    append(config, ad, more);
+    facts.push(...more);
+    await agrees(ad, FILTERS.user, facts, ofUser);
+    const expected = byKey(perMinute([...closed, ...more].filter(ofUser)));
+    await eventually('the rows', async () => {
+      const found = byKey(await filterRows(indexOf(Date.now()), ad, FILTERS.user, revision));
+      return JSON.stringify(found) === JSON.stringify(expected);
+    });
+  });
+
+  test('a definition that changes while clicks come begins anew, and no answer mixes the two', {
+    timeout: LIMIT_MS,
+  }, async () => {
+    facts.push(...clickNow(ad, 100, facts.length));
+    const changed = await put(FILTERS.user, { ip: ['10.1.0.0/28'], not: { country: ['FRA'] } });
+    expect(changed).toBe(revision + 1);
+    const isRight = (fact: Fact): boolean => ofNetwork(fact) && fact.country !== 'FRA';
+    await agrees(ad, FILTERS.user, facts, isRight);
+    await since(FILTERS.user, changed);
+    const after = clickNow(ad, 100, facts.length);
+    facts.push(...after);
+    await agrees(ad, FILTERS.user, facts, isRight);
+    await passed(ad, Math.max(...facts.map(({ at }) => at)));
+    await agrees(ad, FILTERS.user, facts, isRight);
+    const found = await filterRows(indexOf(Date.now()), ad, FILTERS.user, changed);
+    for (const [key, clicks] of perMinute(after.filter(isRight))) expect(found.get(key)).toBeGreaterThanOrEqual(clicks);
+  });
+
+  test.each([
+    ['before the send', 'AA'],
+    ['after the send', 'AB'],
+    ['before its progress', 'AC'],
+  ])(
+    'a publisher killed %s while a filter is new leaves no minute of it short',
+    { timeout: LIMIT_MS },
+    async (point, none) => {
+      const own = `${ad}-${point.replaceAll(' ', '-')}`;
+      const clicked = clickNow(own, 100, 0);
+      const killing = killAt(config.dataDir, 'publisher', point, Date.now() + CLOSE_LIMIT_MS);
+      const last = await put(FILTERS.killed, { user_id: ['user 3'], not: { country: [none] } });
+      // In a minute that has closed: something to send at once.
+      append(
+        config,
+        `${own}-old`,
+        clicksOf(`${own}-old`, 10, () => Date.now() - 10 * MINUTE_MS),
+      );
+      expect(await killing).toBe(true);
+      clicked.push(...clickNow(own, 100, 100));
+      await since(FILTERS.killed, last);
+      clicked.push(...clickNow(own, 100, 200));
+      await passed(own, Math.max(...clicked.map(({ at }) => at)));
+      await agrees(own, FILTERS.killed, clicked, ofUser);
+    },
+  );
+});
+
+test('a rebuild has rows of the filters that are registered, beside the same counts as ever', {
+  timeout: LIMIT_MS,
+}, async () => {
+  const ad = `filter-run-${mark}`;
+  const facts = clicksOf(ad, 500, (n) => DAY_START_MS + n * 60_000);
+  append(config, ad, facts);
+  const revision = await put(FILTERS.network, { ip: ['10.1.0.0/28', '2001:db8::/32'], not: { user_id: ['user 3'] } });
+  const isRight = (fact: Fact): boolean => ofNetwork(fact) && !ofUser(fact);
+  const all = async () => (await count(env, ad, DAY_START_MS, DAY_START_MS + DAY_MS)).count === facts.length;
+  await eventually('all clicks of the day', all, CLOSE_LIMIT_MS);
+  const result = await clickledgerJson<{ runs: { run: number; clicks: number }[] }>(
+    env,
+    ...['rebuild', '--from', DAY, '--to', dayOf(DAY_START_MS + DAY_MS), '--reason', 'test'],
+  );
+  const run = result.runs[0]?.run ?? 0;
+  expect(result.runs).toMatchObject([{ clicks: facts.length }]);
+
+  const index = indexOf(DAY_START_MS, runSource(run));
+  const found = await filterRows(index, ad, FILTERS.network, revision);
+  expect(byKey(found)).toEqual(byKey(perMinute(facts.filter(isRight))));
+  const ask = (more: string) => count(env, ad, DAY_START_MS, DAY_START_MS + DAY_MS, more);
+  const fast = await ask(`&filter=${FILTERS.network}`);
+  expect(fast).toMatchObject({ count: facts.filter(isRight).length, receipt: { status: 'final' } });
+  expect(fast.receipt.sources).toEqual(['elasticsearch']);
+  const raw = await ask(`&filter=${FILTERS.network}&ip=0.0.0.0/0`);
+  expect([raw.count, raw.receipt.sources]).toEqual([fast.count, ['clickhouse']]);
+  expect((await ask('')).count).toBe(facts.length);
+  const alias = await searchRest<{ aggregations: { clicks: { value: number } } }>(env, '/ad-minutes/_search', {
+    ...{ size: 0, query: { term: { ad_id: ad } }, aggs: { clicks: { sum: { field: 'clicks' } } } },
+  });
+  expect(alias.aggregations.clicks.value).toBe(facts.length);
+});
