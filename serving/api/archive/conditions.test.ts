@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ALL_CLICKS, type Filter } from '../../../domain/filter.ts';
 import { fill } from '../../../infra/hive_statement.ts';
-import { daysBelowCuts, filterCondition, partitionsOf } from './conditions.ts';
+import { adsCondition, daysBelowCuts, filterCondition, partitionsOf } from './conditions.ts';
 
 const filter = (more: Partial<Filter>): Filter => ({ ...ALL_CLICKS, ...more });
 const [TRUE, FALSE] = ['(1 = 1)', '(1 = 0)'];
@@ -30,4 +30,10 @@ test('a day and its cut, a day and its run', () => {
   expect(condition.replace(/\s+/g, ' ')).toBe(
     "(dt IN ('2018-03-01') AND topic_offset < CASE dt WHEN '2018-03-01' THEN CASE topic_partition WHEN 'clicks-0' THEN 7 ELSE 0 END ELSE 0 END) ((dt = '2018-03-01' AND run = 2))",
   );
+});
+
+test('ads that begin with one of some texts, or all', () => {
+  const condition = (prefixes?: string[]) => fill('{ads}', { ads: adsCondition(prefixes) });
+  expect(condition(['a', "b'"])).toBe(`(locate(${hex('a')}, ad_id) = 1 OR locate(${hex("b'")}, ad_id) = 1)`);
+  expect([condition([]), condition()]).toEqual([TRUE, TRUE]);
 });
