@@ -31,14 +31,13 @@ export const daysBelowCuts = (runs: PublishedRun[]): HiveValue => {
     AND topic_offset < CASE dt ${joined(cases, '\n')} ELSE 0 END)`;
 };
 
-/** Ads that begin with one of some texts. */
-export const adsCondition = (prefixes: readonly string[] = []): HiveValue =>
-  prefixes.length === 0
-    ? TRUE
-    : hive`(${joined(
-        prefixes.map((prefix) => hive`locate(${text(prefix)}, ad_id) = 1`),
-        ' OR ',
-      )})`;
+/** Ads that begin with one of some texts; all of them only if there is no such list. */
+export function adsCondition(prefixes: readonly string[] | undefined): HiveValue {
+  if (prefixes === undefined) return TRUE;
+  if (prefixes.length === 0) return FALSE;
+  const begins = prefixes.map((prefix) => hive`locate(${text(prefix)}, ad_id) = 1`);
+  return hive`(${joined(begins, ' OR ')})`;
+}
 
 export const partitionsOf = (runs: PublishedRun[]): HiveValue =>
   hive`(${joined(
