@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { type Hive, HiveStatementError } from '../../infra/clients/hive.ts';
 import { readCurrentFilters } from '../../infra/filters.ts';
+import { day, fill, integer, location, offsetsOf } from '../../infra/hive_statement.ts';
 import { sql } from '../../infra/sql.ts';
 import { type Readable, withReadable } from '../archive/cold/readable.ts';
 import { isUnsettled, settleDay } from '../archive/cold/settle.ts';
@@ -8,7 +9,6 @@ import { addDays } from '../archive/hive_days.ts';
 import { manifestsOf } from '../archive/manifest.ts';
 import { repair } from '../archive/place.ts';
 import type { Cut } from '../cut.ts';
-import { day, fill, integer, location, offsetsOf } from '../hive_statement.ts';
 import { countConflicts } from './conflicts.ts';
 import { type BatchEngines, withHive } from './engines.ts';
 import { RunFailedError } from './failure.ts';

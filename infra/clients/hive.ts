@@ -5,8 +5,11 @@ import type { Log } from '../log.ts';
 /** One session: one statement at a time. Once lost it stays lost; the caller connects again. */
 export interface Hive {
   execute(statement: string): Promise<void>;
-  /** All rows of a small answer. Sums that may pass 2^53 must be cast to STRING in the statement. */
-  rows<Row>(statement: string): Promise<Row[]>;
+  /**
+   * All rows of a small answer. Sums that may pass 2^53 must be cast to STRING in the statement. Rejects, and the
+   * statement ends in Hive, within seconds of `signal`.
+   */
+  rows<Row>(statement: string, signal?: AbortSignal): Promise<Row[]>;
   close(): Promise<void>;
 }
 
@@ -76,15 +79,19 @@ export async function connectHive(url: string, log: Log): Promise<Hive> {
   const session = await call('connecting', openSession(client, { host, port, username, password }), CONNECT_LIMIT_MS);
   const utils = new HiveUtils(types);
 
-  async function run(statement: string): Promise<unknown[]> {
+  async function run(statement: string, signal?: AbortSignal): Promise<unknown[]> {
     const end = Date.now() + STATEMENT_LIMIT_MS;
+    signal?.throwIfAborted();
     if (lost) throw lost;
     const operation = await call('a statement', session.executeStatement(statement, { runAsync: true })).catch(
       (error: unknown) => {
         throw error instanceof HiveLostError ? error : new HiveStatementError(messageOf(error), { cause: error });
       },
     );
+    const cancel = (): void => void call('cancelling', operation.cancel()).catch(() => {});
+    signal?.addEventListener('abort', cancel);
     try {
+      if (signal?.aborted) cancel();
       for (;;) {
         const { operationState: state, errorMessage } = await call('a statement', operation.status(false));
         if (state === types.TOperationState.FINISHED_STATE) break;
@@ -94,13 +101,14 @@ export async function connectHive(url: string, log: Log): Promise<Hive> {
       await call('fetching', utils.fetchAll(operation));
       return utils.getResult(operation).getValue() ?? [];
     } finally {
+      signal?.removeEventListener('abort', cancel);
       if (!lost) await call('closing a statement', operation.close()).catch(() => {});
     }
   }
 
   return {
     execute: async (statement) => void (await run(statement)),
-    rows: async <Row>(statement: string) => (await run(statement)) as Row[],
+    rows: async <Row>(statement: string, signal?: AbortSignal) => (await run(statement, signal)) as Row[],
     async close() {
       closing = true;
       if (lost) return;

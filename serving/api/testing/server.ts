@@ -6,10 +6,12 @@ import { Registry } from 'prom-client';
 import { createClickHouse } from '../../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../../infra/clients/engines.ts';
+import { connectHive } from '../../../infra/clients/hive.ts';
 import { readConfig } from '../../../infra/config.ts';
 import { createLog } from '../../../infra/log.ts';
 import { boundaryId, putVersioned } from '../../indexer/state.ts';
 import { createApp } from '../app.ts';
+import { createArchive } from '../archive/sessions.ts';
 import { clear, fill } from './fill.ts';
 import { LAST_MS, makeRows, type Row, random } from './world.ts';
 
@@ -37,6 +39,7 @@ export async function startWorld(env: Record<string, string>, name: string): Pro
   const elasticsearch = createElasticsearch(urls.elasticsearch);
   const log = createLog(name);
   log.level = 'silent';
+  const archive = createArchive(() => connectHive(urls.hive, log));
   const rows = makeRows(prefix, random(20_170_401));
   await clear(clickhouse, elasticsearch);
   await fill(clickhouse, elasticsearch, stateIndex, rows);
@@ -47,7 +50,7 @@ export async function startWorld(env: Record<string, string>, name: string): Pro
     ...{ prefix, rows, clickhouse },
     async serve(options = {}) {
       const app = createApp({
-        stores: { clickhouse, elasticsearch, stateIndex, realtimePartitions: [0, 1, 2] },
+        stores: { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1, 2] },
         ...{ readLags: async () => ({ clicks: { archive: 7 } }), log, now: () => NOW, latenessMs: 2_000 },
         ...{
           tokens: [],
@@ -66,7 +69,7 @@ export async function startWorld(env: Record<string, string>, name: string): Pro
       for (const server of servers) server.close();
       await clear(clickhouse, elasticsearch);
       await elasticsearch.indices.delete({ index: stateIndex });
-      await Promise.all([clickhouse.close(), elasticsearch.close()]);
+      await Promise.all([clickhouse.close(), elasticsearch.close(), archive.close()]);
     },
   };
 }
