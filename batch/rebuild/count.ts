@@ -23,6 +23,12 @@ const SQL = {
 };
 
 /**
+ * For the count alone, and measured for it: nearly every row is a group of its own, so that aggregating before the
+ * shuffle only costs; and both groupings share a shuffle however few reducers there are.
+ */
+const SESSION = ['SET hive.map.aggr=false', 'SET hive.optimize.reducededuplication.min.reducer=1'];
+
+/**
  * Has Hive count the run into its partition of `clicks_per_minute_runs`. May be repeated: it overwrites.
  * @param previousCut of the run published before; null for the day's first, which by definition includes nothing late
  */
@@ -63,6 +69,7 @@ async function countFiles(
       await hive.execute(fill(SQL.addRun, { ...partition, location: location(folder) }));
       if (inputs.rows === 0) return NO_ROWS;
       await addDays(hive, archiveDir, [run.day]);
+      for (const setting of SESSION) await hive.execute(setting);
       await hive.execute(fill(SQL.totalsTable, {}));
       const cuts = { cut: offsetsOf(run.cut), previous_cut: offsetsOf(previousCut ?? run.cut) };
       await hive.execute(fill(SQL.count, { ...partition, ...cuts }));
