@@ -3,6 +3,7 @@ import { type Hive, HiveStatementError } from '../../infra/clients/hive.ts';
 import { sql } from '../../infra/sql.ts';
 import { type Readable, withReadable } from '../archive/cold/readable.ts';
 import { isUnsettled, settleDay } from '../archive/cold/settle.ts';
+import { type DuckDBConnection, MEMORY_MB, withDuck } from '../archive/duckdb.ts';
 import { addDays } from '../archive/hive_days.ts';
 import { manifestsOf } from '../archive/manifest.ts';
 import { repair } from '../archive/place.ts';
@@ -47,18 +48,20 @@ export async function countRun(
   const scratch = `${run.day}-r${run.run}`;
   const viaHive = <R>(work: (hive: Hive) => Promise<R>) => withHive(engines, work);
   return withReadable({ archiveDir, scratch }, files, viaHive, (readable) =>
-    countFiles(engines, run, previousCut, readable),
+    // What looks at all rows has a DuckDB of its own: its memory is given back before the run is published.
+    withDuck(archiveDir, MEMORY_MB, (duck) => countFiles(engines, duck, run, previousCut, readable)),
   );
 }
 
 async function countFiles(
   engines: BatchEngines,
+  duck: DuckDBConnection,
   run: RunFile,
   previousCut: Cut | null,
   files: (InputFile & Readable)[],
 ): Promise<Counted> {
-  const { archiveDir, clickhouse, duck, log } = engines;
-  const inputs = await checkInputs(duck.connection, files);
+  const { archiveDir, clickhouse, log } = engines;
+  const inputs = await checkInputs(duck, files);
   await recordInputs(clickhouse, run, files);
   log.info({ day: run.day, run: run.run, ...inputs }, 'inputs checked');
   const folder = runFolder(archiveDir, run.day, run.run);
@@ -75,7 +78,7 @@ async function countFiles(
       await hive.execute(fill(SQL.count, { ...partition, ...cuts }));
       return readTotals(hive);
     });
-    const conflicts = await countConflicts(duck.connection, files, run.cut, totals.clicks);
+    const conflicts = await countConflicts(duck, files, run.cut, totals.clicks);
     return { ...totals, conflicts, inputs };
   } catch (error) {
     if (error instanceof HiveStatementError) throw new RunFailedError('hive_refused', `Hive: ${error.message}`);
