@@ -21,6 +21,8 @@ const { HIVE_CLI_SERVICE_PROTOCOL_V10 } = types.TProtocolVersion;
 const CONNECT_LIMIT_MS = 20_000;
 /** One call to the server; a running statement is asked for its state, which answers within seconds. */
 const CALL_LIMIT_MS = 120_000;
+/** A command to its file systems is carried out within the one call, and may carry a whole file far away. */
+const DFS_LIMIT_MS = 1_800_000;
 const STATEMENT_LIMIT_MS = 4 * 3_600_000;
 
 interface HiveAddress {
@@ -79,11 +81,11 @@ export async function connectHive(url: string, log: Log): Promise<Hive> {
   async function run(statement: string): Promise<unknown[]> {
     const end = Date.now() + STATEMENT_LIMIT_MS;
     if (lost) throw lost;
-    const operation = await call('a statement', session.executeStatement(statement, { runAsync: true })).catch(
-      (error: unknown) => {
-        throw error instanceof HiveLostError ? error : new HiveStatementError(messageOf(error), { cause: error });
-      },
-    );
+    const begun = session.executeStatement(statement, { runAsync: true });
+    const limitMs = statement.startsWith('dfs ') ? DFS_LIMIT_MS : CALL_LIMIT_MS;
+    const operation = await call('a statement', begun, limitMs).catch((error: unknown) => {
+      throw error instanceof HiveLostError ? error : new HiveStatementError(messageOf(error), { cause: error });
+    });
     try {
       for (;;) {
         const { operationState: state, errorMessage } = await call('a statement', operation.status(false));
