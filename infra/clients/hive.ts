@@ -14,7 +14,15 @@ export interface Hive {
 }
 
 /** Hive ran the statement and said no: the same statement would fail again. */
-export class HiveStatementError extends Error {}
+export class HiveStatementError extends Error {
+  /** What happened in the server, the first cause last; empty if it did not say. */
+  readonly causes: string[];
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.causes = causesIn(options?.cause);
+  }
+}
 /** No answer: the statement may or may not have been carried out. */
 class HiveLostError extends Error {}
 
@@ -24,6 +32,8 @@ const { HIVE_CLI_SERVICE_PROTOCOL_V10 } = types.TProtocolVersion;
 const CONNECT_LIMIT_MS = 20_000;
 /** One call to the server; a running statement is asked for its state, which answers within seconds. */
 const CALL_LIMIT_MS = 120_000;
+/** A command to its file systems is carried out within the one call, and may carry a whole file far away. */
+const DFS_LIMIT_MS = 1_800_000;
 const STATEMENT_LIMIT_MS = 4 * 3_600_000;
 
 interface HiveAddress {
@@ -83,11 +93,11 @@ export async function connectHive(url: string, log: Log): Promise<Hive> {
     const end = Date.now() + STATEMENT_LIMIT_MS;
     signal?.throwIfAborted();
     if (lost) throw lost;
-    const operation = await call('a statement', session.executeStatement(statement, { runAsync: true })).catch(
-      (error: unknown) => {
-        throw error instanceof HiveLostError ? error : new HiveStatementError(messageOf(error), { cause: error });
-      },
-    );
+    const begun = session.executeStatement(statement, { runAsync: true });
+    const limitMs = statement.startsWith('dfs ') ? DFS_LIMIT_MS : CALL_LIMIT_MS;
+    const operation = await call('a statement', begun, limitMs).catch((error: unknown) => {
+      throw error instanceof HiveLostError ? error : new HiveStatementError(messageOf(error), { cause: error });
+    });
     const cancel = (): void => void call('cancelling', operation.cancel()).catch(() => {});
     signal?.addEventListener('abort', cancel);
     try {
@@ -144,3 +154,10 @@ async function openSession(client: HiveClient, { host, port, username, password 
 /** The driver's own StatusError is no Error. */
 const messageOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+
+/** The driver keeps the server's own trace where errors have theirs: `*<exception>:<message>:<frames>:<unique ones>`. */
+function causesIn(error: unknown): string[] {
+  const { stack } = (error ?? {}) as { stack?: unknown };
+  if (typeof stack !== 'string') return [];
+  return [...stack.matchAll(/^\*(.+):\d+:-?\d+$/gm)].map(([, cause]) => cause as string);
+}
