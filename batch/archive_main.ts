@@ -7,11 +7,9 @@ import { createKafka } from '../infra/clients/kafka.ts';
 import type { StartRole } from '../infra/role.ts';
 import { ROLL_BYTES, ROLL_MS } from './archive/archiver.ts';
 import { startArchiveConsumer } from './archive/consume.ts';
-import { openDuck } from './archive/duckdb.ts';
+import { MEMORY_MB, openDuck } from './archive/duckdb.ts';
 import { followInHive } from './archive/hive_days.ts';
 import { repair } from './archive/place.ts';
-
-const MEMORY_MB = 64;
 
 export const startArchive: StartRole = async ({ config, log, metrics }) => {
   const { archiveDir } = config;

@@ -1,3 +1,4 @@
+import { api } from './api.ts';
 import { batch, batchGrowth } from './batch.ts';
 import { batchFreshness } from './freshness.ts';
 import { hotAds } from './hot_ads.ts';
@@ -15,4 +16,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   batchGrowth,
   batchFreshness,
   questions,
+  api,
 ];

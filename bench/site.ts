@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GROUPS } from '../domain/names.ts';
+import { GROUPS, TOPICS } from '../domain/names.ts';
 import { type ClickHouseClient, createClickHouse } from '../infra/clients/clickhouse.ts';
 import { type EngineUrls, engineUrls } from '../infra/clients/engines.ts';
 import { type Admin, createKafka, ensureTopics, type Kafka } from '../infra/clients/kafka.ts';
@@ -125,6 +125,11 @@ export class Site {
     const running = start(name, dataDir, spec);
     this.#running.add(running);
     return running;
+  }
+
+  /** As the indexer reads it. */
+  get queue() {
+    return { kafka: this.#kafka, topic: TOPICS.adMinutes, group: GROUPS.indexer };
   }
 
   /** Where its engines are, for processes that work with them. */

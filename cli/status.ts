@@ -75,7 +75,7 @@ export async function readStatus(config: Config): Promise<Status> {
     stateIndex: STATE_INDEX,
     realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
   };
-  const applied = up.has('elasticsearch') ? await readIndexerState(stores, AbortSignal.timeout(10_000)) : null;
+  const applied = up.has('elasticsearch') ? await readIndexerState(stores) : null;
   const watermarkMs = applied?.watermarkMs ?? null;
   const boundaryMs = applied?.boundaryMs ?? null;
   const counted =

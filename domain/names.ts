@@ -49,6 +49,9 @@ export const hoursIndex = (day: string, source: Source): string => `${HOURS}-${d
 /** Of all days. */
 export const HOURS_INDEXES = `${HOURS}-*`;
 
+/** The partition of ads.clicks_per_minute_batch that holds a run. */
+export const runPartition = (day: string, run: number): string => `${day.replaceAll('-', '')}-${run}`;
+
 /** The indexer's own state: one document for each partition of `ad-minutes`, and one of the days given up. */
 export const STATE_INDEX = 'clickledger-indexer';
 export const DAYS_ID = 'days';

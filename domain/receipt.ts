@@ -15,8 +15,8 @@ export interface Receipt {
   /** Minutes before it were answered from what the indexer has applied. */
   boundary: string | null;
   /**
-   * Distinct clicks of the range and filters that arrived beyond their day's cut; not in `count`. null: as of a past
-   * time, and raw clicks of these days are no longer all there.
+   * Distinct clicks of the range and filters that arrived beyond their day's cut; not in `count`. null: raw clicks of
+   * these days, which tell it, are not, or may not be, all in ClickHouse any more.
    */
   late: number | null;
   sources: AnswerSource[];

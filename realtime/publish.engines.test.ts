@@ -12,6 +12,7 @@ import { sql, statements } from '../infra/sql.ts';
 import { eventually } from '../test/harness/wait.ts';
 import { encodeMetadata } from './intent.ts';
 import { type PublisherPorts, publishStep } from './publish.ts';
+import type { TopsStep } from './tops.ts';
 
 const PARTITIONS = 4;
 const urls = engineUrls(readConfig(inject('env')));
@@ -41,13 +42,15 @@ afterAll(async () => {
   await Promise.all([admin.disconnect(), producer.disconnect(), clickhouse.close()]);
 });
 
+/** What tops were told. */
+const steps: TopsStep[] = [];
 const ports = (): PublisherPorts => ({
   ...{ admin, producer, clickhouse, adMinutesTopic },
   clicksTopics: [clicksTopic, euTopic],
   sinkGroup: id,
   adMinutesPartitions: PARTITIONS,
   allowedLatenessMs: 0,
-  tops: { publish: async () => {} },
+  tops: { publish: async (step) => void steps.push(step) },
 });
 
 /** Clicks as the sink leaves them: `count` messages on the topic, their rows stored, their offsets committed. */
@@ -116,6 +119,11 @@ test('publishes closed minutes as absolute counts, re-opened ones again, open on
       [`${euTopic}-0`, 4],
     ]),
   });
+
+  const [closed, reopened] = steps;
+  expect([[...(closed?.changed ?? [])], closed?.version]).toEqual([[minuteOf(past)], 13]);
+  expect([[...(reopened?.changed ?? [])], reopened?.version]).toEqual([[minuteOf(past)], 19]);
+  expect([reopened?.closedFromMs, reopened?.boundaryMs]).toEqual([first.boundaryMs, second.boundaryMs]);
 
   const partitions = await queue();
   const rows = partitions.flat().flatMap((message) => (message.kind === 'minutes' ? message.rows : []));

@@ -13,7 +13,7 @@ interface TopsPorts {
 }
 
 /** What a step has found. */
-interface TopsStep {
+export interface TopsStep {
   /** Minutes before `closedFromMs` that clicks came for. */
   changed: Iterable<number>;
   closedFromMs: number;

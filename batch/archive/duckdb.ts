@@ -11,6 +11,9 @@ export interface Duck {
   close(): void;
 }
 
+/** Of a role or command that runs beside others. */
+export const MEMORY_MB = 64;
+
 let opened = 0;
 
 /**
@@ -41,4 +44,18 @@ export async function openDuck(archiveDir: string, memoryMb: number): Promise<Du
       rmSync(spill, { recursive: true, force: true });
     },
   };
+}
+
+/** For one piece of work: what DuckDB has used stays with the process until it is closed. */
+export async function withDuck<T>(
+  archiveDir: string,
+  memoryMb: number,
+  work: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  const duck = await openDuck(archiveDir, memoryMb);
+  try {
+    return await work(duck.connection);
+  } finally {
+    duck.close();
+  }
 }

@@ -1,14 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { type Hive, HiveStatementError } from '../../infra/clients/hive.ts';
 import { readCurrentFilters } from '../../infra/filters.ts';
+import { day, fill, integer, location, offsetsOf } from '../../infra/hive_statement.ts';
 import { sql } from '../../infra/sql.ts';
 import { type Readable, withReadable } from '../archive/cold/readable.ts';
 import { isUnsettled, settleDay } from '../archive/cold/settle.ts';
+import { type DuckDBConnection, MEMORY_MB, withDuck } from '../archive/duckdb.ts';
 import { addDays } from '../archive/hive_days.ts';
 import { manifestsOf } from '../archive/manifest.ts';
 import { repair } from '../archive/place.ts';
 import type { Cut } from '../cut.ts';
-import { day, fill, integer, location, offsetsOf } from '../hive_statement.ts';
 import { countConflicts } from './conflicts.ts';
 import { type BatchEngines, withHive } from './engines.ts';
 import { RunFailedError } from './failure.ts';
@@ -24,6 +25,12 @@ const SQL = {
   count: sql('hive/rebuild/count_run.sql'),
   readTotals: sql('hive/rebuild/read_totals.sql'),
 };
+
+/**
+ * For the count alone, and measured for it: nearly every row is a group of its own, so that aggregating before the
+ * shuffle only costs; and both groupings share a shuffle however few reducers there are.
+ */
+const SESSION = ['SET hive.map.aggr=false', 'SET hive.optimize.reducededuplication.min.reducer=1'];
 
 /**
  * Has Hive count the run into its partition of `clicks_per_minute_runs`. May be repeated: it overwrites.
@@ -44,20 +51,22 @@ export async function countRun(
   const scratch = `${run.day}-r${run.run}`;
   const viaHive = <R>(work: (hive: Hive) => Promise<R>) => withHive(engines, work);
   return withReadable({ archiveDir, scratch }, files, viaHive, (readable) =>
-    countFiles(engines, run, previousCut, readable),
+    // What looks at all rows has a DuckDB of its own: its memory is given back before the run is published.
+    withDuck(archiveDir, MEMORY_MB, (duck) => countFiles(engines, duck, run, previousCut, readable)),
   );
 }
 
 async function countFiles(
   engines: BatchEngines,
+  duck: DuckDBConnection,
   run: RunFile,
   previousCut: Cut | null,
   files: (InputFile & Readable)[],
 ): Promise<Counted> {
-  const { archiveDir, clickhouse, duck, log } = engines;
+  const { archiveDir, clickhouse, log } = engines;
   // Nobody will ask a preview.
   const registered = run.preview ? [] : await readCurrentFilters(clickhouse);
-  const inputs = await checkInputs(duck.connection, files);
+  const inputs = await checkInputs(duck, files);
   await recordInputs(clickhouse, run, files);
   log.info({ day: run.day, run: run.run, ...inputs }, 'inputs checked');
   const folder = runFolder(archiveDir, run.day, run.run);
@@ -68,14 +77,15 @@ async function countFiles(
       await hive.execute(fill(SQL.addRun, { ...partition, location: location(folder) }));
       if (inputs.rows === 0) return NO_ROWS;
       await addDays(hive, archiveDir, [run.day]);
+      for (const setting of SESSION) await hive.execute(setting);
       await hive.execute(fill(SQL.totalsTable, {}));
       const cuts = { cut: offsetsOf(run.cut), previous_cut: offsetsOf(previousCut ?? run.cut) };
       await hive.execute(fill(SQL.count, { ...partition, ...cuts }));
       return readTotals(hive);
     });
-    const conflicts = await countConflicts(duck.connection, files, run.cut, totals.clicks);
+    const conflicts = await countConflicts(duck, files, run.cut, totals.clicks);
     const sources = { minutes: outputFiles(folder), clicks: files };
-    const filters = await countFilters(duck.connection, archiveDir, run, registered, sources);
+    const filters = await countFilters(duck, archiveDir, run, registered, sources);
     return { ...totals, conflicts, inputs, filters };
   } catch (error) {
     if (error instanceof HiveStatementError) throw new RunFailedError('hive_refused', `Hive: ${error.message}`);

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { MINUTES_ALIAS, minutesIndex, minutesIndexes, runSource } from '../../domain/names.ts';
 import type { Hive } from '../../infra/clients/hive.ts';
+import { day, fill, location } from '../../infra/hive_statement.ts';
 import { sql } from '../../infra/sql.ts';
 import { waitUntil } from '../../infra/wait.ts';
 import { isInHive, writeHiveLedger } from '../hive_ledger.ts';
-import { day, fill, location } from '../hive_statement.ts';
 import { type BatchRun, batchRuns, type CurrentRun, currentRuns } from '../ledger.ts';
 import { type BatchEngines, withHive } from './engines.ts';
 import { DayBusyError, type DayLock, lockDay } from './lock.ts';

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import type { Totals } from '../../domain/ad_minutes.ts';
+import { runPartition as partitionOfRun } from '../../domain/names.ts';
 import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 import type { RunFile } from './run_files.ts';
@@ -13,8 +14,7 @@ const SQL = {
   realtime: sql('clickhouse/queries/batch_realtime_clicks.sql'),
 };
 
-/** The partition of ads.clicks_per_minute_batch that holds a run. */
-export const runPartition = ({ day, run }: Pick<RunFile, 'day' | 'run'>): string => `${day.replaceAll('-', '')}-${run}`;
+export const runPartition = ({ day, run }: Pick<RunFile, 'day' | 'run'>): string => partitionOfRun(day, run);
 
 /**
  * Loads a run's files into ads.clicks_per_minute_batch, from nothing each time. Returns what is there afterwards.

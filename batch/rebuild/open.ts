@@ -7,10 +7,8 @@ import { connectHive } from '../../infra/clients/hive.ts';
 import { connectProducer, createKafka, requireTopics } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
 import type { Log } from '../../infra/log.ts';
-import { openDuck } from '../archive/duckdb.ts';
+import { MEMORY_MB, openDuck } from '../archive/duckdb.ts';
 import type { BatchEngines } from './engines.ts';
-
-const MEMORY_MB = 64;
 
 interface OpenEngines {
   engines: BatchEngines;

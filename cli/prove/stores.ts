@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { openDuck } from '../../batch/archive/duckdb.ts';
-import { day as dayValue, fill } from '../../batch/hive_statement.ts';
 import { MINUTES_ALIAS } from '../../domain/names.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
@@ -8,6 +7,7 @@ import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
 import type { Config } from '../../infra/config.ts';
+import { day as dayValue, fill } from '../../infra/hive_statement.ts';
 import type { Log } from '../../infra/log.ts';
 import { sql } from '../../infra/sql.ts';
 import { type Counts, keyOf } from './ledger.ts';

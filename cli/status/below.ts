@@ -1,11 +1,9 @@
 import { withReadable } from '../../batch/archive/cold/readable.ts';
-import { openDuck } from '../../batch/archive/duckdb.ts';
+import { MEMORY_MB, withDuck } from '../../batch/archive/duckdb.ts';
 import type { ArchivedFile } from '../../batch/archive/manifest.ts';
 import type { Cut } from '../../batch/cut.ts';
 import { rowsBelow } from '../../batch/rebuild/inputs.ts';
 import type { WithHive } from './elsewhere.ts';
-
-const MEMORY_MB = 64;
 
 /** A cut through a day, and how many archived rows of the day lie below it. */
 export interface DayCut {
@@ -44,22 +42,19 @@ export class RowsBelow {
 
   async finish(archiveDir: string, withHive: WithHive): Promise<void> {
     if (this.#through.length === 0) return;
-    const duck = await openDuck(archiveDir, MEMORY_MB);
     const scratch = `status-${process.pid}`;
-    try {
+    await withDuck(archiveDir, MEMORY_MB, async (duck) => {
       for (const through of this.#through) {
         const { cut, offset } = through;
         const countIt = () =>
           withReadable({ archiveDir, scratch }, [through], withHive, async ([file]) => {
             // A file that cannot be read has no rows; that it is missing or broken is another rule's to say.
-            cut.rows += await rowsBelow(duck.connection, file?.at ?? '', offset).catch(() => 0);
+            cut.rows += await rowsBelow(duck, file?.at ?? '', offset).catch(() => 0);
           });
         await countIt().catch(() => {
           cut.known = false;
         });
       }
-    } finally {
-      duck.close();
-    }
+    });
   }
 }

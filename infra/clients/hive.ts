@@ -5,13 +5,24 @@ import type { Log } from '../log.ts';
 /** One session: one statement at a time. Once lost it stays lost; the caller connects again. */
 export interface Hive {
   execute(statement: string): Promise<void>;
-  /** All rows of a small answer. Sums that may pass 2^53 must be cast to STRING in the statement. */
-  rows<Row>(statement: string): Promise<Row[]>;
+  /**
+   * All rows of a small answer. Sums that may pass 2^53 must be cast to STRING in the statement. Rejects, and the
+   * statement ends in Hive, within seconds of `signal`.
+   */
+  rows<Row>(statement: string, signal?: AbortSignal): Promise<Row[]>;
   close(): Promise<void>;
 }
 
 /** Hive ran the statement and said no: the same statement would fail again. */
-export class HiveStatementError extends Error {}
+export class HiveStatementError extends Error {
+  /** What happened in the server, the first cause last; empty if it did not say. */
+  readonly causes: string[];
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.causes = causesIn(options?.cause);
+  }
+}
 /** No answer: the statement may or may not have been carried out. */
 class HiveLostError extends Error {}
 
@@ -21,6 +32,8 @@ const { HIVE_CLI_SERVICE_PROTOCOL_V10 } = types.TProtocolVersion;
 const CONNECT_LIMIT_MS = 20_000;
 /** One call to the server; a running statement is asked for its state, which answers within seconds. */
 const CALL_LIMIT_MS = 120_000;
+/** A command to its file systems is carried out within the one call, and may carry a whole file far away. */
+const DFS_LIMIT_MS = 1_800_000;
 const STATEMENT_LIMIT_MS = 4 * 3_600_000;
 
 interface HiveAddress {
@@ -76,15 +89,19 @@ export async function connectHive(url: string, log: Log): Promise<Hive> {
   const session = await call('connecting', openSession(client, { host, port, username, password }), CONNECT_LIMIT_MS);
   const utils = new HiveUtils(types);
 
-  async function run(statement: string): Promise<unknown[]> {
+  async function run(statement: string, signal?: AbortSignal): Promise<unknown[]> {
     const end = Date.now() + STATEMENT_LIMIT_MS;
+    signal?.throwIfAborted();
     if (lost) throw lost;
-    const operation = await call('a statement', session.executeStatement(statement, { runAsync: true })).catch(
-      (error: unknown) => {
-        throw error instanceof HiveLostError ? error : new HiveStatementError(messageOf(error), { cause: error });
-      },
-    );
+    const begun = session.executeStatement(statement, { runAsync: true });
+    const limitMs = statement.startsWith('dfs ') ? DFS_LIMIT_MS : CALL_LIMIT_MS;
+    const operation = await call('a statement', begun, limitMs).catch((error: unknown) => {
+      throw error instanceof HiveLostError ? error : new HiveStatementError(messageOf(error), { cause: error });
+    });
+    const cancel = (): void => void call('cancelling', operation.cancel()).catch(() => {});
+    signal?.addEventListener('abort', cancel);
     try {
+      if (signal?.aborted) cancel();
       for (;;) {
         const { operationState: state, errorMessage } = await call('a statement', operation.status(false));
         if (state === types.TOperationState.FINISHED_STATE) break;
@@ -94,13 +111,14 @@ export async function connectHive(url: string, log: Log): Promise<Hive> {
       await call('fetching', utils.fetchAll(operation));
       return utils.getResult(operation).getValue() ?? [];
     } finally {
+      signal?.removeEventListener('abort', cancel);
       if (!lost) await call('closing a statement', operation.close()).catch(() => {});
     }
   }
 
   return {
     execute: async (statement) => void (await run(statement)),
-    rows: async <Row>(statement: string) => (await run(statement)) as Row[],
+    rows: async <Row>(statement: string, signal?: AbortSignal) => (await run(statement, signal)) as Row[],
     async close() {
       closing = true;
       if (lost) return;
@@ -136,3 +154,10 @@ async function openSession(client: HiveClient, { host, port, username, password 
 /** The driver's own StatusError is no Error. */
 const messageOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+
+/** The driver keeps the server's own trace where errors have theirs: `*<exception>:<message>:<frames>:<unique ones>`. */
+function causesIn(error: unknown): string[] {
+  const { stack } = (error ?? {}) as { stack?: unknown };
+  if (typeof stack !== 'string') return [];
+  return [...stack.matchAll(/^\*(.+):\d+:-?\d+$/gm)].map(([, cause]) => cause as string);
+}

@@ -14,14 +14,16 @@ export const ENGINE_NAMES = ['kafka', 'clickhouse', 'elasticsearch', 'hive'];
 const EMBEDDED = fileURLToPath(new URL('../embedded/', import.meta.url));
 export const engineVersions = JSON.parse(readFileSync(join(EMBEDDED, 'versions.json'), 'utf8'));
 
+const versionOf = (name) => RECIPES[name].version ?? engineVersions[name];
+
 export const defaultCacheDir = (env) =>
   env.CLICKLEDGER_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'clickledger');
 
 /** Where an engine's program lies. What it is made from is part of the name: a changed recipe is another folder. */
 export function engineHome(cacheDir, name) {
-  const hash = createHash('sha256').update(engineVersions[name]);
+  const hash = createHash('sha256').update(versionOf(name));
   for (const file of RECIPES[name].files) hash.update(readFileSync(join(EMBEDDED, name, file)));
-  return join(cacheDir, name, `${engineVersions[name]}-${hash.digest('hex').slice(0, 8)}`);
+  return join(cacheDir, name, `${versionOf(name)}-${hash.digest('hex').slice(0, 8)}`);
 }
 
 /** Fetches those of the named engines that are not whole in the cache yet. Safe to call from several processes. */
@@ -51,7 +53,7 @@ async function fetchEngine(name, cacheDir, log) {
   const home = engineHome(cacheDir, name);
   if (isWhole(home)) return;
   const recipe = RECIPES[name];
-  const what = `${name} ${engineVersions[name]}`;
+  const what = `${name} ${versionOf(name)}`;
   const since = Date.now();
   log(`${what}: fetching from ${recipe.source}`);
   removeHalfFinished(home);
@@ -59,7 +61,7 @@ async function fetchEngine(name, cacheDir, log) {
   const { file, args, hint } = recipe.command({
     folder: aside,
     source: join(EMBEDDED, name),
-    version: engineVersions[name],
+    version: versionOf(name),
   });
   await fetchWith({
     what,

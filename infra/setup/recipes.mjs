@@ -24,6 +24,8 @@ export const RECIPES = {
   kafka: maven(),
   elasticsearch: maven(),
   hive: maven(['pom.xml', 'settings.xml']),
+  // No engine: what tests take for S3.
+  s3proxy: { ...maven(), version: '2.6.0' },
   clickhouse: {
     tool: 'npm',
     source: 'npm',

@@ -1,16 +1,14 @@
-import { parseMinutesIndex } from '../../domain/names.ts';
 import type { Receipt } from '../../domain/receipt.ts';
-import { iso } from '../../domain/time.ts';
 import type { Log } from '../../infra/log.ts';
-import { type Plan, plan } from '../planner/plan.ts';
+import { plan } from '../planner/plan.ts';
 import { NO_SEARCH, type Question } from '../planner/question.ts';
 import { countByPlan } from './count.ts';
-import { EngineFailure, type Stores } from './engines.ts';
+import type { Stores } from './engines.ts';
+import { planWithArchive, readGoneDays } from './gone.ts';
+import { isFailureOf, withKnownPart, withoutLedger } from './known.ts';
 import { readPublished } from './ledger.ts';
-import { unavailable } from './problem.ts';
 import { receiptOf } from './receipt.ts';
-import { countIndexParts, isIndexPart } from './search.ts';
-import { type IndexerState, readCurrentRuns, readIndexerState } from './search_state.ts';
+import { type IndexerState, readIndexerState } from './search_state.ts';
 
 export interface CountAnswer {
   ad_id: string;
@@ -29,21 +27,25 @@ export type AdQuestion = Question & { adId: string };
 export async function aggregatedCount(
   stores: Stores,
   question: AdQuestion,
+  nowMs: number,
   signal: AbortSignal,
   log: Log,
 ): Promise<CountAnswer> {
-  const [ledger, indexer] = await Promise.allSettled([
-    readPublished(stores, question, signal),
-    readIndexerState(stores, signal),
+  const [ledger, indexer, gone] = await Promise.allSettled([
+    readPublished(stores, question),
+    readIndexerState(stores),
+    readGoneDays(stores, question, nowMs, signal),
   ]);
   const state = indexer.status === 'fulfilled' ? indexer.value : WITHOUT_SEARCH;
   if (indexer.status === 'rejected') log.warn({ err: indexer.reason }, 'answering without Elasticsearch');
-  if (ledger.status === 'rejected') throw await withoutLedger(stores, question, state, signal, ledger.reason);
+  if (ledger.status === 'rejected') throw await withoutLedger(stores, question, { state }, signal, ledger.reason);
+  if (gone.status === 'rejected') throw await withoutLedger(stores, question, { state }, signal, gone.reason);
 
   const answer = async (by: IndexerState): Promise<CountAnswer> => {
-    const planned = plan(question, { ...by, published: ledger.value });
+    const inTables = plan(question, { ...by, published: ledger.value });
     try {
-      const counts = await countByPlan(stores, question, planned, signal);
+      const planned = await planWithArchive(stores, inTables, gone.value, nowMs, signal);
+      const counts = await countByPlan(stores, question, planned, signal, gone.value);
       return {
         ad_id: question.adId,
         count: counts.batch + counts.realtime,
@@ -51,7 +53,7 @@ export async function aggregatedCount(
       };
     } catch (error) {
       if (!isFailureOf(error, 'clickhouse')) throw error;
-      throw await withKnownPart(stores, question, planned, signal, error);
+      throw await withKnownPart(stores, question, inTables, signal, error);
     }
   };
   try {
@@ -62,40 +64,3 @@ export async function aggregatedCount(
     return answer(WITHOUT_SEARCH);
   }
 }
-
-const isFailureOf = (error: unknown, engine: string): error is EngineFailure =>
-  error instanceof EngineFailure && error.engine === engine;
-
-/** Which day is published is then known from the indexer only; what it says may be some seconds old. */
-async function withoutLedger(
-  stores: Stores,
-  question: AdQuestion,
-  state: IndexerState,
-  signal: AbortSignal,
-  cause: unknown,
-): Promise<Error> {
-  const days = new Set([...state.heldIndexes].flatMap((index) => parseMinutesIndex(index)?.day ?? []));
-  const published = await readCurrentRuns(stores, [...days], signal).catch(() => new Map());
-  return withKnownPart(stores, question, plan(question, { ...state, published }), signal, cause);
-}
-
-async function withKnownPart(
-  stores: Stores,
-  question: AdQuestion,
-  { parts }: Plan,
-  signal: AbortSignal,
-  cause: unknown,
-): Promise<Error> {
-  const inIndexes = parts.filter(isIndexPart);
-  const counts = await countIndexParts(stores, question, inIndexes, signal).catch(() => null);
-  const known = counts && {
-    count: counts.reduce((total, count) => total + count, 0),
-    parts: inIndexes.map((part, i) => ({ ...times(part), count: counts[i], source: 'elasticsearch' })),
-  };
-  const others = parts.filter((part) => !isIndexPart(part));
-  const unknown = others.flatMap((part) => ('ranges' in part ? part.ranges : [part])).map(times);
-  const detail = 'ClickHouse did not answer: "known" is only what Elasticsearch holds, and is not the count';
-  return unavailable(['clickhouse'], detail, known && { ...known, not_counted: unknown }, cause);
-}
-
-const times = ({ fromMs, toMs }: { fromMs: number; toMs: number }) => ({ from: iso(fromMs), to: iso(toMs) });

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { readBody } from './body.ts';
-import { cacheControl, etagOf, receiptOfAnswer } from './cache.ts';
+import { cacheControl, etagOf, isKnown, receiptOfAnswer } from './cache.ts';
+import { withinLimit } from './limit.ts';
 import { queryOf, readParameters, readPath } from './parameters.ts';
 import type { Asked, Route } from './route.ts';
 
@@ -8,27 +9,24 @@ import type { Asked, Route } from './route.ts';
 export const answer =
   (route: Route, isSecured: boolean): RequestHandler =>
   async (request, response) => {
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
     let { status } = route;
-    const asked: Asked = {
+    const asked: Omit<Asked, 'signal'> = {
       ...readRequest(route, request),
       caller: response.locals.caller,
-      signal: gone.signal,
       created: () => {
         status = 201;
       },
     };
-    const body = await route.handle(asked);
+    const body = await withinLimit(response, (signal) => route.handle({ ...asked, signal }));
     response.status(status);
     if (route.method === 'get') describe(request, response, route, body, isSecured);
     else response.set('Cache-Control', 'no-store');
     if (body === undefined) response.end();
+    else if (isKnown(request.get('if-none-match'), response.get('ETag'))) response.status(304).end();
     else if (route.csv && prefersCsv(request)) response.type('text/csv; header=present').send(route.csv(body));
     else response.type('application/json').send(JSON.stringify(body));
   };
 
-/** Express answers 304 by the tag that is set here. */
 function describe(request: Request, response: Response, route: Route, body: unknown, isSecured: boolean): void {
   const isByRegisteredFilter = queryOf(request)
     .getAll('filter')

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { TOPICS } from '../../domain/names.ts';
@@ -8,12 +9,14 @@ import { DAY_MS, dayStartMs, iso, MINUTE_MS, minuteOf } from '../../domain/time.
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
+import { connectHive } from '../../infra/clients/hive.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
 import { readConfig } from '../../infra/config.ts';
 import { sha256Hex } from '../../infra/hash.ts';
 import { createLog } from '../../infra/log.ts';
 import { boundaryId, putVersioned } from '../indexer/state.ts';
 import { createApp } from './app.ts';
+import { createArchive } from './archive/sessions.ts';
 import { createLagReader } from './lag.ts';
 import { clear, fill } from './testing/fill.ts';
 import { get } from './testing/get.ts';
@@ -30,7 +33,8 @@ import {
   select,
 } from './testing/world.ts';
 
-const urls = engineUrls(readConfig(inject('env')));
+const config = readConfig(inject('env'));
+const urls = engineUrls(config);
 const log = createLog('api-test');
 log.level = 'silent';
 const NOWHERE = 'http://127.0.0.1:1';
@@ -40,6 +44,7 @@ const next = random(20_050_301);
 const rows = makeRows(prefix, next);
 const clickhouse = createClickHouse(urls.clickhouse);
 const elasticsearch = createElasticsearch(urls.elasticsearch);
+const archive = createArchive(() => connectHive(urls.hive, log));
 const admin = createKafka(urls.kafka, 'api-test', log).admin();
 const readLags = createLagReader(admin, [TOPICS.clicks]);
 const nobody = { clickhouse: createClickHouse(NOWHERE), elasticsearch: createElasticsearch(NOWHERE) };
@@ -49,7 +54,7 @@ const TOKEN = 's3cret';
 const servers: Server[] = [];
 /** An API on these engines; returns its address. */
 async function serve(engines: Partial<typeof nobody> = {}, more: Partial<Parameters<typeof createApp>[0]> = {}) {
-  const stores = { clickhouse, elasticsearch, stateIndex, realtimePartitions: [0, 1, 2], ...engines };
+  const stores = { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1, 2], ...engines };
   const app = createApp({
     stores,
     readLags,
@@ -58,7 +63,7 @@ async function serve(engines: Partial<typeof nobody> = {}, more: Partial<Paramet
     latenessMs: 2_000,
     tokens: [],
     rateLimit: 1_000,
-    auditFile: '/dev/null',
+    auditFile: join(config.dataDir, 'audit-of-api-test.jsonl'),
     metrics: new Registry(),
     ...more,
   });
@@ -86,7 +91,7 @@ afterAll(async () => {
   for (const server of servers) server.close();
   await clear(clickhouse, elasticsearch);
   await elasticsearch.indices.delete({ index: stateIndex });
-  await Promise.all([admin.disconnect(), clickhouse.close(), elasticsearch.close()]);
+  await Promise.all([admin.disconnect(), clickhouse.close(), elasticsearch.close(), archive.close()]);
 });
 
 const FILTERS: Filter[] = [
@@ -381,7 +386,7 @@ test('status, runs, readiness and metrics', async () => {
   expect([unready.status, unready.body.missing]).toEqual([503, ['elasticsearch', 'clickhouse']]);
   const unknown = await serve(
     {},
-    { stores: { clickhouse, elasticsearch, stateIndex, realtimePartitions: [0, 1, 2, 3] } },
+    { stores: { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1, 2, 3] } },
   );
   expect((await get(`${unknown}/readyz`)).body.missing).toEqual(['boundary']);
 

@@ -8,15 +8,18 @@ import { iso, minuteOf } from '../../domain/time.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
+import { connectHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import { createApp } from './app.ts';
+import { createArchive } from './archive/sessions.ts';
 
 const log = createLog('as-of-test');
 log.level = 'silent';
 const urls = engineUrls(readConfig(inject('env')));
 const clickhouse = createClickHouse(urls.clickhouse);
 const elasticsearch = createElasticsearch(urls.elasticsearch);
+const archive = createArchive(() => connectHive(urls.hive, log));
 const ad = `as-of-${randomUUID().slice(0, 8)}`;
 const partition = `${ad}-0`;
 const at = (text: string): number => Date.parse(`2010-${text}Z`);
@@ -88,7 +91,7 @@ beforeAll(async () => {
     );
   }
   const app = createApp({
-    stores: { clickhouse, elasticsearch, stateIndex: ad, realtimePartitions: [0] },
+    stores: { clickhouse, elasticsearch, archive, stateIndex: ad, realtimePartitions: [0] },
     ...{ readLags: async () => ({}), log, now: () => NOW, latenessMs: 2_000, metrics: new Registry() },
     ...{ tokens: [], rateLimit: 1_000, auditFile: '/dev/null' },
   });
@@ -100,7 +103,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const server of servers) server.close();
   await clear();
-  await Promise.all([clickhouse.close(), elasticsearch.close()]);
+  await Promise.all([clickhouse.close(), elasticsearch.close(), archive.close()]);
 });
 
 /** Also takes away what an earlier run of the test left on engines that outlive it. */

@@ -1,18 +1,16 @@
-import { monthNumber, rawKeptSinceMs } from '../../domain/retention.ts';
-import { ceilTo, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
+import { rawKeptSinceMs } from '../../domain/retention.ts';
+import { iso } from '../../domain/time.ts';
 import type { Log } from '../../infra/log.ts';
-import { sql } from '../../infra/sql.ts';
-import { answerableFrom, isKept, isLateKept, type PastQuestion, planAsOf } from '../planner/as_of.ts';
+import { NOTHING_GONE } from '../planner/archive.ts';
+import { answerableFrom, isKept, type PastQuestion, planAsOf } from '../planner/as_of.ts';
 import { type AdQuestion, type CountAnswer, WITHOUT_SEARCH } from './aggregated_count.ts';
 import { countByPlan } from './count.ts';
-import { ask, type Stores } from './engines.ts';
+import type { Stores } from './engines.ts';
+import { planWithArchive, readGoneDays } from './gone.ts';
 import { readPublishedEvents } from './ledger.ts';
-import { filterParams, minuteBounds } from './parts.ts';
 import { Problem } from './problem.ts';
 import { receiptOf } from './receipt.ts';
 import { type IndexerState, readIndexerState } from './search_state.ts';
-
-const DAYS_BEFORE = sql('clickhouse/queries/api_days_before.sql');
 
 interface Clock {
   nowMs: number;
@@ -33,25 +31,25 @@ export async function countAsOf(
   const sinceMs = rawKeptSinceMs(clock.nowMs);
   const [events, incompleteDays, indexer] = await Promise.all([
     readPublishedEvents(stores, question, signal),
-    daysBefore(stores, question, sinceMs, signal),
-    readIndexerState(stores, signal).catch((error: unknown) => {
+    readGoneDays(stores, question, clock.nowMs, signal),
+    readIndexerState(stores).catch((error: unknown) => {
       log.warn({ err: error }, 'answering without Elasticsearch');
       return WITHOUT_SEARCH;
     }),
   ]);
   const kept = { sinceMs, incompleteDays };
-  const planned = planAsOf(question, events);
-  if (!isKept(planned, question.asOfMs, kept)) {
+  const inTables = planAsOf(question, events);
+  if (!isKept(inTables, question.asOfMs, kept)) {
     throw notKept(question, sinceMs, answerableFrom(question, events, kept, clock.nowMs));
   }
-  const counts = await countByPlan(stores, question, planned, signal);
+  const planned = await planWithArchive(stores, inTables, NOTHING_GONE.rawDays, clock.nowMs, signal);
+  const counts = await countByPlan(stores, question, planned, signal, incompleteDays);
   return {
     ad_id: question.adId,
     count: counts.batch + counts.realtime,
     receipt: {
       as_of: iso(question.asOfMs),
       ...receiptOf(planned, counts, stateThen(indexer, question.asOfMs, clock.latenessMs)),
-      ...(isLateKept(planned, kept) ? {} : { late: null }),
     },
   };
 }
@@ -64,19 +62,6 @@ const stateThen = ({ watermarkMs }: IndexerState, asOfMs: number, latenessMs: nu
   watermarkMs: watermarkMs === null ? null : Math.min(watermarkMs, asOfMs - latenessMs),
   boundaryMs: null,
 });
-
-export async function daysBefore(
-  stores: Stores,
-  question: AdQuestion,
-  sinceMs: number,
-  signal: AbortSignal,
-): Promise<Set<string>> {
-  const minutes = { fromMs: minuteOf(question.fromMs), toMs: ceilTo(question.toMs, MINUTE_MS) };
-  const { filter } = filterParams(question);
-  const params = { ad_id: question.adId, month: monthNumber(sinceMs), ...minuteBounds(minutes), filter };
-  const days = await ask<{ date: string }>(stores, DAYS_BEFORE, params, signal);
-  return new Set(days.map(({ date }) => date));
-}
 
 function notKept({ asOfMs }: PastQuestion, sinceMs: number, fromMs: number | null): Problem {
   const remedy =

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Receipt } from '../../domain/receipt.ts';
-import { cacheControl, etagOf } from './cache.ts';
+import { cacheControl, etagOf, isKnown } from './cache.ts';
 
 const receipt = (more: Partial<Receipt>): Receipt => ({
   status: 'final',
@@ -36,4 +36,17 @@ test.each<[string, string]>([
   ['another form', etagOf({ count: 3, receipt: receipt({}) }, 'csv')],
 ])('%s makes another tag', (_, other) => {
   expect(other).not.toBe(tag(3, {}));
+});
+
+test.each<[string | undefined, string | undefined, boolean]>([
+  ['W/"a"', 'W/"a"', true],
+  ['"a"', 'W/"a"', true],
+  ['W/"b", W/"a"', 'W/"a"', true],
+  ['*', 'W/"a"', true],
+  ['W/"b"', 'W/"a"', false],
+  ['a', 'W/"a"', false],
+  [undefined, 'W/"a"', false],
+  ['*', undefined, false],
+])('If-None-Match: %s knows %s: %s', (header, etag, expected) => {
+  expect(isKnown(header, etag)).toBe(expected);
 });

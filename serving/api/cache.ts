@@ -33,3 +33,14 @@ export function etagOf(body: unknown, type: string): string {
   const hash = createHash('sha256').update(type).update(JSON.stringify(essence)).digest('base64url');
   return `W/"${hash.slice(0, 22)}"`;
 }
+
+/**
+ * Whether If-None-Match names the tag. Express has it only where a request does not say `no-cache` besides, which is
+ * meant for caches and which browsers' fetch does.
+ */
+export const isKnown = (ifNoneMatch: string | undefined, etag: string | undefined): boolean =>
+  ifNoneMatch !== undefined &&
+  etag !== undefined &&
+  ifNoneMatch.split(',').some((tag) => tag.trim() === '*' || withoutWeakness(tag) === withoutWeakness(etag));
+
+const withoutWeakness = (tag: string): string => tag.trim().replace(/^W\//, '');

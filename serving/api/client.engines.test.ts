@@ -21,6 +21,7 @@ const dir = mkdtempSync(join(tmpdir(), 'clickledger-client-'));
 beforeAll(async () => {
   world = await startWorld(inject('env'), 'client-test');
   api = await world.serve({ tokens: [{ name: 'ui', role: 'reader', sha256: sha256Hex('secret') }] });
+  writeFileSync(join(dir, 'package.json'), '{"type":"module"}');
   symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
 });
 afterAll(async () => {

@@ -1,7 +1,11 @@
 import { sql } from '../../infra/sql.ts';
+import { NOTHING_GONE } from '../planner/archive.ts';
+import { isLateKept } from '../planner/as_of.ts';
 import type { Part, Plan } from '../planner/plan.ts';
 import type { Question } from '../planner/question.ts';
+import { countArchived, isArchivePart } from './archive/count.ts';
 import { ask, type Stores } from './engines.ts';
+import { runsWithLate } from './late_days.ts';
 import {
   cutParams,
   filterParams,
@@ -25,7 +29,8 @@ const LATE = sql('clickhouse/queries/api_late.sql');
 export interface Counts {
   batch: number;
   realtime: number;
-  late: number;
+  /** null: cannot be told any more. */
+  late: number | null;
 }
 
 /** The clicks of one ad by a plan: all parts at the same time, and all of them or an EngineFailure. */
@@ -34,13 +39,14 @@ export async function countByPlan(
   question: Question & { adId: string },
   plan: Plan,
   signal: AbortSignal,
+  rawDays: ReadonlySet<string> = NOTHING_GONE.rawDays,
 ): Promise<Counts> {
   const indexParts = plan.parts.filter(isIndexPart);
   const otherParts = plan.parts.filter((part) => !isIndexPart(part));
   const [fromIndexes, fromTables, late] = await Promise.all([
     countIndexParts(stores, question, indexParts, signal),
     Promise.all(otherParts.map((part) => countPieces(stores, question, part, ONE_PIECE, signal))),
-    countLate(stores, question, plan, signal),
+    isLateKept(plan, { incompleteDays: rawDays }) ? countLate(stores, question, plan, signal) : null,
   ]);
   const counts = { batch: 0, realtime: 0, late };
   const clicks = [...fromIndexes, ...fromTables.map((pieces) => pieces.reduce((sum, piece) => sum + piece.clicks, 0))];
@@ -70,6 +76,9 @@ export async function countPieces(
   const asked = { ad_id: question.adId, start_ms: startMs, piece_ms: pieceMs, ...filterParams(question) };
   const count = (query: string, params: Record<string, unknown>): Promise<{ piece: number; clicks: number }[]> =>
     ask(stores, query, { ...asked, ...params }, signal);
+  if (isArchivePart(part)) {
+    return countArchived(stores, { adId: question.adId, filter: question.filter }, part, { startMs, pieceMs }, signal);
+  }
   switch (part.kind) {
     case 'realtime_minutes':
       return count(REALTIME_MINUTES, { ...minuteBounds(outerBounds(part.ranges)), ...minuteRanges(part.ranges) });
@@ -97,7 +106,8 @@ export async function countLate(
     return askClicks(stores, LATE, params, signal);
   };
   const params = { ad_ids, ...filterParams(question), ...rawBounds(late) };
-  return sum(inGroups(late.runs).map((runs) => ofGroup({ ...params, ...cutParams(runs) })));
+  const runs = question.asOfMs === null ? await runsWithLate(stores, late.runs) : late.runs;
+  return sum(inGroups(runs).map((group) => ofGroup({ ...params, ...cutParams(group) })));
 }
 
 async function askClicks(

@@ -9,11 +9,13 @@ import { dayStartMs, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
 import { createClickHouse, rows as query } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
+import { connectHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
 import { sha256Hex } from '../../infra/hash.ts';
 import { createLog } from '../../infra/log.ts';
 import { boundaryId, putVersioned } from '../indexer/state.ts';
 import { createApp } from './app.ts';
+import { createArchive } from './archive/sessions.ts';
 import { clear, fill } from './testing/fill.ts';
 import { BOUNDARY_MS, DAYS, FIRST_MS, LAST_MS, makeRows, plainCounts, plainTop, random } from './testing/world.ts';
 
@@ -22,6 +24,7 @@ const log = createLog('filters-test');
 log.level = 'silent';
 const clickhouse = createClickHouse(urls.clickhouse);
 const elasticsearch = createElasticsearch(urls.elasticsearch);
+const archive = createArchive(() => connectHive(urls.hive, log));
 const nobody = createElasticsearch('http://127.0.0.1:1');
 const prefix = `filters-test-${randomUUID().slice(0, 8)}`;
 const stateIndex = `clickledger-indexer-${prefix}`;
@@ -39,6 +42,7 @@ const HOSTILE = [
   '{filter:String}',
   '$(id)`',
   "u'}); DROP TABLE ads.filters",
+  "user 1\\'",
 ];
 /** Some of the clicks are by such users; copies stay copies. */
 const rows = makeRows(prefix, random(20_130_301)).map((row) => {
@@ -68,7 +72,7 @@ const WHERES: Where[] = [
 const servers: Server[] = [];
 async function serve(more: Partial<Parameters<typeof createApp>[0]> = {}): Promise<string> {
   const app = createApp({
-    stores: { clickhouse, elasticsearch, stateIndex, realtimePartitions: [0, 1, 2] },
+    stores: { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1, 2] },
     readLags: async () => ({}),
     ...{ log, now: () => LAST_MS + 12_345, latenessMs: 2_000, tokens: [], metrics: new Registry() },
     ...{ rateLimit: 1_000, auditFile: '/dev/null' },
@@ -117,7 +121,7 @@ beforeAll(async () => {
   const closed = { boundary_ms: LAST_MS, watermark_ms: LAST_MS };
   await putVersioned(elasticsearch, stateIndex, boundaryId(2), LAST_MS, closed);
   api = await serve();
-  const stores = { clickhouse, elasticsearch: nobody, stateIndex, realtimePartitions: [0, 1, 2] };
+  const stores = { clickhouse, elasticsearch: nobody, archive, stateIndex, realtimePartitions: [0, 1, 2] };
   withoutSearch = await serve({ stores });
   for (const [i, where] of WHERES.entries()) await put(FIRST_ID + i, { name: `filter ${i}`, where });
 });
@@ -126,7 +130,7 @@ afterAll(async () => {
   for (const server of servers) server.close();
   await clear(clickhouse, elasticsearch);
   await elasticsearch.indices.delete({ index: stateIndex });
-  await Promise.all([clickhouse.close(), elasticsearch.close(), nobody.close()]);
+  await Promise.all([clickhouse.close(), elasticsearch.close(), nobody.close(), archive.close()]);
 });
 
 /** Each filter as it is registered, as parameters, and together with another. */

@@ -45,11 +45,11 @@ const PAYLOADS = [
   'a\r\nSet-Cookie: stolen=1',
   'a\0b',
   '\u202egnp.exe',
-  '\ufeff',
+  'a\ufeff',
   `\${jndi:ldap://127.0.0.1/a}`,
   '{{7*7}}',
   '__proto__',
-  'NaN',
+  'undefined',
   '1e999',
 ];
 
@@ -61,15 +61,15 @@ const TEXTS: [parameter: string, url: (value: string) => string][] = [
   ['ad_id of a series', (value) => `/v1/ads/${value}/series?${RANGE}&size=86400`],
   ['ad_id of sessions', (value) => `/v1/ads/${value}/sessions?${RANGE}`],
   ['user_id of a count', (value) => `/v1/ads/x/aggregated_count?${RANGE}&user_id=${value}`],
+  ['not_user_id of a count', (value) => `/v1/ads/x/aggregated_count?${RANGE}&not_user_id=${value}`],
   ['user_id of sessions', (value) => `/v1/ads/x/sessions?${RANGE}&user_id=${value}`],
   ['user_id of popular ads', (value) => `/v1/ads/popular_ads?at=${LAST_MS}&window=8640&user_id=${value}`],
 ];
 /** What has a form: nothing else comes near an engine. */
 const FORMS: [parameter: string, url: (value: string) => string][] = [
-  ...['from', 'to', 'as_of', 'country', 'ip', 'filter', 'no_such'].map((name): [string, (value: string) => string] => [
-    name,
-    (value) => `${AD}?${name}=${value}`,
-  ]),
+  ...['from', 'to', 'as_of', 'country', 'ip', 'not_country', 'not_ip', 'filter', 'no_such'].map(
+    (name): [string, (value: string) => string] => [name, (value) => `${AD}?${name}=${value}`],
+  ),
   ...['size', 'hop', 'country', 'ip'].map((name): [string, (value: string) => string] => [
     `${name} of a series`,
     (value) => `/v1/ads/x/series?${name}=${value}`,
@@ -86,6 +86,7 @@ const FORMS: [parameter: string, url: (value: string) => string][] = [
     `${name} of runs`,
     (value) => `/v1/runs?${name}=${value}`,
   ]),
+  ['the id of a filter', (value) => `/v1/filters/${value}`],
   ['the day of a reconciliation', (value) => `/v1/reconciliations/${value}`],
   ['the name of a parameter', (value) => `${AD}?${value}=1`],
 ];
@@ -93,13 +94,14 @@ const FORMS: [parameter: string, url: (value: string) => string][] = [
 test.each(TEXTS)('%s is a text, whatever stands in it', async (_, url) => {
   for (const payload of PAYLOADS) {
     const { status, body, headers } = await get(api + url(encodeURIComponent(payload)));
-    // Control characters are in no click.
-    expect([payload, status]).toEqual([payload, /[\0\r]/.test(payload) ? 400 : 200]);
+    expect([payload, status]).toEqual([payload, isField(payload) ? 200 : 400]);
     if (status === 200) expect([payload, body.count ?? body.total ?? sumOf(body)]).toEqual([payload, 0]);
     expect(headers.get('set-cookie')).toBeNull();
   }
   expect(await holdings()).toBe(held);
 });
+/** Control characters are in no click. */
+const isField = (text: string): boolean => !/[\0\r]/.test(text);
 const sumOf = ({ points, ads }: { points?: { count: number }[]; ads?: { count: number }[] }): number =>
   (points ?? ads ?? []).reduce((sum, { count }) => sum + count, 0);
 
@@ -124,11 +126,28 @@ test.each([
   }
 });
 
+test('the name of a filter is a text, and its conditions have a form', async () => {
+  const url = `${api}/v1/filters/1999888777`;
+  const put = (body: unknown) =>
+    get(url, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  for (const payload of PAYLOADS.filter((text) => text.trim() === text)) {
+    const { status, body } = await put({ name: payload, where: { user_id: ['nobody'] } });
+    expect([payload, status < 300 ? body.name : status]).toEqual([payload, payload]);
+    for (const where of [{ country: [payload] }, { ip: [payload] }, { [payload]: ['x'] }, payload]) {
+      expect([payload, where, (await put({ name: 'x', where })).status]).toEqual([payload, where, 400]);
+    }
+  }
+  expect((await get(url, { method: 'DELETE' })).status).toBe(204);
+  expect(await holdings()).toBe(held);
+});
+
 test.each(['authorization', 'accept', 'accept-encoding', 'if-none-match', 'x-forwarded-for', 'content-type'])(
   'the header %s is a text too',
   async (name) => {
     for (const payload of PAYLOADS.filter((text) => /^[\x20-\x7e]+$/.test(text))) {
-      expect([payload, await statusWith(`${AD}?${RANGE}`, { [name]: payload })]).toEqual([payload, 200]);
+      // `If-None-Match: *` is right for any answer.
+      const expected = name === 'if-none-match' && payload === '*' ? 304 : 200;
+      expect([payload, await statusWith(`${AD}?${RANGE}`, { [name]: payload })]).toEqual([payload, expected]);
     }
     expect(await holdings()).toBe(held);
   },

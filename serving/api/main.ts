@@ -5,21 +5,26 @@ import { clicksTopics, STATE_INDEX } from '../../domain/names.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
+import { connectHive } from '../../infra/clients/hive.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { createApp } from './app.ts';
+import { createArchive } from './archive/sessions.ts';
 import { createLagReader } from './lag.ts';
+import { QUESTION_LIMIT_MS } from './limit.ts';
 
 export const startApi: StartRole = async ({ config, log, metrics }) => {
   const urls = engineUrls(config);
   const clickhouse = createClickHouse(urls.clickhouse);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
+  const archive = createArchive(() => connectHive(urls.hive, log));
   const admin = createKafka(urls.kafka, 'clickledger-api', log).admin();
   const app = createApp({
     stores: {
       clickhouse,
       elasticsearch,
+      archive,
       stateIndex: STATE_INDEX,
       realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
     },
@@ -33,6 +38,8 @@ export const startApi: StartRole = async ({ config, log, metrics }) => {
     metrics,
   });
   const server = createServer(app);
+  // A client that neither sends nor reads for so long is hung up on, whatever it still has to be told.
+  server.timeout = QUESTION_LIMIT_MS + 30_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.api.port, config.api.host, resolve);
@@ -43,7 +50,7 @@ export const startApi: StartRole = async ({ config, log, metrics }) => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       await closed;
-      await Promise.all([admin.disconnect(), clickhouse.close(), elasticsearch.close()]);
+      await Promise.all([admin.disconnect(), clickhouse.close(), elasticsearch.close(), archive.close()]);
     },
   };
 };

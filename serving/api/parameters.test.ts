@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseInstant } from './instant.ts';
+import { INSTANT_PATTERN, parseInstant } from './instant.ts';
 
 const NEW_YEAR = Date.UTC(2021, 0, 1);
 
@@ -27,4 +27,5 @@ test.each<[string, number | null]>([
   ['', null],
 ])('%s is the instant %s', (text, expected) => {
   expect(parseInstant(text)).toBe(expected);
+  if (expected !== null) expect(text).toMatch(new RegExp(INSTANT_PATTERN));
 });

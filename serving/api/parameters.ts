@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { isToken, MAX_FIELD_BYTES } from '../../domain/click.ts';
 import { filterParameters } from './filter_parameters.ts';
-import { EXPECTED_INSTANT, parseInstant } from './instant.ts';
+import { EXPECTED_INSTANT, INSTANT_PATTERN, parseInstant } from './instant.ts';
 import { badParameters, type Complaint } from './problem.ts';
 import { parsed } from './values.ts';
 
@@ -19,7 +19,7 @@ const integer = (min: number, max: number) =>
 const integerOr = (fallback: number, min: number, max: number) =>
   integer(min, max).describe(`a whole number from ${min} to ${max}; ${fallback} if it is left out`).default(fallback);
 
-const instant = parsed(EXPECTED_INSTANT, parseInstant);
+const instant = parsed(EXPECTED_INSTANT, parseInstant, { pattern: INSTANT_PATTERN });
 
 const adId = parsed(`an ad id of 1 to ${MAX_FIELD_BYTES} bytes`, (text) => (isToken(text) ? text : null), {
   ...{ minLength: 1, maxLength: MAX_FIELD_BYTES },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { sha256Hex } from '../../infra/hash.ts';
+import { get } from './testing/get.ts';
 import { startWorld, type World } from './testing/server.ts';
 
 /** The program, where there is one: `npm run schemathesis` brings it. */
@@ -11,14 +12,31 @@ const PROGRAM = process.env.SCHEMATHESIS;
 const LIMIT_MS = 600_000;
 
 let world: World;
+let open = '';
+let before: number[] = [];
 const dir = mkdtempSync(join(tmpdir(), 'clickledger-schemathesis-'));
 beforeAll(async () => {
-  if (PROGRAM) world = await startWorld(inject('env'), 'schemathesis-test');
+  if (!PROGRAM) return;
+  world = await startWorld(inject('env'), 'schemathesis-test');
+  open = await world.serve();
+  before = await filterIds();
 });
 afterAll(async () => {
-  await world?.stop();
+  if (PROGRAM) {
+    await deleteFilters();
+    await world.stop();
+  }
   rmSync(dir, { recursive: true });
 });
+
+/** What it has registered is not to be counted for the rest of the platform's life. */
+async function deleteFilters(): Promise<void> {
+  for (const id of await filterIds()) {
+    if (!before.includes(id)) await get(`${open}/v1/filters/${id}`, { method: 'DELETE' });
+  }
+}
+const filterIds = async (): Promise<number[]> =>
+  (await get(`${open}/v1/filters`)).body.filters.map(({ id }: { id: number }) => id);
 
 const OPTIONS = [
   ...['--phases', 'examples,coverage,fuzzing'],

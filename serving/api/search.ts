@@ -2,7 +2,8 @@ import type { estypes } from '@elastic/elasticsearch';
 import { ALL_CLICKS } from '../indexer/bulk.ts';
 import type { Part } from '../planner/plan.ts';
 import type { Question } from '../planner/question.ts';
-import { EngineFailure, of, type Stores, searchOptions } from './engines.ts';
+import { EngineFailure, of, type Stores } from './engines.ts';
+import { searchTogether } from './search_together.ts';
 
 export type IndexPart = Part & { kind: 'run_hours' | 'run_index' | 'realtime_index' };
 export const isIndexPart = (part: Part): part is IndexPart => 'indexes' in part;
@@ -27,11 +28,7 @@ export async function countIndexParts(
       aggs: { clicks: { sum: { field: 'clicks' } } },
     },
   ]);
-  const request = elasticsearch.msearch<unknown, { clicks: estypes.AggregationsSumAggregate }>(
-    { searches },
-    searchOptions(signal),
-  );
-  const { responses } = await of('elasticsearch', request);
+  const responses = await of('elasticsearch', searchTogether(elasticsearch, searches, signal));
   return responses.map((response) => {
     if ('error' in response) throw new EngineFailure('elasticsearch', new Error(JSON.stringify(response.error)));
     const clicks = response.aggregations?.clicks as estypes.AggregationsSumAggregate | undefined;
@@ -39,6 +36,43 @@ export async function countIndexParts(
       throw new EngineFailure('elasticsearch', new Error('the search did not finish'));
     return clicks.value;
   });
+}
+
+/** The clicks of a part by the pieces they are in; whole minutes. A piece without any is left out. */
+export async function countIndexPieces(
+  { elasticsearch }: Pick<Stores, 'elasticsearch'>,
+  question: Question,
+  part: IndexPart,
+  { startMs, pieceMs }: { startMs: number; pieceMs: number },
+  signal: AbortSignal,
+): Promise<{ piece: number; clicks: number }[]> {
+  type Pieces = { buckets: { key: number; clicks: { value: number | null } }[] };
+  const search = {
+    size: 0,
+    track_total_hits: false,
+    query: { bool: { filter: filtersOf(question, part) } },
+    aggs: {
+      pieces: {
+        date_histogram: {
+          field: 'minute',
+          fixed_interval: `${pieceMs}ms`,
+          offset: `+${startMs % pieceMs}ms`,
+          min_doc_count: 1,
+        },
+        aggs: { clicks: { sum: { field: 'clicks' } } },
+      },
+    },
+  };
+  const header = { index: part.indexes, allow_partial_search_results: false };
+  const [response] = await of('elasticsearch', searchTogether(elasticsearch, [header, search], signal));
+  if (response === undefined || 'error' in response || response.timed_out) {
+    throw new EngineFailure('elasticsearch', new Error(JSON.stringify(response)));
+  }
+  const pieces = response.aggregations?.pieces as unknown as Pieces;
+  return pieces.buckets.map(({ key, clicks }) => ({
+    piece: Math.floor((key - startMs) / pieceMs),
+    clicks: clicks.value ?? 0,
+  }));
 }
 
 function filtersOf({ adId, filter: { country } }: Question, part: IndexPart) {

@@ -5,16 +5,19 @@ import { type DaysDoc, usableIndexes } from '../indexer/days.ts';
 import { type BoundaryDoc, boundaryId, type CurrentDoc, currentId } from '../indexer/state.ts';
 import { NO_SEARCH, type SearchState } from '../planner/question.ts';
 import { of, type Stores, stateOptions } from './engines.ts';
+import { perObject, shared } from './shared.ts';
 
 export interface IndexerState extends SearchState {
   watermarkMs: number | null;
 }
 
+type StateStores = Pick<Stores, 'elasticsearch' | 'stateIndex' | 'realtimePartitions'>;
+
 /**
  * What the indexer has applied. The boundaries are read before the days (see days.ts): a day that appears in between
  * has rows that the boundaries do not cover yet, which does no harm; the other way round they would be missed.
  */
-export async function readIndexerState(stores: Stores, signal: AbortSignal): Promise<IndexerState> {
+async function readState(stores: StateStores, signal: AbortSignal): Promise<IndexerState> {
   const boundaries = await readDocs<BoundaryDoc>(stores, stores.realtimePartitions.map(boundaryId), signal);
   const [days] = await readDocs<DaysDoc>(stores, [DAYS_ID], signal);
   const announced = boundaries.filter((doc) => doc !== null);
@@ -29,6 +32,12 @@ export async function readIndexerState(stores: Stores, signal: AbortSignal): Pro
     filtersSince: sinceInAll(announced.map(({ filters = {} }) => filters)),
   };
 }
+
+/** Questions go by a state that is at most so old. */
+const MAX_AGE_MS = 100;
+const stateOf = perObject((stores: StateStores) => shared(MAX_AGE_MS, (signal) => readState(stores, signal)));
+
+export const readIndexerState = (stores: StateStores): Promise<IndexerState> => stateOf(stores)();
 
 /** Filters that every partition has the rows of, each from where the last of them begins. */
 function sinceInAll([first = {}, ...others]: FiltersSince[]): Map<string, number> {
@@ -54,7 +63,7 @@ export async function readCurrentRuns(
 }
 
 async function readDocs<Doc>(
-  { elasticsearch, stateIndex }: Stores,
+  { elasticsearch, stateIndex }: Pick<Stores, 'elasticsearch' | 'stateIndex'>,
   ids: string[],
   signal: AbortSignal,
 ): Promise<(Doc | null)[]> {

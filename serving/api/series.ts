@@ -1,8 +1,10 @@
 import type { Finality, Receipt } from '../../domain/receipt.ts';
 import { iso, SECOND_MS } from '../../domain/time.ts';
 import type { Log } from '../../infra/log.ts';
+import { isLateKept } from '../planner/as_of.ts';
 import { isRawQuestion, plan } from '../planner/plan.ts';
 import { NO_SEARCH } from '../planner/question.ts';
+import { clipAll, type Range } from '../planner/ranges.ts';
 import {
   finalitiesOf,
   isOfMinutes,
@@ -18,11 +20,13 @@ import {
 import { type AdQuestion, WITHOUT_SEARCH } from './aggregated_count.ts';
 import { countLate, countPieces } from './count.ts';
 import type { Stores } from './engines.ts';
+import { planWithArchive, readGoneDays } from './gone.ts';
+import { isFailureOf, withoutLedger } from './known.ts';
 import { readPublished } from './ledger.ts';
 import { badParameters } from './problem.ts';
 import { receiptOf } from './receipt.ts';
-import { isIndexPart } from './search.ts';
-import { readIndexerState } from './search_state.ts';
+import { countIndexPieces, type IndexPart, isIndexPart } from './search.ts';
+import { type IndexerState, readIndexerState } from './search_state.ts';
 
 interface SeriesAnswer {
   ad_id: string;
@@ -48,29 +52,52 @@ export function checkSeries(series: Series): void {
   }
 }
 
-/** Every window from one reading of the ledger and from ClickHouse alone, by the same parts that a count has. */
+/** Every window from one reading of the ledger and from ClickHouse (and Hive, of what is gone there), by the same parts that a count has. */
 export async function adSeries(
   stores: Stores,
   question: AdQuestion,
   { sizeMs, hopMs }: Pick<Series, 'sizeMs' | 'hopMs'>,
+  nowMs: number,
   signal: AbortSignal,
   log: Log,
 ): Promise<SeriesAnswer> {
   const series = { fromMs: question.fromMs, toMs: question.toMs, sizeMs, hopMs };
-  const [published, state] = await Promise.all([
-    readPublished(stores, question, signal),
-    readIndexerState(stores, signal).catch((error: unknown) => {
-      log.warn({ err: error }, 'answering without Elasticsearch');
-      return WITHOUT_SEARCH;
-    }),
-  ]);
+  const reading = readIndexerState(stores).catch((error: unknown) => {
+    log.warn({ err: error }, 'answering without Elasticsearch');
+    return WITHOUT_SEARCH;
+  });
   const isRaw = isRawQuestion(question) || !isOfMinutes(series);
-  const planned = plan(question, { ...NO_SEARCH, published }, isRaw);
+  try {
+    return await fromTables(stores, question, series, isRaw, await reading, nowMs, signal);
+  } catch (error) {
+    if (!isFailureOf(error, 'clickhouse')) throw error;
+    const more = async (parts: IndexPart[], unknown: Range[]) => ({
+      points: await knownPoints(stores, question, series, parts, unknown, signal),
+    });
+    throw await withoutLedger(stores, question, { state: await reading, isRaw }, signal, error, more);
+  }
+}
+
+async function fromTables(
+  stores: Stores,
+  question: AdQuestion,
+  series: Series,
+  isRaw: boolean,
+  state: IndexerState,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<SeriesAnswer> {
+  const [published, rawDays] = await Promise.all([
+    readPublished(stores, question),
+    readGoneDays(stores, question, nowMs, signal),
+  ]);
+  const inTables = plan(question, { ...NO_SEARCH, published }, isRaw);
+  const planned = await planWithArchive(stores, inTables, rawDays, nowMs, signal);
   const parts = planned.parts.filter((part) => !isIndexPart(part));
   const grid = { startMs: series.fromMs, pieceMs: pieceMs(series) };
   const [counted, late] = await Promise.all([
     Promise.all(parts.map((part) => countPieces(stores, question, part, grid, signal))),
-    countLate(stores, question, planned, signal),
+    isLateKept(planned, { incompleteDays: rawDays }) ? countLate(stores, question, planned, signal) : null,
   ]);
   const pieces = new Map<number, number>();
   const counts = { batch: 0, realtime: 0, late };
@@ -83,8 +110,8 @@ export async function adSeries(
   const [sums, finalities] = [sumPieces(series, pieces), finalitiesOf(series, published)];
   return {
     ad_id: question.adId,
-    size: sizeMs / SECOND_MS,
-    hop: hopMs / SECOND_MS,
+    size: series.sizeMs / SECOND_MS,
+    hop: series.hopMs / SECOND_MS,
     points: windowsOf(series).map(({ fromMs, toMs }, i) => ({
       from: iso(fromMs),
       to: iso(toMs),
@@ -93,4 +120,25 @@ export async function adSeries(
     })),
     receipt: receiptOf(planned, counts, state),
   };
+}
+
+/** Windows that nothing unknown lies in. */
+async function knownPoints(
+  stores: Stores,
+  question: AdQuestion,
+  series: Series,
+  parts: IndexPart[],
+  unknown: Range[],
+  signal: AbortSignal,
+): Promise<{ from: string; to: string; count: number }[]> {
+  const grid = { startMs: series.fromMs, pieceMs: pieceMs(series) };
+  const counted = await Promise.all(parts.map((part) => countIndexPieces(stores, question, part, grid, signal)));
+  const pieces = new Map<number, number>();
+  for (const { piece, clicks } of counted.flat()) pieces.set(piece, (pieces.get(piece) ?? 0) + clicks);
+  const sums = sumPieces(series, pieces);
+  return windowsOf(series).flatMap((window, i) =>
+    clipAll(unknown, window).length === 0
+      ? [{ from: iso(window.fromMs), to: iso(window.toMs), count: sums[i] ?? 0 }]
+      : [],
+  );
 }

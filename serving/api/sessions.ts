@@ -1,14 +1,13 @@
 import type { Receipt } from '../../domain/receipt.ts';
-import { rawKeptSinceMs } from '../../domain/retention.ts';
 import { iso, SECOND_MS } from '../../domain/time.ts';
 import type { Log } from '../../infra/log.ts';
 import { sql } from '../../infra/sql.ts';
 import { plan } from '../planner/plan.ts';
 import { NO_SEARCH } from '../planner/question.ts';
 import { type AdQuestion, WITHOUT_SEARCH } from './aggregated_count.ts';
-import { daysBefore } from './as_of_count.ts';
 import { countLate } from './count.ts';
 import { ask, type Stores } from './engines.ts';
+import { readGoneDays } from './gone.ts';
 import { readPublished } from './ledger.ts';
 import { cutParams, filterParams, rawBounds, rawRanges } from './parts.ts';
 import { Problem } from './problem.ts';
@@ -55,9 +54,9 @@ export async function adSessions(
   log: Log,
 ): Promise<SessionsAnswer> {
   const [published, incompleteDays, state] = await Promise.all([
-    readPublished(stores, question, signal),
-    daysBefore(stores, question, rawKeptSinceMs(nowMs), signal),
-    readIndexerState(stores, signal).catch((error: unknown) => {
+    readPublished(stores, question),
+    readGoneDays(stores, question, nowMs, signal),
+    readIndexerState(stores).catch((error: unknown) => {
       log.warn({ err: error }, 'answering without Elasticsearch');
       return WITHOUT_SEARCH;
     }),
@@ -89,7 +88,7 @@ export async function adSessions(
 
 const NONE: Row = { total: 0, users: 0, run_clicks: 0, realtime_clicks: 0, session_ms: 0, page: [] };
 
-function notKept(days: Set<string>): Problem {
+function notKept(days: ReadonlySet<string>): Problem {
   const dates = [...days].sort();
   const detail = `sessions take raw clicks, and those of ${dates[0]} to ${dates.at(-1)} are no longer all kept: ask for later days`;
   return new Problem(400, 'raw-not-kept', 'Raw clicks are no longer kept', detail, { days: dates });

@@ -18,13 +18,12 @@ const freshnessOf = ({ watermarkMs, boundaryMs }: Pick<IndexerState, 'watermarkM
 });
 
 /** All that an advertiser is told: how much is clicked besides, and when it was counted, is not theirs to know. */
-export const readFreshness = async (stores: Stores, clock: Clock, signal: AbortSignal) =>
-  freshnessOf(await readIndexerState(stores, signal), clock);
+export const readFreshness = async (stores: Stores, clock: Clock) => freshnessOf(await readIndexerState(stores), clock);
 
 /** Throws a Problem with the parts that are known if an engine is away. */
 export async function readStatus(stores: Stores, readLags: ReadLags, clock: Clock, signal: AbortSignal) {
   const [state, lag, lastRun] = await Promise.allSettled([
-    readIndexerState(stores, signal),
+    readIndexerState(stores),
     readLags(),
     readLastRun(stores, signal),
   ]);
@@ -47,7 +46,7 @@ export async function readStatus(stores: Stores, readLags: ReadLags, clock: Cloc
 /** Throws a Problem that names everything that is still missing. */
 export async function checkReady(stores: Stores, readLags: ReadLags, signal: AbortSignal): Promise<void> {
   const [state, ...others] = await Promise.allSettled([
-    readIndexerState(stores, signal),
+    readIndexerState(stores),
     ask(stores, 'SELECT 1', {}, signal),
     readLags(),
   ]);

@@ -245,8 +245,8 @@ test('the hours of a run have an index beside its minutes, outside the alias, us
   await indexer.apply(3, [rows, hours(first as AdMinute), hours(second as AdMinute), end]);
   expect(usableIndexes(await daysOf(stateIndex))).toEqual([minute, hour]);
   expect(await aliased(day)).toEqual([minute]);
-  const { hits } = await elasticsearch.search<{ hour: number; clicks: number }>({ index: hour, sort: 'hour' });
-  expect(hits.hits.map(({ _source: row }) => [row?.hour, row?.clicks])).toEqual([
+  const { hits } = await elasticsearch.search<{ hour: string; clicks: number }>({ index: hour, sort: 'hour' });
+  expect(hits.hits.map(({ _source: row }) => [Number(row?.hour), row?.clicks])).toEqual([
     [at(day, 0), 62],
     [at(day, 60), 60],
   ]);

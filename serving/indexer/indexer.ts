@@ -201,7 +201,10 @@ const hoursOf = ({ day, run }: { day: string; run: number }): Target => ({
 });
 
 function rowsOf(message: AdMinutesMessage): RowsOf[] {
-  if (message.kind === 'minutes') return [{ day: message.day, source: message.source, rows: message.rows }];
+  if (message.kind === 'minutes') {
+    const { kind: _, ...batch } = message;
+    return [batch];
+  }
   return message.kind === 'hours' ? [{ ...hoursOf(message), rows: message.rows }] : [];
 }
 

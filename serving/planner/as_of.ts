@@ -56,7 +56,7 @@ export function isKept({ parts }: Plan, asOfMs: number, { sinceMs, incompleteDay
 }
 
 /** Whether every click that came behind the runs' cuts is still there to be counted. */
-export const isLateKept = ({ late }: Plan, { incompleteDays }: KeptClicks): boolean =>
+export const isLateKept = ({ late }: Plan, { incompleteDays }: Pick<KeptClicks, 'incompleteDays'>): boolean =>
   late === null || late.runs.every(({ date }) => !incompleteDays.has(date));
 
 /** The first time after the question's that the question can be answered as of; null if there is none until now. */

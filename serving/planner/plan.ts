@@ -34,6 +34,8 @@ export type Part =
   | { kind: 'realtime_minutes'; ranges: Range[] }
   /** Distinct raw clicks of the runs' days below their cuts. */
   | ({ kind: 'run_raw'; runs: PublishedRun[] } & Range)
+  /** The same two from Hive, of days that ClickHouse has not, or may not have, all of any more (archive.ts). */
+  | ({ kind: 'run_archive' | 'run_hive_minutes'; runs: PublishedRun[] } & Range)
   /** Raw rows, of a question as of a past time those that had arrived by then. */
   | { kind: 'realtime_raw'; ranges: Range[] };
 
@@ -199,10 +201,19 @@ function realtimeMinuteParts(whole: Range, stretches: Stretch[], state: ServingS
   ];
 }
 
-function sourcesOf(parts: Part[]): AnswerSource[] {
-  const isIndex = (part: Part) => 'indexes' in part;
-  return [
-    ...(parts.some(isIndex) ? ['elasticsearch' as const] : []),
-    ...(parts.every(isIndex) ? [] : ['clickhouse' as const]),
-  ];
+export function sourcesOf(parts: Part[]): AnswerSource[] {
+  const sources = new Set(parts.map(({ kind }) => SOURCE_OF[kind]));
+  return (['elasticsearch', 'clickhouse', 'hive'] as const).filter((source) => sources.has(source));
 }
+
+const SOURCE_OF: Record<Part['kind'], AnswerSource> = {
+  run_hours: 'elasticsearch',
+  run_index: 'elasticsearch',
+  realtime_index: 'elasticsearch',
+  run_minutes: 'clickhouse',
+  realtime_minutes: 'clickhouse',
+  run_raw: 'clickhouse',
+  realtime_raw: 'clickhouse',
+  run_archive: 'hive',
+  run_hive_minutes: 'hive',
+};

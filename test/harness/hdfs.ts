@@ -1,11 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { OPENINGS } from '../../infra/embedded/hive/jvm.ts';
 import { javaProgram } from '../../infra/embedded/java.ts';
 import { defaultCacheDir, engineHome } from '../../infra/setup/engines.mjs';
+import { freePort } from '../../infra/supervisor/ports.ts';
+import { siteXml } from './site_xml.ts';
 import { eventually } from './wait.ts';
 
 export interface Hdfs {
@@ -76,17 +77,4 @@ export async function startHdfs(): Promise<Hdfs> {
     throw error;
   });
   return { uri, stop };
-}
-
-const siteXml = (settings: Record<string, string | number>): string =>
-  `<configuration>${Object.entries(settings)
-    .map(([name, value]) => `<property><name>${name}</name><value>${value}</value></property>`)
-    .join('')}</configuration>`;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

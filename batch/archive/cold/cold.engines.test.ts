@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { DAY_MS, dayOf } from '../../../domain/time.ts';
 import { engineUrls } from '../../../infra/clients/engines.ts';
@@ -18,6 +18,7 @@ import { readConfig } from '../../../infra/config.ts';
 import { waitUntil } from '../../../infra/wait.ts';
 import { clickledger } from '../../../test/harness/client.ts';
 import { startHdfs } from '../../../test/harness/hdfs.ts';
+import { FORBIDDEN_BUCKET, startS3 } from '../../../test/harness/s3.ts';
 import { clicksOf, countInRealtime, openTestEngines, TestArchive } from '../../engines_support.ts';
 import { batchRuns } from '../../ledger.ts';
 import type { BatchEngines } from '../../rebuild/engines.ts';
@@ -28,15 +29,11 @@ import { readHome } from './home.ts';
 import { moveDay, moveDays } from './move.ts';
 
 const env = inject('env');
+const s3Port = inject('s3Port');
 const urls = engineUrls(readConfig(env));
 // Engines that were given may remember the days of an earlier run.
-const FIRST_DAY_MS = Date.UTC(2000, 5, 1) + (Math.floor(Date.now() / 10_000) % 40) * 4 * DAY_MS;
-const [MOVED, KILLED, REMOTE, KEPT] = [0, 1, 2, 3].map((n) => dayOf(FIRST_DAY_MS + n * DAY_MS)) as [
-  string,
-  string,
-  string,
-  string,
-];
+const FIRST_DAY_MS = Date.UTC(2000, 5, 1) + (Math.floor(Date.now() / 10_000) % 16) * 11 * DAY_MS;
+const [MOVED, KILLED, KEPT] = [0, 1, 2].map((n) => dayOf(FIRST_DAY_MS + n * DAY_MS)) as [string, string, string];
 
 const archive = new TestArchive(urls.kafka);
 const { archiveDir, log } = archive;
@@ -163,7 +160,7 @@ describe('a move that is killed', () => {
       expect(filesAt(cold, day)).toEqual(own(day));
       expect(await inHive(day)).toBe(100);
       expect(await rebuild(day)).toMatchObject({ run: 2, clicks: 100 });
-      expect(await move(dayOf(FIRST_DAY_MS + 4 * DAY_MS), cold)).toEqual([]);
+      expect(await move(dayOf(FIRST_DAY_MS + 3 * DAY_MS), cold)).toEqual([]);
       expect(own(day)).toEqual([]);
       expect(await inHive(day)).toBe(100);
     },
@@ -179,45 +176,98 @@ describe('a move that is killed', () => {
   });
 });
 
-describe('HDFS', () => {
+/** Its days come after all others', which the command moves. */
+const BEYOND = {
+  HDFS: { days: [4, 5, 6], start: startHdfs },
+  S3: { days: [7, 8, 9], start: () => startS3(s3Port) },
+};
+
+// A Hive that was given was not told where S3 is.
+const REACHED = process.env.HIVE_URL ? (['HDFS'] as const) : (['HDFS', 'S3'] as const);
+
+describe.each(REACHED)('%s', (name) => {
+  const [moved, ...killed] = BEYOND[name].days.map((n) => dayOf(FIRST_DAY_MS + n * DAY_MS)) as [string, string, string];
+  let beyond: { uri: string; stop(): Promise<void> };
+  let at: string;
+  beforeAll(async () => {
+    beyond = await BEYOND[name].start();
+    at = `${beyond.uri}/clicks/old`;
+  });
+  afterAll(() => beyond?.stop());
+
+  const moveTo = async (day: string, to: string, onStep?: (step: string) => void) => {
+    const lock = lockDay(archiveDir, day);
+    return moveDay(site(), day, to, lock, onStep).finally(() => lock.release());
+  };
+  const listed = async (folder: string) =>
+    (await hive.rows<Record<string, string>>(`dfs -ls -C ${folder}`)).map((row) => Object.values(row)[0] as string);
+
   it('holds a day like a folder does: Hive, late clicks, rebuilds, and back', async () => {
-    const hdfs = await startHdfs();
-    try {
-      const at = `${hdfs.uri}/clicks/old`;
-      await arrive(REMOTE, 120, 'cold-hdfs');
-      expect(await rebuild(REMOTE)).toMatchObject({ run: 1, clicks: 120 });
-      const lock = lockDay(archiveDir, REMOTE);
-      const moved = await moveDay(site(), REMOTE, at, lock);
-      lock.release();
-      expect(moved).toMatchObject({ date: REMOTE, files: 3, to: at });
-      expect(own(REMOTE)).toEqual([]);
-      const [partition] = (
-        await hive.rows<Record<string, string>>(`DESCRIBE FORMATTED ads.clicks PARTITION (dt = '${REMOTE}')`)
-      ).filter((row) => Object.values(row)[0]?.startsWith('Location'));
-      expect(Object.values(partition ?? {})[1]).toContain(`${at}/dt=${REMOTE}`);
-      expect(await inHive(REMOTE)).toBe(120);
+    await arrive(moved, 120, `cold-${name}`);
+    expect(await rebuild(moved)).toMatchObject({ run: 1, clicks: 120 });
+    expect(await moveTo(moved, at)).toMatchObject({ date: moved, files: 3, to: at });
+    expect(own(moved)).toEqual([]);
+    const [partition] = (
+      await hive.rows<Record<string, string>>(`DESCRIBE FORMATTED ads.clicks PARTITION (dt = '${moved}')`)
+    ).filter((row) => Object.values(row)[0]?.startsWith('Location'));
+    expect(Object.values(partition ?? {})[1]).toContain(`${at}/dt=${moved}`);
+    expect(await inHive(moved)).toBe(120);
 
-      await arrive(REMOTE, 15, 'cold-hdfs-late');
-      await follow(REMOTE);
-      expect(await inHive(REMOTE)).toBe(135);
-      expect(await rebuild(REMOTE)).toMatchObject({ run: 2, clicks: 135, late_included: 15 });
-      expect(readdirSync(join(archiveDir, 'fetched'))).toEqual([]);
+    await arrive(moved, 15, `cold-${name}-late`);
+    await follow(moved);
+    expect(await inHive(moved)).toBe(135);
+    expect(await rebuild(moved)).toMatchObject({ run: 2, clicks: 135, late_included: 15 });
+    expect(readdirSync(join(archiveDir, 'fetched'))).toEqual([]);
 
-      const [name] = await hive.rows<Record<string, string>>(`dfs -ls -C ${at}/dt=${REMOTE}`);
-      const file = Object.values(name ?? {})[0] as string;
-      await hive.rows(`dfs -mv ${file} ${hdfs.uri}/elsewhere`);
-      await expect(rebuild(REMOTE)).rejects.toThrow(/hdfs:.* is missing; its manifest says/);
-      await hive.rows(`dfs -mv ${hdfs.uri}/elsewhere ${file}`);
+    const [file] = (await listed(`${at}/dt=${moved}`)) as [string];
+    await hive.rows(`dfs -mv ${file} ${beyond.uri}/elsewhere`);
+    await expect(rebuild(moved)).rejects.toThrow(/(hdfs|s3a):.* is missing; its manifest says/);
+    await hive.rows(`dfs -mv ${beyond.uri}/elsewhere ${file}`);
 
-      const back = lockDay(archiveDir, REMOTE);
-      await moveDay(site(), REMOTE, cold, back);
-      back.release();
-      expect(await hive.rows(`dfs -ls -C ${at}/dt=${REMOTE}`)).toEqual([]);
-      expect(await inHive(REMOTE)).toBe(135);
-    } finally {
-      await hdfs.stop();
-    }
+    await moveTo(moved, cold);
+    expect(await listed(`${at}/dt=${moved}`)).toEqual([]);
+    expect(await inHive(moved)).toBe(135);
   }, 400_000);
+
+  it.each(['copied', 'recorded'] as const)(
+    'keeps all clicks of a move that is killed when the day is %s, and the repeated one ends it',
+    async (step) => {
+      const day = killed[step === 'copied' ? 0 : 1] as string;
+      await arrive(day, 60, `cold-${name}-killed`);
+      await rebuild(day);
+      const cutOff = moveTo(day, at, (done) => {
+        if (done === step) throw new Error(`killed when ${done}`);
+      });
+      await expect(cutOff).rejects.toThrow(`killed when ${step}`);
+      expect((await listed(`${at}/dt=${day}`)).map((path) => basename(path))).toEqual(own(day));
+      expect(await inHive(day)).toBe(60);
+      expect(await moveTo(day, at)).toMatchObject({ date: day, files: 3 });
+      expect(own(day)).toEqual([]);
+      expect(await inHive(day)).toBe(60);
+      expect(await rebuild(day)).toMatchObject({ run: 2, clicks: 60 });
+    },
+    200_000,
+  );
+});
+
+describe.skipIf(process.env.HIVE_URL)('an S3 that cannot be used', () => {
+  const day = dayOf(FIRST_DAY_MS + 10 * DAY_MS);
+  it.each([
+    ['a bucket that is not there', 's3a://missing/clicks', /s3a:\/\/missing\/clicks.*bucket does not exist/i],
+    ['a secret that is wrong', `s3a://${FORBIDDEN_BUCKET}/clicks`, /s3a:\/\/forbidden\/clicks.*403/],
+  ])('%s: the move says so, and the day stays as it is', async (_, to, why) => {
+    const s3 = await startS3(s3Port);
+    try {
+      await arrive(day, 5, 'cold-refused');
+      const before = own(day);
+      const lock = lockDay(archiveDir, day);
+      await expect(moveDay(site(), day, to, lock).finally(() => lock.release())).rejects.toThrow(why);
+      expect(own(day)).toEqual(before);
+      expect(readHome(archiveDir, day)).toBe(null);
+    } finally {
+      await s3.stop();
+    }
+  });
 });
 
 describe('clickledger archive move', () => {

@@ -1,5 +1,5 @@
 import { type Hive, HiveStatementError } from '../../../infra/clients/hive.ts';
-import { uriOf } from './location.ts';
+import { isLocal, uriOf } from './location.ts';
 import type { Store } from './store.ts';
 
 /** A file in the answer of `dfs -ls`: rights, copies, owner, group, bytes, date, time, path. */
@@ -17,7 +17,20 @@ export function hadoopStore(location: string, hive: Pick<Hive, 'rows'>): Store {
       return (await hive.rows<Record<string, string>>(command)).map((row) => String(Object.values(row)[0]));
     } catch (error) {
       if (!(error instanceof HiveStatementError)) throw error;
-      throw new HiveStatementError(`Hive could not carry out "${command}" (its log says why): ${error.message}`);
+      const why = (await reason()) ?? `${error.message} (its log says why)`;
+      throw new HiveStatementError(`Hive could not carry out "${command}": ${why}`);
+    }
+  }
+
+  /** Of a `dfs` that failed Hive says no more than that. It does say why it cannot fetch a file from the same place. */
+  async function reason(): Promise<string | null> {
+    if (isLocal(location)) return null;
+    try {
+      await hive.rows(`ADD FILE ${uri('.no-such-file')}`);
+      return null;
+    } catch (error) {
+      const first = error instanceof HiveStatementError ? error.causes.at(-1) : undefined;
+      return first === undefined || first.startsWith('java.io.FileNotFoundException') ? null : first;
     }
   }
 
@@ -32,7 +45,8 @@ export function hadoopStore(location: string, hive: Pick<Hive, 'rows'>): Store {
     named: uri,
     async copyIn(from, path) {
       await dfs('-mkdir', '-p', uri(path).replace(/\/[^/]+$/, ''));
-      await dfs('-put', '-f', `file://${from}`, uri(path));
+      // -d: under the name itself. It is aside anyway, and in S3 a new name is a new copy.
+      await dfs('-put', '-f', '-d', `file://${from}`, uri(path));
     },
     copyOut: async (path, to) => void (await dfs('-get', '-f', uri(path), `file://${to}`)),
     async rename(from, to) {

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hive } from '../../../infra/clients/hive.ts';
+import { dayPartitions, fill, day as hiveDay, location as hiveLocation } from '../../../infra/hive_statement.ts';
 import type { Log } from '../../../infra/log.ts';
 import { sql } from '../../../infra/sql.ts';
-import { dayPartitions, fill, day as hiveDay, location as hiveLocation } from '../../hive_statement.ts';
 import type { DayLock } from '../../rebuild/lock.ts';
 import { dayFolder } from '../place.ts';
 import { folderOf, gather } from './gather.ts';

@@ -57,7 +57,7 @@ export const adRoutes = ({ stores, log, now, latenessMs }: ApiDeps): Route[] => 
       const range = rangeOf(from, to, asOfMs ?? nowMs);
       const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)) };
       checkCost({ ...question, asOfMs: null });
-      if (asOfMs === undefined) return aggregatedCount(stores, { ...question, asOfMs: null }, signal, log);
+      if (asOfMs === undefined) return aggregatedCount(stores, { ...question, asOfMs: null }, nowMs, signal, log);
       return countAsOf(stores, { ...question, asOfMs }, { nowMs, latenessMs }, signal, log);
     },
   }),
@@ -69,12 +69,13 @@ export const adRoutes = ({ stores, log, now, latenessMs }: ApiDeps): Route[] => 
     answer: seriesAnswer,
     csv: seriesCsv,
     handle: async ({ path: { ad_id: adId }, query: { from, to, size, hop, ...filters }, signal }) => {
-      const range = rangeOf(from, to, now());
+      const nowMs = now();
+      const range = rangeOf(from, to, nowMs);
       const windows = { sizeMs: size * SECOND_MS, hopMs: (hop ?? size) * SECOND_MS };
       checkSeries({ ...range, ...windows });
       const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs: null };
       checkCost(question, isRawQuestion(question) || !isOfMinutes({ ...range, ...windows }));
-      return adSeries(stores, question, windows, signal, log);
+      return adSeries(stores, question, windows, nowMs, signal, log);
     },
   }),
   route({

@@ -9,9 +9,7 @@ export const stateRoutes = ({ stores, readLags, now, latenessMs }: ApiDeps): Rou
     answer: statusAnswer,
     handle: ({ caller, signal }) => {
       const clock = { nowMs: now(), latenessMs };
-      return caller.role === 'advertiser'
-        ? readFreshness(stores, clock, signal)
-        : readStatus(stores, readLags, clock, signal);
+      return caller.role === 'advertiser' ? readFreshness(stores, clock) : readStatus(stores, readLags, clock, signal);
     },
   }),
   route({

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { createClickHouse } from '../../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../../infra/clients/engines.ts';
+import { connectHive } from '../../../infra/clients/hive.ts';
 import { readConfig } from '../../../infra/config.ts';
 import { createLog } from '../../../infra/log.ts';
 import { boundaryId, putVersioned } from '../../indexer/state.ts';
 import { createApp } from '../app.ts';
+import { createArchive } from '../archive/sessions.ts';
 import { clear, fill } from './fill.ts';
 import { LAST_MS, makeRows, type Row, random } from './world.ts';
 
@@ -28,13 +31,15 @@ export interface World {
 
 /** Engines with the clicks of world.ts in them. */
 export async function startWorld(env: Record<string, string>, name: string): Promise<World> {
-  const urls = engineUrls(readConfig(env));
+  const config = readConfig(env);
+  const urls = engineUrls(config);
   const prefix = `${name}-${randomUUID().slice(0, 8)}`;
   const stateIndex = `clickledger-indexer-${prefix}`;
   const clickhouse = createClickHouse(urls.clickhouse);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
   const log = createLog(name);
   log.level = 'silent';
+  const archive = createArchive(() => connectHive(urls.hive, log));
   const rows = makeRows(prefix, random(20_170_401));
   await clear(clickhouse, elasticsearch);
   await fill(clickhouse, elasticsearch, stateIndex, rows);
@@ -45,9 +50,14 @@ export async function startWorld(env: Record<string, string>, name: string): Pro
     ...{ prefix, rows, clickhouse },
     async serve(options = {}) {
       const app = createApp({
-        stores: { clickhouse, elasticsearch, stateIndex, realtimePartitions: [0, 1, 2] },
+        stores: { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1, 2] },
         ...{ readLags: async () => ({ clicks: { archive: 7 } }), log, now: () => NOW, latenessMs: 2_000 },
-        ...{ tokens: [], rateLimit: 1_000_000, auditFile: '/dev/null', metrics: new Registry() },
+        ...{
+          tokens: [],
+          rateLimit: 1_000_000,
+          auditFile: join(config.dataDir, `audit-of-${name}.jsonl`),
+          metrics: new Registry(),
+        },
         ...options,
       });
       const server = createServer(app);
@@ -59,7 +69,7 @@ export async function startWorld(env: Record<string, string>, name: string): Pro
       for (const server of servers) server.close();
       await clear(clickhouse, elasticsearch);
       await elasticsearch.indices.delete({ index: stateIndex });
-      await Promise.all([clickhouse.close(), elasticsearch.close()]);
+      await Promise.all([clickhouse.close(), elasticsearch.close(), archive.close()]);
     },
   };
 }

@@ -4,10 +4,11 @@
 SELECT
     count() AS total,
     uniqExact(user_id) AS users,
-    sum(run_clicks) AS run_clicks,
-    sum(length(session)) - sum(run_clicks) AS realtime_clicks,
+    sum(of_runs) AS run_clicks,
+    sum(length(session)) - sum(of_runs) AS realtime_clicks,
     sum(to_ms - from_ms) AS session_ms,
-    arraySlice(groupArraySorted({upto:UInt32})((from_ms, user_id, to_ms, length(session))), {offset:UInt32} + 1, {limit:UInt32}) AS page
+    arraySlice(groupArraySorted({upto:UInt32})((from_ms, user_id, to_ms, length(session))),
+               {offset:UInt32} + 1, {limit:UInt32}) AS page
 FROM
 (
     SELECT
@@ -15,7 +16,7 @@ FROM
         arrayJoin(arraySplit((click, pause) -> pause > {gap_ms:Int64}, clicks, arrayDifference(clicks.1))) AS session,
         session[1].1 AS from_ms,
         session[-1].1 AS to_ms,
-        arraySum(session.2) AS run_clicks
+        arraySum(session.2) AS of_runs
     FROM
     (
         SELECT user_id, arraySort(groupArray((ms, is_of_run))) AS clicks

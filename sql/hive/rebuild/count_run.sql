@@ -1,5 +1,7 @@
 -- A click is the tuple of all its fields, so grouping by all of them leaves each once. The totals come out of the same
 -- pass over the same groups as the run: what they say of the rows that were read holds for the run as well.
+-- The fields begin with those of the minutes, in the same order in both groupings: rows that are sorted for the clicks
+-- are then sorted for the minutes too, and one shuffle does for both.
 FROM (
     SELECT
         ad_id,
@@ -11,15 +13,26 @@ FROM (
     FROM (
         SELECT
             ad_id,
-            click_timestamp - click_timestamp % 60000 AS click_minute,
+            click_minute,
             country,
             count(*) AS copies,
-            sum(CASE WHEN topic_offset >= {previous_cut} THEN 1 ELSE 0 END) AS late
-        FROM ads.clicks
-        WHERE dt = {day} AND topic_offset < {cut}
-        GROUP BY event_id, ad_id, click_timestamp, user_id, ip, country
+            sum(is_late) AS late
+        FROM (
+            SELECT
+                event_id,
+                ad_id,
+                click_timestamp - click_timestamp % 60000 AS click_minute,
+                click_timestamp,
+                user_id,
+                ip,
+                country,
+                CASE WHEN topic_offset >= {previous_cut} THEN 1 ELSE 0 END AS is_late
+            FROM ads.clicks
+            WHERE dt = {day} AND topic_offset < {cut}
+        ) archived_clicks
+        GROUP BY click_minute, ad_id, country, click_timestamp, event_id, user_id, ip
     ) distinct_clicks
-    GROUP BY ad_id, click_minute, country
+    GROUP BY click_minute, ad_id, country
 ) minutes
 INSERT OVERWRITE TABLE ads.clicks_per_minute_runs PARTITION (dt = {day}, run = {run})
 SELECT ad_id, click_minute, country, clicks

@@ -1,10 +1,10 @@
 import { isDay } from '../domain/time.ts';
-import type { Cut } from './cut.ts';
+import { sql } from './sql.ts';
 
 const checked = Symbol('checked');
 
 /** A piece of a Hive statement. Hive binds no values, so one is made only by the functions below, which check it. */
-interface HiveValue {
+export interface HiveValue {
   readonly [checked]: string;
 }
 
@@ -20,6 +20,16 @@ export function day(text: string): HiveValue {
   return value(`'${text}'`);
 }
 
+/** Any text at all: as hexadecimal digits, which hold nothing that Hive could take for anything else. */
+export const text = (any: string): HiveValue =>
+  value(`decode(unhex('${Buffer.from(any, 'utf8').toString('hex')}'), 'UTF-8')`);
+
+/** The digits of a number in base 16. */
+export function hexDigits(digits: string): HiveValue {
+  if (!/^[0-9a-f]+$/.test(digits)) throw new Error(`"${digits}" is no number in base 16`);
+  return value(`'${digits}'`);
+}
+
 /** A folder, by its path or as an `hdfs://` or `s3a://` URI, as a Hive location. */
 export function location(path: string): HiveValue {
   if (/^(hdfs|s3a):\/\/[\w/.~+=,:@-]+$/.test(path)) return value(`'${path}'`);
@@ -29,8 +39,8 @@ export function location(path: string): HiveValue {
   return value(`'file://${path}'`);
 }
 
-/** The cut of a row's own partition of the topic; 0 for rows of another topic. */
-export function offsetsOf(cut: Cut): HiveValue {
+/** The cut (`clicks-3` → an offset) of a row's own partition of the topic; 0 for rows of another topic. */
+export function offsetsOf(cut: Record<string, number>): HiveValue {
   const cases = Object.entries(cut).map(([name, offset]) => {
     if (!/^[\w.-]+-\d+$/.test(name)) throw new Error(`"${name}" is no partition of a topic`);
     return `WHEN '${name}' THEN ${integer(offset)[checked]}`;
@@ -40,11 +50,20 @@ export function offsetsOf(cut: Cut): HiveValue {
 
 /** One `PARTITION (dt = …) LOCATION …` for each day. */
 export const dayPartitions = (days: { day: string; path: string }[]): HiveValue =>
-  value(
-    days
-      .map((entry) => `PARTITION (dt = ${day(entry.day)[checked]}) LOCATION ${location(entry.path)[checked]}`)
-      .join('\n'),
+  joined(
+    days.map((entry) => hive`PARTITION (dt = ${day(entry.day)}) LOCATION ${location(entry.path)}`),
+    '\n',
   );
+
+/** A template whose own text stands in the source, and which takes checked pieces only. */
+export const hive = (strings: TemplateStringsArray, ...pieces: HiveValue[]): HiveValue =>
+  value(String.raw(strings, ...pieces.map((piece) => piece[checked])));
+
+/** A text of ours, from a file. */
+export const ours = (path: string): HiveValue => value(sql(path));
+
+export const joined = (pieces: HiveValue[], separator: '\n' | ', ' | ' AND ' | ' OR '): HiveValue =>
+  value(pieces.map((piece) => piece[checked]).join(separator));
 
 /** Puts values in the place of `{name}`. Throws if a name has no value or a value no place. */
 export function fill(template: string, values: Record<string, HiveValue>): string {

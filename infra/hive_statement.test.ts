@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { day, dayPartitions, fill, integer, location, offsetsOf } from './hive_statement.ts';
+import {
+  day,
+  dayPartitions,
+  fill,
+  hexDigits,
+  hive,
+  integer,
+  joined,
+  location,
+  offsetsOf,
+  text,
+} from './hive_statement.ts';
 
 describe('fill', () => {
   it('puts checked values in their places', () => {
@@ -36,6 +47,19 @@ it('dayPartitions names a folder for each day', () => {
 });
 
 it.each([
+  ["o'user", "decode(unhex('6f2775736572'), 'UTF-8')"],
+  ["\\' OR 1 = 1 --", "decode(unhex('5c27204f522031203d2031202d2d'), 'UTF-8')"],
+  ['é😀', "decode(unhex('c3a9f09f9880'), 'UTF-8')"],
+])('text %j is digits only', (any, sql) => expect(fill('{any}', { any: text(any) })).toBe(sql));
+
+it('pieces are put together from pieces', () => {
+  const either = joined([hive`a = ${integer(1)}`, hive`b = ${hexDigits('0f')}`], ' OR ');
+  expect(fill('WHERE {either}', { either })).toBe("WHERE a = 1 OR b = '0f'");
+});
+
+it.each([
+  () => hexDigits("0' OR '"),
+  () => hexDigits(''),
   () => day("2021-01-01' OR '1' = '1"),
   () => day('2021-02-30'),
   () => integer(1.5),

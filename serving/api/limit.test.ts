@@ -1,0 +1,37 @@
+import { EventEmitter } from 'node:events';
+import { expect, test } from 'vitest';
+import { withinLimit } from './limit.ts';
+
+const response = () => new EventEmitter() as never;
+const until = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
+test('an answer in time is the answer', async () => {
+  expect(await withinLimit(response(), async () => 7)).toBe(7);
+});
+
+test('time that is up ends the work and is a problem', async () => {
+  let ended: AbortSignal | undefined;
+  const asking = withinLimit(
+    response(),
+    (signal) => {
+      ended = signal;
+      return until(signal);
+    },
+    20,
+  );
+  await expect(asking).rejects.toMatchObject({ status: 504 });
+  expect(ended?.aborted).toBe(true);
+});
+
+test('time that is up is a problem, even of work that does not end', async () => {
+  await expect(withinLimit(response(), () => new Promise(() => {}), 20)).rejects.toMatchObject({ status: 504 });
+});
+
+test('a client that goes away ends the work', async () => {
+  const gone = new EventEmitter();
+  const asking = withinLimit(gone as never, until);
+  gone.emit('close');
+  await expect(asking).rejects.toThrow('gone away');
+  expect(gone.listenerCount('close')).toBe(0);
+});

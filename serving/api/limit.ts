@@ -1,0 +1,34 @@
+import type { Response } from 'express';
+import { Problem } from './problem.ts';
+
+/** More than any engine is given for one call: beyond it an answer is of no use to anybody. */
+export const QUESTION_LIMIT_MS = 90_000;
+
+/**
+ * Has a question answered until its client goes away or its time is up: then `signal` ends whatever engines do for it.
+ * Rejects with a Problem when the time is up.
+ */
+export async function withinLimit<T>(
+  response: Pick<Response, 'once' | 'off'>,
+  answer: (signal: AbortSignal) => Promise<T>,
+  limitMs = QUESTION_LIMIT_MS,
+): Promise<T> {
+  const ending = new AbortController();
+  const onClose = (): void => ending.abort(new Error('the client has gone away'));
+  response.once('close', onClose);
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const detail = `there was no answer within ${limitMs / 1_000} s: ask for less at a time, or again later`;
+      const problem = new Problem(504, 'time-limit', 'The question took too long', detail);
+      reject(problem);
+      ending.abort(problem);
+    }, limitMs);
+  });
+  try {
+    return await Promise.race([answer(ending.signal), timeUp]);
+  } finally {
+    clearTimeout(timer);
+    response.off('close', onClose);
+  }
+}

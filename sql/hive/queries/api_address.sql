@@ -1,0 +1,19 @@
+-- An address as the digits of its number in base 16, 8 of IPv4 and 32 of IPv6, so that they compare as text. What is stored
+-- is canonical: `::` stands for all missing groups, and dots are behind `::` at most (`::1.2.3.4`).
+CASE
+    WHEN ip LIKE '%.%' THEN concat(
+        CASE WHEN ip LIKE '%:%' THEN repeat('0', 24) ELSE '' END,
+        lower(lpad(hex(
+            CAST(split(regexp_replace(ip, '^.*:', ''), '[.]')[0] AS BIGINT) * 16777216
+            + CAST(split(regexp_replace(ip, '^.*:', ''), '[.]')[1] AS BIGINT) * 65536
+            + CAST(split(regexp_replace(ip, '^.*:', ''), '[.]')[2] AS BIGINT) * 256
+            + CAST(split(regexp_replace(ip, '^.*:', ''), '[.]')[3] AS BIGINT)), 8, '0')))
+    ELSE regexp_replace(
+        regexp_replace(
+            regexp_replace(regexp_replace(ip, '([0-9a-f]+)', '000$1'), '[0-9a-f]*([0-9a-f][0-9a-f][0-9a-f][0-9a-f])', '$1'),
+            '::',
+            repeat('0', 32 - length(regexp_replace(
+                regexp_replace(regexp_replace(ip, '([0-9a-f]+)', '000$1'), '[0-9a-f]*([0-9a-f][0-9a-f][0-9a-f][0-9a-f])', '$1'),
+                ':', '')))),
+        ':', '')
+END

@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { killOn } from '../cli/prove/points/orders.ts';
+import { REPLAY_POINTS } from '../cli/prove/points/points.ts';
+import { ReplaySite } from './harness/replay.ts';
+
+const site = new ReplaySite(inject('env'));
+const LIMIT_MS = 900_000;
+beforeAll(() => site.open());
+afterAll(() => site.close());
+
+describe('a replay killed between two durable steps has changed nothing or everything, and is ended by the next', () => {
+  const cases = Object.entries(REPLAY_POINTS.replay).map(([point, event], n) => ({ point, event, n: 1 + n }));
+
+  test.each(cases)('$point', { timeout: LIMIT_MS }, async ({ event, n }) => {
+    const { day, next, facts } = await site.twoDays(n, 60);
+    await site.damage(day);
+    const [before, whole] = [await site.held(`replay-${day}`), [60, 60, 60]];
+    expect(before).not.toEqual(whole);
+    const killing = killOn(site.config.dataDir, 'replay', event, Date.now() + 240_000);
+    const { code, stderr } = await site.replay(day, next);
+    expect([code, stderr], 'ended by the kill').toEqual([null, expect.any(String)]);
+    expect(await killing).toBe(true);
+    await site.sinkGoesOn(`replay-after-${day}`);
+    expect([before, whole]).toContainEqual(await site.held(`replay-${day}`));
+    const again = await site.replay(day, next);
+    expect([again.code, again.code === 0 ? '' : again.stderr]).toEqual([0, '']);
+    await site.complete(facts);
+    await site.conserved();
+  });
+});
+
+test('a replay that was stalled for longer than the sink stands comes too late', { timeout: LIMIT_MS }, async () => {
+  const { day, next, facts } = await site.twoDays(60, 60);
+  await site.damage(day);
+  const before = await site.held(`replay-${day}`);
+  const stopping = killOn(site.config.dataDir, 'replay', 'before replay decide', Date.now() + 240_000, 'SIGSTOP');
+  const stalled = site.replay(day, next);
+  expect(await stopping).toBe(true);
+  await site.sinkGoesOn(`replay-after-${day}`);
+  const locks = join(site.config.archiveDir, 'locks', 'replay');
+  const last = Math.max(...readdirSync(locks).map((name) => Number.parseInt(name, 10)));
+  process.kill(JSON.parse(readFileSync(join(locks, `${last}.json`), 'utf8')).pid, 'SIGCONT');
+  const { code, stderr } = await stalled;
+  expect([code, stderr]).toEqual([1, expect.stringContaining('clicks')]);
+  expect(await site.held(`replay-${day}`)).toEqual(before);
+  expect((await site.replay(day, next)).code).toBe(0);
+  await site.complete(facts);
+});
+
+describe('a sink killed while it exchanges tables exchanges all of them', () => {
+  const cases = Object.entries(REPLAY_POINTS.realtime).map(([point, event], n) => ({ point, event, n: 20 + n }));
+
+  test.each(cases)('$point', { timeout: LIMIT_MS }, async ({ event, n }) => {
+    const { day, next, facts } = await site.twoDays(n, 60);
+    await site.damage(day);
+    const live = site.liveClicks(`replay-during-${day}`, [Date.now() - 900_000]);
+    const killing = killOn(site.config.dataDir, 'realtime', event, Date.now() + 240_000);
+    const { code, stderr } = await site.replay(day, next);
+    expect(await killing).toBe(true);
+    expect([code, code === 0 ? '' : stderr]).toEqual([0, '']);
+    await site.complete([...facts, ...(await live.end())]);
+    await site.conserved();
+  });
+});
+
+test('in the end every click of these tests is counted once', { timeout: LIMIT_MS }, async () => {
+  await site.complete(site.written);
+  await site.conserved();
+});
