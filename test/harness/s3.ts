@@ -27,12 +27,18 @@ export function configureHiveForS3(dataDir: string, port: number): void {
   const settings = {
     'fs.s3a.endpoint': `http://127.0.0.1:${port}`,
     'fs.s3a.path.style.access': 'true',
-    'fs.s3a.access.key': KEY,
-    'fs.s3a.secret.key': SECRET,
-    [`fs.s3a.bucket.${FORBIDDEN_BUCKET}.secret.key`]: 'wrong',
+    ...keysOf(BUCKET, SECRET),
+    ...keysOf('missing', SECRET),
+    ...keysOf(FORBIDDEN_BUCKET, 'wrong'),
   };
   writeFileSync(join(folder, 'hiveserver2-site.xml'), siteXml(settings));
 }
+
+/** Of the bucket: keys for all buckets are among what HiveServer2 does not pass on to Tez. */
+const keysOf = (bucket: string, secret: string) => ({
+  [`fs.s3a.bucket.${bucket}.access.key`]: KEY,
+  [`fs.s3a.bucket.${bucket}.secret.key`]: secret,
+});
 
 /** A server of S3's protocol that keeps its buckets in memory. */
 export async function startS3(port: number): Promise<S3> {
