@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { javaProgram } from '../../infra/embedded/java.ts';
 import { defaultCacheDir, engineHome, ensureEngines } from '../../infra/setup/engines.mjs';
+import { isFree } from '../../infra/supervisor/ports.ts';
 import { siteXml } from './site_xml.ts';
 import { eventually } from './wait.ts';
 
@@ -18,6 +19,12 @@ export interface S3 {
   /** `s3a://<bucket>`. */
   uri: string;
   stop(): Promise<void>;
+}
+
+/** A port for a server that starts much later: from below those that connections are given meanwhile. */
+export async function portForLater(): Promise<number> {
+  const port = 20_000 + Math.floor(Math.random() * 10_000);
+  return (await isFree(port)) ? port : portForLater();
 }
 
 /** What an embedded Hive has to be told before it starts, so that it finds an S3 which is started later. */
