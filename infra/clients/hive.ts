@@ -14,15 +14,7 @@ export interface Hive {
 }
 
 /** Hive ran the statement and said no: the same statement would fail again. */
-export class HiveStatementError extends Error {
-  /** What happened in the server, the first cause last; empty if it did not say. */
-  readonly causes: string[];
-
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.causes = causesIn(options?.cause);
-  }
-}
+export class HiveStatementError extends Error {}
 /** No answer: the statement may or may not have been carried out. */
 class HiveLostError extends Error {}
 
@@ -154,10 +146,3 @@ async function openSession(client: HiveClient, { host, port, username, password 
 /** The driver's own StatusError is no Error. */
 const messageOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
-
-/** The driver keeps the server's own trace where errors have theirs: `*<exception>:<message>:<frames>:<unique ones>`. */
-function causesIn(error: unknown): string[] {
-  const { stack } = (error ?? {}) as { stack?: unknown };
-  if (typeof stack !== 'string') return [];
-  return [...stack.matchAll(/^\*(.+):\d+:-?\d+$/gm)].map(([, cause]) => cause as string);
-}

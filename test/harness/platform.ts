@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startPlatform } from '../../cli/prove/platform.ts';
 import { armed } from '../../cli/prove/points/orders.ts';
-import { freePort } from '../../infra/supervisor/ports.ts';
 import './env.ts';
-import { configureHiveForS3 } from './s3.ts';
+import { configureHiveForS3, portForLater } from './s3.ts';
 
 /** Settings of the engines that CI or a developer may bring along instead of the embedded ones. */
 const GIVEN = ['KAFKA_BROKERS', 'CLICKHOUSE_URL', 'HIVE_URL', 'ELASTICSEARCH_URL'];
@@ -15,7 +14,7 @@ const GIVEN = ['KAFKA_BROKERS', 'CLICKHOUSE_URL', 'HIVE_URL', 'ELASTICSEARCH_URL
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'clickledger-test-'));
   const given = GIVEN.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
-  const s3Port = await freePort();
+  const s3Port = await portForLater();
   configureHiveForS3(dataDir, s3Port);
   const platform = await startPlatform(dataDir, {
     ALLOWED_LATENESS: '2s',

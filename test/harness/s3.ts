@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { javaProgram } from '../../infra/embedded/java.ts';
 import { defaultCacheDir, engineHome, ensureEngines } from '../../infra/setup/engines.mjs';
+import { isFree } from '../../infra/supervisor/ports.ts';
 import { siteXml } from './site_xml.ts';
 import { eventually } from './wait.ts';
 
@@ -20,6 +21,12 @@ export interface S3 {
   stop(): Promise<void>;
 }
 
+/** A port for a server that starts much later: from below those that connections are given meanwhile. */
+export async function portForLater(): Promise<number> {
+  const port = 20_000 + Math.floor(Math.random() * 10_000);
+  return (await isFree(port)) ? port : portForLater();
+}
+
 /** What an embedded Hive has to be told before it starts, so that it finds an S3 which is started later. */
 export function configureHiveForS3(dataDir: string, port: number): void {
   const folder = join(dataDir, 'engines', 'hive', 'config');
@@ -27,12 +34,18 @@ export function configureHiveForS3(dataDir: string, port: number): void {
   const settings = {
     'fs.s3a.endpoint': `http://127.0.0.1:${port}`,
     'fs.s3a.path.style.access': 'true',
-    'fs.s3a.access.key': KEY,
-    'fs.s3a.secret.key': SECRET,
-    [`fs.s3a.bucket.${FORBIDDEN_BUCKET}.secret.key`]: 'wrong',
+    ...keysOf(BUCKET, SECRET),
+    ...keysOf('missing', SECRET),
+    ...keysOf(FORBIDDEN_BUCKET, 'wrong'),
   };
   writeFileSync(join(folder, 'hiveserver2-site.xml'), siteXml(settings));
 }
+
+/** Of the bucket: keys for all buckets are among what HiveServer2 does not pass on to Tez. */
+const keysOf = (bucket: string, secret: string) => ({
+  [`fs.s3a.bucket.${bucket}.access.key`]: KEY,
+  [`fs.s3a.bucket.${bucket}.secret.key`]: secret,
+});
 
 /** A server of S3's protocol that keeps its buckets in memory. */
 export async function startS3(port: number): Promise<S3> {

@@ -29,8 +29,8 @@ export function hadoopStore(location: string, hive: Pick<Hive, 'rows'>): Store {
       await hive.rows(`ADD FILE ${uri('.no-such-file')}`);
       return null;
     } catch (error) {
-      const first = error instanceof HiveStatementError ? error.causes.at(-1) : undefined;
-      return first === undefined || first.startsWith('java.io.FileNotFoundException') ? null : first;
+      const isMissing = !(error instanceof HiveStatementError) || error.message.includes('FileNotFoundException');
+      return isMissing ? null : error.message.replace(/^Error while processing statement: /, '');
     }
   }
 
