@@ -1,9 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Platform, startPlatform } from '../cli/prove/platform.ts';
 import { DAY_MS, dayStartMs, iso, MINUTE_MS } from '../domain/time.ts';
@@ -14,10 +12,10 @@ import { connectHive } from '../infra/clients/hive.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import { readState } from '../infra/supervisor/state-file.ts';
-import { createApp } from '../serving/api/app.ts';
 import { type Archive, createArchive } from '../serving/api/archive/sessions.ts';
 import { ask } from '../serving/api/engines.ts';
 import { fill } from '../serving/api/testing/fill.ts';
+import { Servers } from '../serving/api/testing/server.ts';
 import { BOUNDARY_MS, DAYS, FIRST_MS, LAST_MS, makeRows, random } from '../serving/api/testing/world.ts';
 
 /** Engines of its own, since they are stopped in the middle of what they do. */
@@ -31,35 +29,26 @@ let platform: Platform;
 let clickhouse: ClickHouseClient;
 let elasticsearch: ElasticsearchClient;
 let archive: Archive;
-const servers: Server[] = [];
+let servers: Servers;
 let api = '';
 let later = '';
 
-async function serve(nowMs: number): Promise<string> {
-  const app = createApp({
-    stores: { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1] },
-    ...{ readLags: async () => ({}), log, now: () => nowMs, latenessMs: 2_000, metrics: new Registry() },
-    ...{ tokens: [], rateLimit: 1_000_000, auditFile: '/dev/null' },
-  });
-  const server = createServer(app);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 beforeAll(async () => {
   platform = await startPlatform(folder, { NIGHTLY_CRON: '0 0 1 1 *' });
-  const urls = engineUrls(readConfig(platform.env));
+  const config = readConfig(platform.env);
+  const urls = engineUrls(config);
   clickhouse = createClickHouse(urls.clickhouse);
   elasticsearch = createElasticsearch(urls.elasticsearch);
   archive = createArchive(() => connectHive(urls.hive, log));
   await fill(clickhouse, elasticsearch, stateIndex, makeRows('away', random(20_050_301)));
-  api = await serve(NOW);
+  servers = new Servers(config);
+  const stores = { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1] };
+  api = await servers.serve({ stores, now: () => NOW });
   // So much later that raw clicks of now may have gone: they are asked of Hive, which has none of these.
-  later = await serve(Date.now() + 100 * DAY_MS);
+  later = await servers.serve({ stores, now: () => Date.now() + 100 * DAY_MS });
 }, 300_000);
 afterAll(async () => {
-  for (const server of servers) server.close();
+  servers.close();
   await Promise.all([clickhouse.close(), elasticsearch.close(), archive.close()]);
   await platform.stop();
   rmSync(folder, { recursive: true, force: true });

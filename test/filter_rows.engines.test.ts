@@ -71,7 +71,8 @@ async function since(id: number, revision: number): Promise<number> {
   const query = 'SELECT filters[{key:String}] AS since FROM ads.publisher_progress FINAL WHERE id = 0';
   return eventually(`filter ${id} is sent`, async () => {
     const [row] = await rows<{ since: number }>(clickhouse, query, { key: `${id}.${revision}` });
-    return row?.since;
+    // 0 as long as the map has no such key.
+    return row?.since || null;
   });
 }
 

@@ -1,8 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { TOPICS } from '../../domain/names.ts';
 import { DAY_MS, dayStartMs, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
@@ -15,11 +11,11 @@ import { readConfig } from '../../infra/config.ts';
 import { sha256Hex } from '../../infra/hash.ts';
 import { createLog } from '../../infra/log.ts';
 import { boundaryId, putVersioned } from '../indexer/state.ts';
-import { createApp } from './app.ts';
 import { createArchive } from './archive/sessions.ts';
 import { createLagReader } from './lag.ts';
 import { clear, fill } from './testing/fill.ts';
 import { get } from './testing/get.ts';
+import { Servers } from './testing/server.ts';
 import {
   BOUNDARY_MS,
   DAYS,
@@ -51,27 +47,11 @@ const nobody = { clickhouse: createClickHouse(NOWHERE), elasticsearch: createEla
 const NOW = LAST_MS + 12_345;
 const TOKEN = 's3cret';
 
-const servers: Server[] = [];
-/** An API on these engines; returns its address. */
-async function serve(engines: Partial<typeof nobody> = {}, more: Partial<Parameters<typeof createApp>[0]> = {}) {
+const servers = new Servers(config);
+const serve = (engines: Partial<typeof nobody> = {}, more: Partial<Parameters<typeof servers.serve>[0]> = {}) => {
   const stores = { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1, 2], ...engines };
-  const app = createApp({
-    stores,
-    readLags,
-    log,
-    now: () => NOW,
-    latenessMs: 2_000,
-    tokens: [],
-    rateLimit: 1_000,
-    auditFile: join(config.dataDir, 'audit-of-api-test.jsonl'),
-    metrics: new Registry(),
-    ...more,
-  });
-  const server = createServer(app);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
+  return servers.serve({ stores, readLags, now: () => NOW, ...more });
+};
 function countUrl(address: string, ad: string, params: Record<string, string | number>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) query.set(name, String(value));
@@ -88,7 +68,7 @@ beforeAll(async () => {
   withoutSearch = await serve({ elasticsearch: nobody.elasticsearch });
 });
 afterAll(async () => {
-  for (const server of servers) server.close();
+  servers.close();
   await clear(clickhouse, elasticsearch);
   await elasticsearch.indices.delete({ index: stateIndex });
   await Promise.all([admin.disconnect(), clickhouse.close(), elasticsearch.close(), archive.close()]);

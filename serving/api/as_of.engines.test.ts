@@ -1,7 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { Receipt } from '../../domain/receipt.ts';
 import { iso, minuteOf } from '../../domain/time.ts';
@@ -11,12 +8,13 @@ import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
-import { createApp } from './app.ts';
 import { createArchive } from './archive/sessions.ts';
+import { Servers } from './testing/server.ts';
 
 const log = createLog('as-of-test');
 log.level = 'silent';
-const urls = engineUrls(readConfig(inject('env')));
+const config = readConfig(inject('env'));
+const urls = engineUrls(config);
 const clickhouse = createClickHouse(urls.clickhouse);
 const elasticsearch = createElasticsearch(urls.elasticsearch);
 const archive = createArchive(() => connectHive(urls.hive, log));
@@ -60,7 +58,7 @@ const LEDGER = [
 const distinct = (found: Row[]): Row[] => [...new Map(found.map((row) => [row.id, row])).values()];
 const counted = (clicks: Row[], cut: number): Row[] => distinct(clicks.filter(({ offset }) => offset < cut));
 
-const servers: Server[] = [];
+const servers = new Servers(config);
 let address = '';
 beforeAll(async () => {
   await clear();
@@ -90,18 +88,11 @@ beforeAll(async () => {
       })),
     );
   }
-  const app = createApp({
-    stores: { clickhouse, elasticsearch, archive, stateIndex: ad, realtimePartitions: [0] },
-    ...{ readLags: async () => ({}), log, now: () => NOW, latenessMs: 2_000, metrics: new Registry() },
-    ...{ tokens: [], rateLimit: 1_000, auditFile: '/dev/null' },
-  });
-  const server = createServer(app);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const stores = { clickhouse, elasticsearch, archive, stateIndex: ad, realtimePartitions: [0] };
+  address = await servers.serve({ stores, now: () => NOW });
 });
 afterAll(async () => {
-  for (const server of servers) server.close();
+  servers.close();
   await clear();
   await Promise.all([clickhouse.close(), elasticsearch.close(), archive.close()]);
 });

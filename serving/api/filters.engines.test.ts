@@ -1,7 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { both, type Filter, matches } from '../../domain/filter.ts';
 import { filterOf, type Where } from '../../domain/registered_filter.ts';
@@ -14,12 +11,13 @@ import { readConfig } from '../../infra/config.ts';
 import { sha256Hex } from '../../infra/hash.ts';
 import { createLog } from '../../infra/log.ts';
 import { boundaryId, putVersioned } from '../indexer/state.ts';
-import { createApp } from './app.ts';
 import { createArchive } from './archive/sessions.ts';
 import { clear, fill } from './testing/fill.ts';
+import { Servers } from './testing/server.ts';
 import { BOUNDARY_MS, DAYS, FIRST_MS, LAST_MS, makeRows, plainCounts, plainTop, random } from './testing/world.ts';
 
-const urls = engineUrls(readConfig(inject('env')));
+const config = readConfig(inject('env'));
+const urls = engineUrls(config);
 const log = createLog('filters-test');
 log.level = 'silent';
 const clickhouse = createClickHouse(urls.clickhouse);
@@ -69,20 +67,10 @@ const WHERES: Where[] = [
   { country: ['FRA', 'USA'], ip: ['10.0.0.0/9'], not: { user_id: HOSTILE } },
 ];
 
-const servers: Server[] = [];
-async function serve(more: Partial<Parameters<typeof createApp>[0]> = {}): Promise<string> {
-  const app = createApp({
-    stores: { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1, 2] },
-    readLags: async () => ({}),
-    ...{ log, now: () => LAST_MS + 12_345, latenessMs: 2_000, tokens: [], metrics: new Registry() },
-    ...{ rateLimit: 1_000, auditFile: '/dev/null' },
-    ...more,
-  });
-  const server = createServer(app);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
+const servers = new Servers(config);
+const stores = { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1, 2] };
+const serve = (more: Partial<Parameters<typeof servers.serve>[0]> = {}): Promise<string> =>
+  servers.serve({ stores, now: () => LAST_MS + 12_345, ...more });
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies are what is being checked
 type Answer = { status: number; body: any };
@@ -121,13 +109,12 @@ beforeAll(async () => {
   const closed = { boundary_ms: LAST_MS, watermark_ms: LAST_MS };
   await putVersioned(elasticsearch, stateIndex, boundaryId(2), LAST_MS, closed);
   api = await serve();
-  const stores = { clickhouse, elasticsearch: nobody, archive, stateIndex, realtimePartitions: [0, 1, 2] };
-  withoutSearch = await serve({ stores });
+  withoutSearch = await serve({ stores: { ...stores, elasticsearch: nobody } });
   for (const [i, where] of WHERES.entries()) await put(FIRST_ID + i, { name: `filter ${i}`, where });
 });
 afterAll(async () => {
   for (const i of WHERES.keys()) await remove(FIRST_ID + i);
-  for (const server of servers) server.close();
+  servers.close();
   await clear(clickhouse, elasticsearch);
   await elasticsearch.indices.delete({ index: stateIndex });
   await Promise.all([clickhouse.close(), elasticsearch.close(), nobody.close(), archive.close()]);

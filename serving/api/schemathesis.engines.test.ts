@@ -14,7 +14,6 @@ const LIMIT_MS = 600_000;
 let world: World;
 let open = '';
 let before: number[] = [];
-const dir = mkdtempSync(join(tmpdir(), 'clickledger-schemathesis-'));
 beforeAll(async () => {
   if (!PROGRAM) return;
   world = await startWorld(inject('env'), 'schemathesis-test');
@@ -26,7 +25,6 @@ afterAll(async () => {
     await deleteFilters();
     await world.stop();
   }
-  rmSync(dir, { recursive: true });
 });
 
 /** What it has registered is not to be counted for the rest of the platform's life. */
@@ -56,6 +54,7 @@ test.skipIf(!PROGRAM)(
     // Requests for runs are refused by days that have not ended: nobody counts anything for them.
     const api = await world.serve({ tokens, now: () => Date.UTC(2000, 0, 1) });
     const args = ['run', `${api}/openapi.json`, '-H', 'Authorization: Bearer secret', ...OPTIONS];
+    const dir = mkdtempSync(join(tmpdir(), 'clickledger-schemathesis-'));
     const program = execFile(PROGRAM ?? '', args, { cwd: dir, maxBuffer: 1e8 });
     const log = process.env.SCHEMATHESIS_LOG;
     if (log) program.stdout?.pipe(createWriteStream(log));
@@ -64,6 +63,7 @@ test.skipIf(!PROGRAM)(
       output += chunk;
     });
     const code = await new Promise((resolve) => program.once('close', resolve));
+    rmSync(dir, { recursive: true });
     expect([code, code === 0 ? '' : output]).toEqual([0, '']);
   },
   LIMIT_MS,

@@ -112,7 +112,7 @@ test('the boundary of a partition is what it announced last, and an older one do
   await indexer.apply(1, [closed(3), closed(4)]);
   await indexer.apply(1, [closed(3)]);
   const read = (partition: number) => readState<BoundaryDoc>(elasticsearch, stateIndex, boundaryId(partition));
-  expect(await read(1)).toEqual({ boundary_ms: at(DAY(0), 4), watermark_ms: at(DAY(0), 4) + 1_000 });
+  expect(await read(1)).toEqual({ boundary_ms: at(DAY(0), 4), watermark_ms: at(DAY(0), 4) + 1_000, filters: {} });
   expect(await read(0)).toBeNull();
 });
 

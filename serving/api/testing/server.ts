@@ -7,7 +7,7 @@ import { createClickHouse } from '../../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../../infra/clients/engines.ts';
 import { connectHive } from '../../../infra/clients/hive.ts';
-import { readConfig } from '../../../infra/config.ts';
+import { type Config, readConfig } from '../../../infra/config.ts';
 import { createLog } from '../../../infra/log.ts';
 import { boundaryId, putVersioned } from '../../indexer/state.ts';
 import { createApp } from '../app.ts';
@@ -17,7 +17,37 @@ import { LAST_MS, makeRows, type Row, random } from './world.ts';
 
 const NOW = LAST_MS + 12_345;
 
-type Options = Partial<Parameters<typeof createApp>[0]>;
+type Deps = Parameters<typeof createApp>[0];
+type Options = Partial<Deps>;
+
+/** APIs in this process, each at a port of its own. */
+export class Servers {
+  readonly #servers: Server[] = [];
+  readonly #config: Config;
+  readonly #log = createLog('api-test');
+
+  constructor(config: Config) {
+    this.#config = config;
+    this.#log.level = 'silent';
+  }
+
+  /** Returns its address. */
+  async serve(deps: Options & Pick<Deps, 'stores' | 'now'>): Promise<string> {
+    const app = createApp({
+      ...{ readLags: async () => ({}), log: this.#log, latenessMs: 2_000, metrics: new Registry() },
+      ...{ tokens: [], rateLimit: 1_000_000, auditFile: join(this.#config.dataDir, 'audit-of-tests.jsonl') },
+      ...deps,
+    });
+    const server = createServer(app);
+    this.#servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    for (const server of this.#servers) server.close();
+  }
+}
 
 export interface World {
   /** What the ids of its ads begin with. */
@@ -45,28 +75,17 @@ export async function startWorld(env: Record<string, string>, name: string): Pro
   await fill(clickhouse, elasticsearch, stateIndex, rows);
   await putVersioned(elasticsearch, stateIndex, boundaryId(2), NOW, { boundary_ms: NOW, watermark_ms: NOW });
 
-  const servers: Server[] = [];
+  const servers = new Servers(config);
   return {
     ...{ prefix, rows, clickhouse },
-    async serve(options = {}) {
-      const app = createApp({
+    serve: (options = {}) =>
+      servers.serve({
         stores: { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1, 2] },
-        ...{ readLags: async () => ({ clicks: { archive: 7 } }), log, now: () => NOW, latenessMs: 2_000 },
-        ...{
-          tokens: [],
-          rateLimit: 1_000_000,
-          auditFile: join(config.dataDir, `audit-of-${name}.jsonl`),
-          metrics: new Registry(),
-        },
+        ...{ readLags: async () => ({ clicks: { archive: 7 } }), now: () => NOW },
         ...options,
-      });
-      const server = createServer(app);
-      servers.push(server);
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    },
+      }),
     async stop() {
-      for (const server of servers) server.close();
+      servers.close();
       await clear(clickhouse, elasticsearch);
       await elasticsearch.indices.delete({ index: stateIndex });
       await Promise.all([clickhouse.close(), elasticsearch.close(), archive.close()]);
