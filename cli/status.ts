@@ -13,7 +13,7 @@ import { type Config, readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import { sql } from '../infra/sql.ts';
 import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
-import { readIndexerState } from '../serving/api/search_state.ts';
+import { readIndexerState } from '../serving/api/stores/search_state.ts';
 import { type DayStatus, days } from './status/days.ts';
 import { type EngineStatus, engines } from './status/engines.ts';
 import { type ProcessStatus, processes } from './status/processes.ts';

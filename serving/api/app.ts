@@ -3,16 +3,16 @@ import express, { type Express, type Request, type RequestHandler, type Response
 import helmet from 'helmet';
 import { Histogram, type Registry } from 'prom-client';
 import type { ApiToken } from '../../infra/config.ts';
-import { answer } from './answer.ts';
-import { audited } from './audit.ts';
-import { allow, identify, requireToken } from './auth.ts';
-import { jsonBody } from './body.ts';
-import { docs } from './docs.ts';
-import { openApi } from './openapi.ts';
-import { methodNotAllowed, notFound, problemHandler } from './problem.ts';
-import { limitRate } from './rate.ts';
-import type { ApiDeps, Route } from './route.ts';
-import { createRoutes } from './routes.ts';
+import { answer } from './http/answer.ts';
+import { audited } from './http/audit.ts';
+import { allow, identify, requireToken } from './http/auth.ts';
+import { jsonBody } from './http/body.ts';
+import { docs } from './http/docs.ts';
+import { openApi } from './http/openapi.ts';
+import { methodNotAllowed, notFound, problemHandler } from './http/problem.ts';
+import { limitRate } from './http/rate.ts';
+import type { ApiDeps, Route } from './http/route.ts';
+import { createRoutes } from './routes/all.ts';
 
 interface AppDeps extends ApiDeps {
   tokens: ApiToken[];

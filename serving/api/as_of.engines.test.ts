@@ -8,7 +8,7 @@ import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
-import { createArchive } from './archive/sessions.ts';
+import { createArchive } from './stores/archive/sessions.ts';
 import { Servers } from './testing/server.ts';
 
 const log = createLog('as-of-test');

@@ -11,7 +11,7 @@ import { readConfig } from '../../infra/config.ts';
 import { sha256Hex } from '../../infra/hash.ts';
 import { createLog } from '../../infra/log.ts';
 import { boundaryId, putVersioned } from '../indexer/state.ts';
-import { createArchive } from './archive/sessions.ts';
+import { createArchive } from './stores/archive/sessions.ts';
 import { clear, fill } from './testing/fill.ts';
 import { Servers } from './testing/server.ts';
 import { BOUNDARY_MS, DAYS, FIRST_MS, LAST_MS, makeRows, plainCounts, plainTop, random } from './testing/world.ts';

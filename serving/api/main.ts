@@ -10,9 +10,9 @@ import { createKafka } from '../../infra/clients/kafka.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { createApp } from './app.ts';
-import { createArchive } from './archive/sessions.ts';
-import { createLagReader } from './lag.ts';
-import { QUESTION_LIMIT_MS } from './limit.ts';
+import { QUESTION_LIMIT_MS } from './http/limit.ts';
+import { createLagReader } from './operations/lag.ts';
+import { createArchive } from './stores/archive/sessions.ts';
 
 export const startApi: StartRole = async ({ config, log, metrics }) => {
   const urls = engineUrls(config);

@@ -4,19 +4,25 @@ import { isRawQuestion } from '../../planner/plan.ts';
 import type { Question } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
 import { isOfMinutes } from '../../planner/series.ts';
-import { aggregatedCount } from '../aggregated_count.ts';
 import { countAnswer, popularAnswer, seriesAnswer, sessionsAnswer } from '../answers.ts';
-import { countAsOf } from '../as_of_count.ts';
-import type { Caller } from '../auth.ts';
-import { toCsv } from '../csv.ts';
-import { readAskedFilter } from '../filter_parameters.ts';
-import { checkCost } from '../limits.ts';
-import { adPath, countParameters, popularParameters, seriesParameters, sessionsParameters } from '../parameters.ts';
-import { popularAds } from '../popular_ads.ts';
-import { badParameters } from '../problem.ts';
-import { type ApiDeps, type Route, route } from '../route.ts';
-import { adSeries, checkSeries } from '../series.ts';
-import { adSessions } from '../sessions.ts';
+import type { Caller } from '../http/auth.ts';
+import { toCsv } from '../http/csv.ts';
+import { badParameters } from '../http/problem.ts';
+import { type ApiDeps, type Route, route } from '../http/route.ts';
+import { readAskedFilter } from '../parameters/filter_parameters.ts';
+import { checkCost } from '../parameters/limits.ts';
+import {
+  adPath,
+  countParameters,
+  popularParameters,
+  seriesParameters,
+  sessionsParameters,
+} from '../parameters/parameters.ts';
+import { aggregatedCount } from '../questions/aggregated_count.ts';
+import { countAsOf } from '../questions/as_of_count.ts';
+import { popularAds } from '../questions/popular_ads.ts';
+import { adSeries, checkSeries } from '../questions/series.ts';
+import { adSessions } from '../questions/sessions.ts';
 
 const DEFAULT_RANGE_MS = 60_000;
 

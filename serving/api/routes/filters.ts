@@ -1,9 +1,9 @@
 import { filtersAnswer, nothing, registeredFilter } from '../answers.ts';
-import { deleteFilter, filterBody, putFilter } from '../filter_changes.ts';
-import { changeableFilterPath, filterPath } from '../filter_parameters.ts';
-import { readFilter, readFilters } from '../filters.ts';
-import { Problem } from '../problem.ts';
-import { type ApiDeps, type Route, route } from '../route.ts';
+import { Problem } from '../http/problem.ts';
+import { type ApiDeps, type Route, route } from '../http/route.ts';
+import { deleteFilter, filterBody, putFilter } from '../operations/filter_changes.ts';
+import { changeableFilterPath, filterPath } from '../parameters/filter_parameters.ts';
+import { readFilter, readFilters } from '../stores/filters.ts';
 
 const [ALL, ONE] = ['/v1/filters', '/v1/filters/{id}'];
 

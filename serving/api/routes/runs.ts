@@ -1,9 +1,9 @@
 import { reconciliation, runRequest, runsAnswer } from '../answers.ts';
-import { datePath, runsParameters } from '../parameters.ts';
-import { readReconciliation } from '../reconciliations.ts';
-import { type ApiDeps, type Route, route } from '../route.ts';
-import { checkDays, requestRuns, runsBody } from '../run_requests.ts';
-import { readRuns } from '../runs.ts';
+import { type ApiDeps, type Route, route } from '../http/route.ts';
+import { readReconciliation } from '../operations/reconciliations.ts';
+import { checkDays, requestRuns, runsBody } from '../operations/run_requests.ts';
+import { readRuns } from '../operations/runs.ts';
+import { datePath, runsParameters } from '../parameters/parameters.ts';
 
 export const runRoutes = ({ stores, now }: ApiDeps): Route[] => [
   route({

@@ -1,6 +1,6 @@
 import { health, statusAnswer } from '../answers.ts';
-import { type ApiDeps, type Route, route } from '../route.ts';
-import { checkReady, readFreshness, readStatus } from '../status.ts';
+import { type ApiDeps, type Route, route } from '../http/route.ts';
+import { checkReady, readFreshness, readStatus } from '../operations/status.ts';
 
 export const stateRoutes = ({ stores, readLags, now, latenessMs }: ApiDeps): Route[] => [
   route({

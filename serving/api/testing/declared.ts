@@ -1,6 +1,6 @@
 import { problem } from '../answers.ts';
-import type { ApiDeps } from '../route.ts';
-import { createRoutes } from '../routes.ts';
+import type { ApiDeps } from '../http/route.ts';
+import { createRoutes } from '../routes/all.ts';
 
 /** Nothing is asked of them here: only what they declare. */
 const ROUTES = createRoutes({} as ApiDeps).map((route) => ({

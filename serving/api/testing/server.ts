@@ -11,7 +11,7 @@ import { type Config, readConfig } from '../../../infra/config.ts';
 import { createLog } from '../../../infra/log.ts';
 import { boundaryId, putVersioned } from '../../indexer/state.ts';
 import { createApp } from '../app.ts';
-import { createArchive } from '../archive/sessions.ts';
+import { createArchive } from '../stores/archive/sessions.ts';
 import { clear, fill } from './fill.ts';
 import { LAST_MS, makeRows, type Row, random } from './world.ts';
 

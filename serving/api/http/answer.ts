@@ -1,0 +1,48 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { queryOf, readParameters, readPath } from '../parameters/parameters.ts';
+import { readBody } from './body.ts';
+import { cacheControl, etagOf, isKnown, receiptOfAnswer } from './cache.ts';
+import { withinLimit } from './limit.ts';
+import type { Asked, Route } from './route.ts';
+
+/** Reads a request by the schemas of its route, and answers: JSON, or CSV where the route has it and it is preferred. */
+export const answer =
+  (route: Route, isSecured: boolean): RequestHandler =>
+  async (request, response) => {
+    let { status } = route;
+    const asked: Omit<Asked, 'signal'> = {
+      ...readRequest(route, request),
+      caller: response.locals.caller,
+      created: () => {
+        status = 201;
+      },
+    };
+    const body = await withinLimit(response, (signal) => route.handle({ ...asked, signal }));
+    response.status(status);
+    if (route.method === 'get') describe(request, response, route, body, isSecured);
+    else response.set('Cache-Control', 'no-store');
+    if (body === undefined) response.end();
+    else if (isKnown(request.get('if-none-match'), response.get('ETag'))) response.status(304).end();
+    else if (route.csv && prefersCsv(request)) response.type('text/csv; header=present').send(route.csv(body));
+    else response.type('application/json').send(JSON.stringify(body));
+  };
+
+function describe(request: Request, response: Response, route: Route, body: unknown, isSecured: boolean): void {
+  const isByRegisteredFilter = queryOf(request)
+    .getAll('filter')
+    .some((id) => id !== '0');
+  response.set('Cache-Control', cacheControl(receiptOfAnswer(body), isSecured, isByRegisteredFilter));
+  response.set('ETag', etagOf(body, route.csv && prefersCsv(request) ? 'csv' : 'json'));
+  if (route.csv) response.vary('Accept');
+  if (isSecured) response.vary('Authorization');
+}
+
+const prefersCsv = (request: Request): boolean => request.accepts(['application/json', 'text/csv']) === 'text/csv';
+
+function readRequest(route: Route, request: Request): Pick<Asked, 'path' | 'query' | 'body'> {
+  return {
+    path: readPath(route.pathParameters, request.params),
+    query: readParameters(route.query, queryOf(request)),
+    body: route.body === null ? undefined : readBody(route.body, request),
+  };
+}

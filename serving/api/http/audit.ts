@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { RequestHandler } from 'express';
+import { iso } from '../../../domain/time.ts';
+import type { Log } from '../../../infra/log.ts';
+import type { Caller } from './auth.ts';
+import { Problem } from './problem.ts';
+
+/**
+ * A line for the beginning of a call and one for its end, under one id: a beginning without an end was cut short, or
+ * nobody waited for its answer.
+ */
+interface AuditLine {
+  call: string;
+  at: string;
+  who: string;
+  role: Caller['role'];
+  address: string;
+  what: string;
+  /** What was sent, as far as it could be read. */
+  body?: unknown;
+  /** The status of the answer. */
+  outcome: 'begun' | 'cut short' | number;
+}
+
+interface Audit {
+  /** JSON lines; only ever appended to. */
+  file: string;
+  log: Log;
+  now: () => number;
+}
+
+/** Puts calls on record, also those that are refused. What cannot be put on record is not carried out. */
+export const audited =
+  (audit: Audit): RequestHandler =>
+  async (request, response, next) => {
+    const { name, role }: Caller = response.locals.caller;
+    const call = {
+      ...{ call: randomUUID(), who: name, role, address: request.ip ?? '' },
+      what: `${request.method} ${request.originalUrl}`,
+    };
+    try {
+      await record(audit, { ...call, at: iso(audit.now()), outcome: 'begun' });
+    } catch (cause) {
+      const detail = 'the call could not be written to the audit log and was not carried out';
+      throw new Problem(503, 'not-on-record', 'The audit log cannot be written', detail, {}, cause);
+    }
+    response.once('close', () => {
+      const outcome = response.writableFinished ? response.statusCode : 'cut short';
+      record(audit, { ...call, at: iso(audit.now()), body: request.body, outcome }).catch((error: unknown) =>
+        audit.log.error({ err: error }, `${audit.file}: the end of a call could not be written`),
+      );
+    });
+    next();
+  };
+
+async function record({ file, log }: Audit, line: AuditLine): Promise<void> {
+  log.info({ audit: line }, `${line.who}: ${line.what}: ${line.outcome}`);
+  await mkdir(dirname(file), { recursive: true });
+  const handle = await open(file, 'a', 0o600);
+  try {
+    await handle.write(`${JSON.stringify(line)}\n`);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+}

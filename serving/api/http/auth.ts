@@ -1,0 +1,67 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Request, RequestHandler } from 'express';
+import type { ApiToken } from '../../../infra/config.ts';
+import { sha256Hex } from '../../../infra/hash.ts';
+import { queryOf } from '../parameters/parameters.ts';
+import { Problem } from './problem.ts';
+import type { Access } from './route.ts';
+
+/** Who asks. */
+export type Caller = Omit<ApiToken, 'sha256'>;
+
+/** Without tokens everybody may do everything: the server then listens on loopback only. */
+const LOOPBACK: Caller = { name: 'api', role: 'admin' };
+
+/** Notes who asks as `locals.caller`; undefined: nobody that is known. */
+export function identify(tokens: ApiToken[]): RequestHandler {
+  const known = tokens.map((token) => ({ token, hash: Buffer.from(token.sha256) }));
+  return (request, response, next) => {
+    if (known.length === 0) {
+      response.locals.caller = LOOPBACK;
+      return next();
+    }
+    const given = tokenOf(request);
+    const hash = Buffer.from(sha256Hex(given ?? ''));
+    // All of them are compared, so that the time taken says nothing about which one it was.
+    const [match] = known.filter((one) => timingSafeEqual(one.hash, hash));
+    if (given !== undefined && match) response.locals.caller = match.token;
+    next();
+  };
+}
+
+const tokenOf = (request: Request): string | undefined =>
+  /^Bearer (\S+)$/i.exec(request.get('authorization') ?? '')?.[1];
+
+/** Lets nobody through who is not known. */
+export const requireToken: RequestHandler = (request, response, next) => {
+  if (response.locals.caller !== undefined) return next();
+  const detail =
+    tokenOf(request) === undefined ? 'send the header "Authorization: Bearer <token>"' : 'the token is not known';
+  throw new Problem(401, 'unauthorized', 'A token is required', detail);
+};
+
+/** Refuses a known caller what a route is not for. */
+export const allow =
+  (access: Access): RequestHandler =>
+  (request, { locals }, next) => {
+    const caller: Caller = locals.caller;
+    if (access === 'admin' && caller.role !== 'admin') {
+      throw forbidden('An admin token is required', `the token of ${caller.name} may only read`);
+    }
+    if (caller.role === 'advertiser') {
+      checkAdvertiser(caller, access, request.params.ad_id, queryOf(request).getAll('filter'));
+    }
+    next();
+  };
+
+function checkAdvertiser({ name, adPrefixes = [] }: Caller, access: Access, adId: unknown, filters: string[]): void {
+  const title = 'Not for this token';
+  if (access !== 'advertiser') throw forbidden(title, `the token of ${name} is for counts of its ads only`);
+  if (typeof adId === 'string' && !adPrefixes.some((prefix) => adId.startsWith(prefix))) {
+    throw forbidden(title, `the token of ${name} is for ads that begin with ${adPrefixes.join(' or ')}`);
+  }
+  // What others have registered is theirs; the same clicks can be asked for by country, ip and user_id.
+  if (filters.some((id) => id !== '0')) throw forbidden(title, 'registered filters are not for advertisers');
+}
+
+const forbidden = (title: string, detail: string): Problem => new Problem(403, 'forbidden', title, detail);

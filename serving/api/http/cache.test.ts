@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import type { Receipt } from '../../../domain/receipt.ts';
+import { cacheControl, etagOf, isKnown } from './cache.ts';
+
+const receipt = (more: Partial<Receipt>): Receipt => ({
+  status: 'final',
+  batch: { count: 3, from: null, to: null, runs: [{ date: '2021-01-01', run: 1 }] },
+  realtime: { count: 0, from: null, to: null },
+  ...{ watermark: '2021-01-02T00:00:00.000Z', boundary: null, late: 0, sources: ['elasticsearch'] },
+  ...more,
+});
+
+test.each<[Receipt | null, boolean, boolean, string]>([
+  [receipt({}), false, false, 'public, max-age=3600'],
+  [receipt({ status: 'restated' }), false, false, 'public, max-age=3600'],
+  [receipt({}), true, false, 'private, max-age=3600'],
+  [receipt({}), true, true, 'private, max-age=2'],
+  [receipt({ status: 'provisional' }), false, false, 'public, max-age=2'],
+  [null, true, false, 'no-cache'],
+])('an answer may be kept: %#', (of, isPrivate, isByRegisteredFilter, expected) => {
+  expect(cacheControl(of, isPrivate, isByRegisteredFilter)).toBe(expected);
+});
+
+const tag = (count: number, more: Partial<Receipt>) => etagOf({ count, receipt: receipt(more) }, 'json');
+
+test('a final answer has the same tag however far the watermark has come, a provisional one has not', () => {
+  const later: Partial<Receipt> = { watermark: '2021-01-03T00:00:00.000Z', sources: ['clickhouse'] };
+  expect(tag(3, later)).toBe(tag(3, {}));
+  expect(tag(3, { ...later, status: 'provisional' })).not.toBe(tag(3, { status: 'provisional' }));
+});
+
+test.each<[string, string]>([
+  ['the count', tag(4, {})],
+  ['a click that came late', tag(3, { late: 1 })],
+  ['another run', tag(3, { status: 'restated' })],
+  ['another form', etagOf({ count: 3, receipt: receipt({}) }, 'csv')],
+])('%s makes another tag', (_, other) => {
+  expect(other).not.toBe(tag(3, {}));
+});
+
+test.each<[string | undefined, string | undefined, boolean]>([
+  ['W/"a"', 'W/"a"', true],
+  ['"a"', 'W/"a"', true],
+  ['W/"b", W/"a"', 'W/"a"', true],
+  ['*', 'W/"a"', true],
+  ['W/"b"', 'W/"a"', false],
+  ['a', 'W/"a"', false],
+  [undefined, 'W/"a"', false],
+  ['*', undefined, false],
+])('If-None-Match: %s knows %s: %s', (header, etag, expected) => {
+  expect(isKnown(header, etag)).toBe(expected);
+});

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { createRoutes } from '../routes/all.ts';
+import { openApi } from './openapi.ts';
+import type { ApiDeps } from './route.ts';
+
+const routes = createRoutes({} as ApiDeps);
+// biome-ignore lint/suspicious/noExplicitAny: the document is what is being checked
+const description: any = openApi(routes, true);
+
+test('every route is in it, under a name of its own', () => {
+  const operations = Object.entries(description.paths).flatMap(([path, methods]) =>
+    Object.keys(methods as object).map((method) => `${method} ${path}`),
+  );
+  expect(operations.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
+  expect(new Set(routes.map(({ id }) => id)).size).toBe(routes.length);
+});
+
+test('every reference leads somewhere, and every schema with a name is used', () => {
+  const text = JSON.stringify(description);
+  const references = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
+  expect([...new Set(references)].sort()).toEqual(Object.keys(description.components.schemas).sort());
+});
+
+test('parameters say what is expected', () => {
+  const { parameters } = description.paths['/v1/ads/{ad_id}/series'].get;
+  expect(parameters).toContainEqual({
+    ...{ name: 'ad_id', in: 'path', required: true, description: 'an ad id of 1 to 127 bytes' },
+    schema: { type: 'string', minLength: 1, maxLength: 127 },
+  });
+  expect(parameters).toContainEqual({
+    ...{
+      name: 'size',
+      in: 'query',
+      required: false,
+      description: 'a whole number from 1 to 31622400; 60 if it is left out',
+    },
+    schema: { type: 'integer', minimum: 1, maximum: 31_622_400 },
+  });
+});
+
+test('a token is asked for where one is needed', () => {
+  const securityOf = (document: typeof description, path: string) => document.paths[path].get.security;
+  expect(securityOf(description, '/v1/status')).toEqual([{ token: [] }]);
+  expect(securityOf(description, '/healthz')).toEqual([]);
+  expect(securityOf(openApi(routes, false), '/v1/status')).toEqual([]);
+});
+
+test('series and popular ads are CSV too', () => {
+  const typesOf = (path: string) => Object.keys(description.paths[path].get.responses[200].content);
+  expect(typesOf('/v1/ads/{ad_id}/series')).toEqual(['application/json', 'text/csv']);
+  expect(typesOf('/v1/ads/popular_ads')).toEqual(['application/json', 'text/csv']);
+  expect(typesOf('/v1/ads/{ad_id}/aggregated_count')).toEqual(['application/json']);
+});

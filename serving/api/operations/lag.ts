@@ -1,0 +1,56 @@
+import { GROUPS, TOPICS } from '../../../domain/names.ts';
+import { type Admin, committedOffsets, requireTopics } from '../../../infra/clients/kafka.ts';
+import { ENGINE_LIMIT_MS, of } from '../stores/engines.ts';
+
+/** Messages that each group has not read: topic → group → messages. */
+export type Lags = Record<string, Record<string, number>>;
+export type ReadLags = () => Promise<Lags>;
+
+/**
+ * Connects when first asked and not at start: the API answers counts without Kafka. However many ask at the same
+ * time, Kafka is asked once.
+ */
+export function createLagReader(admin: Admin, clicksTopics: string[]): ReadLags {
+  const readers: [topic: string, groups: string[]][] = [
+    ...clicksTopics.map((topic): [string, string[]] => [topic, [GROUPS.sink, GROUPS.archive]]),
+    [TOPICS.adMinutes, [GROUPS.indexer]],
+    [TOPICS.adTops, [GROUPS.tops]],
+  ];
+  let connected: Promise<void> | undefined;
+  let underWay: Promise<Lags> | undefined;
+  const read = async (): Promise<Lags> => {
+    connected ??= admin.connect().then(() => requireTopics(admin, clicksTopics));
+    await connected.catch((error: unknown) => {
+      connected = undefined;
+      throw error;
+    });
+    const topics = readers.map(async ([topic, groups]) => [topic, await lagsOf(admin, topic, groups)]);
+    return Object.fromEntries(await Promise.all(topics));
+  };
+  return () => {
+    underWay ??= read().finally(() => {
+      underWay = undefined;
+    });
+    return of('kafka', within(ENGINE_LIMIT_MS, underWay));
+  };
+}
+
+async function lagsOf(admin: Admin, topic: string, groups: string[]): Promise<Record<string, number>> {
+  const offsets = await admin.fetchTopicOffsets(topic);
+  const lags = groups.map(async (group) => {
+    const committed = await committedOffsets(admin, group, topic);
+    const left = offsets.map(({ partition, low, high }) => {
+      return Number(high) - (committed.get(partition)?.offset ?? Number(low));
+    });
+    return [group, left.reduce((sum, messages) => sum + messages, 0)];
+  });
+  return Object.fromEntries(await Promise.all(lags));
+}
+
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${limitMs / 1000} s`)), limitMs);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

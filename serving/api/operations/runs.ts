@@ -1,0 +1,25 @@
+import type { BatchRunFacts } from '../../../domain/batch_run.ts';
+import { sql } from '../../../infra/sql.ts';
+import { ask, type Stores } from '../stores/engines.ts';
+
+const RUNS = sql('clickhouse/queries/api_runs.sql');
+const LAST_RUN = sql('clickhouse/queries/api_last_run.sql');
+
+const MAX_RUNS = 1_000;
+
+type Run = { date: string } & BatchRunFacts;
+
+/** The newest first. */
+export function readRuns(
+  stores: Stores,
+  { date, request }: { date?: string | undefined; request?: string | undefined },
+  signal: AbortSignal,
+): Promise<Run[]> {
+  const list = (value: string | undefined): string[] => (value === undefined ? [] : [value]);
+  return ask<Run>(stores, RUNS, { dates: list(date), requests: list(request), limit: MAX_RUNS }, signal);
+}
+
+export async function readLastRun(stores: Stores, signal: AbortSignal): Promise<Run | null> {
+  const [run] = await ask<Run>(stores, LAST_RUN, {}, signal);
+  return run ?? null;
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { both, type Filter, isByCountryOnly } from '../../../domain/filter.ts';
+import { filterOf } from '../../../domain/registered_filter.ts';
+import type { Question } from '../../planner/question.ts';
+import { badParameters } from '../http/problem.ts';
+import type { Stores } from '../stores/engines.ts';
+import { readFilter } from '../stores/filters.ts';
+import { COUNTRY, MAX_VALUES, NETWORK, parsed, USER_ID, type ValueRule } from './values.ts';
+
+const list = ({ expected, parse }: ValueRule) =>
+  parsed(`${expected}, or up to ${MAX_VALUES} by comma`, (text) => {
+    const values = text.split(',').map((part) => parse(part.trim()));
+    return values.length <= MAX_VALUES && values.every((value) => value !== null) ? values : null;
+  }).optional();
+
+/** 0 is all clicks; ids are what fits a 32-bit integer, as Elasticsearch has them. */
+const MAX_FILTER_ID = 2 ** 31 - 1;
+const filterId = (least: 0 | 1) =>
+  parsed(
+    `the id of a filter, a whole number from ${least} to ${MAX_FILTER_ID}`,
+    (text) => {
+      const id = Number(text);
+      return /^\d{1,10}$/.test(text) && id >= least && id <= MAX_FILTER_ID ? id : null;
+    },
+    { type: 'integer', minimum: least, maximum: MAX_FILTER_ID },
+  );
+export const filterPath = z.object({ id: filterId(0) });
+export const changeableFilterPath = z.object({ id: filterId(1) });
+
+/** Conditions that any question takes: all of them hold together. */
+export const filterParameters = {
+  country: list(COUNTRY),
+  ip: list(NETWORK),
+  user_id: list(USER_ID),
+  not_country: list(COUNTRY),
+  not_ip: list(NETWORK),
+  not_user_id: list(USER_ID),
+  filter: filterId(0).default(0),
+};
+
+type FilterParameters = z.output<z.ZodObject<typeof filterParameters>>;
+
+/** Throws a Problem if the registered filter that is asked for is not there. */
+export async function readAskedFilter(
+  stores: Pick<Stores, 'clickhouse'>,
+  { filter: id, not_country, not_ip, not_user_id, ...values }: FilterParameters,
+  signal: AbortSignal,
+): Promise<Pick<Question, 'filter' | 'registered'>> {
+  const given: Filter = filterOf({ ...values, not: { country: not_country, ip: not_ip, user_id: not_user_id } });
+  if (id === 0) return { filter: given, registered: null };
+  const found = await readFilter(stores, id, signal);
+  if (found === null) {
+    const expected = 'the id of a registered filter (GET /v1/filters lists them)';
+    throw badParameters([{ parameter: 'filter', expected, got: String(id) }]);
+  }
+  return {
+    filter: both(filterOf(found.where), given),
+    registered: isByCountryOnly(given) ? { filterId: id, revision: found.revision } : null,
+  };
+}

@@ -1,0 +1,101 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import { isToken, MAX_FIELD_BYTES } from '../../../domain/click.ts';
+import { badParameters, type Complaint } from '../http/problem.ts';
+import { filterParameters } from './filter_parameters.ts';
+import { EXPECTED_INSTANT, INSTANT_PATTERN, parseInstant } from './instant.ts';
+import { parsed } from './values.ts';
+
+const integer = (min: number, max: number) =>
+  parsed(
+    `a whole number from ${min} to ${max}`,
+    (text) => {
+      const value = Number(text);
+      return /^\d{1,9}$/.test(text) && value >= min && value <= max ? value : null;
+    },
+    { type: 'integer', minimum: min, maximum: max },
+  );
+
+const integerOr = (fallback: number, min: number, max: number) =>
+  integer(min, max).describe(`a whole number from ${min} to ${max}; ${fallback} if it is left out`).default(fallback);
+
+const instant = parsed(EXPECTED_INSTANT, parseInstant, { pattern: INSTANT_PATTERN });
+
+const adId = parsed(`an ad id of 1 to ${MAX_FIELD_BYTES} bytes`, (text) => (isToken(text) ? text : null), {
+  ...{ minLength: 1, maxLength: MAX_FIELD_BYTES },
+});
+export const adPath = z.object({ ad_id: adId });
+
+export const countParameters = z.object({
+  from: instant.optional(),
+  to: instant.optional(),
+  ...filterParameters,
+  as_of: instant.optional(),
+});
+const MAX_WINDOW_S = 366 * 86_400;
+export const seriesParameters = z.object({
+  from: instant.optional(),
+  to: instant.optional(),
+  size: integerOr(60, 1, MAX_WINDOW_S),
+  hop: integer(1, MAX_WINDOW_S).optional(),
+  ...filterParameters,
+});
+const MAX_SESSIONS = 1_000;
+export const sessionsParameters = z.object({
+  from: instant.optional(),
+  to: instant.optional(),
+  gap: integerOr(1_800, 1, 86_400),
+  limit: integerOr(100, 1, MAX_SESSIONS),
+  offset: integerOr(0, 0, 100_000),
+  ...filterParameters,
+});
+export const popularParameters = z.object({
+  count: integerOr(100, 1, 1_000),
+  window: integerOr(1, 1, 43_200),
+  at: instant.optional(),
+  ...filterParameters,
+});
+const date = parsed(
+  'a UTC day such as 2021-01-01',
+  (text) => (/^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(text) !== null ? text : null),
+  { format: 'date' },
+);
+export const datePath = z.object({ date });
+export const runsParameters = z.object({
+  date: date.optional(),
+  request: parsed('the id of a request', (text) => (/^[0-9a-f-]{36}$/.test(text) ? text : null), {
+    pattern: '^[0-9a-f-]{36}$',
+  }).optional(),
+});
+
+export const queryOf = ({ originalUrl }: Pick<Request, 'originalUrl'>): URLSearchParams =>
+  new URL(originalUrl, 'http://api').searchParams;
+
+/** Reads a query string. Throws a Problem that names every parameter that is unknown, repeated or malformed. */
+export function readParameters<S extends z.ZodObject>(schema: S, query: URLSearchParams): z.output<S> {
+  const known = Object.keys(schema.shape);
+  const complaints: Complaint[] = [];
+  for (const parameter of new Set(query.keys())) {
+    if (!known.includes(parameter)) {
+      complaints.push({ parameter, expected: known.length === 0 ? 'no parameters' : `only ${known.join(', ')}` });
+    } else if (query.getAll(parameter).length > 1) {
+      complaints.push({ parameter, expected: 'it once (several values go by comma)' });
+    }
+  }
+  const result = schema.safeParse(Object.fromEntries(query));
+  for (const { path, message } of result.error?.issues ?? []) {
+    const parameter = String(path[0]);
+    complaints.push({ parameter, expected: message, got: query.get(parameter) ?? '' });
+  }
+  if (!result.success || complaints.length > 0) throw badParameters(complaints);
+  return result.data;
+}
+
+/** Reads the parts of a path that vary, which the router has decoded. Throws a Problem that names what is malformed. */
+export function readPath<S extends z.ZodObject>(schema: S, path: Record<string, unknown>): z.output<S> {
+  const result = schema.safeParse(path);
+  if (result.success) return result.data;
+  throw badParameters(
+    result.error.issues.map(({ path: [parameter], message }) => ({ parameter: String(parameter), expected: message })),
+  );
+}

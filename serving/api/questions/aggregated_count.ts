@@ -1,0 +1,66 @@
+import type { Receipt } from '../../../domain/receipt.ts';
+import type { Log } from '../../../infra/log.ts';
+import { plan } from '../../planner/plan.ts';
+import { NO_SEARCH, type Question } from '../../planner/question.ts';
+import type { Stores } from '../stores/engines.ts';
+import { readPublished } from '../stores/ledger.ts';
+import { type IndexerState, readIndexerState } from '../stores/search_state.ts';
+import { countByPlan } from './count.ts';
+import { planWithArchive, readGoneDays } from './gone.ts';
+import { isFailureOf, withKnownPart, withoutLedger } from './known.ts';
+import { receiptOf } from './receipt.ts';
+
+export interface CountAnswer {
+  ad_id: string;
+  count: number;
+  receipt: Receipt;
+}
+
+export const WITHOUT_SEARCH: IndexerState = { ...NO_SEARCH, watermarkMs: null };
+
+export type AdQuestion = Question & { adId: string };
+
+/**
+ * Answers from the best stores; what Elasticsearch does not answer (it is away, or an index was given up in between)
+ * from ClickHouse alone, with the same numbers. Without ClickHouse there is no answer, but a Problem with what is known.
+ */
+export async function aggregatedCount(
+  stores: Stores,
+  question: AdQuestion,
+  nowMs: number,
+  signal: AbortSignal,
+  log: Log,
+): Promise<CountAnswer> {
+  const [ledger, indexer, gone] = await Promise.allSettled([
+    readPublished(stores, question),
+    readIndexerState(stores),
+    readGoneDays(stores, question, nowMs, signal),
+  ]);
+  const state = indexer.status === 'fulfilled' ? indexer.value : WITHOUT_SEARCH;
+  if (indexer.status === 'rejected') log.warn({ err: indexer.reason }, 'answering without Elasticsearch');
+  if (ledger.status === 'rejected') throw await withoutLedger(stores, question, { state }, signal, ledger.reason);
+  if (gone.status === 'rejected') throw await withoutLedger(stores, question, { state }, signal, gone.reason);
+
+  const answer = async (by: IndexerState): Promise<CountAnswer> => {
+    const inTables = plan(question, { ...by, published: ledger.value });
+    try {
+      const planned = await planWithArchive(stores, inTables, gone.value, nowMs, signal);
+      const counts = await countByPlan(stores, question, planned, signal, gone.value);
+      return {
+        ad_id: question.adId,
+        count: counts.batch + counts.realtime,
+        receipt: receiptOf(planned, counts, state),
+      };
+    } catch (error) {
+      if (!isFailureOf(error, 'clickhouse')) throw error;
+      throw await withKnownPart(stores, question, inTables, signal, error);
+    }
+  };
+  try {
+    return await answer(state);
+  } catch (error) {
+    if (!isFailureOf(error, 'elasticsearch')) throw error;
+    log.warn({ err: error }, 'answering without Elasticsearch');
+    return answer(WITHOUT_SEARCH);
+  }
+}

@@ -1,0 +1,76 @@
+import { rawKeptSinceMs } from '../../../domain/retention.ts';
+import { iso } from '../../../domain/time.ts';
+import type { Log } from '../../../infra/log.ts';
+import { NOTHING_GONE } from '../../planner/archive.ts';
+import { answerableFrom, isKept, type PastQuestion, planAsOf } from '../../planner/as_of.ts';
+import { Problem } from '../http/problem.ts';
+import type { Stores } from '../stores/engines.ts';
+import { readPublishedEvents } from '../stores/ledger.ts';
+import { type IndexerState, readIndexerState } from '../stores/search_state.ts';
+import { type AdQuestion, type CountAnswer, WITHOUT_SEARCH } from './aggregated_count.ts';
+import { countByPlan } from './count.ts';
+import { planWithArchive, readGoneDays } from './gone.ts';
+import { receiptOf } from './receipt.ts';
+
+interface Clock {
+  nowMs: number;
+  latenessMs: number;
+}
+
+/**
+ * What was known at a past time: the runs that were current then and, of days without one, the clicks that had arrived.
+ * All of it comes from ClickHouse. A Problem if raw clicks that it takes are no longer kept.
+ */
+export async function countAsOf(
+  stores: Stores,
+  question: AdQuestion & PastQuestion,
+  clock: Clock,
+  signal: AbortSignal,
+  log: Log,
+): Promise<CountAnswer> {
+  const sinceMs = rawKeptSinceMs(clock.nowMs);
+  const [events, incompleteDays, indexer] = await Promise.all([
+    readPublishedEvents(stores, question, signal),
+    readGoneDays(stores, question, clock.nowMs, signal),
+    readIndexerState(stores).catch((error: unknown) => {
+      log.warn({ err: error }, 'answering without Elasticsearch');
+      return WITHOUT_SEARCH;
+    }),
+  ]);
+  const kept = { sinceMs, incompleteDays };
+  const inTables = planAsOf(question, events);
+  if (!isKept(inTables, question.asOfMs, kept)) {
+    throw notKept(question, sinceMs, answerableFrom(question, events, kept, clock.nowMs));
+  }
+  const planned = await planWithArchive(stores, inTables, NOTHING_GONE.rawDays, clock.nowMs, signal);
+  const counts = await countByPlan(stores, question, planned, signal, incompleteDays);
+  return {
+    ad_id: question.adId,
+    count: counts.batch + counts.realtime,
+    receipt: {
+      as_of: iso(question.asOfMs),
+      ...receiptOf(planned, counts, stateThen(indexer, question.asOfMs, clock.latenessMs)),
+    },
+  };
+}
+
+/**
+ * The watermark as it would have been had everything been counted at once, or the one of now where that is not even so
+ * far yet. No minute comes from a real-time index, so there is no boundary.
+ */
+const stateThen = ({ watermarkMs }: IndexerState, asOfMs: number, latenessMs: number) => ({
+  watermarkMs: watermarkMs === null ? null : Math.min(watermarkMs, asOfMs - latenessMs),
+  boundaryMs: null,
+});
+
+function notKept({ asOfMs }: PastQuestion, sinceMs: number, fromMs: number | null): Problem {
+  const remedy =
+    fromMs === null
+      ? 'it cannot be answered as of any time; whole minutes of days that had a run, without ip and user_id, can'
+      : `the first time that it can be answered as of is ${iso(fromMs)}`;
+  const detail = `as_of ${iso(asOfMs)} takes raw clicks that arrived before ${iso(sinceMs)}, which are no longer kept: ${remedy}`;
+  return new Problem(400, 'as-of-not-kept', 'What was known then is no longer kept', detail, {
+    answerable_from: fromMs === null ? null : iso(fromMs),
+    raw_clicks_since: iso(sinceMs),
+  });
+}

@@ -1,0 +1,127 @@
+import { sql } from '../../../infra/sql.ts';
+import { NOTHING_GONE } from '../../planner/archive.ts';
+import { isLateKept } from '../../planner/as_of.ts';
+import type { Part, Plan } from '../../planner/plan.ts';
+import type { Question } from '../../planner/question.ts';
+import { countArchived, isArchivePart } from '../stores/archive/count.ts';
+import { ask, type Stores } from '../stores/engines.ts';
+import { countIndexParts, type IndexPart, isIndexPart } from '../stores/search.ts';
+import { runsWithLate } from './late_days.ts';
+import {
+  cutParams,
+  filterParams,
+  inGroups,
+  minuteBounds,
+  minuteRanges,
+  outerBounds,
+  rawBounds,
+  rawRanges,
+  runParams,
+} from './parts.ts';
+
+const RUN_MINUTES = sql('clickhouse/queries/api_count_run_minutes.sql');
+const REALTIME_MINUTES = sql('clickhouse/queries/api_count_realtime_minutes.sql');
+const RUN_RAW = sql('clickhouse/queries/api_count_run_raw.sql');
+const REALTIME_RAW = sql('clickhouse/queries/api_count_realtime_raw.sql');
+const LATE_ARRIVALS = sql('clickhouse/queries/api_late_arrivals.sql');
+const LATE = sql('clickhouse/queries/api_late.sql');
+
+export interface Counts {
+  batch: number;
+  realtime: number;
+  /** null: cannot be told any more. */
+  late: number | null;
+}
+
+/** The clicks of one ad by a plan: all parts at the same time, and all of them or an EngineFailure. */
+export async function countByPlan(
+  stores: Stores,
+  question: Question & { adId: string },
+  plan: Plan,
+  signal: AbortSignal,
+  rawDays: ReadonlySet<string> = NOTHING_GONE.rawDays,
+): Promise<Counts> {
+  const indexParts = plan.parts.filter(isIndexPart);
+  const otherParts = plan.parts.filter((part) => !isIndexPart(part));
+  const [fromIndexes, fromTables, late] = await Promise.all([
+    countIndexParts(stores, question, indexParts, signal),
+    Promise.all(otherParts.map((part) => countPieces(stores, question, part, ONE_PIECE, signal))),
+    isLateKept(plan, { incompleteDays: rawDays }) ? countLate(stores, question, plan, signal) : null,
+  ]);
+  const counts = { batch: 0, realtime: 0, late };
+  const clicks = [...fromIndexes, ...fromTables.map((pieces) => pieces.reduce((sum, piece) => sum + piece.clicks, 0))];
+  for (const [i, part] of [...indexParts, ...otherParts].entries()) {
+    counts[part.kind.startsWith('run_') ? 'batch' : 'realtime'] += clicks[i] ?? 0;
+  }
+  return counts;
+}
+
+/** Pieces of the same length, counted from `startMs`. */
+interface Grid {
+  startMs: number;
+  pieceMs: number;
+}
+const ONE_PIECE: Grid = { startMs: 0, pieceMs: Number.MAX_SAFE_INTEGER };
+
+type TablePart = Exclude<Part, IndexPart>;
+
+/** The clicks of a part by the pieces they are in. A piece without any is left out, and one may come more than once. */
+export async function countPieces(
+  stores: Stores,
+  question: Question & { adId: string },
+  part: TablePart,
+  { startMs, pieceMs }: Grid,
+  signal: AbortSignal,
+): Promise<{ piece: number; clicks: number }[]> {
+  const asked = { ad_id: question.adId, start_ms: startMs, piece_ms: pieceMs, ...filterParams(question) };
+  const count = (query: string, params: Record<string, unknown>): Promise<{ piece: number; clicks: number }[]> =>
+    ask(stores, query, { ...asked, ...params }, signal);
+  if (isArchivePart(part)) {
+    return countArchived(stores, { adId: question.adId, filter: question.filter }, part, { startMs, pieceMs }, signal);
+  }
+  switch (part.kind) {
+    case 'realtime_minutes':
+      return count(REALTIME_MINUTES, { ...minuteBounds(outerBounds(part.ranges)), ...minuteRanges(part.ranges) });
+    case 'realtime_raw':
+      return count(REALTIME_RAW, { ...rawBounds(outerBounds(part.ranges)), ...rawRanges(part.ranges) });
+    case 'run_minutes':
+      return all(inGroups(part.runs).map((runs) => count(RUN_MINUTES, { ...minuteBounds(part), ...runParams(runs) })));
+    case 'run_raw':
+      return all(inGroups(part.runs).map((runs) => count(RUN_RAW, { ...rawBounds(part), ...cutParams(runs) })));
+  }
+}
+
+/** Clicks of the question's published days that came after the cuts. */
+export async function countLate(
+  stores: Stores,
+  question: Question,
+  { late }: Plan,
+  signal: AbortSignal,
+): Promise<number> {
+  if (late === null) return 0;
+  const ad_ids = question.adId === null ? [] : [question.adId];
+  const ofGroup = async (params: Record<string, unknown>): Promise<number> => {
+    // Nearly always nothing came, and that is cheap to see.
+    if ((await askClicks(stores, LATE_ARRIVALS, params, signal)) === 0) return 0;
+    return askClicks(stores, LATE, params, signal);
+  };
+  const params = { ad_ids, ...filterParams(question), ...rawBounds(late) };
+  const runs = question.asOfMs === null ? await runsWithLate(stores, late.runs) : late.runs;
+  return sum(inGroups(runs).map((group) => ofGroup({ ...params, ...cutParams(group) })));
+}
+
+async function askClicks(
+  stores: Stores,
+  query: string,
+  params: Record<string, unknown>,
+  signal: AbortSignal,
+): Promise<number> {
+  const [row] = await ask<{ clicks: number }>(stores, query, params, signal);
+  return row?.clicks ?? 0;
+}
+
+const all = async <T>(lists: Promise<T[]>[]): Promise<T[]> => (await Promise.all(lists)).flat();
+
+async function sum(counts: Promise<number>[]): Promise<number> {
+  return (await Promise.all(counts)).reduce((total, count) => total + count, 0);
+}

@@ -1,0 +1,30 @@
+import type { Receipt } from '../../../domain/receipt.ts';
+import { iso } from '../../../domain/time.ts';
+import type { Plan } from '../../planner/plan.ts';
+import type { Range } from '../../planner/ranges.ts';
+import type { IndexerState } from '../stores/search_state.ts';
+import type { Counts } from './count.ts';
+
+const bounds = (range: Range | null) => ({
+  from: range && iso(range.fromMs),
+  to: range && iso(range.toMs),
+});
+export const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
+
+export const receiptOf = (
+  plan: Plan,
+  counts: Counts,
+  state: Pick<IndexerState, 'watermarkMs' | 'boundaryMs'>,
+): Receipt => ({
+  status: plan.status,
+  batch: {
+    count: counts.batch,
+    ...bounds(plan.batch),
+    runs: plan.runs.map(({ date, run }) => ({ date, run })),
+  },
+  realtime: { count: counts.realtime, ...bounds(plan.realtime) },
+  watermark: isoOrNull(state.watermarkMs),
+  boundary: isoOrNull(state.boundaryMs),
+  late: counts.late,
+  sources: plan.sources,
+});

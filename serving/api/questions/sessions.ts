@@ -1,0 +1,95 @@
+import type { Receipt } from '../../../domain/receipt.ts';
+import { iso, SECOND_MS } from '../../../domain/time.ts';
+import type { Log } from '../../../infra/log.ts';
+import { sql } from '../../../infra/sql.ts';
+import { plan } from '../../planner/plan.ts';
+import { NO_SEARCH } from '../../planner/question.ts';
+import { Problem } from '../http/problem.ts';
+import { ask, type Stores } from '../stores/engines.ts';
+import { readPublished } from '../stores/ledger.ts';
+import { readIndexerState } from '../stores/search_state.ts';
+import { type AdQuestion, WITHOUT_SEARCH } from './aggregated_count.ts';
+import { countLate } from './count.ts';
+import { readGoneDays } from './gone.ts';
+import { cutParams, filterParams, rawBounds, rawRanges } from './parts.ts';
+import { receiptOf } from './receipt.ts';
+
+const SESSIONS = sql('clickhouse/queries/api_sessions.sql');
+
+interface SessionsAnswer {
+  ad_id: string;
+  /** Seconds. */
+  gap: number;
+  total: number;
+  users: number;
+  clicks: number;
+  mean_clicks: number | null;
+  mean_seconds: number | null;
+  sessions: { user_id: string; from: string; to: string; clicks: number }[];
+  receipt: Receipt;
+}
+
+interface Row {
+  total: number;
+  users: number;
+  run_clicks: number;
+  realtime_clicks: number;
+  session_ms: number;
+  page: [fromMs: number, userId: string, toMs: number, clicks: number][];
+}
+
+interface Page {
+  offset: number;
+  limit: number;
+}
+
+/** Of all sessions in the range a page, in the order of their first clicks, and what they are together. */
+export async function adSessions(
+  stores: Stores,
+  question: AdQuestion,
+  gapMs: number,
+  { offset, limit }: Page,
+  nowMs: number,
+  signal: AbortSignal,
+  log: Log,
+): Promise<SessionsAnswer> {
+  const [published, incompleteDays, state] = await Promise.all([
+    readPublished(stores, question),
+    readGoneDays(stores, question, nowMs, signal),
+    readIndexerState(stores).catch((error: unknown) => {
+      log.warn({ err: error }, 'answering without Elasticsearch');
+      return WITHOUT_SEARCH;
+    }),
+  ]);
+  if (incompleteDays.size > 0) throw notKept(incompleteDays);
+  const planned = plan(question, { ...NO_SEARCH, published }, true);
+  const ranges = planned.parts.flatMap((part) => (part.kind === 'realtime_raw' ? part.ranges : []));
+  const params = {
+    ...{ ad_id: question.adId, gap_ms: gapMs, offset, limit, upto: offset + limit },
+    ...{ ...filterParams(question), ...rawBounds(question), ...rawRanges(ranges), ...cutParams(planned.runs) },
+  };
+  const [[row = NONE], late] = await Promise.all([
+    ask<Row>(stores, SESSIONS, params, signal),
+    countLate(stores, question, planned, signal),
+  ]);
+  const clicks = row.run_clicks + row.realtime_clicks;
+  return {
+    ad_id: question.adId,
+    gap: gapMs / SECOND_MS,
+    total: row.total,
+    users: row.users,
+    clicks,
+    mean_clicks: row.total === 0 ? null : clicks / row.total,
+    mean_seconds: row.total === 0 ? null : row.session_ms / row.total / SECOND_MS,
+    sessions: row.page.map(([fromMs, user_id, toMs, n]) => ({ user_id, from: iso(fromMs), to: iso(toMs), clicks: n })),
+    receipt: receiptOf(planned, { batch: row.run_clicks, realtime: row.realtime_clicks, late }, state),
+  };
+}
+
+const NONE: Row = { total: 0, users: 0, run_clicks: 0, realtime_clicks: 0, session_ms: 0, page: [] };
+
+function notKept(days: ReadonlySet<string>): Problem {
+  const dates = [...days].sort();
+  const detail = `sessions take raw clicks, and those of ${dates[0]} to ${dates.at(-1)} are no longer all kept: ask for later days`;
+  return new Problem(400, 'raw-not-kept', 'Raw clicks are no longer kept', detail, { days: dates });
+}

@@ -1,0 +1,82 @@
+import type { ClickHouseClient } from '../../../infra/clients/clickhouse.ts';
+import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
+import type { Archive } from './archive/sessions.ts';
+
+export const ENGINE_LIMIT_MS = 10_000;
+/** Hive needs seconds for the least, and a statement may wait for one of a night. */
+const HIVE_LIMIT_MS = 60_000;
+/** Reading the indexer's state takes a millisecond or two: an Elasticsearch that needs longer is passed over. */
+const STATE_LIMIT_MS = 2_000;
+
+type Engine = 'clickhouse' | 'elasticsearch' | 'hive' | 'kafka';
+
+const NAMES: Record<Engine, string> = {
+  clickhouse: 'ClickHouse',
+  elasticsearch: 'Elasticsearch',
+  hive: 'Hive',
+  kafka: 'Kafka',
+};
+
+/** An engine that did not answer, or not in time. */
+export class EngineFailure extends Error {
+  readonly engine: Engine;
+
+  constructor(engine: Engine, cause: unknown) {
+    super(`${NAMES[engine]} did not answer`, { cause });
+    this.engine = engine;
+  }
+}
+
+export async function of<T>(engine: Engine, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    throw cause instanceof EngineFailure ? cause : new EngineFailure(engine, cause);
+  }
+}
+
+export interface Stores {
+  clickhouse: ClickHouseClient;
+  elasticsearch: ElasticsearchClient;
+  archive: Archive;
+  stateIndex: string;
+  /** Partitions of the second queue that carry real-time rows. */
+  realtimePartitions: number[];
+}
+
+export async function ask<Row>(
+  { clickhouse }: Pick<Stores, 'clickhouse'>,
+  query: string,
+  query_params: Record<string, unknown>,
+  signal: AbortSignal,
+): Promise<Row[]> {
+  const read = async (): Promise<Row[]> => {
+    const result = await clickhouse.query({
+      query,
+      query_params,
+      format: 'JSONEachRow',
+      abort_signal: AbortSignal.any([signal, AbortSignal.timeout(ENGINE_LIMIT_MS)]),
+      // A question over many years names more days than a URL may hold.
+      use_multipart_params_auto: true,
+      clickhouse_settings: {
+        // Ends the query in ClickHouse too, as does hanging up, which it looks at for those that only read.
+        max_execution_time: ENGINE_LIMIT_MS / 1_000,
+        cancel_http_readonly_queries_on_client_close: 1,
+        readonly: '2',
+      },
+    });
+    return result.json<Row>();
+  };
+  return of('clickhouse', read());
+}
+
+export const askArchive = <Row>(
+  { archive }: Pick<Stores, 'archive'>,
+  statement: string,
+  signal: AbortSignal,
+): Promise<Row[]> =>
+  of('hive', archive.rows<Row>(statement, AbortSignal.any([signal, AbortSignal.timeout(HIVE_LIMIT_MS)])));
+
+/** No second try: whatever Elasticsearch does not answer, ClickHouse does. */
+export const searchOptions = (signal: AbortSignal) => ({ signal, requestTimeout: ENGINE_LIMIT_MS, maxRetries: 0 });
+export const stateOptions = (signal: AbortSignal) => ({ signal, requestTimeout: STATE_LIMIT_MS, maxRetries: 0 });

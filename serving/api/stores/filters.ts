@@ -1,0 +1,69 @@
+import type { Where } from '../../../domain/registered_filter.ts';
+import { iso } from '../../../domain/time.ts';
+import { sql } from '../../../infra/sql.ts';
+import { ask, type Stores } from './engines.ts';
+
+const FILTERS = sql('clickhouse/queries/api_filters.sql');
+
+export interface RegisteredFilter {
+  id: number;
+  name: string;
+  where: Where;
+  /** Counts every change of name or definition, and deletions. */
+  revision: number;
+  /** When it became what it is; null: it always was. */
+  since: string | null;
+}
+
+const ALL: RegisteredFilter = { id: 0, name: 'all clicks', where: {}, revision: 0, since: null };
+
+/** Filter 0 and all that are registered, in the order of their ids. */
+export async function readFilters(
+  stores: Pick<Stores, 'clickhouse'>,
+  signal: AbortSignal,
+): Promise<RegisteredFilter[]> {
+  const entries = await readEntries(stores, [], signal);
+  return [ALL, ...entries.filter(({ isDeleted }) => !isDeleted).map(({ filter }) => filter)];
+}
+
+export async function readFilter(
+  stores: Pick<Stores, 'clickhouse'>,
+  id: number,
+  signal: AbortSignal,
+): Promise<RegisteredFilter | null> {
+  if (id === 0) return ALL;
+  const entry = await readEntry(stores, id, signal);
+  return entry && !entry.isDeleted ? entry.filter : null;
+}
+
+/** The last revision of a filter. */
+export interface Entry {
+  filter: RegisteredFilter;
+  isDeleted: boolean;
+}
+
+export async function readEntry(
+  stores: Pick<Stores, 'clickhouse'>,
+  id: number,
+  signal: AbortSignal,
+): Promise<Entry | null> {
+  const [entry] = await readEntries(stores, [id], signal);
+  return entry ?? null;
+}
+
+interface Row {
+  id: number;
+  last_revision: number;
+  name: string;
+  definition: string;
+  is_deleted: boolean;
+  recorded_ms: number;
+}
+
+async function readEntries(stores: Pick<Stores, 'clickhouse'>, ids: number[], signal: AbortSignal): Promise<Entry[]> {
+  const rows = await ask<Row>(stores, FILTERS, { ids }, signal);
+  return rows.map(({ id, name, definition, last_revision, is_deleted, recorded_ms }) => ({
+    filter: { id, name, where: JSON.parse(definition), revision: last_revision, since: iso(recorded_ms) },
+    isDeleted: is_deleted,
+  }));
+}

@@ -1,0 +1,81 @@
+import type { PublishedRun } from '../../../domain/receipt.ts';
+import { dayOf } from '../../../domain/time.ts';
+import { sql } from '../../../infra/sql.ts';
+import type { PublishedEvent } from '../../planner/as_of.ts';
+import type { Range } from '../../planner/ranges.ts';
+import { ask, type Stores } from './engines.ts';
+import { perObject, shared } from './shared.ts';
+
+const LEDGER_VERSION = sql('clickhouse/queries/api_ledger_version.sql');
+const PUBLISHED_RUNS = sql('clickhouse/queries/api_published_runs.sql');
+const PUBLISHED_EVENTS = sql('clickhouse/queries/api_published_events.sql');
+
+/** ClickHouse's Date begins in 1970 and ends in 2149; no click is on either side. */
+const LAST_MS = Date.UTC(2149, 0, 1);
+const ALWAYS: Range = { fromMs: 0, toMs: LAST_MS };
+const day = (ms: number): string => dayOf(Math.max(0, Math.min(LAST_MS, ms)));
+
+export const daysOf = ({ fromMs, toMs }: Range) => ({ from_day: day(fromMs), to_day: day(toMs - 1) });
+
+interface Row {
+  date: string;
+  run: number;
+  first_run: number;
+  cut: Record<string, number>;
+  filters: string[];
+}
+
+/** Questions go by a ledger that is at most so old. */
+const MAX_AGE_MS = 100;
+
+/** The published days of a range. Asked once for a question: all its parts go by the same answer. */
+export async function readPublished(stores: Stores, range: Range): Promise<Map<string, PublishedRun>> {
+  const runs = await ledgerOf(stores)();
+  const { from_day, to_day } = daysOf(range);
+  const published = new Map<string, PublishedRun>();
+  for (let i = firstFrom(runs, from_day); i < runs.length; i++) {
+    const run = runs[i] as PublishedRun;
+    if (run.date > to_day) break;
+    published.set(run.date, run);
+  }
+  return published;
+}
+
+/** Of runs by date, the place of the first that is not before a day. */
+function firstFrom(runs: PublishedRun[], day: string): number {
+  let [low, high] = [0, runs.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((runs[middle] as PublishedRun).date < day) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The whole ledger, read again when anything was written to it. */
+const ledgerOf = perObject((stores: Stores) => {
+  let known: { version: string; runs: PublishedRun[] } | null = null;
+  return shared(MAX_AGE_MS, async (signal) => {
+    const [row] = await ask<{ version: string }>(stores, LEDGER_VERSION, {}, signal);
+    const version = row?.version ?? '';
+    if (known?.version === version) return known.runs;
+    // What is written in between is in the rows already, and is read once more for nothing.
+    const rows = await ask<Row>(stores, PUBLISHED_RUNS, daysOf(ALWAYS), signal);
+    known = { version, runs: rows.map(({ first_run, ...run }) => ({ ...run, firstRun: first_run })) };
+    return known.runs;
+  });
+});
+
+interface EventRow extends Omit<PublishedEvent, 'recordedMs'> {
+  recorded_ms: number;
+}
+
+/** All that was ever published for the days of a range, or taken back. */
+export async function readPublishedEvents(
+  stores: Stores,
+  range: Range,
+  signal: AbortSignal,
+): Promise<PublishedEvent[]> {
+  const rows = await ask<EventRow>(stores, PUBLISHED_EVENTS, daysOf(range), signal);
+  return rows.map(({ recorded_ms, ...event }) => ({ ...event, recordedMs: recorded_ms }));
+}

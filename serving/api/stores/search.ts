@@ -1,0 +1,90 @@
+import type { estypes } from '@elastic/elasticsearch';
+import { ALL_CLICKS } from '../../indexer/bulk.ts';
+import type { Part } from '../../planner/plan.ts';
+import type { Question } from '../../planner/question.ts';
+import { EngineFailure, of, type Stores } from './engines.ts';
+import { searchTogether } from './search_together.ts';
+
+export type IndexPart = Part & { kind: 'run_hours' | 'run_index' | 'realtime_index' };
+export const isIndexPart = (part: Part): part is IndexPart => 'indexes' in part;
+
+/**
+ * The clicks of each part. Every index is named, and one that is missing, or a shard that does not answer, fails the
+ * whole: never a smaller count. (A multi-search, because the names of many indexes are too long for a URL.)
+ */
+export async function countIndexParts(
+  { elasticsearch }: Pick<Stores, 'elasticsearch'>,
+  question: Question,
+  parts: IndexPart[],
+  signal: AbortSignal,
+): Promise<number[]> {
+  if (parts.length === 0) return [];
+  const searches = parts.flatMap((part) => [
+    { index: part.indexes, allow_partial_search_results: false },
+    {
+      size: 0,
+      track_total_hits: false,
+      query: { bool: { filter: filtersOf(question, part) } },
+      aggs: { clicks: { sum: { field: 'clicks' } } },
+    },
+  ]);
+  const responses = await of('elasticsearch', searchTogether(elasticsearch, searches, signal));
+  return responses.map((response) => {
+    if ('error' in response) throw new EngineFailure('elasticsearch', new Error(JSON.stringify(response.error)));
+    const clicks = response.aggregations?.clicks as estypes.AggregationsSumAggregate | undefined;
+    if (typeof clicks?.value !== 'number' || response.timed_out)
+      throw new EngineFailure('elasticsearch', new Error('the search did not finish'));
+    return clicks.value;
+  });
+}
+
+/** The clicks of a part by the pieces they are in; whole minutes. A piece without any is left out. */
+export async function countIndexPieces(
+  { elasticsearch }: Pick<Stores, 'elasticsearch'>,
+  question: Question,
+  part: IndexPart,
+  { startMs, pieceMs }: { startMs: number; pieceMs: number },
+  signal: AbortSignal,
+): Promise<{ piece: number; clicks: number }[]> {
+  type Pieces = { buckets: { key: number; clicks: { value: number | null } }[] };
+  const search = {
+    size: 0,
+    track_total_hits: false,
+    query: { bool: { filter: filtersOf(question, part) } },
+    aggs: {
+      pieces: {
+        date_histogram: {
+          field: 'minute',
+          fixed_interval: `${pieceMs}ms`,
+          offset: `+${startMs % pieceMs}ms`,
+          min_doc_count: 1,
+        },
+        aggs: { clicks: { sum: { field: 'clicks' } } },
+      },
+    },
+  };
+  const header = { index: part.indexes, allow_partial_search_results: false };
+  const [response] = await of('elasticsearch', searchTogether(elasticsearch, [header, search], signal));
+  if (response === undefined || 'error' in response || response.timed_out) {
+    throw new EngineFailure('elasticsearch', new Error(JSON.stringify(response)));
+  }
+  const pieces = response.aggregations?.pieces as unknown as Pieces;
+  return pieces.buckets.map(({ key, clicks }) => ({
+    piece: Math.floor((key - startMs) / pieceMs),
+    clicks: clicks.value ?? 0,
+  }));
+}
+
+function filtersOf({ adId, filter: { country } }: Question, part: IndexPart) {
+  const { kind, fromMs, toMs } = part;
+  const time = kind === 'run_hours' ? 'hour' : 'minute';
+  const rowsOf = kind === 'run_hours' ? undefined : part.rowsOf;
+  return [
+    { term: { filter_id: rowsOf?.filterId ?? ALL_CLICKS } },
+    ...(rowsOf ? [{ term: { filter_revision: rowsOf.revision } }] : []),
+    { range: { [time]: { gte: Math.max(0, fromMs), lt: toMs, format: 'epoch_millis' } } },
+    ...(adId === null ? [] : [{ term: { ad_id: adId } }]),
+    ...(country.in === null ? [] : [{ terms: { country: country.in } }]),
+    ...(country.not.length === 0 ? [] : [{ bool: { must_not: { terms: { country: country.not } } } }]),
+  ];
+}

@@ -1,0 +1,74 @@
+import type { FiltersSince } from '../../../domain/ad_minutes.ts';
+import { DAYS_ID } from '../../../domain/names.ts';
+import type { PublishedRun } from '../../../domain/receipt.ts';
+import { type DaysDoc, usableIndexes } from '../../indexer/days.ts';
+import { type BoundaryDoc, boundaryId, type CurrentDoc, currentId } from '../../indexer/state.ts';
+import { NO_SEARCH, type SearchState } from '../../planner/question.ts';
+import { of, type Stores, stateOptions } from './engines.ts';
+import { perObject, shared } from './shared.ts';
+
+export interface IndexerState extends SearchState {
+  watermarkMs: number | null;
+}
+
+type StateStores = Pick<Stores, 'elasticsearch' | 'stateIndex' | 'realtimePartitions'>;
+
+/**
+ * What the indexer has applied. The boundaries are read before the days (see days.ts): a day that appears in between
+ * has rows that the boundaries do not cover yet, which does no harm; the other way round they would be missed.
+ */
+async function readState(stores: StateStores, signal: AbortSignal): Promise<IndexerState> {
+  const boundaries = await readDocs<BoundaryDoc>(stores, stores.realtimePartitions.map(boundaryId), signal);
+  const [days] = await readDocs<DaysDoc>(stores, [DAYS_ID], signal);
+  const announced = boundaries.filter((doc) => doc !== null);
+  if (!days || announced.length < boundaries.length) {
+    return { ...NO_SEARCH, watermarkMs: null };
+  }
+  return {
+    boundaryMs: Math.min(...announced.map(({ boundary_ms }) => boundary_ms)),
+    watermarkMs: Math.min(...announced.map(({ watermark_ms }) => watermark_ms)),
+    heldIndexes: new Set(usableIndexes(days)),
+    givenUp: new Set(days.given_up),
+    filtersSince: sinceInAll(announced.map(({ filters = {} }) => filters)),
+  };
+}
+
+/** Questions go by a state that is at most so old. */
+const MAX_AGE_MS = 100;
+const stateOf = perObject((stores: StateStores) => shared(MAX_AGE_MS, (signal) => readState(stores, signal)));
+
+export const readIndexerState = (stores: StateStores): Promise<IndexerState> => stateOf(stores)();
+
+/** Filters that every partition has the rows of, each from where the last of them begins. */
+function sinceInAll([first = {}, ...others]: FiltersSince[]): Map<string, number> {
+  const inAll = Object.entries(first).flatMap(([key, since]): [string, number][] => {
+    const elsewhere = others.map((filters) => filters[key]);
+    return elsewhere.every((ms) => ms !== undefined) ? [[key, Math.max(since, ...elsewhere)]] : [];
+  });
+  return new Map(inAll);
+}
+
+/** The ledger as the indexer has followed it: for what can be said while ClickHouse is away. Cuts are not known. */
+export async function readCurrentRuns(
+  stores: Stores,
+  days: string[],
+  signal: AbortSignal,
+): Promise<Map<string, PublishedRun>> {
+  const docs = await readDocs<CurrentDoc>(stores, days.map(currentId), signal);
+  const runs = docs.flatMap((doc, i) => {
+    const date = days[i];
+    return doc && doc.run > 0 && date !== undefined ? [{ date, run: doc.run, firstRun: doc.run, cut: {} }] : [];
+  });
+  return new Map(runs.map((run) => [run.date, run]));
+}
+
+async function readDocs<Doc>(
+  { elasticsearch, stateIndex }: Pick<Stores, 'elasticsearch' | 'stateIndex'>,
+  ids: string[],
+  signal: AbortSignal,
+): Promise<(Doc | null)[]> {
+  if (ids.length === 0) return [];
+  const read = elasticsearch.mget<Doc>({ index: stateIndex, ids }, stateOptions(signal));
+  const { docs } = await of('elasticsearch', read);
+  return docs.map((doc) => ('found' in doc && doc.found && doc._source ? doc._source : null));
+}

@@ -1,0 +1,85 @@
+import type { estypes } from '@elastic/elasticsearch';
+import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
+import { searchOptions } from './engines.ts';
+import { perObject } from './shared.ts';
+
+type Searches = estypes.MsearchRequestItem[];
+type Answer = estypes.MsearchMultiSearchItem<unknown> | estypes.ErrorResponseBase;
+
+interface Waiting {
+  /** A header and a body for each search. */
+  searches: Searches;
+  signal: AbortSignal;
+  answer: (answers: Answer[]) => void;
+  fail: (error: unknown) => void;
+}
+
+/** Searches in one request, so that it does not last long, and that an error costs few. */
+const MOST_SEARCHES = 32;
+/** Of a search that goes with others: one over many indexes would keep the others waiting. */
+const MOST_INDEXES = 4;
+
+/**
+ * The answers to some searches. Those that are asked at the same moment go to Elasticsearch in one request, since a
+ * request costs it and us more than a search of a day. It ends when nobody waits for any of it.
+ */
+export function searchTogether(
+  elasticsearch: ElasticsearchClient,
+  searches: Searches,
+  signal: AbortSignal,
+): Promise<Answer[]> {
+  const isLong = searches.some(
+    (item) => 'index' in item && Array.isArray(item.index) && item.index.length > MOST_INDEXES,
+  );
+  return new Promise((answer, fail) => {
+    const waiting = { searches, signal, answer, fail };
+    if (isLong) void send(elasticsearch, [waiting]);
+    else queueOf(elasticsearch).push(waiting);
+  });
+}
+
+const queueOf = perObject((elasticsearch: ElasticsearchClient) => {
+  let queue: Waiting[] = [];
+  let queued = 0;
+  const flush = (): void => {
+    const batch = queue;
+    [queue, queued] = [[], 0];
+    if (batch.length > 0) void send(elasticsearch, batch);
+  };
+  return {
+    push(waiting: Waiting): void {
+      // Whatever else is asked in this turn of the event loop comes before it.
+      if (queue.length === 0) setImmediate(flush);
+      queue.push(waiting);
+      queued += waiting.searches.length / 2;
+      if (queued >= MOST_SEARCHES) flush();
+    },
+  };
+});
+
+async function send(elasticsearch: ElasticsearchClient, batch: Waiting[]): Promise<void> {
+  const ending = new AbortController();
+  let waiters = batch.length;
+  const leave = (): void => {
+    waiters -= 1;
+    if (waiters === 0) ending.abort();
+  };
+  for (const { signal } of batch) {
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+  }
+  try {
+    const searches = batch.flatMap((waiting) => waiting.searches);
+    const { responses } = await elasticsearch.msearch({ searches }, searchOptions(ending.signal));
+    let at = 0;
+    for (const waiting of batch) {
+      const count = waiting.searches.length / 2;
+      waiting.answer(responses.slice(at, at + count));
+      at += count;
+    }
+  } catch (error) {
+    for (const { fail } of batch) fail(error);
+  } finally {
+    for (const { signal } of batch) signal.removeEventListener('abort', leave);
+  }
+}
