@@ -8,7 +8,7 @@ import { sql } from '../infra/sql.ts';
 import { freePort } from '../infra/supervisor/ports.ts';
 import { writeTraffic } from '../infra/traffic/traffic.ts';
 import { prepareState } from '../serving/indexer/consume.ts';
-import { load } from './api/load.ts';
+import { fullSpeed, steady } from './api/load.ts';
 import { ADS, adName, type Indexed, indexMinutes } from './api/minutes.ts';
 import type { Site } from './site.ts';
 import type { Benchmark, Round } from './types.ts';
@@ -17,7 +17,9 @@ import { meter } from './usage.ts';
 
 const PEER = fileURLToPath(new URL('./api/peer.ts', import.meta.url));
 const MINUTES_SQL = sql('clickhouse/bench/api_minutes.sql');
-const [CONNECTIONS, STEADY_CONNECTIONS, SECONDS] = [32, 10, 5];
+const [CONNECTIONS, SECONDS] = [32, 5];
+/** Until what compiles as it runs has compiled what is asked. */
+const WARM_UP_SECONDS = 15;
 const RATE = 200;
 const POPULAR_RATE = 20;
 const CLICKS_PER_SECOND = 5_000;
@@ -55,6 +57,9 @@ export const api: Benchmark = {
     await site.startRole('realtime', site.folder);
     const direct = paths(indexed, (ad, from, to) => `/direct/${indexed.index}/${ad}?from=${from}&to=${to}`);
     const counts = paths(indexed, countPath);
+    for (const [origin, asked] of [[ours, counts] as const, [theirs, direct] as const]) {
+      await fullSpeed(origin, { paths: asked, connections: CONNECTIONS, seconds: WARM_UP_SECONDS });
+    }
     return {
       ours: () => roundOfOurs(site, ours, counts, indexed, { api: role.pid, ...site.engines }),
       peer: () => roundOfPeer(theirs, direct, { peer: peer.pid, ...site.engines }),
@@ -129,23 +134,15 @@ async function roundOfOurs(
   { toMs }: Indexed,
   pids: Record<string, number>,
 ): Promise<Round> {
-  const used = meter(pids);
-  const full = await load({ origin, paths: counts, connections: CONNECTIONS, seconds: SECONDS });
-  const phase = { name: 'full speed', rows: full.answers, ...used() };
-  const steady = { origin, connections: STEADY_CONNECTIONS, seconds: SECONDS };
-  const closed = await load({ ...steady, paths: counts, rate: RATE });
+  const closed = await steady(origin, { paths: counts, rate: RATE, seconds: SECONDS });
   const at = toMs - 10 * MINUTE_MS;
-  const popular = await load({
-    ...{ ...steady, rate: POPULAR_RATE },
-    paths: [1, 5, 15, 60].map((window) => `/v1/ads/popular_ads?window=${window}&at=${at}`),
-  });
-  const open = await whileClicksCome(site, () =>
-    load({
-      ...steady,
-      paths: Array.from({ length: 50 }, (_, i) => `/v1/ads/ad${String(i + 1).padStart(3, '0')}/aggregated_count`),
-      rate: RATE,
-    }),
-  );
+  const windows = [1, 5, 15, 60].map((window) => `/v1/ads/popular_ads?window=${window}&at=${at}`);
+  const popular = await steady(origin, { paths: windows, rate: POPULAR_RATE, seconds: SECONDS });
+  const used = meter(pids);
+  const full = await fullSpeed(origin, { paths: counts, connections: CONNECTIONS, seconds: SECONDS });
+  const phase = { name: 'full speed', rows: full.answers, ...used() };
+  const ads = Array.from({ length: 50 }, (_, i) => `/v1/ads/ad${String(i + 1).padStart(3, '0')}/aggregated_count`);
+  const open = await whileClicksCome(site, () => steady(origin, { paths: ads, rate: RATE, seconds: SECONDS }));
   return {
     phases: [phase],
     facts: {
@@ -174,11 +171,11 @@ async function whileClicksCome<T>(site: Site, work: () => Promise<T>): Promise<T
 }
 
 async function roundOfPeer(origin: string, direct: string[], pids: Record<string, number>): Promise<Round> {
+  const closed = await steady(origin, { paths: direct, rate: RATE, seconds: SECONDS });
   const used = meter(pids);
-  const full = await load({ origin, paths: direct, connections: CONNECTIONS, seconds: SECONDS });
+  const full = await fullSpeed(origin, { paths: direct, connections: CONNECTIONS, seconds: SECONDS });
   const phase = { name: 'full speed', rows: full.answers, ...used() };
-  const closed = await load({ origin, paths: direct, connections: STEADY_CONNECTIONS, seconds: SECONDS, rate: RATE });
-  const nothing = await load({ origin, paths: ['/nothing'], connections: CONNECTIONS, seconds: SECONDS });
+  const nothing = await fullSpeed(origin, { paths: ['/nothing'], connections: CONNECTIONS, seconds: SECONDS });
   return {
     phases: [phase],
     facts: {

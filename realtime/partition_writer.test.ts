@@ -48,34 +48,41 @@ function recorder(
   };
 }
 
-/** What came is due after a second; the clock is moved, not waited for. */
-let clock = performance.now();
-async function flushLater(writer: PartitionWriter): Promise<void> {
-  clock = Math.max(clock, performance.now()) + 1_500;
-  vi.spyOn(performance, 'now').mockReturnValue(clock);
-  try {
-    await writer.flush();
-  } finally {
-    vi.restoreAllMocks();
-  }
-}
-
 describe('PartitionWriter', () => {
   test('commits its intent, inserts, commits the end', async () => {
     const { done, ports } = recorder();
     const writer = new PartitionWriter(START, ports);
     writer.append(messages(0, 5));
-    await flushLater(writer);
+    await writer.flush(true);
     expect(done).toEqual(['commit 0 pending 5', 'insert 0-5', 'commit 5 pending null']);
   });
 
-  test('waits a second for more before it writes', async () => {
+  test('waits for its turn before it writes', async () => {
     const { done, ports } = recorder();
     const writer = new PartitionWriter(START, ports);
+    await writer.flush(true);
     writer.append(messages(0, 5));
-    await writer.flush();
+    await writer.flush(false);
     expect(done).toEqual([]);
     expect(writer.backlog).toBe(5);
+  });
+
+  test('takes a turn that comes while a block is inserted after it', async () => {
+    let writer: PartitionWriter | undefined;
+    const { done, ports } = recorder({
+      during: () => {
+        if (done.length > 2) return;
+        writer?.append(messages(5, 7));
+        void writer?.flush(true);
+      },
+    });
+    writer = new PartitionWriter(START, ports);
+    writer.append(messages(0, 5));
+    await writer.flush(true);
+    expect(done).toEqual([
+      ...['commit 0 pending 5', 'insert 0-5', 'commit 5 pending 7', 'insert 5-7'],
+      'commit 7 pending null',
+    ]);
   });
 
   test('what comes while a block is inserted follows on from it', async () => {
@@ -90,10 +97,10 @@ describe('PartitionWriter', () => {
     });
     writer = new PartitionWriter(START, ports);
     writer.append(messages(0, 5));
-    await flushLater(writer);
+    await writer.flush(true);
     expect(seen).toEqual([5]);
     expect(writer.expected).toBe(7);
-    await flushLater(writer);
+    await writer.flush(true);
     expect(done).toEqual([
       ...['commit 0 pending 5', 'insert 0-5', 'commit 5 pending null'],
       ...['commit 5 pending 7', 'insert 5-7', 'commit 7 pending null'],
@@ -104,11 +111,11 @@ describe('PartitionWriter', () => {
     const { done, ports } = recorder();
     const writer = new PartitionWriter({ ...START, offset: 10, pending: 20 }, ports);
     writer.append(messages(10, 15));
-    await flushLater(writer);
+    await writer.flush(true);
     expect(done).toEqual([]);
     writer.append(messages(15, 25));
-    await writer.flush();
-    expect(done).toEqual(['insert 10-20', 'commit 20 pending null']);
+    await writer.flush(false);
+    expect(done).toEqual(['insert 10-20', 'commit 20 pending 25', 'insert 20-25', 'commit 25 pending null']);
   });
 
   test('paused, it says where it stands and begins nothing, until it may go on', async () => {
@@ -116,10 +123,10 @@ describe('PartitionWriter', () => {
     const { done, ports } = recorder({ paused: () => paused });
     const writer = new PartitionWriter(START, ports);
     writer.append(messages(0, 5));
-    await flushLater(writer);
+    await writer.flush(true);
     expect(done).toEqual(['stands 0']);
     paused = false;
-    await flushLater(writer);
+    await writer.flush(true);
     expect(done.slice(1)).toEqual(['commit 0 pending 5', 'insert 0-5', 'commit 5 pending null']);
   });
 
@@ -133,17 +140,17 @@ describe('PartitionWriter', () => {
     });
     const writer = new PartitionWriter(START, ports);
     writer.append(messages(0, 5));
-    await flushLater(writer);
+    await writer.flush(true);
     expect(done).toEqual(['commit 0 pending 5', 'insert 0-5', 'commit 5 pending null', 'stands 5']);
   });
 
   test('paused, it brings a range to its end that was pending, and stands behind it', async () => {
     const { done, ports } = recorder({ paused: () => true });
     const writer = new PartitionWriter({ ...START, offset: 10, pending: 20 }, ports);
-    await writer.flush();
+    await writer.flush(false);
     expect(done).toEqual([]);
     writer.append(messages(10, 25));
-    await writer.flush();
+    await writer.flush(false);
     expect(done).toEqual(['insert 10-20', 'commit 20 pending null', 'stands 20']);
   });
 
@@ -157,7 +164,7 @@ describe('PartitionWriter', () => {
     });
     const writer = new PartitionWriter(START, ports);
     writer.append(messages(0, 5));
-    await flushLater(writer);
+    await writer.flush(true);
     expect(done).toEqual(['commit 0 pending 5', 'insert 0-5']);
   });
 
@@ -165,7 +172,7 @@ describe('PartitionWriter', () => {
     const { done, ports } = recorder({ failures: [new Error('ECONNREFUSED'), new Error('socket hang up')] });
     const writer = new PartitionWriter(START, ports);
     writer.append(messages(0, 5));
-    await flushLater(writer);
+    await writer.flush(true);
     expect(done).toEqual(['commit 0 pending 5', 'insert 0-5', 'commit 5 pending null']);
   });
 
@@ -174,7 +181,7 @@ describe('PartitionWriter', () => {
     const { done, ports } = recorder({ failures: [refused] });
     const writer = new PartitionWriter(START, ports);
     writer.append(messages(0, 5));
-    await expect(flushLater(writer)).rejects.toThrow('no such table');
+    await expect(writer.flush(true)).rejects.toThrow('no such table');
     expect(done).toEqual(['commit 0 pending 5']);
   });
 });

@@ -6,7 +6,6 @@ import type { Block } from './block.ts';
 import type { Progress } from './intent.ts';
 
 export const MAX_BLOCK_ROWS = 100_000;
-const MAX_WAIT_MS = 1_000;
 const RETRY_MS = 500;
 
 interface WriterPorts {
@@ -32,7 +31,7 @@ export class PartitionWriter {
   #progress: Progress;
   #waiting: KafkaMessage[] = [];
   #expected: number;
-  #oldestAt = 0;
+  #isTurn = false;
   #flushing: Promise<void> | null = null;
 
   constructor(progress: Progress, ports: WriterPorts) {
@@ -55,7 +54,6 @@ export class PartitionWriter {
   }
 
   append(messages: KafkaMessage[]): void {
-    if (this.#waiting.length === 0) this.#oldestAt = performance.now();
     for (const message of messages) this.#waiting.push(message);
     const last = messages.at(-1);
     if (last) this.#expected = Number(last.offset) + 1;
@@ -67,8 +65,12 @@ export class PartitionWriter {
     this.#expected = offset;
   }
 
-  /** Writes what is due. Rejects only for failures nobody expected. */
-  flush(): Promise<void> {
+  /**
+   * Writes what is due: whole blocks at any time, and all that waits when it is this partition's turn. Rejects only for
+   * failures nobody expected.
+   */
+  flush(isTurn: boolean): Promise<void> {
+    this.#isTurn ||= isTurn;
     this.#flushing ??= this.#flushDue().finally(() => {
       this.#flushing = null;
     });
@@ -79,7 +81,6 @@ export class PartitionWriter {
     let open = false;
     for (let size = this.#dueSize(); size > 0; size = this.#dueSize()) {
       const messages = this.#waiting.splice(0, size);
-      this.#oldestAt = performance.now();
       const block = await this.#ports.build(messages);
       // The commit of the intent also ends the block before it; a repeated intent is already on record.
       if (this.#progress.pending === null) {
@@ -107,7 +108,9 @@ export class PartitionWriter {
     if (pending !== null) return this.expected >= pending ? pending - offset : 0;
     if (this.#ports.paused()) return 0;
     if (this.#waiting.length >= MAX_BLOCK_ROWS) return MAX_BLOCK_ROWS;
-    return performance.now() - this.#oldestAt >= MAX_WAIT_MS ? this.#waiting.length : 0;
+    const size = this.#isTurn ? this.#waiting.length : 0;
+    this.#isTurn = false;
+    return size;
   }
 
   /** Repeats an action until it succeeds; false when ownership ended. What ClickHouse itself refuses is not retried. */

@@ -27,6 +27,7 @@ import { Standstill } from './standstill.ts';
 import { fillMemory, insertBlock, lastStoredOffset } from './store.ts';
 
 const TICK_MS = 100;
+const TICKS_PER_TURN = 10;
 const LOOK_MS = 250;
 /** A partition that has this much waiting is paused until some of it is written. */
 const MAX_WAITING = 2 * MAX_BLOCK_ROWS;
@@ -212,8 +213,14 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     eachBatch,
   });
 
+  let tick = 0;
   const timer = setInterval(() => {
-    for (const loading of writers.values()) loading.then((writer) => writer.flush()).catch(onFailure);
+    tick += 1;
+    // Partitions take turns, a second each: blocks that all came at once would hold up who asks ClickHouse then.
+    for (const [i, loading] of [...writers.values()].entries()) {
+      const isTurn = tick % TICKS_PER_TURN === i % TICKS_PER_TURN;
+      loading.then((writer) => writer.flush(isTurn)).catch(onFailure);
+    }
   }, TICK_MS);
 
   const looks = everyTick(LOOK_MS, () =>

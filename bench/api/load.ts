@@ -1,39 +1,50 @@
+import { Agent, get } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import autocannon from 'autocannon';
 
-interface Load {
-  /** Answers, and the seconds that they took. */
-  answers: number;
-  seconds: number;
-  /** Milliseconds. */
-  p50: number;
-  p99: number;
-}
-
-interface Asked {
-  origin: string;
-  /** Asked in turn. */
-  paths: string[];
-  connections: number;
-  seconds: number;
-  /** Requests a second; without it as many as there are answers for. */
-  rate?: number;
-}
-
-/** Rejects if anything but answers came back: what fails fast is no result. */
-export async function load({ origin, paths, connections, seconds, rate }: Asked): Promise<Load> {
-  const result = await autocannon({
-    url: origin,
-    connections,
-    duration: seconds,
-    timeout: 30,
-    requests: paths.map((path) => ({ path })),
-    ...(rate === undefined ? {} : { overallRate: rate }),
-  });
+/** As many requests as there are answers for; returns the answers a second. Rejects if anything else came back. */
+export async function fullSpeed(
+  origin: string,
+  { paths, connections, seconds }: { paths: string[]; connections: number; seconds: number },
+): Promise<{ answers: number; seconds: number }> {
+  const requests = paths.map((path) => ({ path }));
+  const result = await autocannon({ url: origin, connections, duration: seconds, timeout: 30, requests });
   if (result.errors > 0 || result.non2xx > 0 || result.requests.total === 0) {
-    throw new Error(
-      `${origin}${paths[0]}: ${result.errors} errors, ${result.non2xx} refusals, ${result.requests.total} answers`,
-    );
+    const { errors, non2xx, requests } = result;
+    throw new Error(`${origin}${paths[0]}: ${errors} errors, ${non2xx} refusals, ${requests.total} answers`);
   }
-  const { p50, p99 } = result.latency;
-  return { answers: result.requests.total, seconds: result.duration, p50, p99 };
+  return { answers: result.requests.total, seconds: result.duration };
 }
+
+/**
+ * Requests that come at even intervals, whether those before are answered or not; returns how long answers took, in
+ * ms, each from when it was due. (autocannon lets a second's requests go at its beginning, all at once.)
+ */
+export async function steady(
+  origin: string,
+  { paths, rate, seconds }: { paths: string[]; rate: number; seconds: number },
+): Promise<{ p50: number; p99: number }> {
+  const agent = new Agent({ keepAlive: true });
+  const startedAt = performance.now();
+  const answers: Promise<number>[] = [];
+  for (let n = 0; n < rate * seconds; n++) {
+    const dueAt = startedAt + (n * 1_000) / rate;
+    const early = dueAt - performance.now();
+    if (early > 0) await delay(early);
+    answers.push(ask(agent, `${origin}${paths[n % paths.length]}`).then(() => performance.now() - dueAt));
+  }
+  const times = (await Promise.all(answers)).sort((a, b) => a - b);
+  agent.destroy();
+  const at = (share: number): number => times[Math.floor(times.length * share)] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99) };
+}
+
+const ask = (agent: Agent, url: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    get(url, { agent }, (response) => {
+      response.resume().once('end', () => {
+        if (response.statusCode === 200) resolve();
+        else reject(new Error(`${url}: ${response.statusCode}`));
+      });
+    }).once('error', reject);
+  });

@@ -153,6 +153,26 @@ test.each(ASKED)('the count of %s is the plain one', async (_, params, filter) =
   }
 });
 
+test('questions that are asked at the same moment each have their own answer', async () => {
+  const ads = [...new Set(rows.map(({ ad_id }) => ad_id))];
+  const [from, to] = RANGES[1] as [number, number];
+  const asked = ASKED.flatMap(([what, params, filter], i) =>
+    // The same conditions for several ads and beginnings, so that some go together.
+    ads.flatMap((adId) => [from, from + 1_000 * (i % 40)].map((begin) => ({ what, adId, params, filter, begin }))),
+  );
+  const answers = await Promise.all(
+    asked.map(({ adId, params, begin }) => {
+      const query = search({ from: begin, to, ...params });
+      return send(`${withoutSearch}/v1/ads/${encodeURIComponent(adId)}/aggregated_count?${query}`);
+    }),
+  );
+  for (const [i, { what, adId, filter, begin }] of asked.entries()) {
+    const ofThis = rows.filter(({ ad_id }) => ad_id === adId);
+    const { batch, realtime } = plainCounts(within(begin, to, filter, ofThis));
+    expect([answers[i]?.status, answers[i]?.body.count], `${what} of ${adId}`).toEqual([200, batch + realtime]);
+  }
+});
+
 test.each(ASKED)('popular ads and series of %s are the plain ones', async (_, params, filter) => {
   for (const [from, to] of RANGES) {
     const [at, window] = [minuteOf(to), Math.ceil((minuteOf(to) - from) / MINUTE_MS)];

@@ -7,22 +7,11 @@ import { countArchived, isArchivePart } from '../stores/archive/count.ts';
 import { ask, type Stores } from '../stores/engines.ts';
 import { countIndexParts, type IndexPart, isIndexPart } from '../stores/search.ts';
 import { runsWithLate } from './late_days.ts';
-import {
-  cutParams,
-  filterParams,
-  inGroups,
-  minuteBounds,
-  minuteRanges,
-  outerBounds,
-  rawBounds,
-  rawRanges,
-  runParams,
-} from './parts.ts';
+import { cutParams, filterParams, inGroups, minuteBounds, rawBounds, runParams } from './parts.ts';
+import { countRealtime, type Grid, type Piece } from './realtime_count.ts';
 
 const RUN_MINUTES = sql('clickhouse/queries/api_count_run_minutes.sql');
-const REALTIME_MINUTES = sql('clickhouse/queries/api_count_realtime_minutes.sql');
 const RUN_RAW = sql('clickhouse/queries/api_count_run_raw.sql');
-const REALTIME_RAW = sql('clickhouse/queries/api_count_realtime_raw.sql');
 const LATE_ARRIVALS = sql('clickhouse/queries/api_late_arrivals.sql');
 const LATE = sql('clickhouse/queries/api_late.sql');
 
@@ -56,11 +45,6 @@ export async function countByPlan(
   return counts;
 }
 
-/** Pieces of the same length, counted from `startMs`. */
-interface Grid {
-  startMs: number;
-  pieceMs: number;
-}
 const ONE_PIECE: Grid = { startMs: 0, pieceMs: Number.MAX_SAFE_INTEGER };
 
 type TablePart = Exclude<Part, IndexPart>;
@@ -72,18 +56,17 @@ export async function countPieces(
   part: TablePart,
   { startMs, pieceMs }: Grid,
   signal: AbortSignal,
-): Promise<{ piece: number; clicks: number }[]> {
+): Promise<Piece[]> {
   const asked = { ad_id: question.adId, start_ms: startMs, piece_ms: pieceMs, ...filterParams(question) };
-  const count = (query: string, params: Record<string, unknown>): Promise<{ piece: number; clicks: number }[]> =>
+  const count = (query: string, params: Record<string, unknown>): Promise<Piece[]> =>
     ask(stores, query, { ...asked, ...params }, signal);
   if (isArchivePart(part)) {
     return countArchived(stores, { adId: question.adId, filter: question.filter }, part, { startMs, pieceMs }, signal);
   }
   switch (part.kind) {
     case 'realtime_minutes':
-      return count(REALTIME_MINUTES, { ...minuteBounds(outerBounds(part.ranges)), ...minuteRanges(part.ranges) });
     case 'realtime_raw':
-      return count(REALTIME_RAW, { ...rawBounds(outerBounds(part.ranges)), ...rawRanges(part.ranges) });
+      return countRealtime(stores, question, part, { startMs, pieceMs }, signal);
     case 'run_minutes':
       return all(inGroups(part.runs).map((runs) => count(RUN_MINUTES, { ...minuteBounds(part), ...runParams(runs) })));
     case 'run_raw':

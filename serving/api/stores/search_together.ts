@@ -2,6 +2,7 @@ import type { estypes } from '@elastic/elasticsearch';
 import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
 import { searchOptions } from './engines.ts';
 import { perObject } from './shared.ts';
+import { untilAllLeave } from './together.ts';
 
 type Searches = estypes.MsearchRequestItem[];
 type Answer = estypes.MsearchMultiSearchItem<unknown> | estypes.ErrorResponseBase;
@@ -58,19 +59,10 @@ const queueOf = perObject((elasticsearch: ElasticsearchClient) => {
 });
 
 async function send(elasticsearch: ElasticsearchClient, batch: Waiting[]): Promise<void> {
-  const ending = new AbortController();
-  let waiters = batch.length;
-  const leave = (): void => {
-    waiters -= 1;
-    if (waiters === 0) ending.abort();
-  };
-  for (const { signal } of batch) {
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
-  }
+  const patience = untilAllLeave(batch.map(({ signal }) => signal));
   try {
     const searches = batch.flatMap((waiting) => waiting.searches);
-    const { responses } = await elasticsearch.msearch({ searches }, searchOptions(ending.signal));
+    const { responses } = await elasticsearch.msearch({ searches }, searchOptions(patience.signal));
     let at = 0;
     for (const waiting of batch) {
       const count = waiting.searches.length / 2;
@@ -80,6 +72,6 @@ async function send(elasticsearch: ElasticsearchClient, batch: Waiting[]): Promi
   } catch (error) {
     for (const { fail } of batch) fail(error);
   } finally {
-    for (const { signal } of batch) signal.removeEventListener('abort', leave);
+    patience.release();
   }
 }

@@ -1,24 +1,52 @@
 import { ENGINE_LIMIT_MS } from './engines.ts';
 
+interface Reading<T> {
+  startedMs: number;
+  value: Promise<T>;
+}
+
 /**
- * A reading that questions share: each gets one that began at most `maxAgeMs` before it asked. A reading does not end
- * with who asked for it first, others may wait for it; it has a time limit of its own. One that failed is not kept.
+ * A reading that questions share: each gets one that began at most `maxAgeMs` before it asked. Who gets one that is
+ * half as old has the next one begun, so that questions which come often never wait. A reading does not end with who
+ * asked for it first, others may wait for it; it has a time limit of its own. One that failed is not kept.
  */
 export function shared<T>(
   maxAgeMs: number,
   read: (signal: AbortSignal) => Promise<T>,
   now: () => number = () => performance.now(),
 ): () => Promise<T> {
-  let latest: { startedMs: number; reading: Promise<T> } | null = null;
+  let latest: Reading<T> | null = null;
+  /** Younger than the latest, but not there yet. */
+  let next: Reading<T> | null = null;
+
+  function begin(nowMs: number): Reading<T> {
+    const reading = { startedMs: nowMs, value: read(AbortSignal.timeout(ENGINE_LIMIT_MS)) };
+    reading.value.catch(() => {
+      if (latest === reading) latest = null;
+    });
+    return reading;
+  }
+
+  function prepare(nowMs: number): void {
+    const reading = begin(nowMs);
+    next = reading;
+    const arrive = (isThere: boolean) => (): void => {
+      if (next !== reading) return;
+      next = null;
+      if (isThere) latest = reading;
+    };
+    reading.value.then(arrive(true), arrive(false));
+  }
+
   return () => {
     const nowMs = now();
-    if (latest !== null && nowMs - latest.startedMs <= maxAgeMs) return latest.reading;
-    const started = { startedMs: nowMs, reading: read(AbortSignal.timeout(ENGINE_LIMIT_MS)) };
-    latest = started;
-    started.reading.catch(() => {
-      if (latest === started) latest = null;
-    });
-    return started.reading;
+    const isUsable = (reading: Reading<T> | null): reading is Reading<T> =>
+      reading !== null && nowMs - reading.startedMs <= maxAgeMs;
+    if (!isUsable(latest)) {
+      latest = isUsable(next) ? next : begin(nowMs);
+      next = null;
+    } else if (next === null && nowMs - latest.startedMs > maxAgeMs / 2) prepare(nowMs);
+    return latest.value;
   };
 }
 

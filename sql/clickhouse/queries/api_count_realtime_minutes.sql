@@ -1,9 +1,14 @@
--- Whole minutes of days without a run. from_s and to_s bound all ranges, so that the primary key is of use.
-SELECT intDiv(toUnixTimestamp(click_minute) * 1000 - {start_ms:Int64}, {piece_ms:Int64}) AS piece, sum(clicks) AS clicks
-FROM ads.minutes_by_ad
-WHERE ad_id = {ad_id:String}
-  AND click_minute >= toDateTime({from_s:UInt32}, 'UTC') AND click_minute < toDateTime({to_s:UInt32}, 'UTC')
-  AND arrayExists((from_s, to_s) -> toUnixTimestamp(click_minute) >= from_s AND toUnixTimestamp(click_minute) < to_s,
-                  {froms:Array(UInt32)}, {tos:Array(UInt32)})
-  AND ads_matches_country({filter:Map(String, Array(String))}, country)
-GROUP BY piece
+-- Whole minutes of days without a run, of several questions as in api_count_realtime_raw.sql.
+SELECT n, intDiv(ms - {starts:Array(Int64)}[n], {lengths:Array(Int64)}[n]) AS piece, sum(clicks) AS clicks
+FROM
+(
+    SELECT ad_id, toInt64(toUnixTimestamp(click_minute)) * 1000 AS ms, clicks
+    FROM ads.minutes_by_ad
+    WHERE ad_id IN {ad_ids:Array(String)}
+      AND click_minute >= toDateTime(intDiv({from_ms:Int64}, 1000), 'UTC')
+      AND click_minute < toDateTime(intDiv({to_ms:Int64}, 1000), 'UTC')
+      AND ads_matches_country({filter:Map(String, Array(String))}, country)
+)
+ARRAY JOIN arrayFilter((n, from_ms, to_ms) -> {ad_ids:Array(String)}[n] = ad_id AND ms >= from_ms AND ms < to_ms,
+                       {ns:Array(UInt32)}, {froms:Array(Int64)}, {tos:Array(Int64)}) AS n
+GROUP BY n, piece

@@ -1,0 +1,80 @@
+interface Waiting<Question, Answer> {
+  question: Question;
+  signal: AbortSignal;
+  answer: (answer: Answer) => void;
+  fail: (error: unknown) => void;
+}
+
+type AskAll<Question, Answer> = (questions: Question[], signal: AbortSignal) => Promise<Answer[]>;
+
+/**
+ * Questions of one kind, answered together: while a request for them is under way, those that are asked wait for the
+ * next. So few of them have an engine for themselves, and many cost it little more than one. Questions go together if
+ * their keys are the same.
+ * @param most in one request, so that an error costs few
+ */
+export function together<Question, Answer>(
+  most: number,
+  askAll: AskAll<Question, Answer>,
+): (key: string, question: Question, signal: AbortSignal) => Promise<Answer> {
+  type Queue = Waiting<Question, Answer>[];
+  /** Of a key that is here, a request is under way. */
+  const queues = new Map<string, Queue>();
+
+  async function work(key: string, queue: Queue): Promise<void> {
+    while (queue.length > 0) {
+      const batch = queue.splice(0, most).filter((waiting) => {
+        if (waiting.signal.aborted) waiting.fail(waiting.signal.reason);
+        return !waiting.signal.aborted;
+      });
+      if (batch.length > 0) await answerAll(batch, askAll);
+    }
+    queues.delete(key);
+  }
+
+  return (key, question, signal) =>
+    new Promise((answer, fail) => {
+      const waiting = { question, signal, answer, fail };
+      const queue = queues.get(key);
+      if (queue) queue.push(waiting);
+      else {
+        const begun = [waiting];
+        queues.set(key, begun);
+        void work(key, begun);
+      }
+    });
+}
+
+async function answerAll<Question, Answer>(
+  batch: Waiting<Question, Answer>[],
+  askAll: AskAll<Question, Answer>,
+): Promise<void> {
+  const questions = batch.map(({ question }) => question);
+  const patience = untilAllLeave(batch.map(({ signal }) => signal));
+  try {
+    const answers = await askAll(questions, patience.signal);
+    for (const [i, { answer }] of batch.entries()) answer(answers[i] as Answer);
+  } catch (error) {
+    for (const { fail } of batch) fail(error);
+  } finally {
+    patience.release();
+  }
+}
+
+/** A signal that is aborted when all the others are: nobody waits any more. */
+export function untilAllLeave(signals: AbortSignal[]): { signal: AbortSignal; release: () => void } {
+  const ending = new AbortController();
+  let waiters = signals.length;
+  const leave = (): void => {
+    waiters -= 1;
+    if (waiters === 0) ending.abort();
+  };
+  for (const signal of signals) {
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+  }
+  const release = (): void => {
+    for (const signal of signals) signal.removeEventListener('abort', leave);
+  };
+  return { signal: ending.signal, release };
+}
