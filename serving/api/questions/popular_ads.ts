@@ -22,6 +22,7 @@ import { cutParams, filterParams, minuteBounds, minuteRanges, rawBounds, rawRang
 import { receiptOf } from './receipt.ts';
 
 const FROM_MINUTES = sql('clickhouse/queries/api_popular_minutes.sql');
+const FROM_REALTIME_MINUTES = sql('clickhouse/queries/api_popular_realtime_minutes.sql');
 const FROM_RAW = sql('clickhouse/queries/api_popular_raw.sql');
 
 interface PopularAnswer {
@@ -104,12 +105,14 @@ const mixed = ({ fromMs, toMs }: Question): Problem =>
 
 const rowsOf = (top: Top): Row[] => top.map(([ad_id, realtime_clicks]) => ({ ad_id, run_clicks: 0, realtime_clicks }));
 
-/** Both authorities in one query, since an ad may have clicks of both. A window has 31 days at most: one group. */
+/** Both authorities, if there are both, in one query, since an ad may have clicks of both. A window has 31 days at most: one group. */
 function queryOf(question: Question, { parts }: Plan, limit: number): [string, Record<string, unknown>] {
   const ranges: Range[] = parts.flatMap((part) => ('ranges' in part ? part.ranges : []));
   const runs: PublishedRun[] = parts.flatMap((part) => ('runs' in part && !isArchivePart(part) ? part.runs : []));
   const params = { limit, ...filterParams(question) };
-  return isRawQuestion(question)
-    ? [FROM_RAW, { ...params, ...rawBounds(question), ...rawRanges(ranges), ...cutParams(runs) }]
-    : [FROM_MINUTES, { ...params, ...minuteBounds(question), ...minuteRanges(ranges), ...runParams(runs) }];
+  if (isRawQuestion(question)) {
+    return [FROM_RAW, { ...params, ...rawBounds(question), ...rawRanges(ranges), ...cutParams(runs) }];
+  }
+  const minutes = { ...params, ...minuteBounds(question), ...minuteRanges(ranges) };
+  return runs.length === 0 ? [FROM_REALTIME_MINUTES, minutes] : [FROM_MINUTES, { ...minutes, ...runParams(runs) }];
 }
