@@ -1,7 +1,10 @@
 import { api } from './api.ts';
+import { archive } from './archive.ts';
 import { batch, batchGrowth } from './batch.ts';
 import { batchFreshness } from './freshness.ts';
 import { hotAds } from './hot_ads.ts';
+import { index } from './index.ts';
+import { pipeline, pipelinePeak } from './pipeline.ts';
 import { questions } from './questions.ts';
 import { sink, sinkManyAds } from './sink.ts';
 import { tail } from './tail.ts';
@@ -12,9 +15,13 @@ export const BENCHMARKS: readonly Benchmark[] = [
   hotAds,
   sink,
   sinkManyAds,
+  archive,
+  index,
   batch,
   batchGrowth,
   batchFreshness,
   questions,
   api,
+  pipeline,
+  pipelinePeak,
 ];

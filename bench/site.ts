@@ -98,9 +98,19 @@ export class Site {
   }
 
   /** The sink will begin at the beginning. */
-  async forgetSink(): Promise<void> {
+  forgetSink(): Promise<void> {
+    return this.#forget([GROUPS.sink]);
+  }
+
+  /** So will the indexer. */
+  forgetIndexer(): Promise<void> {
+    return this.#forget([GROUPS.indexer, GROUPS.tops]);
+  }
+
+  async #forget(names: string[]): Promise<void> {
     const { groups } = await this.admin.listGroups();
-    if (groups.some(({ groupId }) => groupId === GROUPS.sink)) await this.admin.deleteGroups([GROUPS.sink]);
+    const known = names.filter((name) => groups.some(({ groupId }) => groupId === name));
+    if (known.length > 0) await this.admin.deleteGroups(known);
   }
 
   async emptyTables(): Promise<void> {

@@ -1,0 +1,115 @@
+import { fileURLToPath } from 'node:url';
+import { type AdMinute, encodeMessage, realtimePartitions } from '../domain/ad_minutes.ts';
+import { MINUTES_ALIAS, minutesIndex, STATE_INDEX } from '../domain/names.ts';
+import { DAY_MS, dayOf, dayStartMs } from '../domain/time.ts';
+import { createElasticsearch, type ElasticsearchClient } from '../infra/clients/elasticsearch.ts';
+import { committedOffsets, connectProducer, endOffsets } from '../infra/clients/kafka.ts';
+import { putTemplates } from '../infra/migrate.ts';
+import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
+import { sum } from './arithmetic.ts';
+import { minutesOf } from './index/minutes.ts';
+import type { Running } from './process.ts';
+import type { Site } from './site.ts';
+import type { Benchmark, Metered, Round } from './types.ts';
+import { until } from './until.ts';
+import { meter } from './usage.ts';
+
+const BULK = fileURLToPath(new URL('./index/bulk.ts', import.meta.url));
+const ROWS_PER_MESSAGE = 4_000;
+
+/** What it costs to index each ad-minute once, whatever comes twice or late. */
+export const index: Benchmark = {
+  name: 'index',
+  about: 'ad-minutes → Elasticsearch, a day of 2,000 ads, beside the bulk helper with the same documents',
+  sides: {
+    ours: 'the indexer: from Kafka, repeatable, the highest count of each row stays',
+    peer: 'the bulk helper of the client, from memory: ids that Elasticsearch makes up',
+  },
+  engines: ['kafka', 'elasticsearch'],
+  rows: 500_000,
+  async prepare(site, rows) {
+    const elasticsearch = createElasticsearch(site.urls.elasticsearch);
+    await putTemplates(elasticsearch);
+    const startMs = dayStartMs(dayOf(Date.now() - DAY_MS));
+    return {
+      ours: () => byIndexer(site, elasticsearch, startMs, rows),
+      peer: () => byHelper(site, elasticsearch, startMs, rows),
+    };
+  },
+  targets: ({ ratio }) => [{ what: 'rows/s, ours ÷ peer', value: ratio, atLeast: 0.85 }],
+};
+
+/** As if nothing had ever been indexed. */
+async function startOver(site: Site, elasticsearch: ElasticsearchClient): Promise<void> {
+  await site.emptyTopics();
+  await site.forgetIndexer();
+  const existing = await elasticsearch.indices.get({ index: [`${MINUTES_ALIAS}-*`, `${STATE_INDEX}*`] });
+  for (const name of Object.keys(existing)) await elasticsearch.indices.delete({ index: name });
+}
+
+async function byIndexer(
+  site: Site,
+  elasticsearch: ElasticsearchClient,
+  startMs: number,
+  rows: number,
+): Promise<Round> {
+  await startOver(site, elasticsearch);
+  await send(site, startMs, rows);
+  const { topic, group } = site.queue;
+  const role = await site.startRole('indexer', site.newFolder());
+  const used = meter({ indexer: role.pid, ...site.engines });
+  const last = sum((await endOffsets(site.admin, topic)).values());
+  await until('all rows are indexed', async () => {
+    role.check();
+    return sum([...(await committedOffsets(site.admin, group, topic)).values()].map(({ offset }) => offset)) >= last;
+  });
+  return ended(elasticsearch, minutesIndex(dayOf(startMs), 'rt'), rows, used, role);
+}
+
+async function send(site: Site, startMs: number, rows: number): Promise<void> {
+  const producer = await connectProducer(site.queue.kafka);
+  const [partition = 0] = realtimePartitions(AD_MINUTES_PARTITIONS);
+  let message: AdMinute[] = [];
+  const flush = async (): Promise<void> => {
+    const value = encodeMessage({ kind: 'minutes', day: dayOf(startMs), source: 'rt', rows: message });
+    await producer.send({ topic: site.queue.topic, messages: [{ partition, value }] });
+    message = [];
+  };
+  for (const row of minutesOf(startMs, rows)) {
+    message.push(row);
+    if (message.length === ROWS_PER_MESSAGE) await flush();
+  }
+  if (message.length > 0) await flush();
+  await producer.disconnect();
+}
+
+async function byHelper(site: Site, elasticsearch: ElasticsearchClient, startMs: number, rows: number): Promise<Round> {
+  await startOver(site, elasticsearch);
+  const index = minutesIndex(dayOf(startMs), 'r1');
+  await elasticsearch.indices.create({ index });
+  const helper = site.start('helper', site.newFolder(), {
+    file: process.execPath,
+    args: ['--import', import.meta.resolve('tsx'), BULK, site.urls.elasticsearch, index, `${startMs}`, `${rows}`],
+    env: { ...process.env },
+    cwd: site.folder,
+  });
+  const used = meter({ helper: helper.pid, ...site.engines });
+  await helper.done();
+  return ended(elasticsearch, index, rows, used, helper);
+}
+
+/** What is not all there was not indexed. */
+async function ended(
+  elasticsearch: ElasticsearchClient,
+  index: string,
+  rows: number,
+  used: () => Metered,
+  process: Running,
+): Promise<Round> {
+  await elasticsearch.indices.refresh({ index });
+  const phase = { name: 'index', rows, ...used() };
+  await process.stop();
+  const { count } = await elasticsearch.count({ index });
+  if (count !== rows) throw new Error(`${index} has ${count} documents, not ${rows}`);
+  return { phases: [phase], facts: {} };
+}

@@ -1,0 +1,29 @@
+import { Readable } from 'node:stream';
+import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
+import { ALL_CLICKS } from '../../serving/indexer/bulk.ts';
+import { minutesOf } from './minutes.ts';
+
+/** What the indexer is measured beside, as a process of its own: the client's bulk helper, with the same documents. */
+const [url = '', index = '', startMs = '', rows = ''] = process.argv.slice(2);
+const elasticsearch = createElasticsearch(url);
+
+interface Document {
+  minute: number;
+  ad_id: string;
+  country: string;
+  filter_id: number;
+  clicks: number;
+}
+function* documents(): Generator<Document> {
+  for (const [minute, ad_id, country, clicks] of minutesOf(Number(startMs), Number(rows))) {
+    yield { minute, ad_id, country, filter_id: ALL_CLICKS, clicks };
+  }
+}
+await elasticsearch.helpers.bulk<Document>({
+  datasource: Readable.from(documents()),
+  onDocument: ({ minute, ad_id, country }) => ({ index: { _index: index, _id: `${minute}:${country}:${ad_id}` } }),
+  onDrop: ({ error }) => {
+    throw new Error(JSON.stringify(error));
+  },
+});
+await elasticsearch.close();

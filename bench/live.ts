@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { GROUPS } from '../domain/names.ts';
+import type { RoleName } from '../infra/role.ts';
+import { freePort } from '../infra/supervisor/ports.ts';
+import { writeTraffic } from '../infra/traffic/traffic.ts';
+import { hasCommitted } from './path.ts';
+import type { Site } from './site.ts';
+import type { Round } from './types.ts';
+import { until } from './until.ts';
+import { meter } from './usage.ts';
+
+const LOOK_MS = 100;
+
+export const MEDIAN = 'freshness, median s';
+export const P99 = 'freshness, p99 s';
+export const CATCH_UP = 'then all counted after s';
+
+interface Stream {
+  /** Lines a second. */
+  rate: number;
+  ads: number;
+}
+
+/** The whole platform, clicks of the present, and what the API says of how fresh it is with them. */
+export class Live {
+  readonly #site: Site;
+  readonly #url: string;
+  readonly #roles: Record<string, number>;
+  #written = 0;
+
+  private constructor(site: Site, url: string, roles: Record<string, number>) {
+    this.#site = site;
+    this.#url = url;
+    this.#roles = roles;
+  }
+
+  static async start(site: Site, names: RoleName[]): Promise<Live> {
+    const port = String(await freePort());
+    const roles: Record<string, number> = {};
+    for (const name of names) roles[name] = (await site.startRole(name, site.folder, { API_PORT: port })).pid;
+    return new Live(site, `http://127.0.0.1:${port}/v1/status`, roles);
+  }
+
+  async during({ rate, ads }: Stream, work: () => Promise<unknown>): Promise<Round> {
+    const over = new AbortController();
+    const log = join(this.#site.folder, 'logs', 'live.log');
+    const sample = { file: log, rate, ads, seed: this.#written, eventIdShare: 0.5 };
+    const writing = writeTraffic({ ...sample, seconds: Number.POSITIVE_INFINITY, signal: over.signal });
+    const used = meter({ ...this.#roles, ...this.#site.engines });
+    const looking = this.#look(over.signal);
+    await work().finally(() => over.abort());
+    const metered = used();
+    const [{ lines }, seen] = await Promise.all([writing, looking]);
+    this.#written += lines;
+    const endedAt = performance.now();
+    await until('every line is counted', () => hasCommitted(this.#site, GROUPS.sink, this.#written));
+    const sorted = seen.toSorted((a, b) => a - b);
+    const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+    return {
+      phases: [{ name: 'live', rows: lines, ...metered }],
+      facts: {
+        [MEDIAN]: at(0.5),
+        [P99]: at(0.99),
+        'freshness, worst s': sorted.at(-1) ?? Number.NaN,
+        [CATCH_UP]: (performance.now() - endedAt) / 1_000,
+      },
+    };
+  }
+
+  async #look(signal: AbortSignal): Promise<number[]> {
+    const seen: number[] = [];
+    while (!signal.aborted) {
+      const { freshness_seconds } = (await (await fetch(this.#url)).json()) as { freshness_seconds: number | null };
+      if (freshness_seconds !== null) seen.push(freshness_seconds);
+      await delay(LOOK_MS);
+    }
+    return seen;
+  }
+}
