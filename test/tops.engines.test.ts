@@ -15,6 +15,7 @@ import { Tops } from '../realtime/tops.ts';
 import { countTops, sendTops } from '../realtime/tops_ports.ts';
 import { popularAds } from '../serving/api/questions/popular_ads.ts';
 import { createArchive } from '../serving/api/stores/archive/sessions.ts';
+import type { Stores } from '../serving/api/stores/engines.ts';
 import { consume } from '../serving/indexer/consume.ts';
 import { createIndex } from '../serving/indexer/indexes.ts';
 import { boundaryId, putVersioned } from '../serving/indexer/state.ts';
@@ -117,21 +118,28 @@ async function applied(): Promise<void> {
 
 const archive = createArchive(() => Promise.reject(new Error('nothing of this is archived')));
 
-/** Asks, expects the truth, and tells where it came from. */
-async function source(end: number, window: number, silentMs = 0, engine = elasticsearch): Promise<string> {
-  const stores = { clickhouse, elasticsearch: engine, archive, stateIndex: name, realtimePartitions: [0] };
+type Engines = Partial<Pick<Stores, 'clickhouse' | 'elasticsearch'>>;
+
+/** Of the minutes before `end`, asked so long after the publisher's last step. */
+function ads(end: number, window: number, { silentMs = 0, ...engines }: Engines & { silentMs?: number } = {}) {
+  const stores = { clickhouse, elasticsearch, archive, stateIndex: name, realtimePartitions: [0], ...engines };
   const toMs = START_MS + end * MINUTE_MS;
   const range = { fromMs: toMs - window * MINUTE_MS, toMs };
   const question = { adId: null, ...range, filter: ALL_CLICKS, registered: null, asOfMs: null };
   const clock = { nowMs: watermarkMs + LATENESS_MS + silentMs, latenessMs: LATENESS_MS };
-  const answer = await popularAds(stores, question, 1_000, clock, new AbortController().signal, log);
-  expect(answer.ads).toEqual(plainTop(end, window));
+  return popularAds(stores, question, 1_000, clock, new AbortController().signal, log);
+}
+
+/** Asks, expects the truth, and tells where it came from. */
+async function source(...asked: Parameters<typeof ads>): Promise<string> {
+  const answer = await ads(...asked);
+  expect(answer.ads).toEqual(plainTop(asked[0], asked[1]));
   return answer.receipt.sources.join();
 }
 
 test('closed windows are answered from their tops: a thousand of more ads, ties by ad', async () => {
-  const ads = Array.from({ length: 1_200 }, (_, n) => ({ ad: `ad ${n % 2 ? 'ü' : 'z'}${n}`, minute: 2, times: 1 }));
-  await click([...ads, ...ads.slice(100, 150), { ad: 'early', minute: 0, times: 9 }]);
+  const many = Array.from({ length: 1_200 }, (_, n) => ({ ad: `ad ${n % 2 ? 'ü' : 'z'}${n}`, minute: 2, times: 1 }));
+  await click([...many, ...many.slice(100, 150), { ad: 'early', minute: 0, times: 9 }]);
   await step(publisher(), 4);
   await applied();
   for (const window of [1, 5, 15]) {
@@ -139,9 +147,20 @@ test('closed windows are answered from their tops: a thousand of more ads, ties 
     expect(await source(5, window)).toBe('clickhouse');
   }
   expect(await source(4, 2)).toBe('clickhouse');
-  expect(await source(4, 5, 5_000)).toBe('elasticsearch');
-  expect(await source(4, 5, 5_001)).toBe('clickhouse');
-  expect(await source(4, 5, 0, away)).toBe('clickhouse');
+  expect(await source(4, 5, { silentMs: 5_000 })).toBe('elasticsearch');
+  expect(await source(4, 5, { silentMs: 5_001 })).toBe('clickhouse');
+  expect(await source(4, 5, { elasticsearch: away })).toBe('clickhouse');
+}, 120_000);
+
+test('without ClickHouse what was stated is known, however old it is', async () => {
+  const gone = createClickHouse('http://127.0.0.1:1');
+  const ask = (end: number) => ads(end, 5, { silentMs: 60_000, clickhouse: gone });
+  await expect(ask(4)).rejects.toMatchObject({
+    ...{ status: 503, type: 'urn:clickledger:problem:engine-unavailable' },
+    members: { missing: ['clickhouse'], known: { ads: plainTop(4, 5), as_of: iso(watermarkMs) } },
+  });
+  await expect(ask(5)).rejects.toMatchObject({ members: { known: null } });
+  await gone.close();
 }, 120_000);
 
 test('a click for a closed minute has each window over it stated anew, in the same step', async () => {
@@ -193,11 +212,10 @@ test('a publisher that is killed anywhere in a step is made good by the next one
 
 test('what comes late from a paused process is older than what is there', async () => {
   const version = counted;
-  const ads: [string, number][] = [['wrong', 1]];
   await click([{ ad: 'newer', minute: 16, times: 50 }]);
   await step(publisher(), 22, [16]);
   const endMs = START_MS + 17 * MINUTE_MS;
-  await sendTops(producer, name, [{ kind: 'top', endMs, window: 1, version, ads }]);
+  await sendTops(producer, name, [{ kind: 'top', endMs, window: 1, version, ads: [['wrong', 1]] }]);
   await applied();
   expect(await source(17, 1)).toBe('elasticsearch');
 }, 120_000);

@@ -5,7 +5,7 @@ import { freshnessMs } from '../../domain/watermark.ts';
 import type { Question, ServingState } from './question.ts';
 
 /** What the last `tops-to` said that the indexer has applied. */
-interface TopsState {
+export interface TopsState {
   boundaryMs: number;
   watermarkMs: number;
 }

@@ -1,10 +1,10 @@
 import type { Receipt } from '../../../domain/receipt.ts';
 import type { Log } from '../../../infra/log.ts';
 import { plan } from '../../planner/plan.ts';
-import { NO_SEARCH, type Question } from '../../planner/question.ts';
+import type { Question } from '../../planner/question.ts';
 import type { Stores } from '../stores/engines.ts';
 import { readPublished } from '../stores/ledger.ts';
-import { type IndexerState, readIndexerState } from '../stores/search_state.ts';
+import { type IndexerState, readIndexerState, WITHOUT_SEARCH } from '../stores/search_state.ts';
 import { countByPlan } from './count.ts';
 import { planWithArchive, readGoneDays } from './gone.ts';
 import { isFailureOf, withKnownPart, withoutLedger } from './known.ts';
@@ -15,8 +15,6 @@ export interface CountAnswer {
   count: number;
   receipt: Receipt;
 }
-
-export const WITHOUT_SEARCH: IndexerState = { ...NO_SEARCH, watermarkMs: null };
 
 export type AdQuestion = Question & { adId: string };
 

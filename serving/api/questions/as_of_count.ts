@@ -6,8 +6,8 @@ import { answerableFrom, isKept, type PastQuestion, planAsOf } from '../../plann
 import { Problem } from '../http/problem.ts';
 import type { Stores } from '../stores/engines.ts';
 import { readPublishedEvents } from '../stores/ledger.ts';
-import { type IndexerState, readIndexerState } from '../stores/search_state.ts';
-import { type AdQuestion, type CountAnswer, WITHOUT_SEARCH } from './aggregated_count.ts';
+import { type IndexerState, readIndexerStateIfUp } from '../stores/search_state.ts';
+import type { AdQuestion, CountAnswer } from './aggregated_count.ts';
 import { countByPlan } from './count.ts';
 import { planWithArchive, readGoneDays } from './gone.ts';
 import { receiptOf } from './receipt.ts';
@@ -32,10 +32,7 @@ export async function countAsOf(
   const [events, incompleteDays, indexer] = await Promise.all([
     readPublishedEvents(stores, question, signal),
     readGoneDays(stores, question, clock.nowMs, signal),
-    readIndexerState(stores).catch((error: unknown) => {
-      log.warn({ err: error }, 'answering without Elasticsearch');
-      return WITHOUT_SEARCH;
-    }),
+    readIndexerStateIfUp(stores, log),
   ]);
   const kept = { sinceMs, incompleteDays };
   const inTables = planAsOf(question, events);

@@ -1,5 +1,5 @@
 import type { PublishedRun, Receipt } from '../../../domain/receipt.ts';
-import { iso, MINUTE_MS } from '../../../domain/time.ts';
+import { dayOf, iso, MINUTE_MS } from '../../../domain/time.ts';
 import type { Top } from '../../../domain/tops.ts';
 import type { Log } from '../../../infra/log.ts';
 import { sql } from '../../../infra/sql.ts';
@@ -8,16 +8,16 @@ import { isLateKept } from '../../planner/as_of.ts';
 import { isRawQuestion, type Plan, plan } from '../../planner/plan.ts';
 import { NO_SEARCH, type Question } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
-import { type Clock, isOfRealtime } from '../../planner/tops.ts';
-import { Problem } from '../http/problem.ts';
+import type { Clock } from '../../planner/tops.ts';
+import { Problem, unavailable } from '../http/problem.ts';
 import { isArchivePart, popularArchived } from '../stores/archive/count.ts';
 import { ask, type Stores } from '../stores/engines.ts';
 import { readPublished } from '../stores/ledger.ts';
-import { readIndexerState } from '../stores/search_state.ts';
+import { type IndexerState, readCurrentRuns, readIndexerStateIfUp } from '../stores/search_state.ts';
 import { readTop } from '../stores/tops.ts';
-import { WITHOUT_SEARCH } from './aggregated_count.ts';
 import { countLate } from './count.ts';
 import { planWithArchive, readGoneDays } from './gone.ts';
+import { isFailureOf } from './known.ts';
 import { cutParams, filterParams, minuteBounds, minuteRanges, rawBounds, rawRanges, runParams } from './parts.ts';
 import { receiptOf } from './receipt.ts';
 
@@ -25,9 +25,14 @@ const FROM_MINUTES = sql('clickhouse/queries/api_popular_minutes.sql');
 const FROM_REALTIME_MINUTES = sql('clickhouse/queries/api_popular_realtime_minutes.sql');
 const FROM_RAW = sql('clickhouse/queries/api_popular_raw.sql');
 
+interface AdCount {
+  ad_id: string;
+  count: number;
+}
+
 interface PopularAnswer {
   ad_ids: string[];
-  ads: { ad_id: string; count: number }[];
+  ads: AdCount[];
   window: number;
   update_time_minute: string;
   receipt: Receipt;
@@ -51,26 +56,41 @@ export async function popularAds(
   signal: AbortSignal,
   log: Log,
 ): Promise<PopularAnswer> {
-  const without = <T>(instead: T) => {
-    return (error: unknown): T => {
-      log.warn({ err: error }, 'answering without Elasticsearch');
-      return instead;
-    };
-  };
-  const [published, rawDays, state, top] = await Promise.all([
+  const reading = readIndexerStateIfUp(stores, log);
+  try {
+    return await byLedger(stores, question, limit, await reading, clock, signal, log);
+  } catch (error) {
+    if (!isFailureOf(error, 'clickhouse')) throw error;
+    const known = await knownTop(stores, question, limit, await reading, signal).catch(() => null);
+    const detail = 'ClickHouse did not answer: "known" is what was stated as of then, and may have changed';
+    throw unavailable(['clickhouse'], detail, known, error);
+  }
+}
+
+async function byLedger(
+  stores: Stores,
+  question: Question & { adId: null },
+  limit: number,
+  state: IndexerState,
+  clock: Clock,
+  signal: AbortSignal,
+  log: Log,
+): Promise<PopularAnswer> {
+  const [published, rawDays] = await Promise.all([
     readPublished(stores, question),
     readGoneDays(stores, question, clock.nowMs, signal),
-    readIndexerState(stores).catch(without(WITHOUT_SEARCH)),
-    readTop(stores, question, clock, signal).catch(without(null)),
   ]);
+  const top = await readTop(stores, question, { ...state, published }, clock, signal).catch((error) => {
+    log.warn({ err: error }, 'answering without Elasticsearch');
+    return null;
+  });
   const inTables = plan(question, { ...NO_SEARCH, published });
-  const isStated = top !== null && isOfRealtime(question, { ...state, published });
   const planned = allRunsFromHive(await planWithArchive(stores, inTables, rawDays, clock.nowMs, signal));
   const [ads, late] = await Promise.all([
-    isStated ? rowsOf(top.slice(0, limit)) : topAds(stores, question, planned, limit, signal),
+    top ? rowsOf(top.slice(0, limit)) : topAds(stores, question, planned, limit, signal),
     isLateKept(planned, { incompleteDays: rawDays }) ? countLate(stores, question, planned, signal) : null,
   ]);
-  const receipt: Plan = isStated ? { ...planned, sources: ['elasticsearch'] } : planned;
+  const receipt: Plan = top ? { ...planned, sources: ['elasticsearch'] } : planned;
   const total = (column: 'run_clicks' | 'realtime_clicks') => ads.reduce((sum, row) => sum + row[column], 0);
   return {
     ad_ids: ads.map(({ ad_id }) => ad_id),
@@ -79,6 +99,23 @@ export async function popularAds(
     update_time_minute: iso(question.toMs),
     receipt: receiptOf(receipt, { batch: total('run_clicks'), realtime: total('realtime_clicks'), late }, state),
   };
+}
+
+/** What the publisher stated of the window last, however long ago; null if it did not, or a run answers for the window. */
+async function knownTop(
+  stores: Stores,
+  question: Question,
+  limit: number,
+  state: IndexerState,
+  signal: AbortSignal,
+): Promise<{ ads: AdCount[]; as_of: string } | null> {
+  if (state.tops === null) return null;
+  const days = [...new Set([dayOf(question.fromMs), dayOf(question.toMs - 1)])];
+  const published = await readCurrentRuns(stores, days, signal);
+  const then: Clock = { nowMs: state.tops.watermarkMs, latenessMs: 0 };
+  const top = await readTop(stores, question, { ...state, published }, then, signal);
+  const ads = top?.slice(0, limit).map(([ad_id, count]) => ({ ad_id, count }));
+  return ads ? { ads, as_of: iso(state.tops.watermarkMs) } : null;
 }
 
 async function topAds(stores: Stores, question: Question, planned: Plan, limit: number, signal: AbortSignal) {
@@ -113,6 +150,10 @@ function queryOf(question: Question, { parts }: Plan, limit: number): [string, R
   if (isRawQuestion(question)) {
     return [FROM_RAW, { ...params, ...rawBounds(question), ...rawRanges(ranges), ...cutParams(runs) }];
   }
-  const minutes = { ...params, ...minuteBounds(question), ...minuteRanges(ranges) };
-  return runs.length === 0 ? [FROM_REALTIME_MINUTES, minutes] : [FROM_MINUTES, { ...minutes, ...runParams(runs) }];
+  const [range, ...others] = ranges;
+  if (runs.length === 0 && range && others.length === 0) {
+    return [FROM_REALTIME_MINUTES, { ...params, ...minuteBounds(range) }];
+  }
+  const minutes = { ...minuteBounds(question), ...minuteRanges(ranges) };
+  return [FROM_MINUTES, { ...params, ...minutes, ...runParams(runs) }];
 }

@@ -21,8 +21,8 @@ import { badParameters } from '../http/problem.ts';
 import type { Stores } from '../stores/engines.ts';
 import { readPublished } from '../stores/ledger.ts';
 import { countIndexPieces, type IndexPart, isIndexPart } from '../stores/search.ts';
-import { type IndexerState, readIndexerState } from '../stores/search_state.ts';
-import { type AdQuestion, WITHOUT_SEARCH } from './aggregated_count.ts';
+import { type IndexerState, readIndexerStateIfUp } from '../stores/search_state.ts';
+import type { AdQuestion } from './aggregated_count.ts';
 import { countLate, countPieces } from './count.ts';
 import { planWithArchive, readGoneDays } from './gone.ts';
 import { isFailureOf, withoutLedger } from './known.ts';
@@ -62,10 +62,7 @@ export async function adSeries(
   log: Log,
 ): Promise<SeriesAnswer> {
   const series = { fromMs: question.fromMs, toMs: question.toMs, sizeMs, hopMs };
-  const reading = readIndexerState(stores).catch((error: unknown) => {
-    log.warn({ err: error }, 'answering without Elasticsearch');
-    return WITHOUT_SEARCH;
-  });
+  const reading = readIndexerStateIfUp(stores, log);
   const isRaw = isRawQuestion(question) || !isOfMinutes(series);
   try {
     return await fromTables(stores, question, series, isRaw, await reading, nowMs, signal);

@@ -7,8 +7,8 @@ import { NO_SEARCH } from '../../planner/question.ts';
 import { Problem } from '../http/problem.ts';
 import { ask, type Stores } from '../stores/engines.ts';
 import { readPublished } from '../stores/ledger.ts';
-import { readIndexerState } from '../stores/search_state.ts';
-import { type AdQuestion, WITHOUT_SEARCH } from './aggregated_count.ts';
+import { readIndexerStateIfUp } from '../stores/search_state.ts';
+import type { AdQuestion } from './aggregated_count.ts';
 import { countLate } from './count.ts';
 import { readGoneDays } from './gone.ts';
 import { cutParams, filterParams, rawBounds, rawRanges } from './parts.ts';
@@ -56,10 +56,7 @@ export async function adSessions(
   const [published, incompleteDays, state] = await Promise.all([
     readPublished(stores, question),
     readGoneDays(stores, question, nowMs, signal),
-    readIndexerState(stores).catch((error: unknown) => {
-      log.warn({ err: error }, 'answering without Elasticsearch');
-      return WITHOUT_SEARCH;
-    }),
+    readIndexerStateIfUp(stores, log),
   ]);
   if (incompleteDays.size > 0) throw notKept(incompleteDays);
   const planned = plan(question, { ...NO_SEARCH, published }, true);

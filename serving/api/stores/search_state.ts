@@ -1,15 +1,21 @@
 import type { FiltersSince } from '../../../domain/ad_minutes.ts';
-import { DAYS_ID } from '../../../domain/names.ts';
+import { DAYS_ID, TOPS_ID } from '../../../domain/names.ts';
 import type { PublishedRun } from '../../../domain/receipt.ts';
+import type { Log } from '../../../infra/log.ts';
 import { type DaysDoc, usableIndexes } from '../../indexer/days.ts';
 import { type BoundaryDoc, boundaryId, type CurrentDoc, currentId } from '../../indexer/state.ts';
 import { NO_SEARCH, type SearchState } from '../../planner/question.ts';
+import type { TopsState } from '../../planner/tops.ts';
 import { of, type Stores, stateOptions } from './engines.ts';
 import { perObject, shared } from './shared.ts';
 
 export interface IndexerState extends SearchState {
   watermarkMs: number | null;
+  /** null: no tops were stated yet. */
+  tops: TopsState | null;
 }
+
+export const WITHOUT_SEARCH: IndexerState = { ...NO_SEARCH, watermarkMs: null, tops: null };
 
 type StateStores = Pick<Stores, 'elasticsearch' | 'stateIndex' | 'realtimePartitions'>;
 
@@ -18,11 +24,12 @@ type StateStores = Pick<Stores, 'elasticsearch' | 'stateIndex' | 'realtimePartit
  * has rows that the boundaries do not cover yet, which does no harm; the other way round they would be missed.
  */
 async function readState(stores: StateStores, signal: AbortSignal): Promise<IndexerState> {
-  const boundaries = await readDocs<BoundaryDoc>(stores, stores.realtimePartitions.map(boundaryId), signal);
+  const ids = [TOPS_ID, ...stores.realtimePartitions.map(boundaryId)];
+  const [tops, ...boundaries] = await readDocs<BoundaryDoc>(stores, ids, signal);
   const [days] = await readDocs<DaysDoc>(stores, [DAYS_ID], signal);
   const announced = boundaries.filter((doc) => doc !== null);
   if (!days || announced.length < boundaries.length) {
-    return { ...NO_SEARCH, watermarkMs: null };
+    return WITHOUT_SEARCH;
   }
   return {
     boundaryMs: Math.min(...announced.map(({ boundary_ms }) => boundary_ms)),
@@ -30,6 +37,7 @@ async function readState(stores: StateStores, signal: AbortSignal): Promise<Inde
     heldIndexes: new Set(usableIndexes(days)),
     givenUp: new Set(days.given_up),
     filtersSince: sinceInAll(announced.map(({ filters = {} }) => filters)),
+    tops: tops ? { boundaryMs: tops.boundary_ms, watermarkMs: tops.watermark_ms } : null,
   };
 }
 
@@ -38,6 +46,13 @@ const MAX_AGE_MS = 100;
 const stateOf = perObject((stores: StateStores) => shared(MAX_AGE_MS, (signal) => readState(stores, signal)));
 
 export const readIndexerState = (stores: StateStores): Promise<IndexerState> => stateOf(stores)();
+
+/** The same, or nothing if Elasticsearch does not tell: then ClickHouse answers. */
+export const readIndexerStateIfUp = (stores: StateStores, log: Log): Promise<IndexerState> =>
+  readIndexerState(stores).catch((error: unknown) => {
+    log.warn({ err: error }, 'answering without Elasticsearch');
+    return WITHOUT_SEARCH;
+  });
 
 /** Filters that every partition has the rows of, each from where the last of them begins. */
 function sinceInAll([first = {}, ...others]: FiltersSince[]): Map<string, number> {

@@ -1,28 +1,4 @@
-SELECT
-    date,
-    run,
-    state,
-    reason,
-    requested_by,
-    started_at,
-    finished_at,
-    published_at,
-    rolled_back_at,
-    clicks,
-    copies_dropped,
-    late_included,
-    cut,
-    inputs,
-    difference,
-    conflicts,
-    previous_run,
-    change,
-    verdict,
-    unexplained,
-    accepted_by,
-    accepted_reason,
-    request,
-    note
+SELECT *
 FROM ads.batch_runs
 ORDER BY started_at DESC, date DESC, run DESC
 LIMIT 1
