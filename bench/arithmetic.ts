@@ -6,6 +6,19 @@ export function median(values: readonly number[]): number {
   return (below + above) / 2;
 }
 
+export interface Percentiles {
+  p50: number;
+  p99: number;
+  worst: number;
+}
+
+/** NaN of no values. */
+export function percentiles(values: readonly number[]): Percentiles {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99), worst: sorted.at(-1) ?? Number.NaN };
+}
+
 /** How far the fullest partition lies above the mean, as a share of the mean. */
 export function skew(perPartition: readonly number[]): number {
   const mean = sum(perPartition) / perPartition.length;

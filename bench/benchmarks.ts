@@ -2,9 +2,11 @@ import { api } from './api.ts';
 import { archive } from './archive.ts';
 import { batch, batchGrowth } from './batch.ts';
 import { batchFreshness } from './freshness.ts';
+import { growth } from './growth.ts';
 import { hotAds } from './hot_ads.ts';
 import { index } from './index.ts';
-import { pipeline, pipelinePeak } from './pipeline.ts';
+import { memory } from './memory.ts';
+import { pipeline, pipelinePeak, pipelineUsual } from './pipeline.ts';
 import { questions } from './questions.ts';
 import { sink, sinkManyAds } from './sink.ts';
 import { tail } from './tail.ts';
@@ -20,8 +22,11 @@ export const BENCHMARKS: readonly Benchmark[] = [
   batch,
   batchGrowth,
   batchFreshness,
+  growth,
   questions,
   api,
+  memory,
+  pipelineUsual,
   pipeline,
   pipelinePeak,
 ];

@@ -27,10 +27,10 @@ const EVENT_ID_SHARE = 0.5;
 const WRITE_LINES = 10_000;
 const SEED = 1;
 
-/** Writes a log of `lines` clicks; the same mix gives the same ones, their times apart. */
-export async function writeLog(file: string, lines: number, mix: Mix): Promise<void> {
+/** Writes a log of `lines` clicks; the same mix and seed give the same ones, their times apart. */
+export async function writeLog(file: string, lines: number, mix: Mix, seed = SEED): Promise<void> {
   mkdirSync(dirname(file), { recursive: true });
-  const nextLine = sampleLines({ ...mix, seed: SEED, eventIdShare: EVENT_ID_SHARE });
+  const nextLine = sampleLines({ ...mix, seed, eventIdShare: EVENT_ID_SHARE });
   const startMs = Date.now() - (lines / LINES_PER_SECOND) * 1000;
   const handle = await open(file, 'w');
   try {

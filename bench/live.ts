@@ -4,6 +4,7 @@ import { GROUPS } from '../domain/names.ts';
 import type { RoleName } from '../infra/role.ts';
 import { freePort } from '../infra/supervisor/ports.ts';
 import { writeTraffic } from '../infra/traffic/traffic.ts';
+import { percentiles } from './arithmetic.ts';
 import { hasCommitted } from './path.ts';
 import type { Site } from './site.ts';
 import type { Round } from './types.ts';
@@ -55,14 +56,13 @@ export class Live {
     this.#written += lines;
     const endedAt = performance.now();
     await until('every line is counted', () => hasCommitted(this.#site, GROUPS.sink, this.#written));
-    const sorted = seen.toSorted((a, b) => a - b);
-    const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+    const { p50, p99, worst } = percentiles(seen);
     return {
       phases: [{ name: 'live', rows: lines, ...metered }],
       facts: {
-        [MEDIAN]: at(0.5),
-        [P99]: at(0.99),
-        'freshness, worst s': sorted.at(-1) ?? Number.NaN,
+        [MEDIAN]: p50,
+        [P99]: p99,
+        'freshness, worst s': worst,
         [CATCH_UP]: (performance.now() - endedAt) / 1_000,
       },
     };

@@ -26,5 +26,6 @@ const pipelineAt = (name: string, rate: number, limits: { freshness: number; cat
   ],
 });
 
+export const pipelineUsual = pipelineAt('pipeline-usual', 10_000, { freshness: 5, catchUp: 10 });
 export const pipeline = pipelineAt('pipeline', 30_000, { freshness: 10, catchUp: 10 });
 export const pipelinePeak = pipelineAt('pipeline-peak', 50_000, { freshness: 60, catchUp: 60 });

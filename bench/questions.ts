@@ -1,5 +1,6 @@
 import { DAY_MS, dayStartMs, HOUR_MS, MINUTE_MS } from '../domain/time.ts';
 import { freePort } from '../infra/supervisor/ports.ts';
+import { percentiles } from './arithmetic.ts';
 import type { Running } from './process.ts';
 import { type PublishedDays, publishDays } from './questions/days.ts';
 import type { Site } from './site.ts';
@@ -64,10 +65,9 @@ async function ask({ site, api, address, questions, published }: Asked, lengthMs
     if (!(count > 0)) throw new Error(`${path}: ${response.status}, count ${count}`);
   }
   const metered = used();
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+  const { p50, p99 } = percentiles(times);
   return {
     phases: [{ name: 'questions', rows: questions, ...metered }],
-    facts: { [MEDIAN]: at(0.5), [P99]: at(0.99) },
+    facts: { [MEDIAN]: p50, [P99]: p99 },
   };
 }

@@ -1,6 +1,7 @@
 import { Agent, get } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import autocannon from 'autocannon';
+import { type Percentiles, percentiles } from '../arithmetic.ts';
 
 /** As many requests as there are answers for; returns the answers a second. Rejects if anything else came back. */
 export async function fullSpeed(
@@ -23,7 +24,7 @@ export async function fullSpeed(
 export async function steady(
   origin: string,
   { paths, rate, seconds }: { paths: string[]; rate: number; seconds: number },
-): Promise<{ p50: number; p99: number }> {
+): Promise<Percentiles> {
   const agent = new Agent({ keepAlive: true });
   const startedAt = performance.now();
   const answers: Promise<number>[] = [];
@@ -33,10 +34,22 @@ export async function steady(
     if (early > 0) await delay(early);
     answers.push(ask(agent, `${origin}${paths[n % paths.length]}`).then(() => performance.now() - dueAt));
   }
-  const times = (await Promise.all(answers)).sort((a, b) => a - b);
+  const times = await Promise.all(answers);
   agent.destroy();
-  const at = (share: number): number => times[Math.floor(times.length * share)] ?? Number.NaN;
-  return { p50: at(0.5), p99: at(0.99) };
+  return percentiles(times);
+}
+
+/** How long answers took, in ms, to requests each of which was sent when the one before was answered. */
+export async function oneByOne(origin: string, paths: string[]): Promise<Percentiles> {
+  const agent = new Agent({ keepAlive: true });
+  const times: number[] = [];
+  for (const path of paths) {
+    const startedAt = performance.now();
+    await ask(agent, origin + path);
+    times.push(performance.now() - startedAt);
+  }
+  agent.destroy();
+  return percentiles(times);
 }
 
 const ask = (agent: Agent, url: string): Promise<void> =>
