@@ -1,4 +1,4 @@
-import { runPartition } from '../../../domain/names.ts';
+import type { PublishedRun } from '../../../domain/receipt.ts';
 import { minutesKeptSinceMs, monthNumber, rawKeptSinceMs, runMinutesKeptSinceMs } from '../../../domain/retention.ts';
 import { ceilTo, DAY_MS, dayStartMs, HOUR_MS, MINUTE_MS, minuteOf } from '../../../domain/time.ts';
 import { sql } from '../../../infra/sql.ts';
@@ -7,10 +7,10 @@ import type { Plan } from '../../planner/plan.ts';
 import type { Question } from '../../planner/question.ts';
 import { ask, type Stores } from '../stores/engines.ts';
 import { daysOf } from '../stores/ledger.ts';
-import { minuteBounds } from './parts.ts';
+import { minuteBounds, runParams } from './parts.ts';
 
 const DAYS_GONE = sql('clickhouse/queries/api_days_gone.sql');
-const RUN_PARTITIONS = sql('clickhouse/queries/api_run_partitions.sql');
+const RUNS_GONE = sql('clickhouse/queries/api_runs_gone.sql');
 
 /** What goes while a question is under way counts as gone before. */
 const AHEAD_MS = HOUR_MS;
@@ -60,9 +60,6 @@ export async function planWithArchive(
     .flatMap((part) => (part.kind === 'run_minutes' ? part.runs : []))
     .filter(({ date }) => dayStartMs(date) < keptSinceMs);
   if (old.length === 0) return withArchive(plan, { rawDays, runs: NOTHING_GONE.runs });
-  const partitions = old.map(({ date, run }) => runPartition(date, run));
-  const there = await ask<{ partition_id: string }>(stores, RUN_PARTITIONS, { partitions }, signal);
-  const kept = new Set(there.map(({ partition_id }) => partition_id));
-  const gone = old.filter(({ date, run }) => !kept.has(runPartition(date, run)));
+  const gone = await ask<Pick<PublishedRun, 'date' | 'run'>>(stores, RUNS_GONE, runParams(old), signal);
   return withArchive(plan, { rawDays, runs: new Set(gone.map(runKey)) });
 }

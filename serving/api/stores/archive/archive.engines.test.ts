@@ -224,6 +224,16 @@ test('minutes that are gone, too, come from the runs in Hive', { timeout: 300_00
   expect([sum, body.receipt.sources]).toEqual([first.length, ['hive']]);
 });
 
+test('a run without clicks is not looked for in Hive', async () => {
+  const [EMPTY, time] = ['2018-03-20', iso(dayStartMs('2018-03-21'))];
+  const event = { date: EMPTY, seq: 1, run: 1, state: 'published', clicks: 0, cut: {}, inputs: '{}' };
+  const facts = { reason: 'test', requested_by: 'test', recorded_at: time, started_at: time };
+  await clickhouse.insert({ table: 'ads.ledger', values: [{ ...event, ...facts }], format: 'JSONEachRow' });
+  const later = await serve(dayStartMs('2019-07-01'), 'hive2://127.0.0.1:1');
+  const { status, body } = await get(countUrl(later, 'any'), { from: EMPTY, to: '2018-03-21', country: 'DEU' });
+  expect([status, body.receipt?.status, body.receipt?.sources]).toEqual([200, 'final', ['clickhouse']]);
+});
+
 test('networks hold in Hive what the filter lets through', async () => {
   const lengths = (address: string) =>
     address.includes(':') ? [0, 1, 13, 33, 49, 64, 97, 127, 128] : [0, 1, 7, 8, 15, 31, 32];
