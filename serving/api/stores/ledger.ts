@@ -26,7 +26,7 @@ interface Row {
 }
 
 /** Questions go by a ledger that is at most so old. */
-const MAX_AGE_MS = 100;
+const MAX_AGE_MS = 250;
 
 /** The published days of a range. Asked once for a question: all its parts go by the same answer. */
 export async function readPublished(stores: Stores, range: Range): Promise<Map<string, PublishedRun>> {

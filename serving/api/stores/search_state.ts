@@ -42,7 +42,7 @@ async function readState(stores: StateStores, signal: AbortSignal): Promise<Inde
 }
 
 /** Questions go by a state that is at most so old. */
-const MAX_AGE_MS = 100;
+const MAX_AGE_MS = 250;
 const stateOf = perObject((stores: StateStores) => shared(MAX_AGE_MS, (signal) => readState(stores, signal)));
 
 export const readIndexerState = (stores: StateStores): Promise<IndexerState> => stateOf(stores)();
