@@ -1,10 +1,10 @@
 import { ClickHouseError } from '@clickhouse/client';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KafkaMessage } from '../infra/clients/kafka.ts';
 import { createLog } from '../infra/log.ts';
 import type { Block } from './block.ts';
 import type { Progress } from './intent.ts';
-import { PartitionWriter } from './partition_writer.ts';
+import { blockRows, PartitionWriter } from './partition_writer.ts';
 
 const log = createLog('test');
 log.level = 'silent';
@@ -15,6 +15,7 @@ const messages = (from: number, to: number): KafkaMessage[] =>
     offset: String(from + i),
   }));
 
+const ROWS = 1_000;
 const START: Progress = { offset: 0, pending: null, arrivedMs: null, rejected: 0 };
 
 /** Records what the writer does, in order; `during` runs while an insert is under way. */
@@ -51,7 +52,7 @@ function recorder(
 describe('PartitionWriter', () => {
   test('commits its intent, inserts, commits the end', async () => {
     const { done, ports } = recorder();
-    const writer = new PartitionWriter(START, ports);
+    const writer = new PartitionWriter(START, ROWS, ports);
     writer.append(messages(0, 5));
     await writer.flush(true);
     expect(done).toEqual(['commit 0 pending 5', 'insert 0-5', 'commit 5 pending null']);
@@ -59,7 +60,7 @@ describe('PartitionWriter', () => {
 
   test('waits for its turn before it writes', async () => {
     const { done, ports } = recorder();
-    const writer = new PartitionWriter(START, ports);
+    const writer = new PartitionWriter(START, ROWS, ports);
     await writer.flush(true);
     writer.append(messages(0, 5));
     await writer.flush(false);
@@ -76,7 +77,7 @@ describe('PartitionWriter', () => {
         void writer?.flush(true);
       },
     });
-    writer = new PartitionWriter(START, ports);
+    writer = new PartitionWriter(START, ROWS, ports);
     writer.append(messages(0, 5));
     await writer.flush(true);
     expect(done).toEqual([
@@ -95,7 +96,7 @@ describe('PartitionWriter', () => {
         writer?.append(messages(5, 7));
       },
     });
-    writer = new PartitionWriter(START, ports);
+    writer = new PartitionWriter(START, ROWS, ports);
     writer.append(messages(0, 5));
     await writer.flush(true);
     expect(seen).toEqual([5]);
@@ -109,7 +110,7 @@ describe('PartitionWriter', () => {
 
   test('a pending range is repeated whole, at once, and without more that has come', async () => {
     const { done, ports } = recorder();
-    const writer = new PartitionWriter({ ...START, offset: 10, pending: 20 }, ports);
+    const writer = new PartitionWriter({ ...START, offset: 10, pending: 20 }, ROWS, ports);
     writer.append(messages(10, 15));
     await writer.flush(true);
     expect(done).toEqual([]);
@@ -121,7 +122,7 @@ describe('PartitionWriter', () => {
   test('paused, it says where it stands and begins nothing, until it may go on', async () => {
     let paused = true;
     const { done, ports } = recorder({ paused: () => paused });
-    const writer = new PartitionWriter(START, ports);
+    const writer = new PartitionWriter(START, ROWS, ports);
     writer.append(messages(0, 5));
     await writer.flush(true);
     expect(done).toEqual(['stands 0']);
@@ -138,7 +139,7 @@ describe('PartitionWriter', () => {
         paused = true;
       },
     });
-    const writer = new PartitionWriter(START, ports);
+    const writer = new PartitionWriter(START, ROWS, ports);
     writer.append(messages(0, 5));
     await writer.flush(true);
     expect(done).toEqual(['commit 0 pending 5', 'insert 0-5', 'commit 5 pending null', 'stands 5']);
@@ -146,7 +147,7 @@ describe('PartitionWriter', () => {
 
   test('paused, it brings a range to its end that was pending, and stands behind it', async () => {
     const { done, ports } = recorder({ paused: () => true });
-    const writer = new PartitionWriter({ ...START, offset: 10, pending: 20 }, ports);
+    const writer = new PartitionWriter({ ...START, offset: 10, pending: 20 }, ROWS, ports);
     await writer.flush(false);
     expect(done).toEqual([]);
     writer.append(messages(10, 25));
@@ -162,7 +163,7 @@ describe('PartitionWriter', () => {
         owned = false;
       },
     });
-    const writer = new PartitionWriter(START, ports);
+    const writer = new PartitionWriter(START, ROWS, ports);
     writer.append(messages(0, 5));
     await writer.flush(true);
     expect(done).toEqual(['commit 0 pending 5', 'insert 0-5']);
@@ -170,7 +171,7 @@ describe('PartitionWriter', () => {
 
   test('repeats the same block until ClickHouse can be reached again', async () => {
     const { done, ports } = recorder({ failures: [new Error('ECONNREFUSED'), new Error('socket hang up')] });
-    const writer = new PartitionWriter(START, ports);
+    const writer = new PartitionWriter(START, ROWS, ports);
     writer.append(messages(0, 5));
     await writer.flush(true);
     expect(done).toEqual(['commit 0 pending 5', 'insert 0-5', 'commit 5 pending null']);
@@ -179,9 +180,51 @@ describe('PartitionWriter', () => {
   test('what ClickHouse itself refuses is not tried again, and nothing is committed over it', async () => {
     const refused = new ClickHouseError({ message: 'no such table', code: '60', type: 'UNKNOWN_TABLE' });
     const { done, ports } = recorder({ failures: [refused] });
-    const writer = new PartitionWriter(START, ports);
+    const writer = new PartitionWriter(START, ROWS, ports);
     writer.append(messages(0, 5));
     await expect(writer.flush(true)).rejects.toThrow('no such table');
     expect(done).toEqual(['commit 0 pending 5']);
   });
+
+  test('is full with two blocks, and has room when one is written', async () => {
+    const { ports } = recorder({ paused: () => true });
+    const writer = new PartitionWriter(START, 10, ports);
+    const seen = [9, 10, 19, 20].map((upTo) => {
+      writer.append(messages(writer.expected, upTo));
+      return [upTo, writer.hasRoom, writer.isFull];
+    });
+    expect(seen).toEqual([
+      [9, true, false],
+      [10, false, false],
+      [19, false, false],
+      [20, false, true],
+    ]);
+  });
+
+  test('whole blocks are written without waiting for the turn', async () => {
+    const { done, ports } = recorder();
+    const writer = new PartitionWriter(START, 10, ports);
+    writer.append(messages(0, 25));
+    await writer.flush(false);
+    expect(done.filter((step) => step.startsWith('insert'))).toEqual(['insert 0-10', 'insert 10-20']);
+  });
+
+  test('takes a range that another process has begun with larger blocks, and is not full before that', async () => {
+    const { done, ports } = recorder();
+    const writer = new PartitionWriter({ ...START, pending: 50 }, 10, ports);
+    writer.append(messages(0, 40));
+    await writer.flush(true);
+    expect([done, writer.isFull, writer.hasRoom]).toEqual([[], false, true]);
+    writer.append(messages(40, 50));
+    expect(writer.isFull).toBe(true);
+    await writer.flush(false);
+    expect(done).toEqual(['insert 0-50', 'commit 50 pending null']);
+  });
 });
+
+test.each([
+  [1, 100_000],
+  [2, 100_000],
+  [8, 25_000],
+  [64, 3_125],
+])('%d partitions have blocks of %d rows', (partitions, rows) => expect(blockRows(partitions)).toBe(rows));

@@ -5,7 +5,10 @@ import type { Log } from '../infra/log.ts';
 import type { Block } from './block.ts';
 import type { Progress } from './intent.ts';
 
-export const MAX_BLOCK_ROWS = 100_000;
+/** Of a block: larger ones are no cheaper a row. */
+const MAX_BLOCK_ROWS = 100_000;
+/** In all partitions together, so that memory does not depend on how many there are; a message takes half a kilobyte. */
+const MAX_WAITING = 400_000;
 const RETRY_MS = 500;
 
 interface WriterPorts {
@@ -22,6 +25,10 @@ interface WriterPorts {
   log: Log;
 }
 
+/** Rows of a block, if a process has so many partitions: one that is written and one that is read find room. */
+export const blockRows = (partitions: number): number =>
+  Math.min(MAX_BLOCK_ROWS, Math.ceil(MAX_WAITING / 2 / partitions));
+
 /**
  * Brings one partition into ClickHouse, block by block: intent, insert, commit. The commit that ends a block is also
  * the intent of the next one when that is due already.
@@ -33,10 +40,12 @@ export class PartitionWriter {
   #expected: number;
   #isTurn = false;
   #flushing: Promise<void> | null = null;
+  readonly #blockRows: number;
 
-  constructor(progress: Progress, ports: WriterPorts) {
+  constructor(progress: Progress, rowsOfBlock: number, ports: WriterPorts) {
     this.#progress = progress;
     this.#expected = progress.offset;
+    this.#blockRows = rowsOfBlock;
     this.#ports = ports;
   }
 
@@ -47,6 +56,21 @@ export class PartitionWriter {
 
   get backlog(): number {
     return this.#waiting.length;
+  }
+
+  /** So much waits that no more is to be read until some of it is written. */
+  get isFull(): boolean {
+    return this.#waiting.length >= Math.max(2 * this.#blockRows, this.#begunRows);
+  }
+
+  get hasRoom(): boolean {
+    return this.#waiting.length < Math.max(this.#blockRows, this.#begunRows);
+  }
+
+  /** Of a range that was begun, maybe by another process and with larger blocks: it is taken whole. */
+  get #begunRows(): number {
+    const { offset, pending } = this.#progress;
+    return pending === null ? 0 : pending - offset;
   }
 
   get idle(): Promise<void> {
@@ -104,10 +128,10 @@ export class PartitionWriter {
 
   /** How many messages the next block takes; 0 if it is not due. A repeated range is taken whole or not at all. */
   #dueSize(): number {
-    const { offset, pending } = this.#progress;
-    if (pending !== null) return this.expected >= pending ? pending - offset : 0;
+    const { pending } = this.#progress;
+    if (pending !== null) return this.expected >= pending ? this.#begunRows : 0;
     if (this.#ports.paused()) return 0;
-    if (this.#waiting.length >= MAX_BLOCK_ROWS) return MAX_BLOCK_ROWS;
+    if (this.#waiting.length >= this.#blockRows) return this.#blockRows;
     const size = this.#isTurn ? this.#waiting.length : 0;
     this.#isTurn = false;
     return size;

@@ -21,7 +21,7 @@ import type { Service } from '../infra/role.ts';
 import { type Block, buildBlock } from './block.ts';
 import { decodeProgress, encodeMetadata, type Progress } from './intent.ts';
 import { Membership } from './membership.ts';
-import { MAX_BLOCK_ROWS, PartitionWriter } from './partition_writer.ts';
+import { blockRows, PartitionWriter } from './partition_writer.ts';
 import { sendRejected } from './rejected.ts';
 import { Standstill } from './standstill.ts';
 import { fillMemory, insertBlock, lastStoredOffset } from './store.ts';
@@ -29,8 +29,6 @@ import { fillMemory, insertBlock, lastStoredOffset } from './store.ts';
 const TICK_MS = 100;
 const TICKS_PER_TURN = 10;
 const LOOK_MS = 250;
-/** A partition that has this much waiting is paused until some of it is written. */
-const MAX_WAITING = 2 * MAX_BLOCK_ROWS;
 
 type Batch = Pick<EachBatchPayload['batch'], 'topic' | 'partition'>;
 
@@ -98,7 +96,12 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     }
   }
 
-  async function loadWriter(topic: string, partition: number, epoch: number): Promise<PartitionWriter> {
+  async function loadWriter(
+    topic: string,
+    partition: number,
+    rowsOfBlock: number,
+    epoch: number,
+  ): Promise<PartitionWriter> {
     // A commit of an earlier epoch that is still under way could land after it was read here.
     await Promise.allSettled(commitsInFlight);
     const committed = (await committedOffsets(admin, groupId, topic)).get(partition);
@@ -117,7 +120,7 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     let memory = await remember(name, progress.offset, progress.arrivedMs);
     let stoodFor: unknown = null;
     log.info({ topic, partition, ...progress, remembered: memory.size }, 'partition taken over');
-    return new PartitionWriter(progress, {
+    return new PartitionWriter(progress, rowsOfBlock, {
       owned: () => membership.owns(epoch),
       commit: (next) => commit(topic, partition, next),
       paused: () => standstill.pause !== null,
@@ -162,10 +165,15 @@ export async function startSink(options: SinkOptions): Promise<Service> {
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     const epoch = membership.epoch;
+    const assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
+      partitions.map((partition) => ({ topic, partition })),
+    );
+    const rows = blockRows(assigned.length);
     writers = new Map(
-      Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
-        partitions.map((partition) => [topicPartition(topic, partition), loadWriter(topic, partition, epoch)] as const),
-      ),
+      assigned.map(({ topic, partition }) => [
+        topicPartition(topic, partition),
+        loadWriter(topic, partition, rows, epoch),
+      ]),
     );
     for (const loading of writers.values()) loading.catch(onFailure);
   });
@@ -182,10 +190,10 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     if (first && Number(first.offset) > writer.expected) await skipGap(writer, batch, Number(first.offset));
     writer.append(messages);
     payload.resolveOffset(batch.lastOffset());
-    if (writer.backlog >= MAX_WAITING) {
+    if (writer.isFull) {
       const resume = payload.pause();
       const resumeWhenRoom = async (): Promise<void> => {
-        while (writer.backlog >= MAX_WAITING / 2 && epoch === membership.epoch) await delay(TICK_MS);
+        while (!writer.hasRoom && epoch === membership.epoch) await delay(TICK_MS);
         resume();
       };
       resumeWhenRoom().catch(onFailure);
