@@ -1,8 +1,7 @@
-import { CompressionTypes } from 'kafkajs';
 import { SECOND_MS } from '../domain/time.ts';
 import { encodeTops, TOP_ADS, TOP_WINDOWS, type Top, type TopsMessage } from '../domain/tops.ts';
 import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
-import type { Producer } from '../infra/clients/kafka.ts';
+import { CompressionTypes, type Producer } from '../infra/clients/kafka.ts';
 import { sql } from '../infra/sql.ts';
 
 const TOPS_SQL = sql('clickhouse/queries/publisher_tops.sql');

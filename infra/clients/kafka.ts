@@ -1,9 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Admin, Kafka, type KafkaConfig, logLevel, type Producer } from 'kafkajs';
+import './kafkajs_speed.ts';
+import kafkajs, { type Admin, CompressionTypes, Kafka, type KafkaConfig, logLevel, type Producer } from 'kafkajs';
 import { topicPartition } from '../../domain/names.ts';
 import type { Log } from '../log.ts';
 
-export type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage, Producer } from 'kafkajs';
+export type { Admin, Consumer, EachBatchPayload, KafkaMessage, Producer } from 'kafkajs';
+export { CompressionTypes, Kafka, logLevel };
+export const { KafkaJSError } = kafkajs;
 
 export function createKafka(brokers: string[], clientId: string, log: Log): Kafka {
   const logCreator: NonNullable<KafkaConfig['logCreator']> =

@@ -1,7 +1,6 @@
-import kafkajs from 'kafkajs';
 import { DAYS_ID } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
-import { committedOffsets, type Kafka, MEMBERSHIP } from '../../infra/clients/kafka.ts';
+import { committedOffsets, type Kafka, KafkaJSError, MEMBERSHIP } from '../../infra/clients/kafka.ts';
 import type { Service } from '../../infra/role.ts';
 import type { DaysDoc } from './days.ts';
 import { createIndex, deleteGivenUp } from './indexes.ts';
@@ -83,7 +82,7 @@ export async function consume<Message>(
         await indexer.apply(batch.partition, messages, heartbeat);
       } catch (error) {
         // kafkajs would hand the batch out again and again; its own errors (a rebalance) it knows how to treat.
-        if (!(error instanceof kafkajs.KafkaJSError)) onFailure(error);
+        if (!(error instanceof KafkaJSError)) onFailure(error);
         throw error;
       }
     },

@@ -1,4 +1,4 @@
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel } from '../../clients/kafka.ts';
 
 // A group's partition of the offsets topic is its name's Java hash, modulo their number (8). Names that differ by one in
 // the last character have hashes that differ by one: these eight ask each coordinator once.
