@@ -35,6 +35,7 @@ export const archive: Benchmark = {
 };
 
 async function write(site: Site, rows: number): Promise<Round> {
+  await site.forgetArchive();
   const dataDir = site.newFolder();
   const archiveDir = join(dataDir, 'archive');
   const ends = await endOffsets(site.admin, TOPICS.clicks);

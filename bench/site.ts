@@ -102,6 +102,11 @@ export class Site {
     return this.#forget([GROUPS.sink]);
   }
 
+  /** So will the archive. */
+  forgetArchive(): Promise<void> {
+    return this.#forget([GROUPS.archive]);
+  }
+
   /** So will the indexer. */
   forgetIndexer(): Promise<void> {
     return this.#forget([GROUPS.indexer, GROUPS.tops]);
