@@ -14,14 +14,16 @@ const side = { count, from: time.nullable(), to: time.nullable() };
 
 const receipt = z
   .strictObject({
-    as_of: time.optional(),
-    status: finality,
-    batch: z.strictObject({ ...side, runs: z.array(z.strictObject({ date: day, run: z.int().min(1) })) }),
-    realtime: z.strictObject(side),
-    watermark: time.nullable(),
-    boundary: time.nullable(),
-    late: count.nullable(),
-    sources: z.array(z.enum(['elasticsearch', 'clickhouse', 'hive'])),
+    as_of: time.optional().describe('The time that was asked for, of a question about the past'),
+    status: finality.describe('provisional: part of the range has no run yet; restated: a run has replaced another'),
+    batch: z
+      .strictObject({ ...side, runs: z.array(z.strictObject({ date: day, run: z.int().min(1) })) })
+      .describe('What runs have counted, and which'),
+    realtime: z.strictObject(side).describe('What has been counted as it came, of days without a run'),
+    watermark: time.nullable().describe('What arrived before then is counted'),
+    boundary: time.nullable().describe('Minutes before then are closed'),
+    late: count.nullable().describe('Clicks that came after the cut of their day, not in the count; null: not known'),
+    sources: z.array(z.enum(['elasticsearch', 'clickhouse', 'hive'])).describe('Stores that the counts are from'),
   })
   .register(named, {
     id: 'Receipt',

@@ -32,10 +32,21 @@ test('parameters say what is expected', () => {
       name: 'size',
       in: 'query',
       required: false,
-      description: 'a whole number from 1 to 31622400; 60 if it is left out',
+      description: 'Seconds that a window is long: a whole number from 1 to 31622400; 60 if it is left out',
     },
     schema: { type: 'integer', minimum: 1, maximum: 31_622_400 },
   });
+});
+
+test('every parameter of a question says what it is for, and every operation what it is about', () => {
+  const operations = Object.values(description.paths).flatMap((path) => Object.values(path as object));
+  for (const { parameters, tags } of operations) {
+    for (const { in: place, name, description } of parameters) {
+      if (place === 'query') expect(`${name}: ${description}`).toMatch(/^\w+: [A-Z].*: ./);
+    }
+    expect(tags).toHaveLength(1);
+  }
+  expect(description.paths['/v1/filters/{id}'].put.tags).toEqual(['filters']);
 });
 
 test('a token is asked for where one is needed', () => {

@@ -49,6 +49,7 @@ function operation(route: Route, isSecured: boolean): Json {
   const rights = { anyone: '', advertiser: '', reader: ' Not for advertisers.', admin: ' For admins only.' };
   return {
     operationId: route.id,
+    tags: [tagOf(route.path)],
     summary: route.summary,
     ...(rights[route.access] && { description: rights[route.access].trim() }),
     security: isOpen ? [] : [{ token: [] }],
@@ -68,6 +69,9 @@ function operation(route: Route, isSecured: boolean): Json {
   };
 }
 
+/** What a path is about: the first word behind the version. */
+const tagOf = (path: string): string => /^\/v1\/(\w+)/.exec(path)?.[1] ?? 'health';
+
 function answered(route: Route): Json {
   if (route.status === 204) return { description: 'Done' };
   return {
@@ -82,7 +86,8 @@ function answered(route: Route): Json {
 function parameters(schema: z.ZodObject, place: 'path' | 'query'): Json[] {
   const { properties = {}, required = [] } = input(schema);
   return Object.entries(properties).map(([name, described]) => {
-    const { description, ...rest } = described as Json;
+    const { title, description: expected, ...rest } = described as Json;
+    const description = title === undefined ? expected : `${title}: ${expected}`;
     return { name, in: place, required: required.includes(name), description, schema: rest };
   });
 }

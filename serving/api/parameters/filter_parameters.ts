@@ -5,7 +5,7 @@ import type { Question } from '../../planner/question.ts';
 import { badParameters } from '../http/problem.ts';
 import type { Stores } from '../stores/engines.ts';
 import { readFilter } from '../stores/filters.ts';
-import { COUNTRY, MAX_VALUES, NETWORK, parsed, USER_ID, type ValueRule } from './values.ts';
+import { COUNTRY, MAX_VALUES, means, NETWORK, parsed, USER_ID, type ValueRule } from './values.ts';
 
 const list = ({ expected, parse }: ValueRule) =>
   parsed(`${expected}, or up to ${MAX_VALUES} by comma`, (text) => {
@@ -27,15 +27,16 @@ const filterId = (least: 0 | 1) =>
 export const filterPath = z.object({ id: filterId(0) });
 export const changeableFilterPath = z.object({ id: filterId(1) });
 
+const [ONE_OF, NONE_OF] = ['Only clicks with one of these', 'Only clicks with none of these'];
 /** Conditions that any question takes: all of them hold together. */
 export const filterParameters = {
-  country: list(COUNTRY),
-  ip: list(NETWORK),
-  user_id: list(USER_ID),
-  not_country: list(COUNTRY),
-  not_ip: list(NETWORK),
-  not_user_id: list(USER_ID),
-  filter: filterId(0).default(0),
+  country: means(ONE_OF, list(COUNTRY)),
+  ip: means(ONE_OF, list(NETWORK)),
+  user_id: means(ONE_OF, list(USER_ID)),
+  not_country: means(NONE_OF, list(COUNTRY)),
+  not_ip: means(NONE_OF, list(NETWORK)),
+  not_user_id: means(NONE_OF, list(USER_ID)),
+  filter: means('Only clicks that are right by this registered filter; 0: all clicks', filterId(0).default(0)),
 };
 
 type FilterParameters = z.output<z.ZodObject<typeof filterParameters>>;

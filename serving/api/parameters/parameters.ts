@@ -4,7 +4,7 @@ import { isToken, MAX_FIELD_BYTES } from '../../../domain/click.ts';
 import { badParameters, type Complaint } from '../http/problem.ts';
 import { filterParameters } from './filter_parameters.ts';
 import { EXPECTED_INSTANT, INSTANT_PATTERN, parseInstant } from './instant.ts';
-import { parsed } from './values.ts';
+import { means, parsed } from './values.ts';
 
 const integer = (min: number, max: number) =>
   parsed(
@@ -26,33 +26,35 @@ const adId = parsed(`an ad id of 1 to ${MAX_FIELD_BYTES} bytes`, (text) => (isTo
 });
 export const adPath = z.object({ ad_id: adId });
 
+const from = means('The beginning, which is in the range; 60 s before "to" if it is left out', instant.optional());
+const to = means('The end, which is not in the range; now if it is left out', instant.optional());
+
 export const countParameters = z.object({
-  from: instant.optional(),
-  to: instant.optional(),
-  ...filterParameters,
-  as_of: instant.optional(),
+  ...{ from, to, ...filterParameters },
+  as_of: means('The answer as it would have been then', instant.optional()),
 });
 const MAX_WINDOW_S = 366 * 86_400;
 export const seriesParameters = z.object({
-  from: instant.optional(),
-  to: instant.optional(),
-  size: integerOr(60, 1, MAX_WINDOW_S),
-  hop: integer(1, MAX_WINDOW_S).optional(),
+  ...{ from, to },
+  size: means('Seconds that a window is long', integerOr(60, 1, MAX_WINDOW_S)),
+  hop: means(
+    'Seconds from the beginning of a window to that of the next; "size" if it is left out',
+    integer(1, MAX_WINDOW_S).optional(),
+  ),
   ...filterParameters,
 });
 const MAX_SESSIONS = 1_000;
 export const sessionsParameters = z.object({
-  from: instant.optional(),
-  to: instant.optional(),
-  gap: integerOr(1_800, 1, 86_400),
-  limit: integerOr(100, 1, MAX_SESSIONS),
-  offset: integerOr(0, 0, 100_000),
+  ...{ from, to },
+  gap: means('Seconds without a click of the user after which a session has ended', integerOr(1_800, 1, 86_400)),
+  limit: means('Sessions of the page', integerOr(100, 1, MAX_SESSIONS)),
+  offset: means('Sessions before the page', integerOr(0, 0, 100_000)),
   ...filterParameters,
 });
 export const popularParameters = z.object({
-  count: integerOr(100, 1, 1_000),
-  window: integerOr(1, 1, 43_200),
-  at: instant.optional(),
+  count: means('How many ads', integerOr(100, 1, 1_000)),
+  window: means('Minutes', integerOr(1, 1, 43_200)),
+  at: means('The end of the window, rounded down to its minute; now if it is left out', instant.optional()),
   ...filterParameters,
 });
 const date = parsed(
@@ -62,10 +64,13 @@ const date = parsed(
 );
 export const datePath = z.object({ date });
 export const runsParameters = z.object({
-  date: date.optional(),
-  request: parsed('the id of a request', (text) => (/^[0-9a-f-]{36}$/.test(text) ? text : null), {
-    pattern: '^[0-9a-f-]{36}$',
-  }).optional(),
+  date: means('Runs of this day only', date.optional()),
+  request: means(
+    'Runs of this request only, as POST /v1/runs has named it',
+    parsed('the id of a request', (text) => (/^[0-9a-f-]{36}$/.test(text) ? text : null), {
+      pattern: '^[0-9a-f-]{36}$',
+    }).optional(),
+  ),
 });
 
 export const queryOf = ({ originalUrl }: Pick<Request, 'originalUrl'>): URLSearchParams =>

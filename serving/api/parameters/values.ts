@@ -17,6 +17,9 @@ export const parsed = <T>(expected: string, parse: (text: string) => T | null, d
     })
     .meta({ description: expected, ...described });
 
+/** Says what a parameter is for, beside what it may be. */
+export const means = <S extends z.ZodType>(meaning: string, schema: S): S => schema.meta({ title: meaning });
+
 /** Not with half a character, which would be stored as another text than was given. */
 export const isWellFormed = (text: string): boolean => Buffer.from(text).toString() === text;
 
