@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { STATE_INDEX } from '../domain/names.ts';
+import { GROUPS, STATE_INDEX, TOPICS } from '../domain/names.ts';
 import { DAY_MS, dayOf, dayStartMs, HOUR_MS, MINUTE_MS } from '../domain/time.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
+import { endOffsets } from '../infra/clients/kafka.ts';
 import { migrate } from '../infra/migrate.ts';
 import { sql } from '../infra/sql.ts';
 import { freePort } from '../infra/supervisor/ports.ts';
@@ -10,6 +11,8 @@ import { writeTraffic } from '../infra/traffic/traffic.ts';
 import { prepareState } from '../serving/indexer/consume.ts';
 import { fullSpeed, steady } from './api/load.ts';
 import { ADS, adName, type Indexed, indexMinutes } from './api/minutes.ts';
+import { sum } from './arithmetic.ts';
+import { hasCommitted } from './path.ts';
 import type { Site } from './site.ts';
 import type { Benchmark, Round } from './types.ts';
 import { until } from './until.ts';
@@ -168,12 +171,15 @@ async function whileClicksCome<T>(site: Site, work: () => Promise<T>): Promise<T
   const file = join(site.folder, 'logs', 'clicks.log');
   const sample = { ads: 500, seed: 1, pickAd: (chance: number) => Math.floor(chance * 500), eventIdShare: 0.5 };
   const options = { file, rate: CLICKS_PER_SECOND, seconds: Number.POSITIVE_INFINITY, signal: ending.signal };
+  const before = sum((await endOffsets(site.admin, TOPICS.clicks)).values());
   const writing = writeTraffic({ ...options, ...sample });
   try {
     return await work();
   } finally {
     ending.abort();
-    await writing;
+    const { lines } = await writing;
+    // What is left of them would be counted while something else is measured.
+    await until('every line is counted', () => hasCommitted(site, GROUPS.sink, before + lines));
   }
 }
 
