@@ -4,7 +4,7 @@ import { plan } from '../../planner/plan.ts';
 import type { Question } from '../../planner/question.ts';
 import type { Stores } from '../stores/engines.ts';
 import { readPublished } from '../stores/ledger.ts';
-import { type IndexerState, readIndexerState, WITHOUT_SEARCH } from '../stores/search_state.ts';
+import { type IndexerState, readIndexerStateIfUp, WITHOUT_SEARCH } from '../stores/search_state.ts';
 import { countByPlan } from './count.ts';
 import { planWithArchive, readGoneDays } from './gone.ts';
 import { isFailureOf, withKnownPart, withoutLedger } from './known.ts';
@@ -29,13 +29,12 @@ export async function aggregatedCount(
   signal: AbortSignal,
   log: Log,
 ): Promise<CountAnswer> {
-  const [ledger, indexer, gone] = await Promise.allSettled([
+  const reading = readIndexerStateIfUp(stores, log);
+  const [ledger, gone] = await Promise.allSettled([
     readPublished(stores, question),
-    readIndexerState(stores),
     readGoneDays(stores, question, nowMs, signal),
   ]);
-  const state = indexer.status === 'fulfilled' ? indexer.value : WITHOUT_SEARCH;
-  if (indexer.status === 'rejected') log.warn({ err: indexer.reason }, 'answering without Elasticsearch');
+  const state = await reading;
   if (ledger.status === 'rejected') throw await withoutLedger(stores, question, { state }, signal, ledger.reason);
   if (gone.status === 'rejected') throw await withoutLedger(stores, question, { state }, signal, gone.reason);
 

@@ -58,7 +58,7 @@ export async function popularAds(
 ): Promise<PopularAnswer> {
   const reading = readIndexerStateIfUp(stores, log);
   try {
-    return await byLedger(stores, question, limit, await reading, clock, signal, log);
+    return await byLedger(stores, question, limit, reading, clock, signal, log);
   } catch (error) {
     if (!isFailureOf(error, 'clickhouse')) throw error;
     const known = await knownTop(stores, question, limit, await reading, signal).catch(() => null);
@@ -71,12 +71,13 @@ async function byLedger(
   stores: Stores,
   question: Question & { adId: null },
   limit: number,
-  state: IndexerState,
+  reading: Promise<IndexerState>,
   clock: Clock,
   signal: AbortSignal,
   log: Log,
 ): Promise<PopularAnswer> {
-  const [published, rawDays] = await Promise.all([
+  const [state, published, rawDays] = await Promise.all([
+    reading,
     readPublished(stores, question),
     readGoneDays(stores, question, clock.nowMs, signal),
   ]);

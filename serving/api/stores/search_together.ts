@@ -2,18 +2,13 @@ import type { estypes } from '@elastic/elasticsearch';
 import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
 import { searchOptions } from './engines.ts';
 import { perObject } from './shared.ts';
-import { untilAllLeave } from './together.ts';
+import { answerAll, type Waiting } from './together.ts';
 
 type Searches = estypes.MsearchRequestItem[];
 type Answer = estypes.MsearchMultiSearchItem<unknown> | estypes.ErrorResponseBase;
 
-interface Waiting {
-  /** A header and a body for each search. */
-  searches: Searches;
-  signal: AbortSignal;
-  answer: (answers: Answer[]) => void;
-  fail: (error: unknown) => void;
-}
+/** A header and a body for each search. */
+type Asking = Waiting<Searches, Answer[]>;
 
 /** Searches in one request, so that it does not last long, and that an error costs few. */
 const MOST_SEARCHES = 32;
@@ -33,14 +28,14 @@ export function searchTogether(
     (item) => 'index' in item && Array.isArray(item.index) && item.index.length > MOST_INDEXES,
   );
   return new Promise((answer, fail) => {
-    const waiting = { searches, signal, answer, fail };
+    const waiting = { question: searches, signal, answer, fail };
     if (isLong) void send(elasticsearch, [waiting]);
     else queueOf(elasticsearch).push(waiting);
   });
 }
 
 const queueOf = perObject((elasticsearch: ElasticsearchClient) => {
-  let queue: Waiting[] = [];
+  let queue: Asking[] = [];
   let queued = 0;
   const flush = (): void => {
     const batch = queue;
@@ -48,30 +43,23 @@ const queueOf = perObject((elasticsearch: ElasticsearchClient) => {
     if (batch.length > 0) void send(elasticsearch, batch);
   };
   return {
-    push(waiting: Waiting): void {
+    push(waiting: Asking): void {
       // Whatever else is asked in this turn of the event loop comes before it.
       if (queue.length === 0) setImmediate(flush);
       queue.push(waiting);
-      queued += waiting.searches.length / 2;
+      queued += waiting.question.length / 2;
       if (queued >= MOST_SEARCHES) flush();
     },
   };
 });
 
-async function send(elasticsearch: ElasticsearchClient, batch: Waiting[]): Promise<void> {
-  const patience = untilAllLeave(batch.map(({ signal }) => signal));
-  try {
-    const searches = batch.flatMap((waiting) => waiting.searches);
-    const { responses } = await elasticsearch.msearch({ searches }, searchOptions(patience.signal));
+const send = (elasticsearch: ElasticsearchClient, batch: Asking[]): Promise<void> =>
+  answerAll(batch, async (asked, signal) => {
+    const { responses } = await elasticsearch.msearch({ searches: asked.flat() }, searchOptions(signal));
     let at = 0;
-    for (const waiting of batch) {
-      const count = waiting.searches.length / 2;
-      waiting.answer(responses.slice(at, at + count));
-      at += count;
-    }
-  } catch (error) {
-    for (const { fail } of batch) fail(error);
-  } finally {
-    patience.release();
-  }
-}
+    return asked.map(({ length }) => {
+      const from = at;
+      at += length / 2;
+      return responses.slice(from, at);
+    });
+  });

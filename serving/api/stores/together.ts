@@ -1,4 +1,5 @@
-interface Waiting<Question, Answer> {
+/** Somebody who has asked. */
+export interface Waiting<Question, Answer> {
   question: Question;
   signal: AbortSignal;
   answer: (answer: Answer) => void;
@@ -45,7 +46,8 @@ export function together<Question, Answer>(
     });
 }
 
-async function answerAll<Question, Answer>(
+/** Answers each by one call for all of them, which ends when nobody waits for any of it. */
+export async function answerAll<Question, Answer>(
   batch: Waiting<Question, Answer>[],
   askAll: AskAll<Question, Answer>,
 ): Promise<void> {
@@ -62,7 +64,7 @@ async function answerAll<Question, Answer>(
 }
 
 /** A signal that is aborted when all the others are: nobody waits any more. */
-export function untilAllLeave(signals: AbortSignal[]): { signal: AbortSignal; release: () => void } {
+function untilAllLeave(signals: AbortSignal[]): { signal: AbortSignal; release: () => void } {
   const ending = new AbortController();
   let waiters = signals.length;
   const leave = (): void => {

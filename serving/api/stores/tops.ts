@@ -2,7 +2,7 @@ import { topsIndex } from '../../../domain/names.ts';
 import { type Top, topId } from '../../../domain/tops.ts';
 import { unless } from '../../indexer/state.ts';
 import type { TopDoc } from '../../indexer/tops.ts';
-import type { Question } from '../../planner/question.ts';
+import type { Question, ServingState } from '../../planner/question.ts';
 import { type Clock, isOfRealtime, isStated, type TopsState, topWindow } from '../../planner/tops.ts';
 import { of, type Stores, stateOptions } from './engines.ts';
 
@@ -13,7 +13,7 @@ import { of, type Stores, stateOptions } from './engines.ts';
 export async function readTop(
   { elasticsearch, stateIndex }: Stores,
   question: Question,
-  state: Parameters<typeof isOfRealtime>[1] & { tops: TopsState | null },
+  state: ServingState & { tops: TopsState | null },
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Top | null> {
