@@ -10,8 +10,9 @@ import { freePort } from '../infra/supervisor/ports.ts';
 import { writeTraffic } from '../infra/traffic/traffic.ts';
 import { prepareState } from '../serving/indexer/consume.ts';
 import { fullSpeed, steady } from './api/load.ts';
-import { ADS, adName, type Indexed, indexMinutes } from './api/minutes.ts';
+import { type Indexed, indexMinutes } from './api/minutes.ts';
 import { sum } from './arithmetic.ts';
+import { ADS, adName } from './minutes.ts';
 import { hasCommitted } from './path.ts';
 import type { Site } from './site.ts';
 import type { Benchmark, Round } from './types.ts';
@@ -49,13 +50,7 @@ export const api: Benchmark = {
     // What limits others is not to be measured.
     const settings = { API_PORT: String(apiPort), API_RATE_LIMIT: '10000000' };
     const role = await site.startRole('api', site.newFolder(), settings);
-    const peer = site.start('peer', site.newFolder(), {
-      file: process.execPath,
-      args: ['--import', import.meta.resolve('tsx'), PEER, site.urls.elasticsearch, String(peerPort)],
-      env: { ...process.env },
-      cwd: site.folder,
-      stdin: 'pipe',
-    });
+    const peer = site.startProgram('peer', PEER, [site.urls.elasticsearch, String(peerPort)]);
     await until('the peer listens', async () => peer.said().includes('listening'));
     const [ours, theirs] = [`http://127.0.0.1:${apiPort}`, `http://127.0.0.1:${peerPort}`];
     await check(ours, theirs, indexed);

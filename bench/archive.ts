@@ -57,13 +57,7 @@ async function write(site: Site, rows: number): Promise<Round> {
 }
 
 async function drop(site: Site, rows: number): Promise<Round> {
-  const reader = site.start('reader', site.newFolder(), {
-    file: process.execPath,
-    args: ['--import', import.meta.resolve('tsx'), DROP, site.urls.kafka.join(','), TOPICS.clicks, String(rows)],
-    env: { ...process.env },
-    cwd: site.folder,
-    stdin: 'pipe',
-  });
+  const reader = site.startProgram('reader', DROP, [site.urls.kafka.join(','), TOPICS.clicks, String(rows)]);
   await until('the reader has begun', async () => reader.said().includes('reading'));
   const used = meter({ reader: reader.pid, ...site.engines });
   await until('all messages are read', async () => {

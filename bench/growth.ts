@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { GROUPS, STATE_INDEX } from '../domain/names.ts';
+import { STATE_INDEX } from '../domain/names.ts';
 import { monthNumber } from '../domain/retention.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, minuteOf } from '../domain/time.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
@@ -10,11 +10,9 @@ import { prepareState } from '../serving/indexer/consume.ts';
 import type { Range } from '../serving/planner/ranges.ts';
 import { oneByOne } from './api/load.ts';
 import { even, writeLog } from './clicks.ts';
-import { hasCommitted, untilInTopic } from './path.ts';
+import { countTopic, fillTopic } from './path.ts';
 import type { Site } from './site.ts';
 import type { Benchmark, Phase, Round } from './types.ts';
-import { until } from './until.ts';
-import { meter } from './usage.ts';
 
 const FILL = sql('clickhouse/bench/growth_clicks.sql');
 const TIMES = 100;
@@ -90,18 +88,8 @@ async function count(site: Site, counter: { folder: string; sent: number }): Pro
   const log = join(folder, 'lines', `${counter.sent}.log`);
   await writeLog(log, MESSAGES, even(ADS), counter.sent);
   counter.sent += MESSAGES;
-  const ingest = await site.startRole('ingest', folder, { LOG_GLOB: join(folder, 'lines', '*.log') });
-  await untilInTopic(site, ingest, counter.sent);
-  await ingest.stop();
-  const realtime = await site.startRole('realtime', folder);
-  const used = meter({ realtime: realtime.pid, ...site.engines });
-  await until('all messages are committed', () => {
-    realtime.check();
-    return hasCommitted(site, GROUPS.sink, counter.sent);
-  });
-  const phase = { name: 'sink', rows: MESSAGES, ...used() };
-  await realtime.stop();
-  return phase;
+  await fillTopic(site, folder, join(folder, 'lines', '*.log'), counter.sent);
+  return { ...(await countTopic(site, folder, counter.sent)), rows: MESSAGES };
 }
 
 async function ask(origin: string, { fromMs, toMs }: Range): Promise<Record<string, number>> {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type AdMinute, encodeMessage, realtimePartitions } from '../domain/ad_minutes.ts';
+import { encodeMessage, realtimePartitions } from '../domain/ad_minutes.ts';
 import { MINUTES_ALIAS, minutesIndex, STATE_INDEX } from '../domain/names.ts';
 import { DAY_MS, dayOf, dayStartMs } from '../domain/time.ts';
 import { createElasticsearch, type ElasticsearchClient } from '../infra/clients/elasticsearch.ts';
@@ -7,7 +7,7 @@ import { committedOffsets, connectProducer, endOffsets } from '../infra/clients/
 import { putTemplates } from '../infra/migrate.ts';
 import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
 import { sum } from './arithmetic.ts';
-import { minutesOf } from './index/minutes.ts';
+import { messagesOf } from './minutes.ts';
 import type { Running } from './process.ts';
 import type { Site } from './site.ts';
 import type { Benchmark, Metered, Round } from './types.ts';
@@ -15,7 +15,6 @@ import { until } from './until.ts';
 import { meter } from './usage.ts';
 
 const BULK = fileURLToPath(new URL('./index/bulk.ts', import.meta.url));
-const ROWS_PER_MESSAGE = 4_000;
 
 /** What it costs to index each ad-minute once, whatever comes twice or late. */
 export const index: Benchmark = {
@@ -23,7 +22,7 @@ export const index: Benchmark = {
   about: 'ad-minutes → Elasticsearch, a day of 2,000 ads, beside the bulk helper with the same documents',
   sides: {
     ours: 'the indexer: from Kafka, repeatable, the highest count of each row stays',
-    peer: 'the bulk helper of the client, from memory: ids that Elasticsearch makes up',
+    peer: 'the bulk helper of the client, from memory, an id for each',
   },
   engines: ['kafka', 'elasticsearch'],
   rows: 500_000,
@@ -69,17 +68,10 @@ async function byIndexer(
 async function send(site: Site, startMs: number, rows: number): Promise<void> {
   const producer = await connectProducer(site.queue.kafka);
   const [partition = 0] = realtimePartitions(AD_MINUTES_PARTITIONS);
-  let message: AdMinute[] = [];
-  const flush = async (): Promise<void> => {
+  for (const message of messagesOf(startMs, rows)) {
     const value = encodeMessage({ kind: 'minutes', day: dayOf(startMs), source: 'rt', rows: message });
     await producer.send({ topic: site.queue.topic, messages: [{ partition, value }] });
-    message = [];
-  };
-  for (const row of minutesOf(startMs, rows)) {
-    message.push(row);
-    if (message.length === ROWS_PER_MESSAGE) await flush();
   }
-  if (message.length > 0) await flush();
   await producer.disconnect();
 }
 
@@ -87,12 +79,7 @@ async function byHelper(site: Site, elasticsearch: ElasticsearchClient, startMs:
   await startOver(site, elasticsearch);
   const index = minutesIndex(dayOf(startMs), 'r1');
   await elasticsearch.indices.create({ index });
-  const helper = site.start('helper', site.newFolder(), {
-    file: process.execPath,
-    args: ['--import', import.meta.resolve('tsx'), BULK, site.urls.elasticsearch, index, `${startMs}`, `${rows}`],
-    env: { ...process.env },
-    cwd: site.folder,
-  });
+  const helper = site.startProgram('helper', BULK, [site.urls.elasticsearch, index, `${startMs}`, `${rows}`]);
   const used = meter({ helper: helper.pid, ...site.engines });
   await helper.done();
   return ended(elasticsearch, index, rows, used, helper);

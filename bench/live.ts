@@ -17,6 +17,9 @@ export const MEDIAN = 'freshness, median s';
 export const P99 = 'freshness, p99 s';
 export const CATCH_UP = 'then all counted after s';
 
+/** All that a click goes through on its way to an answer. */
+export const ALL_ROLES = ['ingest', 'realtime', 'publisher', 'archive', 'indexer', 'api'] as const satisfies RoleName[];
+
 interface Stream {
   /** Lines a second. */
   rate: number;
@@ -36,7 +39,7 @@ export class Live {
     this.#roles = roles;
   }
 
-  static async start(site: Site, names: RoleName[]): Promise<Live> {
+  static async start(site: Site, names: readonly RoleName[]): Promise<Live> {
     const port = String(await freePort());
     const roles: Record<string, number> = {};
     for (const name of names) roles[name] = (await site.startRole(name, site.folder, { API_PORT: port })).pid;

@@ -1,10 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RoleName } from '../infra/role.ts';
 import { migrateAll } from '../infra/schema.ts';
-import { Live } from './live.ts';
+import { ALL_ROLES, Live } from './live.ts';
 import type { Benchmark, Round } from './types.ts';
 
-const ROLES: RoleName[] = ['ingest', 'realtime', 'publisher', 'archive', 'indexer', 'api'];
 const RATE = 10_000;
 const LARGEST = 'peak of the largest role, MB';
 const GROWTH = 'the role that has grown most, ÷ its first peak';
@@ -19,13 +17,13 @@ export const memory: Benchmark = {
   rows: 75 * RATE,
   async prepare(site, rows) {
     await migrateAll(site.config, () => {});
-    const live = await Live.start(site, ROLES);
+    const live = await Live.start(site, ALL_ROLES);
     const first = new Map<string, number>();
     const round = async (): Promise<Round> => {
       const measured = await live.during({ rate: RATE, ads: 2_000 }, () => delay((rows / RATE) * 1_000));
       const [phase] = measured.phases;
-      const peaks = ROLES.map((role) => [role, phase?.processes[role]?.peakBytes ?? Number.NaN] as const);
-      if (first.size < ROLES.length) for (const [role, peak] of peaks) first.set(role, peak);
+      const peaks = ALL_ROLES.map((role) => [role, phase?.processes[role]?.peakBytes ?? Number.NaN] as const);
+      if (first.size < ALL_ROLES.length) for (const [role, peak] of peaks) first.set(role, peak);
       const growth = peaks.map(([role, peak]) => peak / (first.get(role) ?? Number.NaN));
       const largest = Math.max(...peaks.map(([, peak]) => peak)) / MB;
       return { ...measured, facts: { [LARGEST]: largest, [GROWTH]: Math.max(...growth) } };

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { migrateAll } from '../infra/schema.ts';
-import { CATCH_UP, Live, P99 } from './live.ts';
+import { ALL_ROLES, CATCH_UP, Live, P99 } from './live.ts';
 import type { Benchmark } from './types.ts';
 
 /** From a line in a log to the API's count, with everything running that a night and a dashboard need. */
@@ -12,7 +12,7 @@ const pipelineAt = (name: string, rate: number, limits: { freshness: number; cat
   rows: 60 * rate,
   async prepare(site, rows) {
     await migrateAll(site.config, () => {});
-    const live = await Live.start(site, ['ingest', 'realtime', 'publisher', 'archive', 'indexer', 'api']);
+    const live = await Live.start(site, ALL_ROLES);
     const roundMs = (rows / rate) * 1_000;
     return {
       ours: () => live.during({ rate, ads: 2_000 }, () => delay(roundMs)),

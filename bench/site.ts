@@ -136,6 +136,17 @@ export class Site {
     return running;
   }
 
+  /** Runs a program of a benchmark's own, in TypeScript. */
+  startProgram(name: string, path: string, args: string[]): Running {
+    return this.start(name, this.newFolder(), {
+      file: process.execPath,
+      args: ['--import', import.meta.resolve('tsx'), path, ...args],
+      env: { ...process.env },
+      cwd: this.folder,
+      stdin: 'pipe',
+    });
+  }
+
   start(name: string, dataDir: string, spec: SpawnSpec): Running {
     const running = start(name, dataDir, spec);
     this.#running.add(running);

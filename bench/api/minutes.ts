@@ -1,14 +1,12 @@
 import { Registry } from 'prom-client';
-import { type AdMinute, realtimePartitions } from '../../domain/ad_minutes.ts';
+import { realtimePartitions } from '../../domain/ad_minutes.ts';
 import { minutesIndex, STATE_INDEX } from '../../domain/names.ts';
 import { dayOf, MINUTE_MS } from '../../domain/time.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { createLog } from '../../infra/log.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { createIndexer } from '../../serving/indexer/indexer.ts';
-
-export const ADS = 2_000;
-const ROWS_PER_MESSAGE = 4_000;
+import { ADS, clicksOf, messagesOf } from '../minutes.ts';
 
 /** Minutes of a day that was closed long ago. */
 export interface Indexed {
@@ -17,8 +15,6 @@ export interface Indexed {
   toMs: number;
   clicksOf(ad: number, fromMs: number, toMs: number): number;
 }
-
-export const adName = (ad: number): string => `bench-${ad}`;
 
 /** Indexes ad-minutes by the indexer itself: the mapping, the ids and the state are those of the platform. */
 export async function indexMinutes(
@@ -33,19 +29,9 @@ export async function indexMinutes(
   const indexer = createIndexer({ elasticsearch, stateIndex, searchDays: 10, log, metrics: new Registry(), pace });
   const minutes = Math.ceil(rows / ADS);
   const day = dayOf(startMs);
-  const clicks = (minute: number, ad: number): number => 1 + ((minute * 7 + ad) % 5);
-  let message: AdMinute[] = [];
-  const send = async (): Promise<void> => {
-    await indexer.apply(0, [{ kind: 'minutes', day, source: 'rt', rows: message }]);
-    message = [];
-  };
-  for (let minute = 0; minute < minutes; minute++) {
-    for (let ad = 0; ad < ADS; ad++) {
-      message.push([startMs + minute * MINUTE_MS, adName(ad), 'USA', clicks(minute, ad)]);
-      if (message.length === ROWS_PER_MESSAGE) await send();
-    }
+  for (const rows of messagesOf(startMs, minutes * ADS)) {
+    await indexer.apply(0, [{ kind: 'minutes', day, source: 'rt', rows }]);
   }
-  if (message.length > 0) await send();
   const toMs = startMs + minutes * MINUTE_MS;
   const closed = { kind: 'closed-to' as const, boundaryMs: toMs, watermarkMs: toMs };
   for (const partition of realtimePartitions(AD_MINUTES_PARTITIONS)) await indexer.apply(partition, [closed]);
@@ -53,7 +39,7 @@ export async function indexMinutes(
     ...{ index: minutesIndex(day, 'rt'), fromMs: startMs, toMs },
     clicksOf(ad, fromMs, toMs) {
       let sum = 0;
-      for (let ms = fromMs; ms < toMs; ms += MINUTE_MS) sum += clicks((ms - startMs) / MINUTE_MS, ad);
+      for (let ms = fromMs; ms < toMs; ms += MINUTE_MS) sum += clicksOf((ms - startMs) / MINUTE_MS, ad);
       return sum;
     },
   };

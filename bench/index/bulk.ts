@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { ALL_CLICKS } from '../../serving/indexer/bulk.ts';
-import { minutesOf } from './minutes.ts';
+import { minutesOf } from '../minutes.ts';
 
 /** What the indexer is measured beside, as a process of its own: the client's bulk helper, with the same documents. */
 const [url = '', index = '', startMs = '', rows = ''] = process.argv.slice(2);
