@@ -65,7 +65,7 @@ export async function adSeries(
   const reading = readIndexerStateIfUp(stores, log);
   const isRaw = isRawQuestion(question) || !isOfMinutes(series);
   try {
-    return await fromTables(stores, question, series, isRaw, await reading, nowMs, signal);
+    return await fromTables(stores, question, series, isRaw, reading, nowMs, signal);
   } catch (error) {
     if (!isFailureOf(error, 'clickhouse')) throw error;
     const more = async (parts: IndexPart[], unknown: Range[]) => ({
@@ -80,11 +80,12 @@ async function fromTables(
   question: AdQuestion,
   series: Series,
   isRaw: boolean,
-  state: IndexerState,
+  reading: Promise<IndexerState>,
   nowMs: number,
   signal: AbortSignal,
 ): Promise<SeriesAnswer> {
-  const [published, rawDays] = await Promise.all([
+  const [state, published, rawDays] = await Promise.all([
+    reading,
     readPublished(stores, question),
     readGoneDays(stores, question, nowMs, signal),
   ]);
