@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { realtimePartitions } from '../../domain/ad_minutes.ts';
 import { clicksTopics, STATE_INDEX } from '../../domain/names.ts';
@@ -11,6 +10,7 @@ import type { StartRole } from '../../infra/role.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { createApp } from './app.ts';
 import { QUESTION_LIMIT_MS } from './http/limit.ts';
+import { serverOf } from './http/server.ts';
 import { createLagReader } from './operations/lag.ts';
 import { createArchive } from './stores/archive/sessions.ts';
 
@@ -37,7 +37,7 @@ export const startApi: StartRole = async ({ config, log, metrics }) => {
     log,
     metrics,
   });
-  const server = createServer(app);
+  const server = serverOf(app);
   // A client that neither sends nor reads for so long is hung up on, whatever it still has to be told.
   server.timeout = QUESTION_LIMIT_MS + 30_000;
   await new Promise<void>((resolve, reject) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
@@ -11,6 +11,7 @@ import { type Config, readConfig } from '../../../infra/config.ts';
 import { createLog } from '../../../infra/log.ts';
 import { boundaryId, putVersioned } from '../../indexer/state.ts';
 import { createApp } from '../app.ts';
+import { serverOf } from '../http/server.ts';
 import { createArchive } from '../stores/archive/sessions.ts';
 import { clear, fill } from './fill.ts';
 import { LAST_MS, makeRows, type Row, random } from './world.ts';
@@ -38,7 +39,7 @@ export class Servers {
       ...{ tokens: [], rateLimit: 1_000_000, auditFile: join(this.#config.dataDir, 'audit-of-tests.jsonl') },
       ...deps,
     });
-    const server = createServer(app);
+    const server = serverOf(app);
     this.#servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
