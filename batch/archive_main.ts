@@ -5,9 +5,9 @@ import { engineUrls } from '../infra/clients/engines.ts';
 import { connectHive } from '../infra/clients/hive.ts';
 import { createKafka } from '../infra/clients/kafka.ts';
 import type { StartRole } from '../infra/role.ts';
-import { ROLL_BYTES, ROLL_MS } from './archive/archiver.ts';
+import { ARCHIVER_MEMORY_MB, ROLL_BYTES, ROLL_MS } from './archive/archiver.ts';
 import { startArchiveConsumer } from './archive/consume.ts';
-import { MEMORY_MB, openDuck } from './archive/duckdb.ts';
+import { openDuck } from './archive/duckdb.ts';
 import { followInHive } from './archive/hive_days.ts';
 import { repair } from './archive/place.ts';
 
@@ -23,7 +23,7 @@ export const startArchive: StartRole = async ({ config, log, metrics }) => {
 
   mkdirSync(archiveDir, { recursive: true });
   repair(archiveDir, log);
-  const duck = await openDuck(archiveDir, MEMORY_MB);
+  const duck = await openDuck(archiveDir, ARCHIVER_MEMORY_MB);
   const hiveDays = followInHive(archiveDir, () => connectHive(urls.hive, log), log);
   const consumer = await startArchiveConsumer({
     kafka: createKafka(urls.kafka, 'clickledger-archive', log),

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { DAY_MS, dayStartMs } from '../../domain/time.ts';
 import { encodeClick } from '../../domain/wire.ts';
 import { clicksOf } from '../engines_support.ts';
-import { Archiver, type Place, ROLL_BYTES, ROLL_MS } from './archiver.ts';
+import { ARCHIVER_MEMORY_MB, Archiver, type Place, ROLL_BYTES, ROLL_MS } from './archiver.ts';
 import { openDuck } from './duckdb.ts';
 import { manifestsOf } from './manifest.ts';
 
@@ -14,7 +15,7 @@ const DAY = '2003-01-05';
 
 async function newArchiver(rollBytes: number, rollMs: number): Promise<{ archiver: Archiver; archiveDir: string }> {
   const archiveDir = mkdtempSync(join(tmpdir(), 'archiver-'));
-  const duck = await openDuck(archiveDir, 64);
+  const duck = await openDuck(archiveDir, ARCHIVER_MEMORY_MB);
   onTestFinished(() => {
     duck.close();
     rmSync(archiveDir, { recursive: true });
@@ -78,3 +79,20 @@ it('keeps topics apart that have the same numbers of partitions and offsets', as
     { ...eu, from: 0, to: 8, rows: 8 },
   ]);
 });
+
+it('has memory for clicks with the longest texts, more of them than a row group of Parquet has', async () => {
+  const { archiver, archiveDir } = await newArchiver(ROLL_BYTES, ROLL_MS);
+  const [longest, random] = [127, () => randomBytes(12).toString('hex')];
+  const clicks = clicksOf(DAY, 130_000, 'a').map((click, n) => ({
+    ...click,
+    event_id: random().padEnd(longest, 'e'),
+    ad_id: `${n % 2_000}`.padEnd(longest, 'a'),
+    user_id: random().padEnd(longest, 'u'),
+  }));
+  const arrivedMs = dayStartMs(DAY) + DAY_MS;
+  const long = clicks.map((click, offset) => ({ offset, arrivedMs, value: encodeClick(click) }));
+  const places = [0, 1].map((partition): Place => ({ topic: 'clicks', partition }));
+  for (const place of places) await archiver.take(place, long, 0);
+  for (const place of places) await archiver.flush(place);
+  expect([...manifestsOf(archiveDir)]).toMatchObject([{ rows: 130_000 }, { rows: 130_000 }]);
+}, 60_000);

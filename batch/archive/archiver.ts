@@ -10,6 +10,8 @@ import { writeRange } from './write_range.ts';
 /** Of clicks as they come; as Parquet they take a third to a sixth of it. */
 export const ROLL_BYTES = 128 * 1024 * 1024;
 export const ROLL_MS = 5 * 60_000;
+/** Of DuckDB, for ranges of any number of partitions and clicks of any length: the rest is spilled. */
+export const ARCHIVER_MEMORY_MB = 96;
 
 /** A partition of a topic. */
 export interface Place {
