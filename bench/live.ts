@@ -6,6 +6,7 @@ import { freePort } from '../infra/supervisor/ports.ts';
 import { writeTraffic } from '../infra/traffic/traffic.ts';
 import { percentiles } from './arithmetic.ts';
 import { hasCommitted } from './path.ts';
+import type { Running } from './process.ts';
 import type { Site } from './site.ts';
 import type { Round } from './types.ts';
 import { until } from './until.ts';
@@ -30,10 +31,10 @@ interface Stream {
 export class Live {
   readonly #site: Site;
   readonly #url: string;
-  readonly #roles: Record<string, number>;
+  readonly #roles: Record<string, Running>;
   #written = 0;
 
-  private constructor(site: Site, url: string, roles: Record<string, number>) {
+  private constructor(site: Site, url: string, roles: Record<string, Running>) {
     this.#site = site;
     this.#url = url;
     this.#roles = roles;
@@ -41,8 +42,8 @@ export class Live {
 
   static async start(site: Site, names: readonly RoleName[]): Promise<Live> {
     const port = String(await freePort());
-    const roles: Record<string, number> = {};
-    for (const name of names) roles[name] = (await site.startRole(name, site.folder, { API_PORT: port })).pid;
+    const roles: Record<string, Running> = {};
+    for (const name of names) roles[name] = await site.startRole(name, site.folder, { API_PORT: port });
     return new Live(site, `http://127.0.0.1:${port}/v1/status`, roles);
   }
 
@@ -51,9 +52,10 @@ export class Live {
     const log = join(this.#site.folder, 'logs', 'live.log');
     const sample = { file: log, rate, ads, seed: this.#written, eventIdShare: 0.5 };
     const writing = writeTraffic({ ...sample, seconds: Number.POSITIVE_INFINITY, signal: over.signal });
-    const used = meter({ ...this.#roles, ...this.#site.engines });
+    const used = meter({ ...this.#pids(), ...this.#site.engines });
     const looking = this.#look(over.signal);
-    await work().finally(() => over.abort());
+    // The looking ends before the work only because a role has ended.
+    await Promise.race([work(), looking]).finally(() => over.abort());
     const metered = used();
     const [{ lines }, seen] = await Promise.all([writing, looking]);
     this.#written += lines;
@@ -71,9 +73,14 @@ export class Live {
     };
   }
 
+  #pids(): Record<string, number> {
+    return Object.fromEntries(Object.entries(this.#roles).map(([name, { pid }]) => [name, pid]));
+  }
+
   async #look(signal: AbortSignal): Promise<number[]> {
     const seen: number[] = [];
     while (!signal.aborted) {
+      for (const role of Object.values(this.#roles)) role.check();
       const { freshness_seconds } = (await (await fetch(this.#url)).json()) as { freshness_seconds: number | null };
       if (freshness_seconds !== null) seen.push(freshness_seconds);
       await delay(LOOK_MS);
