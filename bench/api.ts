@@ -21,15 +21,18 @@ import { meter } from './usage.ts';
 
 const PEER = fileURLToPath(new URL('./api/peer.ts', import.meta.url));
 const MINUTES_SQL = sql('clickhouse/bench/api_minutes.sql');
-const [CONNECTIONS, SECONDS] = [32, 5];
+const [CONNECTIONS, SECONDS] = [32, 4];
 /** Of even pace: of so many answers the slowest of a hundred are more than one or two. */
-const STEADY_SECONDS = 10;
+const STEADY_SECONDS = 8;
+/** Dropped of what is measured next, on both sides alike. */
+const LEAD_IN_SECONDS = 2;
 /** Until the roles that clicks come through have compiled what they do. */
-const LEAD_IN_SECONDS = 4;
+const CLICKS_LEAD_IN_SECONDS = 4;
 /** Until what compiles as it runs has compiled what is asked. */
-const WARM_UP_SECONDS = 15;
+const WARM_UP_SECONDS = 10;
 const RATE = 200;
 const POPULAR_RATE = 20;
+const STEADY = { rate: RATE, leadIn: LEAD_IN_SECONDS, seconds: STEADY_SECONDS };
 const CLICKS_PER_SECOND = 5_000;
 const PATHS = 500;
 
@@ -136,18 +139,17 @@ async function roundOfOurs(
   { toMs }: Indexed,
   pids: Record<string, number>,
 ): Promise<Round> {
-  const closed = await steady(origin, { paths: counts, rate: RATE, seconds: STEADY_SECONDS });
+  const closed = await steady(origin, { ...STEADY, paths: counts });
   const at = toMs - 10 * MINUTE_MS;
   const windows = [1, 5, 15, 60].map((window) => `/v1/ads/popular_ads?window=${window}&at=${at}`);
-  const popular = await steady(origin, { paths: windows, rate: POPULAR_RATE, seconds: STEADY_SECONDS });
+  const popular = await steady(origin, { ...STEADY, paths: windows, rate: POPULAR_RATE });
   const used = meter(pids);
   const full = await fullSpeed(origin, { paths: counts, connections: CONNECTIONS, seconds: SECONDS });
   const phase = { name: 'full speed', rows: full.answers, ...used() };
   const ads = Array.from({ length: 50 }, (_, i) => `/v1/ads/ad${String(i + 1).padStart(3, '0')}/aggregated_count`);
-  const open = await whileClicksCome(site, async () => {
-    await steady(origin, { paths: ads, rate: RATE, seconds: LEAD_IN_SECONDS });
-    return steady(origin, { paths: ads, rate: RATE, seconds: STEADY_SECONDS });
-  });
+  const open = await whileClicksCome(site, () =>
+    steady(origin, { ...STEADY, paths: ads, leadIn: CLICKS_LEAD_IN_SECONDS }),
+  );
   return {
     phases: [phase],
     facts: {
@@ -179,7 +181,7 @@ async function whileClicksCome<T>(site: Site, work: () => Promise<T>): Promise<T
 }
 
 async function roundOfPeer(origin: string, direct: string[], pids: Record<string, number>): Promise<Round> {
-  const closed = await steady(origin, { paths: direct, rate: RATE, seconds: STEADY_SECONDS });
+  const closed = await steady(origin, { ...STEADY, paths: direct });
   const used = meter(pids);
   const full = await fullSpeed(origin, { paths: direct, connections: CONNECTIONS, seconds: SECONDS });
   const phase = { name: 'full speed', rows: full.answers, ...used() };

@@ -19,16 +19,17 @@ export async function fullSpeed(
 
 /**
  * Requests that come at even intervals, whether those before are answered or not; returns how long answers took, in
- * ms, each from when it was due. (autocannon lets a second's requests go at its beginning, all at once.)
+ * ms, each from when it was due, without those of the first `leadIn` seconds: until connections are open and what was
+ * idle is awake. (autocannon lets a second's requests go at its beginning, all at once.)
  */
 export async function steady(
   origin: string,
-  { paths, rate, seconds }: { paths: string[]; rate: number; seconds: number },
+  { paths, rate, leadIn, seconds }: { paths: string[]; rate: number; leadIn: number; seconds: number },
 ): Promise<Percentiles> {
   const agent = new Agent({ keepAlive: true });
   const startedAt = performance.now();
   const answers: Promise<number>[] = [];
-  for (let n = 0; n < rate * seconds; n++) {
+  for (let n = 0; n < rate * (leadIn + seconds); n++) {
     const dueAt = startedAt + (n * 1_000) / rate;
     const early = dueAt - performance.now();
     if (early > 0) await delay(early);
@@ -36,7 +37,7 @@ export async function steady(
   }
   const times = await Promise.all(answers);
   agent.destroy();
-  return percentiles(times);
+  return percentiles(times.slice(rate * leadIn));
 }
 
 /** How long answers took, in ms, to requests each of which was sent when the one before was answered. */

@@ -1,6 +1,6 @@
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 
-export type { ClickHouseClient } from '@clickhouse/client';
+export type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 
 const REQUEST_TIMEOUT_MS = 120_000;
 

@@ -1,4 +1,4 @@
-import type { ClickHouseClient } from '../../../infra/clients/clickhouse.ts';
+import type { ClickHouseClient, ClickHouseSettings } from '../../../infra/clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
 import type { Archive } from './archive/sessions.ts';
 
@@ -49,6 +49,7 @@ export async function ask<Row>(
   query: string,
   query_params: Record<string, unknown>,
   signal: AbortSignal,
+  settings: ClickHouseSettings = {},
 ): Promise<Row[]> {
   const read = async (): Promise<Row[]> => {
     const result = await clickhouse.query({
@@ -63,6 +64,7 @@ export async function ask<Row>(
         max_execution_time: ENGINE_LIMIT_MS / 1_000,
         cancel_http_readonly_queries_on_client_close: 1,
         readonly: '2',
+        ...settings,
       },
     });
     return result.json<Row>();
