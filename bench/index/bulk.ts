@@ -19,6 +19,7 @@ function* documents(): Generator<Document> {
     yield { minute, ad_id, country, filter_id: ALL_CLICKS, clicks };
   }
 }
+process.stdout.write('begins\n');
 await elasticsearch.helpers.bulk<Document>({
   datasource: Readable.from(documents()),
   onDocument: ({ minute, ad_id, country }) => ({ index: { _index: index, _id: `${minute}:${country}:${ad_id}` } }),
@@ -27,3 +28,6 @@ await elasticsearch.helpers.bulk<Document>({
   },
 });
 await elasticsearch.close();
+process.stdout.write('done\n');
+// What it has used can be read until then.
+process.stdin.once('end', () => process.exit(0)).resume();

@@ -69,6 +69,7 @@ export async function consume<Message>(
     groupId: group,
     ...MEMBERSHIP,
     maxWaitTimeInMs: 250,
+    maxBytesPerPartition: 4 * 1024 * 1024,
     retry: { retries: 20, restartOnFailure: async () => false },
   });
   consumer.on(consumer.events.CRASH, ({ payload }) => onFailure(payload.error));

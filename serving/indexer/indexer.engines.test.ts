@@ -103,6 +103,22 @@ test('rows may come in any order, repeatedly, through any copy: the highest coun
   expect(await aliased(day)).toEqual([minutesIndex(day, 'rt')]);
 });
 
+test('many rows are all found, and one that is not taken fails them, whatever is under way beside it', async () => {
+  const indexer = copyOf(await newState('many'));
+  const day = DAY(40);
+  const many = Array.from({ length: 25_000 }, (_, n): AdMinute => [at(day, n % 1_440), `ad${n}`, 'USA', 1]);
+  await indexer.apply(0, [minutes(day, many)]);
+  const { count } = await elasticsearch.count({ index: minutesIndex(day, 'rt') });
+  expect(count).toBe(many.length);
+  const refused: AdMinute = [at(day, 0), 'of more clicks than a long holds', 'USA', 1e30];
+  for (const rows of [
+    [refused, ...many],
+    [...many, refused],
+  ]) {
+    await expect(indexer.apply(0, [minutes(day, rows, 'r1')])).rejects.toThrow('did not take a document');
+  }
+});
+
 test('the boundary of a partition is what it announced last, and an older one does not take it back', async () => {
   const stateIndex = await newState('boundary');
   const indexer = copyOf(stateIndex);

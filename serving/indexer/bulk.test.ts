@@ -1,0 +1,34 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { linesOf } from './bulk.ts';
+
+const parsed = (lines: string): unknown[] => lines.split('\n').map((line) => JSON.parse(line));
+
+test('a row of real time is a document whose count is its version', () => {
+  const lines = linesOf({ day: '2026-07-01', source: 'rt' })([60_000, 'ad1', 'USA', 7]);
+  expect(parsed(lines)).toEqual([
+    { index: { _index: 'ad-minutes-2026.07.01-rt', _id: '60000:0:USA:ad1', version: 7, version_type: 'external_gte' } },
+    { minute: 60_000, ad_id: 'ad1', country: 'USA', filter_id: 0, clicks: 7 },
+  ]);
+});
+
+test('a row of a run has no version; of a filter, its id and revision; of an hour, the hour', () => {
+  const filter = { filterId: 3, revision: 2 };
+  const lines = linesOf({ day: '2026-07-01', source: 'r1', grain: 'hour', filter })([3_600_000, 'ad1', 'USA', 7]);
+  const [action, document] = parsed(lines);
+  expect(action).toEqual({ index: { _index: 'ad-hours-2026.07.01-r1', _id: '3600000:3.2:USA:ad1' } });
+  expect(document).toEqual({
+    ...{ hour: 3_600_000, ad_id: 'ad1', country: 'USA', clicks: 7 },
+    ...{ filter_id: 3, filter_revision: 2 },
+  });
+});
+
+test('any ad and any country are two lines that mean them', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), fc.nat(), (ad_id, country, clicks) => {
+      const [action, document] = parsed(linesOf({ day: '2026-07-01', source: 'rt' })([0, ad_id, country, clicks]));
+      expect(action).toMatchObject({ index: { _id: `0:0:${country}:${ad_id}` } });
+      expect(document).toMatchObject({ ad_id, country, clicks });
+    }),
+  );
+});
