@@ -10,6 +10,7 @@ import { until } from './until.ts';
 import { meter } from './usage.ts';
 
 const COUNTED_SQL = sql('clickhouse/queries/bench_counted.sql');
+const BYTES_SQL = sql('clickhouse/queries/bench_bytes.sql');
 
 /** Log files → topic: runs the log monitor until all `lines` of the log are in Kafka. */
 export async function fillTopic(site: Site, dataDir: string, log: string, lines: number): Promise<Phase> {
@@ -59,6 +60,14 @@ export async function checkCounted({ clickhouse }: Site, clicks: number): Promis
   )) {
     if (counted !== clicks) throw new Error(`${table} counts ${counted} of ${clicks} clicks`);
   }
+}
+
+/** What a click takes in each table once all of it is merged, as facts. */
+export async function bytesPerClick({ clickhouse }: Site, clicks: number): Promise<Record<string, number>> {
+  const tables = ['clicks', 'minutes_by_ad', 'minutes_by_minute'];
+  for (const table of tables) await clickhouse.command({ query: `OPTIMIZE TABLE ads.${table} FINAL` });
+  const found = await rows<{ table: string; bytes: number }>(clickhouse, BYTES_SQL);
+  return Object.fromEntries(found.map(({ table, bytes }) => [`${table}, bytes a click`, bytes / clicks]));
 }
 
 export const messagesPerPartition = async (site: Site): Promise<number[]> => [

@@ -56,7 +56,7 @@ function processLines(mine: PhaseSummary, theirs: PhaseSummary): string[] {
 }
 
 const targetLine = ({ what, value, atLeast, atMost, reached }: Target & { reached: boolean }): string =>
-  `${reached ? 'reached' : 'NOT REACHED'}: ${what} ${value} (${atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`})`;
+  `${reached ? 'reached' : 'NOT REACHED'}: ${what} ${Math.round(value * 1_000) / 1_000} (${atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`})`;
 
 const line = (label: string, ...cells: (string | number | undefined)[]): string =>
   `  ${label.padEnd(LABEL_WIDTH)}${cells.map((cell) => String(cell ?? '-').padStart(WIDTH)).join('  ')}`.trimEnd();

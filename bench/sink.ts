@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { TOPICS } from '../domain/names.ts';
 import { sql, statements } from '../infra/sql.ts';
 import { even, writeLog } from './clicks.ts';
-import { checkCounted, emptyTopic, fillTopic, hasCommitted } from './path.ts';
+import { bytesPerClick, checkCounted, emptyTopic, fillTopic, hasCommitted } from './path.ts';
 import type { Site } from './site.ts';
-import type { Benchmark, Phase } from './types.ts';
+import type { Benchmark, Phase, Round } from './types.ts';
 import { until } from './until.ts';
 import { meter } from './usage.ts';
 
@@ -27,11 +27,8 @@ const sinkOn = (name: string, ads: number): Benchmark => ({
     await site.emptyTopics();
     await fillTopic(site, site.newFolder(), log, rows);
     return {
-      ours: async () => ({
-        phases: [await startedOver(site, () => emptyTopic(site, site.newFolder(), rows))],
-        facts: {},
-      }),
-      peer: async () => ({ phases: [await startedOver(site, () => kafkaEngine(site, rows))], facts: {} }),
+      ours: () => startedOver(site, rows, () => emptyTopic(site, site.newFolder(), rows)),
+      peer: () => startedOver(site, rows, () => kafkaEngine(site, rows)),
     };
   },
   targets: ({ ours, ratio, ratios }) => [
@@ -48,10 +45,10 @@ const sinkOn = (name: string, ads: number): Benchmark => ({
 export const sink = sinkOn('sink', 2_000);
 export const sinkManyAds = sinkOn('sink-100k', 100_000);
 
-async function startedOver(site: Site, measure: () => Promise<Phase>): Promise<Phase> {
+async function startedOver(site: Site, clicks: number, measure: () => Promise<Phase>): Promise<Round> {
   await site.forgetSink();
   await site.emptyTables();
-  return measure();
+  return { phases: [await measure()], facts: await bytesPerClick(site, clicks) };
 }
 
 async function kafkaEngine(site: Site, messages: number): Promise<Phase> {
