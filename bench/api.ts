@@ -54,7 +54,7 @@ export const api: Benchmark = {
     const settings = { API_PORT: String(apiPort), API_RATE_LIMIT: '10000000' };
     const role = await site.startRole('api', site.newFolder(), settings);
     const peer = site.startProgram('peer', PEER, [site.urls.elasticsearch, String(peerPort)]);
-    await until('the peer listens', async () => peer.said().includes('listening'));
+    await peer.says('listening');
     const [ours, theirs] = [`http://127.0.0.1:${apiPort}`, `http://127.0.0.1:${peerPort}`];
     await check(ours, theirs, indexed);
     await site.emptyTopics();

@@ -44,8 +44,8 @@ async function write(site: Site, rows: number): Promise<Round> {
   requestFlush(archiveDir, 'bench', cut);
   const role = await site.startRole('archive', dataDir);
   const used = meter({ archive: role.pid, ...site.engines });
-  const archived = (): number =>
-    sum([...manifestsOf(archiveDir)].flatMap(({ files }) => files.map(({ rows }) => rows)));
+  const files = () => [...manifestsOf(archiveDir)].flatMap(({ files }) => files);
+  const archived = (): number => sum(files().map(({ rows }) => rows));
   await until('all clicks are archived', async () => {
     role.check();
     return archived() >= rows;
@@ -53,18 +53,15 @@ async function write(site: Site, rows: number): Promise<Round> {
   const phase = { name: 'archive', rows, ...used() };
   await role.stop();
   if (archived() !== rows) throw new Error(`${archived()} clicks are archived, not ${rows}`);
-  const bytes = sum([...manifestsOf(archiveDir)].flatMap(({ files }) => files.map(({ bytes }) => bytes)));
+  const bytes = sum(files().map(({ bytes }) => bytes));
   return { phases: [phase], facts: { 'Parquet, bytes a click': bytes / rows } };
 }
 
 async function drop(site: Site, rows: number): Promise<Round> {
   const reader = site.startProgram('reader', DROP, [site.urls.kafka.join(','), TOPICS.clicks, String(rows)]);
-  await until('the reader has begun', async () => reader.said().includes('reading'));
+  await reader.says('reading');
   const used = meter({ reader: reader.pid, ...site.engines });
-  await until('all messages are read', async () => {
-    reader.check();
-    return reader.said().includes('read all');
-  });
+  await reader.says('read all');
   const phase = { name: 'archive', rows, ...used() };
   await reader.stop();
   return { phases: [phase], facts: {} };

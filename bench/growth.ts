@@ -10,7 +10,7 @@ import { prepareState } from '../serving/indexer/consume.ts';
 import type { Range } from '../serving/planner/ranges.ts';
 import { oneByOne } from './api/load.ts';
 import { even, writeLog } from './clicks.ts';
-import { countTopic, fillTopic } from './path.ts';
+import { countTopic, fillTopic, mergeTables, TABLES } from './path.ts';
 import type { Site } from './site.ts';
 import type { Benchmark, Phase, Round } from './types.ts';
 
@@ -20,7 +20,6 @@ const ADS = 2_000;
 /** Clicks that the sink counts in a round. */
 const MESSAGES = 300_000;
 const QUESTIONS = 300;
-const TABLES = ['clicks', 'minutes_by_ad', 'minutes_by_minute'];
 const ONE_AD = 'clicks of an ad in an hour, median ms';
 const TOP = 'top 100 of an hour, median ms';
 
@@ -65,11 +64,10 @@ export const growth: Benchmark = {
   },
 };
 
-async function fill({ clickhouse }: Site, name: string, { fromMs, toMs }: Range, rows: number): Promise<void> {
+async function fill(site: Site, name: string, { fromMs, toMs }: Range, rows: number): Promise<void> {
   const query_params = { name, start_ms: fromMs, span_ms: toMs - fromMs, rows, ads: ADS };
-  await clickhouse.command({ query: FILL, query_params });
-  // What is still to be merged would be merged while something else is measured.
-  for (const table of TABLES) await clickhouse.command({ query: `OPTIMIZE TABLE ads.${table} FINAL` });
+  await site.clickhouse.command({ query: FILL, query_params });
+  await mergeTables(site);
 }
 
 async function startApi(site: Site): Promise<string> {

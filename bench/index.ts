@@ -80,13 +80,9 @@ async function byHelper(site: Site, elasticsearch: ElasticsearchClient, startMs:
   const index = minutesIndex(dayOf(startMs), 'r1');
   await elasticsearch.indices.create({ index });
   const helper = site.startProgram('helper', BULK, [site.urls.elasticsearch, index, `${startMs}`, `${rows}`]);
-  const hasSaid = (word: string) => async (): Promise<boolean> => {
-    helper.check();
-    return helper.said().includes(word);
-  };
-  await until('the helper begins', hasSaid('begins'));
+  await helper.says('begins');
   const used = meter({ helper: helper.pid, ...site.engines });
-  await until('the helper is done', hasSaid('done'));
+  await helper.says('done');
   return ended(elasticsearch, index, rows, used, helper);
 }
 

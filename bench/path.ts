@@ -9,6 +9,8 @@ import type { Phase } from './types.ts';
 import { until } from './until.ts';
 import { meter } from './usage.ts';
 
+/** What a click is counted into. */
+export const TABLES = ['clicks', 'minutes_by_ad', 'minutes_by_minute'];
 const COUNTED_SQL = sql('clickhouse/queries/bench_counted.sql');
 const BYTES_SQL = sql('clickhouse/queries/bench_bytes.sql');
 
@@ -62,11 +64,15 @@ export async function checkCounted({ clickhouse }: Site, clicks: number): Promis
   }
 }
 
+/** Merges what is still to be merged, which would otherwise happen while something else is measured. */
+export async function mergeTables({ clickhouse }: Site): Promise<void> {
+  for (const table of TABLES) await clickhouse.command({ query: `OPTIMIZE TABLE ads.${table} FINAL` });
+}
+
 /** What a click takes in each table once all of it is merged, as facts. */
-export async function bytesPerClick({ clickhouse }: Site, clicks: number): Promise<Record<string, number>> {
-  const tables = ['clicks', 'minutes_by_ad', 'minutes_by_minute'];
-  for (const table of tables) await clickhouse.command({ query: `OPTIMIZE TABLE ads.${table} FINAL` });
-  const found = await rows<{ table: string; bytes: number }>(clickhouse, BYTES_SQL);
+export async function bytesPerClick(site: Site, clicks: number): Promise<Record<string, number>> {
+  await mergeTables(site);
+  const found = await rows<{ table: string; bytes: number }>(site.clickhouse, BYTES_SQL, { tables: TABLES });
   return Object.fromEntries(found.map(({ table, bytes }) => [`${table}, bytes a click`, bytes / clicks]));
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { logPath } from '../infra/supervisor/log-file.ts';
 import { startProcess } from '../infra/supervisor/process.ts';
 import type { SpawnSpec } from '../infra/supervisor/types.ts';
+import { until } from './until.ts';
 
 const STOP_LIMIT_MS = 12_000;
 const SHOWN_LOG_CHARACTERS = 2_000;
@@ -13,6 +14,8 @@ export interface Running {
   stop(): Promise<void>;
   /** What it has written to its outputs so far. */
   said(): string;
+  /** Waits until it has written this to its outputs; rejects if it ends without. */
+  says(words: string): Promise<void>;
   /** Waits until it has done its work; rejects if that failed. */
   done(): Promise<void>;
 }
@@ -26,12 +29,20 @@ export function start(name: string, dataDir: string, spec: SpawnSpec): Running {
   });
   const said = (): string => readFileSync(logPath(dataDir, 'role', name), 'utf8');
   const failure = (): Error => new Error(`${name} ${ended}:\n${said().slice(-SHOWN_LOG_CHARACTERS)}`);
+  const check = (): void => {
+    if (ended !== undefined) throw failure();
+  };
   return {
     pid: Number(running.pid),
     said,
-    check() {
-      if (ended !== undefined) throw failure();
-    },
+    check,
+    says: (words) =>
+      until(`${name} says "${words}"`, async () => {
+        // It may have ended since, with all that was wanted of it done.
+        if (said().includes(words)) return true;
+        check();
+        return false;
+      }),
     async done() {
       if ((await running.ended) !== 'ended with exit code 0') throw failure();
     },

@@ -2,11 +2,9 @@ import { outputFiles } from '../../batch/rebuild/output.ts';
 import { runFolder } from '../../batch/rebuild/run_files.ts';
 import { DAY_MS, dayOf, dayStartMs } from '../../domain/time.ts';
 import { migrateAll } from '../../infra/schema.ts';
-import type { Running } from '../process.ts';
 import { command } from '../role.ts';
 import type { Site } from '../site.ts';
 import type { Metered } from '../types.ts';
-import { until } from '../until.ts';
 import { meter } from '../usage.ts';
 import { type ArchivedDay, archiveDay, countInRealtime } from './day.ts';
 
@@ -37,19 +35,12 @@ export async function rebuild(
   const running = site.start('rebuild', folder, command(args, site.folder, site.settings));
   const pids = { rebuild: running.pid, ...site.engines };
   const usedToCount = meter(pids);
-  await untilSaid(running, 'counted');
+  await running.says('"msg":"counted"');
   const count = usedToCount();
   const usedToPublish = meter(pids);
-  await untilSaid(running, 'published');
+  await running.says('"msg":"published"');
   const publish = usedToPublish();
   await running.done();
   day.runs += 1;
   return { count, publish, files: outputFiles(runFolder(site.config.archiveDir, day.day, day.runs)) };
 }
-
-const untilSaid = (running: Running, step: string): Promise<void> =>
-  until(`the rebuild says "${step}"`, async () => {
-    if (running.said().includes(`"msg":"${step}"`)) return true;
-    running.check();
-    return false;
-  });

@@ -1,6 +1,6 @@
 -- What each table takes on disk, with its indexes.
 SELECT table, sum(bytes_on_disk) AS bytes
 FROM system.parts
-WHERE database = 'ads' AND active AND table IN ('clicks', 'minutes_by_ad', 'minutes_by_minute')
+WHERE database = 'ads' AND active AND table IN {tables:Array(String)}
 GROUP BY table
 ORDER BY table
