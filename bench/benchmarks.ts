@@ -6,7 +6,7 @@ import { growth } from './growth.ts';
 import { hotAds } from './hot_ads.ts';
 import { index } from './index.ts';
 import { memory } from './memory.ts';
-import { pipeline, pipelinePeak, pipelineUsual } from './pipeline.ts';
+import { pipeline, pipelineManyAds, pipelinePeak, pipelineUsual } from './pipeline.ts';
 import { questions } from './questions.ts';
 import { sink, sinkManyAds } from './sink.ts';
 import { tail } from './tail.ts';
@@ -29,4 +29,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   pipelineUsual,
   pipeline,
   pipelinePeak,
+  pipelineManyAds,
 ];

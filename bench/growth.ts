@@ -32,6 +32,7 @@ export const growth: Benchmark = {
   rows: 1_000_000,
   async prepare(site, rows, report) {
     await site.emptyTables();
+    await site.emptyTopics();
     const endMs = minuteOf(Date.now());
     const hour = { fromMs: endMs - HOUR_MS, toMs: endMs };
     await fill(site, 'hour', hour, rows);
@@ -41,7 +42,6 @@ export const growth: Benchmark = {
     report(`${TIMES * rows} clicks are there`);
     const months = [...new Set([monthNumber(before.fromMs), monthNumber(before.toMs - 1)])];
     const origin = await startApi(site);
-    await site.emptyTopics();
     const counter = { folder: site.newFolder(), sent: 0 };
     const round = async (command: 'ATTACH' | 'DETACH'): Promise<Round> => {
       for (const table of TABLES) {

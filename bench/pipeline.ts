@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { migrateAll } from '../infra/schema.ts';
 import { ALL_ROLES, CATCH_UP, Live, P99 } from './live.ts';
-import type { Benchmark } from './types.ts';
+import type { Benchmark, Round } from './types.ts';
 
 /** From a line in a log to the API's count, with everything running that a night and a dashboard need. */
 const pipelineAt = (name: string, rate: number, limits: { freshness: number; catchUp: number }): Benchmark => ({
@@ -29,3 +29,62 @@ const pipelineAt = (name: string, rate: number, limits: { freshness: number; cat
 export const pipelineUsual = pipelineAt('pipeline-usual', 10_000, { freshness: 5, catchUp: 10 });
 export const pipeline = pipelineAt('pipeline', 30_000, { freshness: 10, catchUp: 10 });
 export const pipelinePeak = pipelineAt('pipeline-peak', 50_000, { freshness: 60, catchUp: 60 });
+
+/** Rates are tried in steps of so many clicks a second, each for so long. */
+const STEP = 5_000;
+const STEP_SECONDS = 30;
+const FIRST_RATE = 20_000;
+/** With a lag that has not grown, the last line is counted as soon after it was written as any other. */
+const FLAT_S = 3;
+
+/** What the machine can do for as long as wanted, if nearly every click is a group of its own. */
+export const pipelineManyAds: Benchmark = {
+  name: 'pipeline-100k',
+  about: `the highest rate that stays flat, in steps of ${STEP} clicks/s: all counted within ${FLAT_S} s of the last line`,
+  sides: { ours: '100,000 ads', peer: '2,000 ads' },
+  engines: ['kafka', 'clickhouse', 'elasticsearch', 'hive'],
+  rows: STEP_SECONDS * STEP,
+  async prepare(site, rows, report) {
+    await migrateAll(site.config, () => {});
+    const live = await Live.start(site, ALL_ROLES);
+    const climb = (ads: number) => {
+      let start = FIRST_RATE;
+      return async () => {
+        const { rate, round } = await highestFlat(live, { ads, start, seconds: rows / STEP, report });
+        start = rate;
+        return round;
+      };
+    };
+    return { ours: climb(100_000), peer: climb(2_000) };
+  },
+  targets: () => [],
+};
+
+interface Climb {
+  ads: number;
+  /** Clicks a second to begin with. */
+  start: number;
+  /** How long each rate is tried. */
+  seconds: number;
+  report(line: string): void;
+}
+
+/** Goes up as long as it stays flat; or down until it does. */
+async function highestFlat(live: Live, climb: Climb): Promise<{ rate: number; round: Round }> {
+  let highest: { rate: number; round: Round } | null = null;
+  let rate = climb.start;
+  while (rate > 0) {
+    const round = await live.during({ rate, ads: climb.ads }, () => delay(climb.seconds * 1_000));
+    const [phase] = round.phases;
+    const written = (phase?.rows ?? 0) / (phase?.seconds ?? 1);
+    const catchUp = round.facts[CATCH_UP] ?? Number.NaN;
+    const isFlat = written >= 0.99 * rate && catchUp <= FLAT_S;
+    climb.report(
+      `${climb.ads} ads, ${Math.round(written)} clicks/s: counted ${catchUp.toFixed(1)} s after the last line`,
+    );
+    if (isFlat) highest = { rate, round };
+    else if (highest !== null) return highest;
+    rate += isFlat ? STEP : -STEP;
+  }
+  throw new Error(`no rate stayed flat with ${climb.ads} ads`);
+}
