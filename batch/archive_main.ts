@@ -5,9 +5,8 @@ import { engineUrls } from '../infra/clients/engines.ts';
 import { connectHive } from '../infra/clients/hive.ts';
 import { createKafka } from '../infra/clients/kafka.ts';
 import type { StartRole } from '../infra/role.ts';
-import { ARCHIVER_MEMORY_MB, ROLL_BYTES, ROLL_MS } from './archive/archiver.ts';
+import { ROLL_BYTES, ROLL_MS } from './archive/archiver.ts';
 import { startArchiveConsumer } from './archive/consume.ts';
-import { openDuck } from './archive/duckdb.ts';
 import { followInHive } from './archive/hive_days.ts';
 import { repair } from './archive/place.ts';
 
@@ -23,7 +22,6 @@ export const startArchive: StartRole = async ({ config, log, metrics }) => {
 
   mkdirSync(archiveDir, { recursive: true });
   repair(archiveDir, log);
-  const duck = await openDuck(archiveDir, ARCHIVER_MEMORY_MB);
   const hiveDays = followInHive(archiveDir, () => connectHive(urls.hive, log), log);
   const consumer = await startArchiveConsumer({
     kafka: createKafka(urls.kafka, 'clickledger-archive', log),
@@ -32,7 +30,6 @@ export const startArchive: StartRole = async ({ config, log, metrics }) => {
     archiveDir,
     rollBytes: ROLL_BYTES,
     rollMs: ROLL_MS,
-    duck,
     log,
     onArchived(manifest) {
       clicks.inc(manifest.rows);
@@ -54,7 +51,6 @@ export const startArchive: StartRole = async ({ config, log, metrics }) => {
     async stop() {
       await consumer.stop();
       await hiveDays.stop();
-      duck.close();
     },
   };
 };

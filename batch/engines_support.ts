@@ -87,7 +87,6 @@ export class TestArchive {
 
   /** @param groupId archivers of different groups all read everything: rivals for each range */
   async startArchiver(groupId = this.topic, rollMs = 300_000): Promise<Service> {
-    const duck = await openDuck(this.archiveDir, 128);
     const consumer = await startArchiveConsumer({
       kafka: this.kafka,
       topics: [...this.topics],
@@ -95,7 +94,6 @@ export class TestArchive {
       archiveDir: this.archiveDir,
       rollBytes: 1_000_000,
       rollMs,
-      duck,
       log: this.log,
       onArchived: () => {},
       onFatal: (error) => this.fatal.push(error),
@@ -106,7 +104,6 @@ export class TestArchive {
         if (stopped) return;
         stopped = true;
         await consumer.stop();
-        duck.close();
       },
     };
     this.#archivers.push(service);

@@ -2,7 +2,6 @@ import { topicPartition } from '../../domain/names.ts';
 import { decodeClick } from '../../domain/wire.ts';
 import type { Log } from '../../infra/log.ts';
 import type { Cut } from '../cut.ts';
-import type { Duck } from './duckdb.ts';
 import { chainEnd, type Manifest } from './manifest.ts';
 import { Range } from './range.ts';
 import { writeRange } from './write_range.ts';
@@ -10,8 +9,6 @@ import { writeRange } from './write_range.ts';
 /** Of clicks as they come; as Parquet they take a third to a sixth of it. */
 export const ROLL_BYTES = 128 * 1024 * 1024;
 export const ROLL_MS = 5 * 60_000;
-/** Of DuckDB, for ranges of any number of partitions and clicks of any length: the rest is spilled. */
-export const ARCHIVER_MEMORY_MB = 96;
 
 /** A partition of a topic. */
 export interface Place {
@@ -24,7 +21,6 @@ export interface ArchiverOptions {
   /** A range is written when its clicks have this size, or when it is this old. */
   rollBytes: number;
   rollMs: number;
-  duck: Duck;
   log: Log;
   /** The first offset that the topic still has; where a partition's archive begins. */
   firstOffset(place: Place): Promise<number>;
@@ -51,21 +47,32 @@ interface Pending {
   range: Range;
 }
 
-/** Not ours: another process archived the range first, and `readOn` is where its archive ends. */
+/** How a write ended. Not ours: another process archived the range first, and `readOn` is where its archive ends. */
 interface Flushed {
+  place: Place;
   ours: boolean;
   readOn: number;
 }
 
+/** A range that is being written. It counts as archived for what is taken meanwhile. */
+interface Writing {
+  place: Place;
+  to: number;
+  /** Null: it was no longer wanted. */
+  flushed: Promise<Flushed | null>;
+  ended: boolean;
+}
+
 /**
  * Turns partitions into archived ranges. Knows nothing of consumer groups: it is told which partitions it has, and where
- * to read on is always the end of the manifests. Calls must not overlap; the one who consumes puts them in a row.
+ * to read on is always the end of the manifests. One range is written while others are filled. Calls must not overlap;
+ * the one who consumes puts them in a row.
  */
 export class Archiver {
   readonly #options: ArchiverOptions;
   /** By topic and partition. */
   readonly #pending = new Map<string, Pending>();
-  #ranges = 0;
+  #writing: Writing | null = null;
   #generation = 0;
 
   constructor(options: ArchiverOptions) {
@@ -79,6 +86,7 @@ export class Archiver {
   }
 
   async dropAll(): Promise<void> {
+    await this.flushed();
     const dropped = [...this.#pending.values()];
     this.#pending.clear();
     for (const { range } of dropped) await range.close();
@@ -116,13 +124,41 @@ export class Archiver {
       .map(({ place }) => place);
   }
 
-  /** Archives what is pending of a partition, if anything is. */
-  async flush(place: Place): Promise<Flushed | null> {
+  /** Begins to write what is pending of a partition, if anything is; what was being written must have been waited for. */
+  flush(place: Place): void {
     const pending = this.#pending.get(nameOf(place));
-    if (pending === undefined || pending.next === pending.from) return null;
+    if (pending === undefined || pending.next === pending.from) return;
+    if (this.#writing !== null) throw new Error('one range is written at a time');
     this.#pending.delete(nameOf(place));
+    const writing: Writing = { place, to: pending.next, flushed: this.#write(pending), ended: false };
+    this.#writing = writing;
+    const end = (): void => {
+      writing.ended = true;
+    };
+    // A failure is for the one who waits for it.
+    writing.flushed.then(end, end);
+  }
+
+  /** Whether a write has ended and nobody has asked how. */
+  get hasFlushed(): boolean {
+    return this.#writing?.ended ?? false;
+  }
+
+  /** Waits for the range that is being written. What was taken behind a range that is not ours is dropped. */
+  async flushed(): Promise<Flushed | null> {
+    const flushed = (await this.#writing?.flushed) ?? null;
+    this.#writing = null;
+    if (flushed !== null && !flushed.ours) {
+      const name = nameOf(flushed.place);
+      await this.#pending.get(name)?.range.close();
+      this.#pending.delete(name);
+    }
+    return flushed;
+  }
+
+  async #write(pending: Pending): Promise<Flushed | null> {
     const { archiveDir, log, onArchived } = this.#options;
-    const { from, next: to, rejected, arrivedFrom: arrived_from, arrivedTo: arrived_to, range } = pending;
+    const { place, from, next: to, rejected, arrivedFrom: arrived_from, arrivedTo: arrived_to, range } = pending;
     const generation = this.#generation;
     const facts = { ...place, from, to, rejected, arrived_from, arrived_to };
     const written = await writeRange(archiveDir, facts, range, () => generation === this.#generation);
@@ -130,19 +166,21 @@ export class Archiver {
     if (written.outcome === 'dropped') return null;
     if (written.outcome === 'archived') {
       onArchived(written.manifest);
-      return { ours: true, readOn: to };
+      return { place, ours: true, readOn: to };
     }
     const end = chainEnd(archiveDir, place.topic, place.partition) ?? from;
     log.warn({ ...place, from, to, end }, 'another process archives this partition');
-    return { ours: false, readOn: end };
+    return { place, ours: false, readOn: end };
   }
 
   async #begin(place: Place): Promise<Pending> {
-    const { archiveDir, duck, firstOffset } = this.#options;
-    const from = chainEnd(archiveDir, place.topic, place.partition) ?? (await firstOffset(place));
-    this.#ranges += 1;
-    const range = new Range(duck.connection, this.#ranges, nameOf(place));
-    await range.open();
+    const { archiveDir, firstOffset } = this.#options;
+    const written = this.#writing;
+    const from =
+      written !== null && nameOf(written.place) === nameOf(place)
+        ? written.to
+        : (chainEnd(archiveDir, place.topic, place.partition) ?? (await firstOffset(place)));
+    const range = new Range(archiveDir, nameOf(place));
     const pending = { place, from, next: from, rejected: 0, arrivedFrom: 0, arrivedTo: 0, sinceMs: 0, range };
     this.#pending.set(nameOf(place), pending);
     return pending;

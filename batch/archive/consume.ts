@@ -1,6 +1,7 @@
 import { topicPartition } from '../../domain/names.ts';
 import { type Admin, type EachBatchPayload, type Kafka, MEMBERSHIP, requireTopics } from '../../infra/clients/kafka.ts';
 import type { Service } from '../../infra/role.ts';
+import type { Cut } from '../cut.ts';
 import { Archiver, type ArchiverOptions, type Place } from './archiver.ts';
 import { chainEnd } from './manifest.ts';
 import { requestedCut } from './requests.ts';
@@ -26,7 +27,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
   const archiver = new Archiver({ ...options, firstOffset });
   const consumer = kafka.consumer({ groupId, ...MEMBERSHIP });
 
-  // Batches and the clock take turns: a range is either being filled or being written.
+  // Batches, the clock and changes of the group take turns.
   let tail: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = tail.then(work);
@@ -35,14 +36,23 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
   };
   const seek = (place: Place, offset: number) => consumer.seek({ ...place, offset: String(offset) });
 
+  let requested: Cut = {};
   async function flushDue(): Promise<void> {
-    for (const place of archiver.due(requestedCut(archiveDir), Date.now())) {
-      const flushed = await archiver.flush(place);
-      if (flushed?.ours) {
-        const offsets = [{ ...place, offset: String(flushed.readOn) }];
-        await consumer.commitOffsets(offsets).catch((error) => log.debug({ err: error }, 'lag not shown'));
-      } else if (flushed) seek(place, flushed.readOn);
+    if (archiver.hasFlushed) await finishFlush();
+    for (const place of archiver.due(requested, Date.now())) {
+      await finishFlush();
+      archiver.flush(place);
     }
+  }
+
+  async function finishFlush(): Promise<void> {
+    const flushed = await archiver.flushed();
+    if (flushed === null) return;
+    const { place, ours, readOn } = flushed;
+    if (ours) {
+      const offsets = [{ ...place, offset: String(readOn) }];
+      await consumer.commitOffsets(offsets).catch((error) => log.debug({ err: error }, 'lag not shown'));
+    } else seek(place, readOn);
   }
 
   async function takeBatch({ batch, resolveOffset, isRunning, isStale }: EachBatchPayload): Promise<void> {
@@ -98,7 +108,10 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
   const clock = setInterval(() => {
     if (looking) return;
     looking = true;
-    inTurn(flushDue)
+    inTurn(async () => {
+      requested = requestedCut(archiveDir);
+      await flushDue();
+    })
       .catch(() => {})
       .finally(() => {
         looking = false;

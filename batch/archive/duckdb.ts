@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { isAlive } from '../../infra/is_alive.ts';
 
-export type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+export type { DuckDBConnection } from '@duckdb/node-api';
 
 export interface Duck {
   connection: DuckDBConnection;
@@ -14,22 +15,32 @@ export interface Duck {
 /** Of a role or command that runs beside others. */
 export const MEMORY_MB = 64;
 
-let opened = 0;
+/** Names of those that this process has made. */
+const spillFolders = new Set<string>();
 
 /**
- * DuckDB inside this process: what reads and writes Parquet. What does not fit into its memory is spilled into a folder
- * below the archive, which is removed at the end, or by the next one to open if this process is killed.
+ * A new folder below the archive for what does not fit into memory. Whoever asked for it removes it; if this process is
+ * killed, the next one to ask does.
  */
-export async function openDuck(archiveDir: string, memoryMb: number): Promise<Duck> {
+export function makeSpillFolder(archiveDir: string): string {
   const spills = join(archiveDir, 'spill');
   mkdirSync(spills, { recursive: true });
   for (const name of readdirSync(spills)) {
-    const [, host, pid] = /^(.+)-(\d+)-\d+$/.exec(name) ?? [];
-    if (host === hostname() && !isAlive(Number(pid))) rmSync(join(spills, name), { recursive: true, force: true });
+    const [, host, pid] = /^(.+)-(\d+)-[^-]+$/.exec(name) ?? [];
+    // In a container the process before this one had the same number.
+    const isOurs = Number(pid) === process.pid;
+    const isLeft = isOurs ? !spillFolders.has(name) : !isAlive(Number(pid));
+    if (host === hostname() && isLeft) rmSync(join(spills, name), { recursive: true, force: true });
   }
-  opened += 1;
-  const spill = join(spills, `${hostname()}-${process.pid}-${opened}`);
-  mkdirSync(spill, { recursive: true });
+  const name = `${hostname()}-${process.pid}-${randomBytes(6).toString('hex')}`;
+  mkdirSync(join(spills, name));
+  spillFolders.add(name);
+  return join(spills, name);
+}
+
+/** DuckDB inside this process: what reads and writes Parquet. */
+export async function openDuck(archiveDir: string, memoryMb: number): Promise<Duck> {
+  const spill = makeSpillFolder(archiveDir);
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: `${memoryMb}MB`,
     temp_directory: spill,

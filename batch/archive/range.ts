@@ -1,18 +1,18 @@
+import { appendFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Click } from '../../domain/click.ts';
 import { DAY_MS, dayOf } from '../../domain/time.ts';
-import { sql, statements } from '../../infra/sql.ts';
-import type { DuckDBAppender, DuckDBConnection } from './duckdb.ts';
+import { sql } from '../../infra/sql.ts';
+import { type Duck, makeSpillFolder, openDuck } from './duckdb.ts';
 
-const SQL = {
-  table: sql('duckdb/archive_range_table.sql'),
-  sort: sql('duckdb/archive_range_sort.sql'),
-  days: sql('duckdb/archive_range_days.sql'),
-  write: sql('duckdb/archive_range_write.sql'),
-  drop: sql('duckdb/archive_range_drop.sql'),
-};
+const WRITE_SQL = sql('duckdb/archive_range_write.sql');
 
-/** DuckDB's appender would hold 200,000 rows in memory that cannot be spilled, for each range. */
-const ROWS_IN_APPENDER = 8_192;
+/** Of lines kept in memory, in all days together, until they are appended to their files. */
+const BUFFERED_CHARACTERS = 256 * 1024;
+
+/** Of DuckDB while it sorts and writes a day, of any number of clicks of any length: the rest is spilled. */
+const MEMORY_MB = 96;
 
 /** What a row takes besides its text: two times, an offset. */
 const ROW_BYTES = 24;
@@ -22,81 +22,88 @@ interface DayOfRange {
   rows: number;
   min_topic_offset: number;
   max_topic_offset: number;
-  /** Writes the day's clicks, sorted by time. */
+  /** Writes the day's clicks as Parquet, sorted by time. */
   write(path: string): Promise<void>;
 }
 
-/** The clicks of one range of offsets, kept by DuckDB (which spills to disk) until they are written day by day. */
+interface DayLines extends Omit<DayOfRange, 'day' | 'write'> {
+  /** Not yet in the file. */
+  lines: string;
+}
+
+/**
+ * The clicks of one range of offsets, in a file of lines for each event day until they are written as Parquet. No field
+ * of a click has a control character, so tabs and line ends need no quoting.
+ */
 export class Range {
   rows = 0;
   bytes = 0;
-  readonly #duck: DuckDBConnection;
-  readonly #number: number;
+  readonly #archiveDir: string;
+  readonly #folder: string;
   readonly #topicPartition: string;
-  #appender: DuckDBAppender | null = null;
+  /** By the number of the day since 1970. */
+  readonly #days = new Map<number, DayLines>();
+  #buffered = 0;
+  #duck: Duck | null = null;
 
-  /** @param number tells it from other ranges of the same DuckDB */
-  constructor(duck: DuckDBConnection, number: number, topicPartition: string) {
-    this.#duck = duck;
-    this.#number = number;
+  constructor(archiveDir: string, topicPartition: string) {
+    this.#archiveDir = archiveDir;
+    this.#folder = makeSpillFolder(archiveDir);
     this.#topicPartition = topicPartition;
   }
 
-  async open(): Promise<void> {
-    await this.#run(SQL.table);
-    this.#appender = await this.#duck.createAppender(`range_${this.#number}`);
-  }
-
+  /** In the order of the offsets. */
   add(click: Click, arrivedMs: number, offset: number, bytes: number): void {
-    const appender = this.#appender;
-    if (appender === null) throw new Error('a range that was closed takes no more clicks');
-    appender.appendVarchar(click.event_id);
-    appender.appendVarchar(click.ad_id);
-    appender.appendBigInt(BigInt(click.click_timestamp));
-    appender.appendVarchar(click.user_id);
-    appender.appendVarchar(click.ip);
-    appender.appendVarchar(click.country);
-    appender.appendBigInt(BigInt(arrivedMs));
-    appender.appendVarchar(this.#topicPartition);
-    appender.appendBigInt(BigInt(offset));
-    appender.endRow();
+    const { event_id, ad_id, click_timestamp, user_id, ip, country } = click;
+    const line = `${offset}\t${arrivedMs}\t${click_timestamp}\t${event_id}\t${ad_id}\t${user_id}\t${ip}\t${country}\n`;
+    const number = Math.floor(click_timestamp / DAY_MS);
+    let day = this.#days.get(number);
+    if (day === undefined) {
+      day = { rows: 0, min_topic_offset: offset, max_topic_offset: offset, lines: '' };
+      this.#days.set(number, day);
+    }
+    day.rows += 1;
+    day.max_topic_offset = offset;
+    day.lines += line;
     this.rows += 1;
     this.bytes += bytes + ROW_BYTES;
-    if (this.rows % ROWS_IN_APPENDER === 0) appender.flushSync();
+    this.#buffered += line.length;
+    if (this.#buffered >= BUFFERED_CHARACTERS) this.#appendLines();
   }
 
-  /** The event days in the range, in order. No more clicks are taken. */
-  async days(): Promise<DayOfRange[]> {
-    this.#closeAppender();
-    await this.#run(SQL.sort);
-    const answer = await this.#duck.runAndReadAll(this.#fill(SQL.days));
-    return answer.getRowObjects().map((row) => {
-      const day_number = row.day_number as bigint;
-      return {
-        day: dayOf(Number(day_number) * DAY_MS),
-        rows: Number(row.clicks),
-        min_topic_offset: Number(row.min_topic_offset),
-        max_topic_offset: Number(row.max_topic_offset),
-        write: async (path) => void (await this.#duck.run(this.#fill(SQL.write), { day_number, path })),
-      };
-    });
+  /** The event days in the range, in order. */
+  days(): DayOfRange[] {
+    this.#appendLines();
+    return [...this.#days]
+      .sort(([a], [b]) => a - b)
+      .map(([number, { lines: _, ...facts }]) => ({
+        day: dayOf(number * DAY_MS),
+        ...facts,
+        write: async (path) => {
+          const values = { lines: this.#fileOf(number), topic_partition: this.#topicPartition, path };
+          this.#duck ??= await openDuck(this.#archiveDir, MEMORY_MB);
+          const answer = await this.#duck.connection.runAndReadAll(WRITE_SQL, values);
+          const written = Number(answer.getRows()[0]?.[0]);
+          if (written !== facts.rows) throw new Error(`${path}: ${facts.rows} clicks were taken, ${written} written`);
+        },
+      }));
   }
 
-  async close(): Promise<void> {
-    this.#closeAppender();
-    await this.#run(SQL.drop);
+  close(): Promise<void> {
+    this.#duck?.close();
+    this.#duck = null;
+    return rm(this.#folder, { recursive: true, force: true });
   }
 
-  #closeAppender(): void {
-    this.#appender?.closeSync();
-    this.#appender = null;
+  #appendLines(): void {
+    for (const [number, day] of this.#days) {
+      if (day.lines !== '') appendFileSync(this.#fileOf(number), day.lines);
+      day.lines = '';
+    }
+    this.#buffered = 0;
   }
 
-  async #run(text: string): Promise<void> {
-    for (const statement of statements(text)) await this.#duck.run(this.#fill(statement));
-  }
-
-  #fill(text: string): string {
-    return text.replaceAll('{range}', String(this.#number));
+  #fileOf(dayNumber: number): string {
+    return join(this.#folder, `${dayNumber}.tsv`);
   }
 }

@@ -5,7 +5,6 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY_MS, dayStartMs } from '../../domain/time.ts';
 import { clicksOf } from '../engines_support.ts';
-import { type Duck, openDuck } from './duckdb.ts';
 import { manifestsOf } from './manifest.ts';
 import { putInPlace, repair } from './place.ts';
 import { Range } from './range.ts';
@@ -14,15 +13,11 @@ import { writeRange } from './write_range.ts';
 const DAY = '2003-01-05';
 const log = pino({ level: 'silent' });
 let archiveDir: string;
-let duck: Duck;
-let ranges = 0;
 
 beforeEach(async () => {
   archiveDir = mkdtempSync(join(tmpdir(), 'archive-stalled-'));
-  duck = await openDuck(archiveDir, 64);
 });
 afterEach(() => {
-  duck.close();
   rmSync(archiveDir, { recursive: true });
 });
 
@@ -30,9 +25,8 @@ afterEach(() => {
 class StallingRange extends Range {
   stall: { when: 'before' | 'behind'; meanwhile: () => Promise<unknown> } | null = null;
 
-  override async days() {
-    const days = await super.days();
-    return days.map((day) => ({
+  override days() {
+    return super.days().map((day) => ({
       ...day,
       write: async (path: string) => {
         if (this.stall?.when === 'before') await this.stall.meanwhile();
@@ -44,9 +38,7 @@ class StallingRange extends Range {
 }
 
 async function rangeOf(count: number): Promise<StallingRange> {
-  ranges += 1;
-  const range = new StallingRange(duck.connection, ranges, 'clicks-0');
-  await range.open();
+  const range = new StallingRange(archiveDir, 'clicks-0');
   for (const [offset, click] of clicksOf(DAY, count, 'a').entries())
     range.add(click, dayStartMs(DAY) + DAY_MS, offset, 80);
   return range;

@@ -43,7 +43,7 @@ async function write(archiveDir: string, facts: RangeFacts, range: Range, isWant
   const discard = () => rm(join(archiveDir, folder), { recursive: true, force: true });
   const files: ArchivedFile[] = [];
   if (range.rows > 0) mkdirSync(join(archiveDir, folder), { recursive: true });
-  for (const { write, ...day } of range.rows > 0 ? await range.days() : []) {
+  for (const { write, ...day } of range.days()) {
     if (!isWanted()) break;
     const aside = join(folder, `${day.day}.parquet`);
     const name = `${topicPartition(topic, partition)}-${paddedOffset(from)}-${paddedOffset(to)}.parquet`;

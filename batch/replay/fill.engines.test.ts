@@ -36,8 +36,7 @@ const click = (n: number, atMs = DAY + n * 1_000): Click => ({
 
 /** One range of a partition: clicks by minutes of arrival. */
 async function archive(partition: number, from: number, arrivals: [minute: number, Click][]): Promise<void> {
-  const range = new Range(duck.connection, 1, `${TOPIC}-${partition}`);
-  await range.open();
+  const range = new Range(archiveDir, `${TOPIC}-${partition}`);
   arrivals.forEach(([minute, one], i) => {
     range.add(one, ARRIVAL + minute * MINUTE_MS, from + i, 100);
   });

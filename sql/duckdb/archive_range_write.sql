@@ -1,7 +1,19 @@
+-- Clicks of one event day, of one range of one partition, from the lines in which they waited.
 -- The clicks of a row group are in memory until it is written, where they cannot be spilled: 20,480 of the longest take
 -- 10 MB, and 60 MB would not be there.
 COPY (
-    FROM sorted_{range}
-    WHERE click_timestamp >= $day_number * 86400000 AND click_timestamp < ($day_number + 1) * 86400000
+    SELECT
+        event_id, ad_id, click_timestamp, user_id, ip, country, arrived_at,
+        $topic_partition::VARCHAR AS topic_partition,
+        topic_offset
+    FROM read_csv(
+        $lines,
+        auto_detect = false, header = false, delim = '\t', quote = '', escape = '', new_line = '\n', parallel = false,
+        max_line_size = 4096, buffer_size = 1048576,
+        columns = {
+            topic_offset: 'BIGINT', arrived_at: 'BIGINT', click_timestamp: 'BIGINT',
+            event_id: 'VARCHAR', ad_id: 'VARCHAR', user_id: 'VARCHAR', ip: 'VARCHAR', country: 'VARCHAR'
+        }
+    )
     ORDER BY click_timestamp, topic_offset
 ) TO $path (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480);

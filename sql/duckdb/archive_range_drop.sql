@@ -1,2 +1,0 @@
-DROP TABLE IF EXISTS range_{range};
-DROP TABLE IF EXISTS sorted_{range};
