@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Click, canonicalIp } from './click.ts';
 import { YEAR_2000_MS } from './time.ts';
-import { decodeClick, encodeClick, identityOf } from './wire.ts';
+import { decodeClick, EncodedRows, encodeClick, encodePlace, identityOf } from './wire.ts';
 
 const ARRIVED = Date.UTC(2026, 0, 1);
 
@@ -33,6 +33,30 @@ test('identities are equal exactly if all fields are', () => {
       const mixed = { ...a, ...Object.fromEntries(taken.map((field) => [field, b[field]])) };
       const areEqual = Object.keys(a).every((field) => a[field as keyof Click] === mixed[field as keyof Click]);
       expect(identityOf(encodeClick(a)).equals(identityOf(encodeClick(mixed)))).toBe(areEqual);
+    }),
+  );
+});
+
+test('rows are identity, arrival, place and offset, one behind the other, however many there are', () => {
+  const row = fc.record({ click, arrivedMs: fc.nat({ max: ARRIVED }), offset: fc.maxSafeNat() });
+  const place = encodePlace('clicks-3');
+  const int64 = (number: number): Buffer => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigInt64LE(BigInt(number));
+    return bytes;
+  };
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 50 }), fc.integer({ min: 1, max: 100 }), (some, times) => {
+      const all = Array.from({ length: times }, () => some).flat();
+      const rows = new EncodedRows();
+      const expected: Buffer[] = [];
+      for (const { click, arrivedMs, offset } of all) {
+        const identity = identityOf(encodeClick(click));
+        rows.add(identity, arrivedMs, place, offset);
+        expected.push(identity, int64(arrivedMs), place, int64(offset));
+      }
+      expect(rows.count).toBe(all.length);
+      expect(rows.bytes.equals(Buffer.concat(expected))).toBe(true);
     }),
   );
 });

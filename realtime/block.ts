@@ -1,20 +1,20 @@
 import { isFromFuture, type RejectReason } from '../domain/click.ts';
 import type { DedupeMemory } from '../domain/dedupe.ts';
-import { decodeClick, encodePlace, encodeRow, identityOf } from '../domain/wire.ts';
-import type { KafkaMessage } from '../infra/clients/kafka.ts';
+import { decodeClick, EncodedRows, encodePlace, identityOf } from '../domain/wire.ts';
+import type { Message } from './waiting.ts';
 
 export interface Rejected {
-  message: KafkaMessage;
+  message: Message;
   reason: RejectReason;
 }
 
-/** Messages `[from, to)` of one partition, sorted into what they are. Rows are RowBinary of ads.clicks. */
+/** Messages `[from, to)` of one partition, sorted into what they are. */
 export interface Block {
   from: number;
   to: number;
   arrivedMs: number;
-  rows: Buffer[];
-  copies: Buffer[];
+  rows: EncodedRows;
+  copies: EncodedRows;
   rejected: Rejected[];
   /** How many of `rows` are from the future. */
   fromFuture: number;
@@ -23,23 +23,26 @@ export interface Block {
 type Hash = (bytes: Uint8Array) => bigint;
 
 /** @param messages one after the other, without a gap, at least one */
-export function buildBlock(messages: KafkaMessage[], topicPartition: string, memory: DedupeMemory, hash: Hash): Block {
-  const block: Block = { from: 0, to: 0, arrivedMs: 0, rows: [], copies: [], rejected: [], fromFuture: 0 };
-  block.from = Number(messages[0]?.offset);
-  block.to = Number(messages.at(-1)?.offset) + 1;
+export function buildBlock(messages: Message[], topicPartition: string, memory: DedupeMemory, hash: Hash): Block {
+  const block: Block = {
+    from: Number(messages[0]?.offset),
+    to: Number(messages.at(-1)?.offset) + 1,
+    arrivedMs: 0,
+    ...{ rows: new EncodedRows(), copies: new EncodedRows(), rejected: [], fromFuture: 0 },
+  };
   const place = encodePlace(topicPartition);
   for (const message of messages) {
-    const arrivedMs = Number(message.timestamp);
+    const { offset, arrivedMs, value } = message;
     block.arrivedMs = arrivedMs;
-    const decoded = decodeClick(message.value, arrivedMs);
-    if (!decoded.ok || message.value === null) {
+    const decoded = decodeClick(value, arrivedMs);
+    if (!decoded.ok || value === null) {
       block.rejected.push({ message, reason: decoded.ok ? 'bad_message' : decoded.reason });
       continue;
     }
-    const identity = identityOf(message.value);
+    const identity = identityOf(value);
     const admitted = memory.admit(hash(identity), arrivedMs);
     if (admitted && isFromFuture(decoded.click.click_timestamp, arrivedMs)) block.fromFuture += 1;
-    (admitted ? block.rows : block.copies).push(encodeRow(identity, arrivedMs, place, BigInt(message.offset)));
+    (admitted ? block.rows : block.copies).add(identity, arrivedMs, place, offset);
   }
   return block;
 }

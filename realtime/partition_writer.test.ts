@@ -1,10 +1,12 @@
 import { ClickHouseError } from '@clickhouse/client';
 import { describe, expect, test } from 'vitest';
+import { EncodedRows } from '../domain/wire.ts';
 import type { KafkaMessage } from '../infra/clients/kafka.ts';
 import { createLog } from '../infra/log.ts';
 import type { Block } from './block.ts';
 import type { Progress } from './intent.ts';
 import { blockRows, PartitionWriter } from './partition_writer.ts';
+import type { Message } from './waiting.ts';
 
 const log = createLog('test');
 log.level = 'silent';
@@ -31,11 +33,11 @@ function recorder(
       commit: async ({ offset, pending }: Progress) => void done.push(`commit ${offset} pending ${pending}`),
       paused: () => options.paused?.() ?? false,
       stands: async (offset: number) => void done.push(`stands ${offset}`),
-      build: async (block: KafkaMessage[]): Promise<Block> => ({
+      build: async (block: Message[]): Promise<Block> => ({
         from: Number(block[0]?.offset),
         to: Number(block.at(-1)?.offset) + 1,
-        arrivedMs: Number(block.at(-1)?.timestamp),
-        ...{ rows: [], copies: [], rejected: [], fromFuture: 0 },
+        arrivedMs: Number(block.at(-1)?.arrivedMs),
+        ...{ rows: new EncodedRows(), copies: new EncodedRows(), rejected: [], fromFuture: 0 },
       }),
       insert: async ({ from, to }: Block) => {
         const failure = failures.shift();
@@ -225,6 +227,6 @@ describe('PartitionWriter', () => {
 test.each([
   [1, 100_000],
   [2, 100_000],
-  [8, 25_000],
-  [64, 3_125],
+  [8, 50_000],
+  [64, 6_250],
 ])('%d partitions have blocks of %d rows', (partitions, rows) => expect(blockRows(partitions)).toBe(rows));

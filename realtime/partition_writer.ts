@@ -4,11 +4,12 @@ import type { KafkaMessage } from '../infra/clients/kafka.ts';
 import type { Log } from '../infra/log.ts';
 import type { Block } from './block.ts';
 import type { Progress } from './intent.ts';
+import { type Message, Waiting } from './waiting.ts';
 
 /** Of a block: larger ones are no cheaper a row. */
 const MAX_BLOCK_ROWS = 100_000;
-/** In all partitions together, so that memory does not depend on how many there are; a message takes half a kilobyte. */
-const MAX_WAITING = 400_000;
+/** In all partitions together, so that memory does not depend on how many there are. */
+const MAX_WAITING = 800_000;
 const RETRY_MS = 500;
 
 interface WriterPorts {
@@ -19,7 +20,7 @@ interface WriterPorts {
   paused(): boolean;
   /** Told again and again while paused, with the offset below which everything is committed. */
   stands(offset: number): Promise<void>;
-  build(messages: KafkaMessage[]): Promise<Block>;
+  build(messages: Message[]): Promise<Block>;
   insert(block: Block): Promise<void>;
   reject(block: Block): Promise<void>;
   log: Log;
@@ -36,7 +37,7 @@ export const blockRows = (partitions: number): number =>
 export class PartitionWriter {
   readonly #ports: WriterPorts;
   #progress: Progress;
-  #waiting: KafkaMessage[] = [];
+  readonly #waiting = new Waiting();
   #expected: number;
   #isTurn = false;
   #flushing: Promise<void> | null = null;
@@ -78,7 +79,7 @@ export class PartitionWriter {
   }
 
   append(messages: KafkaMessage[]): void {
-    for (const message of messages) this.#waiting.push(message);
+    this.#waiting.add(messages);
     const last = messages.at(-1);
     if (last) this.#expected = Number(last.offset) + 1;
   }
@@ -104,7 +105,7 @@ export class PartitionWriter {
   async #flushDue(): Promise<void> {
     let open = false;
     for (let size = this.#dueSize(); size > 0; size = this.#dueSize()) {
-      const messages = this.#waiting.splice(0, size);
+      const messages = this.#waiting.take(size);
       const block = await this.#ports.build(messages);
       // The commit of the intent also ends the block before it; a repeated intent is already on record.
       if (this.#progress.pending === null) {

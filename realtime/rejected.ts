@@ -38,7 +38,7 @@ function messageOf(topicPartition: string, { message: { value, offset }, reason 
     value: JSON.stringify({
       reason,
       topic_partition: topicPartition,
-      topic_offset: Number(offset),
+      topic_offset: offset,
       message_base64: value?.subarray(0, KEPT_BYTES).toString('base64') ?? null,
       ...(isCut && { message_bytes: value.length }),
     }),

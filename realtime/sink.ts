@@ -67,7 +67,6 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     groupId,
     ...MEMBERSHIP,
     maxWaitTimeInMs: 250,
-    maxBytesPerPartition: 4 * 1024 * 1024,
     retry: { restartOnFailure: async () => false },
   });
   const membership = new Membership(consumer, MEMBERSHIP.sessionTimeout);
@@ -134,7 +133,7 @@ export async function startSink(options: SinkOptions): Promise<Service> {
         if (rememberedAt !== standstill.exchanged) {
           rememberedAt = standstill.exchanged;
           const [first] = messages;
-          memory = await remember(name, Number(first?.offset), Number(first?.timestamp));
+          memory = await remember(name, Number(first?.offset), Number(first?.arrivedMs));
         }
         return buildBlock(messages, name, memory, h64Raw);
       },
@@ -157,8 +156,8 @@ export async function startSink(options: SinkOptions): Promise<Service> {
   }
 
   function count(block: Block): void {
-    messagesTotal.inc({ as: 'click' }, block.rows.length);
-    messagesTotal.inc({ as: 'copy' }, block.copies.length);
+    messagesTotal.inc({ as: 'click' }, block.rows.count);
+    messagesTotal.inc({ as: 'copy' }, block.copies.count);
     messagesTotal.inc({ as: 'rejected' }, block.rejected.length);
     fromFutureTotal.inc(block.fromFuture);
   }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { DedupeMemory } from '../domain/dedupe.ts';
+import type { EncodedRows } from '../domain/wire.ts';
 import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
 import { rows } from '../infra/clients/clickhouse.ts';
 import { sql } from '../infra/sql.ts';
@@ -15,19 +16,19 @@ const LAST_OFFSET_SQL = sql('clickhouse/queries/realtime_last_offset.sql');
  */
 export async function insertBlock(client: ClickHouseClient, topicPartition: string, block: Block): Promise<void> {
   const token = blockToken(topicPartition, block.from, block.to);
-  if (block.copies.length > 0) await insertRows(client, 'ads.copies_dropped', block.copies, token);
-  if (block.rows.length > 0) await insertRows(client, 'ads.clicks', block.rows, token);
+  if (block.copies.count > 0) await insertRows(client, 'ads.copies_dropped', block.copies, token);
+  if (block.rows.count > 0) await insertRows(client, 'ads.clicks', block.rows, token);
 }
 
 async function insertRows(
   client: ClickHouseClient,
   table: 'ads.clicks' | 'ads.copies_dropped',
-  encoded: Buffer[],
+  { bytes }: EncodedRows,
   token: string,
 ): Promise<void> {
   const { stream } = await client.exec({
     query: `INSERT INTO ${table} FORMAT RowBinary`,
-    values: Readable.from([Buffer.concat(encoded)], { objectMode: false }),
+    values: Readable.from([bytes], { objectMode: false }),
     clickhouse_settings: {
       insert_deduplicate: 1,
       insert_deduplication_token: token,

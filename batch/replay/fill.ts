@@ -4,7 +4,7 @@ import xxhash from 'xxhash-wasm';
 import { DedupeMemory } from '../../domain/dedupe.ts';
 import { topicPartition } from '../../domain/names.ts';
 import { monthNumber } from '../../domain/retention.ts';
-import { encodeClick, encodePlace, encodeRow, identityOf } from '../../domain/wire.ts';
+import { EncodedRows, encodeClick, encodePlace, identityOf } from '../../domain/wire.ts';
 import type { Hive } from '../../infra/clients/hive.ts';
 import { sql } from '../../infra/sql.ts';
 import { checkFile } from '../archive/check_file.ts';
@@ -57,15 +57,16 @@ export async function openFill({
   /** By topic and partition, as it is behind the last row that was read. */
   const memories = new Map<string, DedupeMemory>();
   const read = new Map<string, ArchivedFile>();
-  const [rows, copies]: [Buffer[], Buffer[]] = [[], []];
+  let [rows, copies] = [new EncodedRows(), new EncodedRows()];
   const staged = { rows: 0, copies: 0 };
   let clicks = 0;
 
   async function flush(): Promise<void> {
-    staged.rows += rows.length;
-    staged.copies += copies.length;
-    await staging.insert('copies_dropped', copies.splice(0));
-    await staging.insert('clicks', rows.splice(0));
+    staged.rows += rows.count;
+    staged.copies += copies.count;
+    await staging.insert('copies_dropped', copies);
+    await staging.insert('clicks', rows);
+    [rows, copies] = [new EncodedRows(), new EncodedRows()];
     onProgress(clicks);
   }
 
@@ -80,7 +81,7 @@ export async function openFill({
       const admitted = memory.admit(h64Raw(identity), arrivedMs);
       clicks += 1;
       if (!months.has(String(monthNumber(arrivedMs)))) continue;
-      (admitted ? rows : copies).push(encodeRow(identity, arrivedMs, place, BigInt(offset as bigint)));
+      (admitted ? rows : copies).add(identity, arrivedMs, place, Number(offset));
     }
   }
 
@@ -100,7 +101,7 @@ export async function openFill({
       const chunk = await result.fetchChunk();
       if (chunk === null || chunk.rowCount === 0) return;
       take(chunk, memory, place);
-      if (rows.length + copies.length >= ROWS_IN_BLOCK) await flush();
+      if (rows.count + copies.count >= ROWS_IN_BLOCK) await flush();
     }
   }
 

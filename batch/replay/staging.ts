@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { ofReplay, type PauseStep, stagingOf } from '../../domain/replay.ts';
+import type { EncodedRows } from '../../domain/wire.ts';
 import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
 import { sql, statements } from '../../infra/sql.ts';
 import { releasePauses } from '../../infra/staged.ts';
@@ -68,13 +69,12 @@ export class Staging {
     }
   }
 
-  /** @param encoded rows in RowBinary */
-  async insert(table: 'clicks' | 'copies_dropped', encoded: Buffer[]): Promise<void> {
-    if (encoded.length === 0) return;
+  async insert(table: 'clicks' | 'copies_dropped', { count, bytes }: EncodedRows): Promise<void> {
+    if (count === 0) return;
     const { stream } = await this.#clickhouse.exec({
       query: `INSERT INTO ${stagingOf(this.#replay)}.${table} FORMAT RowBinary`,
       query_id: this.#id(table),
-      values: Readable.from([Buffer.concat(encoded)], { objectMode: false }),
+      values: Readable.from([bytes], { objectMode: false }),
       clickhouse_settings: { ...NO_TOKENS, wait_end_of_query: 1 },
     });
     await finished(stream.resume());

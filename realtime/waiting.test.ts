@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { KafkaMessage } from '../infra/clients/kafka.ts';
+import { type Message, Waiting } from './waiting.ts';
+
+const value = fc.option(fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)));
+const step = fc.oneof(
+  fc.record({
+    add: fc.array(fc.record({ value, timestamp: fc.nat().map(String), offset: fc.maxSafeNat().map(String) })),
+  }),
+  fc.record({ take: fc.nat({ max: 10 }) }),
+);
+
+test('what is added is taken once, in order and as it was, however it was read and is taken', () => {
+  fc.assert(
+    fc.property(fc.array(step), (steps) => {
+      const waiting = new Waiting();
+      const [added, taken]: [Message[], Message[]] = [[], []];
+      for (const each of steps) {
+        if ('take' in each) {
+          const some = waiting.take(each.take);
+          expect(some).toHaveLength(Math.min(each.take, added.length - taken.length));
+          taken.push(...some);
+        } else {
+          waiting.add(each.add as KafkaMessage[]);
+          for (const { offset, timestamp, value } of each.add) {
+            added.push({ offset: Number(offset), arrivedMs: Number(timestamp), value });
+          }
+        }
+        expect(waiting.length).toBe(added.length - taken.length);
+      }
+      taken.push(...waiting.take(added.length));
+      expect(taken).toEqual(added);
+    }),
+  );
+});
