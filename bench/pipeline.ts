@@ -4,19 +4,24 @@ import { ALL_ROLES, CATCH_UP, Live, P99 } from './live.ts';
 import type { Benchmark, Round } from './types.ts';
 
 /** From a line in a log to the API's count, with everything running that a night and a dashboard need. */
-const pipelineAt = (name: string, rate: number, limits: { freshness: number; catchUp: number }): Benchmark => ({
+const pipelineAt = (
+  name: string,
+  { rate, minutes }: { rate: number; minutes: number },
+  limits: { freshness: number; catchUp: number },
+): Benchmark => ({
   name,
-  about: `log line → counted by the API: all roles and engines, ${rate} clicks/s of 2,000 ads, a minute a round`,
-  sides: { ours: `${rate} clicks/s`, peer: 'a tenth of that' },
+  about: `log line → counted by the API: all roles and engines, 2,000 ads, ${minutes} min at a stretch`,
+  sides: { ours: `${rate} clicks/s`, peer: 'a tenth of that, for a minute' },
   engines: ['kafka', 'clickhouse', 'elasticsearch', 'hive'],
-  rows: 60 * rate,
+  rows: 60 * minutes * rate,
+  once: minutes > 1,
   async prepare(site, rows) {
     await migrateAll(site.config, () => {});
     const live = await Live.start(site, ALL_ROLES);
     const roundMs = (rows / rate) * 1_000;
     return {
       ours: () => live.during({ rate, ads: 2_000 }, () => delay(roundMs)),
-      peer: () => live.during({ rate: rate / 10, ads: 2_000 }, () => delay(roundMs)),
+      peer: () => live.during({ rate: rate / 10, ads: 2_000 }, () => delay(roundMs / minutes)),
     };
   },
   targets: ({ ours }) => [
@@ -26,9 +31,9 @@ const pipelineAt = (name: string, rate: number, limits: { freshness: number; cat
   ],
 });
 
-export const pipelineUsual = pipelineAt('pipeline-usual', 10_000, { freshness: 5, catchUp: 10 });
-export const pipeline = pipelineAt('pipeline', 30_000, { freshness: 10, catchUp: 10 });
-export const pipelinePeak = pipelineAt('pipeline-peak', 50_000, { freshness: 60, catchUp: 60 });
+export const pipelineUsual = pipelineAt('pipeline-usual', { rate: 10_000, minutes: 1 }, { freshness: 5, catchUp: 10 });
+export const pipeline = pipelineAt('pipeline', { rate: 30_000, minutes: 5 }, { freshness: 10, catchUp: 10 });
+export const pipelinePeak = pipelineAt('pipeline-peak', { rate: 50_000, minutes: 1 }, { freshness: 60, catchUp: 60 });
 
 /** Rates are tried in steps of so many clicks a second, each for so long. */
 const STEP = 5_000;

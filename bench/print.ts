@@ -9,7 +9,7 @@ export function table({ name, about, rows, rounds, seconds, ours, peer, ratio, r
   const lines = [
     `${name}: ${about}`,
     `ours: ${ours.what}; peer: ${peer.what}`,
-    `${group(rows)} rows a round; ${rounds} rounds each, in turn, after a warm-up; medians; ${seconds} s in all`,
+    `${group(rows)} rows a round; ${roundsOf(rounds)}; ${seconds} s in all`,
     '',
     line('', 'ours', 'peer', 'ratio'),
   ];
@@ -45,6 +45,9 @@ export function table({ name, about, rows, rounds, seconds, ours, peer, ratio, r
   lines.push('', ...targets.map(targetLine), '');
   return lines.join('\n');
 }
+
+const roundsOf = (rounds: number): string =>
+  rounds === 1 ? 'one of each, from the start on' : `${rounds} rounds each, in turn, after a warm-up; medians`;
 
 function processLines(mine: PhaseSummary, theirs: PhaseSummary): string[] {
   const names = [...new Set([...Object.keys(mine.processes), ...Object.keys(theirs.processes)])];

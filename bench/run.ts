@@ -38,7 +38,9 @@ export async function run(
     report(`${benchmark.engines.join(' and ')} ready; ${rows} rows a round`);
     const sides = await benchmark.prepare(site, rows, report);
     const pairMs: number[] = [];
-    for (let pair = 0; isPairDue(pair, Date.now() - startedAt, pairMs, scale); pair++) {
+    const isDue = (pair: number): boolean =>
+      benchmark.once ? pair === 1 : isPairDue(pair, Date.now() - startedAt, pairMs, scale);
+    for (let pair = benchmark.once ? 1 : 0; isDue(pair); pair++) {
       const pairStartedAt = Date.now();
       // Who goes second in one pair goes first in the next.
       for (const side of pair % 2 === 0 ? SIDES : SIDES.toReversed()) {

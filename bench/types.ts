@@ -80,6 +80,8 @@ export interface Benchmark {
   engines: readonly EngineName[];
   /** Of a round, at scale 1. */
   rows: number;
+  /** A round is so long that each side has one, and no warm-up. */
+  once?: boolean;
   /** Makes the data; returns what runs one round of each side on them. */
   prepare(site: Site, rows: number, report: (line: string) => void): Promise<Record<Side, () => Promise<Round>>>;
   targets(comparison: Comparison): Target[];
