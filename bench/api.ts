@@ -10,9 +10,9 @@ import { freePort } from '../infra/supervisor/ports.ts';
 import { writeTraffic } from '../infra/traffic/traffic.ts';
 import { prepareState } from '../serving/indexer/consume.ts';
 import { fullSpeed, steady } from './api/load.ts';
-import { type Indexed, indexMinutes } from './api/minutes.ts';
+import { ADS, type Indexed, indexMinutes } from './api/minutes.ts';
 import { sum } from './arithmetic.ts';
-import { ADS, adName } from './minutes.ts';
+import { adName } from './minutes.ts';
 import { hasCommitted } from './path.ts';
 import type { Site } from './site.ts';
 import type { Benchmark, Round } from './types.ts';
@@ -46,7 +46,7 @@ export const api: Benchmark = {
   },
   engines: ['kafka', 'clickhouse', 'elasticsearch'],
   rows: 1_000_000,
-  async prepare(site, rows, report) {
+  async prepare(site, { rows, report }) {
     const indexed = await fill(site, rows);
     report(`${rows} ad-minutes indexed`);
     const [apiPort, peerPort] = [await freePort(), await freePort()];

@@ -24,9 +24,10 @@ export const archive: Benchmark = {
   },
   engines: ['kafka'],
   rows: 1_000_000,
-  async prepare(site, rows) {
+  takesAds: true,
+  async prepare(site, { rows, ads }) {
     const log = join(site.folder, 'lines', 'clicks.log');
-    await writeLog(log, rows, even(2_000));
+    await writeLog(log, rows, even(ads));
     await site.emptyTopics();
     await fillTopic(site, site.newFolder(), log, rows);
     return { ours: () => write(site, rows), peer: () => drop(site, rows) };

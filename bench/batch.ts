@@ -17,7 +17,7 @@ export const batch: Benchmark = {
   },
   engines: ['kafka', 'clickhouse', 'elasticsearch', 'hive'],
   rows: 2_500_000,
-  async prepare(site, rows, report) {
+  async prepare(site, { rows, report }) {
     const [day] = await prepareDays(site, [rows]);
     const spark = await Spark.start(site, report);
     let counted: Digest | undefined;
@@ -77,7 +77,7 @@ export const batchGrowth: Benchmark = {
   sides: { ours: '"clickledger rebuild" until it is counted', peer: 'the same for a day with a tenth of the clicks' },
   engines: ['kafka', 'clickhouse', 'elasticsearch', 'hive'],
   rows: 2_500_000,
-  async prepare(site, rows) {
+  async prepare(site, { rows }) {
     const [large, small] = await prepareDays(site, [rows, Math.round(rows / 10)]);
     const roundOf = (day: ArchivedDay) => async (): Promise<Round> => {
       const { count } = await rebuild(site, day);

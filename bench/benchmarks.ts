@@ -6,9 +6,9 @@ import { growth } from './growth.ts';
 import { hotAds } from './hot_ads.ts';
 import { index } from './index.ts';
 import { memory } from './memory.ts';
-import { pipeline, pipelineManyAds, pipelinePeak, pipelineUsual } from './pipeline.ts';
+import { pipeline, pipelineLimit, pipelinePeak, pipelineUsual } from './pipeline.ts';
 import { questions } from './questions.ts';
-import { sink, sinkManyAds } from './sink.ts';
+import { sink } from './sink.ts';
 import { tail } from './tail.ts';
 import type { Benchmark } from './types.ts';
 
@@ -16,7 +16,6 @@ export const BENCHMARKS: readonly Benchmark[] = [
   tail,
   hotAds,
   sink,
-  sinkManyAds,
   archive,
   index,
   batch,
@@ -29,5 +28,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   pipelineUsual,
   pipeline,
   pipelinePeak,
-  pipelineManyAds,
+  pipelineLimit,
 ];

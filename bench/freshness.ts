@@ -16,7 +16,7 @@ export const batchFreshness: Benchmark = {
   },
   engines: ['kafka', 'clickhouse', 'elasticsearch', 'hive'],
   rows: 2_500_000,
-  async prepare(site, rows) {
+  async prepare(site, { rows }) {
     const [day] = await prepareDays(site, [rows]);
     const live = await Live.start(site, ['ingest', 'realtime', 'publisher', 'archive', 'api']);
     return {

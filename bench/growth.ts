@@ -16,7 +16,6 @@ import type { Benchmark, Phase, Round } from './types.ts';
 
 const FILL = sql('clickhouse/bench/growth_clicks.sql');
 const TIMES = 100;
-const ADS = 2_000;
 /** Clicks that the sink counts in a round. */
 const MESSAGES = 300_000;
 const QUESTIONS = 300;
@@ -30,26 +29,27 @@ export const growth: Benchmark = {
   sides: { ours: `${TIMES} times the clicks are there`, peer: 'only those of an hour' },
   engines: ['kafka', 'clickhouse', 'elasticsearch'],
   rows: 1_000_000,
-  async prepare(site, rows, report) {
+  takesAds: true,
+  async prepare(site, { rows, ads, report }) {
     await site.emptyTables();
     await site.emptyTopics();
     const endMs = minuteOf(Date.now());
     const hour = { fromMs: endMs - HOUR_MS, toMs: endMs };
-    await fill(site, 'hour', hour, rows);
+    await fill(site, 'hour', hour, { rows, ads });
     // Detached and attached by its month, which must not be one of the hour.
     const before = { fromMs: endMs - 42 * DAY_MS, toMs: endMs - 40 * DAY_MS };
-    await fill(site, 'before', before, (TIMES - 1) * rows);
+    await fill(site, 'before', before, { rows: (TIMES - 1) * rows, ads });
     report(`${TIMES * rows} clicks are there`);
     const months = [...new Set([monthNumber(before.fromMs), monthNumber(before.toMs - 1)])];
     const origin = await startApi(site);
-    const counter = { folder: site.newFolder(), sent: 0 };
+    const counter = { folder: site.newFolder(), sent: 0, ads };
     const round = async (command: 'ATTACH' | 'DETACH'): Promise<Round> => {
       for (const table of TABLES) {
         for (const month of months) {
           await site.clickhouse.command({ query: `ALTER TABLE ads.${table} ${command} PARTITION ${month}` });
         }
       }
-      return { phases: [await count(site, counter)], facts: await ask(origin, hour) };
+      return { phases: [await count(site, counter)], facts: await ask(origin, hour, ads) };
     };
     return { ours: () => round('ATTACH'), peer: () => round('DETACH') };
   },
@@ -64,8 +64,13 @@ export const growth: Benchmark = {
   },
 };
 
-async function fill(site: Site, name: string, { fromMs, toMs }: Range, rows: number): Promise<void> {
-  const query_params = { name, start_ms: fromMs, span_ms: toMs - fromMs, rows, ads: ADS };
+async function fill(
+  site: Site,
+  name: string,
+  { fromMs, toMs }: Range,
+  { rows, ads }: { rows: number; ads: number },
+): Promise<void> {
+  const query_params = { name, start_ms: fromMs, span_ms: toMs - fromMs, rows, ads };
   await site.clickhouse.command({ query: FILL, query_params });
   await mergeTables(site);
 }
@@ -81,19 +86,19 @@ async function startApi(site: Site): Promise<string> {
 }
 
 /** Further clicks of the present, from the topic into the tables. */
-async function count(site: Site, counter: { folder: string; sent: number }): Promise<Phase> {
+async function count(site: Site, counter: { folder: string; sent: number; ads: number }): Promise<Phase> {
   const { folder } = counter;
   const log = join(folder, 'lines', `${counter.sent}.log`);
-  await writeLog(log, MESSAGES, even(ADS), counter.sent);
+  await writeLog(log, MESSAGES, even(counter.ads), counter.sent);
   counter.sent += MESSAGES;
   await fillTopic(site, folder, join(folder, 'lines', '*.log'), counter.sent);
   return { ...(await countTopic(site, folder, counter.sent)), rows: MESSAGES };
 }
 
-async function ask(origin: string, { fromMs, toMs }: Range): Promise<Record<string, number>> {
+async function ask(origin: string, { fromMs, toMs }: Range, ads: number): Promise<Record<string, number>> {
   const counts = Array.from(
     { length: QUESTIONS },
-    (_, n) => `/v1/ads/ad${n % ADS}/aggregated_count?from=${fromMs}&to=${toMs}`,
+    (_, n) => `/v1/ads/ad${n % ads}/aggregated_count?from=${fromMs}&to=${toMs}`,
   );
   const window = (toMs - fromMs) / MINUTE_MS;
   const tops = Array.from({ length: QUESTIONS }, () => `/v1/ads/popular_ads?at=${toMs}&window=${window}&count=100`);

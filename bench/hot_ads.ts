@@ -18,7 +18,7 @@ export const hotAds: Benchmark = {
   },
   engines: ['kafka', 'clickhouse'],
   rows: 400_000,
-  prepare: async (site, rows) => ({
+  prepare: async (site, { rows }) => ({
     ours: await roundsOf(site, 'hot', rows, withHotAd(HOT_SHARE, ADS)),
     peer: await roundsOf(site, 'even', rows, even(ADS)),
   }),

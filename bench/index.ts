@@ -10,7 +10,7 @@ import { sum } from './arithmetic.ts';
 import { messagesOf } from './minutes.ts';
 import type { Running } from './process.ts';
 import type { Site } from './site.ts';
-import type { Benchmark, Metered, Round } from './types.ts';
+import type { Benchmark, Metered, Round, Work } from './types.ts';
 import { until } from './until.ts';
 import { meter } from './usage.ts';
 
@@ -19,24 +19,27 @@ const BULK = fileURLToPath(new URL('./index/bulk.ts', import.meta.url));
 /** What it costs to index each ad-minute once, whatever comes twice or late. */
 export const index: Benchmark = {
   name: 'index',
-  about: 'ad-minutes → Elasticsearch, a day of 2,000 ads, beside the bulk helper with the same documents',
+  about: 'ad-minutes → Elasticsearch, beside the bulk helper with the same documents',
   sides: {
     ours: 'the indexer: from Kafka, repeatable, the highest count of each row stays',
     peer: 'the bulk helper of the client, from memory, an id for each',
   },
   engines: ['kafka', 'elasticsearch'],
   rows: 500_000,
-  async prepare(site, rows) {
+  takesAds: true,
+  async prepare(site, work) {
     const elasticsearch = createElasticsearch(site.urls.elasticsearch);
     await putTemplates(elasticsearch);
     const startMs = dayStartMs(dayOf(Date.now() - DAY_MS));
     return {
-      ours: () => byIndexer(site, elasticsearch, startMs, rows),
-      peer: () => byHelper(site, elasticsearch, startMs, rows),
+      ours: () => byIndexer(site, elasticsearch, startMs, work),
+      peer: () => byHelper(site, elasticsearch, startMs, work),
     };
   },
   targets: ({ ratio }) => [{ what: 'rows/s, ours ÷ peer', value: ratio, atLeast: 0.85 }],
 };
+
+type Rows = Pick<Work, 'rows' | 'ads'>;
 
 /** As if nothing had ever been indexed. */
 async function startOver(site: Site, elasticsearch: ElasticsearchClient): Promise<void> {
@@ -50,10 +53,10 @@ async function byIndexer(
   site: Site,
   elasticsearch: ElasticsearchClient,
   startMs: number,
-  rows: number,
+  { rows, ads }: Rows,
 ): Promise<Round> {
   await startOver(site, elasticsearch);
-  await send(site, startMs, rows);
+  await send(site, startMs, { rows, ads });
   const { topic, group } = site.queue;
   const role = await site.startRole('indexer', site.newFolder());
   const used = meter({ indexer: role.pid, ...site.engines });
@@ -65,21 +68,26 @@ async function byIndexer(
   return ended(elasticsearch, minutesIndex(dayOf(startMs), 'rt'), rows, used, role);
 }
 
-async function send(site: Site, startMs: number, rows: number): Promise<void> {
+async function send(site: Site, startMs: number, { rows, ads }: Rows): Promise<void> {
   const producer = await connectProducer(site.queue.kafka);
   const [partition = 0] = realtimePartitions(AD_MINUTES_PARTITIONS);
-  for (const message of messagesOf(startMs, rows)) {
+  for (const message of messagesOf(startMs, rows, ads)) {
     const value = encodeMessage({ kind: 'minutes', day: dayOf(startMs), source: 'rt', rows: message });
     await producer.send({ topic: site.queue.topic, messages: [{ partition, value }] });
   }
   await producer.disconnect();
 }
 
-async function byHelper(site: Site, elasticsearch: ElasticsearchClient, startMs: number, rows: number): Promise<Round> {
+async function byHelper(
+  site: Site,
+  elasticsearch: ElasticsearchClient,
+  startMs: number,
+  { rows, ads }: Rows,
+): Promise<Round> {
   await startOver(site, elasticsearch);
   const index = minutesIndex(dayOf(startMs), 'r1');
   await elasticsearch.indices.create({ index });
-  const helper = site.startProgram('helper', BULK, [site.urls.elasticsearch, index, `${startMs}`, `${rows}`]);
+  const helper = site.startProgram('helper', BULK, [site.urls.elasticsearch, index, `${startMs}`, `${rows}`, `${ads}`]);
   await helper.says('begins');
   const used = meter({ helper: helper.pid, ...site.engines });
   await helper.says('done');

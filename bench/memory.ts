@@ -15,12 +15,13 @@ export const memory: Benchmark = {
   sides: { ours: `${RATE} clicks/s`, peer: 'the same, right before or after' },
   engines: ['kafka', 'clickhouse', 'elasticsearch', 'hive'],
   rows: 75 * RATE,
-  async prepare(site, rows) {
+  takesAds: true,
+  async prepare(site, { rows, ads }) {
     await migrateAll(site.config, () => {});
     const live = await Live.start(site, ALL_ROLES);
     const first = new Map<string, number>();
     const round = async (): Promise<Round> => {
-      const measured = await live.during({ rate: RATE, ads: 2_000 }, () => delay((rows / RATE) * 1_000));
+      const measured = await live.during({ rate: RATE, ads }, () => delay((rows / RATE) * 1_000));
       const [phase] = measured.phases;
       const peaks = ALL_ROLES.map((role) => [role, phase?.processes[role]?.peakBytes ?? Number.NaN] as const);
       if (first.size < ALL_ROLES.length) for (const [role, peak] of peaks) first.set(role, peak);

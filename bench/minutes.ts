@@ -1,24 +1,23 @@
 import type { AdMinute } from '../domain/ad_minutes.ts';
 import { MINUTE_MS } from '../domain/time.ts';
 
-export const ADS = 2_000;
 const ROWS_PER_MESSAGE = 4_000;
 
 export const adName = (ad: number): string => `bench-${ad}`;
 export const clicksOf = (minute: number, ad: number): number => 1 + ((minute * 7 + ad) % 5);
 
 /** Ad-minutes in the order that minutes close in: all ads of one, then all of the next. */
-export function* minutesOf(startMs: number, rows: number): Generator<AdMinute> {
+export function* minutesOf(startMs: number, rows: number, ads: number): Generator<AdMinute> {
   for (let n = 0; n < rows; n++) {
-    const [minute, ad] = [Math.floor(n / ADS), n % ADS];
+    const [minute, ad] = [Math.floor(n / ads), n % ads];
     yield [startMs + minute * MINUTE_MS, adName(ad), 'USA', clicksOf(minute, ad)];
   }
 }
 
 /** The same as many at a time as go into a message. */
-export function* messagesOf(startMs: number, rows: number): Generator<AdMinute[]> {
+export function* messagesOf(startMs: number, rows: number, ads: number): Generator<AdMinute[]> {
   let message: AdMinute[] = [];
-  for (const row of minutesOf(startMs, rows)) {
+  for (const row of minutesOf(startMs, rows, ads)) {
     message.push(row);
     if (message.length < ROWS_PER_MESSAGE) continue;
     yield message;

@@ -5,11 +5,11 @@ const LABEL_WIDTH = 48;
 const WIDTH = 15;
 
 /** A result for people. */
-export function table({ name, about, rows, rounds, seconds, ours, peer, ratio, ratios, targets }: Result): string {
+export function table({ name, about, rows, ads, rounds, seconds, ours, peer, ratio, ratios, targets }: Result): string {
   const lines = [
     `${name}: ${about}`,
     `ours: ${ours.what}; peer: ${peer.what}`,
-    `${group(rows)} rows a round; ${roundsOf(rounds)}; ${seconds} s in all`,
+    `${group(rows)} rows a round${ads === null ? '' : `, ${group(ads)} ads`}; ${roundsOf(rounds)}; ${seconds} s in all`,
     '',
     line('', 'ours', 'peer', 'ratio'),
   ];

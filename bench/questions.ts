@@ -20,7 +20,7 @@ export const questions: Benchmark = {
   sides: { ours: '30 days, of a busy ad', peer: 'one hour, of the same' },
   engines: ['clickhouse', 'elasticsearch'],
   rows: 1_000,
-  async prepare(site, rows, report) {
+  async prepare(site, { rows, report }) {
     const startMs = dayStartMs('2021-01-01');
     const published = { startMs, days: DAYS, clicksPerDay: Math.ceil(CLICKS / DAYS), busyAds: 20 };
     await publishDays(site, published);

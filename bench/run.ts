@@ -14,6 +14,8 @@ export interface Result extends Comparison {
   about: string;
   /** Rows of a round, and rounds of each side without the warm-up. */
   rows: number;
+  /** That share the clicks evenly; null where the benchmark has a mix of its own. */
+  ads: number | null;
   rounds: number;
   targets: (Target & { reached: boolean })[];
   machine: Machine;
@@ -21,11 +23,16 @@ export interface Result extends Comparison {
   seconds: number;
 }
 
+interface Options {
+  /** So many times the rows. */
+  scale: number;
+  ads: number;
+  report(line: string): void;
+  stopped: AbortSignal;
+}
+
 /** Runs both sides in turn on engines of their own, and compares them; the first round of each is warm-up. */
-export async function run(
-  benchmark: Benchmark,
-  { scale, report, stopped }: { scale: number; report: (line: string) => void; stopped: AbortSignal },
-): Promise<Result> {
+export async function run(benchmark: Benchmark, { scale, ads, report, stopped }: Options): Promise<Result> {
   const startedAt = Date.now();
   const machine = thisMachine();
   const rows = Math.round(benchmark.rows * scale);
@@ -36,7 +43,7 @@ export async function run(
   try {
     stopped.throwIfAborted();
     report(`${benchmark.engines.join(' and ')} ready; ${rows} rows a round`);
-    const sides = await benchmark.prepare(site, rows, report);
+    const sides = await benchmark.prepare(site, { rows, ads, report });
     const pairMs: number[] = [];
     const isDue = (pair: number): boolean =>
       benchmark.once ? pair === 1 : isPairDue(pair, Date.now() - startedAt, pairMs, scale);
@@ -63,7 +70,7 @@ export async function run(
   return {
     name: benchmark.name,
     about: benchmark.about,
-    ...{ rows, rounds: rounds.ours.length },
+    ...{ rows, ads: benchmark.takesAds ? ads : null, rounds: rounds.ours.length },
     ...comparison,
     targets: benchmark.targets(comparison).map((target) => ({ ...target, reached: isReached(target) })),
     ...{ machine, date: new Date(startedAt).toISOString(), seconds: Math.round((Date.now() - startedAt) / 1000) },

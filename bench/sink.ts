@@ -12,16 +12,17 @@ import { meter } from './usage.ts';
 const ENGINE_SQL = statements(sql('clickhouse/bench/kafka_engine.sql'));
 
 /** The same topic into the same tables: by the sink, and by what ClickHouse brings for it. */
-const sinkOn = (name: string, ads: number): Benchmark => ({
-  name,
-  about: `Kafka → raw clicks and two views, ${ads} ads, beside ClickHouse's own Kafka engine`,
+export const sink: Benchmark = {
+  name: 'sink',
+  about: "Kafka → raw clicks and two views, beside ClickHouse's own Kafka engine",
   sides: {
     ours: 'the sink: exactly once, copies dropped',
     peer: 'the Kafka engine: at least once, copies counted',
   },
   engines: ['kafka', 'clickhouse'],
   rows: 600_000,
-  async prepare(site, rows) {
+  takesAds: true,
+  async prepare(site, { rows, ads }) {
     const log = join(site.folder, 'lines', 'clicks.log');
     await writeLog(log, rows, even(ads));
     await site.emptyTopics();
@@ -40,10 +41,7 @@ const sinkOn = (name: string, ads: number): Benchmark => ({
       atMost: 500,
     },
   ],
-});
-
-export const sink = sinkOn('sink', 2_000);
-export const sinkManyAds = sinkOn('sink-100k', 100_000);
+};
 
 async function startedOver(site: Site, clicks: number, measure: () => Promise<Phase>): Promise<Round> {
   await site.forgetSink();

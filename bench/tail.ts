@@ -10,7 +10,6 @@ import type { Site } from './site.ts';
 import type { Benchmark, Round } from './types.ts';
 import { meter } from './usage.ts';
 
-const ADS = 2_000;
 const RSYSLOGD = '/usr/sbin/rsyslogd';
 const CONFIG = new URL('rsyslog/rsyslog.conf', import.meta.url);
 const RULES = fileURLToPath(new URL('rsyslog/clicks.rb', import.meta.url));
@@ -27,11 +26,12 @@ export const tail: Benchmark = {
   },
   engines: ['kafka'],
   rows: 500_000,
-  async prepare(site, rows) {
+  takesAds: true,
+  async prepare(site, { rows, ads }) {
     if (!existsSync(RSYSLOGD)) throw new Error(`no ${RSYSLOGD}: infra/setup/apt-packages.sh installs it`);
     const [first, all] = [join(site.folder, 'lines', 'first.log'), join(site.folder, 'lines', 'all.log')];
-    await writeLog(first, 1, even(ADS));
-    await writeLog(all, rows, even(ADS));
+    await writeLog(first, 1, even(ads));
+    await writeLog(all, rows, even(ads));
     const roundOf = (name: string, follow: Follow) => () => oneRound(site, name, follow, { first, all, rows });
     return {
       ours: roundOf('ingest', (logs, dataDir) => site.startRole('ingest', dataDir, { LOG_GLOB: join(logs, '*.log') })),

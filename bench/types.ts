@@ -72,6 +72,13 @@ export interface Target {
   atMost?: number;
 }
 
+export interface Work {
+  /** Of a round. */
+  rows: number;
+  ads: number;
+  report(line: string): void;
+}
+
 export interface Benchmark {
   name: string;
   /** One line. */
@@ -82,7 +89,9 @@ export interface Benchmark {
   rows: number;
   /** A round is so long that each side has one, and no warm-up. */
   once?: boolean;
+  /** Whether `--ads` says how many ads share the clicks evenly; else the mix is part of what is measured. */
+  takesAds?: boolean;
   /** Makes the data; returns what runs one round of each side on them. */
-  prepare(site: Site, rows: number, report: (line: string) => void): Promise<Record<Side, () => Promise<Round>>>;
+  prepare(site: Site, work: Work): Promise<Record<Side, () => Promise<Round>>>;
   targets(comparison: Comparison): Target[];
 }

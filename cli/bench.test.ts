@@ -33,6 +33,8 @@ test('without a name it lists the benchmarks, each on one line', async () => {
 test.each([
   [['nothing'], /'nothing'.*There are: .*hot-ads/],
   [['hot-ads', '--scale', '0'], /--scale.*Expected a number/],
+  [['sink', '--ads', '0'], /--ads.*Expected a number/],
+  [['hot-ads', '--ads', '5'], /--ads: hot-ads has a mix of its own/],
 ])('%j is refused with a clear line', async (args, line) => {
   const { code, said } = await bench(...args);
   expect(code).toBe(1);

@@ -6,7 +6,9 @@ import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { createLog } from '../../infra/log.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { createIndexer } from '../../serving/indexer/indexer.ts';
-import { ADS, clicksOf, messagesOf } from '../minutes.ts';
+import { clicksOf, messagesOf } from '../minutes.ts';
+
+export const ADS = 2_000;
 
 /** Minutes of a day that was closed long ago. */
 export interface Indexed {
@@ -29,7 +31,7 @@ export async function indexMinutes(
   const indexer = createIndexer({ elasticsearch, stateIndex, searchDays: 10, log, metrics: new Registry(), pace });
   const minutes = Math.ceil(rows / ADS);
   const day = dayOf(startMs);
-  for (const rows of messagesOf(startMs, minutes * ADS)) {
+  for (const rows of messagesOf(startMs, minutes * ADS, ADS)) {
     await indexer.apply(0, [{ kind: 'minutes', day, source: 'rt', rows }]);
   }
   const toMs = startMs + minutes * MINUTE_MS;

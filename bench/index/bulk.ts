@@ -4,7 +4,7 @@ import { ALL_CLICKS } from '../../serving/indexer/bulk.ts';
 import { minutesOf } from '../minutes.ts';
 
 /** What the indexer is measured beside, as a process of its own: the client's bulk helper, with the same documents. */
-const [url = '', index = '', startMs = '', rows = ''] = process.argv.slice(2);
+const [url = '', index = '', startMs = '', rows = '', ads = ''] = process.argv.slice(2);
 const elasticsearch = createElasticsearch(url);
 
 interface Document {
@@ -15,7 +15,7 @@ interface Document {
   clicks: number;
 }
 function* documents(): Generator<Document> {
-  for (const [minute, ad_id, country, clicks] of minutesOf(Number(startMs), Number(rows))) {
+  for (const [minute, ad_id, country, clicks] of minutesOf(Number(startMs), Number(rows), Number(ads))) {
     yield { minute, ad_id, country, filter_id: ALL_CLICKS, clicks };
   }
 }
