@@ -1,4 +1,6 @@
 import { type Click, faultOf, type RejectReason } from './click.ts';
+import { ClickBytes, copyField, type Field, isCountry, isIPv4, isPrintable, MAX_FIELD_BYTES } from './click_bytes.ts';
+import { DAY_MS, YEAR_2000_MS } from './time.ts';
 
 /**
  * The value of a message on `clicks`: one version byte, then the fields in ClickHouse's RowBinary (length byte and
@@ -26,6 +28,53 @@ function writeText(out: Buffer, at: number, text: string): number {
   const length = out.write(text, at + 1, 'utf8');
   out[at] = length;
   return at + 1 + length;
+}
+
+/** The longest value that a click can have. */
+export const MAX_VALUE_BYTES = 1 + 8 + 5 * (1 + MAX_FIELD_BYTES);
+
+/**
+ * The same value, of a click that is in bytes.
+ * @param eventBytes what the event id stands in; the other fields are in `bytes`
+ * @returns its length
+ */
+export function encodeClickBytes(
+  out: Uint8Array,
+  bytes: Uint8Array,
+  click: ClickBytes,
+  eventBytes: Uint8Array,
+  eventId: Field,
+): number {
+  out[0] = WIRE_VERSION;
+  let at = copyText(out, 1, eventBytes, eventId);
+  at = copyText(out, at, bytes, click.ad_id);
+  at = copyInt64(out, at, click.click_timestamp);
+  at = copyText(out, at, bytes, click.user_id);
+  at = copyText(out, at, bytes, click.ip);
+  return copyText(out, at, bytes, click.country);
+}
+
+function copyText(out: Uint8Array, at: number, bytes: Uint8Array, field: Field): number {
+  out[at] = field.end - field.start;
+  return copyField(out, at + 1, bytes, field);
+}
+
+function copyInt64(out: Uint8Array, at: number, number: number): number {
+  let to = at;
+  let rest = number;
+  for (; to < at + 8; to++) {
+    out[to] = rest & 0xff;
+    rest = Math.floor(rest / 256);
+  }
+  return to;
+}
+
+/** Where event id and ad id stand in a value. */
+export function findIds(value: Uint8Array, eventId: Field, adId: Field): void {
+  eventId.start = 2;
+  eventId.end = 2 + (value[1] as number);
+  adId.start = eventId.end + 1;
+  adId.end = adId.start + (value[eventId.end] as number);
 }
 
 /** The identity bytes, equal exactly for copies of one click. */
@@ -124,3 +173,43 @@ function readUtf8(value: Buffer, latin1: string, start: number, end: number): st
   }
   return latin1.substring(start, end);
 }
+
+/**
+ * Finds the fields of a message where they stand. It knows nearly all that come (printable ASCII, addresses of four
+ * numbers) and says of these what `decodeClick` says; of any other it says nothing.
+ */
+export class UsualMessage extends ClickBytes {
+  /** False: this is no usual click. */
+  read(bytes: Uint8Array, start: number, end: number, arrivedMs: number): boolean {
+    if (bytes[start] !== WIRE_VERSION) return false;
+    let at = findText(bytes, start + 1, end, this.event_id);
+    at = findText(bytes, at, end, this.ad_id);
+    if (at < 0 || at + 8 > end) return false;
+    this.click_timestamp = readUInt32(bytes, at + 4) * TWO_TO_32 + readUInt32(bytes, at);
+    if (this.click_timestamp < YEAR_2000_MS || this.click_timestamp > arrivedMs + DAY_MS) return false;
+    at = findText(bytes, at + 8, end, this.user_id);
+    at = findText(bytes, at, end, this.ip);
+    at = findText(bytes, at, end, this.country);
+    return at === end && isIPv4(bytes, this.ip) && isCountry(bytes, this.country);
+  }
+}
+
+/** Where the next field begins, or -1. */
+function findText(bytes: Uint8Array, at: number, limit: number, field: Field): number {
+  if (at < 0 || at >= limit) return -1;
+  const length = bytes[at] as number;
+  const start = at + 1;
+  const end = start + length;
+  if (length === 0 || length > MAX_FIELD_BYTES || end > limit) return -1;
+  for (let i = start; i < end; i++) if (!isPrintable(bytes[i] as number)) return -1;
+  field.start = start;
+  field.end = end;
+  return end;
+}
+
+const readUInt32 = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at] as number) |
+    ((bytes[at + 1] as number) << 8) |
+    ((bytes[at + 2] as number) << 16) |
+    ((bytes[at + 3] as number) << 24)) >>>
+  0;

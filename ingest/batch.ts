@@ -1,14 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { Click, RejectReason } from '../domain/click.ts';
-import { partitionOf } from '../domain/partition.ts';
-import { encodeClick } from '../domain/wire.ts';
+import type { ClickBytes, Field } from '../domain/click_bytes.ts';
+import { partitionOfBytes } from '../domain/partition.ts';
+import { encodeClick, encodeClickBytes, findIds, MAX_VALUE_BYTES } from '../domain/wire.ts';
+import { Records } from '../infra/clients/kafka.ts';
 import type { Position } from './checkpoint.ts';
-
-export interface OutMessage {
-  key: string;
-  value: Buffer | string;
-  partition: number;
-}
 
 /** Where a line stands: its place for ever, whatever the file is called later. */
 interface Place {
@@ -30,12 +26,16 @@ const CUT_BYTES = 16 * 1024;
 
 /** Messages that are sent together, and what has been read once they are acknowledged. */
 export class Batch {
-  /** By topic. */
-  readonly clicks = new Map<string, OutMessage[]>();
-  readonly rejected: OutMessage[] = [];
+  /** By topic and partition. */
+  readonly clicks = new Map<string, Records[]>();
+  readonly rejected = new Records(0);
   readonly reasons = new Map<RejectReason, number>();
   readonly positions = new Map<string, Position>();
   readonly #partitionsOf: (topic: string) => number;
+  readonly #scratch = new Uint8Array(MAX_VALUE_BYTES);
+  readonly #value = { start: 0, end: 0 };
+  readonly #eventId = { start: 0, end: 0 };
+  readonly #adId = { start: 0, end: 0 };
   #clickCount = 0;
   #bytes = 0;
 
@@ -57,12 +57,12 @@ export class Batch {
 
   addClick(topic: string, click: Click): void {
     const value = encodeClick(click);
-    const message = { key: click.ad_id, value, partition: partitionOf(click.event_id, this.#partitionsOf(topic)) };
-    const messages = this.clicks.get(topic);
-    if (messages) messages.push(message);
-    else this.clicks.set(topic, [message]);
-    this.#clickCount++;
-    this.#bytes += value.length + MESSAGE_OVERHEAD_BYTES;
+    this.#add(topic, value, value.length);
+  }
+
+  /** @param eventBytes what the event id stands in; the other fields are in `bytes` */
+  addClickBytes(topic: string, bytes: Uint8Array, click: ClickBytes, eventBytes: Uint8Array, eventId: Field): void {
+    this.#add(topic, this.#scratch, encodeClickBytes(this.#scratch, bytes, click, eventBytes, eventId));
   }
 
   /** @param length of the whole line in bytes, when `line` is only its beginning */
@@ -75,8 +75,23 @@ export class Batch {
       ...place,
       seen_at: new Date(nowMs).toISOString(),
     });
-    this.rejected.push({ key: placeId(place.host, place.generation, place.offset), value, partition: 0 });
+    this.rejected.addMessage(placeId(place.host, place.generation, place.offset), value);
     this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
     this.#bytes += Buffer.byteLength(value) + MESSAGE_OVERHEAD_BYTES;
+  }
+
+  #add(topic: string, bytes: Uint8Array, length: number): void {
+    findIds(bytes, this.#eventId, this.#adId);
+    this.#value.end = length;
+    const partitions = this.#partitionsOf(topic);
+    const partition = partitionOfBytes(bytes, this.#eventId, partitions);
+    let all = this.clicks.get(topic);
+    if (all === undefined) {
+      all = Array.from({ length: partitions }, (_, n) => new Records(n));
+      this.clicks.set(topic, all);
+    }
+    (all[partition] as Records).add(bytes, this.#adId, bytes, this.#value);
+    this.#clickCount++;
+    this.#bytes += length + MESSAGE_OVERHEAD_BYTES;
   }
 }

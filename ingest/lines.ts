@@ -1,12 +1,17 @@
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isUtf8 } from 'node:buffer';
 import { type Parsed, parseLine } from '../domain/click.ts';
+import { UsualLine } from '../domain/usual_line.ts';
 import { type Batch, placeId } from './batch.ts';
+import { PlaceBytes } from './place_bytes.ts';
 import type { Tail } from './tail.ts';
 
 const MAX_LINE_BYTES = 64 * 1024;
 
 const NEWLINE = 10;
 const RETURN = 13;
+
+/** What a line has is taken from it before the next is read. */
+const usual = new UsualLine();
 
 /** `idle`: nothing to take until the file changes. */
 type Taken = 'more' | 'idle' | 'broken';
@@ -32,45 +37,43 @@ export function takeLines(tail: Tail, scratch: Buffer, batch: Batch, nowMs: numb
 
 function takeWhole(tail: Tail, scratch: Buffer, bytes: Buffer, batch: Batch, nowMs: number): void {
   const start = tail.offset;
-  // One decoding for all: each byte is a character, so positions agree.
-  const text = bytes.toString('latin1');
-  const allAscii = isAscii(bytes);
+  const place = new PlaceBytes(tail.host, tail.id);
   const counts = { lines: 0, clicks: 0, rejected: 0 };
   let at = 0;
   while (at < bytes.length && !batch.isFull) {
-    const newline = text.indexOf('\n', at);
-    const next = newline < 0 ? bytes.length : newline + 1;
+    counts.lines++;
+    const next = usual.read(bytes, at, nowMs);
+    const hasId = usual.event_id.end > usual.event_id.start;
+    if (next > 0 && (hasId || place.isUsual)) {
+      counts.clicks++;
+      if (hasId) batch.addClickBytes(tail.topic, bytes, usual, bytes, usual.event_id);
+      else batch.addClickBytes(tail.topic, bytes, usual, place.bytes, place.at(start + at));
+      at = next;
+      continue;
+    }
+    const newline = bytes.indexOf(NEWLINE, at);
     let end = newline < 0 ? bytes.length : newline;
     if (end > at && bytes[end - 1] === RETURN) end--;
-    const place = placeId(tail.host, tail.id, start + at);
-    const parsed = parse(text, at, end, allAscii ? null : bytes, place, nowMs);
+    const line = bytes.subarray(at, end);
+    const parsed = parseBytes(line, placeId(tail.host, tail.id, start + at), nowMs);
     if (parsed.ok) {
       counts.clicks++;
       batch.addClick(tail.topic, parsed.click);
     } else {
       counts.rejected++;
-      batch.addRejected(parsed.reason, bytes.subarray(at, end), placeOf(tail, start + at), nowMs);
+      batch.addRejected(parsed.reason, line, placeOf(tail, start + at), nowMs);
     }
-    counts.lines++;
-    at = next;
+    at = newline < 0 ? bytes.length : newline + 1;
   }
   tail.advance(scratch, at, counts);
   batch.positions.set(tail.id, tail.position);
 }
 
 /** A whole line by itself, without its line end, judged as it would be when it is read from its file. */
-export const parseBytes = (bytes: Buffer, place: string, nowMs: number): Parsed =>
-  parse(bytes.toString('latin1'), 0, bytes.length, isAscii(bytes) ? null : bytes, place, nowMs);
-
-/** @param bytes when they are not all ASCII */
-function parse(latin1: string, start: number, end: number, bytes: Buffer | null, place: string, nowMs: number): Parsed {
-  if (end - start > MAX_LINE_BYTES) return { ok: false, reason: 'line_too_long' };
-  let line = latin1.slice(start, end);
-  if (bytes !== null) {
-    const raw = bytes.subarray(start, end);
-    if (!isUtf8(raw)) return { ok: false, reason: 'not_utf8' };
-    line = raw.toString('utf8');
-  }
+export function parseBytes(bytes: Buffer, place: string, nowMs: number): Parsed {
+  if (bytes.length > MAX_LINE_BYTES) return { ok: false, reason: 'line_too_long' };
+  if (!isUtf8(bytes)) return { ok: false, reason: 'not_utf8' };
+  const line = bytes.toString('utf8');
   if (line.includes('\0')) return { ok: false, reason: 'nul_byte' };
   return parseLine(line, place, nowMs);
 }

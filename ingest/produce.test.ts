@@ -1,12 +1,18 @@
 import type { ProducerBatch } from 'kafkajs';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { Records } from '../infra/clients/kafka.ts';
 import { Sender } from './produce.ts';
 
-const click = { key: 'ad1', value: Buffer.from('click'), partition: 3 };
-const rejected = { key: 'place', value: '{}', partition: 0 };
+const recordsOf = (partition: number, messages: number): Records => {
+  const records = new Records(partition);
+  for (let n = 0; n < messages; n++) records.addMessage('key', 'value');
+  return records;
+};
+const some = recordsOf(3, 2);
+const none = recordsOf(0, 0);
 const log = pino({ level: 'silent' });
-const clicks = new Map([['clicks', [click]]]);
+const clicks = new Map([['clicks', [none, some]]]);
 
 /** A broker that refuses as many batches as told, and keeps the others. */
 function broker(refusals: number) {
@@ -28,24 +34,25 @@ function broker(refusals: number) {
   return { told, taken, connect };
 }
 
-test('clicks and rejected lines go to their topics, a topic without messages is left out', async () => {
+test('clicks and rejected lines go to their topics, partitions and topics without messages are left out', async () => {
   const { connect, taken } = broker(0);
   const sender = new Sender(connect, 'clicks-rejected', 0, log);
-  await sender.send({ clicks: new Map([...clicks, ['clicks.eu', [click, click]]]), rejected: [rejected] });
-  await sender.send({ clicks, rejected: [] });
+  const rejected = recordsOf(0, 1);
+  await sender.send({ clicks: new Map([...clicks, ['clicks.eu', [some, some]]]), rejected });
+  await sender.send({ clicks, rejected: none });
   expect(taken.map(({ topicMessages }) => topicMessages)).toEqual([
     [
-      { topic: 'clicks', messages: [click] },
-      { topic: 'clicks.eu', messages: [click, click] },
+      { topic: 'clicks', messages: [some] },
+      { topic: 'clicks.eu', messages: [some, some] },
       { topic: 'clicks-rejected', messages: [rejected] },
     ],
-    [{ topic: 'clicks', messages: [click] }],
+    [{ topic: 'clicks', messages: [some] }],
   ]);
 });
 
 test('a batch that was not taken is sent again, by another producer each time', async () => {
   const { connect, taken, told } = broker(2);
-  await new Sender(connect, 'clicks-rejected', 0, log).send({ clicks, rejected: [] });
+  await new Sender(connect, 'clicks-rejected', 0, log).send({ clicks, rejected: none });
   expect(taken).toHaveLength(1);
   expect(told).toEqual(['connect', 'disconnect', 'connect', 'disconnect', 'connect']);
 });
@@ -53,7 +60,7 @@ test('a batch that was not taken is sent again, by another producer each time', 
 test('a sender that is closed gives up', async () => {
   const { connect, taken } = broker(Number.POSITIVE_INFINITY);
   const sender = new Sender(connect, 'clicks-rejected', 0, log);
-  const sent = sender.send({ clicks, rejected: [] });
+  const sent = sender.send({ clicks, rejected: none });
   await sender.close();
   await expect(sent).rejects.toThrow('not now');
   expect(taken).toEqual([]);

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Producer } from '../infra/clients/kafka.ts';
+import type { Producer, Records } from '../infra/clients/kafka.ts';
 import type { Log } from '../infra/log.ts';
-import type { OutMessage } from './batch.ts';
 
 const DISCONNECT_LIMIT_MS = 3_000;
 
 export interface Outgoing {
-  /** By topic. */
-  clicks: ReadonlyMap<string, OutMessage[]>;
-  rejected: OutMessage[];
+  /** By topic and partition. */
+  clicks: ReadonlyMap<string, Records[]>;
+  rejected: Records;
 }
 
 type SendingProducer = Pick<Producer, 'sendBatch' | 'disconnect'>;
@@ -31,8 +30,9 @@ export class Sender {
 
   /** Returns when everything is acknowledged; rejects only after `close`. One call at a time. */
   async send({ clicks, rejected }: Outgoing): Promise<void> {
-    const topicMessages = [...clicks].map(([topic, messages]) => ({ topic, messages }));
-    if (rejected.length > 0) topicMessages.push({ topic: this.#rejectedTopic, messages: rejected });
+    const topicMessages = [...clicks, [this.#rejectedTopic, [rejected]] as const]
+      .map(([topic, partitions]) => ({ topic, messages: partitions.filter(({ length }) => length > 0) }))
+      .filter(({ messages }) => messages.length > 0);
     for (;;) {
       try {
         this.#producer ??= await this.#connect();

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import './kafkajs_speed.ts';
+import './kafkajs/speed.ts';
 import kafkajs, { type Admin, CompressionTypes, Kafka, type KafkaConfig, logLevel, type Producer } from 'kafkajs';
 import { topicPartition } from '../../domain/names.ts';
 import type { Log } from '../log.ts';
 
 export type { Admin, Consumer, EachBatchPayload, KafkaMessage, Producer } from 'kafkajs';
+export { Records } from './kafkajs/records.ts';
 export { CompressionTypes, Kafka, logLevel };
 export const { KafkaJSError } = kafkajs;
 

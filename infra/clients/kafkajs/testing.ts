@@ -1,0 +1,18 @@
+import type { Records } from './records.ts';
+import { kafkajsModule } from './replace.ts';
+
+interface Decoder {
+  readVarIntBytes(): Buffer;
+}
+const Decoder = kafkajsModule('protocol/decoder') as new (bytes: Buffer) => Decoder;
+const decodeRecord = kafkajsModule('protocol/recordBatch/record/v0/decoder') as (
+  decoder: Decoder,
+  batch: { firstOffset: string; firstTimestamp: string },
+) => { offset: string; key: Buffer | null; value: Buffer | null };
+
+/** What kafkajs would read of them. */
+export function messagesOf({ value, length }: Records): ReturnType<typeof decodeRecord>[] {
+  const decoder = new Decoder(value);
+  const batch = { firstOffset: '0', firstTimestamp: '0' };
+  return Array.from({ length }, () => decodeRecord(new Decoder(decoder.readVarIntBytes()), batch));
+}
