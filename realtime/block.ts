@@ -1,6 +1,6 @@
 import { isFromFuture, type RejectReason } from '../domain/click.ts';
 import type { DedupeMemory } from '../domain/dedupe.ts';
-import { decodeClick, EncodedRows, encodePlace, identityOf } from '../domain/wire.ts';
+import { decodeClick, EncodedRows, encodePlace, identityOf, UsualMessage } from '../domain/wire.ts';
 import type { Message } from './waiting.ts';
 
 export interface Rejected {
@@ -22,6 +22,9 @@ export interface Block {
 
 type Hash = (bytes: Uint8Array) => bigint;
 
+/** What is asked of a message is asked before the next is read. */
+const usual = new UsualMessage();
+
 /** @param messages one after the other, without a gap, at least one */
 export function buildBlock(messages: Message[], topicPartition: string, memory: DedupeMemory, hash: Hash): Block {
   const block: Block = {
@@ -34,14 +37,18 @@ export function buildBlock(messages: Message[], topicPartition: string, memory: 
   for (const message of messages) {
     const { offset, arrivedMs, value } = message;
     block.arrivedMs = arrivedMs;
-    const decoded = decodeClick(value, arrivedMs);
-    if (!decoded.ok || value === null) {
-      block.rejected.push({ message, reason: decoded.ok ? 'bad_message' : decoded.reason });
-      continue;
+    let click: { click_timestamp: number } = usual;
+    if (value === null || !usual.read(value, 0, value.length, arrivedMs)) {
+      const decoded = decodeClick(value, arrivedMs);
+      if (!decoded.ok || value === null) {
+        block.rejected.push({ message, reason: decoded.ok ? 'bad_message' : decoded.reason });
+        continue;
+      }
+      click = decoded.click;
     }
     const identity = identityOf(value);
     const admitted = memory.admit(hash(identity), arrivedMs);
-    if (admitted && isFromFuture(decoded.click.click_timestamp, arrivedMs)) block.fromFuture += 1;
+    if (admitted && isFromFuture(click.click_timestamp, arrivedMs)) block.fromFuture += 1;
     (admitted ? block.rows : block.copies).add(identity, arrivedMs, place, offset);
   }
   return block;

@@ -1,7 +1,7 @@
 import { ClickHouseError } from '@clickhouse/client';
 import { describe, expect, test } from 'vitest';
 import { EncodedRows } from '../domain/wire.ts';
-import type { KafkaMessage } from '../infra/clients/kafka.ts';
+import { type Arrived, arrived } from '../infra/clients/kafkajs/testing.ts';
 import { createLog } from '../infra/log.ts';
 import type { Block } from './block.ts';
 import type { Progress } from './intent.ts';
@@ -11,11 +11,8 @@ import type { Message } from './waiting.ts';
 const log = createLog('test');
 log.level = 'silent';
 
-const messages = (from: number, to: number): KafkaMessage[] =>
-  Array.from({ length: to - from }, (_, i) => ({
-    ...{ key: null, value: null, attributes: 0, headers: {}, timestamp: String(1_000 + from + i) },
-    offset: String(from + i),
-  }));
+const messages = (from: number, to: number): Arrived[] =>
+  Array.from({ length: to - from }, (_, i) => arrived({ offset: from + i, arrivedMs: 1_000 + from + i, value: null }));
 
 const ROWS = 1_000;
 const START: Progress = { offset: 0, pending: null, arrivedMs: null, rejected: 0 };

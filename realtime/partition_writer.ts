@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClickHouseError } from '@clickhouse/client';
-import type { KafkaMessage } from '../infra/clients/kafka.ts';
+import type { Arrived } from '../infra/clients/kafka.ts';
 import type { Log } from '../infra/log.ts';
 import type { Block } from './block.ts';
 import type { Progress } from './intent.ts';
@@ -78,10 +78,10 @@ export class PartitionWriter {
     return this.#flushing ?? Promise.resolve();
   }
 
-  append(messages: KafkaMessage[]): void {
+  append(messages: readonly Arrived[]): void {
     this.#waiting.add(messages);
     const last = messages.at(-1);
-    if (last) this.#expected = Number(last.offset) + 1;
+    if (last) this.#expected = last.offsetNumber + 1;
   }
 
   /** Messages below `offset` are gone from Kafka (retention): there is nothing left to wait for. */

@@ -12,6 +12,7 @@ import {
   type EachBatchPayload,
   type Kafka,
   MEMBERSHIP,
+  messagesOf,
   type Producer,
   requireTopics,
 } from '../infra/clients/kafka.ts';
@@ -184,10 +185,11 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     const writer = await writers.get(topicPartition(batch.topic, batch.partition));
     if (!writer || epoch !== membership.epoch) return;
     commitRequest = payload.commitOffsetsIfNecessary;
-    const messages = batch.messages.filter((message) => Number(message.offset) >= writer.expected);
-    const first = messages[0];
-    if (first && Number(first.offset) > writer.expected) await skipGap(writer, batch, Number(first.offset));
-    writer.append(messages);
+    const messages = messagesOf(batch);
+    const next = messages.findIndex(({ offsetNumber }) => offsetNumber >= writer.expected);
+    const first = messages[next];
+    if (first && first.offsetNumber > writer.expected) await skipGap(writer, batch, first.offsetNumber);
+    if (next >= 0) writer.append(messages.slice(next));
     payload.resolveOffset(batch.lastOffset());
     if (writer.isFull) {
       const resume = payload.pause();

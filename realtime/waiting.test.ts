@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { KafkaMessage } from '../infra/clients/kafka.ts';
+import { arrived } from '../infra/clients/kafkajs/testing.ts';
 import { type Message, Waiting } from './waiting.ts';
 
 const value = fc.option(fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)));
 const step = fc.oneof(
   fc.record({
-    add: fc.array(fc.record({ value, timestamp: fc.nat().map(String), offset: fc.maxSafeNat().map(String) })),
+    add: fc.array(fc.record({ value, arrivedMs: fc.nat(), offset: fc.maxSafeNat() })),
   }),
   fc.record({ take: fc.nat({ max: 10 }) }),
 );
@@ -22,10 +22,8 @@ test('what is added is taken once, in order and as it was, however it was read a
           expect(some).toHaveLength(Math.min(each.take, added.length - taken.length));
           taken.push(...some);
         } else {
-          waiting.add(each.add as KafkaMessage[]);
-          for (const { offset, timestamp, value } of each.add) {
-            added.push({ offset: Number(offset), arrivedMs: Number(timestamp), value });
-          }
+          waiting.add(each.add.map(arrived));
+          added.push(...each.add);
         }
         expect(waiting.length).toBe(added.length - taken.length);
       }

@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
 import { DAY_MS, dayStartMs } from '../../domain/time.ts';
 import { encodeClick } from '../../domain/wire.ts';
+import { arrived } from '../../infra/clients/kafkajs/testing.ts';
 import { clicksOf } from '../engines_support.ts';
 import { Archiver, type Place, ROLL_BYTES, ROLL_MS } from './archiver.ts';
 import { MEMORY_MB, withDuck } from './duckdb.ts';
@@ -30,16 +31,14 @@ async function newArchiver(
 }
 
 const messages = (count: number, first = 0) =>
-  clicksOf(DAY, count, 'a').map((click, n) => ({
-    offset: first + n,
-    arrivedMs: dayStartMs(DAY) + DAY_MS,
-    value: encodeClick(click),
-  }));
+  clicksOf(DAY, count, 'a').map((click, n) =>
+    arrived({ offset: first + n, arrivedMs: dayStartMs(DAY) + DAY_MS, value: encodeClick(click) }),
+  );
 
 it('is due when its clicks have the size of a file, and not before', async () => {
   const { archiver } = await newArchiver(10_000, 300_000);
   const place = { topic: 'clicks', partition: 0 };
-  const bytesOfOne = (messages(1)[0]?.value.length ?? 0) + 24;
+  const bytesOfOne = (messages(1)[0]?.valueLength ?? 0) + 24;
   const few = Math.floor(10_000 / bytesOfOne / 2);
   await archiver.take(place, messages(few), 0);
   expect(archiver.due({}, 0)).toEqual([]);
@@ -124,7 +123,7 @@ it('writes texts as they came: quotes, marks of byte order, commas, any language
   const arrivedMs = dayStartMs(DAY) + DAY_MS;
   await archiver.take(
     place,
-    clicks.map((click, offset) => ({ offset, arrivedMs, value: encodeClick(click) })),
+    clicks.map((click, offset) => arrived({ offset, arrivedMs, value: encodeClick(click) })),
     0,
   );
   archiver.flush(place);
@@ -178,7 +177,7 @@ it('has memory for a full range of clicks with the longest texts', async () => {
     user_id: random().padEnd(longest, 'u'),
   }));
   const arrivedMs = dayStartMs(DAY) + DAY_MS;
-  const long = clicks.map((click, offset) => ({ offset, arrivedMs, value: encodeClick(click) }));
+  const long = clicks.map((click, offset) => arrived({ offset, arrivedMs, value: encodeClick(click) }));
   const place = { topic: 'clicks', partition: 0 };
   await archiver.take(place, long, 0);
   expect(archiver.due({}, 0)).toEqual([place]);

@@ -1,5 +1,6 @@
 import { topicPartition } from '../../domain/names.ts';
-import { decodeClick } from '../../domain/wire.ts';
+import { decodeClick, UsualMessage } from '../../domain/wire.ts';
+import type { Arrived } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
 import type { Cut } from '../cut.ts';
 import { chainEnd, type Manifest } from './manifest.ts';
@@ -27,11 +28,8 @@ export interface ArchiverOptions {
   onArchived(manifest: Manifest): void;
 }
 
-interface Message {
-  offset: number;
-  arrivedMs: number;
-  value: Buffer | null;
-}
+/** What is asked of a message is asked before the next is read. */
+const usual = new UsualMessage();
 
 const nameOf = ({ topic, partition }: Place): string => topicPartition(topic, partition);
 
@@ -97,15 +95,19 @@ export class Archiver {
    * skipped, and none is taken while one before it is missing.
    * @returns the offset that is to come next
    */
-  async take(place: Place, messages: Iterable<Message>, nowMs: number): Promise<number> {
+  async take(place: Place, messages: Iterable<Arrived>, nowMs: number): Promise<number> {
     const pending = this.#pending.get(nameOf(place)) ?? (await this.#begin(place));
-    for (const { offset, arrivedMs, value } of messages) {
+    for (const { offsetNumber: offset, arrivedMs, bytes, valueStart: start, valueLength: length } of messages) {
       if (offset < pending.next) continue;
       if (offset > pending.next) break;
       if (pending.next === pending.from) Object.assign(pending, { arrivedFrom: arrivedMs, sinceMs: nowMs });
-      const decoded = decodeClick(value, arrivedMs);
-      if (decoded.ok) pending.range.add(decoded.click, arrivedMs, offset, value?.length ?? 0);
-      else pending.rejected += 1;
+      if (usual.read(bytes, start, start + length, arrivedMs)) {
+        pending.range.addBytes(bytes, usual, arrivedMs, offset, length);
+      } else {
+        const decoded = decodeClick(length < 0 ? null : bytes.subarray(start, start + length), arrivedMs);
+        if (decoded.ok) pending.range.add(decoded.click, arrivedMs, offset, length);
+        else pending.rejected += 1;
+      }
       pending.arrivedTo = arrivedMs;
       pending.next = offset + 1;
     }

@@ -1,5 +1,12 @@
 import { topicPartition } from '../../domain/names.ts';
-import { type Admin, type EachBatchPayload, type Kafka, MEMBERSHIP, requireTopics } from '../../infra/clients/kafka.ts';
+import {
+  type Admin,
+  type EachBatchPayload,
+  type Kafka,
+  MEMBERSHIP,
+  messagesOf,
+  requireTopics,
+} from '../../infra/clients/kafka.ts';
 import type { Service } from '../../infra/role.ts';
 import type { Cut } from '../cut.ts';
 import { Archiver, type ArchiverOptions, type Place } from './archiver.ts';
@@ -58,9 +65,10 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
   async function takeBatch({ batch, resolveOffset, isRunning, isStale }: EachBatchPayload): Promise<void> {
     if (!isRunning() || isStale()) return;
     const place = { topic: batch.topic, partition: batch.partition };
-    const first = Number(batch.messages[0]?.offset);
-    const last = Number(batch.messages.at(-1)?.offset);
-    const expected = await archiver.take(place, messagesOf(batch), Date.now());
+    const messages = messagesOf(batch);
+    const first = messages[0]?.offsetNumber ?? Number.NaN;
+    const last = messages.at(-1)?.offsetNumber ?? Number.NaN;
+    const expected = await archiver.take(place, messages, Date.now());
     if (expected === last + 1) resolveOffset(String(last));
     else {
       if (first > expected) await refuseLoss(expected, place);
@@ -128,12 +136,6 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
       await admin.disconnect();
     },
   };
-}
-
-function* messagesOf(batch: EachBatchPayload['batch']) {
-  for (const { offset, timestamp, value } of batch.messages) {
-    yield { offset: Number(offset), arrivedMs: Number(timestamp), value };
-  }
 }
 
 async function firstOffsetOf(admin: Admin, { topic, partition }: Place): Promise<number> {

@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Click } from '../../domain/click.ts';
+import { type ClickBytes, copyField, MAX_FIELD_BYTES, writeDigits } from '../../domain/click_bytes.ts';
 import { DAY_MS, dayOf } from '../../domain/time.ts';
 import { sql } from '../../infra/sql.ts';
 import { type Duck, makeSpillFolder, openDuck } from './duckdb.ts';
@@ -9,7 +10,11 @@ import { type Duck, makeSpillFolder, openDuck } from './duckdb.ts';
 const WRITE_SQL = sql('duckdb/archive_range_write.sql');
 
 /** Of lines kept in memory, in all days together, until they are appended to their files. */
-const BUFFERED_CHARACTERS = 256 * 1024;
+const BUFFERED_BYTES = 256 * 1024;
+const FIRST_BYTES = 4 * 1024;
+/** Of eight columns, three of which are numbers. */
+const LONGEST_LINE = 5 * (MAX_FIELD_BYTES + 1) + 3 * 20;
+const [TAB, LINE_END] = [9, 10];
 
 /** Of DuckDB while it sorts and writes a day, of any number of clicks of any length: the rest is spilled. */
 const MEMORY_MB = 96;
@@ -27,9 +32,12 @@ interface DayOfRange {
 }
 
 interface DayLines extends Omit<DayOfRange, 'day' | 'write'> {
-  /** Not yet in the file. */
-  lines: string;
+  /** Those not yet in the file, up to `end`. */
+  lines: Buffer;
+  end: number;
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /**
  * The clicks of one range of offsets, in a file of lines for each event day until they are written as Parquet. No field
@@ -55,20 +63,49 @@ export class Range {
   /** In the order of the offsets. */
   add(click: Click, arrivedMs: number, offset: number, bytes: number): void {
     const { event_id, ad_id, click_timestamp, user_id, ip, country } = click;
-    const line = `${offset}\t${arrivedMs}\t${click_timestamp}\t${event_id}\t${ad_id}\t${user_id}\t${ip}\t${country}\n`;
+    const texts = Buffer.from(`${event_id}\t${ad_id}\t${user_id}\t${ip}\t${country}\n`);
+    const day = this.#dayOf(click_timestamp, offset);
+    const at = writeNumbers(day, offset, arrivedMs, click_timestamp);
+    this.#take(day, at + texts.copy(day.lines, at), bytes);
+  }
+
+  /** The same, of a click whose fields stand in `from`. */
+  addBytes(from: Uint8Array, click: ClickBytes, arrivedMs: number, offset: number, bytes: number): void {
+    const day = this.#dayOf(click.click_timestamp, offset);
+    const { lines } = day;
+    let at = writeNumbers(day, offset, arrivedMs, click.click_timestamp);
+    for (const field of [click.event_id, click.ad_id, click.user_id, click.ip, click.country]) {
+      at = copyField(lines, at, from, field);
+      lines[at++] = TAB;
+    }
+    lines[at - 1] = LINE_END;
+    this.#take(day, at, bytes);
+  }
+
+  /** With room for a line. */
+  #dayOf(click_timestamp: number, offset: number): DayLines {
     const number = Math.floor(click_timestamp / DAY_MS);
     let day = this.#days.get(number);
     if (day === undefined) {
-      day = { rows: 0, min_topic_offset: offset, max_topic_offset: offset, lines: '' };
+      day = { rows: 0, min_topic_offset: offset, max_topic_offset: offset, lines: NOTHING, end: 0 };
       this.#days.set(number, day);
     }
     day.rows += 1;
     day.max_topic_offset = offset;
-    day.lines += line;
+    if (day.end + LONGEST_LINE > day.lines.length) {
+      const larger = Buffer.allocUnsafe(Math.max(FIRST_BYTES, 2 * day.lines.length));
+      day.lines.copy(larger, 0, 0, day.end);
+      day.lines = larger;
+    }
+    return day;
+  }
+
+  #take(day: DayLines, end: number, bytes: number): void {
+    this.#buffered += end - day.end;
+    day.end = end;
     this.rows += 1;
     this.bytes += bytes + ROW_BYTES;
-    this.#buffered += line.length;
-    if (this.#buffered >= BUFFERED_CHARACTERS) this.#appendLines();
+    if (this.#buffered >= BUFFERED_BYTES) this.#appendLines();
   }
 
   /** The event days in the range, in order. */
@@ -76,7 +113,7 @@ export class Range {
     this.#appendLines();
     return [...this.#days]
       .sort(([a], [b]) => a - b)
-      .map(([number, { lines: _, ...facts }]) => ({
+      .map(([number, { lines: _, end: __, ...facts }]) => ({
         day: dayOf(number * DAY_MS),
         ...facts,
         write: async (path) => {
@@ -97,8 +134,10 @@ export class Range {
 
   #appendLines(): void {
     for (const [number, day] of this.#days) {
-      if (day.lines !== '') appendFileSync(this.#fileOf(number), day.lines);
-      day.lines = '';
+      if (day.end > 0) appendFileSync(this.#fileOf(number), day.lines.subarray(0, day.end));
+      // Not kept: in a back-fill each of very many days would in time have the largest.
+      day.lines = NOTHING;
+      day.end = 0;
     }
     this.#buffered = 0;
   }
@@ -106,4 +145,13 @@ export class Range {
   #fileOf(dayNumber: number): string {
     return join(this.#folder, `${dayNumber}.tsv`);
   }
+}
+
+function writeNumbers({ lines, end }: DayLines, offset: number, arrivedMs: number, click_timestamp: number): number {
+  let at = end;
+  for (const number of [offset, arrivedMs, click_timestamp]) {
+    at = writeDigits(lines, at, number);
+    lines[at++] = TAB;
+  }
+  return at;
 }

@@ -1,10 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import './kafkajs/speed.ts';
-import kafkajs, { type Admin, CompressionTypes, Kafka, type KafkaConfig, logLevel, type Producer } from 'kafkajs';
+import kafkajs, {
+  type Admin,
+  CompressionTypes,
+  type EachBatchPayload,
+  Kafka,
+  type KafkaConfig,
+  logLevel,
+  type Producer,
+} from 'kafkajs';
 import { topicPartition } from '../../domain/names.ts';
 import type { Log } from '../log.ts';
+import type { ReadMessage } from './kafkajs/read_message.ts';
 
 export type { Admin, Consumer, EachBatchPayload, KafkaMessage, Producer } from 'kafkajs';
+export type { Arrived } from './kafkajs/read_message.ts';
 export { Records } from './kafkajs/records.ts';
 export { CompressionTypes, Kafka, logLevel };
 export const { KafkaJSError } = kafkajs;
@@ -40,6 +50,10 @@ export async function connectProducer(kafka: Kafka): Promise<Producer> {
   await producer.connect();
   return producer;
 }
+
+/** In the order of their offsets. All that kafkajs reads are made by `kafkajs/fetch.ts`. */
+export const messagesOf = ({ messages }: Pick<EachBatchPayload['batch'], 'messages'>): readonly ReadMessage[] =>
+  messages as readonly unknown[] as readonly ReadMessage[];
 
 export interface TopicSpec {
   topic: string;

@@ -1,3 +1,5 @@
+import { FastBatch } from './batch.ts';
+import { fastRecordBatch } from './fetch.ts';
 import { fastGroups } from './groups.ts';
 import { fastProduce } from './produce.ts';
 import { replaceModule } from './replace.ts';
@@ -8,3 +10,5 @@ import { replaceModule } from './replace.ts';
  */
 replaceModule('producer/groupMessagesPerPartition', fastGroups);
 replaceModule('protocol/requests/produce/v3/request', fastProduce);
+replaceModule('protocol/recordBatch/v0/decoder', fastRecordBatch);
+replaceModule('consumer/batch', FastBatch);

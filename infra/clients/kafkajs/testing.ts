@@ -1,3 +1,4 @@
+import type { Arrived } from './read_message.ts';
 import type { Records } from './records.ts';
 import { kafkajsModule } from './replace.ts';
 
@@ -15,4 +16,21 @@ export function messagesOf({ value, length }: Records): ReturnType<typeof decode
   const decoder = new Decoder(value);
   const batch = { firstOffset: '0', firstTimestamp: '0' };
   return Array.from({ length }, () => decodeRecord(new Decoder(decoder.readVarIntBytes()), batch));
+}
+
+export type { Arrived };
+
+/** A message as it is read: its value stands somewhere in what came. */
+export function arrived({
+  offset,
+  arrivedMs,
+  value,
+}: {
+  offset: number;
+  arrivedMs: number;
+  value: Buffer | null;
+}): Arrived {
+  const [before, behind] = [Buffer.from('before'), Buffer.from('behind')];
+  const bytes = Buffer.concat([before, value ?? Buffer.alloc(0), behind]);
+  return { bytes, valueStart: before.length, valueLength: value?.length ?? -1, arrivedMs, offsetNumber: offset };
 }

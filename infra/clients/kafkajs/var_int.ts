@@ -16,3 +16,25 @@ export function writeVarInt(bytes: Uint8Array, start: number, value: number): nu
   bytes[at++] = rest;
   return at;
 }
+
+/** Reads such numbers one after the other; exact up to 2^53. */
+export class VarInts {
+  at = 0;
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  read(): number {
+    const first = this.#bytes[this.at++] as number;
+    if (first < 0x80) return (first >>> 1) ^ -(first & 1);
+    let number = first & 0x7f;
+    let byte = first;
+    for (let weight = 0x80; byte >= 0x80; weight *= 0x80) {
+      byte = this.#bytes[this.at++] as number;
+      number += (byte & 0x7f) * weight;
+    }
+    return number % 2 === 0 ? number / 2 : -(number + 1) / 2;
+  }
+}
