@@ -9,6 +9,7 @@ import { memory } from './memory.ts';
 import { pipeline, pipelineLimit, pipelinePeak, pipelineUsual } from './pipeline.ts';
 import { questions } from './questions.ts';
 import { sink } from './sink.ts';
+import { sinkWindow, sinkWindowPeak } from './sink_window.ts';
 import { tail } from './tail.ts';
 import type { Benchmark } from './types.ts';
 
@@ -16,6 +17,8 @@ export const BENCHMARKS: readonly Benchmark[] = [
   tail,
   hotAds,
   sink,
+  sinkWindow,
+  sinkWindowPeak,
   archive,
   index,
   batch,

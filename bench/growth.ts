@@ -1,32 +1,41 @@
-import { join } from 'node:path';
 import { STATE_INDEX } from '../domain/names.ts';
 import { monthNumber } from '../domain/retention.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, minuteOf } from '../domain/time.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import { putTemplates } from '../infra/migrate.ts';
-import { sql } from '../infra/sql.ts';
 import { freePort } from '../infra/supervisor/ports.ts';
 import { prepareState } from '../serving/indexer/consume.ts';
 import type { Range } from '../serving/planner/ranges.ts';
 import { oneByOne } from './api/load.ts';
-import { even, writeLog } from './clicks.ts';
-import { countTopic, fillTopic, mergeTables, TABLES } from './path.ts';
+import { sum } from './arithmetic.ts';
+import { Further } from './further.ts';
+import { countTopic, mergeTables, TABLES } from './path.ts';
 import type { Site } from './site.ts';
-import type { Benchmark, Phase, Round } from './types.ts';
+import { fillSpan } from './span.ts';
+import type { Benchmark, Phase, Target } from './types.ts';
 
-const FILL = sql('clickhouse/bench/growth_clicks.sql');
-const TIMES = 100;
+/** With the first of the parts there are ten times the clicks of the hour, with both a hundred times. */
+const PARTS = [
+  { topic: 'tens', times: 9, daysAgo: 75 },
+  { topic: 'hundreds', times: 90, daysAgo: 42 },
+] as const;
+/** Clicks of a day of the parts, in clicks of the hour. */
+const TIMES_A_DAY = 50;
 /** Clicks that the sink counts in a round. */
 const MESSAGES = 300_000;
 const QUESTIONS = 300;
 const ONE_AD = 'clicks of an ad in an hour, median ms';
 const TOP = 'top 100 of an hour, median ms';
+const SPEED = 'sink, rows/s';
+const CPU = 'sink, CPU-s per million';
+const atTen = (fact: string): string => `ten times: ${fact}`;
 
 /** Clicks of days long over must not make those of today dearer, neither to count nor to ask for. */
 export const growth: Benchmark = {
   name: 'growth',
-  about: `counting and asking today beside ${TIMES} times the clicks of an hour, and beside those of the hour alone`,
-  sides: { ours: `${TIMES} times the clicks are there`, peer: 'only those of an hour' },
+  about:
+    'counting and asking today beside 100 times the clicks of an hour, 10 times, and beside those of the hour alone',
+  sides: { ours: '100 times the clicks are there (before that ten times)', peer: 'only those of an hour' },
   engines: ['kafka', 'clickhouse', 'elasticsearch'],
   rows: 1_000_000,
   takesAds: true,
@@ -35,45 +44,75 @@ export const growth: Benchmark = {
     await site.emptyTopics();
     const endMs = minuteOf(Date.now());
     const hour = { fromMs: endMs - HOUR_MS, toMs: endMs };
-    await fill(site, 'hour', hour, { rows, ads });
-    // Detached and attached by its month, which must not be one of the hour.
-    const before = { fromMs: endMs - 42 * DAY_MS, toMs: endMs - 40 * DAY_MS };
-    await fill(site, 'before', before, { rows: (TIMES - 1) * rows, ads });
-    report(`${TIMES * rows} clicks are there`);
-    const months = [...new Set([monthNumber(before.fromMs), monthNumber(before.toMs - 1)])];
+    await fillSpan(site, hour, { topic: 'hour', partitions: 1, offsets: rows, rows, ads });
+    const months: number[][] = [];
+    for (const { topic, times, daysAgo } of PARTS) {
+      // Detached and attached by its months, which must be its own.
+      const fromMs = endMs - daysAgo * DAY_MS;
+      const span = { fromMs, toMs: fromMs + (times / TIMES_A_DAY) * DAY_MS };
+      await fillSpan(site, span, { topic, partitions: 1, offsets: times * rows, rows: times * rows, ads });
+      months.push([...new Set([monthNumber(span.fromMs), monthNumber(span.toMs - 1)])]);
+      report(`${times * rows} further clicks are there`);
+    }
+    await mergeTables(site);
     const origin = await startApi(site);
-    const counter = { folder: site.newFolder(), sent: 0, ads };
-    const round = async (command: 'ATTACH' | 'DETACH'): Promise<Round> => {
-      for (const table of TABLES) {
-        for (const month of months) {
-          await site.clickhouse.command({ query: `ALTER TABLE ads.${table} ${command} PARTITION ${month}` });
-        }
-      }
-      return { phases: [await count(site, counter)], facts: await ask(origin, hour, ads) };
+    const further = await Further.start(site, ads);
+    const measure = async (parts: number): Promise<{ phase: Phase; facts: Record<string, number> }> => {
+      for (const [part, own] of months.entries()) await put(site, part < parts ? 'ATTACH' : 'DETACH', own);
+      await further.write(MESSAGES);
+      await further.send();
+      const phase = { ...(await countTopic(site, site.newFolder(), further.messages)), rows: MESSAGES };
+      return { phase, facts: await ask(origin, hour, ads) };
     };
-    return { ours: () => round('ATTACH'), peer: () => round('DETACH') };
+    return {
+      ours: async () => {
+        const ten = await measure(1);
+        const { phase, facts } = await measure(2);
+        const named = Object.entries({ ...costs(ten.phase), ...ten.facts }).map(([fact, value]) => [
+          atTen(fact),
+          value,
+        ]);
+        return { phases: [phase], facts: { ...facts, ...Object.fromEntries(named) } };
+      },
+      peer: async () => {
+        const { phase, facts } = await measure(0);
+        return { phases: [phase], facts };
+      },
+    };
   },
   targets: ({ ours, peer, ratios }) => {
-    const times = (fact: string): number => (ours.facts[fact] ?? Number.NaN) / (peer.facts[fact] ?? Number.NaN);
+    const hour: Record<string, number> = {
+      ...peer.facts,
+      [SPEED]: peer.rows_per_second,
+      [CPU]: peer.cpu_seconds_per_million,
+    };
+    const ten = (fact: string): number => (ours.facts[atTen(fact)] ?? Number.NaN) / (hour[fact] ?? Number.NaN);
+    const hundred = (fact: string): number => (ours.facts[fact] ?? Number.NaN) / (hour[fact] ?? Number.NaN);
+    const both = (what: string, values: [number, number], atMost: number): Target[] => [
+      { what: atTen(what), value: values[0], atMost },
+      { what, value: values[1], atMost },
+    ];
     return [
-      { what: 'CPU-seconds of a click counted', value: ratios.sink?.cpu_seconds ?? Number.NaN, atMost: 1.2 },
-      { what: 'time of a click counted', value: 1 / (ratios.sink?.rows_per_second ?? Number.NaN), atMost: 1.2 },
-      { what: ONE_AD, value: times(ONE_AD), atMost: 2 },
-      { what: TOP, value: times(TOP), atMost: 2 },
+      ...both('CPU-seconds of a click counted', [ten(CPU), ratios.sink?.cpu_seconds ?? Number.NaN], 1.2),
+      ...both('time of a click counted', [1 / ten(SPEED), 1 / (ratios.sink?.rows_per_second ?? Number.NaN)], 1.2),
+      ...both(ONE_AD, [ten(ONE_AD), hundred(ONE_AD)], 2),
+      ...both(TOP, [ten(TOP), hundred(TOP)], 2),
     ];
   },
 };
 
-async function fill(
-  site: Site,
-  name: string,
-  { fromMs, toMs }: Range,
-  { rows, ads }: { rows: number; ads: number },
-): Promise<void> {
-  const query_params = { name, start_ms: fromMs, span_ms: toMs - fromMs, rows, ads };
-  await site.clickhouse.command({ query: FILL, query_params });
-  await mergeTables(site);
+async function put({ clickhouse }: Site, command: 'ATTACH' | 'DETACH', months: number[]): Promise<void> {
+  for (const table of TABLES) {
+    for (const month of months) {
+      await clickhouse.command({ query: `ALTER TABLE ads.${table} ${command} PARTITION ${month}` });
+    }
+  }
 }
+
+const costs = ({ rows, seconds, processes }: Phase): Record<string, number> => ({
+  [SPEED]: rows / seconds,
+  [CPU]: (sum(Object.values(processes).map(({ cpuSeconds }) => cpuSeconds)) / rows) * 1e6,
+});
 
 async function startApi(site: Site): Promise<string> {
   const elasticsearch = createElasticsearch(site.urls.elasticsearch);
@@ -83,16 +122,6 @@ async function startApi(site: Site): Promise<string> {
   const port = String(await freePort());
   await site.startRole('api', site.newFolder(), { API_PORT: port });
   return `http://127.0.0.1:${port}`;
-}
-
-/** Further clicks of the present, from the topic into the tables. */
-async function count(site: Site, counter: { folder: string; sent: number; ads: number }): Promise<Phase> {
-  const { folder } = counter;
-  const log = join(folder, 'lines', `${counter.sent}.log`);
-  await writeLog(log, MESSAGES, even(counter.ads), counter.sent);
-  counter.sent += MESSAGES;
-  await fillTopic(site, folder, join(folder, 'lines', '*.log'), counter.sent);
-  return { ...(await countTopic(site, folder, counter.sent)), rows: MESSAGES };
 }
 
 async function ask(origin: string, { fromMs, toMs }: Range, ads: number): Promise<Record<string, number>> {

@@ -40,10 +40,10 @@ export class Live {
     this.#roles = roles;
   }
 
-  static async start(site: Site, names: readonly RoleName[]): Promise<Live> {
+  static async start(site: Site, names: readonly RoleName[], settings: Record<string, string> = {}): Promise<Live> {
     const port = String(await freePort());
     const roles: Record<string, Running> = {};
-    for (const name of names) roles[name] = await site.startRole(name, site.folder, { API_PORT: port });
+    for (const name of names) roles[name] = await site.startRole(name, site.folder, { API_PORT: port, ...settings });
     return new Live(site, `http://127.0.0.1:${port}/v1/status`, roles);
   }
 

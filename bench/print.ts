@@ -47,7 +47,7 @@ export function table({ name, about, rows, ads, rounds, seconds, ours, peer, rat
 }
 
 const roundsOf = (rounds: number): string =>
-  rounds === 1 ? 'one of each, from the start on' : `${rounds} rounds each, in turn, after a warm-up; medians`;
+  rounds === 1 ? 'one of each' : `${rounds} rounds each, in turn, after a warm-up; medians`;
 
 function processLines(mine: PhaseSummary, theirs: PhaseSummary): string[] {
   const names = [...new Set([...Object.keys(mine.processes), ...Object.keys(theirs.processes)])];

@@ -29,18 +29,27 @@ export async function rebuild(
   site: Site,
   day: ArchivedDay,
 ): Promise<{ count: Metered; publish: Metered; files: string[] }> {
-  const next = dayOf(dayStartMs(day.day) + DAY_MS);
-  const args = ['rebuild', '--from', day.day, '--to', next, '--reason', 'benchmark'];
-  const folder = site.newFolder();
-  const running = site.start('rebuild', folder, command(args, site.folder, site.settings));
-  const pids = { rebuild: running.pid, ...site.engines };
-  const usedToCount = meter(pids);
-  await running.says('"msg":"counted"');
-  const count = usedToCount();
+  const { running, pids, count } = await startAndCount(site, day);
   const usedToPublish = meter(pids);
   await running.says('"msg":"published"');
   const publish = usedToPublish();
   await running.done();
   day.runs += 1;
   return { count, publish, files: outputFiles(runFolder(site.config.archiveDir, day.day, day.runs)) };
+}
+
+/** Runs the command only to see what would change: nothing is published. What it used until the day was counted. */
+export async function preview(site: Site, day: ArchivedDay): Promise<Metered> {
+  const { running, count } = await startAndCount(site, day, '--preview');
+  await running.done();
+  return count;
+}
+
+async function startAndCount(site: Site, { day }: ArchivedDay, ...options: string[]) {
+  const args = ['rebuild', '--from', day, '--to', dayOf(dayStartMs(day) + DAY_MS), '--reason', 'benchmark', ...options];
+  const running = site.start('rebuild', site.newFolder(), command(args, site.folder, site.settings));
+  const pids = { rebuild: running.pid, ...site.engines };
+  const used = meter(pids);
+  await running.says('"msg":"counted"');
+  return { running, pids, count: used() };
 }
