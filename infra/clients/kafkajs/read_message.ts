@@ -17,7 +17,7 @@ export interface BatchContext {
 }
 
 const Decoder = kafkajsModule('protocol/decoder') as new (bytes: Buffer) => object;
-export const slowRecord = kafkajsModule('protocol/recordBatch/record/v0/decoder') as (
+const slowRecord = kafkajsModule('protocol/recordBatch/record/v0/decoder') as (
   decoder: object,
   batch: object,
 ) => { attributes: number; headers: Record<string, Buffer> };
