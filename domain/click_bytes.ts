@@ -17,31 +17,9 @@ export class ClickBytes {
 }
 
 export const MAX_FIELD_BYTES = 127;
-const [SPACE, DOT, DIGIT_0, UPPER_A, UPPER_Z, TILDE] = [32, 46, 48, 65, 90, 126];
+const [SPACE, DIGIT_0, UPPER_A, UPPER_Z, TILDE] = [32, 48, 65, 90, 126];
 
 export const isPrintable = (byte: number): boolean => byte >= SPACE && byte <= TILDE;
-
-/** Four numbers up to 255 without leading zeros. */
-export function isIPv4(bytes: Uint8Array, { start, end }: Field): boolean {
-  let numbers = 0;
-  let digits = 0;
-  let value = 0;
-  for (let at = start; at <= end; at++) {
-    const byte = at < end ? (bytes[at] as number) : DOT;
-    if (byte === DOT) {
-      if (digits === 0 || value > 255) return false;
-      numbers++;
-      digits = 0;
-      value = 0;
-      continue;
-    }
-    const digit = byte - DIGIT_0;
-    if (digit < 0 || digit > 9 || digits === 3 || (digits > 0 && value === 0)) return false;
-    digits++;
-    value = value * 10 + digit;
-  }
-  return numbers === 4;
-}
 
 /** Two or three capital letters. */
 export function isCountry(bytes: Uint8Array, { start, end }: Field): boolean {

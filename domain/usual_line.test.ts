@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseLine } from './click.ts';
+import { canonicalIp, parseLine } from './click.ts';
 import { partitionOf, partitionOfBytes } from './partition.ts';
 import { UsualLine } from './usual_line.ts';
 import { encodeClick, encodeClickBytes, MAX_VALUE_BYTES } from './wire.ts';
@@ -35,7 +35,11 @@ const time = fc
     const text = hasMs ? date.toISOString() : `${date.toISOString().slice(0, 19)}Z`;
     return zone === 1 ? text : text.replace('T', ' ').slice(0, -1);
   });
-const usualFields = fc.tuple(token, time, token, fc.ipV4(), fc.stringMatching(/^[A-Z]{2,3}$/));
+const ipV6 = fc
+  .ipV6()
+  .map(canonicalIp)
+  .filter((address) => !address.startsWith('::'));
+const usualFields = fc.tuple(token, time, token, fc.oneof(fc.ipV4(), ipV6), fc.stringMatching(/^[A-Z]{2,3}$/));
 const usualLine = fc
   .tuple(usualFields, fc.option(token), fc.array(fc.tuple(spaces, spaces), { minLength: 6, maxLength: 6 }))
   .map(([fields, id, around]) => {

@@ -1,4 +1,5 @@
-import { ClickBytes, type Field, isCountry, isIPv4, isPrintable, MAX_FIELD_BYTES } from './click_bytes.ts';
+import { isCanonicalAddress } from './address_bytes.ts';
+import { ClickBytes, type Field, isCountry, isPrintable, MAX_FIELD_BYTES } from './click_bytes.ts';
 import { DAY_MS, YEAR_2000_MS } from './time.ts';
 
 const PREFIX = Buffer.from('[AdClickEvent]');
@@ -11,7 +12,7 @@ const [LINE_END, SPACE, COMMA, DASH, DOT, DIGIT_0, COLON, UPPER_T, UPPER_Z] = [1
 
 /**
  * Finds the fields of a line where they stand, without making texts of them. It knows nearly all lines that come
- * (printable ASCII, times in UTC, addresses of four numbers) and says of these what `parseLine` says; of any other it
+ * (printable ASCII, times in UTC, addresses as they are usually spelled) and says of these what `parseLine` says; of any other it
  * says nothing.
  */
 export class UsualLine extends ClickBytes {
@@ -30,7 +31,7 @@ export class UsualLine extends ClickBytes {
     const end = this.#split(bytes, start + PREFIX.length, Math.min(bytes.length, start + MAX_BYTES));
     if (end < 0 || !this.#readTime(bytes)) return -1;
     if (this.click_timestamp < YEAR_2000_MS || this.click_timestamp > nowMs + DAY_MS) return -1;
-    return isIPv4(bytes, this.ip) && isCountry(bytes, this.country) ? end + 1 : -1;
+    return isCanonicalAddress(bytes, this.ip) && isCountry(bytes, this.country) ? end + 1 : -1;
   }
 
   /** Where the line ends, or -1. */

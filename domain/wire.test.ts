@@ -7,6 +7,10 @@ import { decodeClick, EncodedRows, encodeClick, encodePlace, identityOf, UsualMe
 
 const ARRIVED = Date.UTC(2026, 0, 1);
 
+const ipV6 = fc
+  .ipV6()
+  .map(canonicalIp)
+  .filter((address) => !address.startsWith('::'));
 const printable = () => fc.stringMatching(/^[ -~]{1,30}$/);
 const token = fc
   .string({ unit: fc.constantFrom('a', 'B', '0', ' ', '-', 'é', '広', '😀'), minLength: 1, maxLength: 31 })
@@ -31,7 +35,7 @@ test('what is encoded is decoded', () => {
 describe('a message that is looked at in its bytes', () => {
   const usual = new UsualMessage();
   const plain: fc.Arbitrary<Click> = fc.record({
-    ...{ event_id: printable(), ad_id: printable(), user_id: printable(), ip: fc.ipV4() },
+    ...{ event_id: printable(), ad_id: printable(), user_id: printable(), ip: fc.oneof(fc.ipV4(), ipV6) },
     click_timestamp: fc.integer({ min: YEAR_2000_MS, max: ARRIVED + DAY_MS }),
     country: fc.stringMatching(/^[A-Z]{2,3}$/),
   });

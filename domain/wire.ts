@@ -1,5 +1,6 @@
+import { isCanonicalAddress } from './address_bytes.ts';
 import { type Click, faultOf, type RejectReason } from './click.ts';
-import { ClickBytes, copyField, type Field, isCountry, isIPv4, isPrintable, MAX_FIELD_BYTES } from './click_bytes.ts';
+import { ClickBytes, copyField, type Field, isCountry, isPrintable, MAX_FIELD_BYTES } from './click_bytes.ts';
 import { DAY_MS, YEAR_2000_MS } from './time.ts';
 
 /**
@@ -175,8 +176,8 @@ function readUtf8(value: Buffer, latin1: string, start: number, end: number): st
 }
 
 /**
- * Finds the fields of a message where they stand. It knows nearly all that come (printable ASCII, addresses of four
- * numbers) and says of these what `decodeClick` says; of any other it says nothing.
+ * Finds the fields of a message where they stand. It knows nearly all that come (printable ASCII, addresses as they are usually
+ * spelled) and says of these what `decodeClick` says; of any other it says nothing.
  */
 export class UsualMessage extends ClickBytes {
   /** False: this is no usual click. */
@@ -190,7 +191,7 @@ export class UsualMessage extends ClickBytes {
     at = findText(bytes, at + 8, end, this.user_id);
     at = findText(bytes, at, end, this.ip);
     at = findText(bytes, at, end, this.country);
-    return at === end && isIPv4(bytes, this.ip) && isCountry(bytes, this.country);
+    return at === end && isCanonicalAddress(bytes, this.ip) && isCountry(bytes, this.country);
   }
 }
 
