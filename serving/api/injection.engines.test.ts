@@ -1,5 +1,6 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { platform } from '../../test/harness/env.ts';
 import { get } from './testing/get.ts';
 import { startWorld, type World } from './testing/server.ts';
 import { FIRST_MS, LAST_MS, plainCounts } from './testing/world.ts';
@@ -8,7 +9,7 @@ let world: World;
 let api = '';
 let held = '';
 beforeAll(async () => {
-  world = await startWorld(inject('env'), 'injection-test');
+  world = await startWorld(platform().env, 'injection-test');
   api = await world.serve();
   held = await holdings();
 });
