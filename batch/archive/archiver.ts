@@ -1,5 +1,6 @@
 import { topicPartition } from '../../domain/names.ts';
-import { decodeClick, UsualMessage } from '../../domain/wire.ts';
+import { UsualMessage } from '../../domain/usual_message.ts';
+import { decodeClick } from '../../domain/wire.ts';
 import type { Arrived } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
 import type { Cut } from '../cut.ts';
