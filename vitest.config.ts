@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config';
-import { GIVEN_ENGINES } from './test/harness/given.ts';
 
 const ENGINE_TESTS = '**/*.engines.test.ts';
 
@@ -22,10 +21,7 @@ export default defineConfig({
           include: [ENGINE_TESTS],
           exclude: ['node_modules/**'],
           globalSetup: './test/harness/platform.ts',
-          // Each file has a platform for itself, and most of them wait more than they compute. (Engines that were given
-          // there is one of.) After the unit tests.
-          maxWorkers: GIVEN_ENGINES.some((name) => process.env[name]) ? 1 : 2,
-          sequence: { groupOrder: 1 },
+          fileParallelism: false,
           // Of the tests in one file that say they may run side by side: all.
           maxConcurrency: 64,
           testTimeout: 120_000,

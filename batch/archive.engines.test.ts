@@ -1,12 +1,11 @@
 import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { topicOf } from '../domain/names.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { connectHive } from '../infra/clients/hive.ts';
 import { readConfig } from '../infra/config.ts';
 import { waitUntil } from '../infra/wait.ts';
-import { platform } from '../test/harness/env.ts';
 import { openDuck } from './archive/duckdb.ts';
 import { followInHive } from './archive/hive_days.ts';
 import { createManifest, manifestsOf } from './archive/manifest.ts';
@@ -14,7 +13,7 @@ import { repair } from './archive/place.ts';
 import { archiveTotals } from './archive/totals.ts';
 import { clicksOf, TestArchive } from './engines_support.ts';
 
-const urls = engineUrls(readConfig(platform().env));
+const urls = engineUrls(readConfig(inject('env')));
 const DAYS = ['2003-01-03', '2003-01-04'] as const;
 
 async function archivedClicks(archiveDir: string): Promise<Record<string, unknown>[]> {

@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Click } from '../domain/click.ts';
 import { hoursIndex, MINUTES_ALIAS, minutesIndex, runSource } from '../domain/names.ts';
 import { DAY_MS, dayOf, dayStartMs, floorTo, HOUR_MS, minuteOf } from '../domain/time.ts';
@@ -8,7 +8,6 @@ import { rows } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
 import { waitUntil } from '../infra/wait.ts';
-import { platform } from '../test/harness/env.ts';
 import { manifestsOf } from './archive/manifest.ts';
 import { dirtyDays } from './archive/totals.ts';
 import { clicksOf, countInRealtime, openTestEngines, TestArchive } from './engines_support.ts';
@@ -22,7 +21,7 @@ import { type RunRequest, rebuildDay } from './rebuild/rebuild.ts';
 import { rollback } from './rebuild/rollback.ts';
 import { openRunsQueue } from './rebuild/send.ts';
 
-const urls = engineUrls(readConfig(platform().env));
+const urls = engineUrls(readConfig(inject('env')));
 // Engines that were given may remember the days of an earlier run.
 const FIRST_DAY_MS = Date.UTC(2003, 1, 1) + (Math.floor(Date.now() / 10_000) % 50) * 6 * DAY_MS;
 const [COUNTED, EMPTY, KILLED, CORRUPT, NIGHT, REGION] = [0, 1, 2, 3, 4, 5].map((n) =>

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Click } from '../domain/click.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { DAY_MS, dayOf, dayStartMs, HOUR_MS, iso, minuteOf } from '../domain/time.ts';
@@ -7,7 +7,6 @@ import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
 import { sql } from '../infra/sql.ts';
 import { waitUntil } from '../infra/wait.ts';
-import { platform } from '../test/harness/env.ts';
 import { clicksOf, countInRealtime, openTestEngines, type PlacedClick, TestArchive } from './engines_support.ts';
 import { batchRuns, currentRuns, publishedRuns } from './ledger.ts';
 import { runNight } from './nightly/night.ts';
@@ -20,7 +19,7 @@ import { type RunRequest, rebuildDay } from './rebuild/rebuild.ts';
 import { look } from './reconcile/look.ts';
 import { recheck } from './reconcile/recheck.ts';
 
-const urls = engineUrls(readConfig(platform().env));
+const urls = engineUrls(readConfig(inject('env')));
 // Engines that were given may remember the days of an earlier run.
 const FIRST_DAY_MS = Date.UTC(2022, 0, 1) + (Math.floor(Date.now() / 10_000) % 50) * 7 * DAY_MS;
 const [EQUAL, LOST, EXPLAINED, PREVIEWED, LIMITED, GONE, LIVE] = [0, 1, 2, 3, 4, 5, 6].map((n) =>

@@ -1,8 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { clickledger, clickledgerJson } from '../test/harness/client.ts';
-import { platform } from '../test/harness/env.ts';
 
-const env = platform().env;
+const env = inject('env');
 
 describe('clickledger', () => {
   test('--help names every command, and each has a --help of its own', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { TOPICS } from '../domain/names.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
@@ -10,11 +10,10 @@ import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import type { RedriveResult } from '../ingest/redrive/redrive.ts';
 import { clickledger, clickledgerJson } from '../test/harness/client.ts';
-import { platform } from '../test/harness/env.ts';
 import { lineOf, rejectedLine } from '../test/harness/rejected.ts';
 import { eventually } from '../test/harness/wait.ts';
 
-const env = platform().env;
+const env = inject('env');
 const config = readConfig(env);
 const urls = engineUrls(config);
 const clickhouse = createClickHouse(urls.clickhouse);

@@ -4,14 +4,13 @@ import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { partitionOf } from '../domain/partition.ts';
 import { decodeClick } from '../domain/wire.ts';
 import { kafkaBrokers } from '../infra/clients/engines.ts';
 import { createKafka, endOffsets, ensureTopics } from '../infra/clients/kafka.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
-import { platform } from '../test/harness/env.ts';
 import { eventually } from '../test/harness/wait.ts';
 import { ingestTotals } from './checkpoint.ts';
 import { startMonitor } from './main.ts';
@@ -22,7 +21,7 @@ const suffix = randomUUID().slice(0, 8);
 const clicks = `ingest-test-clicks-${suffix}`;
 const topics = { clicks, counted: [clicks], rejected: `ingest-test-rejected-${suffix}` };
 
-const brokers = kafkaBrokers(readConfig(platform().env));
+const brokers = kafkaBrokers(readConfig(inject('env')));
 const dataDir = mkdtempSync(join(tmpdir(), 'ingest-engines-'));
 const config = readConfig({ DATA_DIR: dataDir, KAFKA_BROKERS: brokers.join(','), HOST_ID: 'web-1' });
 const log = createLog('ingest-test');

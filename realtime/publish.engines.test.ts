@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type AdMinutesMessage, decodeMessage } from '../domain/ad_minutes.ts';
 import { filterKey } from '../domain/filter_revision.ts';
 import { iso, MINUTE_MS, minuteOf } from '../domain/time.ts';
@@ -9,14 +9,13 @@ import { connectProducer, createKafka, ensureTopics, type Producer } from '../in
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import { sql, statements } from '../infra/sql.ts';
-import { platform } from '../test/harness/env.ts';
 import { eventually } from '../test/harness/wait.ts';
 import { encodeMetadata } from './intent.ts';
 import { type PublisherPorts, publishStep } from './publish.ts';
 import type { TopsStep } from './tops.ts';
 
 const PARTITIONS = 4;
-const urls = engineUrls(readConfig(platform().env));
+const urls = engineUrls(readConfig(inject('env')));
 const log = createLog('publish-test');
 log.level = 'error';
 const kafka = createKafka(urls.kafka, 'publish-test', log);

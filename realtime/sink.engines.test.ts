@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Click } from '../domain/click.ts';
 import { topicOf } from '../domain/names.ts';
 import { partitionOf } from '../domain/partition.ts';
@@ -18,13 +18,12 @@ import {
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import type { Service } from '../infra/role.ts';
-import { platform } from '../test/harness/env.ts';
 import { eventually } from '../test/harness/wait.ts';
 import { decodeProgress, encodeMetadata } from './intent.ts';
 import { startSink } from './sink.ts';
 
 const PARTITIONS = 2;
-const urls = engineUrls(readConfig(platform().env));
+const urls = engineUrls(readConfig(inject('env')));
 const log = createLog('sink-test');
 log.level = 'error';
 const kafka = createKafka(urls.kafka, 'sink-test', log);

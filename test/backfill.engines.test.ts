@@ -1,15 +1,14 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { type Fact, lineOf, perMinute } from '../cli/prove/ledger.ts';
 import { DAY_MS } from '../domain/time.ts';
 import { analystSql, ask, count } from './harness/client.ts';
-import { platform } from './harness/env.ts';
 import { random } from './harness/sample.ts';
 import { eventually } from './harness/wait.ts';
 
-const env = platform().env;
+const env = inject('env');
 const logs = join(env.DATA_DIR as string, 'logs');
 const PREFIX = 'backfill-';
 const OLD_LINES = 30_000;

@@ -1,7 +1,7 @@
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Fact, lineOf, perMinute } from '../cli/prove/ledger.ts';
 import {
   analystSql,
@@ -13,11 +13,10 @@ import {
   type PopularAnswer,
   searchRest,
 } from './harness/client.ts';
-import { platform } from './harness/env.ts';
 import { COUNTRIES, countWhere, random, sample, topAds } from './harness/sample.ts';
 import { eventually } from './harness/wait.ts';
 
-const env = platform().env;
+const env = inject('env');
 const DAY = '2021-01-05';
 const NEXT_DAY = '2021-01-06';
 const DAY_MS = Date.UTC(2021, 0, 5);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Counts, type Fact, keyOf, perMinute } from '../cli/prove/ledger.ts';
 import { killAt } from '../cli/prove/points/orders.ts';
 import { minutesIndex, runSource, type Source } from '../domain/names.ts';
@@ -8,11 +8,10 @@ import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
 import type { Service } from '../infra/role.ts';
 import { clickledgerJson, count, searchRest } from './harness/client.ts';
-import { platform } from './harness/env.ts';
 import { append, clicksOf, keepArchiving } from './harness/kill.ts';
 import { eventually } from './harness/wait.ts';
 
-const env = platform().env;
+const env = inject('env');
 const config = readConfig(env);
 const clickhouse = createClickHouse(engineUrls(config).clickhouse);
 const LIMIT_MS = 400_000;

@@ -3,14 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { BIN } from '../cli/prove/platform.ts';
 import { ingestTotals } from '../ingest/checkpoint.ts';
 import { analystSql } from './harness/client.ts';
-import { platform } from './harness/env.ts';
 import { eventually } from './harness/wait.ts';
 
-const env = platform().env;
+const env = inject('env');
 const isRoot = process.getuid?.() === 0;
 const folder = mkdtempSync(join(tmpdir(), 'clickledger-full-'));
 const mounted: string[] = [];

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Counts, compare, type Fact, keyOf, perMinute } from '../cli/prove/ledger.ts';
 import { killAt } from '../cli/prove/points/orders.ts';
 import { POINTED, type Pointed, pointsOf } from '../cli/prove/points/points.ts';
@@ -8,11 +8,10 @@ import { DAY_MS, dayOf } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
 import type { Service } from '../infra/role.ts';
 import { analystSql, clickledger, count, hiveRows, searchRest } from './harness/client.ts';
-import { platform } from './harness/env.ts';
 import { append, clicksOf, keepArchiving, killUnderTraffic } from './harness/kill.ts';
 import { eventually } from './harness/wait.ts';
 
-const env = platform().env;
+const env = inject('env');
 const config = readConfig(env);
 
 /** Long, because the tests of all roles go on side by side, and those of one role wait for one another. */

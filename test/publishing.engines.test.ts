@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { killAt } from '../cli/prove/points/orders.ts';
 import type { Pointed } from '../cli/prove/points/points.ts';
 import { DAY_MS, dayOf, HOUR_MS, iso, MINUTE_MS } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
 import { analystSql, ask, type CountAnswer, clickledger, hiveRows, searchRest } from './harness/client.ts';
-import { platform } from './harness/env.ts';
 import { append, clicksOf, killNow } from './harness/kill.ts';
 import { eventually } from './harness/wait.ts';
 import { type Watch, watch } from './harness/watch.ts';
@@ -14,7 +13,7 @@ import { type Watch, watch } from './harness/watch.ts';
  * while. Clicks that come between two publishes give each run a total of its own: an answer tells which run it is, and
  * a mixture of two, both of them or neither is a number that no run has.
  */
-const env = platform().env;
+const env = inject('env');
 const config = readConfig(env);
 const START_MS = Date.UTC(2009, 5, 1);
 const [DAY, AD] = [dayOf(START_MS), 'publishing'];

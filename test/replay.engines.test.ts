@@ -1,15 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { Replay } from '../batch/replay/record.ts';
 import { readStatus } from '../cli/status.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
 import { rows } from '../infra/clients/clickhouse.ts';
 import { clickledger, count } from './harness/client.ts';
-import { platform } from './harness/env.ts';
 import { append } from './harness/kill.ts';
 import { ReplaySite } from './harness/replay.ts';
 import { eventually } from './harness/wait.ts';
 
-const env = platform().env;
+const env = inject('env');
 const site = new ReplaySite(env);
 const LIMIT_MS = 900_000;
 beforeAll(() => site.open());

@@ -1,13 +1,12 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { manifestsOf, paddedOffset } from '../batch/archive/manifest.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
-import { platform } from './harness/env.ts';
 import { ReplaySite } from './harness/replay.ts';
 import { eventually } from './harness/wait.ts';
 
-const site = new ReplaySite(platform().env);
+const site = new ReplaySite(inject('env'));
 const LIMIT_MS = 900_000;
 beforeAll(() => site.open());
 afterAll(() => site.close());

@@ -1,12 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { killOn } from '../cli/prove/points/orders.ts';
 import { REPLAY_POINTS } from '../cli/prove/points/points.ts';
-import { platform } from './harness/env.ts';
 import { ReplaySite } from './harness/replay.ts';
 
-const site = new ReplaySite(platform().env);
+const site = new ReplaySite(inject('env'));
 const LIMIT_MS = 900_000;
 beforeAll(() => site.open());
 afterAll(() => site.close());

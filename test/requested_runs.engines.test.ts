@@ -1,15 +1,14 @@
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { killAt } from '../cli/prove/points/orders.ts';
 import type { BatchRunFacts } from '../domain/batch_run.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
 import { ask, clickledger, clickledgerJson, count, hiveRows } from './harness/client.ts';
-import { platform } from './harness/env.ts';
 import { append, clicksOf, keepArchiving } from './harness/kill.ts';
 import { eventually } from './harness/wait.ts';
 
-const env = platform().env;
+const env = inject('env');
 const config = readConfig(env);
 const START_MS = Date.UTC(2009, 8, 1);
 const [FIRST, SECOND, BEHIND] = [0, 1, 2].map((n) => dayOf(START_MS + n * DAY_MS)) as [string, string, string];

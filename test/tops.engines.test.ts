@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ALL_CLICKS } from '../domain/filter.ts';
 import { DAYS_ID, topsIndex } from '../domain/names.ts';
 import { iso, MINUTE_MS } from '../domain/time.ts';
@@ -20,10 +20,9 @@ import { consume } from '../serving/indexer/consume.ts';
 import { createIndex } from '../serving/indexer/indexes.ts';
 import { boundaryId, putVersioned } from '../serving/indexer/state.ts';
 import { openTopsIndexer } from '../serving/indexer/tops.ts';
-import { platform } from './harness/env.ts';
 import { eventually } from './harness/wait.ts';
 
-const urls = engineUrls(readConfig(platform().env));
+const urls = engineUrls(readConfig(inject('env')));
 const log = createLog('tops-test');
 log.level = 'silent';
 const name = `clickledger-indexer-tops-test-${randomUUID().slice(0, 8)}`;

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { countInRealtime, openTestEngines, TestArchive } from '../batch/engines_support.ts';
 import { rebuildDay } from '../batch/rebuild/rebuild.ts';
 import type { Click } from '../domain/click.ts';
@@ -10,9 +10,8 @@ import { connectHive, type Hive } from '../infra/clients/hive.ts';
 import { readConfig } from '../infra/config.ts';
 import { SQL_DIR, sql } from '../infra/sql.ts';
 import { analystSql } from './harness/client.ts';
-import { platform } from './harness/env.ts';
 
-const env = platform().env;
+const env = inject('env');
 const urls = engineUrls(readConfig(env));
 const archive = new TestArchive(urls.kafka);
 

@@ -1,19 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { Click } from '../../domain/click.ts';
 import { DAY_MS, dayOf, dayStartMs } from '../../domain/time.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { withHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
-import { platform } from '../../test/harness/env.ts';
 import { clicksOf, TestArchive } from '../engines_support.ts';
 import { openDuck } from './duckdb.ts';
 import { addDays } from './hive_days.ts';
 import { manifestsOf } from './manifest.ts';
 
-const urls = engineUrls(readConfig(platform().env));
+const urls = engineUrls(readConfig(inject('env')));
 // Engines that were given may remember the days of an earlier run.
 const DAY = dayOf(Date.UTC(2024, 2, 1) + (Math.floor(Date.now() / 10_000) % 200) * DAY_MS);
 const COLUMNS = {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import type { Click } from '../../domain/click.ts';
 import { stagingOf } from '../../domain/replay.ts';
 import { DAY_MS, dayOf, MINUTE_MS } from '../../domain/time.ts';
@@ -10,14 +10,13 @@ import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
-import { platform } from '../../test/harness/env.ts';
 import { type Duck, openDuck } from '../archive/duckdb.ts';
 import { Range } from '../archive/range.ts';
 import { writeRange } from '../archive/write_range.ts';
 import { openFill } from './fill.ts';
 import { dropStaging, Staging } from './staging.ts';
 
-const urls = engineUrls(readConfig(platform().env));
+const urls = engineUrls(readConfig(inject('env')));
 const clickhouse = createClickHouse(urls.clickhouse);
 const viaHive = { connectHive: () => connectHive(urls.hive, createLog('test')), signal: new AbortController().signal };
 const archiveDir = mkdtempSync(join(tmpdir(), 'clickledger-fill-'));

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { encodeClick } from '../../domain/wire.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
@@ -19,7 +19,6 @@ import type { Service } from '../../infra/role.ts';
 import { RedriveRecord } from '../../ingest/redrive/record.ts';
 import { type RedriveResult, redrive } from '../../ingest/redrive/redrive.ts';
 import { startSink } from '../../realtime/sink.ts';
-import { platform } from '../../test/harness/env.ts';
 import { lineOf, rejectedLine, rejectedMessage } from '../../test/harness/rejected.ts';
 import { eventually } from '../../test/harness/wait.ts';
 
@@ -27,7 +26,7 @@ const PARTITIONS = 2;
 /** Sent at once, and brought on record at once. */
 const SEND = 1_000;
 const CHUNK = 5_000;
-const urls = engineUrls(readConfig(platform().env));
+const urls = engineUrls(readConfig(inject('env')));
 const log = createLog('rejected-test');
 log.level = 'error';
 const kafka = createKafka(urls.kafka, 'rejected-test', log);

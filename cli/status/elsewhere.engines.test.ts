@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { moveDay } from '../../batch/archive/cold/move.ts';
 import { manifestsOf } from '../../batch/archive/manifest.ts';
 import { chainEnds } from '../../batch/archive/totals.ts';
@@ -8,13 +8,12 @@ import { DAY_MS, dayOf } from '../../domain/time.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { withHive as onHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
-import { platform } from '../../test/harness/env.ts';
 import { type Hdfs, startHdfs } from '../../test/harness/hdfs.ts';
 import { lookAtArchive } from './archive.ts';
 import { RowsBelow } from './below.ts';
 import type { WithHive } from './elsewhere.ts';
 
-const urls = engineUrls(readConfig(platform().env));
+const urls = engineUrls(readConfig(inject('env')));
 // Engines that were given may remember the days of an earlier run.
 const DAY = dayOf(Date.UTC(2019, 0, 1) + (Math.floor(Date.now() / 10_000) % 300) * DAY_MS);
 const FILES = 'bytes in archived files = bytes in their manifests';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { TOPICS } from '../../domain/names.ts';
 import { DAY_MS, dayStartMs, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
@@ -10,7 +10,6 @@ import { createKafka } from '../../infra/clients/kafka.ts';
 import { readConfig } from '../../infra/config.ts';
 import { sha256Hex } from '../../infra/hash.ts';
 import { createLog } from '../../infra/log.ts';
-import { platform } from '../../test/harness/env.ts';
 import { boundaryId, putVersioned } from '../indexer/state.ts';
 import { createLagReader } from './operations/lag.ts';
 import { createArchive } from './stores/archive/sessions.ts';
@@ -30,7 +29,7 @@ import {
   select,
 } from './testing/world.ts';
 
-const config = readConfig(platform().env);
+const config = readConfig(inject('env'));
 const urls = engineUrls(config);
 const log = createLog('api-test');
 log.level = 'silent';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { Receipt } from '../../domain/receipt.ts';
 import { iso, minuteOf } from '../../domain/time.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
@@ -8,13 +8,12 @@ import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
-import { platform } from '../../test/harness/env.ts';
 import { createArchive } from './stores/archive/sessions.ts';
 import { Servers } from './testing/server.ts';
 
 const log = createLog('as-of-test');
 log.level = 'silent';
-const config = readConfig(platform().env);
+const config = readConfig(inject('env'));
 const urls = engineUrls(config);
 const clickhouse = createClickHouse(urls.clickhouse);
 const elasticsearch = createElasticsearch(urls.elasticsearch);

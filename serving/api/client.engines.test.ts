@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import openapiTS, { astToString } from 'openapi-typescript';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { sha256Hex } from '../../infra/hash.ts';
-import { platform } from '../../test/harness/env.ts';
 import { startWorld, type World } from './testing/server.ts';
 import { FIRST_MS, LAST_MS, plainCounts } from './testing/world.ts';
 
@@ -20,7 +19,7 @@ let world: World;
 let api = '';
 const dir = mkdtempSync(join(tmpdir(), 'clickledger-client-'));
 beforeAll(async () => {
-  world = await startWorld(platform().env, 'client-test');
+  world = await startWorld(inject('env'), 'client-test');
   api = await world.serve({ tokens: [{ name: 'ui', role: 'reader', sha256: sha256Hex('secret') }] });
   writeFileSync(join(dir, 'package.json'), '{"type":"module"}');
   symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { both, type Filter, matches } from '../../domain/filter.ts';
 import { filterOf, type Where } from '../../domain/registered_filter.ts';
 import { dayStartMs, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
@@ -10,14 +10,13 @@ import { connectHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
 import { sha256Hex } from '../../infra/hash.ts';
 import { createLog } from '../../infra/log.ts';
-import { platform } from '../../test/harness/env.ts';
 import { boundaryId, putVersioned } from '../indexer/state.ts';
 import { createArchive } from './stores/archive/sessions.ts';
 import { clear, fill } from './testing/fill.ts';
 import { Servers } from './testing/server.ts';
 import { BOUNDARY_MS, DAYS, FIRST_MS, LAST_MS, makeRows, plainCounts, plainTop, random } from './testing/world.ts';
 
-const config = readConfig(platform().env);
+const config = readConfig(inject('env'));
 const urls = engineUrls(config);
 const log = createLog('filters-test');
 log.level = 'silent';

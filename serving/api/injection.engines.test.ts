@@ -1,6 +1,5 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { platform } from '../../test/harness/env.ts';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { get } from './testing/get.ts';
 import { startWorld, type World } from './testing/server.ts';
 import { FIRST_MS, LAST_MS, plainCounts } from './testing/world.ts';
@@ -9,7 +8,7 @@ let world: World;
 let api = '';
 let held = '';
 beforeAll(async () => {
-  world = await startWorld(platform().env, 'injection-test');
+  world = await startWorld(inject('env'), 'injection-test');
   api = await world.serve();
   held = await holdings();
 });

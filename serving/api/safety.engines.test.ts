@@ -1,11 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { iso, MINUTE_MS } from '../../domain/time.ts';
 import type { ApiToken } from '../../infra/config.ts';
 import { sha256Hex } from '../../infra/hash.ts';
-import { platform } from '../../test/harness/env.ts';
 import { eventually } from '../../test/harness/wait.ts';
 import { bearer, get } from './testing/get.ts';
 import { startWorld, type World } from './testing/server.ts';
@@ -17,7 +16,7 @@ let tokens: ApiToken[] = [];
 const dir = mkdtempSync(join(tmpdir(), 'clickledger-audit-'));
 const auditFile = join(dir, 'audit', 'api.jsonl');
 beforeAll(async () => {
-  world = await startWorld(platform().env, 'safety-test');
+  world = await startWorld(inject('env'), 'safety-test');
   tokens = [
     { name: 'ops', role: 'admin', sha256: sha256Hex('ops-secret') },
     { name: 'ui', role: 'reader', sha256: sha256Hex('ui-secret') },

@@ -2,9 +2,8 @@ import { execFile } from 'node:child_process';
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { sha256Hex } from '../../infra/hash.ts';
-import { platform } from '../../test/harness/env.ts';
 import { get } from './testing/get.ts';
 import { startWorld, type World } from './testing/server.ts';
 
@@ -17,7 +16,7 @@ let open = '';
 let before: number[] = [];
 beforeAll(async () => {
   if (!PROGRAM) return;
-  world = await startWorld(platform().env, 'schemathesis-test');
+  world = await startWorld(inject('env'), 'schemathesis-test');
   open = await world.serve();
   before = await filterIds();
 });

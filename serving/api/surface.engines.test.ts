@@ -1,8 +1,7 @@
 import { get as httpGet } from 'node:http';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { sessionsOf } from '../../domain/session.ts';
 import { DAY_MS, dayStartMs, iso } from '../../domain/time.ts';
-import { platform } from '../../test/harness/env.ts';
 import { get } from './testing/get.ts';
 import { startWorld, type World } from './testing/server.ts';
 import { BOUNDARY_MS, countedClicks, DAYS, FIRST_MS, LAST_MS, plainCounts, select } from './testing/world.ts';
@@ -10,7 +9,7 @@ import { BOUNDARY_MS, countedClicks, DAYS, FIRST_MS, LAST_MS, plainCounts, selec
 let world: World;
 let api = '';
 beforeAll(async () => {
-  world = await startWorld(platform().env, 'surface-test');
+  world = await startWorld(inject('env'), 'surface-test');
   api = await world.serve();
 });
 afterAll(() => world.stop());

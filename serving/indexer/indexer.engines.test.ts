@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type AdMinute, type AdMinutesMessage, decodeMessage, encodeMessage } from '../../domain/ad_minutes.ts';
 import { DAYS_ID, hoursIndex, MINUTES_ALIAS, minutesIndex, type Source } from '../../domain/names.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
@@ -8,14 +8,13 @@ import { engineUrls } from '../../infra/clients/engines.ts';
 import { committedOffsets, connectProducer, createKafka, ensureTopics } from '../../infra/clients/kafka.ts';
 import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
-import { platform } from '../../test/harness/env.ts';
 import { eventually } from '../../test/harness/wait.ts';
 import { consume, prepareState } from './consume.ts';
 import { type DaysDoc, usableIndexes } from './days.ts';
 import { createIndexer } from './indexer.ts';
 import { type BoundaryDoc, boundaryId, readState } from './state.ts';
 
-const urls = engineUrls(readConfig(platform().env));
+const urls = engineUrls(readConfig(inject('env')));
 const log = createLog('indexer-test');
 log.level = 'silent';
 const elasticsearch = createElasticsearch(urls.elasticsearch);

@@ -4,36 +4,16 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startPlatform } from '../../cli/prove/platform.ts';
 import { armed } from '../../cli/prove/points/orders.ts';
-import type { TestPlatform } from './env.ts';
-import { GIVEN_ENGINES } from './given.ts';
+import './env.ts';
 import { configureHiveForS3, portForLater } from './s3.ts';
 
-/** Starts a platform for each file that will run at a time. Engines that were given there is one of. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const given = GIVEN_ENGINES.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
-  const files = project.vitest.state.getPaths().filter((path) => path.endsWith('.engines.test.ts')).length;
-  const count = Math.max(1, Math.min(project.config.maxWorkers, files));
-  const started = await Promise.allSettled(Array.from({ length: count }, () => start(Object.fromEntries(given))));
-  const running = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-  const stop = async (): Promise<void> => {
-    for (const outcome of await Promise.allSettled(running.map((each) => each.stop()))) {
-      if (outcome.status === 'rejected') throw outcome.reason;
-    }
-  };
-  const failed = started.find((each) => each.status === 'rejected');
-  if (failed) {
-    await stop();
-    throw failed.reason;
-  }
-  project.provide(
-    'platforms',
-    running.map(({ env, s3Port }) => ({ env, s3Port })),
-  );
-  return stop;
-}
+/** Settings of the engines that CI or a developer may bring along instead of the embedded ones. */
+const GIVEN = ['KAFKA_BROKERS', 'CLICKHOUSE_URL', 'HIVE_URL', 'ELASTICSEARCH_URL'];
 
-async function start(given: Record<string, string>): Promise<TestPlatform & { stop(): Promise<void> }> {
+/** Runs the whole platform once for all engine tests. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'clickledger-test-'));
+  const given = GIVEN.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
   const s3Port = await portForLater();
   configureHiveForS3(dataDir, s3Port);
   const platform = await startPlatform(dataDir, {
@@ -42,17 +22,16 @@ async function start(given: Record<string, string>): Promise<TestPlatform & { st
     NIGHTLY_CRON: '0 0 1 1 *',
     HOST_ID: 'test-host',
     ...armed(dataDir),
-    ...given,
+    ...Object.fromEntries(given),
   });
-  return {
-    env: platform.env,
-    s3Port,
-    async stop() {
-      const { seconds, left } = await platform.stop();
-      if (process.env.KEEP_TEST_DATA) process.stdout.write(`kept ${dataDir}\n`);
-      else rmSync(dataDir, { recursive: true, force: true });
-      if (left.length > 0) throw new Error(`processes were left behind: ${left.join('; ')}`);
-      if (seconds > 30) throw new Error(`the platform took ${seconds} s to stop`);
-    },
+  project.provide('env', platform.env);
+  project.provide('s3Port', s3Port);
+
+  return async () => {
+    const { seconds, left } = await platform.stop();
+    if (process.env.KEEP_TEST_DATA) process.stdout.write(`kept ${dataDir}\n`);
+    else rmSync(dataDir, { recursive: true, force: true });
+    if (left.length > 0) throw new Error(`processes were left behind: ${left.join('; ')}`);
+    if (seconds > 30) throw new Error(`the platform took ${seconds} s to stop`);
   };
 }

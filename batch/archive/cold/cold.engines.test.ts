@@ -10,14 +10,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { DAY_MS, dayOf } from '../../../domain/time.ts';
 import { engineUrls } from '../../../infra/clients/engines.ts';
 import { connectHive, type Hive } from '../../../infra/clients/hive.ts';
 import { readConfig } from '../../../infra/config.ts';
 import { waitUntil } from '../../../infra/wait.ts';
 import { clickledger } from '../../../test/harness/client.ts';
-import { platform } from '../../../test/harness/env.ts';
 import { startHdfs } from '../../../test/harness/hdfs.ts';
 import { FORBIDDEN_BUCKET, startS3 } from '../../../test/harness/s3.ts';
 import { clicksOf, countInRealtime, openTestEngines, TestArchive } from '../../engines_support.ts';
@@ -29,7 +28,8 @@ import { followInHive } from '../hive_days.ts';
 import { readHome } from './home.ts';
 import { moveDay, moveDays } from './move.ts';
 
-const { env, s3Port } = platform();
+const env = inject('env');
+const s3Port = inject('s3Port');
 const urls = engineUrls(readConfig(env));
 // Engines that were given may remember the days of an earlier run.
 const FIRST_DAY_MS = Date.UTC(2000, 5, 1) + (Math.floor(Date.now() / 10_000) % 16) * 11 * DAY_MS;
