@@ -91,8 +91,9 @@ function watchKafka() {
 
 /** `clicks`, or the kind of a message of the second queue. */
 function contentOf({ topic, partitions }) {
+  if (topic !== 'ad-minutes') return topic;
   const [message] = partitions[0]?.messages ?? [];
-  return topic === 'ad-minutes' ? JSON.parse(String(message?.value)).kind : topic;
+  return JSON.parse(String(message?.value)).kind;
 }
 
 function watchHttp() {
