@@ -16,7 +16,6 @@ export class ClickBytes {
   click_timestamp = 0;
 }
 
-export const MAX_FIELD_BYTES = 127;
 const [SPACE, DIGIT_0, UPPER_A, UPPER_Z, TILDE] = [32, 48, 65, 90, 126];
 
 export const isPrintable = (byte: number): boolean => byte >= SPACE && byte <= TILDE;

@@ -15,7 +15,7 @@ function bytesOf(line: string): Buffer | null {
   const next = usual.read(bytes, before.length, NOW);
   if (next < 0) return null;
   expect(next).toBe(before.length + line.length + 1);
-  const out = new Uint8Array(MAX_VALUE_BYTES);
+  const out = Buffer.alloc(MAX_VALUE_BYTES);
   const place = Buffer.from('here');
   const [from, field] =
     usual.event_id.end > usual.event_id.start ? [bytes, usual.event_id] : [place, { start: 0, end: place.length }];

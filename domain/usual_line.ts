@@ -1,5 +1,6 @@
 import { isCanonicalAddress } from './address_bytes.ts';
-import { ClickBytes, type Field, isCountry, isPrintable, MAX_FIELD_BYTES } from './click_bytes.ts';
+import { MAX_FIELD_BYTES } from './click.ts';
+import { ClickBytes, type Field, isCountry, isPrintable } from './click_bytes.ts';
 import { DAY_MS, YEAR_2000_MS } from './time.ts';
 
 const PREFIX = Buffer.from('[AdClickEvent]');

@@ -1,22 +1,21 @@
 import { isCanonicalAddress } from './address_bytes.ts';
-import { ClickBytes, type Field, isCountry, isPrintable, MAX_FIELD_BYTES } from './click_bytes.ts';
+import { MAX_FIELD_BYTES } from './click.ts';
+import { ClickBytes, type Field, isCountry, isPrintable } from './click_bytes.ts';
 import { DAY_MS, YEAR_2000_MS } from './time.ts';
-import { WIRE_VERSION } from './wire.ts';
-
-const TWO_TO_32 = 2 ** 32;
+import { readInt64, WIRE_VERSION } from './wire.ts';
 
 /**
- * Finds the fields of a message where they stand. It knows nearly all that come (printable ASCII, addresses as they are usually
- * spelled) and says of these what `decodeClick` says; of any other it says nothing.
+ * Finds the fields of a message where they stand. It knows nearly all that come (printable ASCII, addresses as they are
+ * usually spelled) and says of these what `decodeClick` says; of any other it says nothing.
  */
 export class UsualMessage extends ClickBytes {
   /** False: this is no usual click. */
-  read(bytes: Uint8Array, start: number, end: number, arrivedMs: number): boolean {
+  read(bytes: Buffer, start: number, end: number, arrivedMs: number): boolean {
     if (bytes[start] !== WIRE_VERSION) return false;
     let at = findText(bytes, start + 1, end, this.event_id);
     at = findText(bytes, at, end, this.ad_id);
     if (at < 0 || at + 8 > end) return false;
-    this.click_timestamp = readUInt32(bytes, at + 4) * TWO_TO_32 + readUInt32(bytes, at);
+    this.click_timestamp = readInt64(bytes, at);
     if (this.click_timestamp < YEAR_2000_MS || this.click_timestamp > arrivedMs + DAY_MS) return false;
     at = findText(bytes, at + 8, end, this.user_id);
     at = findText(bytes, at, end, this.ip);
@@ -37,10 +36,3 @@ function findText(bytes: Uint8Array, at: number, limit: number, field: Field): n
   field.end = end;
   return end;
 }
-
-const readUInt32 = (bytes: Uint8Array, at: number): number =>
-  ((bytes[at] as number) |
-    ((bytes[at + 1] as number) << 8) |
-    ((bytes[at + 2] as number) << 16) |
-    ((bytes[at + 3] as number) << 24)) >>>
-  0;

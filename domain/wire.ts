@@ -1,5 +1,5 @@
-import { type Click, faultOf, type RejectReason } from './click.ts';
-import { type ClickBytes, copyField, type Field, MAX_FIELD_BYTES } from './click_bytes.ts';
+import { type Click, faultOf, MAX_FIELD_BYTES, type RejectReason } from './click.ts';
+import { type ClickBytes, copyField, type Field } from './click_bytes.ts';
 
 /**
  * The value of a message on `clicks`: one version byte, then the fields in ClickHouse's RowBinary (length byte and
@@ -38,7 +38,7 @@ export const MAX_VALUE_BYTES = 1 + 8 + 5 * (1 + MAX_FIELD_BYTES);
  * @returns its length
  */
 export function encodeClickBytes(
-  out: Uint8Array,
+  out: Buffer,
   bytes: Uint8Array,
   click: ClickBytes,
   eventBytes: Uint8Array,
@@ -47,7 +47,7 @@ export function encodeClickBytes(
   out[0] = WIRE_VERSION;
   let at = copyText(out, 1, eventBytes, eventId);
   at = copyText(out, at, bytes, click.ad_id);
-  at = copyInt64(out, at, click.click_timestamp);
+  at = writeInt64(out, at, click.click_timestamp);
   at = copyText(out, at, bytes, click.user_id);
   at = copyText(out, at, bytes, click.ip);
   return copyText(out, at, bytes, click.country);
@@ -56,16 +56,6 @@ export function encodeClickBytes(
 function copyText(out: Uint8Array, at: number, bytes: Uint8Array, field: Field): number {
   out[at] = field.end - field.start;
   return copyField(out, at + 1, bytes, field);
-}
-
-function copyInt64(out: Uint8Array, at: number, number: number): number {
-  let to = at;
-  let rest = number;
-  for (; to < at + 8; to++) {
-    out[to] = rest & 0xff;
-    rest = Math.floor(rest / 256);
-  }
-  return to;
 }
 
 /** Where event id and ad id stand in a value. */
@@ -125,6 +115,10 @@ function writeInt64(buffer: Buffer, at: number, number: number): number {
   return buffer.writeUInt32LE(Math.floor(number / TWO_TO_32), at + 4);
 }
 
+/** Exact up to 2^53. */
+export const readInt64 = (buffer: Buffer, at: number): number =>
+  buffer.readInt32LE(at + 4) * TWO_TO_32 + buffer.readUInt32LE(at);
+
 type Decoded = { ok: true; click: Click } | { ok: false; reason: RejectReason };
 
 const BAD: Decoded = { ok: false, reason: 'bad_message' };
@@ -149,7 +143,7 @@ export function decodeClick(value: Buffer | null, arrivedMs: number): Decoded {
   const event_id = text();
   const ad_id = text();
   if (event_id === null || ad_id === null || at + 8 > value.length) return BAD;
-  const click_timestamp = value.readInt32LE(at + 4) * TWO_TO_32 + value.readUInt32LE(at);
+  const click_timestamp = readInt64(value, at);
   at += 8;
   const user_id = text();
   const ip = text();

@@ -32,7 +32,7 @@ export class Batch {
   readonly reasons = new Map<RejectReason, number>();
   readonly positions = new Map<string, Position>();
   readonly #partitionsOf: (topic: string) => number;
-  readonly #scratch = new Uint8Array(MAX_VALUE_BYTES);
+  readonly #scratch = Buffer.allocUnsafe(MAX_VALUE_BYTES);
   readonly #value = { start: 0, end: 0 };
   readonly #eventId = { start: 0, end: 0 };
   readonly #adId = { start: 0, end: 0 };

@@ -1,4 +1,5 @@
-import { type Field, isPrintable, MAX_FIELD_BYTES, writeDigits } from '../domain/click_bytes.ts';
+import { MAX_FIELD_BYTES } from '../domain/click.ts';
+import { type Field, isPrintable, writeDigits } from '../domain/click_bytes.ts';
 import { placeId } from './batch.ts';
 
 const LONGEST = String(Number.MAX_SAFE_INTEGER).length;

@@ -5,7 +5,7 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { expect, onTestFinished, vi } from 'vitest';
 import { decodeClick } from '../domain/wire.ts';
-import { messagesOf } from '../infra/clients/kafkajs/testing.ts';
+import { readBack } from '../infra/clients/kafkajs/testing.ts';
 import { CheckpointStore } from './checkpoint.ts';
 import { Follower } from './follow.ts';
 import { createIngestMetrics } from './metrics.ts';
@@ -75,13 +75,13 @@ export class Site {
 
   async #send({ clicks, rejected }: Outgoing): Promise<void> {
     for (const [topic, partitions] of clicks) {
-      for (const { value } of partitions.flatMap(messagesOf)) {
+      for (const { value } of partitions.flatMap(readBack)) {
         const decoded = decodeClick(value as Buffer, Date.now());
         if (!decoded.ok) throw new Error(decoded.reason);
         this.clicks.push({ ...decoded.click, topic });
       }
     }
-    for (const { value } of messagesOf(rejected)) this.rejected.push(JSON.parse(String(value)));
+    for (const { value } of readBack(rejected)) this.rejected.push(JSON.parse(String(value)));
     if (!this.acknowledges) await new Promise(() => undefined);
   }
 }

@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Click } from '../../domain/click.ts';
-import { type ClickBytes, copyField, MAX_FIELD_BYTES, writeDigits } from '../../domain/click_bytes.ts';
+import { type Click, MAX_FIELD_BYTES } from '../../domain/click.ts';
+import { type ClickBytes, copyField, writeDigits } from '../../domain/click_bytes.ts';
 import { DAY_MS, dayOf } from '../../domain/time.ts';
 import { sql } from '../../infra/sql.ts';
 import { type Duck, makeSpillFolder, openDuck } from './duckdb.ts';

@@ -1,4 +1,5 @@
 import { type BatchContext, ReadMessage } from './read_message.ts';
+import { LENGTH_END, RECORDS_AT } from './record_batch.ts';
 import { kafkajsModule } from './replace.ts';
 import { VarInts } from './var_int.ts';
 
@@ -22,8 +23,6 @@ const { KafkaJSPartialMessageError } = kafkajsModule('errors') as {
   KafkaJSPartialMessageError: new (message: string) => Error;
 };
 
-/** Of a batch: what stands before what its length counts, and before its records. */
-const [LENGTH_END, BATCH_BYTES] = [12, 61];
 const [APPEND_TIME, TRANSACTIONAL, CONTROL] = [0x08, 0x10, 0x20];
 
 /** Reads one batch of records, where kafkajs makes buffers and big integers for each of them. */
@@ -51,7 +50,7 @@ export async function fastRecordBatch(decoder: Decoder): Promise<RecordBatch> {
     firstSequence: buffer.readInt32BE(start + 53),
   };
   const count = Math.max(0, buffer.readInt32BE(start + 57));
-  const stored = buffer.subarray(start + BATCH_BYTES, end);
+  const stored = buffer.subarray(start + RECORDS_AT, end);
   const bytes = (await lookupCodecByAttributes(attributes)?.decompress(stored)) ?? stored;
   return { ...context, records: readRecords(bytes, count, context) };
 }

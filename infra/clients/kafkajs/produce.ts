@@ -1,3 +1,4 @@
+import { CHECKSUM_END, LENGTH_END, RECORDS_AT } from './record_batch.ts';
 import { Records, type Text } from './records.ts';
 import { kafkajsModule } from './replace.ts';
 
@@ -54,8 +55,6 @@ const arePlain = (messages: Records | Message[]): boolean =>
 
 /** Of the request before its topics, of a topic, of a partition. */
 const [REQUEST_BYTES, TOPIC_BYTES, PARTITION_BYTES] = [2 + 2 + 4 + 4, 2 + 4, 4 + 4];
-/** Of a record batch before its records; its length counts from behind itself, its checksum likewise. */
-const [BATCH_BYTES, LENGTH_END, CHECKSUM_END] = [61, 12, 21];
 const MAGIC = 2;
 
 function encode(produce: Produce, nowMs: bigint): Buffer {
@@ -66,7 +65,7 @@ function encode(produce: Produce, nowMs: bigint): Buffer {
   let size = REQUEST_BYTES;
   for (const { name, partitions } of topics) {
     size += TOPIC_BYTES + name.length;
-    for (const { records } of partitions) size += PARTITION_BYTES + BATCH_BYTES + records.value.length;
+    for (const { records } of partitions) size += PARTITION_BYTES + RECORDS_AT + records.value.length;
   }
   const out = Buffer.allocUnsafe(size);
   let at = out.writeInt16BE(-1, 0);
@@ -79,7 +78,7 @@ function encode(produce: Produce, nowMs: bigint): Buffer {
     at = out.writeInt32BE(partitions.length, at);
     for (const { partition, records, firstSequence } of partitions) {
       at = out.writeInt32BE(partition, at);
-      at = out.writeInt32BE(BATCH_BYTES + records.value.length, at);
+      at = out.writeInt32BE(RECORDS_AT + records.value.length, at);
       at = writeBatch(out, at, records, { ...produce, firstSequence, nowMs });
     }
   }
@@ -94,10 +93,10 @@ interface Sequence extends Pick<Produce, 'producerId' | 'producerEpoch'> {
 function writeBatch(out: Buffer, start: number, records: Records, sequence: Sequence): number {
   const { value, length } = records;
   let at = out.writeBigInt64BE(0n, start);
-  at = out.writeInt32BE(BATCH_BYTES - LENGTH_END + value.length, at);
+  at = out.writeInt32BE(RECORDS_AT - LENGTH_END + value.length, at);
   // Epoch of the leader, which is the broker's to say.
   at = out.writeInt32BE(0, at);
-  at = out.writeInt8(MAGIC, at);
+  out.writeInt8(MAGIC, at);
   at = start + CHECKSUM_END;
   // Attributes.
   at = out.writeInt16BE(0, at);

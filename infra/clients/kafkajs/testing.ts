@@ -12,13 +12,11 @@ const decodeRecord = kafkajsModule('protocol/recordBatch/record/v0/decoder') as 
 ) => { offset: string; key: Buffer | null; value: Buffer | null };
 
 /** What kafkajs would read of them. */
-export function messagesOf({ value, length }: Records): ReturnType<typeof decodeRecord>[] {
+export function readBack({ value, length }: Records): ReturnType<typeof decodeRecord>[] {
   const decoder = new Decoder(value);
   const batch = { firstOffset: '0', firstTimestamp: '0' };
   return Array.from({ length }, () => decodeRecord(new Decoder(decoder.readVarIntBytes()), batch));
 }
-
-export type { Arrived };
 
 /** A message as it is read: its value stands somewhere in what came. */
 export function arrived({
