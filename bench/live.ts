@@ -12,7 +12,7 @@ import type { Round } from './types.ts';
 import { until } from './until.ts';
 import { meter } from './usage.ts';
 
-const LOOK_MS = 100;
+const LOOK_MS = 500;
 
 export const MEDIAN = 'freshness, median s';
 export const P99 = 'freshness, p99 s';

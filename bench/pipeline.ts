@@ -3,6 +3,9 @@ import { migrateAll } from '../infra/schema.ts';
 import { ALL_ROLES, CATCH_UP, Live, P99 } from './live.ts';
 import type { Benchmark, Round } from './types.ts';
 
+/** How long an engine that has just started runs at the full rate before anything is counted: two minutes are closed. */
+const WARM_UP_MS = 120_000;
+
 /** From a line in a log to the API's count, with everything running that a night and a dashboard need. */
 const pipelineAt = (
   name: string,
@@ -16,10 +19,14 @@ const pipelineAt = (
   rows: 60 * minutes * rate,
   once: minutes > 1,
   takesAds: true,
-  async prepare(site, { rows, ads }) {
+  async prepare(site, { rows, ads, report }) {
     await migrateAll(site.config, () => {});
     const live = await Live.start(site, ALL_ROLES);
     const roundMs = (rows / rate) * 1_000;
+    if (minutes > 1) {
+      await live.during({ rate, ads }, () => delay(WARM_UP_MS));
+      report(`warmed up with ${rate} clicks/s`);
+    }
     return {
       ours: () => live.during({ rate, ads }, () => delay(roundMs)),
       peer: () => live.during({ rate: rate / 10, ads }, () => delay(roundMs / minutes)),

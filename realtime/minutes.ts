@@ -11,11 +11,14 @@ const SQL = {
   reopenedRaw: sql('clickhouse/queries/publisher_reopened_raw.sql'),
 };
 
-/** Minutes of `[fromMs, toMs)` that clicks at offsets of one partition belong to. */
-export interface Reopened {
+/** Messages `[fromOffset, toOffset)` of a partition. */
+export interface Range {
   topicPartition: string;
   fromOffset: number;
   toOffset: number;
+}
+
+interface Minutes {
   fromMs: number;
   toMs: number;
 }
@@ -24,22 +27,36 @@ export interface Reopened {
 export function closedMinutes(
   clickhouse: ClickHouseClient,
   filter: Filter,
-  { fromMs, toMs }: Pick<Reopened, 'fromMs' | 'toMs'>,
+  { fromMs, toMs }: Minutes,
 ): AsyncGenerator<AdMinute> {
   const query = isByCountryOnly(filter) ? SQL.closed : SQL.closedRaw;
   return readMinutes(clickhouse, query, { from_ms: fromMs, to_ms: toMs, filter: filterParam(filter) });
 }
 
-/** Whole counts of re-opened minutes, of the clicks that a filter lets through. */
+/** Whole counts of those minutes of `[fromMs, toMs)` that clicks of the ranges belong to, of what a filter lets through. */
 export function reopenedMinutes(
   clickhouse: ClickHouseClient,
   filter: Filter,
-  { topicPartition: topic_partition, fromOffset, toOffset, fromMs, toMs }: Reopened,
+  ranges: readonly Range[],
+  { fromMs, toMs }: Minutes,
 ): AsyncGenerator<AdMinute> {
   const query = isByCountryOnly(filter) ? SQL.reopened : SQL.reopenedRaw;
-  const offsets = { topic_partition, from_offset: fromOffset, to_offset: toOffset };
-  return readMinutes(clickhouse, query, { ...offsets, from_ms: fromMs, to_ms: toMs, filter: filterParam(filter) });
+  const params = { ...Object.assign({}, ...ranges.map(rangeParams)), from_ms: fromMs, to_ms: toMs };
+  return readMinutes(clickhouse, query.replace('@RANGES@', ranges.map(isInRange).join(' OR ')), {
+    ...params,
+    filter: filterParam(filter),
+  });
 }
+
+/** Plain comparisons, by which the primary key finds the rows of each range. */
+const isInRange = (_: Range, i: number): string =>
+  `topic_partition = {partition_${i}:String} AND topic_offset >= {from_${i}:UInt64} AND topic_offset < {to_${i}:UInt64}`;
+
+const rangeParams = ({ topicPartition, fromOffset, toOffset }: Range, i: number) => ({
+  [`partition_${i}`]: topicPartition,
+  [`from_${i}`]: fromOffset,
+  [`to_${i}`]: toOffset,
+});
 
 async function* readMinutes(
   clickhouse: ClickHouseClient,

@@ -7,10 +7,13 @@ import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
 import { type Admin, committedOffsetsOf, endOffsetsOf } from '../infra/clients/kafka.ts';
 import { readCurrentFilters } from '../infra/filters.ts';
 import { decodeProgress } from './intent.ts';
-import { closedMinutes, type Reopened, reopenedMinutes } from './minutes.ts';
+import { closedMinutes, type Range, reopenedMinutes } from './minutes.ts';
 import { Outbox, type OutboxPorts } from './outbox.ts';
 import type { Published } from './progress.ts';
 import type { Tops } from './tops.ts';
+
+/** ClickHouse has all their minutes in memory to find the counts. */
+const CLICKS_ASKED_TOGETHER = 500_000;
 
 export interface PublisherPorts extends OutboxPorts {
   admin: Admin;
@@ -63,11 +66,9 @@ export async function publishStep(ports: PublisherPorts, last: Published): Promi
   );
   const outbox = new Outbox(ports);
   const changed = new Set<number>();
-  for (const [topicPartition, toOffset] of offsets) {
-    const fromOffset = last.offsets.get(topicPartition) ?? 0;
-    if (toOffset <= fromOffset) continue;
-    const reopened = { topicPartition, fromOffset, toOffset, toMs: closedFromMs };
-    for (const minuteMs of await sendReopened(ports, outbox, reopened, sent)) changed.add(minuteMs);
+  for (const ranges of askedTogether(countedSince(last.offsets, offsets))) {
+    const minutes = await sendReopened(ports, outbox, ranges, closedFromMs, sent);
+    for (const minuteMs of minutes) changed.add(minuteMs);
   }
   if (boundaryMs > closedFromMs) await sendClosed(ports, outbox, { fromMs: closedFromMs, toMs: boundaryMs }, sent);
   await outbox.flush();
@@ -78,22 +79,46 @@ export async function publishStep(ports: PublisherPorts, last: Published): Promi
   return { version: last.version + 1, offsets, boundaryMs, filters };
 }
 
+const countedSince = (last: Map<string, number>, offsets: Map<string, number>): Range[] =>
+  [...offsets]
+    .map(([topicPartition, toOffset]) => ({ topicPartition, fromOffset: last.get(topicPartition) ?? 0, toOffset }))
+    .filter(({ fromOffset, toOffset }) => toOffset > fromOffset);
+
+/** One question about all partitions costs hardly more than one about one, unless very much came for each. */
+function askedTogether(ranges: Range[]): Range[][] {
+  const groups: Range[][] = [];
+  let clicks = 0;
+  for (const range of ranges) {
+    const more = range.toOffset - range.fromOffset;
+    const group = groups.at(-1);
+    if (group && clicks + more <= CLICKS_ASKED_TOGETHER) {
+      group.push(range);
+      clicks += more;
+    } else {
+      groups.push([range]);
+      clicks = more;
+    }
+  }
+  return groups;
+}
+
 /** Returns the minutes. */
 async function sendReopened(
   { clickhouse }: PublisherPorts,
   outbox: Outbox,
-  reopened: Omit<Reopened, 'fromMs'>,
+  ranges: Range[],
+  toMs: number,
   filters: Sent[],
 ): Promise<Set<number>> {
   const minutes = new Set<number>();
-  for await (const row of reopenedMinutes(clickhouse, ALL_CLICKS, { ...reopened, fromMs: 0 })) {
+  for await (const row of reopenedMinutes(clickhouse, ALL_CLICKS, ranges, { fromMs: 0, toMs })) {
     minutes.add(row[0]);
     await outbox.add(row, null);
   }
   const latestMs = [...minutes].reduce((latest, ms) => Math.max(latest, ms), Number.NEGATIVE_INFINITY);
   for (const filter of filters.filter(({ sinceMs }) => sinceMs <= latestMs)) {
-    const since = { ...reopened, fromMs: filter.sinceMs };
-    for await (const row of reopenedMinutes(clickhouse, filter.filter, since)) await outbox.add(row, filter);
+    const since = { fromMs: filter.sinceMs, toMs };
+    for await (const row of reopenedMinutes(clickhouse, filter.filter, ranges, since)) await outbox.add(row, filter);
   }
   return minutes;
 }

@@ -1,14 +1,12 @@
--- Counts of the minutes [from_ms, to_ms) that clicks at [from_offset, to_offset) of one partition belong to: they came
--- after their minute had been published. Of all countries or some.
+-- Counts of the minutes [from_ms, to_ms) that clicks of some ranges of offsets belong to: they came after their minute
+-- had been published. Of all countries or some.
 SELECT toUnixTimestamp(click_minute) * 1000 AS minute, ad_id, country, sum(clicks) AS total
 FROM ads.minutes_by_minute
 WHERE (click_minute, ad_id, country) IN
 (
     SELECT toStartOfMinute(toDateTime(click_timestamp, 'UTC')), ad_id, country
     FROM ads.clicks
-    WHERE topic_partition = {topic_partition:String}
-      AND topic_offset >= {from_offset:UInt64}
-      AND topic_offset < {to_offset:UInt64}
+    WHERE (@RANGES@)
       AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
       AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
       AND ads_matches_country({filter:Map(String, Array(String))}, country)

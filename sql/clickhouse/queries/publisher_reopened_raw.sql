@@ -1,13 +1,10 @@
--- Counts, of a filter that asks for addresses or users, of the minutes [from_ms, to_ms) that clicks at
--- [from_offset, to_offset) of one partition belong to: raw rows as they are. The outer bounds of these minutes let
--- ClickHouse skip what is far from them.
+-- Counts, of a filter that asks for addresses or users, of the minutes [from_ms, to_ms) that clicks of some ranges of
+-- offsets belong to: raw rows as they are. The outer bounds of these minutes let ClickHouse skip what is far from them.
 WITH reopened AS
 (
     SELECT toStartOfMinute(toDateTime(click_timestamp, 'UTC')) AS click_minute, ad_id, country
     FROM ads.clicks
-    WHERE topic_partition = {topic_partition:String}
-      AND topic_offset >= {from_offset:UInt64}
-      AND topic_offset < {to_offset:UInt64}
+    WHERE (@RANGES@)
       AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
       AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
 )
