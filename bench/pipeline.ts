@@ -43,31 +43,30 @@ export const pipelineUsual = pipelineAt('pipeline-usual', { rate: 10_000, minute
 export const pipeline = pipelineAt('pipeline', { rate: 30_000, minutes: 5 }, { freshness: 10, catchUp: 10 });
 export const pipelinePeak = pipelineAt('pipeline-peak', { rate: 50_000, minutes: 1 }, { freshness: 60, catchUp: 60 });
 
-/** Rates are tried in steps of so many clicks a second, each for so long. */
+/** Rates are tried in steps of so many clicks a second. */
 const STEP = 5_000;
-const STEP_SECONDS = 20;
-const FIRST_RATE = 25_000;
-/** With a lag that has not grown, the last line is counted as soon after it was written as any other. */
-const FLAT_S = 3;
+const FIRST_RATE = 20_000;
+const MINUTE_MS = 60_000;
+/** Before a minute ends: the one before it has been closed and indexed by then, or it is not flat. */
+const BEFORE_END_MS = 2_000;
+/** With a lag that has not grown, all is counted and fresh so soon after the last line. */
+const FLAT_S = 5;
 
 /** What the machine can do for as long as wanted, if nearly every click is a group of its own. */
 export const pipelineLimit: Benchmark = {
   name: 'pipeline-limit',
-  about: `the highest rate that stays flat, in steps of ${STEP} clicks/s: all counted within ${FLAT_S} s of the last line`,
+  about: `the highest rate that stays flat, in steps of ${STEP} clicks/s: all counted and fresh within ${FLAT_S} s of a minute`,
   sides: { ours: '100,000 ads', peer: '2,000 ads' },
   engines: ['kafka', 'clickhouse', 'elasticsearch', 'hive'],
-  rows: STEP_SECONDS * STEP,
+  rows: 60 * STEP,
+  once: true,
   async prepare(site, { rows, report }) {
     await migrateAll(site.config, () => {});
     const live = await Live.start(site, ALL_ROLES);
-    const climb = (ads: number) => {
-      let start = FIRST_RATE;
-      return async () => {
-        const { rate, round } = await highestFlat(live, { ads, start, seconds: rows / STEP, report });
-        start = rate;
-        return round;
-      };
-    };
+    const forMs = (rows / STEP) * 1_000;
+    await live.during({ rate: FIRST_RATE, ads: 2_000 }, () => delay(2 * forMs));
+    report(`warmed up with ${FIRST_RATE} clicks/s`);
+    const climb = (ads: number) => () => highestFlat(live, { ads, forMs, report });
     return { ours: climb(100_000), peer: climb(2_000) };
   },
   targets: () => [],
@@ -75,29 +74,30 @@ export const pipelineLimit: Benchmark = {
 
 interface Climb {
   ads: number;
-  /** Clicks a second to begin with. */
-  start: number;
   /** How long each rate is tried. */
-  seconds: number;
+  forMs: number;
   report(line: string): void;
 }
 
 /** Goes up as long as it stays flat; or down until it does. */
-async function highestFlat(live: Live, climb: Climb): Promise<{ rate: number; round: Round }> {
-  let highest: { rate: number; round: Round } | null = null;
-  let rate = climb.start;
-  while (rate > 0) {
-    const round = await live.during({ rate, ads: climb.ads }, () => delay(climb.seconds * 1_000));
+async function highestFlat(live: Live, { ads, forMs, report }: Climb): Promise<Round> {
+  let highest: Round | null = null;
+  let isTooHigh = false;
+  for (let rate = FIRST_RATE; rate > 0; ) {
+    await delay(MINUTE_MS - ((Date.now() + BEFORE_END_MS) % MINUTE_MS));
+    const round = await live.during({ rate, ads }, () => delay(forMs));
     const [phase] = round.phases;
     const written = (phase?.rows ?? 0) / (phase?.seconds ?? 1);
     const catchUp = round.facts[CATCH_UP] ?? Number.NaN;
     const isFlat = written >= 0.99 * rate && catchUp <= FLAT_S;
-    climb.report(
-      `${climb.ads} ads, ${Math.round(written)} clicks/s: counted ${catchUp.toFixed(1)} s after the last line`,
+    report(
+      `${ads} ads, ${Math.round(written)} clicks/s: counted and fresh ${catchUp.toFixed(1)} s after the last line`,
     );
-    if (isFlat) highest = { rate, round };
-    else if (highest !== null) return highest;
+    if (isFlat && isTooHigh) return round;
+    if (!isFlat && highest !== null) return highest;
+    if (isFlat) highest = round;
+    else isTooHigh = true;
     rate += isFlat ? STEP : -STEP;
   }
-  throw new Error(`no rate stayed flat with ${climb.ads} ads`);
+  throw new Error(`no rate stayed flat with ${ads} ads`);
 }
