@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { MINUTE_MS } from '../domain/time.ts';
 import { migrateAll } from '../infra/schema.ts';
 import { ALL_ROLES, CATCH_UP, Live, P99 } from './live.ts';
 import type { Benchmark, Round } from './types.ts';
@@ -45,9 +46,7 @@ export const pipelinePeak = pipelineAt('pipeline-peak', { rate: 50_000, minutes:
 
 /** Rates are tried in steps of so many clicks a second. */
 const STEP = 5_000;
-const FIRST_RATE = 20_000;
-const MINUTE_MS = 60_000;
-/** Before a minute ends: the one before it has been closed and indexed by then, or it is not flat. */
+/** A rate is tried until shortly before a minute ends: one that was written at this rate is closed and indexed by then. */
 const BEFORE_END_MS = 2_000;
 /** With a lag that has not grown, all is counted and fresh so soon after the last line. */
 const FLAT_S = 5;
@@ -55,37 +54,39 @@ const FLAT_S = 5;
 /** What the machine can do for as long as wanted, if nearly every click is a group of its own. */
 export const pipelineLimit: Benchmark = {
   name: 'pipeline-limit',
-  about: `the highest rate that stays flat, in steps of ${STEP} clicks/s: all counted and fresh within ${FLAT_S} s of a minute`,
+  about: `the highest rate that stays flat, in steps of ${STEP} clicks/s: all counted and fresh within ${FLAT_S} s of the last line`,
   sides: { ours: '100,000 ads', peer: '2,000 ads' },
   engines: ['kafka', 'clickhouse', 'elasticsearch', 'hive'],
-  rows: 60 * STEP,
+  rows: 120 * STEP,
   once: true,
   async prepare(site, { rows, report }) {
     await migrateAll(site.config, () => {});
     const live = await Live.start(site, ALL_ROLES);
-    const forMs = (rows / STEP) * 1_000;
-    await live.during({ rate: FIRST_RATE, ads: 2_000 }, () => delay(2 * forMs));
-    report(`warmed up with ${FIRST_RATE} clicks/s`);
-    const climb = (ads: number) => () => highestFlat(live, { ads, forMs, report });
-    return { ours: climb(100_000), peer: climb(2_000) };
+    await live.during({ rate: 20_000, ads: 2_000 }, () => delay(WARM_UP_MS));
+    report('warmed up');
+    const leastMs = (rows / STEP) * 1_000 - BEFORE_END_MS;
+    const climb = (ads: number, start: number) => () => highestFlat(live, { ads, start, leastMs, report });
+    return { ours: climb(100_000, 20_000), peer: climb(2_000, 30_000) };
   },
   targets: () => [],
 };
 
 interface Climb {
   ads: number;
-  /** How long each rate is tried. */
-  forMs: number;
+  /** Clicks a second to begin with. */
+  start: number;
+  /** How long each rate is tried at least. */
+  leastMs: number;
   report(line: string): void;
 }
 
 /** Goes up as long as it stays flat; or down until it does. */
-async function highestFlat(live: Live, { ads, forMs, report }: Climb): Promise<Round> {
+async function highestFlat(live: Live, { ads, start, leastMs, report }: Climb): Promise<Round> {
   let highest: Round | null = null;
   let isTooHigh = false;
-  for (let rate = FIRST_RATE; rate > 0; ) {
-    await delay(MINUTE_MS - ((Date.now() + BEFORE_END_MS) % MINUTE_MS));
-    const round = await live.during({ rate, ads }, () => delay(forMs));
+  for (let rate = start; rate > 0; ) {
+    const toEndMs = MINUTE_MS - ((Date.now() + leastMs + BEFORE_END_MS) % MINUTE_MS);
+    const round = await live.during({ rate, ads }, () => delay(leastMs + toEndMs));
     const [phase] = round.phases;
     const written = (phase?.rows ?? 0) / (phase?.seconds ?? 1);
     const catchUp = round.facts[CATCH_UP] ?? Number.NaN;
