@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { GROUPS } from '../domain/names.ts';
 import type { RoleName } from '../infra/role.ts';
 import { freePort } from '../infra/supervisor/ports.ts';
+import type { SampleOptions } from '../infra/traffic/lines.ts';
 import { writeTraffic } from '../infra/traffic/traffic.ts';
 import { percentiles } from './arithmetic.ts';
 import { hasCommitted } from './path.ts';
@@ -24,10 +25,9 @@ const FRESH_S = 5;
 /** All that a click goes through on its way to an answer. */
 export const ALL_ROLES = ['ingest', 'realtime', 'publisher', 'archive', 'indexer', 'api'] as const satisfies RoleName[];
 
-interface Stream {
+interface Stream extends Pick<SampleOptions, 'ads' | 'pickAd'> {
   /** Lines a second. */
   rate: number;
-  ads: number;
 }
 
 /** The whole platform, clicks of the present, and what the API says of how fresh it is with them. */
@@ -50,10 +50,10 @@ export class Live {
     return new Live(site, `http://127.0.0.1:${port}/v1/status`, roles);
   }
 
-  async during({ rate, ads }: Stream, work: () => Promise<unknown>): Promise<Round> {
+  async during(stream: Stream, work: () => Promise<unknown>): Promise<Round> {
     const over = new AbortController();
     const log = join(this.#site.folder, 'logs', 'live.log');
-    const sample = { file: log, rate, ads, seed: this.#written, eventIdShare: 0.5 };
+    const sample = { ...stream, file: log, seed: this.#written, eventIdShare: 0.5 };
     const writing = writeTraffic({ ...sample, seconds: Number.POSITIVE_INFINITY, signal: over.signal });
     const used = meter({ ...this.#pids(), ...this.#site.engines });
     const looking = this.#look(over.signal);

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MINUTE_MS } from '../domain/time.ts';
 import { migrateAll } from '../infra/schema.ts';
+import type { SampleOptions } from '../infra/traffic/lines.ts';
+import { even } from './clicks.ts';
 import { ALL_ROLES, CATCH_UP, Live, P99 } from './live.ts';
 import type { Benchmark, Round } from './types.ts';
 
@@ -55,7 +57,10 @@ const FLAT_S = 5;
 export const pipelineLimit: Benchmark = {
   name: 'pipeline-limit',
   about: `the highest rate that stays flat, in steps of ${STEP} clicks/s: all counted and fresh within ${FLAT_S} s of the last line`,
-  sides: { ours: '100,000 ads', peer: '2,000 ads' },
+  sides: {
+    ours: '100,000 ads that share the clicks evenly',
+    peer: '2,000 ads, the n-th clicked 1/n as often as the first',
+  },
   engines: ['kafka', 'clickhouse', 'elasticsearch', 'hive'],
   rows: 120 * STEP,
   once: true,
@@ -65,14 +70,14 @@ export const pipelineLimit: Benchmark = {
     await live.during({ rate: 20_000, ads: 2_000 }, () => delay(WARM_UP_MS));
     report('warmed up');
     const leastMs = (rows / STEP) * 1_000 - BEFORE_END_MS;
-    const climb = (ads: number, start: number) => () => highestFlat(live, { ads, start, leastMs, report });
-    return { ours: climb(100_000, 20_000), peer: climb(2_000, 30_000) };
+    const climb = (mix: Climb['mix'], start: number) => () => highestFlat(live, { mix, start, leastMs, report });
+    return { ours: climb(even(100_000), 20_000), peer: climb({ ads: 2_000 }, 35_000) };
   },
   targets: () => [],
 };
 
 interface Climb {
-  ads: number;
+  mix: Pick<SampleOptions, 'ads' | 'pickAd'>;
   /** Clicks a second to begin with. */
   start: number;
   /** How long each rate is tried at least. */
@@ -81,18 +86,18 @@ interface Climb {
 }
 
 /** Goes up as long as it stays flat; or down until it does. */
-async function highestFlat(live: Live, { ads, start, leastMs, report }: Climb): Promise<Round> {
+async function highestFlat(live: Live, { mix, start, leastMs, report }: Climb): Promise<Round> {
   let highest: Round | null = null;
   let isTooHigh = false;
   for (let rate = start; rate > 0; ) {
     const toEndMs = MINUTE_MS - ((Date.now() + leastMs + BEFORE_END_MS) % MINUTE_MS);
-    const round = await live.during({ rate, ads }, () => delay(leastMs + toEndMs));
+    const round = await live.during({ rate, ...mix }, () => delay(leastMs + toEndMs));
     const [phase] = round.phases;
     const written = (phase?.rows ?? 0) / (phase?.seconds ?? 1);
     const catchUp = round.facts[CATCH_UP] ?? Number.NaN;
     const isFlat = written >= 0.99 * rate && catchUp <= FLAT_S;
     report(
-      `${ads} ads, ${Math.round(written)} clicks/s: counted and fresh ${catchUp.toFixed(1)} s after the last line`,
+      `${mix.ads} ads, ${Math.round(written)} clicks/s: counted and fresh ${catchUp.toFixed(1)} s after the last line`,
     );
     if (isFlat && isTooHigh) return round;
     if (!isFlat && highest !== null) return highest;
@@ -100,5 +105,5 @@ async function highestFlat(live: Live, { ads, start, leastMs, report }: Climb): 
     else isTooHigh = true;
     rate += isFlat ? STEP : -STEP;
   }
-  throw new Error(`no rate stayed flat with ${ads} ads`);
+  throw new Error(`no rate stayed flat with ${mix.ads} ads`);
 }

@@ -7,13 +7,10 @@ import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
 import { type Admin, committedOffsetsOf, endOffsetsOf } from '../infra/clients/kafka.ts';
 import { readCurrentFilters } from '../infra/filters.ts';
 import { decodeProgress } from './intent.ts';
-import { closedMinutes, type Range, reopenedMinutes } from './minutes.ts';
+import { askedTogether, closedMinutes, type Range, reopenedMinutes } from './minutes.ts';
 import { Outbox, type OutboxPorts } from './outbox.ts';
 import type { Published } from './progress.ts';
 import type { Tops } from './tops.ts';
-
-/** ClickHouse has all their minutes in memory to find the counts. */
-const CLICKS_ASKED_TOGETHER = 500_000;
 
 export interface PublisherPorts extends OutboxPorts {
   admin: Admin;
@@ -83,24 +80,6 @@ const countedSince = (last: Map<string, number>, offsets: Map<string, number>): 
   [...offsets]
     .map(([topicPartition, toOffset]) => ({ topicPartition, fromOffset: last.get(topicPartition) ?? 0, toOffset }))
     .filter(({ fromOffset, toOffset }) => toOffset > fromOffset);
-
-/** One question about all partitions costs hardly more than one about one, unless very much came for each. */
-function askedTogether(ranges: Range[]): Range[][] {
-  const groups: Range[][] = [];
-  let clicks = 0;
-  for (const range of ranges) {
-    const more = range.toOffset - range.fromOffset;
-    const group = groups.at(-1);
-    if (group && clicks + more <= CLICKS_ASKED_TOGETHER) {
-      group.push(range);
-      clicks += more;
-    } else {
-      groups.push([range]);
-      clicks = more;
-    }
-  }
-  return groups;
-}
 
 /** Returns the minutes. */
 async function sendReopened(
