@@ -12,6 +12,7 @@ import { prepareState } from '../serving/indexer/consume.ts';
 import { fullSpeed, steady } from './api/load.ts';
 import { ADS, type Indexed, indexMinutes } from './api/minutes.ts';
 import { sum } from './arithmetic.ts';
+import { even } from './clicks.ts';
 import { adName } from './minutes.ts';
 import { hasCommitted } from './path.ts';
 import type { Site } from './site.ts';
@@ -166,7 +167,7 @@ async function roundOfOurs(
 async function whileClicksCome<T>(site: Site, work: () => Promise<T>): Promise<T> {
   const ending = new AbortController();
   const file = join(site.folder, 'logs', 'clicks.log');
-  const sample = { ads: 500, seed: 1, pickAd: (chance: number) => Math.floor(chance * 500), eventIdShare: 0.5 };
+  const sample = { ...even(500), seed: 1, eventIdShare: 0.5 };
   const options = { file, rate: CLICKS_PER_SECOND, seconds: Number.POSITIVE_INFINITY, signal: ending.signal };
   const before = sum((await endOffsets(site.admin, TOPICS.clicks)).values());
   const writing = writeTraffic({ ...options, ...sample });

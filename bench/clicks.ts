@@ -4,13 +4,10 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseLine } from '../domain/click.ts';
 import { partitionOf } from '../domain/partition.ts';
-import { sampleLines } from '../infra/traffic/lines.ts';
+import { type SampleOptions, sampleLines } from '../infra/traffic/lines.ts';
 
-/** Which ad a click is for: a rank from 0, for a number from 0 to below 1. */
-export interface Mix {
-  ads: number;
-  pickAd: (chance: number) => number;
-}
+/** Which ad a click is for. */
+export type Mix = Pick<SampleOptions, 'ads' | 'pickAd'>;
 
 export const even = (ads: number): Mix => ({ ads, pickAd: (chance) => Math.floor(chance * ads) });
 

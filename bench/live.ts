@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { GROUPS } from '../domain/names.ts';
 import type { RoleName } from '../infra/role.ts';
 import { freePort } from '../infra/supervisor/ports.ts';
-import type { SampleOptions } from '../infra/traffic/lines.ts';
 import { writeTraffic } from '../infra/traffic/traffic.ts';
 import { percentiles } from './arithmetic.ts';
+import type { Mix } from './clicks.ts';
 import { hasCommitted } from './path.ts';
 import type { Running } from './process.ts';
 import type { Site } from './site.ts';
@@ -25,7 +25,7 @@ const FRESH_S = 5;
 /** All that a click goes through on its way to an answer. */
 export const ALL_ROLES = ['ingest', 'realtime', 'publisher', 'archive', 'indexer', 'api'] as const satisfies RoleName[];
 
-interface Stream extends Pick<SampleOptions, 'ads' | 'pickAd'> {
+interface Stream extends Mix {
   /** Lines a second. */
   rate: number;
 }

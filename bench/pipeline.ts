@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MINUTE_MS } from '../domain/time.ts';
 import { migrateAll } from '../infra/schema.ts';
-import type { SampleOptions } from '../infra/traffic/lines.ts';
-import { even } from './clicks.ts';
+import { even, type Mix } from './clicks.ts';
 import { ALL_ROLES, CATCH_UP, Live, P99 } from './live.ts';
 import type { Benchmark, Round } from './types.ts';
 
@@ -70,14 +69,14 @@ export const pipelineLimit: Benchmark = {
     await live.during({ rate: 20_000, ads: 2_000 }, () => delay(WARM_UP_MS));
     report('warmed up');
     const leastMs = (rows / STEP) * 1_000 - BEFORE_END_MS;
-    const climb = (mix: Climb['mix'], start: number) => () => highestFlat(live, { mix, start, leastMs, report });
+    const climb = (mix: Mix, start: number) => () => highestFlat(live, { mix, start, leastMs, report });
     return { ours: climb(even(100_000), 20_000), peer: climb({ ads: 2_000 }, 35_000) };
   },
   targets: () => [],
 };
 
 interface Climb {
-  mix: Pick<SampleOptions, 'ads' | 'pickAd'>;
+  mix: Mix;
   /** Clicks a second to begin with. */
   start: number;
   /** How long each rate is tried at least. */
@@ -88,8 +87,8 @@ interface Climb {
 /** Goes up as long as it stays flat; or down until it does. */
 async function highestFlat(live: Live, { mix, start, leastMs, report }: Climb): Promise<Round> {
   let highest: Round | null = null;
-  let isTooHigh = false;
-  for (let rate = start; rate > 0; ) {
+  let step = STEP;
+  for (let rate = start; rate > 0; rate += step) {
     const toEndMs = MINUTE_MS - ((Date.now() + leastMs + BEFORE_END_MS) % MINUTE_MS);
     const round = await live.during({ rate, ...mix }, () => delay(leastMs + toEndMs));
     const [phase] = round.phases;
@@ -99,11 +98,9 @@ async function highestFlat(live: Live, { mix, start, leastMs, report }: Climb): 
     report(
       `${mix.ads} ads, ${Math.round(written)} clicks/s: counted and fresh ${catchUp.toFixed(1)} s after the last line`,
     );
-    if (isFlat && isTooHigh) return round;
-    if (!isFlat && highest !== null) return highest;
     if (isFlat) highest = round;
-    else isTooHigh = true;
-    rate += isFlat ? STEP : -STEP;
+    else step = -STEP;
+    if (highest !== null && step < 0) return highest;
   }
   throw new Error(`no rate stayed flat with ${mix.ads} ads`);
 }

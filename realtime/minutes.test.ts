@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { askedTogether, CLICKS_ASKED_TOGETHER, type Range } from './minutes.ts';
+import { askedTogether, CLICKS_ASKED_TOGETHER, type OffsetRange } from './minutes.ts';
 
-const range = (partition: number, clicks: number): Range => ({
+const range = (partition: number, clicks: number): OffsetRange => ({
   topicPartition: `clicks:${partition}`,
   fromOffset: 1_000,
   toOffset: 1_000 + clicks,

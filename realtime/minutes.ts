@@ -15,7 +15,7 @@ const SQL = {
 export const CLICKS_ASKED_TOGETHER = 500_000;
 
 /** Messages `[fromOffset, toOffset)` of a partition. */
-export interface Range {
+export interface OffsetRange {
   topicPartition: string;
   fromOffset: number;
   toOffset: number;
@@ -40,20 +40,20 @@ export function closedMinutes(
 export function reopenedMinutes(
   clickhouse: ClickHouseClient,
   filter: Filter,
-  ranges: readonly Range[],
+  ranges: readonly OffsetRange[],
   { fromMs, toMs }: Minutes,
 ): AsyncGenerator<AdMinute> {
-  const query = isByCountryOnly(filter) ? SQL.reopened : SQL.reopenedRaw;
-  const params = { ...Object.assign({}, ...ranges.map(rangeParams)), from_ms: fromMs, to_ms: toMs };
-  return readMinutes(clickhouse, query.replace('@RANGES@', ranges.map(isInRange).join(' OR ')), {
-    ...params,
-    filter: filterParam(filter),
-  });
+  const query = (isByCountryOnly(filter) ? SQL.reopened : SQL.reopenedRaw).replace(
+    '{ranges}',
+    ranges.map(isInRange).join(' OR '),
+  );
+  const params = { from_ms: fromMs, to_ms: toMs, filter: filterParam(filter) };
+  return readMinutes(clickhouse, query, Object.assign(params, ...ranges.map(rangeParams)));
 }
 
 /** One question about all partitions costs hardly more than one about one, unless very much came for each. */
-export function askedTogether(ranges: Range[]): Range[][] {
-  const groups: Range[][] = [];
+export function askedTogether(ranges: OffsetRange[]): OffsetRange[][] {
+  const groups: OffsetRange[][] = [];
   let clicks = 0;
   for (const range of ranges) {
     const more = range.toOffset - range.fromOffset;
@@ -70,10 +70,10 @@ export function askedTogether(ranges: Range[]): Range[][] {
 }
 
 /** Plain comparisons, by which the primary key finds the rows of each range. */
-const isInRange = (_: Range, i: number): string =>
+const isInRange = (_: OffsetRange, i: number): string =>
   `topic_partition = {partition_${i}:String} AND topic_offset >= {from_${i}:UInt64} AND topic_offset < {to_${i}:UInt64}`;
 
-const rangeParams = ({ topicPartition, fromOffset, toOffset }: Range, i: number) => ({
+const rangeParams = ({ topicPartition, fromOffset, toOffset }: OffsetRange, i: number) => ({
   [`partition_${i}`]: topicPartition,
   [`from_${i}`]: fromOffset,
   [`to_${i}`]: toOffset,

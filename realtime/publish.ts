@@ -7,7 +7,7 @@ import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
 import { type Admin, committedOffsetsOf, endOffsetsOf } from '../infra/clients/kafka.ts';
 import { readCurrentFilters } from '../infra/filters.ts';
 import { decodeProgress } from './intent.ts';
-import { askedTogether, closedMinutes, type Range, reopenedMinutes } from './minutes.ts';
+import { askedTogether, closedMinutes, type OffsetRange, reopenedMinutes } from './minutes.ts';
 import { Outbox, type OutboxPorts } from './outbox.ts';
 import type { Published } from './progress.ts';
 import type { Tops } from './tops.ts';
@@ -76,7 +76,7 @@ export async function publishStep(ports: PublisherPorts, last: Published): Promi
   return { version: last.version + 1, offsets, boundaryMs, filters };
 }
 
-const countedSince = (last: Map<string, number>, offsets: Map<string, number>): Range[] =>
+const countedSince = (last: Map<string, number>, offsets: Map<string, number>): OffsetRange[] =>
   [...offsets]
     .map(([topicPartition, toOffset]) => ({ topicPartition, fromOffset: last.get(topicPartition) ?? 0, toOffset }))
     .filter(({ fromOffset, toOffset }) => toOffset > fromOffset);
@@ -85,7 +85,7 @@ const countedSince = (last: Map<string, number>, offsets: Map<string, number>): 
 async function sendReopened(
   { clickhouse }: PublisherPorts,
   outbox: Outbox,
-  ranges: Range[],
+  ranges: OffsetRange[],
   toMs: number,
   filters: Sent[],
 ): Promise<Set<number>> {

@@ -6,7 +6,7 @@ WHERE (click_minute, ad_id, country) IN
 (
     SELECT toStartOfMinute(toDateTime(click_timestamp, 'UTC')), ad_id, country
     FROM ads.clicks
-    WHERE (@RANGES@)
+    WHERE ({ranges})
       AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
       AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
       AND ads_matches_country({filter:Map(String, Array(String))}, country)

@@ -4,7 +4,7 @@ WITH reopened AS
 (
     SELECT toStartOfMinute(toDateTime(click_timestamp, 'UTC')) AS click_minute, ad_id, country
     FROM ads.clicks
-    WHERE (@RANGES@)
+    WHERE ({ranges})
       AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
       AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
 )
