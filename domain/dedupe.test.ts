@@ -19,11 +19,30 @@ describe('DedupeMemory', () => {
 
   test('what it holds does not grow beyond the window, nor what it takes', () => {
     const memory = new DedupeMemory(WINDOW_MS);
-    for (let i = 0; i < 100_000; i++) memory.admitHalves(i, i + 1, i * 10);
-    const most = (WINDOW_MS + 1_000) / 10;
-    expect(memory.size).toBeGreaterThanOrEqual(WINDOW_MS / 10);
+    const perMs = 20;
+    for (let i = 0; i < 1_000_000; i++) memory.admitHalves(Math.imul(i, 0x85ebca6b) >>> 0, i, i / perMs);
+    const most = (WINDOW_MS + 1_000) * perMs;
+    expect(memory.size).toBeGreaterThanOrEqual(WINDOW_MS * perMs);
     expect(memory.size).toBeLessThanOrEqual(most);
-    expect(memory.places).toBeLessThanOrEqual(2 * most);
+    expect(memory.places).toBeLessThanOrEqual(1.6 * most);
+  });
+
+  test('hashes that differ in one bit are of two clicks', () => {
+    const half = fc.nat(2 ** 32 - 1);
+    const hashes = fc.record({ low: half, high: half, bit: fc.nat(31) });
+    fc.assert(
+      fc.property(hashes, ({ low, high, bit }) => {
+        const memory = new DedupeMemory(WINDOW_MS);
+        const flip = (word: number): number => (word ^ (1 << bit)) >>> 0;
+        const said = [
+          [low, high],
+          [flip(low), high],
+          [low, flip(high)],
+          [low, high],
+        ].map(([a, b]) => memory.admitHalves(Number(a), Number(b), 0));
+        expect(said).toEqual([true, true, true, false]);
+      }),
+    );
   });
 
   test('decides as a list of all that was admitted would, of whatever hashes, also when the clock is set back', () => {

@@ -79,12 +79,17 @@ export function encodePlace(topicPartition: string): Buffer {
 /** Rows of ads.clicks in RowBinary, one behind the other. */
 export class EncodedRows {
   count = 0;
-  #buffer = Buffer.alloc(0);
+  #buffer: Buffer;
   #end = 0;
+
+  /** @param bytes that they will take, if that is known: more is found room for all the same */
+  constructor(bytes = 0) {
+    this.#buffer = Buffer.allocUnsafe(bytes);
+  }
 
   /** The identity bytes are a row's first columns; arrival and place follow. */
   add(identity: Buffer, arrivedMs: number, place: Buffer, offset: number): void {
-    const size = identity.length + 8 + place.length + 8;
+    const size = encodedBytes(identity.length, place);
     if (this.#end + size > this.#buffer.length) this.#grow(size);
     const buffer = this.#buffer;
     let at = this.#end;
@@ -105,6 +110,9 @@ export class EncodedRows {
     this.#buffer = larger;
   }
 }
+
+/** Of a row whose identity has so many. */
+export const encodedBytes = (identityBytes: number, place: Buffer): number => identityBytes + 8 + place.length + 8;
 
 const FIRST_BYTES = 64 * 1024;
 const TWO_TO_32 = 2 ** 32;

@@ -1,7 +1,7 @@
 import { isFromFuture, type RejectReason } from '../domain/click.ts';
 import type { DedupeMemory } from '../domain/dedupe.ts';
 import { UsualMessage } from '../domain/usual_message.ts';
-import { decodeClick, EncodedRows, encodePlace, identityOf } from '../domain/wire.ts';
+import { decodeClick, EncodedRows, encodedBytes, encodePlace, identityOf } from '../domain/wire.ts';
 import type { Message } from './waiting.ts';
 
 export interface Rejected {
@@ -28,13 +28,15 @@ const usual = new UsualMessage();
 
 /** @param messages one after the other, without a gap, at least one */
 export function buildBlock(messages: Message[], topicPartition: string, memory: DedupeMemory, hash: Hash): Block {
+  const place = encodePlace(topicPartition);
+  // Nearly all of them will be rows.
+  const bytes = messages.reduce((sum, { value }) => sum + (value ? encodedBytes(value.length - 1, place) : 0), 0);
   const block: Block = {
     from: Number(messages[0]?.offset),
     to: Number(messages.at(-1)?.offset) + 1,
     arrivedMs: 0,
-    ...{ rows: new EncodedRows(), copies: new EncodedRows(), rejected: [], fromFuture: 0 },
+    ...{ rows: new EncodedRows(bytes), copies: new EncodedRows(), rejected: [], fromFuture: 0 },
   };
-  const place = encodePlace(topicPartition);
   for (const message of messages) {
     const { offset, arrivedMs, value } = message;
     block.arrivedMs = arrivedMs;

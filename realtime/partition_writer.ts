@@ -9,7 +9,7 @@ import { type Message, Waiting } from './waiting.ts';
 /** Of a block: larger ones are no cheaper a row. */
 const MAX_BLOCK_ROWS = 100_000;
 /** In all partitions together, so that memory does not depend on how many there are. */
-const MAX_WAITING = 800_000;
+const MAX_WAITING = 400_000;
 const RETRY_MS = 500;
 
 interface WriterPorts {
@@ -26,9 +26,8 @@ interface WriterPorts {
   log: Log;
 }
 
-/** Rows of a block, if a process has so many partitions: one that is written and one that is read find room. */
-export const blockRows = (partitions: number): number =>
-  Math.min(MAX_BLOCK_ROWS, Math.ceil(MAX_WAITING / 2 / partitions));
+/** Rows of a block, if a process has so many partitions: of each, one is written while the next one waits. */
+export const blockRows = (partitions: number): number => Math.min(MAX_BLOCK_ROWS, Math.ceil(MAX_WAITING / partitions));
 
 /**
  * Brings one partition into ClickHouse, block by block: intent, insert, commit. The commit that ends a block is also
@@ -59,13 +58,9 @@ export class PartitionWriter {
     return this.#waiting.length;
   }
 
-  /** So much waits that no more is to be read until some of it is written. */
+  /** A whole block waits: no more is to be read until it is taken. */
   get isFull(): boolean {
-    return this.#waiting.length >= Math.max(2 * this.#blockRows, this.#begunRows);
-  }
-
-  get hasRoom(): boolean {
-    return this.#waiting.length < Math.max(this.#blockRows, this.#begunRows);
+    return this.#waiting.length >= Math.max(this.#blockRows, this.#begunRows);
   }
 
   /** Of a range that was begun, maybe by another process and with larger blocks: it is taken whole. */

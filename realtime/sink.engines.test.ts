@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Click } from '../domain/click.ts';
@@ -13,6 +14,7 @@ import {
   createKafka,
   endOffsetsOf,
   ensureTopics,
+  MEMBERSHIP,
   type Producer,
 } from '../infra/clients/kafka.ts';
 import { readConfig } from '../infra/config.ts';
@@ -52,9 +54,9 @@ async function place(...regions: string[]) {
 }
 type Place = Awaited<ReturnType<typeof place>>;
 
-const start = ({ topic, topics, groupId }: Place, dedupeWindowMs = 600_000): Promise<Service> =>
+const start = ({ topic, topics, groupId }: Place, through = clickhouse): Promise<Service> =>
   startSink({
-    ...{ kafka, admin, producer, clickhouse, topics, groupId, dedupeWindowMs, log },
+    ...{ kafka, admin, producer, clickhouse: through, topics, groupId, dedupeWindowMs: 600_000, log },
     rejectedTopic: `${topic}-rejected`,
     metrics: new Registry(),
     onFailure: (error) => {
@@ -171,6 +173,35 @@ describe('sink', () => {
     await caughtUp(here);
     await second.stop();
     expect(await counted(here)).toEqual({ raw: 300, by_ad: 300, by_minute: 300, copies: 100, future: 3 });
+  });
+
+  test('reads what it remembers once, though that takes longer than a session of the group', {
+    timeout: 240_000,
+  }, async () => {
+    const here = await place();
+    const clicks = range(0, 100).map((n) => click(here, n));
+    await send(here, clicks);
+    const first = await start(here);
+    await caughtUp(here);
+    await first.stop();
+    await send(here, clicks);
+    let reads = 0;
+    const slow: typeof clickhouse = Object.create(clickhouse, {
+      exec: {
+        async value(question: Parameters<typeof clickhouse.exec>[0]) {
+          if (question.query.includes('identity_hash')) {
+            reads += 1;
+            await delay(1.2 * MEMBERSHIP.sessionTimeout);
+          }
+          return clickhouse.exec(question);
+        },
+      },
+    });
+    const second = await start(here, slow);
+    await caughtUp(here);
+    await second.stop();
+    expect(await counted(here)).toMatchObject({ raw: 100, copies: 100 });
+    expect(reads).toBe(PARTITIONS);
   });
 
   test.each([

@@ -8,6 +8,7 @@ import { topicPartition } from '../domain/names.ts';
 import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
 import {
   type Admin,
+  beating,
   committedOffsets,
   type EachBatchPayload,
   type Kafka,
@@ -182,7 +183,9 @@ export async function startSink(options: SinkOptions): Promise<Service> {
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const epoch = membership.epoch;
-    const writer = await writers.get(topicPartition(batch.topic, batch.partition));
+    // To read the memory of a busy window takes longer than a session lasts.
+    const loading = writers.get(topicPartition(batch.topic, batch.partition));
+    const writer = await beating(payload.heartbeat, Promise.resolve(loading));
     if (!writer || epoch !== membership.epoch) return;
     commitRequest = payload.commitOffsetsIfNecessary;
     const messages = messagesOf(batch);
@@ -194,7 +197,7 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     if (writer.isFull) {
       const resume = payload.pause();
       const resumeWhenRoom = async (): Promise<void> => {
-        while (!writer.hasRoom && epoch === membership.epoch) await delay(TICK_MS);
+        while (writer.isFull && epoch === membership.epoch) await delay(TICK_MS);
         resume();
       };
       resumeWhenRoom().catch(onFailure);

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { DedupeMemory } from '../domain/dedupe.ts';
-import type { EncodedRows } from '../domain/wire.ts';
+import { type EncodedRows, readInt64 } from '../domain/wire.ts';
 import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
 import { rows } from '../infra/clients/clickhouse.ts';
 import { sql } from '../infra/sql.ts';
@@ -61,7 +61,7 @@ export async function fillMemory(
     const bytes: Buffer = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
     let at = 0;
     for (; at + 16 <= bytes.length; at += 16) {
-      memory.admitHalves(bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4), Number(bytes.readBigInt64LE(at + 8)));
+      memory.admitHalves(bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4), readInt64(bytes, at + 8));
     }
     rest = bytes.subarray(at);
   }

@@ -1,6 +1,7 @@
 import { topicPartition } from '../../domain/names.ts';
 import {
   type Admin,
+  beating,
   type EachBatchPayload,
   type Kafka,
   MEMBERSHIP,
@@ -141,10 +142,4 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
 async function firstOffsetOf(admin: Admin, { topic, partition }: Place): Promise<number> {
   const offsets = await admin.fetchTopicOffsets(topic);
   return Number(offsets.find((entry) => entry.partition === partition)?.low ?? 0);
-}
-
-/** Keeps the membership while work of unknown length is done. A lost one shows up at the consumer's own next call. */
-async function beating<T>(heartbeat: () => Promise<void>, work: Promise<T>): Promise<T> {
-  const beat = setInterval(() => heartbeat().catch(() => {}), MEMBERSHIP.heartbeatInterval);
-  return work.finally(() => clearInterval(beat));
 }

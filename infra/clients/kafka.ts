@@ -44,6 +44,12 @@ export function createKafka(brokers: string[], clientId: string, log: Log): Kafk
  */
 export const MEMBERSHIP = { sessionTimeout: 10_000, heartbeatInterval: 1_500 } as const;
 
+/** Keeps the membership while work of unknown length is done. A lost one shows up at the consumer's own next call. */
+export async function beating<T>(heartbeat: () => Promise<void>, work: Promise<T>): Promise<T> {
+  const beat = setInterval(() => heartbeat().catch(() => {}), MEMBERSHIP.heartbeatInterval);
+  return work.finally(() => clearInterval(beat));
+}
+
 /** Acknowledged by all replicas; retries of the client itself cannot double or reorder. */
 export async function connectProducer(kafka: Kafka): Promise<Producer> {
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
