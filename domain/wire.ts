@@ -66,8 +66,8 @@ export function findIds(value: Uint8Array, eventId: Field, adId: Field): void {
   adId.end = adId.start + (value[eventId.end] as number);
 }
 
-/** The identity bytes, equal exactly for copies of one click. */
-export const identityOf = (value: Buffer): Buffer => value.subarray(1);
+/** The identity bytes, equal exactly for copies of one click, of the value that stands between start and end. */
+export const identityOf = (bytes: Buffer, start = 0, end = bytes.length): Buffer => bytes.subarray(start + 1, end);
 
 /** The name of a partition, `clicks-3`, in RowBinary; at most 127 bytes. */
 export function encodePlace(topicPartition: string): Buffer {

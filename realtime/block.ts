@@ -29,27 +29,28 @@ const usual = new UsualMessage();
 /** @param messages one after the other, without a gap, at least one */
 export function buildBlock(messages: Message[], topicPartition: string, memory: DedupeMemory, hash: Hash): Block {
   const place = encodePlace(topicPartition);
+  let bytesOfRows = 0;
   // Nearly all of them will be rows.
-  const bytes = messages.reduce((sum, { value }) => sum + (value ? encodedBytes(value.length - 1, place) : 0), 0);
+  for (const { start, end } of messages) if (end > start) bytesOfRows += encodedBytes(end - start - 1, place);
   const block: Block = {
     from: Number(messages[0]?.offset),
     to: Number(messages.at(-1)?.offset) + 1,
     arrivedMs: 0,
-    ...{ rows: new EncodedRows(bytes), copies: new EncodedRows(), rejected: [], fromFuture: 0 },
+    ...{ rows: new EncodedRows(bytesOfRows), copies: new EncodedRows(), rejected: [], fromFuture: 0 },
   };
   for (const message of messages) {
-    const { offset, arrivedMs, value } = message;
+    const { offset, arrivedMs, bytes, start, end } = message;
     block.arrivedMs = arrivedMs;
     let click: { click_timestamp: number } = usual;
-    if (value === null || !usual.read(value, 0, value.length, arrivedMs)) {
-      const decoded = decodeClick(value, arrivedMs);
-      if (!decoded.ok || value === null) {
-        block.rejected.push({ message, reason: decoded.ok ? 'bad_message' : decoded.reason });
+    if (!usual.read(bytes, start, end, arrivedMs)) {
+      const decoded = decodeClick(message.value, arrivedMs);
+      if (!decoded.ok) {
+        block.rejected.push({ message, reason: decoded.reason });
         continue;
       }
       click = decoded.click;
     }
-    const identity = identityOf(value);
+    const identity = identityOf(bytes, start, end);
     const admitted = memory.admit(hash(identity), arrivedMs);
     if (admitted && isFromFuture(click.click_timestamp, arrivedMs)) block.fromFuture += 1;
     (admitted ? block.rows : block.copies).add(identity, arrivedMs, place, offset);

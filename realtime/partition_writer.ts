@@ -100,8 +100,7 @@ export class PartitionWriter {
   async #flushDue(): Promise<void> {
     let open = false;
     for (let size = this.#dueSize(); size > 0; size = this.#dueSize()) {
-      const messages = this.#waiting.take(size);
-      const block = await this.#ports.build(messages);
+      const block = await this.#nextBlock(size);
       // The commit of the intent also ends the block before it; a repeated intent is already on record.
       if (this.#progress.pending === null) {
         this.#progress = { ...this.#progress, pending: block.to };
@@ -120,6 +119,11 @@ export class PartitionWriter {
     if (open && !(await this.#whileOwned(() => this.#ports.commit(this.#progress)))) return;
     const { offset, pending } = this.#progress;
     if (pending === null && this.#ports.paused()) await this.#whileOwned(() => this.#ports.stands(offset));
+  }
+
+  /** Not in the loop above, which would hold on to the messages until their block is written. */
+  #nextBlock(size: number): Promise<Block> {
+    return this.#ports.build(this.#waiting.take(size));
   }
 
   /** How many messages the next block takes; 0 if it is not due. A repeated range is taken whole or not at all. */

@@ -1,10 +1,26 @@
 import type { Arrived } from '../infra/clients/kafka.ts';
 
-export interface Message {
-  offset: number;
+/** A place in what was read with it. */
+export class Message {
+  readonly offset: number;
   /** The broker's append time. */
-  arrivedMs: number;
-  value: Buffer | null;
+  readonly arrivedMs: number;
+  /** Its value is there from `start` to `end`; it has none if the end lies before the start. */
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+
+  constructor({ offsets, arrivedMs, bytes, ends }: Run, i: number) {
+    this.offset = offsets[i] as number;
+    this.arrivedMs = arrivedMs[i] as number;
+    this.bytes = bytes;
+    this.start = endOf(ends[i - 1] ?? 0);
+    this.end = ends[i] as number;
+  }
+
+  get value(): Buffer | null {
+    return this.end < this.start ? null : this.bytes.subarray(this.start, this.end);
+  }
 }
 
 /** Messages that were read at once. */
@@ -51,19 +67,13 @@ export class Waiting {
     const messages: Message[] = [];
     for (let run = this.#runs[0]; run !== undefined && messages.length < count; run = this.#runs[0]) {
       const until = Math.min(run.ends.length, run.taken + count - messages.length);
-      for (let i = run.taken; i < until; i++) messages.push(messageAt(run, i));
+      for (let i = run.taken; i < until; i++) messages.push(new Message(run, i));
       run.taken = until;
       if (until === run.ends.length) this.#runs.shift();
     }
     this.length -= messages.length;
     return messages;
   }
-}
-
-function messageAt({ offsets, bytes, ends, arrivedMs }: Run, i: number): Message {
-  const [start, end] = [endOf(ends[i - 1] ?? 0), ends[i] as number];
-  const value = end < 0 ? null : bytes.subarray(start, end);
-  return { offset: offsets[i] as number, arrivedMs: arrivedMs[i] as number, value };
 }
 
 const endOf = (end: number): number => (end < 0 ? -1 - end : end);
