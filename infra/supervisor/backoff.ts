@@ -1,6 +1,7 @@
 const FIRST_MS = 500;
 const LONGEST_MS = 10_000;
-const HEALTHY_MS = 30_000;
+/** Of readiness, behind which a failure counts as the first: it was not that the process could not run at all. */
+const HEALTHY_MS = LONGEST_MS;
 
 /** Pause before the restart that follows `failures` (1 or more) failures in a row. */
 export const backoffMs = (failures: number): number => Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1));
