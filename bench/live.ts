@@ -1,4 +1,3 @@
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GROUPS } from '../domain/names.ts';
@@ -55,15 +54,11 @@ export class Live {
     const over = new AbortController();
     const log = join(this.#site.folder, 'logs', 'live.log');
     const sample = { ...stream, file: log, seed: this.#written, eventIdShare: 0.5 };
-    setUrgency(constants.priority.PRIORITY_HIGH);
     const writing = writeTraffic({ ...sample, seconds: Number.POSITIVE_INFINITY, signal: over.signal });
     const used = meter({ ...this.#pids(), ...this.#site.engines });
     const looking = this.#look(over.signal);
     // The looking ends before the work only because a role has ended.
-    await Promise.race([work(), looking]).finally(() => {
-      over.abort();
-      setUrgency(constants.priority.PRIORITY_NORMAL);
-    });
+    await Promise.race([work(), looking]).finally(() => over.abort());
     const metered = used();
     const [{ lines }, seen] = await Promise.all([writing, looking]);
     this.#written += lines;
@@ -102,17 +97,5 @@ export class Live {
   async #freshness(): Promise<number | null> {
     const status = (await (await fetch(this.#url)).json()) as { freshness_seconds: number | null };
     return status.freshness_seconds;
-  }
-}
-
-/**
- * Of this process, which writes the lines: they come whatever the platform does, so it must not wait for a processor that
- * the platform keeps busy. Only root may do that; for others the rate may fall, and the result shows it.
- */
-function setUrgency(priority: number): void {
-  try {
-    setPriority(priority);
-  } catch (error) {
-    if ((error as { info?: { code?: string } }).info?.code !== 'EACCES') throw error;
   }
 }
