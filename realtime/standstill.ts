@@ -23,6 +23,7 @@ export class Standstill {
   readonly #log: Log;
   #pause: Pause | null = null;
   #exchanged = 0;
+  #looking: Promise<void> = Promise.resolve();
 
   /** @param exchanges whether this process is the one to exchange tables; of all at most one */
   constructor(clickhouse: ClickHouseClient, exchanges: () => boolean, log: Log) {
@@ -41,8 +42,13 @@ export class Standstill {
     return this.#exchanged;
   }
 
-  /** Calls must not overlap. */
-  async look(): Promise<void> {
+  /** One look after the other: what a call sees is no older than the call. */
+  look(): Promise<void> {
+    this.#looking = this.#looking.catch(() => {}).then(() => this.#look());
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
     const open = await rows<Pause & { in_force: number }>(this.#clickhouse, PAUSES_SQL);
     let standsFor: Pause | null = null;
     for (const { replay, step, in_force } of open) {

@@ -24,7 +24,7 @@ const MUTANTS: Record<string, Edit[]> = {
     },
     // The sink's own guard would refuse to go on; without it the damage shows.
     {
-      file: 'realtime/sink.ts',
+      file: 'realtime/take_over.ts',
       from: 'if (stored >= (progress.pending ?? progress.offset)) {',
       to: 'if (stored < -1) {',
     },

@@ -1,0 +1,112 @@
+import xxhash from 'xxhash-wasm';
+import { DedupeMemory } from '../domain/dedupe.ts';
+import { topicPartition } from '../domain/names.ts';
+import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
+import { type Admin, committedOffsets, type Producer } from '../infra/clients/kafka.ts';
+import type { Log } from '../infra/log.ts';
+import { buildBlock } from './block.ts';
+import type { Commits } from './commits.ts';
+import { decodeProgress, type Progress } from './intent.ts';
+import type { Membership } from './membership.ts';
+import { PartitionWriter } from './partition_writer.ts';
+import { sendRejected } from './rejected.ts';
+import type { SinkMetrics } from './sink_metrics.ts';
+import type { Standstill } from './standstill.ts';
+import { fillMemory, insertBlock, lastStoredOffset } from './store.ts';
+
+/** The same for all partitions of a process. */
+interface TakeOverParts {
+  admin: Admin;
+  clickhouse: ClickHouseClient;
+  producer: Producer;
+  rejectedTopic: string;
+  groupId: string;
+  dedupeWindowMs: number;
+  membership: Membership;
+  commits: Commits;
+  standstill: Standstill;
+  metrics: SinkMetrics;
+  log: Log;
+}
+
+interface Assignment {
+  topic: string;
+  partition: number;
+  rowsOfBlock: number;
+  epoch: number;
+}
+
+type TakeOver = (assignment: Assignment) => Promise<PartitionWriter>;
+
+/** Gives a partition that was assigned a writer that goes on where the last owner, who may have been killed, stopped. */
+export async function takingOver(parts: TakeOverParts): Promise<TakeOver> {
+  const { clickhouse, commits, standstill, log } = parts;
+  const { h64Raw } = await xxhash();
+
+  return async ({ topic, partition, rowsOfBlock, epoch }) => {
+    const name = topicPartition(topic, partition);
+    const progress = await lastProgress(parts, topic, partition);
+    // Asked for anew: what this process saw last may be from before a pause that the former owner has answered.
+    await standstill.look();
+    let rememberedAt = standstill.exchanged;
+    let memory = await remember(parts, name, progress.offset, progress.arrivedMs);
+    let stoodFor: unknown = null;
+    log.info({ topic, partition, ...progress, remembered: memory.size }, 'partition taken over');
+    return new PartitionWriter(progress, rowsOfBlock, {
+      owned: () => parts.membership.owns(epoch),
+      commit: (next) => commits.commit(topic, partition, next),
+      paused: () => standstill.pause !== null,
+      stands: async (offset) => {
+        const { pause } = standstill;
+        if (pause === null || pause === stoodFor) return;
+        await standstill.stands(pause, name, offset);
+        stoodFor = pause;
+      },
+      build: async (messages) => {
+        if (rememberedAt !== standstill.exchanged) {
+          rememberedAt = standstill.exchanged;
+          const [first] = messages;
+          memory = await remember(parts, name, Number(first?.offset), Number(first?.arrivedMs));
+        }
+        return buildBlock(messages, name, memory, h64Raw);
+      },
+      insert: async (block) => {
+        await insertBlock(clickhouse, name, block);
+        parts.metrics.written(block);
+      },
+      reject: (block) => sendRejected(parts.producer, parts.rejectedTopic, name, block.rejected),
+      log,
+    });
+  };
+}
+
+async function lastProgress(parts: TakeOverParts, topic: string, partition: number): Promise<Progress> {
+  const { admin, groupId } = parts;
+  // A commit of an earlier epoch that is still under way could land after it was read here.
+  await parts.commits.settled();
+  const committed = (await committedOffsets(admin, groupId, topic)).get(partition);
+  const progress = decodeProgress(committed?.offset ?? 0, committed?.metadata ?? '');
+  const name = topicPartition(topic, partition);
+  const stored = await lastStoredOffset(parts.clickhouse, name);
+  if (stored >= (progress.pending ?? progress.offset)) {
+    throw new Error(
+      `${name}: ClickHouse holds offset ${stored}, beyond what group ${groupId} has committed (${progress.offset}). ` +
+        'Were the group or the topic reset? Counting on would double clicks; replay the real-time tables instead.',
+    );
+  }
+  return progress;
+}
+
+/** What the sink would remember at this offset if it had stored all that is stored below it. */
+async function remember(
+  { clickhouse, dedupeWindowMs }: TakeOverParts,
+  name: string,
+  offset: number,
+  arrivedMs: number | null,
+): Promise<DedupeMemory> {
+  const memory = new DedupeMemory(dedupeWindowMs);
+  if (arrivedMs === null || dedupeWindowMs === 0) return memory;
+  const arrivedAfterMs = Math.max(0, arrivedMs - 1.25 * dedupeWindowMs);
+  await fillMemory(clickhouse, memory, { topicPartition: name, offset, arrivedAfterMs });
+  return memory;
+}
