@@ -34,10 +34,13 @@ const countsOf = (found: Iterable<Row>): Counts => {
   return counts;
 };
 
-/** The raw table, both rollups and the analysts' view. */
-export async function fromClickHouse(config: Config): Promise<Map<string, Counts>> {
+/**
+ * The raw table, both rollups and the analysts' view.
+ * @param ads what the names of the ads begin with
+ */
+export async function fromClickHouse(config: Config, ads = ''): Promise<Map<string, Counts>> {
   const client = createClickHouse(engineUrls(config).clickhouse);
-  const found = await rows<Row & { store: string }>(client, CLICKHOUSE_SQL);
+  const found = await rows<Row & { store: string }>(client, CLICKHOUSE_SQL, { ads });
   await client.close();
   const stores = [...new Set(found.map(({ store }) => store))];
   return new Map(stores.map((store) => [store, countsOf(found.filter((row) => row.store === store))]));

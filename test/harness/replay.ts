@@ -79,7 +79,7 @@ export class ReplaySite {
   /** What each table lacks, and what it has too much, of the ads of these clicks. */
   async #differences(facts: Fact[]): Promise<Record<string, { lost: number; doubled: number }>> {
     const ads = new Set(facts.map(({ ad }) => ad));
-    const stores = await fromClickHouse(this.config);
+    const stores = await fromClickHouse(this.config, 'replay-');
     const ofAds = (counts: Counts | undefined): Counts =>
       new Map([...(counts ?? [])].filter(([key]) => ads.has(key.split('|')[0] ?? '')));
     return Object.fromEntries(

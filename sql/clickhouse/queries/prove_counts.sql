@@ -1,9 +1,10 @@
--- Clicks per ad, minute and country, by each of the real-time tables and the view over all of them.
+-- Clicks per ad, minute and country, by each of the real-time tables and the view over all of them; of the ads whose
+-- names begin so.
 SELECT 'raw' AS store, ad_id, toUnixTimestamp(toStartOfMinute(toDateTime(click_timestamp, 'UTC'))) * 1000 AS minute, country, count() AS clicks
-FROM ads.clicks GROUP BY ad_id, minute, country
+FROM ads.clicks WHERE startsWith(ad_id, {ads:String}) GROUP BY ad_id, minute, country
 UNION ALL
-SELECT 'minutes by ad', ad_id, toUnixTimestamp(click_minute) * 1000 AS minute, country, sum(clicks) FROM ads.minutes_by_ad GROUP BY ad_id, minute, country
+SELECT 'minutes by ad', ad_id, toUnixTimestamp(click_minute) * 1000 AS minute, country, sum(clicks) FROM ads.minutes_by_ad WHERE startsWith(ad_id, {ads:String}) GROUP BY ad_id, minute, country
 UNION ALL
-SELECT 'minutes by minute', ad_id, toUnixTimestamp(click_minute) * 1000 AS minute, country, sum(clicks) FROM ads.minutes_by_minute GROUP BY ad_id, minute, country
+SELECT 'minutes by minute', ad_id, toUnixTimestamp(click_minute) * 1000 AS minute, country, sum(clicks) FROM ads.minutes_by_minute WHERE startsWith(ad_id, {ads:String}) GROUP BY ad_id, minute, country
 UNION ALL
-SELECT 'clicks_per_minute', ad_id, toUnixTimestamp(click_minute) * 1000 AS minute, country, clicks FROM ads.clicks_per_minute
+SELECT 'clicks_per_minute', ad_id, toUnixTimestamp(click_minute) * 1000 AS minute, country, clicks FROM ads.clicks_per_minute WHERE startsWith(ad_id, {ads:String})
