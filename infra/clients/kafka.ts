@@ -24,7 +24,8 @@ export function createKafka(brokers: string[], clientId: string, log: Log): Kafk
     () =>
     ({ level, namespace, log: { message, timestamp: _, ...rest } }) => {
       const fields = { kafka: namespace, ...rest };
-      if (level === logLevel.ERROR) log.warn(fields, message);
+      // An answer that is an error is also thrown to who asked, and often only means "not yet".
+      if (level === logLevel.ERROR && !message.startsWith('Response ')) log.warn(fields, message);
       else log.debug(fields, message);
     };
   return new Kafka({
