@@ -103,7 +103,7 @@ function asParams({ not = {}, ...values }: Where): Params {
 let api = '';
 let withoutSearch = '';
 beforeAll(async () => {
-  // The days of api.engines.test.ts: test files run one after the other, and both begin and end with them empty.
+  // The days of testing/world.ts: test files run one after the other, and both begin and end with them empty.
   await clear(clickhouse, elasticsearch);
   await fill(clickhouse, elasticsearch, stateIndex, rows);
   const closed = { boundary_ms: LAST_MS, watermark_ms: LAST_MS };

@@ -16,6 +16,8 @@ import { createArchive } from '../stores/archive/sessions.ts';
 import { clear, fill } from './fill.ts';
 import { LAST_MS, makeRows, type Row, random } from './world.ts';
 
+/** Where no engine is. */
+export const NOWHERE = 'http://127.0.0.1:1';
 const NOW = LAST_MS + 12_345;
 
 type Deps = Parameters<typeof createApp>[0];
@@ -54,7 +56,10 @@ export interface World {
   /** What the ids of its ads begin with. */
   prefix: string;
   rows: Row[];
+  /** By the clock of its APIs. */
+  now: number;
   clickhouse: ReturnType<typeof createClickHouse>;
+  stores: Deps['stores'];
   /** An API on these engines; returns its address. */
   serve(options?: Options): Promise<string>;
   stop(): Promise<void>;
@@ -77,12 +82,12 @@ export async function startWorld(env: Record<string, string>, name: string): Pro
   await putVersioned(elasticsearch, stateIndex, boundaryId(2), NOW, { boundary_ms: NOW, watermark_ms: NOW });
 
   const servers = new Servers(config);
+  const stores = { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1, 2] };
   return {
-    ...{ prefix, rows, clickhouse },
+    ...{ prefix, rows, now: NOW, clickhouse, stores },
     serve: (options = {}) =>
       servers.serve({
-        stores: { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1, 2] },
-        ...{ readLags: async () => ({ clicks: { archive: 7 } }), now: () => NOW },
+        ...{ stores, readLags: async () => ({ clicks: { archive: 7 } }), now: () => NOW },
         ...options,
       }),
     async stop() {

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { TOPICS } from '../../domain/names.ts';
+import { iso } from '../../domain/time.ts';
+import { createClickHouse } from '../../infra/clients/clickhouse.ts';
+import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
+import { engineUrls } from '../../infra/clients/engines.ts';
+import { createKafka } from '../../infra/clients/kafka.ts';
+import { readConfig } from '../../infra/config.ts';
+import { createLog } from '../../infra/log.ts';
+import { createLagReader } from './operations/lag.ts';
+import { get } from './testing/get.ts';
+import { NOWHERE, startWorld, type World } from './testing/server.ts';
+import { BOUNDARY_MS, DAYS } from './testing/world.ts';
+
+const { kafka } = engineUrls(readConfig(inject('env')));
+const admin = createKafka(kafka, 'state-test', createLog('state-test')).admin();
+let world: World;
+let api = '';
+beforeAll(async () => {
+  world = await startWorld(inject('env'), 'state-test');
+  api = await world.serve({ readLags: createLagReader(admin, [TOPICS.clicks]) });
+});
+afterAll(async () => {
+  await world.stop();
+  await admin.disconnect();
+});
+
+test('the status says how far the counts are, and what waits', async () => {
+  const { body: status } = await get(`${api}/v1/status`);
+  expect(status).toMatchObject({ watermark: iso(BOUNDARY_MS + 5_000), boundary: iso(BOUNDARY_MS) });
+  expect(status.freshness_seconds).toBeCloseTo((world.now - BOUNDARY_MS - 5_000 - 2_000) / 1_000, 2);
+  expect(status.lag).toEqual({
+    clicks: { 'realtime-sink': expect.any(Number), archive: expect.any(Number) },
+    'ad-minutes': { indexer: expect.any(Number) },
+    'ad-tops': { 'indexer-tops': expect.any(Number) },
+  });
+  expect(status.last_run).toMatchObject({ run: expect.any(Number) });
+});
+
+test('the runs of a day are there, the latest first, and questions are measured', async () => {
+  const { body } = await get(`${api}/v1/runs?date=${DAYS.restated}`);
+  expect(body.runs).toHaveLength(2);
+  expect(body.runs[0]).toMatchObject({ date: DAYS.restated, run: 2, state: 'published', reason: 'test' });
+  expect(body.runs[1]).toMatchObject({ run: 1, state: 'superseded' });
+  const { body: metrics } = await get(`${api}/metrics`);
+  expect(metrics).toMatch(/clickledger_api_request_seconds_count\{route="\/v1\/runs",status="200"\} 1/);
+});
+
+test('ready is who has both stores and knows the boundary of every partition', async () => {
+  const readiness = async (stores: Partial<World['stores']>) => {
+    const address = await world.serve({ stores: { ...world.stores, ...stores } });
+    const { status, body } = await get(`${address}/readyz`);
+    return [status, body.missing];
+  };
+  const away = { clickhouse: createClickHouse(NOWHERE), elasticsearch: createElasticsearch(NOWHERE) };
+  expect((await readiness({}))[0]).toBe(200);
+  expect(await readiness(away)).toEqual([503, ['elasticsearch', 'clickhouse']]);
+  expect((await readiness({ realtimePartitions: [0, 1, 2, 3] }))[1]).toEqual(['boundary']);
+});
