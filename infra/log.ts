@@ -2,6 +2,15 @@ import pino from 'pino';
 
 export type Log = pino.Logger;
 
+/** Without what Elasticsearch's client hangs on its errors: the whole request, which may be a megabyte. */
+function err(error: Error): object {
+  const { meta: _, ...rest } = pino.stdSerializers.err(error);
+  return rest;
+}
+
 /** JSON lines on standard error: standard output belongs to results. */
 export const createLog = (name: string): Log =>
-  pino({ name, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+  pino(
+    { name, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err } },
+    pino.destination(2),
+  );
