@@ -2,5 +2,5 @@ import { Client } from '@elastic/elasticsearch';
 
 export type { Client as ElasticsearchClient } from '@elastic/elasticsearch';
 
-export const createElasticsearch = (url: string): Client =>
-  new Client({ node: url, requestTimeout: 30_000, maxRetries: 2 });
+export const createElasticsearch = (url: string, requestTimeout = 30_000): Client =>
+  new Client({ node: url, requestTimeout, maxRetries: 2 });

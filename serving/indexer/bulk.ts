@@ -21,11 +21,7 @@ const MOST_UNDER_WAY = 3;
  * the count is the version: whichever order rows come in, the newest stays. Returns indexes of which some do not exist;
  * throws for any other document that was not taken.
  */
-export async function writeRows(
-  elasticsearch: ElasticsearchClient,
-  batches: RowsOf[],
-  beat: () => Promise<void>,
-): Promise<Set<string>> {
+export async function writeRows(elasticsearch: ElasticsearchClient, batches: RowsOf[]): Promise<Set<string>> {
   const missing = new Set<string>();
   const underWay: Promise<void>[] = [];
   let operations: string[] = [];
@@ -37,7 +33,6 @@ export async function writeRows(
     underWay.push(sending);
     [operations, indexes] = [[], new Set()];
     if (underWay.length === MOST_UNDER_WAY) await underWay.shift();
-    await beat();
   };
   try {
     for (const batch of batches) {

@@ -1,6 +1,6 @@
 import { DAYS_ID } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
-import { committedOffsets, type Kafka, KafkaJSError, MEMBERSHIP } from '../../infra/clients/kafka.ts';
+import { beating, committedOffsets, type Kafka, KafkaJSError, MEMBERSHIP } from '../../infra/clients/kafka.ts';
 import type { Service } from '../../infra/role.ts';
 import type { DaysDoc } from './days.ts';
 import { createIndex, deleteGivenUp } from './indexes.ts';
@@ -14,7 +14,7 @@ interface Queue {
 
 interface Applies<Message> {
   /** When it returns, the messages are durable; when it throws, the same ones are applied again. */
-  apply(partition: number, messages: Message[], beat: () => Promise<void>): Promise<void>;
+  apply(partition: number, messages: Message[]): Promise<void>;
 }
 
 /**
@@ -80,7 +80,8 @@ export async function consume<Message>(
     eachBatch: async ({ batch, heartbeat }) => {
       try {
         const messages = batch.messages.map(({ value }) => decode(value));
-        await indexer.apply(batch.partition, messages, heartbeat);
+        // A busy Elasticsearch may take longer for them than a session lasts.
+        await beating(heartbeat, indexer.apply(batch.partition, messages));
       } catch (error) {
         // kafkajs would hand the batch out again and again; its own errors (a rebalance) it knows how to treat.
         if (!(error instanceof KafkaJSError)) onFailure(error);

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type AdMinute, type AdMinutesMessage, decodeMessage, encodeMessage } from '../../domain/ad_minutes.ts';
 import { DAYS_ID, hoursIndex, MINUTES_ALIAS, minutesIndex, type Source } from '../../domain/names.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
-import { committedOffsets, connectProducer, createKafka, ensureTopics } from '../../infra/clients/kafka.ts';
+import { committedOffsets, connectProducer, createKafka, ensureTopics, MEMBERSHIP } from '../../infra/clients/kafka.ts';
 import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import { eventually } from '../../test/harness/wait.ts';
@@ -174,6 +175,33 @@ test('what is read from Kafka is committed once it can be found, and not at all 
   await producer.disconnect();
   expect(repeated).toHaveLength(2);
   expect(await found(day)).toEqual({ [`${at(day, 1)} ad USA`]: 2 });
+});
+
+test('an Elasticsearch that takes longer than a session of the group gets the rows once', {
+  timeout: 240_000,
+}, async () => {
+  const source = queue('slow');
+  const stateIndex = await newState('slow');
+  const producer = await connectProducer(kafka);
+  const day = DAY(50);
+  const inner = copyOf(stateIndex);
+  let times = 0;
+  const slow = {
+    apply: async (partition: number, messages: AdMinutesMessage[]) => {
+      times += 1;
+      await delay(1.5 * MEMBERSHIP.sessionTimeout);
+      await inner.apply(partition, messages);
+    },
+  };
+  const failures: unknown[] = [];
+  await producer.send({ topic: source.topic, messages: [{ partition: 0, value: encodeMessage(oneRow(day, 1)) }] });
+  const consumer = await consume(source, PARTITIONS, slow, decodeMessage, (error) => failures.push(error));
+  const committed = async () => (await committedOffsets(admin, source.group, source.topic)).get(0)?.offset;
+  await eventually('the offset is committed', async () => (await committed()) === 1, 120_000);
+  await consumer.stop();
+  await producer.disconnect();
+  expect([times, failures]).toEqual([1, []]);
+  expect(await found(day)).toEqual({ [`${at(day, 1)} ad USA`]: 1 });
 });
 
 test('Elasticsearch without the state of a group that has read on is not filled from the middle', async () => {

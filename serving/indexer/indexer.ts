@@ -36,7 +36,7 @@ interface Indexer {
    * Applies messages of one partition, in their order. When it returns, all of them are durable and can be found;
    * when it throws, any of them may be, and the same messages have to be applied again.
    */
-  apply(partition: number, messages: AdMinutesMessage[], beat?: () => Promise<void>): Promise<void>;
+  apply(partition: number, messages: AdMinutesMessage[]): Promise<void>;
 }
 
 const MAX_ATTEMPTS = 10;
@@ -113,12 +113,12 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
   }
 
   /** Returns the real-time indexes that were written. */
-  async function write(batches: RowsOf[], others: Target[], beat: () => Promise<void>): Promise<string[]> {
+  async function write(batches: RowsOf[], others: Target[]): Promise<string[]> {
     for (let attempt = 1; ; attempt++) {
       const held = await take(distinct([...batches, ...others]));
       const names = new Set(held.map(indexOf));
       const rows = batches.filter((batch) => names.has(indexOf(batch)));
-      const missing = await writeRows(elasticsearch, rows, beat);
+      const missing = await writeRows(elasticsearch, rows);
       if (missing.size === 0) {
         const written = countRows(rows);
         rowsTotal.inc({ as: 'applied' }, written);
@@ -172,11 +172,11 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
   }
 
   return {
-    async apply(partition, messages, beat = async () => {}) {
+    async apply(partition, messages) {
       const batches = messages.flatMap(rowsOf);
       const others = messages.flatMap(completedBy);
       if (batches.length + others.length > 0) {
-        await refresh(elasticsearch, await write(batches, others, beat));
+        await refresh(elasticsearch, await write(batches, others));
       }
       for (const message of messages) {
         if (message.kind === 'run-complete') await finishRun(message);

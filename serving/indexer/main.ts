@@ -11,9 +11,12 @@ import { createIndexer } from './indexer.ts';
 import { Pace } from './pace.ts';
 import { openTopsIndexer } from './tops.ts';
 
+/** Rows that are taken late are better than the same rows sent once more to an Elasticsearch that is busy already. */
+const REQUEST_LIMIT_MS = 120_000;
+
 export const startIndexer: StartRole = async ({ config, log, metrics }) => {
   const urls = engineUrls(config);
-  const elasticsearch = createElasticsearch(urls.elasticsearch);
+  const elasticsearch = createElasticsearch(urls.elasticsearch, REQUEST_LIMIT_MS);
   const kafka = createKafka(urls.kafka, 'clickledger-indexer', log);
   const queue = { kafka, topic: TOPICS.adMinutes, group: GROUPS.indexer };
   await prepareState(elasticsearch, STATE_INDEX, queue);
