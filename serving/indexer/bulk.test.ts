@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { linesOf } from './bulk.ts';
+import { BulkBody } from './bulk_body.ts';
 
-const parsed = (lines: string): unknown[] => lines.split('\n').map((line) => JSON.parse(line));
+/** Two lines, each with its end. */
+const parsed = (lines: string): unknown[] => {
+  const [action = '', document = '', ...rest] = lines.split('\n');
+  expect(rest).toEqual(['']);
+  return [JSON.parse(action), JSON.parse(document)];
+};
 
 test('a row of real time is a document whose count is its version', () => {
   const lines = linesOf({ day: '2026-07-01', source: 'rt' })([60_000, 'ad1', 'USA', 7]);
@@ -29,6 +35,20 @@ test('any ad and any country are two lines that mean them', () => {
       const [action, document] = parsed(linesOf({ day: '2026-07-01', source: 'rt' })([0, ad_id, country, clicks]));
       expect(action).toMatchObject({ index: { _id: `0:0:${country}:${ad_id}` } });
       expect(document).toMatchObject({ ad_id, country, clicks });
+    }),
+  );
+});
+
+test('a body holds the bytes of all that was added since it was emptied, however much', () => {
+  const body = new BulkBody();
+  const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constant('é'.repeat(700_000)));
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 6 }), (all) => {
+      for (const lines of all) body.add(lines);
+      expect(body.documents).toBe(all.length);
+      expect(body.bytes.equals(Buffer.from(all.join('')))).toBe(true);
+      body.emptied();
+      expect([body.documents, body.bytes.length]).toEqual([0, 0]);
     }),
   );
 });

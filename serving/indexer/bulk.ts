@@ -1,6 +1,8 @@
+import type { estypes } from '@elastic/elasticsearch';
 import type { AdMinute } from '../../domain/ad_minutes.ts';
 import { type FilterRevision, filterKey } from '../../domain/filter_revision.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
+import { BulkBody } from './bulk_body.ts';
 import { indexOf, type Target } from './days.ts';
 
 export interface RowsOf extends Target {
@@ -23,27 +25,29 @@ const MOST_UNDER_WAY = 3;
  */
 export async function writeRows(elasticsearch: ElasticsearchClient, batches: RowsOf[]): Promise<Set<string>> {
   const missing = new Set<string>();
-  const underWay: Promise<void>[] = [];
-  let operations: string[] = [];
+  const underWay: Promise<BulkBody>[] = [];
+  let body = new BulkBody();
   let indexes = new Set<string>();
   const flush = async (): Promise<void> => {
-    const sending = sendBulk(elasticsearch, operations, indexes, missing);
+    const sent = body;
+    const sending = sendBulk(elasticsearch, sent, indexes, missing).then(() => sent);
     // That it failed is seen when its turn has come.
     sending.catch(() => {});
     underWay.push(sending);
-    [operations, indexes] = [[], new Set()];
-    if (underWay.length === MOST_UNDER_WAY) await underWay.shift();
+    indexes = new Set();
+    const answered = underWay.length === MOST_UNDER_WAY ? await underWay.shift() : undefined;
+    body = answered?.emptied() ?? new BulkBody();
   };
   try {
     for (const batch of batches) {
       const [index, lines] = [indexOf(batch), linesOf(batch)];
       for (const row of batch.rows) {
-        operations.push(lines(row));
+        body.add(lines(row));
         indexes.add(index);
-        if (operations.length === DOCUMENTS_PER_BULK) await flush();
+        if (body.documents === DOCUMENTS_PER_BULK) await flush();
       }
     }
-    if (operations.length > 0) await flush();
+    if (body.documents > 0) await flush();
     await Promise.all(underWay);
   } finally {
     // Nothing is written any more when this has ended, however it ends.
@@ -52,7 +56,7 @@ export async function writeRows(elasticsearch: ElasticsearchClient, batches: Row
   return missing;
 }
 
-/** What a row is in a bulk request: two lines. Put together by hand, since that is half of an indexer's work. */
+/** What a row is in a bulk request: two lines, each with its end. Put together by hand, since that is half of an indexer's work. */
 export function linesOf(batch: Omit<RowsOf, 'rows'>): (row: AdMinute) => string {
   const { source, grain, filter } = batch;
   const index = quoted(indexOf(batch));
@@ -65,7 +69,7 @@ export function linesOf(batch: Omit<RowsOf, 'rows'>): (row: AdMinute) => string 
     const id = quoted(`${fromMs}:${filterId}:${country}:${adId}`);
     const version = source === 'rt' ? `,"version":${clicks},"version_type":"external_gte"` : '';
     const document = `"${time}":${fromMs},"ad_id":${quoted(adId)},"country":${quoted(country)},${fields},"clicks":${clicks}`;
-    return `{"index":{"_index":${index},"_id":${id}${version}}}\n{${document}}`;
+    return `{"index":{"_index":${index},"_id":${id}${version}}}\n{${document}}\n`;
   };
 }
 
@@ -73,12 +77,16 @@ const quoted = (text: string): string => JSON.stringify(text);
 
 async function sendBulk(
   elasticsearch: ElasticsearchClient,
-  operations: string[],
+  { bytes }: BulkBody,
   indexes: ReadonlySet<string>,
   missing: Set<string>,
 ): Promise<void> {
   // Of 5,000 documents only the errors, which do not say to which of the indexes they belong.
-  const { errors, items } = await elasticsearch.bulk({ operations, filter_path: ['errors', 'items.*.error'] });
+  const { errors, items } = await elasticsearch.transport.request<estypes.BulkResponse>({
+    ...{ method: 'POST', path: '/_bulk', querystring: { filter_path: 'errors,items.*.error' } },
+    // The client's own bulk() takes no bytes.
+    bulkBody: bytes,
+  });
   if (!errors) return;
   for (const { index: result } of items) {
     const error = result?.error;
