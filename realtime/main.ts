@@ -3,7 +3,7 @@ import { createClickHouse } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { connectProducer, createKafka } from '../infra/clients/kafka.ts';
 import type { StartRole } from '../infra/role.ts';
-import { startSink } from './sink.ts';
+import { startSink } from './sink/sink.ts';
 
 export const startRealtime: StartRole = async ({ config, log, metrics }) => {
   const urls = engineUrls(config);

@@ -6,10 +6,10 @@ import { connectProducer, createKafka, requireTopics } from '../infra/clients/ka
 import { everyTick } from '../infra/loop.ts';
 import type { StartRole } from '../infra/role.ts';
 import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
-import { readPublished, savePublished } from './progress.ts';
-import { publishStep } from './publish.ts';
-import { Tops } from './tops.ts';
-import { countTops, sendTops } from './tops_ports.ts';
+import { readPublished, savePublished } from './publisher/progress.ts';
+import { publishStep } from './publisher/publish.ts';
+import { Tops } from './publisher/tops.ts';
+import { countTops, sendTops } from './publisher/tops_ports.ts';
 
 const STEP_MS = 1_000;
 

@@ -18,27 +18,27 @@ interface Edit {
 const MUTANTS: Record<string, Edit[]> = {
   'no intents': [
     {
-      file: 'realtime/intent.ts',
+      file: 'realtime/sink/intent.ts',
       from: 'return { offset, pending, arrivedMs',
       to: 'return { offset, pending: null, arrivedMs',
     },
     // The sink's own guard would refuse to go on; without it the damage shows.
     {
-      file: 'realtime/take_over.ts',
+      file: 'realtime/sink/take_over.ts',
       from: 'if (stored >= (progress.pending ?? progress.offset)) {',
       to: 'if (stored < -1) {',
     },
   ],
   'no tokens': [
     {
-      file: 'realtime/store.ts',
+      file: 'realtime/sink/store.ts',
       from: 'const token = blockToken(',
       to: 'const token = Math.random() + blockToken(',
     },
   ],
   'no dedupe in views': [
     {
-      file: 'realtime/store.ts',
+      file: 'realtime/sink/store.ts',
       from: 'deduplicate_blocks_in_dependent_materialized_views: 1',
       to: 'deduplicate_blocks_in_dependent_materialized_views: 0',
     },

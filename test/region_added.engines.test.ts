@@ -13,7 +13,7 @@ import { committedOffsetsOf, endOffsetsOf, ensureTopics } from '../infra/clients
 import { readConfig } from '../infra/config.ts';
 import type { Service } from '../infra/role.ts';
 import { startMonitor } from '../ingest/main.ts';
-import { startSink } from '../realtime/sink.ts';
+import { startSink } from '../realtime/sink/sink.ts';
 import { eventually } from './harness/wait.ts';
 
 const config = readConfig(inject('env'));

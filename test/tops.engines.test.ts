@@ -11,8 +11,8 @@ import { committedOffsets, connectProducer, createKafka, endOffsets, ensureTopic
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import type { Service } from '../infra/role.ts';
-import { Tops } from '../realtime/tops.ts';
-import { countTops, sendTops } from '../realtime/tops_ports.ts';
+import { Tops } from '../realtime/publisher/tops.ts';
+import { countTops, sendTops } from '../realtime/publisher/tops_ports.ts';
 import { popularAds } from '../serving/api/questions/popular_ads.ts';
 import { createArchive } from '../serving/api/stores/archive/sessions.ts';
 import type { Stores } from '../serving/api/stores/engines.ts';

@@ -18,7 +18,7 @@ import { createLog } from '../../infra/log.ts';
 import type { Service } from '../../infra/role.ts';
 import { RedriveRecord } from '../../ingest/redrive/record.ts';
 import { type RedriveResult, redrive } from '../../ingest/redrive/redrive.ts';
-import { startSink } from '../../realtime/sink.ts';
+import { startSink } from '../../realtime/sink/sink.ts';
 import { lineOf, rejectedLine, rejectedMessage } from '../../test/harness/rejected.ts';
 import { eventually } from '../../test/harness/wait.ts';
 

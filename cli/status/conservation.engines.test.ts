@@ -18,7 +18,7 @@ import { committedOffsets, connectProducer, ensureTopics } from '../../infra/cli
 import { readConfig } from '../../infra/config.ts';
 import type { Service } from '../../infra/role.ts';
 import { CheckpointStore } from '../../ingest/checkpoint.ts';
-import { startSink } from '../../realtime/sink.ts';
+import { startSink } from '../../realtime/sink/sink.ts';
 import { eventually } from '../../test/harness/wait.ts';
 import { anyMinute, anyPlace, change, type Mend, remove, rewrite, withoutOneRow } from './damage.ts';
 import { stages } from './stages.ts';

@@ -1,7 +1,7 @@
 import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
 import { type Admin, committedOffsetsOf } from '../../infra/clients/kafka.ts';
 import { sql } from '../../infra/sql.ts';
-import { decodeProgress, type Progress } from '../../realtime/intent.ts';
+import { decodeProgress, type Progress } from '../../realtime/sink/intent.ts';
 import { type Conservation, Tally } from './rule.ts';
 
 const ROWS_SQL = sql('clickhouse/queries/status_rows.sql');

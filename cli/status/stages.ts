@@ -14,7 +14,7 @@ import type { Config } from '../../infra/config.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { readCheckpoints, totalsOf } from '../../ingest/checkpoint.ts';
 import { unreadBytes } from '../../ingest/unread.ts';
-import { readPublished } from '../../realtime/progress.ts';
+import { readPublished } from '../../realtime/publisher/progress.ts';
 import { lookAtArchive } from './archive.ts';
 import { RowsBelow } from './below.ts';
 import { countedTotals, sinkProgress } from './counted.ts';

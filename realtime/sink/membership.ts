@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Consumer } from '../infra/clients/kafka.ts';
+import type { Consumer } from '../../infra/clients/kafka.ts';
 
 /** Within this share of the session time-out after a sign of life, the broker cannot have given our partitions away. */
 const SAFE_SHARE = 0.6;

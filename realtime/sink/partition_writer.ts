@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClickHouseError } from '@clickhouse/client';
-import type { Arrived } from '../infra/clients/kafka.ts';
-import type { Log } from '../infra/log.ts';
+import type { Arrived } from '../../infra/clients/kafka.ts';
+import type { Log } from '../../infra/log.ts';
 import type { Block } from './block.ts';
 import type { Progress } from './intent.ts';
 import { type Message, Waiting } from './waiting.ts';

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { Click } from '../domain/click.ts';
-import { topicOf } from '../domain/names.ts';
-import { partitionOf } from '../domain/partition.ts';
-import { encodeClick } from '../domain/wire.ts';
-import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
-import { engineUrls } from '../infra/clients/engines.ts';
+import type { Click } from '../../domain/click.ts';
+import { topicOf } from '../../domain/names.ts';
+import { partitionOf } from '../../domain/partition.ts';
+import { encodeClick } from '../../domain/wire.ts';
+import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
+import { engineUrls } from '../../infra/clients/engines.ts';
 import {
   committedOffsetsOf,
   connectProducer,
@@ -16,11 +16,11 @@ import {
   ensureTopics,
   MEMBERSHIP,
   type Producer,
-} from '../infra/clients/kafka.ts';
-import { readConfig } from '../infra/config.ts';
-import { createLog } from '../infra/log.ts';
-import type { Service } from '../infra/role.ts';
-import { eventually } from '../test/harness/wait.ts';
+} from '../../infra/clients/kafka.ts';
+import { readConfig } from '../../infra/config.ts';
+import { createLog } from '../../infra/log.ts';
+import type { Service } from '../../infra/role.ts';
+import { eventually } from '../../test/harness/wait.ts';
 import { decodeProgress, encodeMetadata } from './intent.ts';
 import { startSink } from './sink.ts';
 

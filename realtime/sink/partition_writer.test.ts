@@ -1,9 +1,9 @@
 import { ClickHouseError } from '@clickhouse/client';
 import { describe, expect, test } from 'vitest';
-import { EncodedRows } from '../domain/wire.ts';
-import type { Arrived } from '../infra/clients/kafka.ts';
-import { arrived } from '../infra/clients/kafkajs/testing.ts';
-import { createLog } from '../infra/log.ts';
+import { EncodedRows } from '../../domain/wire.ts';
+import type { Arrived } from '../../infra/clients/kafka.ts';
+import { arrived } from '../../infra/clients/kafkajs/testing.ts';
+import { createLog } from '../../infra/log.ts';
 import type { Block } from './block.ts';
 import type { Progress } from './intent.ts';
 import { blockRows, PartitionWriter } from './partition_writer.ts';

@@ -1,8 +1,8 @@
-import type { AdMinute } from '../domain/ad_minutes.ts';
-import { type Filter, isByCountryOnly } from '../domain/filter.ts';
-import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
-import { filterParam } from '../infra/filters.ts';
-import { sql } from '../infra/sql.ts';
+import type { AdMinute } from '../../domain/ad_minutes.ts';
+import { type Filter, isByCountryOnly } from '../../domain/filter.ts';
+import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
+import { filterParam } from '../../infra/filters.ts';
+import { sql } from '../../infra/sql.ts';
 
 const SQL = {
   closed: sql('clickhouse/queries/publisher_closed_minutes.sql'),

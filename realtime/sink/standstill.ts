@@ -1,8 +1,8 @@
-import { DECIDED, EXCHANGED, type PauseStep, stagingOf } from '../domain/replay.ts';
-import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
-import type { Log } from '../infra/log.ts';
-import { sql } from '../infra/sql.ts';
-import { releasePauses, stagedTables } from '../infra/staged.ts';
+import { DECIDED, EXCHANGED, type PauseStep, stagingOf } from '../../domain/replay.ts';
+import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+import type { Log } from '../../infra/log.ts';
+import { sql } from '../../infra/sql.ts';
+import { releasePauses, stagedTables } from '../../infra/staged.ts';
 import { exchange } from './exchange.ts';
 
 const PAUSES_SQL = sql('clickhouse/queries/realtime_pauses.sql');

@@ -1,8 +1,8 @@
-import { SECOND_MS } from '../domain/time.ts';
-import { encodeTops, TOP_ADS, TOP_WINDOWS, type Top, type TopsMessage } from '../domain/tops.ts';
-import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
-import { CompressionTypes, type Producer } from '../infra/clients/kafka.ts';
-import { sql } from '../infra/sql.ts';
+import { SECOND_MS } from '../../domain/time.ts';
+import { encodeTops, TOP_ADS, TOP_WINDOWS, type Top, type TopsMessage } from '../../domain/tops.ts';
+import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+import { CompressionTypes, type Producer } from '../../infra/clients/kafka.ts';
+import { sql } from '../../infra/sql.ts';
 
 const TOPS_SQL = sql('clickhouse/queries/publisher_tops.sql');
 

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { type AdMinutesMessage, decodeMessage } from '../domain/ad_minutes.ts';
-import { filterKey } from '../domain/filter_revision.ts';
-import { iso, MINUTE_MS, minuteOf } from '../domain/time.ts';
-import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
-import { engineUrls } from '../infra/clients/engines.ts';
-import { connectProducer, createKafka, ensureTopics, type Producer } from '../infra/clients/kafka.ts';
-import { readConfig } from '../infra/config.ts';
-import { createLog } from '../infra/log.ts';
-import { sql, statements } from '../infra/sql.ts';
-import { eventually } from '../test/harness/wait.ts';
-import { encodeMetadata } from './intent.ts';
+import { type AdMinutesMessage, decodeMessage } from '../../domain/ad_minutes.ts';
+import { filterKey } from '../../domain/filter_revision.ts';
+import { iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
+import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
+import { engineUrls } from '../../infra/clients/engines.ts';
+import { connectProducer, createKafka, ensureTopics, type Producer } from '../../infra/clients/kafka.ts';
+import { readConfig } from '../../infra/config.ts';
+import { createLog } from '../../infra/log.ts';
+import { sql, statements } from '../../infra/sql.ts';
+import { eventually } from '../../test/harness/wait.ts';
+import { encodeMetadata } from '../sink/intent.ts';
 import { type PublisherPorts, publishStep } from './publish.ts';
 import type { TopsStep } from './tops.ts';
 

@@ -1,4 +1,4 @@
-import type { EachBatchPayload } from '../infra/clients/kafka.ts';
+import type { EachBatchPayload } from '../../infra/clients/kafka.ts';
 import { encodeMetadata, type Progress } from './intent.ts';
 
 type CommitRequest = EachBatchPayload['commitOffsetsIfNecessary'];

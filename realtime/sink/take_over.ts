@@ -1,16 +1,16 @@
 import xxhash from 'xxhash-wasm';
-import { DedupeMemory } from '../domain/dedupe.ts';
-import { topicPartition } from '../domain/names.ts';
-import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
-import { type Admin, committedOffsets, type Producer } from '../infra/clients/kafka.ts';
-import type { Log } from '../infra/log.ts';
+import { DedupeMemory } from '../../domain/dedupe.ts';
+import { topicPartition } from '../../domain/names.ts';
+import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
+import { type Admin, committedOffsets, type Producer } from '../../infra/clients/kafka.ts';
+import type { Log } from '../../infra/log.ts';
 import { buildBlock } from './block.ts';
 import type { Commits } from './commits.ts';
 import { decodeProgress, type Progress } from './intent.ts';
 import type { Membership } from './membership.ts';
+import type { SinkMetrics } from './metrics.ts';
 import { PartitionWriter } from './partition_writer.ts';
 import { sendRejected } from './rejected.ts';
-import type { SinkMetrics } from './sink_metrics.ts';
 import type { Standstill } from './standstill.ts';
 import { fillMemory, insertBlock, lastStoredOffset } from './store.ts';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { DECIDED, EXCHANGED, ofReplay, STAGED, stagingOf } from '../domain/replay.ts';
-import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
-import { sql } from '../infra/sql.ts';
-import { stagedTables } from '../infra/staged.ts';
-import { waitUntil } from '../infra/wait.ts';
+import { DECIDED, EXCHANGED, ofReplay, STAGED, stagingOf } from '../../domain/replay.ts';
+import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+import { sql } from '../../infra/sql.ts';
+import { stagedTables } from '../../infra/staged.ts';
+import { waitUntil } from '../../infra/wait.ts';
 
 const SQL = {
   months: sql('clickhouse/replay/months.sql'),

@@ -1,7 +1,7 @@
-import { type AdMinute, encodeMessage, realtimePartitions } from '../domain/ad_minutes.ts';
-import { type FilterRevision, filterKey } from '../domain/filter_revision.ts';
-import { dayOf } from '../domain/time.ts';
-import { CompressionTypes, type Producer } from '../infra/clients/kafka.ts';
+import { type AdMinute, encodeMessage, realtimePartitions } from '../../domain/ad_minutes.ts';
+import { type FilterRevision, filterKey } from '../../domain/filter_revision.ts';
+import { dayOf } from '../../domain/time.ts';
+import { CompressionTypes, type Producer } from '../../infra/clients/kafka.ts';
 
 const ROWS_PER_MESSAGE = 1_000;
 const ROWS_PER_SEND = 20_000;

@@ -1,4 +1,4 @@
-import { changedEnds, isTopKept, TOP_WINDOWS, type Top, type TopsMessage } from '../domain/tops.ts';
+import { changedEnds, isTopKept, TOP_WINDOWS, type Top, type TopsMessage } from '../../domain/tops.ts';
 
 /** Of all time, how much may go into counting tops, and how much of it may be saved up. */
 const SHARE = 0.2;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClickHouseError } from '@clickhouse/client';
 import type { Registry } from 'prom-client';
-import { topicPartition } from '../domain/names.ts';
-import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
+import { topicPartition } from '../../domain/names.ts';
+import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import {
   type Admin,
   beating,
@@ -12,14 +12,14 @@ import {
   messagesOf,
   type Producer,
   requireTopics,
-} from '../infra/clients/kafka.ts';
-import type { Log } from '../infra/log.ts';
-import { everyTick } from '../infra/loop.ts';
-import type { Service } from '../infra/role.ts';
+} from '../../infra/clients/kafka.ts';
+import type { Log } from '../../infra/log.ts';
+import { everyTick } from '../../infra/loop.ts';
+import type { Service } from '../../infra/role.ts';
 import { Commits } from './commits.ts';
 import { Membership } from './membership.ts';
+import { SinkMetrics } from './metrics.ts';
 import { blockRows, type PartitionWriter } from './partition_writer.ts';
-import { SinkMetrics } from './sink_metrics.ts';
 import { Standstill } from './standstill.ts';
 import { takingOver } from './take_over.ts';
 

@@ -1,7 +1,7 @@
-import type { FiltersSince } from '../domain/ad_minutes.ts';
-import { iso } from '../domain/time.ts';
-import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
-import { sql } from '../infra/sql.ts';
+import type { FiltersSince } from '../../domain/ad_minutes.ts';
+import { iso } from '../../domain/time.ts';
+import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+import { sql } from '../../infra/sql.ts';
 
 const PROGRESS_SQL = sql('clickhouse/queries/publisher_progress.sql');
 

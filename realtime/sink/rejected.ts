@@ -1,4 +1,4 @@
-import type { Producer } from '../infra/clients/kafka.ts';
+import type { Producer } from '../../infra/clients/kafka.ts';
 import type { Rejected } from './block.ts';
 
 /** The messages of one send become one batch, which a broker takes up to 1 MiB of. */

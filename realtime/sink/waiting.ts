@@ -1,4 +1,4 @@
-import type { Arrived } from '../infra/clients/kafka.ts';
+import type { Arrived } from '../../infra/clients/kafka.ts';
 
 /** A place in what was read with it. */
 export class Message {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DAY_MS, MINUTE_MS } from '../domain/time.ts';
-import { isTopKept, TOP_WINDOWS, type Top, type TopsMessage, topId } from '../domain/tops.ts';
+import { DAY_MS, MINUTE_MS } from '../../domain/time.ts';
+import { isTopKept, TOP_WINDOWS, type Top, type TopsMessage, topId } from '../../domain/tops.ts';
 import { Tops } from './tops.ts';
 
 /** A few minutes around midnight and a day before them, so that windows fall out of what is kept. */
