@@ -56,7 +56,10 @@ export async function writeRows(elasticsearch: ElasticsearchClient, batches: Row
   return missing;
 }
 
-/** What a row is in a bulk request: two lines, each with its end. Put together by hand, since that is half of an indexer's work. */
+/**
+ * What a row is in a bulk request: two lines, each with its end. Put together by hand, since that is half of an
+ * indexer's work.
+ */
 export function linesOf(batch: Omit<RowsOf, 'rows'>): (row: AdMinute) => string {
   const { source, grain, filter } = batch;
   const index = quoted(indexOf(batch));
