@@ -28,15 +28,24 @@ const COUNTRIES: [string, number][] = [
 export function sampleLines({ ads, seed, eventIdShare = 0, pickAd = zipf(ads) }: SampleOptions): NextLine {
   const random = randomNumbers(seed);
   const digits = Math.max(3, String(ads).length);
-  const adOf = Array.from({ length: ads }, (_, rank) => `ad${String(rank + 1).padStart(digits, '0')}`);
-  const userOf = Array.from({ length: USERS }, (_, n) => `user ${n + 1}, ${addressOf(n + 1)}, ${countryOf(n + 1)}`);
+  const adOf = onceEach(ads, (rank) => `ad${String(rank + 1).padStart(digits, '0')}`);
+  const userOf = onceEach(USERS, (n) => `user ${n + 1}, ${addressOf(n + 1)}, ${countryOf(n + 1)}`);
   let [timeMs, time] = [Number.NaN, ''];
   return (nowMs) => {
     if (nowMs !== timeMs) [timeMs, time] = [nowMs, new Date(nowMs).toISOString().replace('T', ' ').slice(0, -1)];
-    const ad = adOf[pickAd(random())];
-    const user = userOf[Math.floor(random() * USERS)];
+    const ad = adOf(pickAd(random()));
+    const user = userOf(Math.floor(random() * USERS));
     const click = `[AdClickEvent] ${ad}, ${time}, ${user}`;
     return random() < eventIdShare ? `${click}, ${eventId(random)}` : click;
+  };
+}
+
+/** Each of so many texts is made when it is first asked for. */
+function onceEach(count: number, make: (n: number) => string): (n: number) => string {
+  const made = new Array<string | undefined>(count);
+  return (n) => {
+    made[n] ??= make(n);
+    return made[n];
   };
 }
 
