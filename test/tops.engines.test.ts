@@ -16,6 +16,7 @@ import { countTops, sendTops } from '../realtime/publisher/tops_ports.ts';
 import { popularAds } from '../serving/api/questions/popular_ads.ts';
 import { createArchive } from '../serving/api/stores/archive/sessions.ts';
 import type { Stores } from '../serving/api/stores/engines.ts';
+import { NOWHERE } from '../serving/api/testing/server.ts';
 import { consume } from '../serving/indexer/consume.ts';
 import { createIndex } from '../serving/indexer/indexes.ts';
 import { boundaryId, putVersioned } from '../serving/indexer/state.ts';
@@ -30,7 +31,7 @@ const kafka = createKafka(urls.kafka, name, log);
 const admin = kafka.admin();
 const clickhouse = createClickHouse(urls.clickhouse);
 const elasticsearch = createElasticsearch(urls.elasticsearch);
-const away = createElasticsearch('http://127.0.0.1:1');
+const away = createElasticsearch(NOWHERE);
 const LATENESS_MS = 2_000;
 // Engines that were given may have the days of an earlier run.
 const DAY_OF_RUN_MS = Date.UTC(2018, 6, 1) + (Math.floor(Date.now() / 10_000) % 80) * 2 * 86_400_000;
@@ -153,7 +154,7 @@ test('closed windows are answered from their tops: a thousand of more ads, ties 
 }, 120_000);
 
 test('without ClickHouse what was stated is known, however old it is', async () => {
-  const gone = createClickHouse('http://127.0.0.1:1');
+  const gone = createClickHouse(NOWHERE);
   const ask = (end: number) => ads(end, 5, { silentMs: 60_000, clickhouse: gone });
   await expect(ask(4)).rejects.toMatchObject({
     ...{ status: 503, type: 'urn:clickledger:problem:engine-unavailable' },

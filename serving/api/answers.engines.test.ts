@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { DAY_MS, dayStartMs, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
-import { get } from './testing/get.ts';
+import { adUrl, get } from './testing/get.ts';
 import { NOWHERE, startWorld, type World } from './testing/server.ts';
 import {
   BOUNDARY_MS,
@@ -27,12 +27,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-/** Of an ad by its whole id. */
-function countUrl(address: string, ad: string, params: Record<string, string | number>): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) query.set(name, String(value));
-  return `${address}/v1/ads/${encodeURIComponent(ad)}/aggregated_count?${query}`;
-}
+const countUrl = (address: string, ad: string, params: Record<string, string | number>): string =>
+  adUrl(address, ad, 'aggregated_count', params);
 
 const FILTERS: Filter[] = [
   {},
@@ -101,8 +97,7 @@ test('every window of a series is the plain count, and says for itself how final
     const [size, hop] = fitting[i % fitting.length] as [number, number];
     const [ad, filter] = [ads[i % ads.length] as string, FILTERS[i % FILTERS.length] as Filter];
     const ofAd = world.rows.filter(({ ad_id }) => ad_id === ad);
-    const params = new URLSearchParams({ from: `${from}`, to: `${to}`, ...asParams(filter) });
-    const url = `${api}/v1/ads/${encodeURIComponent(ad)}/series?${params}&size=${size}&hop=${hop}`;
+    const url = adUrl(api, ad, 'series', { from, to, ...asParams(filter), size, hop });
     const { status, body } = await get(url);
     expect([status, body.size, body.hop], url).toEqual([200, size, hop]);
     for (const point of body.points) {

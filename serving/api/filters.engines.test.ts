@@ -13,7 +13,7 @@ import { createLog } from '../../infra/log.ts';
 import { boundaryId, putVersioned } from '../indexer/state.ts';
 import { createArchive } from './stores/archive/sessions.ts';
 import { clear, fill } from './testing/fill.ts';
-import { Servers } from './testing/server.ts';
+import { NOWHERE, Servers } from './testing/server.ts';
 import { BOUNDARY_MS, DAYS, FIRST_MS, LAST_MS, makeRows, plainCounts, plainTop, random } from './testing/world.ts';
 
 const config = readConfig(inject('env'));
@@ -23,7 +23,7 @@ log.level = 'silent';
 const clickhouse = createClickHouse(urls.clickhouse);
 const elasticsearch = createElasticsearch(urls.elasticsearch);
 const archive = createArchive(() => connectHive(urls.hive, log));
-const nobody = createElasticsearch('http://127.0.0.1:1');
+const nobody = createElasticsearch(NOWHERE);
 const prefix = `filters-test-${randomUUID().slice(0, 8)}`;
 const stateIndex = `clickledger-indexer-${prefix}`;
 const ad = `${prefix}/a`;

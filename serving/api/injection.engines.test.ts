@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { get } from './testing/get.ts';
+import { adUrl, get } from './testing/get.ts';
 import { startWorld, type World } from './testing/server.ts';
 import { FIRST_MS, LAST_MS, plainCounts } from './testing/world.ts';
 
@@ -20,9 +20,7 @@ async function holdings(): Promise<string> {
     (SELECT count() FROM ads.ledger WHERE toYear(date) = 2005) AS events,
     (SELECT count() FROM system.tables WHERE database = 'ads') AS tables`;
   const rows = await (await world.clickhouse.query({ query, format: 'JSONEachRow' })).json();
-  const { body } = await get(
-    `${api}/v1/ads/${encodeURIComponent(`${world.prefix}/a`)}/aggregated_count?from=${FIRST_MS}&to=${LAST_MS}`,
-  );
+  const { body } = await get(adUrl(api, `${world.prefix}/a`, 'aggregated_count', { from: FIRST_MS, to: LAST_MS }));
   return JSON.stringify([rows, body.count]);
 }
 

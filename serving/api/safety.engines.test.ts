@@ -6,7 +6,7 @@ import { iso, MINUTE_MS } from '../../domain/time.ts';
 import type { ApiToken } from '../../infra/config.ts';
 import { sha256Hex } from '../../infra/hash.ts';
 import { eventually } from '../../test/harness/wait.ts';
-import { bearer, get } from './testing/get.ts';
+import { adUrl, bearer, get } from './testing/get.ts';
 import { startWorld, type World } from './testing/server.ts';
 import { DAYS, FIRST_MS, LAST_MS, plainCounts, plainTop, select } from './testing/world.ts';
 
@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 const shop = bearer('shop-secret');
 const urlOf = (name: string, what: string): string =>
-  `${api}/v1/ads/${encodeURIComponent(`${world.prefix}/${name}`)}/${what}?from=${FIRST_MS}&to=${LAST_MS}`;
+  adUrl(api, `${world.prefix}/${name}`, what, { from: FIRST_MS, to: LAST_MS });
 
 test.each(['aggregated_count', 'series', 'sessions'])(
   'an advertiser is told %s of its ads, and of no others',

@@ -2,7 +2,7 @@ import { get as httpGet } from 'node:http';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { sessionsOf } from '../../domain/session.ts';
 import { DAY_MS, dayStartMs, iso } from '../../domain/time.ts';
-import { get } from './testing/get.ts';
+import { adUrl, get } from './testing/get.ts';
 import { startWorld, type World } from './testing/server.ts';
 import { BOUNDARY_MS, countedClicks, DAYS, FIRST_MS, LAST_MS, plainCounts, select } from './testing/world.ts';
 
@@ -14,11 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const adUrl = (name: string, what: string, params: Record<string, string | number>): string => {
-  const query = new URLSearchParams();
-  for (const [key, value] of Object.entries(params)) query.set(key, String(value));
-  return `${api}/v1/ads/${encodeURIComponent(`${world.prefix}/${name}`)}/${what}?${query}`;
-};
+const urlOf = (name: string, what: string, params: Record<string, string | number>): string =>
+  adUrl(api, `${world.prefix}/${name}`, what, params);
 const ofAd = (name: string) => world.rows.filter(({ ad_id }) => ad_id === `${world.prefix}/${name}`);
 
 test.each<[ad: string, gap: number, fromMs: number, toMs: number, filter: { country?: string[]; user_id?: string[] }]>([
@@ -34,7 +31,7 @@ test.each<[ad: string, gap: number, fromMs: number, toMs: number, filter: { coun
   const selected = select(ofAd(ad), from, to, filter);
   const expected = sessionsOf(countedClicks(selected), gap * 1_000);
   const params = Object.fromEntries(Object.entries(filter).map(([name, values]) => [name, values.join(',')]));
-  const { status, body } = await get(adUrl(ad, 'sessions', { from, to, gap, limit: 1_000, ...params }));
+  const { status, body } = await get(urlOf(ad, 'sessions', { from, to, gap, limit: 1_000, ...params }));
   expect(status).toBe(200);
   expect(body.sessions).toEqual(
     expected
@@ -54,7 +51,7 @@ test.each<[ad: string, gap: number, fromMs: number, toMs: number, filter: { coun
 
 test('a session goes on over midnight, from a day of a run into one of real time', async () => {
   const midnight = dayStartMs(DAYS.givenUp);
-  const { body } = await get(adUrl('a', 'sessions', { from: midnight - 180_000, to: midnight + 180_000, gap: 60 }));
+  const { body } = await get(urlOf('a', 'sessions', { from: midnight - 180_000, to: midnight + 180_000, gap: 60 }));
   const over = body.sessions.filter(
     ({ from, to }: { from: string; to: string }) => from < iso(midnight) && to >= iso(midnight),
   );
@@ -64,32 +61,32 @@ test('a session goes on over midnight, from a day of a run into one of real time
 
 test('pages of sessions are one list', async () => {
   const asked = { from: FIRST_MS, to: LAST_MS, gap: 5 };
-  const { body: whole } = await get(adUrl('a', 'sessions', { ...asked, limit: 1_000 }));
+  const { body: whole } = await get(urlOf('a', 'sessions', { ...asked, limit: 1_000 }));
   const pages = [];
   for (let offset = 0; offset < whole.total; offset += 70) {
-    pages.push(...(await get(adUrl('a', 'sessions', { ...asked, limit: 70, offset }))).body.sessions);
+    pages.push(...(await get(urlOf('a', 'sessions', { ...asked, limit: 70, offset }))).body.sessions);
   }
   expect(whole.total).toBeGreaterThan(140);
   expect(pages.slice(0, 1_000)).toEqual(whole.sessions);
-  expect((await get(adUrl('a', 'sessions', { ...asked, offset: 99_999 }))).body).toMatchObject({
+  expect((await get(urlOf('a', 'sessions', { ...asked, offset: 99_999 }))).body).toMatchObject({
     total: whole.total,
     sessions: [],
   });
 });
 
 test('a final answer may be kept for an hour and is not sent twice, a provisional one for seconds', async () => {
-  const final = adUrl('a', 'aggregated_count', { from: DAYS.final, to: DAYS.restated });
+  const final = urlOf('a', 'aggregated_count', { from: DAYS.final, to: DAYS.restated });
   const { status, headers, body } = await get(final);
   expect([status, body.receipt.status, headers.get('cache-control')]).toEqual([200, 'final', 'public, max-age=3600']);
   const etag = headers.get('etag') ?? '';
   const again = await get(final, { headers: { 'if-none-match': etag } });
   expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag]);
-  const restated = await get(adUrl('a', 'aggregated_count', { from: DAYS.final, to: DAYS.givenUp }), {
+  const restated = await get(urlOf('a', 'aggregated_count', { from: DAYS.final, to: DAYS.givenUp }), {
     headers: { 'if-none-match': etag },
   });
   expect([restated.status, restated.body.receipt.status]).toEqual([200, 'restated']);
 
-  const open = await get(adUrl('a', 'series', { from: DAYS.closed, to: DAYS.half, size: 3_600 }));
+  const open = await get(urlOf('a', 'series', { from: DAYS.closed, to: DAYS.half, size: 3_600 }));
   expect([open.body.receipt.status, open.headers.get('cache-control')]).toEqual(['provisional', 'public, max-age=2']);
   expect((await get(`${api}/v1/status`)).headers.get('cache-control')).toBe('no-cache');
   expect((await get(`${api}/v1/runs?date=x`)).headers.get('cache-control')).toBe('no-store');
@@ -97,7 +94,7 @@ test('a final answer may be kept for an hour and is not sent twice, a provisiona
 
 test('series and popular ads are CSV for who prefers it', async () => {
   const csv = { headers: { accept: 'text/csv' } };
-  const series = adUrl('b ü', 'series', { from: DAYS.final, to: DAYS.restated, size: 21_600 });
+  const series = urlOf('b ü', 'series', { from: DAYS.final, to: DAYS.restated, size: 21_600 });
   const [asCsv, asJson] = [await get(series, csv), await get(series)];
   expect(asCsv.type).toBe('text/csv; header=present; charset=utf-8');
   const lines = asJson.body.points.map(
@@ -118,7 +115,7 @@ test('series and popular ads are CSV for who prefers it', async () => {
 });
 
 test('long answers are compressed for who takes that', async () => {
-  const url = adUrl('a', 'series', { from: DAYS.final, to: DAYS.restated, size: 60 });
+  const url = urlOf('a', 'series', { from: DAYS.final, to: DAYS.restated, size: 60 });
   const encodingOf = (accept: string) =>
     new Promise((resolve, reject) => {
       const asked = httpGet(url, { headers: { 'accept-encoding': accept } }, (response) => {

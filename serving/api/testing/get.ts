@@ -19,4 +19,11 @@ export async function get(url: string, init: RequestInit = {}): Promise<Answer> 
   return { status: response.status, type, headers: response.headers, body, text };
 }
 
+/** A question about an ad, by its whole id; `what` is the last part of the path. */
+export function adUrl(address: string, ad: string, what: string, params: Record<string, string | number>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) query.set(name, String(value));
+  return `${address}/v1/ads/${encodeURIComponent(ad)}/${what}?${query}`;
+}
+
 export const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
