@@ -1,19 +1,40 @@
 import { median, round, sum } from './arithmetic.ts';
-import type { Comparison, Phase, PhaseSummary, Round, Side, Summary, Target, Usage } from './types.ts';
+import type { Comparison, Phase, PhaseSummary, Ratios, Round, Side, Summary, Target, Usage } from './types.ts';
 
 const MB = 1024 * 1024;
 
-/** Medians of both sides, and how they relate. */
-export function compare(what: Record<Side, string>, rounds: Record<Side, Round[]>): Comparison {
-  const ours = summarise(what.ours, rounds.ours);
-  const peer = summarise(what.peer, rounds.peer);
+export interface Rounds {
+  ours: Round[];
+  /** By name; of several the fastest is the peer. */
+  peers: Record<string, Round[]>;
+  others: Record<string, Round[]>;
+}
+
+/** Medians of each, and how ours relates to them. */
+export function compare(what: Record<Side, string>, rounds: Rounds): Comparison {
+  const ours = summarise('ours', what.ours, rounds.ours);
+  const names = Object.keys(rounds.peers);
+  const [peer, ...slower] = Object.entries(rounds.peers)
+    .map(([name, each]) => summarise(name, names.length > 1 ? `${what.peer}; ${name}` : what.peer, each))
+    .sort((a, b) => b.rows_per_second - a.rows_per_second);
+  if (!peer) throw new Error('nothing to compare with');
+  const others = [...slower, ...Object.entries(rounds.others).map(([name, each]) => summarise(name, name, each))];
+  return {
+    ours,
+    peer,
+    ...ratiosOf(ours, peer),
+    others: Object.fromEntries(others.map((other) => [other.name, { ...other, ...ratiosOf(ours, other) }])),
+  };
+}
+
+function ratiosOf(ours: Summary, other: Summary): Ratios {
   const ratios = Object.entries(ours.phases).map(([name, mine]) => {
-    const theirs = peer.phases[name];
-    if (!theirs) throw new Error(`no phase "${name}" of the peer`);
+    const theirs = other.phases[name];
+    if (!theirs) throw new Error(`no phase "${name}" of the ${other.name}`);
     const pairs = mine.rounds.map((speed, pair) => round(speed / (theirs.rounds[pair] ?? Number.NaN)));
     return [name, { rows_per_second: ratioOf(mine, theirs), pairs, cpu_seconds: cpuRatioOf(mine, theirs) }] as const;
   });
-  return { ours, peer, ratio: ratioOf(ours, peer), ratios: Object.fromEntries(ratios) };
+  return { ratio: ratioOf(ours, other), ratios: Object.fromEntries(ratios) };
 }
 
 type Figures = Pick<Summary, 'rows_per_second' | 'cpu_seconds_per_million'>;
@@ -21,7 +42,7 @@ const ratioOf = (ours: Figures, peer: Figures): number => round(ours.rows_per_se
 const cpuRatioOf = (ours: Figures, peer: Figures): number =>
   round(ours.cpu_seconds_per_million / peer.cpu_seconds_per_million);
 
-function summarise(what: string, rounds: readonly Round[]): Summary {
+function summarise(name: string, what: string, rounds: readonly Round[]): Summary {
   const names = rounds[0]?.phases.map(({ name }) => name) ?? [];
   const phases = names.map((name) => [name, summariseLike(rounds.map((each) => phaseOf(each, name)))] as const);
   const facts = Object.keys(rounds[0]?.facts ?? {}).map((name) => [
@@ -29,7 +50,7 @@ function summarise(what: string, rounds: readonly Round[]): Summary {
     round(median(rounds.map((each) => each.facts[name] ?? Number.NaN))),
   ]);
   return {
-    what,
+    ...{ name, what },
     // Every phase passes the same rows on.
     rows_per_second: Math.round(median(rounds.map(({ phases: [first, ...rest] }) => speed(first, rest)))),
     cpu_seconds_per_million: round(sum(phases.map(([, phase]) => phase.cpu_seconds_per_million))),

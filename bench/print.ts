@@ -5,7 +5,8 @@ const LABEL_WIDTH = 48;
 const WIDTH = 15;
 
 /** A result for people. */
-export function table({ name, about, rows, ads, rounds, seconds, ours, peer, ratio, ratios, targets }: Result): string {
+export function table(result: Result): string {
+  const { name, about, rows, ads, rounds, seconds, ours, peer, ratio, ratios, targets } = result;
   const lines = [
     `${name}: ${about}`,
     `ours: ${ours.what}; peer: ${peer.what}`,
@@ -42,8 +43,23 @@ export function table({ name, about, rows, ads, rounds, seconds, ours, peer, rat
   }
   const facts = new Set([...Object.keys(ours.facts), ...Object.keys(peer.facts)]);
   for (const fact of facts) lines.push(line(fact, ours.facts[fact], peer.facts[fact]));
-  lines.push('', ...targets.map(targetLine), '');
+  lines.push(...othersLines(result.others), '', ...targets.map(targetLine), '');
   return lines.join('\n');
+}
+
+function othersLines(others: Result['others']): string[] {
+  const blocks = Object.entries(others).flatMap(([name, { phases, facts, ratios }]) => [
+    `  ${name}`,
+    ...Object.entries(phases).flatMap(([phase, theirs]) => [
+      line(`  ${phase}, rows/s`, '', group(theirs.rows_per_second), ratios[phase]?.rows_per_second),
+      line('    lowest – highest', '', range(theirs.rounds), span(ratios[phase]?.pairs ?? [], 2)),
+      line('    CPU-s per million', '', theirs.cpu_seconds_per_million, ratios[phase]?.cpu_seconds),
+      ...Object.keys(theirs.processes).map((process) => line(processLabel(process), '', processCell(process, theirs))),
+      line('    of the machine taken by others', '', percent(theirs.taken)),
+    ]),
+    ...Object.entries(facts).map(([fact, value]) => line(`  ${fact}`, '', value)),
+  ]);
+  return blocks.length === 0 ? [] : ['', line('measured too; ratio: ours ÷ it', '', 'it', 'ratio'), ...blocks];
 }
 
 const roundsOf = (rounds: number): string =>
@@ -51,11 +67,13 @@ const roundsOf = (rounds: number): string =>
 
 function processLines(mine: PhaseSummary, theirs: PhaseSummary): string[] {
   const names = [...new Set([...Object.keys(mine.processes), ...Object.keys(theirs.processes)])];
-  const cells = (name: string, phase: PhaseSummary): string => {
-    const used = phase.processes[name];
-    return used ? `${used.cpu_seconds_per_million} / ${used.peak_rss_mb}` : '-';
-  };
-  return names.map((name) => line(`    ${name}, CPU-s per million / peak MB`, cells(name, mine), cells(name, theirs)));
+  return names.map((name) => line(processLabel(name), processCell(name, mine), processCell(name, theirs)));
+}
+
+const processLabel = (name: string): string => `    ${name}, CPU-s per million / peak MB`;
+function processCell(name: string, { processes }: PhaseSummary): string {
+  const used = processes[name];
+  return used ? `${used.cpu_seconds_per_million} / ${used.peak_rss_mb}` : '-';
 }
 
 const targetLine = ({ what, value, atLeast, atMost, reached }: Target & { reached: boolean }): string =>

@@ -1,8 +1,8 @@
 import { median } from './arithmetic.ts';
-import { compare, isReached } from './compare.ts';
+import { compare, isReached, type Rounds } from './compare.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { Site } from './site.ts';
-import { type Benchmark, type Comparison, type Round, SIDES, type Side, type Target } from './types.ts';
+import type { Benchmark, Comparison, Round, RunRound, Runs, Target } from './types.ts';
 
 const FEWEST_ROUNDS = 3;
 const MOST_ROUNDS = 5;
@@ -39,22 +39,23 @@ export async function run(benchmark: Benchmark, { scale, ads, report, stopped }:
   const site = await Site.open(benchmark.engines, report);
   const stop = (): void => void site.close();
   stopped.addEventListener('abort', stop);
-  const rounds: Record<Side, Round[]> = { ours: [], peer: [] };
+  let rounds: Rounds | undefined;
   try {
     stopped.throwIfAborted();
     report(`${benchmark.engines.join(' and ')} ready; ${rows} rows a round`);
-    const sides = await benchmark.prepare(site, { rows, ads, report });
+    const turns = turnsOf(await benchmark.prepare(site, { rows, ads, report }));
+    rounds = turns.rounds;
     const pairMs: number[] = [];
     const isDue = (pair: number): boolean =>
       benchmark.once ? pair === 1 : isPairDue(pair, Date.now() - startedAt, pairMs, scale);
     for (let pair = benchmark.once ? 1 : 0; isDue(pair); pair++) {
       const pairStartedAt = Date.now();
-      // Who goes second in one pair goes first in the next.
-      for (const side of pair % 2 === 0 ? SIDES : SIDES.toReversed()) {
+      // Who goes last in one round goes first in the next.
+      for (const { name, run, done } of pair % 2 === 0 ? turns.all : turns.all.toReversed()) {
         stopped.throwIfAborted();
-        const round = await sides[side]();
-        if (pair > 0) rounds[side].push(round);
-        report(`${pair === 0 ? 'warm-up' : `round ${pair}`}, ${side}: ${speeds(round)}`);
+        const round = await run();
+        if (pair > 0) done.push(round);
+        report(`${pair === 0 ? 'warm-up' : `round ${pair}`}, ${name}: ${speeds(round)}`);
       }
       pairMs.push(Date.now() - pairStartedAt);
     }
@@ -74,6 +75,25 @@ export async function run(benchmark: Benchmark, { scale, ads, report, stopped }:
     ...comparison,
     targets: benchmark.targets(comparison).map((target) => ({ ...target, reached: isReached(target) })),
     ...{ machine, date: new Date(startedAt).toISOString(), seconds: Math.round((Date.now() - startedAt) / 1000) },
+  };
+}
+
+interface Turn {
+  name: string;
+  run: RunRound;
+  /** Its rounds so far. */
+  done: Round[];
+}
+
+function turnsOf({ ours, peer, others = {} }: Runs): { all: Turn[]; rounds: Rounds } {
+  const turn = ([name, run]: [string, RunRound]): Turn => ({ name, run, done: [] });
+  const mine = turn(['ours', ours]);
+  const peers = Object.entries(typeof peer === 'function' ? { peer } : peer).map(turn);
+  const rest = Object.entries(others).map(turn);
+  const roundsOf = (turns: Turn[]) => Object.fromEntries(turns.map(({ name, done }) => [name, done]));
+  return {
+    all: [mine, ...peers, ...rest],
+    rounds: { ours: mine.done, peers: roundsOf(peers), others: roundsOf(rest) },
   };
 }
 

@@ -1,8 +1,7 @@
 import type { EngineName } from '../infra/setup/engines.mjs';
 import type { Site } from './site.ts';
 
-export const SIDES = ['ours', 'peer'] as const;
-export type Side = (typeof SIDES)[number];
+export type Side = 'ours' | 'peer';
 
 /** What one process used while something was measured; its children included. */
 export interface Usage {
@@ -48,6 +47,8 @@ export interface PhaseSummary {
 
 /** Medians over the rounds; of memory the highest peak. */
 export interface Summary {
+  /** "ours", "peer", or the name that the benchmark gave it among several. */
+  name: string;
   what: string;
   /** All phases one after the other. */
   rows_per_second: number;
@@ -56,13 +57,19 @@ export interface Summary {
   facts: Record<string, number>;
 }
 
-export interface Comparison {
-  ours: Summary;
-  peer: Summary;
-  /** Ours ÷ peer in rows per second, of all phases together. */
+/** How ours relates to something beside it: always ours ÷ it. */
+export interface Ratios {
+  /** In rows per second, of all phases together. */
   ratio: number;
   /** The same of each phase, of each pair of rounds, and in CPU-seconds per million. */
   ratios: Record<string, { rows_per_second: number; pairs: number[]; cpu_seconds: number }>;
+}
+
+export interface Comparison extends Ratios {
+  ours: Summary;
+  peer: Summary;
+  /** What else was measured beside ours, by name. */
+  others: Record<string, Summary & Ratios>;
 }
 
 export interface Target {
@@ -79,6 +86,16 @@ export interface Work {
   report(line: string): void;
 }
 
+export type RunRound = () => Promise<Round>;
+
+export interface Runs {
+  ours: RunRound;
+  /** One; or several by name, of which that with most rows per second becomes the peer, the rest are among the others. */
+  peer: RunRound | Record<string, RunRound>;
+  /** What is measured too, by name, and is never the peer: a floor, a ceiling. It has the same phases. */
+  others?: Record<string, RunRound>;
+}
+
 export interface Benchmark {
   name: string;
   /** One line. */
@@ -92,6 +109,6 @@ export interface Benchmark {
   /** Whether `--ads` says how many ads share the clicks evenly; else the mix is part of what is measured. */
   takesAds?: boolean;
   /** Makes the data; returns what runs one round of each side on them. */
-  prepare(site: Site, work: Work): Promise<Record<Side, () => Promise<Round>>>;
+  prepare(site: Site, work: Work): Promise<Runs>;
   targets(comparison: Comparison): Target[];
 }
