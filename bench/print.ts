@@ -1,5 +1,6 @@
 import type { Result } from './run.ts';
 import type { PhaseSummary, Target } from './types.ts';
+import { yardstickLine } from './yardstick.ts';
 
 const LABEL_WIDTH = 48;
 const WIDTH = 15;
@@ -11,6 +12,8 @@ export function table(result: Result): string {
     `${name}: ${about}`,
     `ours: ${ours.what}; peer: ${peer.what}`,
     `${group(rows)} rows a round${ads === null ? '' : `, ${group(ads)} ads`}; ${roundsOf(rounds)}; ${seconds} s in all`,
+    `host before: ${yardstickLine(result.yardstick.before)}`,
+    `host after:  ${yardstickLine(result.yardstick.after)}`,
     '',
     line('', 'ours', 'peer', 'ratio'),
   ];

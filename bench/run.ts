@@ -3,6 +3,7 @@ import { compare, isReached, type Rounds } from './compare.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { Site } from './site.ts';
 import type { Benchmark, Comparison, Round, RunRound, Runs, Target } from './types.ts';
+import { type Yardstick, yardstick, yardstickLine } from './yardstick.ts';
 
 const FEWEST_ROUNDS = 3;
 const MOST_ROUNDS = 5;
@@ -19,6 +20,8 @@ export interface Result extends Comparison {
   rounds: number;
   targets: (Target & { reached: boolean })[];
   machine: Machine;
+  /** Of the host with nothing of the benchmark running: hosts change within a run, too. */
+  yardstick: { before: Yardstick; after: Yardstick };
   date: string;
   seconds: number;
 }
@@ -35,6 +38,8 @@ interface Options {
 export async function run(benchmark: Benchmark, { scale, ads, report, stopped }: Options): Promise<Result> {
   const startedAt = Date.now();
   const machine = thisMachine();
+  const before = await yardstick();
+  report(`host: ${yardstickLine(before)}`);
   const rows = Math.round(benchmark.rows * scale);
   const site = await Site.open(benchmark.engines, report);
   const stop = (): void => void site.close();
@@ -67,6 +72,8 @@ export async function run(benchmark: Benchmark, { scale, ads, report, stopped }:
     stopped.removeEventListener('abort', stop);
     await site.close();
   }
+  const after = await yardstick();
+  report(`host: ${yardstickLine(after)}`);
   const comparison = compare(benchmark.sides, rounds);
   return {
     name: benchmark.name,
@@ -74,7 +81,8 @@ export async function run(benchmark: Benchmark, { scale, ads, report, stopped }:
     ...{ rows, ads: benchmark.takesAds ? ads : null, rounds: rounds.ours.length },
     ...comparison,
     targets: benchmark.targets(comparison).map((target) => ({ ...target, reached: isReached(target) })),
-    ...{ machine, date: new Date(startedAt).toISOString(), seconds: Math.round((Date.now() - startedAt) / 1000) },
+    ...{ machine, yardstick: { before, after } },
+    ...{ date: new Date(startedAt).toISOString(), seconds: Math.round((Date.now() - startedAt) / 1000) },
   };
 }
 
