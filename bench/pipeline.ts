@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MINUTE_MS } from '../domain/time.ts';
-import { migrateAll } from '../infra/schema.ts';
 import { even, type Mix } from './clicks.ts';
 import { ALL_ROLES, CATCH_UP, Live, P99 } from './live.ts';
 import type { Benchmark, Round } from './types.ts';
@@ -22,7 +21,7 @@ const pipelineAt = (
   once: minutes > 1,
   takesAds: true,
   async prepare(site, { rows, ads, report }) {
-    await migrateAll(site.config, () => {});
+    await site.migrate();
     const live = await Live.start(site, ALL_ROLES);
     const roundMs = (rows / rate) * 1_000;
     if (minutes > 1) {
@@ -64,7 +63,7 @@ export const pipelineLimit: Benchmark = {
   rows: 120 * STEP,
   once: true,
   async prepare(site, { rows, report }) {
-    await migrateAll(site.config, () => {});
+    await site.migrate();
     const live = await Live.start(site, ALL_ROLES);
     await live.during({ rate: 20_000, ads: 2_000 }, () => delay(WARM_UP_MS));
     report('warmed up');

@@ -99,7 +99,7 @@ const group = (value: number): string => value.toLocaleString('en-US');
 export function section(result: Result): string {
   const { cores, cpu, memory_gb, node, load, commit } = result.machine;
   return [
-    `## ${result.name}, ${result.date.slice(0, 16).replace('T', ' ')} UTC`,
+    `## ${result.name}${result.against ? ` against ${result.against.ref}` : ''}, ${result.date.slice(0, 16).replace('T', ' ')} UTC`,
     '',
     `Commit ${commit ?? 'unknown'}; ${cores} cores (${cpu}), ${memory_gb} GB, Node ${node}; load before ${load}.`,
     '',

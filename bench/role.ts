@@ -4,12 +4,20 @@ import { fileURLToPath } from 'node:url';
 import type { RoleFile, RoleName } from '../infra/role.ts';
 import type { SpawnSpec } from '../infra/supervisor/types.ts';
 
-const MAIN = fileURLToPath(new URL('../cli/clickledger.mjs', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** A command of ours as a process of its own, as in production. */
-export const command = (args: string[], dataDir: string, settings: Record<string, string>): SpawnSpec => ({
+/**
+ * A command of ours as a process of its own, as in production.
+ * @param code the sources of another commit, to run the command by; null for those here
+ */
+export const command = (
+  args: string[],
+  dataDir: string,
+  settings: Record<string, string>,
+  code: string | null = null,
+): SpawnSpec => ({
   file: process.execPath,
-  args: [MAIN, ...args],
+  args: [join(code ?? ROOT, 'cli', 'clickledger.mjs'), ...args],
   env: { ...process.env, DATA_DIR: dataDir, ...settings, CLICKLEDGER_SUPERVISED: '1' },
   cwd: dataDir,
   stdin: 'pipe',

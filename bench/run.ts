@@ -2,7 +2,7 @@ import { median } from './arithmetic.ts';
 import { compare, isReached, type Rounds } from './compare.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { Site } from './site.ts';
-import type { Benchmark, Comparison, Round, RunRound, Runs, Target } from './types.ts';
+import type { Against, Benchmark, Comparison, Round, RunRound, Runs, Target } from './types.ts';
 import { type Yardstick, yardstick, yardstickLine } from './yardstick.ts';
 
 const FEWEST_ROUNDS = 3;
@@ -13,6 +13,8 @@ const BUDGET_MS = 180_000;
 export interface Result extends Comparison {
   name: string;
   about: string;
+  /** The commit that was compared with; null where the peer is something else. */
+  against: Against | null;
   /** Rows of a round, and rounds of each side without the warm-up. */
   rows: number;
   /** That share the clicks evenly; null where the benchmark has a mix of its own. */
@@ -26,7 +28,7 @@ export interface Result extends Comparison {
   seconds: number;
 }
 
-interface Options {
+export interface Options {
   /** So many times the rows. */
   scale: number;
   ads: number;
@@ -41,7 +43,7 @@ export async function run(benchmark: Benchmark, { scale, ads, report, stopped }:
   const before = await yardstick();
   report(`host: ${yardstickLine(before)}`);
   const rows = Math.round(benchmark.rows * scale);
-  const site = await Site.open(benchmark.engines, report);
+  const site = await Site.open(benchmark.engines, report, benchmark.clickhouseConfig);
   const stop = (): void => void site.close();
   stopped.addEventListener('abort', stop);
   let rounds: Rounds | undefined;
@@ -51,8 +53,11 @@ export async function run(benchmark: Benchmark, { scale, ads, report, stopped }:
     const turns = turnsOf(await benchmark.prepare(site, { rows, ads, report }));
     rounds = turns.rounds;
     const pairMs: number[] = [];
-    const isDue = (pair: number): boolean =>
-      benchmark.once ? pair === 1 : isPairDue(pair, Date.now() - startedAt, pairMs, scale);
+    const isDue = (pair: number): boolean => {
+      if (benchmark.once) return pair === 1;
+      if (benchmark.rounds !== undefined) return pair <= benchmark.rounds;
+      return isPairDue(pair, Date.now() - startedAt, pairMs, scale);
+    };
     for (let pair = benchmark.once ? 1 : 0; isDue(pair); pair++) {
       const pairStartedAt = Date.now();
       // Who goes last in one round goes first in the next.
@@ -78,6 +83,7 @@ export async function run(benchmark: Benchmark, { scale, ads, report, stopped }:
   return {
     name: benchmark.name,
     about: benchmark.about,
+    against: benchmark.against ?? null,
     ...{ rows, ads: benchmark.takesAds ? ads : null, rounds: rounds.ours.length },
     ...comparison,
     targets: benchmark.targets(comparison).map((target) => ({ ...target, reached: isReached(target) })),

@@ -1,14 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { GROUPS, TOPICS } from '../domain/names.ts';
 import { type ClickHouseClient, createClickHouse } from '../infra/clients/clickhouse.ts';
+import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import { type EngineUrls, engineUrls } from '../infra/clients/engines.ts';
 import { type Admin, createKafka, ensureTopics, type Kafka } from '../infra/clients/kafka.ts';
 import { type Config, readConfig } from '../infra/config.ts';
 import { embeddedEngines } from '../infra/embedded/engines.ts';
 import { createLog } from '../infra/log.ts';
-import { readMigrations } from '../infra/migrate.ts';
+import { putTemplates, readMigrations } from '../infra/migrate.ts';
 import type { RoleName } from '../infra/role.ts';
 import { defaultCacheDir, ENGINE_NAMES, type EngineName, ensureEngines } from '../infra/setup/engines.mjs';
 import { statements } from '../infra/sql.ts';
@@ -33,13 +35,18 @@ export class Site {
   readonly #kafka: Kafka;
   readonly #supervisor: Supervisor;
   readonly #running = new Set<Running>();
+  readonly #reopen: () => Promise<Site>;
+  #another: Site | null = null;
+  /** Of another commit, whose roles and schema are used here. */
+  #code: string | null = null;
   #rounds = 0;
 
-  private constructor(config: Config, supervisor: Supervisor, urls: EngineUrls) {
+  private constructor(config: Config, supervisor: Supervisor, urls: EngineUrls, reopen: () => Promise<Site>) {
     this.folder = config.dataDir;
     this.config = config;
     this.#supervisor = supervisor;
     this.urls = urls;
+    this.#reopen = reopen;
     const log = createLog('bench');
     log.level = 'silent';
     this.#kafka = createKafka(urls.kafka, 'clickledger-bench', log);
@@ -47,10 +54,18 @@ export class Site {
     this.clickhouse = createClickHouse(urls.clickhouse);
   }
 
-  static async open(names: readonly EngineName[], report: (line: string) => void): Promise<Site> {
+  /** @param clickhouseConfig a folder whose files ClickHouse merges into its configuration */
+  static async open(
+    names: readonly EngineName[],
+    report: (line: string) => void,
+    clickhouseConfig?: URL,
+  ): Promise<Site> {
     const cacheDir = defaultCacheDir(process.env);
     await ensureEngines({ cacheDir, names, log: report });
     const folder = mkdtempSync(join(tmpdir(), 'clickledger-bench-'));
+    if (clickhouseConfig) {
+      cpSync(fileURLToPath(clickhouseConfig), join(folder, 'engines', 'clickhouse'), { recursive: true });
+    }
     const ports: Record<string, string> = {};
     for (const name of ENGINE_NAMES) ports[`${name.toUpperCase()}_PORT`] = String(await freePort());
     const config = readConfig({ DATA_DIR: folder, ...ports });
@@ -62,16 +77,46 @@ export class Site {
       await supervisor.start();
       // Of a ClickHouse that was not asked for there is no password, and nobody will need it.
       const none = { ...config.urls, clickhouse: `http://127.0.0.1:${config.ports.clickhouse}` };
-      return new Site(
-        config,
-        supervisor,
-        engineUrls(names.includes('clickhouse') ? config : { ...config, urls: none }),
-      );
+      const urls = engineUrls(names.includes('clickhouse') ? config : { ...config, urls: none });
+      return new Site(config, supervisor, urls, () => Site.open(names, report, clickhouseConfig));
     } catch (error) {
       await supervisor.stop();
       rmSync(folder, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /** One more like this one, that is closed with it. */
+  async openAnother(): Promise<Site> {
+    this.#another ??= await this.#reopen();
+    return this.#another;
+  }
+
+  /**
+   * From now on roles are those of another commit, and so are the schema of emptied tables and Elasticsearch's templates.
+   * @param folder its sources; null for those here
+   */
+  async use(folder: string | null): Promise<void> {
+    this.#code = folder;
+    if (!this.#has('elasticsearch')) return;
+    const { indices } = createElasticsearch(this.urls.elasticsearch);
+    // One that only the other commit has would hold for this one too.
+    await indices.deleteIndexTemplate({ name: 'clickledger-*' }, { ignore: [404] });
+    await putTemplates(createElasticsearch(this.urls.elasticsearch), this.#sqlDir);
+  }
+
+  #has = (name: EngineName): boolean => this.#supervisor.rows().some((row) => row.name === name);
+
+  get #sqlDir(): string | undefined {
+    return this.#code === null ? undefined : join(this.#code, 'sql');
+  }
+
+  /** Brings all engines to the schema. */
+  async migrate(): Promise<void> {
+    const folder = this.newFolder();
+    const settings = { ...this.settings, DATA_DIR: this.folder };
+    const migrating = this.start('migrate', folder, command(['migrate'], folder, settings, this.#code));
+    await migrating.done();
   }
 
   /** A folder in which no role has run yet. */
@@ -121,14 +166,15 @@ export class Site {
   async emptyTables(): Promise<void> {
     await this.clickhouse.command({ query: 'DROP DATABASE IF EXISTS ads SYNC' });
     await this.clickhouse.command({ query: 'CREATE DATABASE ads' });
-    for (const { text } of readMigrations('clickhouse')) {
+    for (const { text } of readMigrations('clickhouse', this.#sqlDir)) {
       for (const query of statements(text)) await this.clickhouse.command({ query });
     }
   }
 
   /** Runs a role until `stop`; resolves when it has started to do its work. */
   async startRole(role: RoleName, dataDir: string, settings: Record<string, string> = {}): Promise<Running> {
-    const running = this.start(role, dataDir, command(['run', role], dataDir, { ...this.settings, ...settings }));
+    const spec = command(['run', role], dataDir, { ...this.settings, ...settings }, this.#code);
+    const running = this.start(role, dataDir, spec);
     await until(`${role} is ready`, async () => {
       running.check();
       return isReady(role, dataDir, running.pid);
@@ -175,6 +221,7 @@ export class Site {
   }
 
   async close(): Promise<void> {
+    await this.#another?.close();
     await Promise.all([...this.#running].map((each) => each.stop()));
     await Promise.allSettled([this.admin.disconnect(), this.clickhouse.close()]);
     await this.#supervisor.stop();

@@ -96,16 +96,27 @@ export interface Runs {
   others?: Record<string, RunRound>;
 }
 
+export interface Against {
+  ref: string;
+  commit: string;
+}
+
 export interface Benchmark {
   name: string;
   /** One line. */
   about: string;
   sides: Record<Side, string>;
   engines: readonly EngineName[];
+  /** A folder of files that ClickHouse merges into its configuration here: what a peer needs. */
+  clickhouseConfig?: URL;
   /** Of a round, at scale 1. */
   rows: number;
   /** A round is so long that each side has one, and no warm-up. */
   once?: boolean;
+  /** So many rounds of each side after the warm-up, however long they take. */
+  rounds?: number;
+  /** The commit whose code is the peer. */
+  against?: Against;
   /** Whether `--ads` says how many ads share the clicks evenly; else the mix is part of what is measured. */
   takesAds?: boolean;
   /** Makes the data; returns what runs one round of each side on them. */

@@ -1,6 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
+import { COMPARABLE, runAgainst } from '../bench/against/against.ts';
+import { commitOf } from '../bench/against/checkout.ts';
 import { BENCHMARKS } from '../bench/benchmarks.ts';
 import { section, table } from '../bench/print.ts';
 import { run } from '../bench/run.ts';
@@ -14,6 +16,7 @@ const ADS = 2_000;
 interface Options {
   scale: number;
   ads?: number;
+  against?: string;
   record?: boolean;
   json?: boolean;
 }
@@ -30,21 +33,38 @@ export const benchCommand = (): Command =>
       `so many ads share the clicks, where a benchmark has no mix of its own (default: ${ADS})`,
       adsOf,
     )
+    .option('--against <ref>', 'compare with our own code of another commit instead of the peer: no dearer than 5 %?')
     .option('--record', 'append the result to bench/RESULTS.md')
     .option('--json', 'print one JSON document: {name, ours, peer, ratio, …}')
-    .action(async (benchmark: Benchmark | undefined, { scale, ads, record, json }: Options, command: Command) => {
+    .addHelpText('after', `\nWith --against: ${COMPARABLE.join(', ')}. Exit code 1: dearer than that.`)
+    .action(async (benchmark: Benchmark | undefined, options: Options, command: Command) => {
+      const { scale, ads, against, record, json } = options;
       if (!benchmark) return void process.stdout.write(json ? listJson() : list());
       if (ads !== undefined && !benchmark.takesAds) command.error(`--ads: ${benchmark.name} has a mix of its own`);
+      if (against !== undefined) checkAgainst(benchmark, against, command);
       const startedAt = Date.now();
       const report = (line: string): void => {
         process.stderr.write(`${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s  ${line}\n`);
       };
       const stop = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error(signal)));
-      const result = await run(benchmark, { scale, ads: ads ?? ADS, report, stopped: stop.signal });
+      const how = { scale, ads: ads ?? ADS, report, stopped: stop.signal };
+      const result = await (against === undefined ? run(benchmark, how) : runAgainst(benchmark, against, how));
+      if (against !== undefined && !result.targets.every(({ reached }) => reached)) process.exitCode = 1;
       if (record) appendFileSync(RESULTS, `\n${section(result)}`);
       process.stdout.write(json ? `${JSON.stringify(result)}\n` : table(result));
     });
+
+function checkAgainst({ name }: Benchmark, ref: string, command: Command): void {
+  if (!COMPARABLE.includes(name)) {
+    command.error(`--against: ${name} cannot be compared with another commit; these can: ${COMPARABLE.join(', ')}`);
+  }
+  try {
+    commitOf(ref);
+  } catch (error) {
+    command.error(`--against: ${(error as Error).message}`);
+  }
+}
 
 function list(): string {
   const width = Math.max(...BENCHMARKS.map(({ name }) => name.length));

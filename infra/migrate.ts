@@ -23,19 +23,19 @@ interface MigrationTargets {
 }
 
 /** The migration files of one engine in order of their numbers. */
-export function readMigrations(engine: 'clickhouse' | 'hive'): Migration[] {
-  const folder = join(SQL_DIR, engine, 'migrations');
+export function readMigrations(engine: 'clickhouse' | 'hive', sqlDir = SQL_DIR): Migration[] {
+  const folder = join(sqlDir, engine, 'migrations');
   return readdirSync(folder)
     .filter((file) => file.endsWith('.sql'))
     .sort()
     .map((file) => migration(`${engine}/${file.slice(0, -4)}`, readFileSync(join(folder, file), 'utf8')));
 }
 
-const readTemplates = (): Migration[] =>
-  readdirSync(join(SQL_DIR, 'elasticsearch'))
+const readTemplates = (sqlDir: string): Migration[] =>
+  readdirSync(join(sqlDir, 'elasticsearch'))
     .filter((file) => file.endsWith('.json'))
     .sort()
-    .map((file) => migration(file.slice(0, -5), readFileSync(join(SQL_DIR, 'elasticsearch', file), 'utf8')));
+    .map((file) => migration(file.slice(0, -5), readFileSync(join(sqlDir, 'elasticsearch', file), 'utf8')));
 
 const migration = (name: string, text: string): Migration => ({
   name,
@@ -94,8 +94,8 @@ export async function migrate(targets: MigrationTargets, report: (line: string) 
 }
 
 /** They hold for indexes that are made from now on; what older ones lack is added to them. */
-export async function putTemplates(elasticsearch: ElasticsearchClient): Promise<void> {
-  for (const { name, text } of readTemplates()) {
+export async function putTemplates(elasticsearch: ElasticsearchClient, sqlDir = SQL_DIR): Promise<void> {
+  for (const { name, text } of readTemplates(sqlDir)) {
     await elasticsearch.indices.putIndexTemplate({ name: `clickledger-${name}`, ...JSON.parse(text) });
   }
   await addField(elasticsearch);

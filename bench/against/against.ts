@@ -1,0 +1,68 @@
+import { round } from '../arithmetic.ts';
+import { type Options, type Result, run } from '../run.ts';
+import type { Site } from '../site.ts';
+import type { Benchmark, Round, RunRound, Runs, Work } from '../types.ts';
+import { type Checkout, checkOut } from './checkout.ts';
+
+const ROUNDS = 5;
+/** So much more processor time is still "as cheap as before". */
+const MOST = 1.05;
+
+/** Each round of these starts all the roles that it measures, so both commits take turns on the same engines. */
+const IN_TURN = ['tail', 'hot-ads', 'sink', 'archive', 'index'];
+/** Roles of these run on from round to round, so each commit has engines and roles of its own all the time. */
+const SIDE_BY_SIDE = ['pipeline-usual', 'pipeline', 'pipeline-peak'];
+
+export const COMPARABLE: readonly string[] = [...IN_TURN, ...SIDE_BY_SIDE];
+
+/** Runs our side of a benchmark by the code here and by that of `ref`, five rounds each after a warm-up. */
+export async function runAgainst(benchmark: Benchmark, ref: string, options: Options): Promise<Result> {
+  const checkout = checkOut(ref, options.report);
+  try {
+    return await run(against(benchmark, checkout), options);
+  } finally {
+    checkout.remove();
+  }
+}
+
+/**
+ * Our side of a benchmark, by the code here and by that of another commit. The other commit's are the roles, started by
+ * its own command line, and the schema that they expect (migrations, templates). Data, driver, and the engines with their
+ * settings are those of this checkout for both: a measurement that has changed itself would compare nothing. What a role
+ * reads must therefore be something that both commits read.
+ */
+export const against = (benchmark: Benchmark, { ref, commit, folder }: Checkout): Benchmark => ({
+  ...benchmark,
+  sides: { ours: 'the code here', peer: `that of ${ref === commit ? ref : `${ref} (${commit})`}` },
+  against: { ref, commit },
+  once: false,
+  rounds: ROUNDS,
+  prepare: (site, work) =>
+    SIDE_BY_SIDE.includes(benchmark.name)
+      ? sideBySide(benchmark, site, folder, work)
+      : inTurn(benchmark, site, folder, work),
+  targets: ({ ours, peer }) => [
+    {
+      what: `within 5 %: CPU-seconds a million, here ÷ ${ref}`,
+      value: round(ours.cpu_seconds_per_million / peer.cpu_seconds_per_million),
+      atMost: MOST,
+    },
+  ],
+});
+
+async function inTurn(benchmark: Benchmark, site: Site, folder: string, work: Work): Promise<Runs> {
+  const { ours } = await benchmark.prepare(site, work);
+  const by = (code: string | null, run: RunRound) => async (): Promise<Round> => {
+    await site.use(code);
+    return run();
+  };
+  return { ours: by(null, ours), peer: by(folder, ours) };
+}
+
+async function sideBySide(benchmark: Benchmark, site: Site, folder: string, work: Work): Promise<Runs> {
+  const other = await site.openAnother();
+  await other.use(folder);
+  const { ours: peer } = await benchmark.prepare(other, work);
+  const { ours } = await benchmark.prepare(site, work);
+  return { ours, peer };
+}
