@@ -3,39 +3,60 @@ import { fileURLToPath } from 'node:url';
 import { manifestsOf } from '../batch/archive/manifest.ts';
 import { requestFlush } from '../batch/archive/requests.ts';
 import { TOPICS, topicPartition } from '../domain/names.ts';
+import { rows } from '../infra/clients/clickhouse.ts';
 import { endOffsets } from '../infra/clients/kafka.ts';
+import { sql } from '../infra/sql.ts';
 import { sum } from './arithmetic.ts';
 import { even, writeLog } from './clicks.ts';
-import { fillTopic } from './path.ts';
-import type { Site } from './site.ts';
+import { KAFKA_ENGINE_CONFIG, withKafkaEngine } from './kafka_engine.ts';
+import { fillTopic, untilCommitted } from './path.ts';
+import { PARTITIONS, type Site } from './site.ts';
 import type { Benchmark, Round } from './types.ts';
 import { until } from './until.ts';
 import { meter } from './usage.ts';
 
 const DROP = fileURLToPath(new URL('./archive/drop.ts', import.meta.url));
+const ARCHIVED_SQL = sql('clickhouse/queries/bench_archived.sql');
+const ASSIGNED_SQL = sql('clickhouse/queries/bench_assigned.sql');
 
-/** What writing costs beyond reading. */
+const BYTES = 'Parquet, bytes a click';
+const TWICE = 'archived more than once, clicks';
+const TABLES = [1, 2, 4];
+const tablesName = (tables: number): string => (tables === 1 ? '1 Kafka table' : `${tables} Kafka tables`);
+
+/**
+ * The same topic into Parquet: by the archive, and by what ClickHouse brings for it. Beside them what reading alone costs:
+ * no archive can be cheaper than that.
+ */
 export const archive: Benchmark = {
   name: 'archive',
-  about: 'Kafka → Parquet (zstd) by event day, with manifests, beside reading the topic for nothing',
+  about: "Kafka → Parquet (zstd) by event day, with manifests, beside ClickHouse's own Kafka engine into Parquet files",
   sides: {
     ours: 'the archive: decoded, sorted into days, written, on record',
-    peer: 'a kafkajs consumer that drops all',
+    peer: 'the Kafka engine and a view into a Parquet table: decoded, written a file a block, at least once',
   },
-  engines: ['kafka'],
-  rows: 1_000_000,
+  engines: ['kafka', 'clickhouse'],
+  clickhouseConfig: KAFKA_ENGINE_CONFIG,
+  rows: 2_000_000,
   takesAds: true,
   async prepare(site, { rows, ads }) {
     const log = join(site.folder, 'lines', 'clicks.log');
     await writeLog(log, rows, even(ads));
     await site.emptyTopics();
     await fillTopic(site, site.newFolder(), log, rows);
-    return { ours: () => write(site, rows), peer: () => drop(site, rows) };
+    return {
+      ours: () => write(site, rows),
+      peer: Object.fromEntries(TABLES.map((tables) => [tablesName(tables), () => byKafkaEngine(site, rows, tables)])),
+      others: { 'reading for nothing, by kafkajs': () => drop(site, rows) },
+    };
   },
   targets: ({ ours }) => [{ what: 'clicks/s', value: ours.rows_per_second, atLeast: 150_000 }],
 };
 
-async function write(site: Site, rows: number): Promise<Round> {
+/** ClickHouse has nothing to do for some. */
+const kafkaOf = ({ engines }: Site) => ({ kafka: Number(engines.kafka) });
+
+async function write(site: Site, clicks: number): Promise<Round> {
   await site.forgetArchive();
   const dataDir = site.newFolder();
   const archiveDir = join(dataDir, 'archive');
@@ -44,26 +65,55 @@ async function write(site: Site, rows: number): Promise<Round> {
   const cut = Object.fromEntries([...ends].map(([partition, end]) => [topicPartition(TOPICS.clicks, partition), end]));
   requestFlush(archiveDir, 'bench', cut);
   const role = await site.startRole('archive', dataDir);
-  const used = meter({ archive: role.pid, ...site.engines });
+  const used = meter({ archive: role.pid, ...kafkaOf(site) });
   const files = () => [...manifestsOf(archiveDir)].flatMap(({ files }) => files);
   const archived = (): number => sum(files().map(({ rows }) => rows));
   await until('all clicks are archived', async () => {
     role.check();
-    return archived() >= rows;
+    return archived() >= clicks;
   });
-  const phase = { name: 'archive', rows, ...used() };
+  const phase = { name: 'archive', rows: clicks, ...used() };
   await role.stop();
-  if (archived() !== rows) throw new Error(`${archived()} clicks are archived, not ${rows}`);
+  if (archived() !== clicks) throw new Error(`${archived()} clicks are archived, not ${clicks}`);
   const bytes = sum(files().map(({ bytes }) => bytes));
-  return { phases: [phase], facts: { 'Parquet, bytes a click': bytes / rows } };
+  return { phases: [phase], facts: { [BYTES]: bytes / clicks, [TWICE]: 0 } };
 }
 
-async function drop(site: Site, rows: number): Promise<Round> {
-  const reader = site.startProgram('reader', DROP, [site.urls.kafka.join(','), TOPICS.clicks, String(rows)]);
+/** Begins when it has its partitions, as ours does when it is ready. */
+async function byKafkaEngine(site: Site, clicks: number, tables: number): Promise<Round> {
+  await site.emptyTables();
+  const readers = { tables, consumers: 1, threadEach: false };
+  const phase = await withKafkaEngine(site, 'clickhouse/bench/kafka_engine_parquet.sql', readers, async (group) => {
+    await until('partitions are assigned', async () => {
+      const [found] = await rows<{ partitions: number }>(site.clickhouse, ASSIGNED_SQL);
+      return found?.partitions === PARTITIONS;
+    });
+    const used = meter(site.engines);
+    await untilCommitted(site, group, clicks);
+    return { name: 'archive', rows: clicks, ...used() };
+  });
+  // Not while blocks are written, be they empty: a question waits for all of those.
+  const archived = await archivedIn(site, tables);
+  if (archived.clicks < clicks) throw new Error(`${archived.clicks} clicks are archived, not ${clicks}`);
+  const facts = { [BYTES]: archived.bytes / archived.clicks, [TWICE]: archived.clicks - clicks };
+  return { phases: [phase], facts };
+}
+
+async function archivedIn({ clickhouse }: Site, tables: number): Promise<{ clicks: number; bytes: number }> {
+  const found = await Promise.all(
+    Array.from({ length: tables }, (_, n) =>
+      rows<{ clicks: number; bytes: number }>(clickhouse, ARCHIVED_SQL, { archived: `archived_${n}` }),
+    ),
+  );
+  return { clicks: sum(found.flat().map(({ clicks }) => clicks)), bytes: sum(found.flat().map(({ bytes }) => bytes)) };
+}
+
+async function drop(site: Site, messages: number): Promise<Round> {
+  const reader = site.startProgram('reader', DROP, [site.urls.kafka.join(','), TOPICS.clicks, String(messages)]);
   await reader.says('reading');
-  const used = meter({ reader: reader.pid, ...site.engines });
+  const used = meter({ reader: reader.pid, ...kafkaOf(site) });
   await reader.says('read all');
-  const phase = { name: 'archive', rows, ...used() };
+  const phase = { name: 'archive', rows: messages, ...used() };
   await reader.stop();
   return { phases: [phase], facts: {} };
 }

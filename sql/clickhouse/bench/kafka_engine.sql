@@ -1,6 +1,6 @@
 -- ClickHouse's own Kafka engine into the tables that the sink fills: at least once, and copies are counted. A message is
 -- a version byte and the click's fields in RowBinary. Like the sink it writes what it has after a second.
-CREATE TABLE ads.queue
+CREATE TABLE ads.queue_@N@
 (
     version UInt8,
     event_id String,
@@ -11,9 +11,13 @@ CREATE TABLE ads.queue
     country LowCardinality(String)
 )
 ENGINE = Kafka({broker:String}, {topic:String}, {group:String}, 'RowBinary')
-SETTINGS kafka_max_block_size = 100000, kafka_poll_max_batch_size = 100000, kafka_flush_interval_ms = 1000;
+SETTINGS
+    kafka_num_consumers = @CONSUMERS@,
+    kafka_thread_per_consumer = @THREAD_PER_CONSUMER@,
+    kafka_max_block_size = 524288,
+    kafka_flush_interval_ms = 1000;
 
-CREATE MATERIALIZED VIEW ads.queue_mv TO ads.clicks AS
+CREATE MATERIALIZED VIEW ads.queue_view_@N@ TO ads.clicks AS
 SELECT
     event_id,
     ad_id,
@@ -24,4 +28,4 @@ SELECT
     assumeNotNull(_timestamp_ms) AS arrived_at,
     concat(_topic, '-', toString(_partition)) AS topic_partition,
     _offset AS topic_offset
-FROM ads.queue;
+FROM ads.queue_@N@;

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { TOPICS } from '../domain/names.ts';
+import { fill } from '../infra/embedded/template.ts';
+import { sql, statements } from '../infra/sql.ts';
+import type { Site } from './site.ts';
+
+/** How the Kafka engine of ClickHouse reads a topic. */
+export interface Readers {
+  /** Each with a view, and with what the view fills if that is the table's own. */
+  tables: number;
+  /** Of a table. */
+  consumers: number;
+  /** Whether each consumer of a table has a thread and writes by itself. */
+  threadEach: boolean;
+}
+
+/** What the server needs beside its usual configuration to be a peer. */
+export const KAFKA_ENGINE_CONFIG = new URL('clickhouse/', import.meta.url);
+
+/**
+ * Makes Kafka tables and what reads them, runs the work, and drops them again.
+ * @param file below sql/: makes ads.queue_<n> and ads.queue_view_<n>
+ * @param work gets the consumer group, which all of the tables share
+ */
+export async function withKafkaEngine<T>(
+  { clickhouse, urls }: Site,
+  file: string,
+  { tables, consumers, threadEach }: Readers,
+  work: (group: string) => Promise<T>,
+): Promise<T> {
+  // Of its own: members of the group before stay for a while.
+  const group = `kafka-engine-${randomUUID()}`;
+  const query_params = { broker: urls.kafka.join(','), topic: TOPICS.clicks, group };
+  const all = Array.from({ length: tables }, (_, n) => n);
+  for (const n of all) {
+    // Neither names nor settings of a table can be bound.
+    const values = { N: n, CONSUMERS: consumers, THREAD_PER_CONSUMER: Number(threadEach) };
+    for (const query of statements(fill(sql(file), values, String))) {
+      // Else there may be no more consumers than cores.
+      await clickhouse.command({ query, query_params, clickhouse_settings: { kafka_disable_num_consumers_limit: 1 } });
+    }
+  }
+  const result = await work(group);
+  for (const name of ['queue_view', 'queue']) {
+    for (const n of all) await clickhouse.command({ query: `DROP TABLE ads.${name}_${n} SYNC` });
+  }
+  return result;
+}
