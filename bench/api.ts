@@ -1,31 +1,23 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { GROUPS, STATE_INDEX, TOPICS } from '../domain/names.ts';
-import { DAY_MS, dayOf, dayStartMs, HOUR_MS, MINUTE_MS } from '../domain/time.ts';
-import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
-import { endOffsets } from '../infra/clients/kafka.ts';
-import { migrate } from '../infra/migrate.ts';
-import { sql } from '../infra/sql.ts';
-import { freePort } from '../infra/supervisor/ports.ts';
-import { writeTraffic } from '../infra/traffic/traffic.ts';
-import { prepareState } from '../serving/indexer/consume.ts';
-import { fullSpeed, steady } from './api/load.ts';
-import { ADS, type Indexed, indexMinutes } from './api/minutes.ts';
+import { MINUTE_MS } from '../domain/time.ts';
+import { fill } from './api/fill.ts';
+import { steady } from './api/load.ts';
+import type { Indexed } from './api/minutes.ts';
+import { whileClicksCome } from './api/open.ts';
+import { NewQuestions, repeatedPaths } from './api/questions.ts';
+import { check, type Server, startApi, startPeer } from './api/servers.ts';
+import { byWrk, wrkProgram } from './api/wrk.ts';
 import { sum } from './arithmetic.ts';
-import { even } from './clicks.ts';
-import { adName } from './minutes.ts';
-import { hasCommitted } from './path.ts';
 import type { Site } from './site.ts';
-import type { Benchmark, Round } from './types.ts';
-import { until } from './until.ts';
-import { meter } from './usage.ts';
+import type { Benchmark, Phase, Round } from './types.ts';
 
-const PEER = fileURLToPath(new URL('./api/peer.ts', import.meta.url));
-const MINUTES_SQL = sql('clickhouse/bench/api_minutes.sql');
+const EXPRESS = 'Express, a search for each request, by the client';
+const GATHERING = 'node:http, msearch for all of a turn, no client';
 const [CONNECTIONS, SECONDS] = [32, 4];
-/** Of even pace: of so many answers the slowest of a hundred are more than one or two. */
+/** More than any server here answers in a second. */
+const PATHS_PER_SECOND = 25_000;
+/** At an even pace: among so many answers the slowest of a hundred are more than one or two. */
 const STEADY_SECONDS = 8;
-/** Dropped of what is measured next, on both sides alike. */
+/** Left out of what is measured next, on all sides alike. */
 const LEAD_IN_SECONDS = 2;
 /** Until the roles that clicks come through have compiled what they do. */
 const CLICKS_LEAD_IN_SECONDS = 4;
@@ -34,50 +26,52 @@ const WARM_UP_SECONDS = 10;
 const RATE = 200;
 const POPULAR_RATE = 20;
 const STEADY = { rate: RATE, leadIn: LEAD_IN_SECONDS, seconds: STEADY_SECONDS };
-const CLICKS_PER_SECOND = 5_000;
-const PATHS = 500;
 
 /** What a dashboard asks, beside the least that could answer it. */
 export const api: Benchmark = {
   name: 'api',
-  about: 'aggregated_count and popular_ads over 1 M indexed ad-minutes, on loopback',
+  about: 'aggregated_count and popular_ads over 1 M indexed ad-minutes, on loopback; load by wrk, no path twice',
   sides: {
-    ours: 'the API: checked, planned, with a receipt',
-    peer: 'a bare Express handler that asks Elasticsearch for one term and range sum, by the same client',
+    ours: 'the API: checked, planned, with a receipt, questions gathered into msearch',
+    peer: 'a handler that asks Elasticsearch for one term and range sum: nothing checked, no plan, no receipt',
   },
   engines: ['kafka', 'clickhouse', 'elasticsearch'],
   rows: 1_000_000,
   async prepare(site, { rows, report }) {
+    wrkProgram();
     const indexed = await fill(site, rows);
     report(`${rows} ad-minutes indexed`);
-    const [apiPort, peerPort] = [await freePort(), await freePort()];
-    // What limits others is not to be measured.
-    const settings = { API_PORT: String(apiPort), API_RATE_LIMIT: '10000000' };
-    const role = await site.startRole('api', site.newFolder(), settings);
-    const peer = site.startProgram('peer', PEER, [site.urls.elasticsearch, String(peerPort)]);
-    await peer.says('listening');
-    const [ours, theirs] = [`http://127.0.0.1:${apiPort}`, `http://127.0.0.1:${peerPort}`];
-    await check(ours, theirs, indexed);
+    const ours = await startApi(site);
+    const express = await startPeer(site, indexed, 'express');
+    const gathering = await startPeer(site, indexed, 'gathering');
+    for (const server of [ours, express, gathering]) await check(server, indexed);
     await site.emptyTopics();
     await site.startRole('ingest', site.folder);
     await site.startRole('realtime', site.folder);
-    const direct = paths(indexed, (ad, from, to) => `/direct/${indexed.index}/${ad}?from=${from}&to=${to}`);
-    const counts = paths(indexed, countPath);
-    for (const [origin, asked] of [[ours, counts] as const, [theirs, direct] as const]) {
-      await fullSpeed(origin, { paths: asked, connections: CONNECTIONS, seconds: WARM_UP_SECONDS });
+    for (const { origin, pathOf, pids } of [ours, express, gathering]) {
+      const paths = repeatedPaths(indexed, pathOf);
+      const load = { origin, paths, repeated: true, connections: CONNECTIONS, seconds: WARM_UP_SECONDS };
+      await byWrk(site, 'warm-up', load, pids);
     }
+    const questions = new NewQuestions(indexed);
     return {
-      ours: () => roundOfOurs(site, ours, counts, indexed, { api: role.pid, ...site.engines }),
-      peer: () => roundOfPeer(theirs, direct, { peer: peer.pid, ...site.engines }),
+      ours: () => roundOfOurs(site, ours, indexed, questions),
+      peer: {
+        [EXPRESS]: () => roundOfPeer(site, express, indexed, questions),
+        [GATHERING]: () => roundOfPeer(site, gathering, indexed, questions),
+      },
     };
   },
-  targets: ({ ours, peer, ratio }) => {
+  targets: ({ ours, peer, others, ratio }) => {
     const [mine, theirs] = [(name: string) => ours.facts[name] ?? Number.NaN, (name: string) => peer.facts[name] ?? 0];
     return [
-      { what: 'requests/s, ours ÷ peer', value: ratio, atLeast: 0.8 },
+      { what: `requests/s, ours ÷ ${peer.name}`, value: ratio, atLeast: 0.8 },
+      ...Object.values(others).map((other) => ({
+        ...{ what: `requests/s, ours ÷ ${other.name}`, value: other.ratio, atLeast: 0.8 },
+      })),
       { what: `closed minutes at ${RATE}/s, p99 ms`, value: mine('closed minutes, p99 ms'), atMost: 25 },
       {
-        what: 'the same ÷ direct',
+        what: 'the same ÷ peer',
         value: mine('closed minutes, p99 ms') / theirs('closed minutes, p99 ms'),
         atMost: 2,
       },
@@ -87,75 +81,21 @@ export const api: Benchmark = {
   },
 };
 
-async function fill(site: Site, rows: number): Promise<Indexed> {
-  const elasticsearch = createElasticsearch(site.urls.elasticsearch);
-  const nothing = { execute: async () => undefined };
-  await migrate(
-    { clickhouse: site.clickhouse, hive: nothing, elasticsearch, archiveDir: site.folder },
-    () => undefined,
-  );
-  await site.emptyTopics();
-  await prepareState(elasticsearch, STATE_INDEX, site.queue);
-  const startMs = dayStartMs(dayOf(Date.now() - DAY_MS));
-  const indexed = await indexMinutes(elasticsearch, startMs, rows);
-  await elasticsearch.close();
-  for (const table of ['minutes_by_ad', 'minutes_by_minute']) {
-    const query_params = { table, ads: ADS, start_s: startMs / 1_000, rows };
-    await site.clickhouse.command({ query: MINUTES_SQL, query_params });
-  }
-  return indexed;
-}
-
-const countPath = (ad: string, from: number, to: number): string =>
-  `/v1/ads/${ad}/aggregated_count?from=${from}&to=${to}`;
-
-/** Hours of ads all over the day. */
-function paths({ fromMs, toMs }: Indexed, path: (ad: string, from: number, to: number) => string): string[] {
-  const hours = Math.max(1, Math.floor((toMs - fromMs) / HOUR_MS));
-  return Array.from({ length: PATHS }, (_, i) => {
-    const from = fromMs + (i % hours) * HOUR_MS;
-    return path(adName((i * 37) % ADS), from, Math.min(toMs, from + HOUR_MS));
-  });
-}
-
-/** Both sides must say the same, and the truth. */
-async function check(ours: string, theirs: string, { index, fromMs, clicksOf }: Indexed): Promise<void> {
-  const [from, to] = [fromMs + MINUTE_MS, fromMs + 31 * MINUTE_MS];
-  for (const ad of [0, 1, 999]) {
-    const urls = [
-      `${ours}${countPath(adName(ad), from, to)}`,
-      `${theirs}/direct/${index}/${adName(ad)}?from=${from}&to=${to}`,
-    ];
-    for (const url of urls) {
-      const { count } = (await (await fetch(url)).json()) as { count: number };
-      if (count !== clicksOf(ad, from, to)) throw new Error(`${url}: ${count}, not ${clicksOf(ad, from, to)}`);
-    }
-  }
-}
-
-async function roundOfOurs(
-  site: Site,
-  origin: string,
-  counts: string[],
-  { toMs }: Indexed,
-  pids: Record<string, number>,
-): Promise<Round> {
-  const closed = await steady(origin, { ...STEADY, paths: counts });
-  const at = toMs - 10 * MINUTE_MS;
+async function roundOfOurs(site: Site, server: Server, indexed: Indexed, questions: NewQuestions): Promise<Round> {
+  const { origin } = server;
+  const closed = await closedMinutes(server, questions);
+  const at = indexed.toMs - 10 * MINUTE_MS;
   const windows = [1, 5, 15, 60].map((window) => `/v1/ads/popular_ads?window=${window}&at=${at}`);
   const popular = await steady(origin, { ...STEADY, paths: windows, rate: POPULAR_RATE });
-  const used = meter(pids);
-  const full = await fullSpeed(origin, { paths: counts, connections: CONNECTIONS, seconds: SECONDS });
-  const phase = { name: 'full speed', rows: full.answers, ...used() };
+  const { phases, facts } = await fullSpeed(site, server, indexed, questions);
   const ads = Array.from({ length: 50 }, (_, i) => `/v1/ads/ad${String(i + 1).padStart(3, '0')}/aggregated_count`);
   const open = await whileClicksCome(site, () =>
     steady(origin, { ...STEADY, paths: ads, leadIn: CLICKS_LEAD_IN_SECONDS }),
   );
   return {
-    phases: [phase],
+    phases,
     facts: {
-      'closed minutes, p50 ms': closed.p50,
-      'closed minutes, p99 ms': closed.p99,
+      ...{ ...closed, ...facts },
       'popular ads, p50 ms': popular.p50,
       'popular ads, p99 ms': popular.p99,
       'open minutes, p50 ms': open.p50,
@@ -164,35 +104,36 @@ async function roundOfOurs(
   };
 }
 
-async function whileClicksCome<T>(site: Site, work: () => Promise<T>): Promise<T> {
-  const ending = new AbortController();
-  const file = join(site.folder, 'logs', 'clicks.log');
-  const sample = { ...even(500), seed: 1, eventIdShare: 0.5 };
-  const options = { file, rate: CLICKS_PER_SECOND, seconds: Number.POSITIVE_INFINITY, signal: ending.signal };
-  const before = sum((await endOffsets(site.admin, TOPICS.clicks)).values());
-  const writing = writeTraffic({ ...options, ...sample });
-  try {
-    return await work();
-  } finally {
-    ending.abort();
-    const { lines } = await writing;
-    // What is left of them would be counted while something else is measured.
-    await until('every line is counted', () => hasCommitted(site, GROUPS.sink, before + lines));
-  }
+async function roundOfPeer(site: Site, server: Server, indexed: Indexed, questions: NewQuestions): Promise<Round> {
+  const closed = await closedMinutes(server, questions);
+  const { phases, facts } = await fullSpeed(site, server, indexed, questions);
+  const nothing = { origin: server.origin, paths: ['/nothing'], repeated: true };
+  const empty = await byWrk(site, 'empty', { ...nothing, connections: CONNECTIONS, seconds: SECONDS }, server.pids);
+  return { phases, facts: { ...closed, ...facts, 'empty handler, requests/s': empty.rows / empty.seconds } };
 }
 
-async function roundOfPeer(origin: string, direct: string[], pids: Record<string, number>): Promise<Round> {
-  const closed = await steady(origin, { ...STEADY, paths: direct });
-  const used = meter(pids);
-  const full = await fullSpeed(origin, { paths: direct, connections: CONNECTIONS, seconds: SECONDS });
-  const phase = { name: 'full speed', rows: full.answers, ...used() };
-  const nothing = await fullSpeed(origin, { paths: ['/nothing'], connections: CONNECTIONS, seconds: SECONDS });
+async function closedMinutes({ origin, pathOf }: Server, questions: NewQuestions): Promise<Record<string, number>> {
+  const count = RATE * (LEAD_IN_SECONDS + STEADY_SECONDS);
+  const closed = await steady(origin, { ...STEADY, paths: questions.paths(count, pathOf) });
+  questions.wereAsked(count);
+  return { 'closed minutes, p50 ms': closed.p50, 'closed minutes, p99 ms': closed.p99 };
+}
+
+/** As fast as it goes, no path twice; then the same few paths again and again, which caches may answer. */
+async function fullSpeed(site: Site, { origin, pathOf, pids }: Server, indexed: Indexed, questions: NewQuestions) {
+  const load = { origin, connections: CONNECTIONS, seconds: SECONDS };
+  const paths = questions.paths(PATHS_PER_SECOND * SECONDS, pathOf);
+  const phase = await byWrk(site, 'full speed', { ...load, paths }, pids);
+  questions.wereAsked(phase.rows + CONNECTIONS + 1);
+  const again = await byWrk(site, 'again', { ...load, paths: repeatedPaths(indexed, pathOf), repeated: true }, pids);
   return {
     phases: [phase],
     facts: {
-      'closed minutes, p50 ms': closed.p50,
-      'closed minutes, p99 ms': closed.p99,
-      'empty handler, requests/s': nothing.answers / nothing.seconds,
+      'the same 500 paths, requests/s': again.rows / again.seconds,
+      'the same 500 paths, CPU-s per million': cpuPerMillion(again),
     },
   };
 }
+
+const cpuPerMillion = ({ processes, rows }: Phase): number =>
+  (sum(Object.values(processes).map(({ cpuSeconds }) => cpuSeconds)) / rows) * 1e6;

@@ -1,26 +1,11 @@
 import { Agent, get } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import autocannon from 'autocannon';
 import { type Percentiles, percentiles } from '../arithmetic.ts';
-
-/** As many requests as there are answers for; returns the answers a second. Rejects if anything else came back. */
-export async function fullSpeed(
-  origin: string,
-  { paths, connections, seconds }: { paths: string[]; connections: number; seconds: number },
-): Promise<{ answers: number; seconds: number }> {
-  const requests = paths.map((path) => ({ path }));
-  const result = await autocannon({ url: origin, connections, duration: seconds, timeout: 30, requests });
-  if (result.errors > 0 || result.non2xx > 0 || result.requests.total === 0) {
-    const { errors, non2xx, requests } = result;
-    throw new Error(`${origin}${paths[0]}: ${errors} errors, ${non2xx} refusals, ${requests.total} answers`);
-  }
-  return { answers: result.requests.total, seconds: result.duration };
-}
 
 /**
  * Requests that come at even intervals, whether those before are answered or not; returns how long answers took, in
  * ms, each from when it was due, without those of the first `leadIn` seconds: until connections are open and what was
- * idle is awake. (autocannon lets a second's requests go at its beginning, all at once.)
+ * idle is awake. (wrk sends the next request when it has the answer to the one before: it cannot be late.)
  */
 export async function steady(
   origin: string,

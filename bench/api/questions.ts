@@ -1,0 +1,57 @@
+import { MINUTE_MS } from '../../domain/time.ts';
+import { adName } from '../minutes.ts';
+import { ADS, type Indexed } from './minutes.ts';
+
+/** A range of minutes of one ad: `from` counts, `to` no longer. */
+export interface Question {
+  ad: string;
+  from: number;
+  to: number;
+}
+
+/** The path that a server has for a question. */
+export type PathOf = (question: Question) => string;
+
+/** A prime apart, so that neighbours ask for neither the same ads nor the same times. */
+const [AD_STEP, MINUTE_STEP] = [37, 7];
+const LONGEST_MINUTES = 60;
+
+/**
+ * Questions for an hour each, or for half of what there is, at any minute of the day. No two are equal until every
+ * ad was asked for at every minute; those that follow are a minute shorter.
+ */
+export function questionAt(n: number, { fromMs, toMs }: Pick<Indexed, 'fromMs' | 'toMs'>): Question {
+  const minutes = Math.floor((toMs - fromMs) / MINUTE_MS);
+  const longest = Math.min(LONGEST_MINUTES, Math.ceil(minutes / 2));
+  const starts = minutes - longest + 1;
+  const time = Math.floor(n / ADS);
+  const length = longest - Math.floor(time / starts);
+  if (length < 1) throw new Error(`there are only ${ADS * starts * longest} different questions`);
+  const from = fromMs + (((n % ADS) * MINUTE_STEP + time) % starts) * MINUTE_MS;
+  return { ad: adName((n * AD_STEP) % ADS), from, to: from + length * MINUTE_MS };
+}
+
+/** What is asked again and again where that is measured; new questions are others. */
+const REPEATED = 500;
+
+export const repeatedPaths = (indexed: Indexed, path: PathOf): string[] =>
+  Array.from({ length: REPEATED }, (_, n) => path(questionAt(n, indexed)));
+
+/** Questions that nobody was asked before: an answer to one cannot come out of a cache. */
+export class NewQuestions {
+  readonly #indexed: Indexed;
+  #asked = REPEATED;
+
+  constructor(indexed: Indexed) {
+    this.#indexed = indexed;
+  }
+
+  paths(count: number, path: PathOf): string[] {
+    return Array.from({ length: count }, (_, i) => path(questionAt(this.#asked + i, this.#indexed)));
+  }
+
+  /** So many of the paths are not new any more. */
+  wereAsked(count: number): void {
+    this.#asked += count;
+  }
+}
