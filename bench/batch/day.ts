@@ -11,7 +11,6 @@ import type { Site } from '../site.ts';
 
 const SQL = {
   day: sql('duckdb/bench_day.sql'),
-  count: sql('duckdb/bench_count.sql'),
   digest: sql('duckdb/bench_digest.sql'),
   realtime: sql('clickhouse/bench/realtime_day.sql'),
 };
@@ -56,10 +55,6 @@ export async function countInRealtime({ clickhouse }: Site, { file }: ArchivedDa
   const { stream } = await clickhouse.exec({ query: SQL.realtime, values: createReadStream(file) });
   await finished(stream.resume());
 }
-
-/** The same count by DuckDB. */
-export const countWithDuckDb = ({ file, rows }: ArchivedDay, path: string): Promise<unknown> =>
-  duck(SQL.count, { clicks: file, path, rows });
 
 export interface Digest {
   minutes: number;

@@ -15,6 +15,9 @@ const COUNT = readFileSync(join(FOLDER, 'count.sql'), 'utf8');
 /** Spark reaches into parts of the JDK that are closed since Java 17; its own start script opens them alike. */
 const OPENED = ['lang', 'lang.invoke', 'io', 'net', 'nio', 'util', 'util.concurrent', 'util.concurrent.atomic'];
 
+/** All of it from the beginning, and the collector that gives most to a batch. */
+const MEMORY = ['-Xms4g', '-Xmx4g', '-XX:+UseParallelGC'];
+
 /** Spark SQL on all cores, as a process that stays: what it learns in one round it has in the next. */
 export class Spark {
   readonly process: Running;
@@ -34,7 +37,7 @@ export class Spark {
       file: javaProgram(),
       args: [
         ...OPENED.map((name) => `--add-opens=java.base/java.${name}=ALL-UNNAMED`),
-        ...['--add-opens=java.base/sun.nio.ch=ALL-UNNAMED', '-Xmx4g', ...privateTemporaryFiles(folder)],
+        ...['--add-opens=java.base/sun.nio.ch=ALL-UNNAMED', ...MEMORY, ...privateTemporaryFiles(folder)],
         ...['-cp', join(jars, '*'), join(FOLDER, 'SparkSql.java'), String(port), join(folder, 'tmp')],
       ],
       env: process.env,

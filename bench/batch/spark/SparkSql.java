@@ -4,9 +4,12 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import org.apache.spark.sql.SparkSession;
 
-/** Spark on all cores of this machine: runs the statement that is posted to it, and answers when its result is written. */
+/**
+ * Spark on all cores of this machine: runs the statement that is posted to it, and answers when its result is written.
+ */
 public class SparkSql {
   public static void main(String[] args) throws Exception {
+    int cores = Runtime.getRuntime().availableProcessors();
     SparkSession spark =
         SparkSession.builder()
             .master("local[*]")
@@ -15,6 +18,8 @@ public class SparkSql {
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.local.dir", args[1])
             .config("spark.sql.warehouse.dir", args[1])
+            // The default of 200 is for clusters: each task would sort what it has into as many parts.
+            .config("spark.sql.shuffle.partitions", String.valueOf(cores))
             .getOrCreate();
     HttpServer server =
         HttpServer.create(
