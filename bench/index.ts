@@ -15,6 +15,8 @@ import { until } from './until.ts';
 import { meter } from './usage.ts';
 
 const BULK = fileURLToPath(new URL('./index/bulk.ts', import.meta.url));
+const ENCODED = fileURLToPath(new URL('./index/encoded.ts', import.meta.url));
+const CEILING = 'encoded beforehand, two connections: the ceiling';
 
 /** What it costs to index each ad-minute once, whatever comes twice or late. */
 export const index: Benchmark = {
@@ -33,7 +35,8 @@ export const index: Benchmark = {
     const startMs = dayStartMs(dayOf(Date.now() - DAY_MS));
     return {
       ours: () => byIndexer(site, elasticsearch, startMs, work),
-      peer: () => byHelper(site, elasticsearch, startMs, work),
+      peer: () => byProgram(site, elasticsearch, startMs, work, { name: 'helper', path: BULK }),
+      others: { [CEILING]: () => byProgram(site, elasticsearch, startMs, work, { name: 'poster', path: ENCODED }) },
     };
   },
   targets: ({ ratio }) => [{ what: 'rows/s, ours ÷ peer', value: ratio, atLeast: 0.85 }],
@@ -78,20 +81,22 @@ async function send(site: Site, startMs: number, { rows, ads }: Rows): Promise<v
   await producer.disconnect();
 }
 
-async function byHelper(
+/** By a program that says when it begins, and when all is sent. */
+async function byProgram(
   site: Site,
   elasticsearch: ElasticsearchClient,
   startMs: number,
   { rows, ads }: Rows,
+  { name, path }: { name: string; path: string },
 ): Promise<Round> {
   await startOver(site, elasticsearch);
   const index = minutesIndex(dayOf(startMs), 'r1');
   await elasticsearch.indices.create({ index });
-  const helper = site.startProgram('helper', BULK, [site.urls.elasticsearch, index, `${startMs}`, `${rows}`, `${ads}`]);
-  await helper.says('begins');
-  const used = meter({ helper: helper.pid, ...site.engines });
-  await helper.says('done');
-  return ended(elasticsearch, index, rows, used, helper);
+  const sender = site.startProgram(name, path, [site.urls.elasticsearch, index, `${startMs}`, `${rows}`, `${ads}`]);
+  await sender.says('begins');
+  const used = meter({ [name]: sender.pid, ...site.engines });
+  await sender.says('done');
+  return ended(elasticsearch, index, rows, used, sender);
 }
 
 /** What is not all there was not indexed. */
