@@ -16,7 +16,7 @@ export const batch: Benchmark = {
   about: 'a day of clicks, one in a hundred a copy, counted by Hive and published, beside Spark SQL over the same file',
   sides: {
     ours: '"clickledger rebuild", Hive with one task in 2 GB: inputs checked against their hashes, counted, conflicts looked for; then published',
-    peer: 'Spark SQL on all cores in 4 GB, set up for one machine: the same grouping into Parquet, nothing checked',
+    peer: 'Spark SQL on all cores in 4 GB, set up for one machine, without a native engine: the same grouping, nothing checked',
   },
   engines: ['kafka', 'clickhouse', 'elasticsearch', 'hive'],
   rows: 2_500_000,
