@@ -3,6 +3,8 @@ WORKDIR /opt/clickledger
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev
 COPY . .
+# The program is built when it is first called, which must be by somebody who may write here.
+RUN node cli/clickledger.mjs --help > /dev/null
 # Hive's image has the same numeric user, and both write below the archive.
 RUN mkdir -p /var/lib/clickledger && chown 1000:1000 /var/lib/clickledger
 USER 1000:1000

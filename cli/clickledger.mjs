@@ -1,13 +1,15 @@
 #!/usr/bin/env node
-// The sources are TypeScript and run as they are; only this file must start without any package installed.
+// Starts the program that the sources make; only this file must run without any package installed.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { bundledProgram } from '../infra/setup/bundle.mjs';
+import { SetupError } from '../infra/setup/error.mjs';
 
 const require = createRequire(import.meta.url);
 const installed = () => {
   try {
-    return require.resolve('tsx/esm/api') !== '';
+    return require.resolve('esbuild') !== '';
   } catch {
     return false;
   }
@@ -18,6 +20,10 @@ if (!installed()) {
   const { status } = spawnSync(process.execPath, [setup], { stdio: ['ignore', 2, 2] });
   if (status !== 0) process.exit(status ?? 1);
 }
-const { register } = await import('tsx/esm/api');
-register();
-await import('./main.ts');
+const program = await bundledProgram().catch((error) => {
+  if (!(error instanceof SetupError)) throw error;
+  console.error(`clickledger: ${error.message}`);
+  process.exit(1);
+});
+process.setSourceMapsEnabled(true);
+await import(program);

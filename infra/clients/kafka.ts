@@ -1,23 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import './kafkajs/speed.ts';
-import kafkajs, {
-  type Admin,
-  CompressionTypes,
-  type EachBatchPayload,
-  Kafka,
-  type KafkaConfig,
-  logLevel,
-  type Producer,
-} from 'kafkajs';
+import type { Admin, EachBatchPayload, Kafka, KafkaConfig, Producer } from 'kafkajs';
 import { topicPartition } from '../../domain/names.ts';
 import type { Log } from '../log.ts';
+import { TIMINGS } from '../timings.ts';
 import type { ReadMessage } from './kafkajs/read_message.ts';
+import { kafkajs } from './kafkajs/speed.ts';
 
-export type { Admin, Consumer, EachBatchPayload, KafkaMessage, Producer } from 'kafkajs';
+export type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage, Producer } from 'kafkajs';
 export type { Arrived } from './kafkajs/read_message.ts';
 export { Records } from './kafkajs/records.ts';
-export { CompressionTypes, Kafka, logLevel };
-export const { KafkaJSError } = kafkajs;
+export const { CompressionTypes, KafkaJSError, logLevel } = kafkajs;
 
 export function createKafka(brokers: string[], clientId: string, log: Log): Kafka {
   const logCreator: NonNullable<KafkaConfig['logCreator']> =
@@ -28,7 +20,7 @@ export function createKafka(brokers: string[], clientId: string, log: Log): Kafk
       if (level === logLevel.ERROR && !message.startsWith('Response ')) log.warn(fields, message);
       else log.debug(fields, message);
     };
-  return new Kafka({
+  return new kafkajs.Kafka({
     clientId,
     brokers,
     logCreator,
@@ -43,7 +35,7 @@ export function createKafka(brokers: string[], clientId: string, log: Log): Kafk
  * Of every consumer group. The partitions of a killed process lie idle for a session, so it is short; work of unknown
  * length has to heartbeat meanwhile.
  */
-export const MEMBERSHIP = { sessionTimeout: 10_000, heartbeatInterval: 1_500 } as const;
+export const MEMBERSHIP = { sessionTimeout: TIMINGS.groupSessionMs, heartbeatInterval: TIMINGS.groupHeartbeatMs };
 
 /** Keeps the membership while work of unknown length is done. A lost one shows up at the consumer's own next call. */
 export async function beating<T>(heartbeat: () => Promise<void>, work: Promise<T>): Promise<T> {

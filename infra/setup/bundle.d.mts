@@ -1,0 +1,1 @@
+export function bundledProgram(root?: string, log?: (line: string) => void): Promise<string>;

@@ -1,0 +1,76 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { bundledProgram } from './bundle.mjs';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+let root: string;
+
+/** A project of one command, beside the packages of this one. */
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'clickledger-bundle-'));
+  for (const name of ['domain', 'ingest', 'realtime', 'batch', 'serving', 'infra', 'cli', 'bench']) {
+    mkdirSync(join(root, name));
+  }
+  cpSync(join(ROOT, 'package-lock.json'), join(root, 'package-lock.json'));
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  writeFileSync(join(root, 'domain', 'rule.ts'), 'export const answer: number = 41;\n');
+  writeFileSync(
+    join(root, 'cli', 'main.ts'),
+    "import { answer } from '../domain/rule.ts';\nexport const said = [answer, import.meta.url].join(' ');\n",
+  );
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const run = async (program: string): Promise<string> => (await import(/* @vite-ignore */ program)).said;
+
+test('the same sources are built once, and a change of any of them is built anew', async () => {
+  const first = await bundledProgram(root);
+  expect(await run(first)).toMatch(/^41 /);
+  expect(await bundledProgram(root)).toBe(first);
+  writeFileSync(join(root, 'domain', 'rule.ts'), 'export const answer: number = 42;\n');
+  const second = await bundledProgram(root);
+  expect(second).not.toBe(first);
+  expect(await run(second)).toMatch(/^42 /);
+});
+
+test('a source keeps its own URL: files that lie beside it are found', async () => {
+  const said = await run(await bundledProgram(root));
+  expect(said.split(' ')[1]).toBe(new URL(`file://${join(root, 'cli', 'main.ts')}`).href);
+});
+
+test('tests and other files are no part of the program', async () => {
+  const first = await bundledProgram(root);
+  writeFileSync(join(root, 'domain', 'rule.test.ts'), 'throw new Error();\n');
+  writeFileSync(join(root, 'domain', 'README.md'), 'words\n');
+  expect(await bundledProgram(root)).toBe(first);
+});
+
+test('sources that cannot be built leave nothing that could be run', async () => {
+  writeFileSync(join(root, 'domain', 'rule.ts'), 'export const = ;\n');
+  await expect(bundledProgram(root)).rejects.toThrow(/rule\.ts/);
+  const left = existsSync(join(root, 'dist')) ? readdirSync(join(root, 'dist')) : [];
+  expect(left.filter((name) => !name.includes('.tmp-'))).toEqual([]);
+});
+
+test('builds older than a day go away, all but a few', async () => {
+  for (let n = 0; n < 8; n++) {
+    writeFileSync(join(root, 'domain', 'rule.ts'), `export const answer: number = ${n};\n`);
+    const folder = dirname(fileURLToPath(await bundledProgram(root)));
+    const at = Date.now() / 1_000 - (n < 4 ? 2 * 86_400 : 60);
+    utimesSync(folder, at, at);
+  }
+  expect(readdirSync(join(root, 'dist'))).toHaveLength(5);
+});
