@@ -5,6 +5,7 @@ import { Counter, Gauge } from 'prom-client';
 import { writeJsonAtomically } from '../infra/files.ts';
 import { everyTick } from '../infra/loop.ts';
 import type { StartRole } from '../infra/role.ts';
+import { TIMINGS } from '../infra/timings.ts';
 import { runNight } from './nightly/night.ts';
 import { endProgress, type NightProgress, writeProgress } from './nightly/progress.ts';
 import { checkCron, missedTick } from './nightly/ticks.ts';
@@ -12,8 +13,6 @@ import { blockedDays } from './rebuild/blocked.ts';
 import { repairPublished } from './rebuild/follow.ts';
 import { openBatchEngines } from './rebuild/open.ts';
 import { carryOutRequests } from './requests/carry_out.ts';
-
-const REQUESTS_EVERY_MS = 2_000;
 
 export const startNightly: StartRole = async ({ config, log, metrics }) => {
   const { nightlyCron, archiveDir } = config;
@@ -75,7 +74,7 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
     error: (message: string | Error) => log.error(String(message)),
   };
   const task = schedule(nightlyCron, nightInTurn, { timezone: 'UTC', noOverlap: true, name: 'nightly', logger });
-  const requests = everyTick(REQUESTS_EVERY_MS, () =>
+  const requests = everyTick(TIMINGS.runRequestPollMs, () =>
     inTurn(() => carryOutRequests(engines, attempts), 'requests not looked for; tried again'),
   );
   return {

@@ -9,6 +9,7 @@ import {
   requireTopics,
 } from '../../infra/clients/kafka.ts';
 import type { Service } from '../../infra/role.ts';
+import { TIMINGS } from '../../infra/timings.ts';
 import type { Cut } from '../cut.ts';
 import { Archiver, type ArchiverOptions, type Place } from './archiver.ts';
 import { chainEnd } from './manifest.ts';
@@ -22,8 +23,6 @@ interface ArchiveConsumerOptions extends Omit<ArchiverOptions, 'firstOffset'> {
   onFatal(error: unknown): void;
 }
 
-const LOOK_MS = 500;
-
 /**
  * Archives the partitions that the group gives to this process. What was read and not archived is dropped whenever the
  * group changes: the manifests say where to read on, the group's own offsets are only for those who watch the lag.
@@ -33,7 +32,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
   const admin = kafka.admin();
   const firstOffset = (place: Place) => firstOffsetOf(admin, place);
   const archiver = new Archiver({ ...options, firstOffset });
-  const consumer = kafka.consumer({ groupId, ...MEMBERSHIP });
+  const consumer = kafka.consumer({ groupId, ...MEMBERSHIP, maxWaitTimeInMs: MEMBERSHIP.sessionTimeout / 2 });
 
   // Batches, the clock and changes of the group take turns.
   let tail: Promise<unknown> = Promise.resolve();
@@ -125,7 +124,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
       .finally(() => {
         looking = false;
       });
-  }, LOOK_MS);
+  }, TIMINGS.flushRequestPollMs);
 
   return {
     async stop() {

@@ -2,6 +2,7 @@ import type { PauseStep } from '../../domain/replay.ts';
 import { rows } from '../../infra/clients/clickhouse.ts';
 import { endOffsetsOf } from '../../infra/clients/kafka.ts';
 import { sql } from '../../infra/sql.ts';
+import { TIMINGS } from '../../infra/timings.ts';
 import { waitUntil } from '../../infra/wait.ts';
 import type { Cut } from '../cut.ts';
 import type { BatchEngines } from '../rebuild/engines.ts';
@@ -12,11 +13,7 @@ const SQL = {
   inserts: sql('clickhouse/queries/replay_inserts_under_way.sql'),
 };
 
-/** The sink goes on by itself when it has not heard of us for so long. */
-const LEASE_MS = 20_000;
-const EXTEND_EVERY_MS = 4_000;
-/** We believe in the lease for a little less, so that nothing is begun at its very end. */
-const MARGIN_MS = 3_000;
+const { pauseLeaseMs: LEASE_MS, pauseExtendMs: EXTEND_EVERY_MS, pauseMarginMs: MARGIN_MS } = TIMINGS;
 /** Clicks of the present wait so long at most; then the replay is given up. */
 const LIMIT_MS = 90_000;
 const STALL_MS = 30_000;

@@ -13,6 +13,13 @@ export function javaProgram(env: NodeJS.ProcessEnv = process.env): string {
 /** The folder that a JDK lies in, links followed. */
 export const javaHome = (): string => dirname(dirname(realpathSync(javaProgram())));
 
+/**
+ * Options of every JVM of an engine, after the engine's own: those of CLICKLEDGER_JAVA_OPTIONS, by blanks. For engines
+ * that live for minutes: a JVM that compiles less starts on half of the processor time.
+ */
+export const givenJavaOptions = (env: NodeJS.ProcessEnv = process.env): string[] =>
+  (env.CLICKLEDGER_JAVA_OPTIONS ?? '').split(/\s+/).filter(Boolean);
+
 /** Options of every JVM: temporary files in the engine's own folder, none elsewhere. */
 export const privateTemporaryFiles = (folder: string): string[] => [
   `-Djava.io.tmpdir=${join(folder, 'tmp')}`,

@@ -1,5 +1,6 @@
-const FIRST_MS = 500;
-const LONGEST_MS = 10_000;
+import { TIMINGS } from '../timings.ts';
+
+const { firstRestartMs: FIRST_MS, longestRestartMs: LONGEST_MS } = TIMINGS;
 /** Of readiness, behind which a failure counts as the first: it was not that the process could not run at all. */
 const HEALTHY_MS = LONGEST_MS;
 

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, isFree } from '../../supervisor/ports.ts';
 import type { EmbeddedEngine, EngineSite } from '../engine.ts';
-import { javaHome } from '../java.ts';
+import { givenJavaOptions, javaHome } from '../java.ts';
 import { writeTemplate } from '../template.ts';
 import { asNonRoot, type NonRoot } from './non-root.ts';
 
@@ -35,7 +35,10 @@ export function elasticsearch({ version, home, folder, port }: EngineSite): Embe
       args: [],
       cwd: folder,
       wrapper: runner.wrapper,
-      env: { ...process.env, HOME: folder, ES_JAVA_HOME: javaHome(), ES_PATH_CONF: config, ES_TMPDIR: tmp },
+      env: {
+        ...{ ...process.env, HOME: folder, ES_JAVA_HOME: javaHome(), ES_PATH_CONF: config, ES_TMPDIR: tmp },
+        ES_JAVA_OPTS: givenJavaOptions().join(' '),
+      },
     }),
     async ready() {
       const response = await fetch(`${url}/_cluster/health`, { signal: AbortSignal.timeout(PROBE_LIMIT_MS) }).catch(

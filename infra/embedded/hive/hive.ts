@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runLeashed } from '../../supervisor/leash.ts';
 import { type SpawnSpec, StartError } from '../../supervisor/types.ts';
 import type { EmbeddedEngine, EngineSite } from '../engine.ts';
-import { javaProgram, privateTemporaryFiles } from '../java.ts';
+import { givenJavaOptions, javaProgram, privateTemporaryFiles } from '../java.ts';
 import { writeTemplate } from '../template.ts';
 import { OPENINGS } from './jvm.ts';
 import { createHiveProbe } from './probe.ts';
@@ -68,7 +68,7 @@ export function hive({ version, home, folder, port }: EngineSite): EmbeddedEngin
       configure(config, metastore);
     },
     command: () => {
-      const options = ['-Xms512m', '-Xmx2g', '-XX:+UseG1GC', '-XX:+ExitOnOutOfMemoryError'];
+      const options = ['-Xms512m', '-Xmx2g', '-XX:+UseG1GC', '-XX:+ExitOnOutOfMemoryError', ...givenJavaOptions()];
       return java(options, 'org.apache.hive.service.server.HiveServer2', [], config);
     },
     ready: createHiveProbe(port),

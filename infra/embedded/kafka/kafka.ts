@@ -5,7 +5,7 @@ import { runLeashed } from '../../supervisor/leash.ts';
 import { freePort, isFree } from '../../supervisor/ports.ts';
 import type { SpawnSpec } from '../../supervisor/types.ts';
 import type { EmbeddedEngine, EngineSite } from '../engine.ts';
-import { javaProgram, privateTemporaryFiles } from '../java.ts';
+import { givenJavaOptions, javaProgram, privateTemporaryFiles } from '../java.ts';
 import { writeTemplate } from '../template.ts';
 import { createKafkaProbe } from './probe.ts';
 
@@ -51,7 +51,8 @@ export function kafka({ version, home, folder, port }: EngineSite): EmbeddedEngi
       if (!existsSync(logDir)) await format();
       writeTemplate(TEMPLATE, folder, { PORT: port, CONTROLLER_PORT: controllerPort, LOG_DIR: logDir });
     },
-    command: () => java(['-Xms256m', '-Xmx512m', '-XX:+ExitOnOutOfMemoryError'], 'kafka.Kafka', [config]),
+    command: () =>
+      java(['-Xms256m', '-Xmx512m', '-XX:+ExitOnOutOfMemoryError', ...givenJavaOptions()], 'kafka.Kafka', [config]),
     ready: createKafkaProbe(address),
   };
 }
