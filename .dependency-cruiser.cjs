@@ -24,7 +24,7 @@ module.exports = {
     {
       name: 'only-tests-import-the-harness',
       severity: 'error',
-      from: { pathNot: '(^test/|\\.test\\.ts$)' },
+      from: { pathNot: '(^test/|\\.test\\.ts$|/testing/)' },
       to: { path: '^test/' },
     },
     {

@@ -1,32 +1,51 @@
 import { defineConfig } from 'vitest/config';
+import { ALONE, LONG } from './test/harness/lanes.ts';
 
 const ENGINE_TESTS = '**/*.engines.test.ts';
+/** `npm run test:all` has the long tests too. */
+const isAll = process.env.TEST_ALL === '1';
+
+const onEngines = {
+  exclude: ['node_modules/**', 'dist/**'],
+  globalSetup: './test/harness/platform.ts',
+  setupFiles: './test/harness/until_started.ts',
+  // Tests of one file that say they may run side by side: all of them.
+  maxConcurrency: 64,
+  testTimeout: 120_000,
+  hookTimeout: 180_000,
+  // As the platform of the tests has them.
+  env: { CLICKLEDGER_TIMINGS: 'short' },
+};
+const long = Object.keys(LONG);
+const alone = Object.keys(ALONE).filter((file) => isAll || !long.includes(file));
 
 export default defineConfig({
   test: {
-    reporters: [['default', { summary: false }], './test/harness/closing_line.ts'],
+    reporters: [['default', { summary: false }], './test/harness/closing_line.ts', './test/harness/times.ts'],
     projects: [
       {
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [ENGINE_TESTS, 'node_modules/**'],
-          // They run while the engines of the other project start, which takes a small machine's breath away.
+          exclude: [ENGINE_TESTS, 'node_modules/**', 'dist/**'],
+          // They run while the platform of the engine tests starts, which leaves them little of a small machine.
           testTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+          maxWorkers: 2,
         },
       },
       {
         test: {
+          ...onEngines,
           name: 'engines',
           include: [ENGINE_TESTS],
-          exclude: ['node_modules/**'],
-          globalSetup: './test/harness/platform.ts',
-          fileParallelism: false,
-          // Of the tests in one file that say they may run side by side: all.
-          maxConcurrency: 64,
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          exclude: [...onEngines.exclude, ...Object.keys(ALONE), ...(isAll ? [] : long)],
+          sequence: { groupOrder: 2 },
+          maxWorkers: 4,
         },
+      },
+      {
+        test: { ...onEngines, name: 'alone', include: alone, sequence: { groupOrder: 3 }, maxWorkers: 1 },
       },
     ],
   },

@@ -2,10 +2,12 @@ import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { topicOf } from '../domain/names.ts';
+import { DAY_MS, dayOf } from '../domain/time.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { connectHive } from '../infra/clients/hive.ts';
 import { readConfig } from '../infra/config.ts';
 import { waitUntil } from '../infra/wait.ts';
+import { testDays } from '../test/harness/days.ts';
 import { openDuck } from './archive/duckdb.ts';
 import { followInHive } from './archive/hive_days.ts';
 import { createManifest, manifestsOf } from './archive/manifest.ts';
@@ -14,7 +16,8 @@ import { archiveTotals } from './archive/totals.ts';
 import { clicksOf, TestArchive } from './engines_support.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
-const DAYS = ['2003-01-03', '2003-01-04'] as const;
+const DAYS_MS = testDays(2);
+const DAYS = [dayOf(DAYS_MS), dayOf(DAYS_MS + DAY_MS)] as const;
 
 async function archivedClicks(archiveDir: string): Promise<Record<string, unknown>[]> {
   const duck = await openDuck(archiveDir, 64);
@@ -65,7 +68,7 @@ describe('the archive', () => {
     const follower = followInHive(archive.archiveDir, () => connectHive(urls.hive, archive.log), archive.log);
     const inHive = () =>
       hive.rows<{ dt: string; clicks: number }>(
-        "SELECT dt, count(*) AS clicks FROM ads.clicks WHERE dt BETWEEN '2003-01-03' AND '2003-01-04' GROUP BY dt ORDER BY dt",
+        `SELECT dt, count(*) AS clicks FROM ads.clicks WHERE dt BETWEEN '${DAYS[0]}' AND '${DAYS[1]}' GROUP BY dt ORDER BY dt`,
       );
     await waitUntil('days in Hive', async () => ((await inHive()).length === DAYS.length ? null : 'not yet'));
     expect(await inHive()).toEqual(DAYS.map((dt) => ({ dt, clicks: 500 })));
@@ -102,7 +105,7 @@ describe('the archive', () => {
     }
     const lost = join(archiveDir, dirname(manifest.files[0]?.aside ?? '').replace(/[^-]+$/, 'loser'));
     mkdirSync(lost);
-    writeFileSync(join(lost, '2003-01-03.parquet'), '');
+    writeFileSync(join(lost, `${DAYS[0]}.parquet`), '');
     expect(createManifest(archiveDir, manifest)).toBe(false);
     expect(filesIn(join(archiveDir, 'clicks'))).toHaveLength(before - manifest.files.length);
 

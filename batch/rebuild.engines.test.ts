@@ -8,6 +8,7 @@ import { rows } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
 import { waitUntil } from '../infra/wait.ts';
+import { testDays } from '../test/harness/days.ts';
 import { manifestsOf } from './archive/manifest.ts';
 import { dirtyDays } from './archive/totals.ts';
 import { clicksOf, countInRealtime, openTestEngines, TestArchive } from './engines_support.ts';
@@ -22,8 +23,7 @@ import { rollback } from './rebuild/rollback.ts';
 import { openRunsQueue } from './rebuild/send.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
-// Engines that were given may remember the days of an earlier run.
-const FIRST_DAY_MS = Date.UTC(2003, 1, 1) + (Math.floor(Date.now() / 10_000) % 50) * 6 * DAY_MS;
+const FIRST_DAY_MS = testDays(6);
 const [COUNTED, EMPTY, KILLED, CORRUPT, NIGHT, REGION] = [0, 1, 2, 3, 4, 5].map((n) =>
   dayOf(FIRST_DAY_MS + n * DAY_MS),
 ) as [string, string, string, string, string, string];

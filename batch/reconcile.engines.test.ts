@@ -7,6 +7,7 @@ import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
 import { sql } from '../infra/sql.ts';
 import { waitUntil } from '../infra/wait.ts';
+import { testDays } from '../test/harness/days.ts';
 import { clicksOf, countInRealtime, openTestEngines, type PlacedClick, TestArchive } from './engines_support.ts';
 import { batchRuns, currentRuns, publishedRuns } from './ledger.ts';
 import { runNight } from './nightly/night.ts';
@@ -20,8 +21,7 @@ import { look } from './reconcile/look.ts';
 import { recheck } from './reconcile/recheck.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
-// Engines that were given may remember the days of an earlier run.
-const FIRST_DAY_MS = Date.UTC(2022, 0, 1) + (Math.floor(Date.now() / 10_000) % 50) * 7 * DAY_MS;
+const FIRST_DAY_MS = testDays(7);
 const [EQUAL, LOST, EXPLAINED, PREVIEWED, LIMITED, GONE, LIVE] = [0, 1, 2, 3, 4, 5, 6].map((n) =>
   dayOf(FIRST_DAY_MS + n * DAY_MS),
 ) as [string, string, string, string, string, string, string];

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Platform, startPlatform } from '../cli/prove/platform.ts';
+import { type Platform, platformEnv, startPlatform } from '../cli/prove/platform.ts';
 import { DAY_MS, dayStartMs, iso, MINUTE_MS } from '../domain/time.ts';
 import { type ClickHouseClient, createClickHouse, rows as rowsOf } from '../infra/clients/clickhouse.ts';
 import { createElasticsearch, type ElasticsearchClient } from '../infra/clients/elasticsearch.ts';
@@ -34,7 +34,7 @@ let api = '';
 let later = '';
 
 beforeAll(async () => {
-  platform = await startPlatform(folder, { NIGHTLY_CRON: '0 0 1 1 *' });
+  platform = await startPlatform(await platformEnv(folder, { NIGHTLY_CRON: '0 0 1 1 *' }));
   const config = readConfig(platform.env);
   const urls = engineUrls(config);
   clickhouse = createClickHouse(urls.clickhouse);

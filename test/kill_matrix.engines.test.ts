@@ -8,6 +8,7 @@ import { DAY_MS, dayOf } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
 import type { Service } from '../infra/role.ts';
 import { analystSql, clickledger, count, hiveRows, searchRest } from './harness/client.ts';
+import { testDays } from './harness/days.ts';
 import { append, clicksOf, keepArchiving, killUnderTraffic } from './harness/kill.ts';
 import { eventually } from './harness/wait.ts';
 
@@ -113,7 +114,7 @@ describe.concurrent('a role killed between two durable steps loses nothing and c
 });
 
 describe.concurrent('a rebuild killed between two durable steps is taken up, and published once', () => {
-  const cases = pointsOf('rebuild').map((point, n) => ({ point, startMs: Date.UTC(2008, 0, 1 + n) }));
+  const cases = pointsOf('rebuild').map((point) => ({ point, startMs: testDays() }));
 
   test.each(cases)('$point', { timeout: LIMIT_MS }, async ({ point, startMs }) => {
     const [day, ad] = [dayOf(startMs), `kill-rebuild-${dayOf(startMs)}`];

@@ -14,13 +14,14 @@ import { readConfig } from '../infra/config.ts';
 import type { Service } from '../infra/role.ts';
 import { startMonitor } from '../ingest/main.ts';
 import { startSink } from '../realtime/sink/sink.ts';
+import { testDays } from './harness/days.ts';
 import { eventually } from './harness/wait.ts';
 
 const config = readConfig(inject('env'));
 const urls = engineUrls(config);
 const archive = new TestArchive(urls.kafka);
 const [main, eu, rejected] = [archive.topic, `${archive.topic}.eu`, `${archive.topic}-rejected`];
-const DAY = dayOf(Date.UTC(2002, 0, 1) + (Math.floor(Date.now() / 10_000) % 300) * 86_400_000);
+const DAY = dayOf(testDays());
 const written: string[] = [];
 const running: Service[] = [];
 let opened: Awaited<ReturnType<typeof openTestEngines>>;

@@ -17,7 +17,7 @@ afterAll(() => site.close());
 test('a damaged day is as it was, with clicks of it and of other days coming in meanwhile', {
   timeout: LIMIT_MS,
 }, async () => {
-  const { startMs, day, next, facts } = await site.twoDays(0, 600);
+  const { startMs, day, next, facts } = await site.twoDays(600);
   await site.conserved();
   await site.damage(day);
   expect(await site.broken()).toEqual([
@@ -80,7 +80,7 @@ test('a damaged day is as it was, with clicks of it and of other days coming in 
 });
 
 test('a replay and the sink outlive ClickHouse', { timeout: LIMIT_MS }, async () => {
-  const { day, next, facts } = await site.twoDays(40, 300);
+  const { day, next, facts } = await site.twoDays(300);
   await site.damage(day);
   const first = site.replay(day, next);
   const pid = (await readStatus(site.config)).processes.find(({ name }) => name === 'clickhouse')?.pid;

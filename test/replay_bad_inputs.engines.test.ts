@@ -31,7 +31,7 @@ test.each([
 });
 
 test('a file or manifest that is not what it was is named', { timeout: LIMIT_MS }, async () => {
-  const { day, next, facts } = await site.twoDays(50, 60);
+  const { day, next, facts } = await site.twoDays(60);
   await site.damage(day);
   const before = await site.held(`replay-${day}`);
   const manifest = await eventually('the archive has the day', async () =>

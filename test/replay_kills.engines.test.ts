@@ -11,10 +11,10 @@ beforeAll(() => site.open());
 afterAll(() => site.close());
 
 describe('a replay killed between two durable steps has changed nothing or everything, and is ended by the next', () => {
-  const cases = Object.entries(REPLAY_POINTS.replay).map(([point, event], n) => ({ point, event, n: 1 + n }));
+  const cases = Object.entries(REPLAY_POINTS.replay).map(([point, event]) => ({ point, event }));
 
-  test.each(cases)('$point', { timeout: LIMIT_MS }, async ({ event, n }) => {
-    const { day, next, facts } = await site.twoDays(n, 60);
+  test.each(cases)('$point', { timeout: LIMIT_MS }, async ({ event }) => {
+    const { day, next, facts } = await site.twoDays(60);
     await site.damage(day);
     const [before, whole] = [await site.held(`replay-${day}`), [60, 60, 60]];
     expect(before).not.toEqual(whole);
@@ -32,7 +32,7 @@ describe('a replay killed between two durable steps has changed nothing or every
 });
 
 test('a replay that was stalled for longer than the sink stands comes too late', { timeout: LIMIT_MS }, async () => {
-  const { day, next, facts } = await site.twoDays(60, 60);
+  const { day, next, facts } = await site.twoDays(60);
   await site.damage(day);
   const before = await site.held(`replay-${day}`);
   const stopping = killOn(site.config.dataDir, 'replay', 'before replay decide', Date.now() + 240_000, 'SIGSTOP');
@@ -50,10 +50,10 @@ test('a replay that was stalled for longer than the sink stands comes too late',
 });
 
 describe('a sink killed while it exchanges tables exchanges all of them', () => {
-  const cases = Object.entries(REPLAY_POINTS.realtime).map(([point, event], n) => ({ point, event, n: 20 + n }));
+  const cases = Object.entries(REPLAY_POINTS.realtime).map(([point, event]) => ({ point, event }));
 
-  test.each(cases)('$point', { timeout: LIMIT_MS }, async ({ event, n }) => {
-    const { day, next, facts } = await site.twoDays(n, 60);
+  test.each(cases)('$point', { timeout: LIMIT_MS }, async ({ event }) => {
+    const { day, next, facts } = await site.twoDays(60);
     await site.damage(day);
     const live = site.liveClicks(`replay-during-${day}`, [Date.now() - 900_000]);
     const killing = killOn(site.config.dataDir, 'realtime', event, Date.now() + 240_000);

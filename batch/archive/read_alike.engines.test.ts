@@ -7,14 +7,14 @@ import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { withHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
+import { testDays } from '../../test/harness/days.ts';
 import { clicksOf, TestArchive } from '../engines_support.ts';
 import { openDuck } from './duckdb.ts';
 import { addDays } from './hive_days.ts';
 import { manifestsOf } from './manifest.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
-// Engines that were given may remember the days of an earlier run.
-const DAY = dayOf(Date.UTC(2024, 2, 1) + (Math.floor(Date.now() / 10_000) % 200) * DAY_MS);
+const DAY = dayOf(testDays());
 const COLUMNS = {
   ...{ event_id: 'text', ad_id: 'text', click_timestamp: 'bigint', user_id: 'text', ip: 'text', country: 'text' },
   ...{ arrived_at: 'bigint', topic_partition: 'text', topic_offset: 'bigint' },

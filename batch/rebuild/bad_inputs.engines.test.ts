@@ -2,10 +2,11 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { topicPartition } from '../../domain/names.ts';
-import { DAY_MS, dayOf } from '../../domain/time.ts';
+import { dayOf } from '../../domain/time.ts';
 import { rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { readConfig } from '../../infra/config.ts';
+import { testDays } from '../../test/harness/days.ts';
 import { type ArchivedFile, type Manifest, manifestsOf, paddedOffset } from '../archive/manifest.ts';
 import { clicksOf, countInRealtime, openTestEngines, TestArchive } from '../engines_support.ts';
 import { batchRuns } from '../ledger.ts';
@@ -13,8 +14,7 @@ import { type BatchEngines, withHive } from './engines.ts';
 import { rebuildDay } from './rebuild.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
-// Engines that were given may remember the days of an earlier run.
-const DAY = dayOf(Date.UTC(2010, 1, 1) + (Math.floor(Date.now() / 10_000) % 300) * DAY_MS);
+const DAY = dayOf(testDays());
 const archive = new TestArchive(urls.kafka);
 const { archiveDir } = archive;
 let engines: BatchEngines;

@@ -15,10 +15,10 @@ export interface Platform {
   stop(): Promise<{ seconds: number; left: string[] }>;
 }
 
-/** Rejects, with the end of its output, if it does not get ready. */
-export async function startPlatform(dataDir: string, settings: Record<string, string>): Promise<Platform> {
+/** Settings of a platform in a folder, and on ports that nobody else uses. */
+export async function platformEnv(dataDir: string, settings: Record<string, string>): Promise<Record<string, string>> {
   const [kafka, clickhouse, elasticsearch, hive, api] = await freePorts(5);
-  const env: Record<string, string> = {
+  return {
     DATA_DIR: dataDir,
     KAFKA_PORT: String(kafka),
     CLICKHOUSE_PORT: String(clickhouse),
@@ -28,7 +28,14 @@ export async function startPlatform(dataDir: string, settings: Record<string, st
     DEMO_TRAFFIC: 'off',
     ...settings,
   };
-  const child = spawn(process.execPath, [BIN, 'up'], {
+}
+
+/**
+ * Rejects, with the end of its output, if it does not get ready.
+ * @param program the launcher of a release, if not that of these sources
+ */
+export async function startPlatform(env: Record<string, string>, program: string = BIN): Promise<Platform> {
+  const child = spawn(process.execPath, [program, 'up'], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -44,7 +51,7 @@ export async function startPlatform(dataDir: string, settings: Record<string, st
     child.kill('SIGKILL');
     throw error;
   }
-  return { env, stop: () => stop(child, dataDir, () => output) };
+  return { env, stop: () => stop(child, env.DATA_DIR ?? '', () => output) };
 }
 
 function untilReady(child: ChildProcess, output: () => string): Promise<void> {

@@ -9,7 +9,7 @@ import { readStatus } from '../status.ts';
 import { type Chaos, strike } from './chaos.ts';
 import { Gap } from './gap.ts';
 import { type Counts, compare, type Difference, type Fact, keyOf, perMinute } from './ledger.ts';
-import { type Platform, startPlatform } from './platform.ts';
+import { type Platform, platformEnv, startPlatform } from './platform.ts';
 import { armed } from './points/orders.ts';
 import { Rebuilds } from './rebuilds.ts';
 import { schedule } from './schedule.ts';
@@ -54,11 +54,9 @@ export async function prove(options: {
   const { keep, report } = options;
   const dataDir = mkdtempSync(join(tmpdir(), 'clickledger-prove-'));
   report(`platform in ${dataDir}`);
-  const platform = await startPlatform(dataDir, {
-    ALLOWED_LATENESS: '5s',
-    NIGHTLY_CRON: '* * * * *',
-    ...armed(dataDir),
-  });
+  const platform = await startPlatform(
+    await platformEnv(dataDir, { ALLOWED_LATENESS: '5s', NIGHTLY_CRON: '* * * * *', ...armed(dataDir) }),
+  );
   let proven = false;
   try {
     const proof = await proveOn(platform, options);

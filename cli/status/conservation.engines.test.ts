@@ -19,6 +19,7 @@ import { readConfig } from '../../infra/config.ts';
 import type { Service } from '../../infra/role.ts';
 import { CheckpointStore } from '../../ingest/checkpoint.ts';
 import { startSink } from '../../realtime/sink/sink.ts';
+import { testDays } from '../../test/harness/days.ts';
 import { eventually } from '../../test/harness/wait.ts';
 import { anyMinute, anyPlace, change, type Mend, remove, rewrite, withoutOneRow } from './damage.ts';
 import { stages } from './stages.ts';
@@ -33,8 +34,7 @@ const admin = archive.kafka.admin();
 const dataDir = mkdtempSync(join(tmpdir(), 'clickledger-conservation-'));
 const registry = new Registry();
 
-// Engines that were given may remember the days of an earlier run.
-const FIRST_DAY_MS = Date.UTC(2020, 0, 1) + (Math.floor(Date.now() / 10_000) % 150) * 2 * DAY_MS;
+const FIRST_DAY_MS = testDays(2);
 const [COUNTED, WAITING] = [dayOf(FIRST_DAY_MS), dayOf(FIRST_DAY_MS + DAY_MS)];
 const RULE = {
   lines: 'log lines read = clicks sent + lines rejected',

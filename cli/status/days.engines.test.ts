@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, inject, test } from 'vitest';
-import { DAY_MS, dayOf, iso } from '../../domain/time.ts';
+import { dayOf, iso } from '../../domain/time.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { readConfig } from '../../infra/config.ts';
+import { testDays } from '../../test/harness/days.ts';
 import { days } from './days.ts';
 
 const clickhouse = createClickHouse(engineUrls(readConfig(inject('env'))).clickhouse);
 const archiveDir = mkdtempSync(join(tmpdir(), 'clickledger-days-'));
-// Engines that were given may remember the day of an earlier run.
-const DAY = dayOf(Date.UTC(2001, 1, 1) + (Math.floor(Date.now() / 10_000) % 300) * DAY_MS);
+const DAY = dayOf(testDays());
 afterAll(async () => {
   rmSync(archiveDir, { recursive: true });
   await clickhouse.close();

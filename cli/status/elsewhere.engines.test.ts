@@ -4,18 +4,18 @@ import { manifestsOf } from '../../batch/archive/manifest.ts';
 import { chainEnds } from '../../batch/archive/totals.ts';
 import { clicksOf, TestArchive } from '../../batch/engines_support.ts';
 import { lockDay } from '../../batch/rebuild/lock.ts';
-import { DAY_MS, dayOf } from '../../domain/time.ts';
+import { dayOf } from '../../domain/time.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { withHive as onHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
+import { testDays } from '../../test/harness/days.ts';
 import { type Hdfs, startHdfs } from '../../test/harness/hdfs.ts';
 import { lookAtArchive } from './archive.ts';
 import { RowsBelow } from './below.ts';
 import type { WithHive } from './elsewhere.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
-// Engines that were given may remember the days of an earlier run.
-const DAY = dayOf(Date.UTC(2019, 0, 1) + (Math.floor(Date.now() / 10_000) % 300) * DAY_MS);
+const DAY = dayOf(testDays());
 const FILES = 'bytes in archived files = bytes in their manifests';
 const archive = new TestArchive(urls.kafka);
 const { archiveDir, log } = archive;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { DAY_MS, dayStartMs, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
+import { testDays } from '../../test/harness/days.ts';
 import { adUrl, get } from './testing/get.ts';
 import { NOWHERE, startWorld, type World } from './testing/server.ts';
 import {
@@ -173,7 +174,7 @@ test('popular ads are exact, and equal counts are in the order of their ids', as
 });
 
 test('ties break by ad id, byte by byte', async () => {
-  const at = dayStartMs('2005-07-01');
+  const at = testDays();
   const ads = ['b', 'a', 'é', 'z', 'B'].map((name) => `${world.prefix}-${name}`);
   await world.clickhouse.insert({
     table: 'ads.clicks',

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { adUrl, get } from './testing/get.ts';
 import { startWorld, type World } from './testing/server.ts';
-import { FIRST_MS, LAST_MS, plainCounts } from './testing/world.ts';
+import { DAYS, FIRST_MS, LAST_MS, plainCounts } from './testing/world.ts';
 
 let world: World;
 let api = '';
@@ -16,8 +16,11 @@ afterAll(() => world.stop());
 
 /** Everything that a statement which got through could have changed or made come back. */
 async function holdings(): Promise<string> {
-  const query = `SELECT (SELECT count() FROM ads.clicks WHERE toYear(click_timestamp) = 2005) AS clicks,
-    (SELECT count() FROM ads.ledger WHERE toYear(date) = 2005) AS events,
+  const days = Object.values(DAYS)
+    .map((day) => `'${day}'`)
+    .join(', ');
+  const query = `SELECT (SELECT count() FROM ads.clicks WHERE toDate(click_timestamp) IN (${days})) AS clicks,
+    (SELECT count() FROM ads.ledger WHERE date IN (${days})) AS events,
     (SELECT count() FROM system.tables WHERE database = 'ads') AS tables`;
   const rows = await (await world.clickhouse.query({ query, format: 'JSONEachRow' })).json();
   const { body } = await get(adUrl(api, `${world.prefix}/a`, 'aggregated_count', { from: FIRST_MS, to: LAST_MS }));

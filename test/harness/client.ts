@@ -73,10 +73,10 @@ export interface CommandResult {
   stderr: string;
 }
 
-/** Runs `clickledger …` as a person would, as a process of its own. */
+/** Runs `clickledger …` as a person would, as a process of its own; of a release, if CLICKLEDGER_BIN names its launcher. */
 export function clickledger(env: Record<string, string>, ...args: string[]): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [BIN, ...args], { env: { ...process.env, ...env } });
+    const child = spawn(process.execPath, [env.CLICKLEDGER_BIN ?? BIN, ...args], { env: { ...process.env, ...env } });
     const result: CommandResult = { code: null, stdout: '', stderr: '' };
     child.stdout.on('data', (chunk) => {
       result.stdout += chunk;

@@ -9,6 +9,7 @@ import { engineUrls } from '../../infra/clients/engines.ts';
 import { type Config, readConfig } from '../../infra/config.ts';
 import type { Service } from '../../infra/role.ts';
 import { type CommandResult, clickledger } from './client.ts';
+import { testDays } from './days.ts';
 import { append, clicksOf, keepArchiving } from './kill.ts';
 import { eventually } from './wait.ts';
 
@@ -51,9 +52,9 @@ export class ReplaySite {
     return facts;
   }
 
-  /** The n-th pair of days: one with clicks, the day behind it with others; both whole. */
-  async twoDays(n: number, clicks: number) {
-    const startMs = Date.UTC(2000, 0, 1) + n * 2 * DAY_MS;
+  /** A day with clicks, and the day after it with others; both whole. */
+  async twoDays(clicks: number) {
+    const startMs = testDays(2);
     const [day, next] = [dayOf(startMs), dayOf(startMs + DAY_MS)];
     const facts = [
       ...this.write(`replay-${day}`, startMs, clicks),

@@ -17,6 +17,7 @@ import { connectHive, type Hive } from '../../../infra/clients/hive.ts';
 import { readConfig } from '../../../infra/config.ts';
 import { waitUntil } from '../../../infra/wait.ts';
 import { clickledger } from '../../../test/harness/client.ts';
+import { testDays } from '../../../test/harness/days.ts';
 import { startHdfs } from '../../../test/harness/hdfs.ts';
 import { FORBIDDEN_BUCKET, startS3 } from '../../../test/harness/s3.ts';
 import { clicksOf, countInRealtime, openTestEngines, TestArchive } from '../../engines_support.ts';
@@ -31,8 +32,7 @@ import { moveDay, moveDays } from './move.ts';
 const env = inject('env');
 const s3Port = inject('s3Port');
 const urls = engineUrls(readConfig(env));
-// Engines that were given may remember the days of an earlier run.
-const FIRST_DAY_MS = Date.UTC(2000, 5, 1) + (Math.floor(Date.now() / 10_000) % 16) * 11 * DAY_MS;
+const FIRST_DAY_MS = testDays(11);
 const [MOVED, KILLED, KEPT] = [0, 1, 2].map((n) => dayOf(FIRST_DAY_MS + n * DAY_MS)) as [string, string, string];
 
 const archive = new TestArchive(urls.kafka);

@@ -1,17 +1,21 @@
 import { DAY_MS, dayOf, dayStartMs, HOUR_MS, minuteOf } from '../../../domain/time.ts';
+import { testDays } from '../../../test/harness/days.ts';
+
+const firstMs = testDays(6);
+const nthDay = (n: number): string => dayOf(firstMs + n * DAY_MS);
 
 /**
  * A few days of clicks, all kinds of days next to each other, with a plain count of them. It shares nothing with the
- * code under test but the names of days.
+ * code under test but the names of days. Each file of tests has days of its own.
  */
 export const DAYS = {
-  final: '2005-03-01',
-  restated: '2005-03-02',
-  givenUp: '2005-03-03',
-  closed: '2005-03-04',
-  half: '2005-03-05',
-  empty: '2005-03-06',
-} as const;
+  final: nthDay(0),
+  restated: nthDay(1),
+  givenUp: nthDay(2),
+  closed: nthDay(3),
+  half: nthDay(4),
+  empty: nthDay(5),
+};
 /** Minutes before it are closed. */
 export const BOUNDARY_MS = dayStartMs(DAYS.half) + DAY_MS / 2;
 export const FIRST_MS = dayStartMs(DAYS.final);

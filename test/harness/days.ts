@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import { DAY_MS } from '../../domain/time.ts';
+
+/** Days that a test names itself lie before these: none that is published may be used by another file. */
+const FIRST_MS = Date.UTC(2022, 0, 1);
+const DAYS = 4 * 365;
+
+/**
+ * So many days, one after the other, that no other test of this run gets: a day that one test publishes hides what
+ * another writes for it. The day after them stays empty. Returns the start of the first, in epoch milliseconds.
+ */
+export function testDays(count = 1): number {
+  const taken = join(String(inject('env').DATA_DIR), 'test-days');
+  mkdirSync(taken, { recursive: true });
+  // Engines that were given may remember an earlier run: another run begins elsewhere.
+  const first = Math.floor(Date.now() / 600_000) % DAYS;
+  for (let n = 0, free = 0; n < 2 * DAYS; n++) {
+    const day = (first + n) % DAYS;
+    // Days in a row, also where the row would end.
+    if (day === 0) free = 0;
+    free = take(join(taken, String(day))) ? free + 1 : 0;
+    if (free === count + 1) return FIRST_MS + (day - count) * DAY_MS;
+  }
+  throw new Error(`no ${count} days in a row are left for a test`);
+}
+
+/** Files of tests are processes of their own: the folder tells them what the others have. */
+function take(path: string): boolean {
+  try {
+    writeFileSync(path, '', { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** An ad that no other test has. */
+export const testAd = (name: string): string => `${name}-${randomBytes(4).toString('hex')}`;

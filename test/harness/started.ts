@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import { eventually } from './wait.ts';
+
+/** Says that the platform of the tests answers, or why it does not. */
+export const startedFile = (env: Record<string, string>): string => join(env.DATA_DIR ?? '', 'test-platform.json');
+
+/** Runs before each file of engine tests: the platform may still be starting. */
+export async function untilStarted(): Promise<void> {
+  const read = async (): Promise<{ error: string | null }> =>
+    JSON.parse(readFileSync(startedFile(inject('env')), 'utf8'));
+  const { error } = await eventually('the platform of the tests is ready', read, 600_000, 200);
+  if (error !== null) throw new Error(`no engine test can run: ${error}`);
+}

@@ -1,0 +1,147 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Reporter, TestModule } from 'vitest/node';
+
+/** Where the minutes of the last test run went; `npm run test:times` prints it. */
+export const TIMES_FILE = fileURLToPath(
+  new URL('../../node_modules/.cache/clickledger/test-times.json', import.meta.url),
+);
+
+export interface Times {
+  startedAt: string;
+  seconds: number;
+  /** Share of all processors that was busy meanwhile, from 0 to 1. */
+  busy: number;
+  lanes: Record<string, { seconds: number; busy: number; files: number; tests: number }>;
+  files: { file: string; lane: string; seconds: number; tests: number }[];
+  /** CPU-seconds by kind of process. Processes that live for less than a second are missed. */
+  cpu: Record<string, number>;
+}
+
+const SAMPLE_EVERY_MS = 1_000;
+const TICKS_PER_SECOND = 100;
+const KINDS: [RegExp, string][] = [
+  [/kafka\.Kafka/, 'Kafka'],
+  [/clickhouse\/runner\.mjs/, 'ClickHouse'],
+  [/HiveServer2/, 'Hive'],
+  [/org\.elasticsearch/, 'Elasticsearch'],
+  [/clickledger\.mjs run /, 'roles'],
+  [/clickledger\.mjs/, 'commands'],
+  [/vitest/, 'vitest'],
+  [/java/, 'other JVMs'],
+];
+
+const shareOf = (busy: number, seconds: number): number => busy / seconds / cpus().length;
+
+/** Of the whole machine since it started. */
+function busySeconds(): number {
+  const totals = cpus().map(({ times }) => times.user + times.nice + times.sys + times.irq);
+  return totals.reduce((sum, ms) => sum + ms, 0) / 1_000;
+}
+
+/** Processor time of the processes that the run starts, sampled from /proc. */
+class ProcessorTime {
+  readonly #byPid = new Map<string, { kind: string; seconds: number }>();
+
+  sample(): void {
+    for (const pid of readdirSync('/proc')) {
+      if (!/^\d+$/.test(pid)) continue;
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        const seconds = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+        const key = `${pid} ${fields[19]}`;
+        const known = this.#byPid.get(key);
+        // A process that has just been started may not have its own command line yet.
+        const kind = known && seconds > 1 ? known.kind : kindOf(pid);
+        if (kind !== null) this.#byPid.set(key, { kind, seconds });
+      } catch {
+        // It has ended.
+      }
+    }
+  }
+
+  byKind(): Record<string, number> {
+    const sums: Record<string, number> = {};
+    for (const { kind, seconds } of this.#byPid.values()) sums[kind] = (sums[kind] ?? 0) + seconds;
+    return Object.fromEntries(Object.entries(sums).sort(([, a], [, b]) => b - a));
+  }
+}
+
+function kindOf(pid: string): string | null {
+  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  return KINDS.find(([pattern]) => pattern.test(command))?.[1] ?? null;
+}
+
+/** From the start of a lane's first file to the end of its last. */
+class Span {
+  readonly #startedMs: number;
+  readonly #startedBusy = busySeconds();
+  seconds = 0;
+  busy = 0;
+
+  constructor(startedMs: number) {
+    this.#startedMs = startedMs;
+  }
+
+  end(nowMs: number): void {
+    this.seconds = (nowMs - this.#startedMs) / 1_000;
+    this.busy = shareOf(busySeconds() - this.#startedBusy, this.seconds);
+  }
+}
+
+/** Notes where the time of a run goes: by lane, by file, and the processor time by kind of process. */
+export default class TimesReporter implements Reporter {
+  readonly #startedMs = Date.now();
+  readonly #startedBusy = busySeconds();
+  readonly #lanes = new Map<string, Span>();
+  readonly #begun = new Map<string, number>();
+  readonly #files: Times['files'] = [];
+  readonly #cpu = new ProcessorTime();
+  #timer: NodeJS.Timeout | undefined;
+
+  onTestRunStart(): void {
+    this.#timer = setInterval(() => this.#cpu.sample(), SAMPLE_EVERY_MS).unref();
+  }
+
+  onTestModuleStart(module: TestModule): void {
+    const now = Date.now();
+    this.#begun.set(module.id, now);
+    const lane = module.project.name;
+    if (!this.#lanes.has(lane)) this.#lanes.set(lane, new Span(now));
+  }
+
+  onTestModuleEnd(module: TestModule): void {
+    const now = Date.now();
+    const tests = [...module.children.allTests()].length;
+    const seconds = (now - (this.#begun.get(module.id) ?? now)) / 1_000;
+    const lane = module.project.name;
+    this.#files.push({ file: relative(process.cwd(), module.moduleId), lane, seconds, tests });
+    this.#lanes.get(lane)?.end(now);
+  }
+
+  onTestRunEnd(): void {
+    clearInterval(this.#timer);
+    this.#cpu.sample();
+    const lanes = Object.fromEntries(
+      [...this.#lanes].map(([name, span]) => {
+        const files = this.#files.filter(({ lane }) => lane === name);
+        const tests = files.reduce((sum, file) => sum + file.tests, 0);
+        return [name, { seconds: span.seconds, busy: span.busy, files: files.length, tests }];
+      }),
+    );
+    const seconds = (Date.now() - this.#startedMs) / 1_000;
+    const times: Times = {
+      startedAt: new Date(this.#startedMs).toISOString(),
+      seconds,
+      busy: shareOf(busySeconds() - this.#startedBusy, seconds),
+      lanes,
+      files: this.#files.toSorted((a, b) => b.seconds - a.seconds),
+      cpu: this.#cpu.byKind(),
+    };
+    mkdirSync(dirname(TIMES_FILE), { recursive: true });
+    writeFileSync(TIMES_FILE, `${JSON.stringify(times, null, 1)}\n`);
+  }
+}

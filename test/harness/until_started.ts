@@ -1,0 +1,3 @@
+import { untilStarted } from './started.ts';
+
+await untilStarted();

@@ -1,0 +1,35 @@
+/** `npm run test:times`: where the minutes of the last test run went. */
+import { readFileSync } from 'node:fs';
+import { TIMES_FILE, type Times } from './harness/times.ts';
+
+const LONGEST = 15;
+
+const read = (): Times => {
+  try {
+    return JSON.parse(readFileSync(TIMES_FILE, 'utf8'));
+  } catch {
+    process.stderr.write('no test run is on record here: run npm test or npm run test:all first\n');
+    process.exit(1);
+  }
+};
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+const row = (...cells: (string | number)[]): string => cells.map((cell) => String(cell).padStart(9)).join('  ');
+
+const { startedAt, seconds, busy, lanes, files, cpu } = read();
+const lines = [
+  `test run of ${startedAt}: ${Math.round(seconds)} s, processors busy ${percent(busy)}`,
+  '',
+  row('seconds', 'busy', 'files', 'tests', 'lane'),
+  ...Object.entries(lanes).map(([name, lane]) =>
+    row(Math.round(lane.seconds), percent(lane.busy), lane.files, lane.tests, name),
+  ),
+  '',
+  row('seconds', 'tests', 'lane', 'longest files'),
+  ...files
+    .slice(0, LONGEST)
+    .map(({ file, lane, seconds: took, tests }) => `${row(Math.round(took), tests, lane)}  ${file}`),
+  '',
+  row('CPU-s', 'processes'),
+  ...Object.entries(cpu).map(([kind, used]) => row(Math.round(used), kind)),
+];
+process.stdout.write(`${lines.join('\n')}\n`);

@@ -1,0 +1,117 @@
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Fact, lineOf, perMinute } from '../cli/prove/ledger.ts';
+import { BIN, type Platform, platformEnv, startPlatform } from '../cli/prove/platform.ts';
+import { DAY_MS, dayOf } from '../domain/time.ts';
+import { analystSql, ask, type CountAnswer, clickledgerJson, count, type PopularAnswer } from './harness/client.ts';
+import { releaseCheckout } from './harness/release.ts';
+import { random } from './harness/sample.ts';
+import { eventually } from './harness/wait.ts';
+
+/** What release 0.1.0 has counted is there when the code of today is started on its DATA_DIR. */
+const folder = mkdtempSync(join(tmpdir(), 'clickledger-upgrade-'));
+const LIMIT_MS = 600_000;
+/** Copies that are sent again long after are still copies, however slow the machine. */
+const SETTINGS = { HOST_ID: 'upgrade', ALLOWED_LATENESS: '2s', DEDUPE_WINDOW: '1h' };
+const CLICKS = 10_000;
+const [PUBLISHED, OPEN] = [Date.UTC(2021, 2, 3), Date.UTC(2021, 2, 4)];
+const COUNTRIES = ['USA', 'DEU', 'FRA'];
+
+const next = random(22);
+const pick = (n: number): number => Math.floor(next() * n);
+const makeFacts = (clicks: number, prefix: string): Fact[] =>
+  Array.from({ length: clicks }, (_, n) => ({
+    ad: `ad${String(pick(40)).padStart(3, '0')}`,
+    at: (n % 2 === 0 ? PUBLISHED : OPEN) + pick(DAY_MS),
+    user: `user ${pick(500)}`,
+    ip: `10.2.${pick(256)}.${pick(256)}`,
+    country: COUNTRIES[n % COUNTRIES.length] as string,
+    id: n % 3 === 0 ? null : `${prefix}-${n}`,
+  }));
+
+const facts = makeFacts(CLICKS, 'before');
+const ads = [...new Set(facts.map(({ ad }) => ad))].sort();
+let env: Record<string, string>;
+let platform: Platform | undefined;
+let before: Awaited<ReturnType<typeof whatIsAnswered>>;
+
+function append(lines: Fact[]): void {
+  appendFileSync(join(folder, 'logs', 'web.log'), lines.map((fact) => `${lineOf(fact)}\n`).join(''));
+}
+
+const counted = (): Promise<{ clicks: string }[]> =>
+  analystSql<{ clicks: string }>(env, 'SELECT toString(sum(clicks)) AS clicks FROM ads.clicks_per_minute');
+const allCounted = (clicks: number): Promise<boolean> =>
+  eventually(`${clicks} clicks are counted`, async () => Number((await counted())[0]?.clicks) === clicks, 180_000, 500);
+
+/** Counts of every ad and day with their runs, top ads, and the ledger. */
+async function whatIsAnswered(clickledger: string) {
+  const counts: Record<string, unknown> = {};
+  for (const ad of ads) {
+    for (const day of [PUBLISHED, OPEN]) {
+      const { count: clicks, receipt } = await count(env, ad, day, day + DAY_MS);
+      counts[`${ad} ${dayOf(day)}`] = [clicks, receipt.status, receipt.batch.runs];
+    }
+  }
+  const popular = await ask<PopularAnswer>(env, `/v1/ads/popular_ads?count=50&window=2880&at=${OPEN + DAY_MS}`);
+  const { runs } = await clickledgerJson<{ runs: unknown[] }>({ ...env, CLICKLEDGER_BIN: clickledger }, 'runs');
+  return { counts, popular: popular.ads, runs };
+}
+
+beforeAll(async () => {
+  const release = join(await releaseCheckout('0.1.0'), 'cli/clickledger.mjs');
+  env = await platformEnv(folder, { NIGHTLY_CRON: '0 0 1 1 *', ...SETTINGS });
+  platform = await startPlatform(env, release);
+  append(facts);
+  await allCounted(CLICKS);
+  const day = ['--from', dayOf(PUBLISHED), '--to', dayOf(OPEN)];
+  await clickledgerJson({ ...env, CLICKLEDGER_BIN: release }, 'rebuild', ...day, '--reason', 'before the upgrade');
+  before = await whatIsAnswered(release);
+  await platform.stop();
+  platform = await startPlatform(env);
+}, LIMIT_MS);
+afterAll(async () => {
+  await platform?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('the same counts and the same runs', { timeout: LIMIT_MS }, async () => {
+  expect(before.runs).toMatchObject([{ date: dayOf(PUBLISHED), run: 1, clicks: CLICKS / 2 }]);
+  const { counts } = before;
+  const truth = perMinute(facts.map((fact) => ({ ...fact, country: '', at: fact.at - (fact.at % DAY_MS) })));
+  for (const [key, clicks] of truth) {
+    const [ad, day] = key.split('|');
+    expect(counts[`${ad} ${dayOf(Number(day))}`]).toMatchObject([clicks]);
+  }
+  expect(await whatIsAnswered(BIN)).toEqual(before);
+});
+
+test('it goes on: later clicks are counted, a click sent again is not, and the next run has all of them', {
+  timeout: LIMIT_MS,
+}, async () => {
+  const later = makeFacts(1_000, 'after');
+  const again = facts.filter(({ id }) => id !== null).slice(0, 200);
+  append([...later, ...again]);
+  const onDay = (of: Fact[], day: number): number => of.filter(({ at }) => at >= day && at < day + DAY_MS).length;
+  // Those of the published day are late, and wait for its next run.
+  await allCounted(CLICKS + onDay(later, OPEN));
+  await clickledgerJson(
+    env,
+    ...['rebuild', '--from', dayOf(PUBLISHED), '--to', dayOf(OPEN + DAY_MS), '--reason', 'after the upgrade'],
+  );
+  const { runs } = await clickledgerJson<{ runs: { date: string; run: number; clicks: number }[] }>(env, 'runs');
+  expect(runs.map(({ date, run, clicks }) => [date, run, clicks])).toEqual([
+    [dayOf(PUBLISHED), 1, CLICKS / 2],
+    [dayOf(PUBLISHED), 2, CLICKS / 2 + onDay(later, PUBLISHED)],
+    [dayOf(OPEN), 1, CLICKS / 2 + onDay(later, OPEN)],
+  ]);
+  const [answer] = ads.slice(0, 1).map((ad): Promise<CountAnswer> => count(env, ad, PUBLISHED, OPEN));
+  expect((await answer)?.count).toBe(
+    onDay(
+      [...facts, ...later].filter(({ ad }) => ad === ads[0]),
+      PUBLISHED,
+    ),
+  );
+});
