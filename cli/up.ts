@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { type Config, readConfig } from '../infra/config.ts';
 import { embeddedEngines } from '../infra/embedded/engines.ts';
-import { ROLES, type RoleFile, type RoleName } from '../infra/role.ts';
+import { onceInputEnds, ROLES, type RoleFile, type RoleName } from '../infra/role.ts';
 import { migrateAll } from '../infra/schema.ts';
 import { defaultCacheDir, ENGINE_NAMES, type EngineName, ensureEngines } from '../infra/setup/engines.mjs';
 import { Supervisor } from '../infra/supervisor/supervisor.ts';
@@ -40,6 +40,7 @@ async function up(config: Config): Promise<void> {
   };
   process.on('SIGTERM', () => stop(0));
   process.on('SIGINT', () => stop(0));
+  if (process.env.CLICKLEDGER_SUPERVISED === '1') onceInputEnds(() => stop(0));
   try {
     const embedded = ENGINE_NAMES.filter((name) => config.urls[name] === undefined);
     const cacheDir = defaultCacheDir(process.env);

@@ -49,10 +49,7 @@ export async function runRole(name: RoleName, config: Config, start: StartRole):
   const stopRequested = new Promise<string>((resolve) => {
     process.once('SIGTERM', () => resolve('SIGTERM'));
     process.once('SIGINT', () => resolve('SIGINT'));
-    if (process.env.CLICKLEDGER_SUPERVISED === '1') {
-      process.stdin.once('end', () => resolve('supervisor gone')).once('error', () => resolve('supervisor gone'));
-      process.stdin.resume();
-    }
+    if (process.env.CLICKLEDGER_SUPERVISED === '1') onceInputEnds(() => resolve('supervisor gone'));
   });
 
   const metrics = new Registry();
@@ -81,6 +78,12 @@ export async function runRole(name: RoleName, config: Config, start: StartRole):
   await (await starting).stop();
   rmSync(path, { force: true });
   process.exit(0);
+}
+
+/** A piped standard input ends when the process at its other end has gone, however it ended. */
+export function onceInputEnds(act: () => void): void {
+  process.stdin.once('end', act).once('error', act);
+  process.stdin.resume();
 }
 
 /** Prometheus metrics on a free loopback port. */

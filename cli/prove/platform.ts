@@ -36,8 +36,9 @@ export async function platformEnv(dataDir: string, settings: Record<string, stri
  */
 export async function startPlatform(env: Record<string, string>, program: string = BIN): Promise<Platform> {
   const child = spawn(process.execPath, [program, 'up'], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // It stops when this process is gone, also one that was killed.
+    env: { ...process.env, ...env, CLICKLEDGER_SUPERVISED: '1' },
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   let output = '';
   const keep = (chunk: Buffer): void => {
