@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { ALONE, LONG } from './test/harness/lanes.ts';
+import Sequence from './test/harness/sequence.ts';
 
 const ENGINE_TESTS = '**/*.engines.test.ts';
 /** `npm run test:all` has the long tests too. */
@@ -21,6 +22,7 @@ const alone = Object.keys(ALONE).filter((file) => isAll || !long.includes(file))
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: Sequence },
     reporters: [['default', { summary: false }], './test/harness/closing_line.ts', './test/harness/times.ts'],
     projects: [
       {

@@ -8,7 +8,7 @@ import openapiTS, { astToString } from 'openapi-typescript';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { sha256Hex } from '../../infra/hash.ts';
 import { startWorld, type World } from './testing/server.ts';
-import { FIRST_MS, LAST_MS, plainCounts } from './testing/world.ts';
+import { DAYS, FIRST_MS, LAST_MS, plainCounts } from './testing/world.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -36,7 +36,10 @@ test('a client that is generated from the description compiles and gets what it 
   await run(tool('tsc'), [...options, '--types', 'node', 'program.ts'], { cwd: dir });
 
   const ad = `${world.prefix}/b ü`;
-  const env = { ...process.env, API: api, TOKEN: 'secret', AD: ad, FROM: `${FIRST_MS}`, TO: `${LAST_MS}` };
+  const env = {
+    ...{ ...process.env, API: api, TOKEN: 'secret', AD: ad, FROM: `${FIRST_MS}`, TO: `${LAST_MS}` },
+    DAYS: Object.values(DAYS).join(','),
+  };
   const { stdout } = await run(tool('tsx'), ['program.ts'], { cwd: dir, env });
   const { batch, realtime } = plainCounts(world.rows.filter(({ ad_id }) => ad_id === ad));
   const clicks = batch + realtime;
