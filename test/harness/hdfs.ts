@@ -43,7 +43,16 @@ export async function startHdfs(): Promise<Hdfs> {
   const env = { ...process.env, HADOOP_USER_NAME: userInfo().username, HADOOP_HOME: folder };
   const java = (mainClass: string): [string, string[]] => [
     javaProgram(),
-    [...OPENINGS, '-Xmx256m', '-Djava.net.preferIPv4Stack=true', '-cp', `${folder}:${lib}`, mainClass],
+    [
+      ...OPENINGS,
+      '-Xmx256m',
+      '-XX:TieredStopAtLevel=1',
+      '-XX:+UseSerialGC',
+      '-Djava.net.preferIPv4Stack=true',
+      '-cp',
+      `${folder}:${lib}`,
+      mainClass,
+    ],
   ];
   const nameNode = java('org.apache.hadoop.hdfs.server.namenode.NameNode');
   execFileSync(nameNode[0], [...nameNode[1], '-format', '-nonInteractive'], { env, cwd: folder, stdio: 'pipe' });

@@ -18,6 +18,7 @@ export const ALONE: Record<string, string> = {
 export const LONG: Record<string, string> = {
   'batch/archive/cold/cold.engines.test.ts': 'cold days on folders, HDFS and S3',
   'bench/bench.engines.test.ts': 'benchmarks on a small scale, with engines of their own',
+  'cli/status/elsewhere.engines.test.ts': 'a day on HDFS',
   'test/backfill.engines.test.ts': 'five years of old clicks',
   'test/full_disk.engines.test.ts': 'disks that are full',
   'test/kill_matrix.engines.test.ts': 'a kill at every point of every role',
