@@ -16,7 +16,7 @@ const KEPT_MS = 24 * 3_600_000;
  * Not bundled: kafkajs, because modules of it are replaced by path; packages with native code or files of their own
  * that they look for beside themselves; and what only a benchmark or the set-up loads.
  */
-const EXTERNAL = ['kafkajs', '@duckdb/*', 'swagger-ui-dist', 'esbuild', 'tsx', 'autocannon', 'hive-driver'];
+const EXTERNAL = ['kafkajs', '@duckdb/*', 'swagger-ui-dist', 'esbuild', 'tsx', 'hive-driver'];
 
 /**
  * Where the program that today's sources make lies, as a URL to import. Builds it if nobody has: a bundle loads in a
