@@ -68,7 +68,7 @@ async function build(root, folder) {
   const aside = `${folder}.tmp-${process.pid}`;
   mkdirSync(join(root, 'dist'), { recursive: true });
   rmSync(aside, { recursive: true, force: true });
-  await esbuild.build({
+  const building = esbuild.build({
     absWorkingDir: root,
     entryPoints: [ENTRY],
     outdir: aside,
@@ -94,6 +94,8 @@ async function build(root, folder) {
     plugins: [ownUrls(root)],
     logLevel: 'silent',
   });
+  // Without the stop a process of esbuild's stays beside the program that was built.
+  await building.finally(() => esbuild.stop());
   renameSync(aside, folder);
   removeOldBuilds(join(root, 'dist'));
 }
