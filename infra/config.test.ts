@@ -58,6 +58,9 @@ describe('readConfig', () => {
     ['API_TOKENS', `shop:advertiser:${'a'.repeat(64)}:shoes-|`],
     ['API_RATE_LIMIT', '0'],
     ['API_RATE_LIMIT', 'off'],
+    ['API_ALLOWED_HOSTS', 'ads.example.com:8080'],
+    ['API_ALLOWED_HOSTS', 'https://ads.example.com'],
+    ['API_ALLOWED_HOSTS', 'a,,b'],
     ['API_HOST', '0.0.0.0'],
     ['HOST_ID', 'two words'],
     ['REGIONS', 'EU'],
@@ -90,6 +93,20 @@ describe('readConfig', () => {
       { name: 'ops', role: 'admin', sha256 },
       { name: 'ui', role: 'reader', sha256 },
     ]);
+  });
+
+  test('without tokens the API answers under names of loopback only, with tokens under any, or under those that are set', () => {
+    const hostsOf = (env: NodeJS.ProcessEnv) => readConfig(env).api.allowedHosts;
+    const API_TOKENS = `ops:admin:${'a'.repeat(64)}`;
+    const loopback = ['127.0.0.1', 'localhost', '::1'];
+    expect(hostsOf({})).toEqual(new Set(loopback));
+    expect(hostsOf({ API_TOKENS })).toBeNull();
+    expect(hostsOf({ API_ALLOWED_HOSTS: 'Ads.example.com, 10.0.0.5, FE80::1' })).toEqual(
+      new Set([...loopback, 'ads.example.com', '10.0.0.5', 'fe80::1']),
+    );
+    expect(hostsOf({ API_TOKENS, API_HOST: '10.0.0.5', API_ALLOWED_HOSTS: 'ads' })).toEqual(
+      new Set([...loopback, '10.0.0.5', 'ads']),
+    );
   });
 
   test('an advertiser has prefixes of ad ids', () => {

@@ -1,9 +1,11 @@
+import { isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import cron from 'node-cron';
 import { z } from 'zod';
 import { isToken } from '../domain/click.ts';
 import { isRegion } from '../domain/names.ts';
+import { hostName, LOOPBACK_NAMES } from './hosts.ts';
 
 /** A setting that is missing or malformed: one line that names it. */
 export class ConfigError extends Error {}
@@ -81,7 +83,17 @@ export interface ApiToken {
   adPrefixes?: string[];
 }
 
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
+const hostNames = z.string().transform((text, context) => {
+  const names = text.split(',').map((part) => nameWithoutPort(part.trim()));
+  if (names.every((name) => name !== null)) return names;
+  context.addIssue(`is "${text}"; expected host names or addresses without ports, such as ads.example.com,10.0.0.5`);
+  return z.NEVER;
+});
+
+const nameWithoutPort = (part: string): string | null => {
+  if (isIPv6(part)) return part.toLowerCase();
+  return part.includes(':') ? null : hostName(part);
+};
 
 const schema = z.object({
   DATA_DIR: z.string().min(1).default('./data'),
@@ -94,6 +106,7 @@ const schema = z.object({
   API_PORT: port.default(8080),
   API_TOKENS: tokens.optional(),
   API_RATE_LIMIT: integer(1, 10_000_000).prefault('6000'),
+  API_ALLOWED_HOSTS: hostNames.optional(),
   DEMO_TRAFFIC: z.enum(['on', 'off'], { error: (issue) => `is "${issue.input}"; expected on or off` }).optional(),
   KAFKA_BROKERS: hostPorts.optional(),
   CLICKHOUSE_URL: httpUrl.optional(),
@@ -127,8 +140,11 @@ export interface Config {
   /** Part of the id of a line without one: must differ between machines and stay with the machine. */
   hostId: string;
   archiveDir: string;
-  /** `rateLimit`: requests a minute for each token. */
-  api: { host: string; port: number; tokens: ApiToken[]; rateLimit: number };
+  /**
+   * `rateLimit`: requests a minute for each token. `allowedHosts`: the names it answers under; null: any, because
+   * tokens are set and no names.
+   */
+  api: { host: string; port: number; tokens: ApiToken[]; rateLimit: number; allowedHosts: ReadonlySet<string> | null };
   demoTraffic: boolean | undefined;
   /** Undefined: that engine is embedded. */
   urls: { kafka?: string[]; clickhouse?: string; hive?: string; elasticsearch?: string };
@@ -146,6 +162,15 @@ export interface Config {
   region: string | null;
 }
 
+function allowedHosts({
+  API_ALLOWED_HOSTS: names,
+  API_HOST,
+  API_TOKENS,
+}: z.output<typeof schema>): ReadonlySet<string> | null {
+  if (names === undefined && API_TOKENS !== undefined) return null;
+  return new Set([...LOOPBACK_NAMES, API_HOST.toLowerCase(), ...(names ?? [])]);
+}
+
 /** Reads and checks every setting once. Throws ConfigError naming the first one that is wrong. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
@@ -155,7 +180,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     throw new ConfigError(`${issue?.path.join('.')}: ${issue?.message}`);
   }
   const value = parsed.data;
-  if (!LOOPBACK.has(value.API_HOST) && value.API_TOKENS === undefined) {
+  if (!LOOPBACK_NAMES.has(value.API_HOST) && value.API_TOKENS === undefined) {
     throw new ConfigError(`API_HOST: ${value.API_HOST} is not loopback; set API_TOKENS to serve beyond this machine`);
   }
   const regions = value.REGIONS ?? [];
@@ -173,6 +198,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       port: value.API_PORT,
       tokens: value.API_TOKENS ?? [],
       rateLimit: value.API_RATE_LIMIT,
+      allowedHosts: allowedHosts(value),
     },
     demoTraffic: value.DEMO_TRAFFIC === undefined ? undefined : value.DEMO_TRAFFIC === 'on',
     urls: {

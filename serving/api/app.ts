@@ -8,6 +8,7 @@ import { audited } from './http/audit.ts';
 import { allow, identify, requireToken } from './http/auth.ts';
 import { jsonBody } from './http/body.ts';
 import { docs } from './http/docs.ts';
+import { onlyOwnHosts, refuseCrossSite } from './http/hosts.ts';
 import { openApi } from './http/openapi.ts';
 import { methodNotAllowed, notFound, problemHandler } from './http/problem.ts';
 import { limitRate } from './http/rate.ts';
@@ -16,6 +17,8 @@ import { createRoutes } from './routes/all.ts';
 
 interface AppDeps extends ApiDeps {
   tokens: ApiToken[];
+  /** Host names it is served under; null: any. */
+  allowedHosts: ReadonlySet<string> | null;
   /** Requests a minute for each token. */
   rateLimit: number;
   /** Where calls of admins are put on record. */
@@ -23,7 +26,7 @@ interface AppDeps extends ApiDeps {
   metrics: Registry;
 }
 
-export function createApp({ tokens, rateLimit, auditFile, metrics, ...deps }: AppDeps): Express {
+export function createApp({ tokens, allowedHosts, rateLimit, auditFile, metrics, ...deps }: AppDeps): Express {
   const isSecured = tokens.length > 0;
   const known = [identify(tokens), ...(isSecured ? [limitRate(rateLimit)] : []), requireToken];
   const audit = audited({ file: auditFile, log: deps.log, now: deps.now });
@@ -39,7 +42,8 @@ export function createApp({ tokens, rateLimit, auditFile, metrics, ...deps }: Ap
   app.disable('etag');
   // TLS, where there is any, is the business of what stands before this server.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }), compression());
-  app.use('/v1', known);
+  app.use(onlyOwnHosts({ allowedHosts, isSecured }));
+  app.use('/v1', refuseCrossSite, known);
   const timed = timer(metrics);
   const routes = createRoutes(deps);
   for (const path of new Set(routes.map((route) => route.path))) {

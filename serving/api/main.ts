@@ -30,6 +30,7 @@ export const startApi: StartRole = async ({ config, log, metrics }) => {
     },
     readLags: createLagReader(admin, clicksTopics(config.regions)),
     tokens: config.api.tokens,
+    allowedHosts: config.api.allowedHosts,
     rateLimit: config.api.rateLimit,
     auditFile: join(config.dataDir, 'audit', 'api.jsonl'),
     now: Date.now,

@@ -8,6 +8,7 @@ import { createElasticsearch } from '../../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../../infra/clients/engines.ts';
 import { connectHive } from '../../../infra/clients/hive.ts';
 import { type Config, readConfig } from '../../../infra/config.ts';
+import { LOOPBACK_NAMES } from '../../../infra/hosts.ts';
 import { createLog } from '../../../infra/log.ts';
 import { boundaryId, putVersioned } from '../../indexer/state.ts';
 import { createApp } from '../app.ts';
@@ -38,7 +39,12 @@ export class Servers {
   async serve(deps: Options & Pick<Deps, 'stores' | 'now'>): Promise<string> {
     const app = createApp({
       ...{ readLags: async () => ({}), log: this.#log, latenessMs: 2_000, metrics: new Registry() },
-      ...{ tokens: [], rateLimit: 1_000_000, auditFile: join(this.#config.dataDir, 'audit-of-tests.jsonl') },
+      ...{
+        tokens: [],
+        allowedHosts: LOOPBACK_NAMES,
+        rateLimit: 1_000_000,
+        auditFile: join(this.#config.dataDir, 'audit-of-tests.jsonl'),
+      },
       ...deps,
     });
     const server = serverOf(app);
