@@ -47,6 +47,15 @@ describe('docker-compose.yml', () => {
   });
 });
 
+test('ClickHouse lets pages and analysts do what the embedded one does', () => {
+  const embedded = (file: string): string => read(`infra/embedded/clickhouse/${file}`);
+  expect(read('infra/docker/clickhouse/http.xml').replaceAll('(clickhouse|', '(')).toBe(embedded('http.xml'));
+  const profileOf = (users: string): string | undefined => /<profiles>.*?(<analyst>.*)<\/profiles>/s.exec(users)?.[1];
+  expect(profileOf(read('infra/docker/clickhouse/analyst.xml'))).toBe(
+    profileOf(embedded('users.xml'))?.replaceAll('@THREADS@', '2'),
+  );
+});
+
 test('the image runs the same Node major version as the project asks for', () => {
   const { engines } = JSON.parse(read('package.json'));
   expect(read('Dockerfile')).toContain(`FROM node:${/\d+/.exec(engines.node)?.[0]}-`);

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sha256Hex } from '../../hash.ts';
@@ -7,6 +8,8 @@ import { writeTemplate } from '../template.ts';
 import { APPLICATION_USER, ensurePassword } from './password.ts';
 
 const RUNNER = fileURLToPath(new URL('runner.mjs', import.meta.url));
+/** Of an analyst's query: at least the other half of the cores is for counting. */
+const THREADS = Math.max(1, Math.min(8, Math.floor(availableParallelism() / 2)));
 const PROBE_LIMIT_MS = 2_000;
 
 export function clickhouse({ version, home, folder, port }: EngineSite): EmbeddedEngine {
@@ -21,7 +24,10 @@ export function clickhouse({ version, home, folder, port }: EngineSite): Embedde
     async prepare() {
       mkdirSync(folder, { recursive: true });
       const passwordHash = sha256Hex(ensurePassword(folder));
-      const users = writeTemplate(new URL('users.xml', import.meta.url), folder, { PASSWORD_SHA256: passwordHash });
+      const values = { PASSWORD_SHA256: passwordHash, THREADS };
+      const users = writeTemplate(new URL('users.xml', import.meta.url), folder, values);
+      // Beside the configuration the server looks for more of it in this folder.
+      writeTemplate(new URL('http.xml', import.meta.url), join(folder, 'config.d'), {});
       writeTemplate(new URL('config.xml', import.meta.url), folder, { USERS: users });
     },
     command: () => ({

@@ -1,16 +1,15 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../../infra/config.ts';
 import { sha256Hex } from '../../../infra/hash.ts';
 import { createLog } from '../../../infra/log.ts';
+import { askAsPage, type Headers } from '../../../test/harness/page.ts';
 import { createApp } from '../app.ts';
 import type { ApiDeps } from './route.ts';
 import { serverOf } from './server.ts';
 
-type Headers = Record<string, string>;
 const API_TOKENS = `ops:admin:${sha256Hex('secret')}`;
 const CROSS_SITE = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' };
 const LINK = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
@@ -24,14 +23,6 @@ function start(settings: Headers) {
   return serverOf(
     createApp({ ...deps, tokens, allowedHosts, rateLimit: 1e6, auditFile: '/dev/null', metrics: new Registry() }),
   );
-}
-
-/** As a browser would: fetch() does not let a program choose its Host. */
-async function statusOf(port: number, path: string, headers: Headers, method = 'GET'): Promise<number | undefined> {
-  const asked = request({ host: '127.0.0.1', port, path, method, headers }).end();
-  const [response] = await once(asked, 'response');
-  response.resume();
-  return response.statusCode;
 }
 
 describe.each<[about: string, settings: Headers, cases: [path: string, headers: Headers, status: number][]]>([
@@ -103,11 +94,11 @@ describe.each<[about: string, settings: Headers, cases: [path: string, headers: 
   afterAll(() => void server.close());
 
   test.each(cases)('%s with %j is answered %i', async (path, headers, status) => {
-    expect(await statusOf(port, path, headers)).toBe(status);
+    expect((await askAsPage(port, path, headers)).status).toBe(status);
   });
 
   test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('%s from a page of another site is refused', async (method) => {
     const headers = { host: 'localhost', origin: 'http://evil.example', authorization: 'Bearer secret' };
-    expect(await statusOf(port, '/v1/filters/1', headers, method)).toBe(403);
+    expect((await askAsPage(port, '/v1/filters/1', headers, { method })).status).toBe(403);
   });
 });

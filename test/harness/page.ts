@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+
+export type Headers = Record<string, string>;
+
+export interface PageAnswer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** What a browser adds to a fetch() of a page of another site that needs no preflight. */
+export const FOREIGN_PAGE: Headers = {
+  origin: 'http://evil.example',
+  referer: 'http://evil.example/',
+  'sec-fetch-site': 'cross-site',
+  'sec-fetch-mode': 'cors',
+  'sec-fetch-dest': 'empty',
+};
+
+/** A page whose host name its owner has pointed at this machine: to the browser the port here is its own server. */
+export const reboundPage = (port: number): Headers => ({
+  host: `evil.example:${port}`,
+  origin: `http://evil.example:${port}`,
+  'sec-fetch-site': 'same-origin',
+  'sec-fetch-mode': 'cors',
+  'sec-fetch-dest': 'empty',
+});
+
+/** Asks a loopback port as a browser does: unlike fetch() of a program, with the Host and Origin that are given. */
+export async function askAsPage(
+  port: number,
+  path: string,
+  headers: Headers,
+  { method = 'GET', body = '' } = {},
+): Promise<PageAnswer> {
+  const asked = request({ host: '127.0.0.1', port, path, method, headers, agent: false, timeout: 20_000 });
+  asked.once('timeout', () => asked.destroy(new Error('no answer')));
+  asked.end(body);
+  const [response] = await once(asked, 'response');
+  return { status: response.statusCode ?? 0, headers: response.headers, body: await text(response) };
+}
