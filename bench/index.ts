@@ -92,7 +92,7 @@ async function byProgram(
   await startOver(site, elasticsearch);
   const index = minutesIndex(dayOf(startMs), 'r1');
   await elasticsearch.indices.create({ index });
-  const sender = site.startProgram(name, path, [site.urls.elasticsearch, index, `${startMs}`, `${rows}`, `${ads}`]);
+  const sender = site.startProgram(name, path, [index, `${startMs}`, `${rows}`, `${ads}`]);
   await sender.says('begins');
   const used = meter({ [name]: sender.pid, ...site.engines });
   await sender.says('done');

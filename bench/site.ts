@@ -182,12 +182,12 @@ export class Site {
     return running;
   }
 
-  /** Runs a program of a benchmark's own, in TypeScript. */
+  /** Runs a program of a benchmark's own, in TypeScript. What it must not show to others is in its environment. */
   startProgram(name: string, path: string, args: string[]): Running {
     return this.start(name, this.newFolder(), {
       file: process.execPath,
       args: ['--import', import.meta.resolve('tsx'), path, ...args],
-      env: { ...process.env },
+      env: { ...process.env, ...this.settings },
       cwd: this.folder,
       stdin: 'pipe',
     });

@@ -6,8 +6,8 @@ import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
  * What the API is measured beside, as a process of its own: a handler that does nothing, and one that asks
  * Elasticsearch for the sum of one ad's clicks in a range of one index, by the client that the API has.
  */
-const [url = '', port = ''] = process.argv.slice(2);
-const elasticsearch = createElasticsearch(url);
+const [port = ''] = process.argv.slice(2);
+const elasticsearch = createElasticsearch(process.env.ELASTICSEARCH_URL ?? '');
 const app = express();
 app.disable('x-powered-by');
 app.disable('etag');

@@ -4,11 +4,11 @@ import { Agent, createServer, request, type ServerResponse } from 'node:http';
  * What the API is measured beside, as a process of its own: no framework and no client. Questions that come in the
  * same turn of the event loop go to Elasticsearch in one msearch, of whose answer only the sums come back.
  */
-const [url = '', port = ''] = process.argv.slice(2);
+const [port = ''] = process.argv.slice(2);
 /** As many as the API has in a request. */
 const MOST_SEARCHES = 32;
 const agent = new Agent({ keepAlive: true });
-const msearch = new URL('/_msearch?filter_path=responses.aggregations.clicks.value,responses.error.type', url);
+const msearch = new URL('/_msearch?filter_path=responses.aggregations.clicks.value,responses.error.type', process.env.ELASTICSEARCH_URL);
 
 interface Asked {
   ad: string;

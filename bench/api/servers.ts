@@ -31,7 +31,7 @@ export async function startApi(site: Site): Promise<Server> {
 
 export async function startPeer(site: Site, { index }: Indexed, name: keyof typeof PEERS): Promise<Server> {
   const port = await freePort();
-  const peer = site.startProgram(name, PEERS[name], [site.urls.elasticsearch, String(port)]);
+  const peer = site.startProgram(name, PEERS[name], [String(port)]);
   await peer.says('listening');
   const pathOf: PathOf = ({ ad, from, to }) => `/direct/${index}/${ad}?from=${from}&to=${to}`;
   return { origin: `http://127.0.0.1:${port}`, pathOf, pids: { peer: peer.pid, ...site.engines } };

@@ -4,8 +4,8 @@ import { ALL_CLICKS } from '../../serving/indexer/bulk.ts';
 import { minutesOf } from '../minutes.ts';
 
 /** What the indexer is measured beside, as a process of its own: the client's bulk helper, with the same documents. */
-const [url = '', index = '', startMs = '', rows = '', ads = ''] = process.argv.slice(2);
-const elasticsearch = createElasticsearch(url);
+const [index = '', startMs = '', rows = '', ads = ''] = process.argv.slice(2);
+const elasticsearch = createElasticsearch(process.env.ELASTICSEARCH_URL ?? '');
 
 interface Document {
   minute: number;

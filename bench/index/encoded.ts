@@ -9,7 +9,7 @@ import { minutesOf } from '../minutes.ts';
  */
 const CONNECTIONS = 2;
 const DOCUMENTS = 5_000;
-const [url = '', index = '', startMs = '', rows = '', ads = '', size = DOCUMENTS] = process.argv.slice(2);
+const [index = '', startMs = '', rows = '', ads = '', size = DOCUMENTS] = process.argv.slice(2);
 
 function* bodies(): Generator<Buffer> {
   let lines: string[] = [];
@@ -24,7 +24,7 @@ function* bodies(): Generator<Buffer> {
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-const bulk = new URL(`/${index}/_bulk?filter_path=errors,items.*.error`, url);
+const bulk = new URL(`/${index}/_bulk?filter_path=errors,items.*.error`, process.env.ELASTICSEARCH_URL);
 
 async function post(body: Buffer): Promise<void> {
   const answer = await new Promise<string>((resolve, reject) => {

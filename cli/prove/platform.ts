@@ -107,7 +107,7 @@ function processesNaming(folder: string): { pid: number; command: string }[] {
         const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
         const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
         const state = /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-        const names = command.includes(folder) || environment.includes(`DATA_DIR=${folder}`);
+        const names = command.includes(folder) || environment.includes(folder);
         return names && state !== 'Z' ? [{ pid: Number(pid), command: command.slice(0, 200) }] : [];
       } catch {
         return [];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Config } from '../config.ts';
+import { APPLICATION_USER, applicationPasswordFile } from '../embedded/password.ts';
 
 /** Where each engine is reached: the URL that was set, or the embedded one's. */
 export interface EngineUrls {
@@ -19,21 +19,33 @@ export const hiveUrl = ({ urls, ports }: Pick<Config, 'urls' | 'ports'>): string
   urls.hive ?? `127.0.0.1:${ports.hive}`;
 
 export function engineUrls(config: Config): EngineUrls {
-  const { urls, ports } = config;
+  const { urls } = config;
   return {
     kafka: kafkaBrokers(config),
     clickhouse: urls.clickhouse ?? embeddedClickHouse(config),
     hive: hiveUrl(config),
-    elasticsearch: urls.elasticsearch ?? `http://127.0.0.1:${ports.elasticsearch}`,
+    elasticsearch: urls.elasticsearch ?? embeddedElasticsearch(config),
   };
 }
 
-function embeddedClickHouse(config: Config): string {
-  const file = join(config.dataDir, 'engines', 'clickhouse', 'password');
+function embeddedClickHouse({ dataDir, ports }: Config): string {
   try {
-    const password = readFileSync(file, 'utf8').trim();
-    return `http://clickledger:${password}@127.0.0.1:${config.ports.clickhouse}`;
+    return withPassword(dataDir, 'clickhouse', ports.clickhouse);
   } catch (cause) {
-    throw new Error(`no embedded ClickHouse in ${config.dataDir} yet: start it with "clickledger up"`, { cause });
+    throw new Error(`no embedded ClickHouse in ${dataDir} yet: start it with "clickledger up"`, { cause });
   }
+}
+
+function embeddedElasticsearch({ dataDir, ports }: Config): string {
+  try {
+    return withPassword(dataDir, 'elasticsearch', ports.elasticsearch);
+  } catch {
+    // It has not been started here yet. Most who ask for all addresses do not need this one.
+    return `http://127.0.0.1:${ports.elasticsearch}`;
+  }
+}
+
+function withPassword(dataDir: string, engine: 'clickhouse' | 'elasticsearch', port: number): string {
+  const password = readFileSync(applicationPasswordFile(dataDir, engine), 'utf8').trim();
+  return `http://${APPLICATION_USER}:${password}@127.0.0.1:${port}`;
 }

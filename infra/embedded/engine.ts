@@ -16,10 +16,11 @@ export interface EmbeddedEngine {
   ready(): Promise<boolean>;
 }
 
-/** What an engine's module is given: where its program lies, where its data go, and its port. */
+/** What an engine's module is given: where its program lies, where its data go (`folder`, in `dataDir`), and its port. */
 export interface EngineSite {
   version: string;
   home: string;
+  dataDir: string;
   folder: string;
   port: number;
 }

@@ -17,6 +17,7 @@ export function embeddedEngines(
     MODULES[name]({
       version: engineVersions[name],
       home: engineHome(options.cacheDir, name),
+      dataDir: options.dataDir,
       folder: join(options.dataDir, 'engines', name),
       port: options.ports[name],
     }),

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import hiveDriver from 'hive-driver';
 import { BIN } from '../../cli/prove/platform.ts';
 import type { Receipt } from '../../domain/receipt.ts';
+import { ANALYST, analystPasswordFile } from '../../infra/embedded/password.ts';
 
 export interface CountAnswer {
   ad_id: string;
@@ -55,17 +57,29 @@ export async function analystSql<Row>(
     .map((line) => JSON.parse(line) as Row);
 }
 
-/** Elasticsearch's REST interface. */
+/** Elasticsearch's REST interface, as the analyst. */
 export async function searchRest<T>(env: Record<string, string>, path: string, body?: unknown): Promise<T> {
-  const base = env.ELASTICSEARCH_URL ?? `http://127.0.0.1:${env.ELASTICSEARCH_PORT}`;
-  const response = await fetch(`${base}${path}`, {
+  const { url, headers } = searchAccess(env);
+  const response = await fetch(`${url}${path}`, {
     method: body === undefined ? 'GET' : 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { ...headers, 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
 }
+
+/** Of an Elasticsearch that was given there is no analyst that the tests know: they come with what its address names. */
+function searchAccess(env: Record<string, string>): { url: string; headers: Record<string, string> } {
+  const { origin, username, password } = new URL(env.ELASTICSEARCH_URL ?? `http://127.0.0.1:${env.ELASTICSEARCH_PORT}`);
+  const given = decodeURIComponent(`${username}:${password}`);
+  const user = env.ELASTICSEARCH_URL === undefined ? `${ANALYST}:${analystPassword(env)}` : given;
+  return { url: origin, headers: user === ':' ? {} : { authorization: `Basic ${btoa(user)}` } };
+}
+
+/** Of the embedded Elasticsearch. */
+const analystPassword = (env: Record<string, string>): string =>
+  readFileSync(analystPasswordFile(String(env.DATA_DIR), 'elasticsearch'), 'utf8').trim();
 
 export interface CommandResult {
   code: number | null;

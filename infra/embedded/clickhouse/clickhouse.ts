@@ -4,17 +4,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sha256Hex } from '../../hash.ts';
 import type { EmbeddedEngine, EngineSite } from '../engine.ts';
+import { engineEnvironment } from '../environment.ts';
+import { APPLICATION_USER, applicationPasswordFile, ensurePassword } from '../password.ts';
 import { writeTemplate } from '../template.ts';
-import { APPLICATION_USER, ensurePassword } from './password.ts';
 
 const RUNNER = fileURLToPath(new URL('runner.mjs', import.meta.url));
 /** Of an analyst's query: at least the other half of the cores is for counting. */
 const THREADS = Math.max(1, Math.min(8, Math.floor(availableParallelism() / 2)));
 const PROBE_LIMIT_MS = 2_000;
 
-export function clickhouse({ version, home, folder, port }: EngineSite): EmbeddedEngine {
+export function clickhouse({ version, home, dataDir, folder, port }: EngineSite): EmbeddedEngine {
   const url = `http://127.0.0.1:${port}`;
   const config = join(folder, 'config.xml');
+  const password = (): string => ensurePassword(applicationPasswordFile(dataDir, 'clickhouse'));
 
   return {
     name: 'clickhouse',
@@ -23,7 +25,7 @@ export function clickhouse({ version, home, folder, port }: EngineSite): Embedde
     ports: [{ setting: 'CLICKHOUSE_PORT', port }],
     async prepare() {
       mkdirSync(folder, { recursive: true });
-      const passwordHash = sha256Hex(ensurePassword(folder));
+      const passwordHash = sha256Hex(password());
       const values = { PASSWORD_SHA256: passwordHash, THREADS };
       const users = writeTemplate(new URL('users.xml', import.meta.url), folder, values);
       // Beside the configuration the server looks for more of it in this folder.
@@ -34,14 +36,14 @@ export function clickhouse({ version, home, folder, port }: EngineSite): Embedde
       file: process.execPath,
       args: [RUNNER, home, join(folder, 'data'), config, String(port)],
       cwd: folder,
-      env: { ...process.env, TZ: 'UTC', NODE_OPTIONS: '' },
+      env: engineEnvironment({ TZ: 'UTC' }),
       stdin: 'pipe',
     }),
     async ready() {
       const answer = await fetch(`${url}/?query=SELECT%20version()`, {
         headers: {
           'x-clickhouse-user': APPLICATION_USER,
-          'x-clickhouse-key': ensurePassword(folder),
+          'x-clickhouse-key': password(),
           // A kept connection would hold up the server's end.
           connection: 'close',
         },

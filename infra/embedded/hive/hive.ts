@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { runLeashed } from '../../supervisor/leash.ts';
 import { type SpawnSpec, StartError } from '../../supervisor/types.ts';
 import type { EmbeddedEngine, EngineSite } from '../engine.ts';
+import { engineEnvironment } from '../environment.ts';
 import { givenJavaOptions, javaProgram, privateTemporaryFiles } from '../java.ts';
 import { writeTemplate } from '../template.ts';
 import { OPENINGS } from './jvm.ts';
@@ -12,6 +13,14 @@ import { createHiveProbe } from './probe.ts';
 const TEMPLATES = ['core-site.xml', 'hive-site.xml', 'tez-site.xml', 'hive-log4j2.properties'].map(
   (name) => new URL(name, import.meta.url),
 );
+/** Where S3's client looks for the keys of buckets that have none in the settings. */
+const AWS = [
+  ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_REGION', 'AWS_DEFAULT_REGION'],
+  ...['AWS_PROFILE', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_CREDENTIAL_PROFILES_FILE'],
+  ...['AWS_ROLE_ARN', 'AWS_ROLE_SESSION_NAME', 'AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_EC2_METADATA_DISABLED'],
+  ...['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'],
+  ...['AWS_CONTAINER_AUTHORIZATION_TOKEN'],
+];
 const FOLDERS = ['tmp', 'warehouse/managed', 'warehouse/external'];
 
 /** HiveServer2 with its metastore and Tez, all in one JVM. */
@@ -94,8 +103,7 @@ function classpath(home: string, configFolder: string): string {
 }
 
 function environment(home: string, version: string, configFolder: string): NodeJS.ProcessEnv {
-  return {
-    ...process.env,
+  const own = {
     // The owner of the folders: as anybody else the Tez session would die a few seconds after the start.
     HADOOP_USER_NAME: userName(),
     HIVE_HOME: home,
@@ -103,6 +111,7 @@ function environment(home: string, version: string, configFolder: string): NodeJ
     METASTORE_HOME: join(home, `apache-hive-metastore-${version}-bin`),
     HIVE_CONF_DIR: configFolder,
   };
+  return engineEnvironment(own, { more: AWS });
 }
 
 function userName(): string {

@@ -5,6 +5,7 @@ import { runLeashed } from '../../supervisor/leash.ts';
 import { freePort, isFree } from '../../supervisor/ports.ts';
 import type { SpawnSpec } from '../../supervisor/types.ts';
 import type { EmbeddedEngine, EngineSite } from '../engine.ts';
+import { engineEnvironment } from '../environment.ts';
 import { givenJavaOptions, javaProgram, privateTemporaryFiles } from '../java.ts';
 import { writeTemplate } from '../template.ts';
 import { createKafkaProbe } from './probe.ts';
@@ -21,7 +22,7 @@ export function kafka({ version, home, folder, port }: EngineSite): EmbeddedEngi
   const java = (options: string[], mainClass: string, args: string[]): SpawnSpec => ({
     file: javaProgram(),
     args: [...options, ...privateTemporaryFiles(folder), '-cp', join(home, 'lib', '*'), mainClass, ...args],
-    env: process.env,
+    env: engineEnvironment(),
     cwd: folder,
   });
 

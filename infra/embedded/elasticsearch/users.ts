@@ -1,0 +1,37 @@
+import { pbkdf2Sync, randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface User {
+  name: string;
+  password: string;
+  /** One of roles.yml. */
+  role: string;
+}
+
+// Those of Elasticsearch's hasher `pbkdf2`; the number of rounds is one that it knows.
+const ROUNDS = 10_000;
+const BYTES = 32;
+
+/** Writes the files in which Elasticsearch looks for its users: `users` and `users_roles`. */
+export function writeUsers(configFolder: string, users: User[]): void {
+  write(
+    configFolder,
+    'users',
+    users.map(({ name, password }) => `${name}:${hashOf(password)}`),
+  );
+  write(
+    configFolder,
+    'users_roles',
+    users.map(({ name, role }) => `${role}:${name}`),
+  );
+}
+
+const write = (folder: string, name: string, lines: string[]): void =>
+  writeFileSync(join(folder, name), `${lines.join('\n')}\n`, { mode: 0o600 });
+
+/** As Elasticsearch reads it: `{PBKDF2}<rounds>$<salt>$<hash>`. */
+export function hashOf(password: string, salt = randomBytes(BYTES)): string {
+  const hash = pbkdf2Sync(password, salt, ROUNDS, BYTES, 'sha512');
+  return `{PBKDF2}${ROUNDS}$${salt.toString('base64')}$${hash.toString('base64')}`;
+}

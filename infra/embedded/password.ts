@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** The name under which our roles and commands come to an embedded engine. */
+export const APPLICATION_USER = 'clickledger';
+/** The name under which people come, to read. */
+export const ANALYST = 'analyst';
+
+type Secured = 'clickhouse' | 'elasticsearch';
+
+export const applicationPasswordFile = (dataDir: string, engine: Secured): string =>
+  join(dataDir, 'engines', engine, 'password');
+
+export const analystPasswordFile = (dataDir: string, engine: Secured): string => join(dataDir, 'analysts', engine);
+
+/** The password in this file; made up once. */
+export function ensurePassword(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const password = randomBytes(24).toString('base64url');
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  writeFileSync(path, `${password}\n`, { mode: 0o600, flag: 'wx' });
+  return password;
+}
