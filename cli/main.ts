@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ConfigError } from '../infra/config.ts';
+import { umaskOf } from '../infra/data_dir/close.ts';
 import { StartError } from '../infra/supervisor/types.ts';
 
 /** Loaded when it is named: a role, which is started anew after each failure, waits for nothing of the others. */
@@ -19,6 +20,8 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   prove: async () => (await import('./prove.ts')).proveCommand(),
   bench: async () => (await import('./bench.ts')).benchCommand(),
 };
+
+process.umask(umaskOf(process.env));
 
 const program = new Command('clickledger')
   .description('Ad-click counting that money can be billed on. Settings come from the environment: see .env.example.')

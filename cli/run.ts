@@ -1,5 +1,6 @@
 import { Argument, Command } from 'commander';
 import { readConfig } from '../infra/config.ts';
+import { closeDataDir } from '../infra/data_dir/close.ts';
 import { ROLES, type RoleName, runRole, type StartRole } from '../infra/role.ts';
 
 /** Loaded one by one: a role's process holds nothing of the others. */
@@ -19,5 +20,6 @@ export const runCommand = (): Command =>
     .addArgument(new Argument('<role>', 'which one').choices(ROLES))
     .action(async (role: RoleName) => {
       const config = readConfig(process.env);
+      if (process.env.CLICKLEDGER_SUPERVISED !== '1') closeDataDir(config);
       await runRole(role, config, await LOADERS[role]());
     });

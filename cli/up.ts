@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { type Config, readConfig } from '../infra/config.ts';
+import { closeDataDir } from '../infra/data_dir/close.ts';
 import { embeddedEngines } from '../infra/embedded/engines.ts';
 import { onceInputEnds, ROLES, type RoleFile, type RoleName } from '../infra/role.ts';
 import { migrateAll } from '../infra/schema.ts';
@@ -42,6 +43,7 @@ async function up(config: Config): Promise<void> {
   process.on('SIGINT', () => stop(0));
   if (process.env.CLICKLEDGER_SUPERVISED === '1') onceInputEnds(() => stop(0));
   try {
+    closeDataDir(config);
     const embedded = ENGINE_NAMES.filter((name) => config.urls[name] === undefined);
     const cacheDir = defaultCacheDir(process.env);
     await ensureEngines({ cacheDir, names: embedded, log: say });

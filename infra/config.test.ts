@@ -5,6 +5,7 @@ describe('readConfig', () => {
   test('without any setting, the defaults of the contract', () => {
     expect(readConfig({})).toMatchObject({
       dataDir: expect.stringMatching(/\/data$/),
+      dataGroup: null,
       logGlob: expect.stringMatching(/\/data\/logs\/\*\.log$/),
       api: { host: '127.0.0.1', port: 8080, tokens: [], rateLimit: 6_000 },
       demoTraffic: undefined,
@@ -62,6 +63,7 @@ describe('readConfig', () => {
     ['API_ALLOWED_HOSTS', 'https://ads.example.com'],
     ['API_ALLOWED_HOSTS', 'a,,b'],
     ['API_HOST', '0.0.0.0'],
+    ['DATA_GROUP', 'two words'],
     ['HOST_ID', 'two words'],
     ['REGIONS', 'EU'],
     ['REGIONS', 'eu,,us'],

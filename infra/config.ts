@@ -97,6 +97,10 @@ const nameWithoutPort = (part: string): string | null => {
 
 const schema = z.object({
   DATA_DIR: z.string().min(1).default('./data'),
+  DATA_GROUP: z
+    .string()
+    .regex(/^[\w.-]{1,60}$/, 'expected the name or number of a group of this machine')
+    .optional(),
   LOG_GLOB: z.string().min(1).optional(),
   HOST_ID: z
     .string()
@@ -136,6 +140,8 @@ const schema = z.object({
 
 export interface Config {
   dataDir: string;
+  /** Whose members may use `logs` and, beside a Hive of others, the archive; null: nobody else. */
+  dataGroup: string | null;
   logGlob: string;
   /** Part of the id of a line without one: must differ between machines and stay with the machine. */
   hostId: string;
@@ -190,6 +196,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const dataDir = resolve(value.DATA_DIR);
   return {
     dataDir,
+    dataGroup: value.DATA_GROUP ?? null,
     logGlob: value.LOG_GLOB === undefined ? join(dataDir, 'logs', '*.log') : resolve(value.LOG_GLOB),
     hostId: value.HOST_ID ?? hostname(),
     archiveDir: join(dataDir, 'archive'),

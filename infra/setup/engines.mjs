@@ -36,13 +36,15 @@ export async function ensureEngines({ cacheDir, names, log }) {
   } catch (error) {
     throw new SetupError(`CLICKLEDGER_CACHE: ${cacheDir} cannot be written (${error.code})`);
   }
+  // Programs are no secret, and one of them may have to run as another user.
+  const umask = process.umask(0o022);
   await withLock(`cache ${cacheDir}`, log, async () => {
     // npm and Maven do not disturb each other; two Mavens would share one local repository.
     const byNpm = missing.filter((name) => RECIPES[name].tool === 'npm');
     const byMaven = missing.filter((name) => RECIPES[name].tool === 'mvn');
     const outcomes = await Promise.allSettled([inTurn(byNpm, cacheDir, log), inTurn(byMaven, cacheDir, log)]);
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-  });
+  }).finally(() => process.umask(umask));
 }
 
 async function inTurn(names, cacheDir, log) {

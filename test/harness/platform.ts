@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -36,6 +36,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function start(): Promise<Shared> {
   const dataDir = mkdtempSync(join(tmpdir(), 'clickledger-test-'));
+  // As a folder that somebody made: the platform has to close it itself.
+  chmodSync(dataDir, 0o755);
   const given = GIVEN.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
   const s3Port = await portForLater();
   configureHive(dataDir, s3Port);
@@ -46,6 +48,8 @@ async function start(): Promise<Shared> {
     HOST_ID: 'test-host',
     CLICKLEDGER_TIMINGS: 'short',
     CLICKLEDGER_JAVA_OPTIONS: BRIEF_JVMS,
+    // What no engine is to know.
+    SECRET_OF_THE_SUPERVISOR: 'canary',
     ...armed(dataDir),
     ...Object.fromEntries(given),
   });

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { freePort, isFree } from '../../supervisor/ports.ts';
 import type { EmbeddedEngine, EngineSite } from '../engine.ts';
 import { engineEnvironment } from '../environment.ts';
@@ -47,7 +47,7 @@ export function elasticsearch({ version, home, dataDir, folder, port }: EngineSi
         { name: APPLICATION_USER, password: password(), role: 'platform' },
         { name: ANALYST, password: ensurePassword(analystPasswordFile(dataDir, 'elasticsearch')), role: 'analyst' },
       ]);
-      runner = asNonRoot({ reads: program, owns: folder });
+      runner = asNonRoot({ reads: program, owns: folder, passes: [dataDir, dirname(folder)] });
     },
     command: () => ({
       file: join(program, 'bin', 'elasticsearch'),

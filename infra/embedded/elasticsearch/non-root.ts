@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, lchownSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StartError } from '../../supervisor/types.ts';
 
@@ -9,16 +9,27 @@ export interface NonRoot {
 }
 
 const MAPPED = ['unshare', '--user', '--map-user=1000', '--map-group=1000'];
-const PLAIN_UID = 12_345;
+const ROOT = 0;
+/** Who runs it where root cannot be mapped to somebody else. */
+export const PLAIN_UID = 12_345;
 const OTHERS_MAY_ENTER = 0o001;
 
 /**
  * How to run a program that refuses uid 0. Best is a user name space: the process is still root to the files (private
- * folders stay readable) and 1000 to itself. Where that is forbidden, a plain uid that must be able to enter the folders.
+ * folders stay readable) and 1000 to itself. Where that is forbidden, a plain uid that must be able to enter the folders:
+ * `passes` are opened for that, without showing what is in them.
  */
-export function asNonRoot({ reads, owns }: { reads: string; owns: string }): NonRoot {
-  if (process.getuid?.() !== 0) return { wrapper: [] };
-  if (works([...MAPPED, 'true'])) return { wrapper: MAPPED };
+export function asNonRoot(
+  { reads, owns, passes }: { reads: string; owns: string; passes: string[] },
+  mayMap = () => works([...MAPPED, 'true']),
+): NonRoot {
+  if (process.getuid?.() !== ROOT) return { wrapper: [] };
+  if (mayMap()) {
+    if (statSync(owns).uid !== ROOT) own(owns, ROOT);
+    return { wrapper: MAPPED };
+  }
+  // Everything else in them is closed.
+  for (const path of passes) chmodSync(path, 0o711);
   for (const path of [reads, owns]) {
     const closed = closedParent(path);
     if (closed) {
@@ -27,7 +38,8 @@ export function asNonRoot({ reads, owns }: { reads: string; owns: string }): Non
       );
     }
   }
-  own(owns);
+  own(owns, PLAIN_UID);
+  chmodSync(owns, 0o700);
   const ids = [`--reuid=${PLAIN_UID}`, `--regid=${PLAIN_UID}`, '--clear-groups'];
   return { wrapper: ['setpriv', ...ids] };
 }
@@ -48,11 +60,11 @@ function closedParent(path: string): string | undefined {
   return undefined;
 }
 
-function own(path: string): void {
-  chownSync(path, PLAIN_UID, PLAIN_UID);
+function own(path: string, uid: number): void {
+  chownSync(path, uid, uid);
   for (const entry of readdirSync(path, { withFileTypes: true })) {
     const inner = join(path, entry.name);
-    if (entry.isDirectory()) own(inner);
-    else chownSync(inner, PLAIN_UID, PLAIN_UID);
+    if (entry.isDirectory()) own(inner, uid);
+    else lchownSync(inner, uid, uid);
   }
 }

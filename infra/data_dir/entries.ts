@@ -1,0 +1,21 @@
+import { lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Entry {
+  name: string;
+  path: string;
+  stats: Stats;
+}
+
+/** What is in a folder, without links: what those lead to is not in it. Nothing, if there is no such folder. */
+export function entriesOf(folder: string): Entry[] {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    // A role that runs already may have taken a file away.
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    return stats === undefined || stats.isSymbolicLink() ? [] : [{ name, path, stats }];
+  });
+}
+
+export const isLink = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;

@@ -1,0 +1,24 @@
+import { spawnSync } from 'node:child_process';
+
+/** Only root can become somebody else. */
+export const mayBeSomebodyElse = process.getuid?.() === 0;
+
+const NOBODY = 65_534;
+
+/** Runs a command as another user of this machine, who may be in one more group. */
+export function asSecondUser(command: string[], group?: number): { code: number | null; stdout: string } {
+  const groups = group === undefined ? ['--clear-groups'] : [`--groups=${group}`];
+  const ids = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, ...groups];
+  const { status, stdout, error } = spawnSync('setpriv', [...ids, ...command], { encoding: 'utf8', cwd: '/' });
+  if (error) throw error;
+  return { code: status, stdout };
+}
+
+/** What of a folder such a user can read or change, files and folders. */
+export function reachable(folder: string, group?: number): string[] {
+  const { stdout } = asSecondUser(
+    ['find', folder, '-not', '-type', 'l', '(', '-readable', '-o', '-writable', ')'],
+    group,
+  );
+  return stdout.split('\n').filter((line) => line !== '');
+}

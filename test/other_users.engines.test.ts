@@ -1,0 +1,58 @@
+import { chmodSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, inject, test } from 'vitest';
+import { readConfig } from '../infra/config.ts';
+import { ENGINE_NAMES } from '../infra/setup/engines.mjs';
+import { environmentOf, processesOf } from './harness/processes.ts';
+import { asSecondUser, mayBeSomebodyElse, reachable } from './harness/second_user.ts';
+
+const { dataDir, urls } = readConfig(inject('env'));
+const embedded = ENGINE_NAMES.filter((name) => urls[name] === undefined);
+
+test('the folder was open to everybody before the start, and is closed', () => {
+  expect(statSync(dataDir).mode & 0o777).toBe(0o700);
+});
+
+test.runIf(mayBeSomebodyElse)('another user of the machine reaches no file of DATA_DIR, and none by its name', () => {
+  expect(reachable(dataDir)).toEqual([]);
+  for (const path of ['engines/clickhouse/password', 'analysts/elasticsearch', 'run/api.json', 'logs-roles/api.log']) {
+    expect(asSecondUser(['cat', join(dataDir, path)]).code).not.toBe(0);
+  }
+});
+
+test.runIf(mayBeSomebodyElse)('what is in it is closed too, where the folder itself has to let others pass', () => {
+  chmodSync(dataDir, 0o755);
+  try {
+    expect(reachable(dataDir)).toEqual([dataDir]);
+  } finally {
+    chmodSync(dataDir, 0o700);
+  }
+});
+
+test.each(embedded)('%s knows only the variables that are named, not those of its supervisor', (name) => {
+  const own = {
+    ...{ kafka: [], clickhouse: [], elasticsearch: ['ES_JAVA_HOME', 'ES_PATH_CONF', 'ES_TMPDIR'] },
+    hive: ['HADOOP_USER_NAME', 'HIVE_HOME', 'HADOOP_HOME', 'METASTORE_HOME', 'HIVE_CONF_DIR'],
+  };
+  // What the shells and launchers between add is theirs.
+  const added = ['PWD', 'OLDPWD', 'SHLVL', '_', 'LIBFFI_TMPDIR', 'ES_HOME', 'ES_DISTRIBUTION_TYPE', 'ES_JAVA_TYPE'];
+  const ofMachine = [
+    'PATH',
+    'HOME',
+    'USER',
+    'LOGNAME',
+    'SHELL',
+    'LANG',
+    'LC_ALL',
+    'TZ',
+    'JAVA_HOME',
+    'LD_LIBRARY_PATH',
+  ];
+  const named = [...ofMachine, ...added, ...(own[name as keyof typeof own] as string[])];
+  for (const pid of processesOf(dataDir, name)) {
+    const variables = environmentOf(pid);
+    const names = variables.map((entry) => entry.slice(0, entry.indexOf('=')));
+    expect(names.filter((one) => !named.includes(one) && !one.startsWith('AWS_'))).toEqual([]);
+    expect(variables.filter((entry) => entry.includes('canary'))).toEqual([]);
+  }
+});

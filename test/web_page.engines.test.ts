@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, inject, test } from 'vitest';
+import { engineUrls } from '../infra/clients/engines.ts';
+import { readConfig } from '../infra/config.ts';
+import { ROLES, type RoleFile } from '../infra/role.ts';
+import { ENGINE_NAMES } from '../infra/setup/engines.mjs';
+import { searchRest } from './harness/client.ts';
+import { askAsPage, FOREIGN_PAGE, type Headers, type PageAnswer, reboundPage } from './harness/page.ts';
+import { listeningOf, processesOf } from './harness/processes.ts';
+
+const env = inject('env');
+const config = readConfig(env);
+const { dataDir, ports, urls } = config;
+const embedded = ENGINE_NAMES.filter((name) => urls[name] === undefined);
+const portsOf = (name: string) => processesOf(dataDir, name).flatMap(listeningOf);
+/** 127.0.0.1, also as an address of version 6, in the kernel's notation. */
+const LOOPBACK = ['0100007F', '0000000000000000FFFF00000100007F'];
+
+/** What a page asks for without being asked back: the questions and orders that each port would carry out. */
+const QUESTIONS = [
+  ['GET', '/'],
+  ['GET', '/metrics'],
+  ['GET', '/docs'],
+  ['GET', '/openapi.json'],
+  ['GET', '/v1/runs'],
+  ['GET', '/v1/ads/popular_ads'],
+  ['DELETE', '/v1/filters/2147483647'],
+  ['POST', '/v1/runs', '{"from":"2001-01-01","to":"2001-01-02","reason":"a page"}'],
+  ['GET', '/?user=analyst&add_http_cors_header=1&query=SELECT%20user_id,ip%20FROM%20ads.clicks%20LIMIT%201'],
+  ['POST', '/?user=analyst&add_http_cors_header=1&max_memory_usage=0', 'SELECT count() FROM ads.clicks'],
+  ['GET', '/_cluster/health'],
+  ['GET', '/ad-minutes/_search'],
+  ['POST', '/ad-minutes-2001.01.01-r1/_close'],
+  ['DELETE', '/ad-minutes-2001.01.01-r1'],
+] as const;
+
+/** Null: whatever listens there does not speak HTTP, so a page learns and does nothing. */
+const ask = (port: number, headers: Headers, [method, path, body]: (typeof QUESTIONS)[number]) =>
+  askAsPage(
+    port,
+    path,
+    { 'content-type': body?.startsWith('{') ? 'application/json' : 'text/plain', ...headers },
+    {
+      ...{ method, body: body ?? '' },
+    },
+  ).catch((): PageAnswer | null => null);
+
+const everyPort = () =>
+  [...embedded, ...ROLES].flatMap((name) => portsOf(name).map(({ port }) => [name, port] as const));
+
+test('nothing listens that is not needed, and nothing beyond this machine', () => {
+  const counted = Object.fromEntries([...embedded, ...ROLES].map((name) => [name, portsOf(name).length]));
+  const needed = { kafka: 2, clickhouse: 1, elasticsearch: 2, hive: 1 };
+  expect(counted).toEqual({
+    ...Object.fromEntries(embedded.map((name) => [name, needed[name as keyof typeof needed]])),
+    // Each its metrics, and the API itself.
+    ...Object.fromEntries(ROLES.map((role) => [role, role === 'api' ? 2 : 1])),
+  });
+  for (const name of [...embedded, ...ROLES]) {
+    for (const { address } of portsOf(name))
+      expect([name, LOOPBACK]).toEqual([name, expect.arrayContaining([address])]);
+  }
+});
+
+test.each([
+  ['fetch() of a page of another site', () => FOREIGN_PAGE],
+  ['a page whose host name leads here', reboundPage],
+])('%s is answered by no port', async (_kind, headersFor) => {
+  for (const [name, port] of everyPort()) {
+    for (const question of QUESTIONS) {
+      const answer = await ask(port, { host: `127.0.0.1:${port}`, ...headersFor(port) }, question);
+      if (answer === null) continue;
+      const where = `${name} ${port}: ${question[0]} ${question[1]}`;
+      expect([where, answer.headers['access-control-allow-origin']]).toEqual([where, undefined]);
+      expect([where, answer.status]).toEqual([where, expect.toBeOneOf(refusalsOf(name, port))]);
+    }
+  }
+});
+
+/** Metrics of a role tell nothing but numbers, and a page of another site cannot read them: rebinding is what counts. */
+const refusalsOf = (name: string, port: number): number[] => {
+  const isMetrics = ROLES.some((role) => role === name) && port !== config.api.port;
+  return isMetrics ? [421, 404, 403] : [401, 403, 421];
+};
+
+test('a page that was led to a role’s metrics reads none', async () => {
+  for (const role of ROLES) {
+    const { metricsUrl }: RoleFile = JSON.parse(readFileSync(join(dataDir, 'run', `${role}.json`), 'utf8'));
+    const { port } = new URL(metricsUrl);
+    expect((await askAsPage(Number(port), '/metrics', { host: `localhost:${port}` })).body).toContain('process_cpu');
+    expect((await askAsPage(Number(port), '/metrics', reboundPage(Number(port)))).body).toBe('');
+  }
+});
+
+test.runIf(urls.elasticsearch === undefined)('Elasticsearch asks everybody for a password', async () => {
+  for (const path of ['/_cluster/health', '/ad-minutes/_search', '/_cat/indices']) {
+    expect((await askAsPage(ports.elasticsearch, path, {})).status).toBe(401);
+    const wrong = { authorization: `Basic ${btoa('analyst:analyst')}` };
+    expect((await askAsPage(ports.elasticsearch, path, wrong)).status).toBe(401);
+  }
+});
+
+test.runIf(urls.elasticsearch === undefined)(
+  'Elasticsearch lets analysts read what is counted, and no more',
+  async () => {
+    expect(await searchRest(env, '/ad-minutes/_count')).toMatchObject({ count: expect.any(Number) });
+    for (const [path, body] of [
+      ['/ad-minutes/_close', {}],
+      ['/ad-minutes/_doc', { minute: 0, ad_id: 'x', country: 'USA', clicks: 1 }],
+      ['/clickledger-indexer/_search', {}],
+      ['/_aliases', { actions: [{ remove: { index: '*', alias: 'ad-minutes' } }] }],
+      ['/_cat/indices', undefined],
+    ] as const) {
+      await expect(searchRest(env, path, body)).rejects.toThrow(`${path}: 403`);
+    }
+  },
+);
+
+test.runIf(urls.elasticsearch === undefined)('the platform’s own user does what it did before', async () => {
+  const { username, password } = new URL(engineUrls(config).elasticsearch);
+  const headers = { authorization: `Basic ${btoa(`${username}:${password}`)}` };
+  expect((await askAsPage(ports.elasticsearch, '/_cat/indices', headers)).status).toBe(200);
+});
