@@ -9,7 +9,8 @@ interface Service {
   command?: string[];
   healthcheck?: { test: string[] };
   ports?: string[];
-  environment: Record<string, string>;
+  profiles?: string[];
+  environment?: Record<string, string | number>;
 }
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -31,15 +32,32 @@ describe('docker-compose.yml', () => {
         KAFKA_BROKERS: 'kafka:9092',
         CLICKHOUSE_URL: expect.stringContaining('@clickhouse:8123'),
         HIVE_URL: expect.stringContaining('hive:10000'),
-        ELASTICSEARCH_URL: 'http://elasticsearch:9200',
+        ELASTICSEARCH_URL: expect.stringContaining('@elasticsearch:9200'),
       });
     }
   });
 
-  test('ports are published on loopback only', () => {
-    for (const service of Object.values(services)) {
-      for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
-    }
+  test('ports are published on loopback only, and but for the API only for who asks for it', () => {
+    const published = Object.entries(services).filter(([, { ports }]) => ports !== undefined);
+    expect(published.map(([name, { profiles = [] }]) => [name, profiles])).toEqual([
+      ['api', []],
+      ['engine-ports', ['analysts']],
+    ]);
+    for (const [, { ports = [] }] of published) for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  test('every password is one that whoever starts it has to set', () => {
+    const values = Object.values(services).flatMap(({ environment = {} }) => Object.entries(environment));
+    const secrets = values.flatMap(([name, value]) => {
+      const inUrl = /^https?:\/\/[^:]+:(.*)@/.exec(String(value))?.[1];
+      return inUrl ?? (/PASSWORD|TOKEN|SECRET|KEY/.test(name) ? String(value) : []);
+    });
+    expect(secrets.length).toBeGreaterThan(16);
+    for (const secret of secrets) expect(secret).toMatch(/^\$\{\w+:\?[^}]+\}$/);
+  });
+
+  test('what is set in a file .env is in no image', () => {
+    expect(read('.dockerignore').split('\n')).toContain('**/.env*');
   });
 
   test('engines have health checks', () => {
