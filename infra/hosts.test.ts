@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hostName, originName } from './hosts.ts';
+import { hostName, isOfForeignPage, originName } from './hosts.ts';
 
 test.each([
   ['localhost', 'localhost'],
@@ -30,4 +30,16 @@ test.each([
   ['http://localhost@evil.example', null],
 ])('the name in the Origin %s is %s', (origin, name) => {
   expect(originName(origin)).toBe(name);
+});
+
+test.each([
+  [{ host: 'localhost:9' }, false],
+  [{ host: '127.0.0.1:9', origin: 'http://localhost:3000', 'sec-fetch-site': 'same-site' }, false],
+  [{ host: 'evil.example:9' }, true],
+  [{}, true],
+  [{ host: 'localhost:9', origin: 'http://evil.example' }, true],
+  [{ host: 'localhost:9', origin: 'null' }, true],
+  [{ host: 'localhost:9', 'sec-fetch-site': 'cross-site' }, true],
+])('whether %j is of a foreign page: %s', (headers, expected) => {
+  expect(isOfForeignPage(headers)).toBe(expected);
 });

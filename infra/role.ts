@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Config } from './config.ts';
 import { writeJsonAtomically } from './files.ts';
-import { hostName, LOOPBACK_NAMES } from './hosts.ts';
+import { isOfForeignPage } from './hosts.ts';
 import { createLog, type Log } from './log.ts';
 
 export const ROLES = ['ingest', 'realtime', 'publisher', 'archive', 'nightly', 'indexer', 'api'] as const;
@@ -90,8 +90,7 @@ export function onceInputEnds(act: () => void): void {
 /** Prometheus metrics on a free loopback port. */
 async function serveMetrics(metrics: Registry): Promise<{ url: string }> {
   const server = createServer((request, response) => {
-    // A page whose name was pointed at this machine (DNS rebinding) asks under that name.
-    if (!LOOPBACK_NAMES.has(hostName(request.headers.host) ?? '')) return void response.writeHead(421).end();
+    if (isOfForeignPage(request.headers)) return void response.writeHead(403).end();
     if (request.url !== '/metrics') return void response.writeHead(404).end();
     metrics.metrics().then(
       (text) => response.writeHead(200, { 'content-type': metrics.contentType }).end(text),

@@ -35,7 +35,17 @@ test.each(embedded)('%s knows only the variables that are named, not those of it
     hive: ['HADOOP_USER_NAME', 'HIVE_HOME', 'HADOOP_HOME', 'METASTORE_HOME', 'HIVE_CONF_DIR'],
   };
   // What the shells and launchers between add is theirs.
-  const added = ['PWD', 'OLDPWD', 'SHLVL', '_', 'LIBFFI_TMPDIR', 'ES_HOME', 'ES_DISTRIBUTION_TYPE', 'ES_JAVA_TYPE'];
+  const added = [
+    'PWD',
+    'OLDPWD',
+    'SHLVL',
+    '_',
+    'LIBFFI_TMPDIR',
+    'ES_HOME',
+    'HOSTNAME',
+    'ES_DISTRIBUTION_TYPE',
+    'ES_JAVA_TYPE',
+  ];
   const ofMachine = [
     'PATH',
     'HOME',

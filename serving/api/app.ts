@@ -54,7 +54,7 @@ export function createApp({ tokens, allowedHosts, rateLimit, auditFile, metrics,
     resource.all(methodNotAllowed(ofPath.map(({ method }) => method.toUpperCase())));
   }
   app.use(docs(openApi(routes, isSecured)));
-  app.get('/metrics', known, allow('admin'), async (_request: Request, response: Response) => {
+  app.get('/metrics', refuseCrossSite, known, allow('admin'), async (_request: Request, response: Response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
   });
   app.use(notFound);

@@ -19,6 +19,14 @@ export const FOREIGN_PAGE: Headers = {
   'sec-fetch-dest': 'empty',
 };
 
+/** What it adds for an image, a script or a form that such a page names: the page cannot read the answer. */
+export const FOREIGN_ELEMENT: Headers = {
+  referer: 'http://evil.example/',
+  'sec-fetch-site': 'cross-site',
+  'sec-fetch-mode': 'no-cors',
+  'sec-fetch-dest': 'image',
+};
+
 /** A page whose host name its owner has pointed at this machine: to the browser the port here is its own server. */
 export const reboundPage = (port: number): Headers => ({
   host: `evil.example:${port}`,

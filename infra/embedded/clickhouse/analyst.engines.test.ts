@@ -1,6 +1,6 @@
 import { createClient } from '@clickhouse/client';
 import { expect, inject, test } from 'vitest';
-import { askAsPage, FOREIGN_PAGE, reboundPage } from '../../../test/harness/page.ts';
+import { askAsPage, FOREIGN_ELEMENT, FOREIGN_PAGE, reboundPage } from '../../../test/harness/page.ts';
 import { readConfig } from '../../config.ts';
 
 const { ports, urls } = readConfig(inject('env'));
@@ -50,7 +50,8 @@ test.runIf(isEmbedded).each(['/', '/?user=analyst&query=SELECT%201', '/query?use
   async (path) => {
     const isQuestion = path.includes('query');
     expect((await askAsPage(port, path, own)).status).toBe(200);
-    for (const headers of [FOREIGN_PAGE, reboundPage(port), { ...own, host: `localhost.evil.example:${port}` }]) {
+    const kinds = [FOREIGN_PAGE, ...(isQuestion ? [{ ...FOREIGN_ELEMENT, origin: '' }] : [])];
+    for (const headers of [...kinds, reboundPage(port), { ...own, host: `localhost.evil.example:${port}` }]) {
       const { status, body } = await askAsPage(port, path, { ...own, ...headers });
       expect(status).toBe(403);
       if (isQuestion) expect(body).not.toMatch(/^1$/m);
