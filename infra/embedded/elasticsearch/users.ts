@@ -2,7 +2,7 @@ import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export interface User {
+interface User {
   name: string;
   password: string;
   /** One of roles.yml. */

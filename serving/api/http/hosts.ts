@@ -27,7 +27,7 @@ export const onlyOwnHosts =
     next();
   };
 
-export function refusalOf(headers: IncomingHttpHeaders, { allowedHosts, isSecured }: Rules): Problem | null {
+function refusalOf(headers: IncomingHttpHeaders, { allowedHosts, isSecured }: Rules): Problem | null {
   const host = hostName(headers.host);
   if (allowedHosts && (host === null || !allowedHosts.has(host))) {
     const title = 'Not served under this host name';
