@@ -8,7 +8,10 @@ const [port = ''] = process.argv.slice(2);
 /** As many as the API has in a request. */
 const MOST_SEARCHES = 32;
 const agent = new Agent({ keepAlive: true });
-const msearch = new URL('/_msearch?filter_path=responses.aggregations.clicks.value,responses.error.type', process.env.ELASTICSEARCH_URL);
+const msearch = new URL(
+  '/_msearch?filter_path=responses.aggregations.clicks.value,responses.error.type',
+  process.env.ELASTICSEARCH_URL,
+);
 
 interface Asked {
   ad: string;
