@@ -33,6 +33,7 @@ export async function runAgainst(benchmark: Benchmark, ref: string, options: Opt
  */
 export const against = (benchmark: Benchmark, { ref, commit, folder }: Checkout): Benchmark => ({
   ...benchmark,
+  about: `our side of ${benchmark.name}, by the code here and by that of another commit`,
   sides: { ours: 'the code here', peer: `that of ${ref === commit ? ref : `${ref} (${commit})`}` },
   against: { ref, commit },
   once: false,
