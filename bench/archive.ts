@@ -53,7 +53,7 @@ export const archive: Benchmark = {
   targets: ({ ours }) => [{ what: 'clicks/s', value: ours.rows_per_second, atLeast: 150_000 }],
 };
 
-/** ClickHouse has nothing to do for some. */
+/** ClickHouse has nothing to do for the archive, nor for who only reads. */
 const kafkaOf = ({ engines }: Site) => ({ kafka: Number(engines.kafka) });
 
 async function write(site: Site, clicks: number): Promise<Round> {
@@ -85,8 +85,8 @@ async function byKafkaEngine(site: Site, clicks: number, tables: number): Promis
   const readers = { tables, consumers: 1, threadEach: false };
   const phase = await withKafkaEngine(site, 'clickhouse/bench/kafka_engine_parquet.sql', readers, async (group) => {
     await until('partitions are assigned', async () => {
-      const [found] = await rows<{ partitions: number }>(site.clickhouse, ASSIGNED_SQL);
-      return found?.partitions === PARTITIONS;
+      const [found] = await rows<{ partitions: number; consumers: number }>(site.clickhouse, ASSIGNED_SQL);
+      return found?.partitions === PARTITIONS && found.consumers === tables;
     });
     const used = meter(site.engines);
     await untilCommitted(site, group, clicks);
