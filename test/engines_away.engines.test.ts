@@ -17,6 +17,7 @@ import { ask } from '../serving/api/stores/engines.ts';
 import { fill } from '../serving/api/testing/fill.ts';
 import { Servers } from '../serving/api/testing/server.ts';
 import { BOUNDARY_MS, DAYS, FIRST_MS, LAST_MS, makeRows, random } from '../serving/api/testing/world.ts';
+import { BRIEF_JVMS } from './harness/brief_jvms.ts';
 
 /** Engines of its own, since they are stopped in the middle of what they do. */
 const folder = mkdtempSync(join(tmpdir(), 'clickledger-away-'));
@@ -34,7 +35,7 @@ let api = '';
 let later = '';
 
 beforeAll(async () => {
-  platform = await startPlatform(await platformEnv(folder, { NIGHTLY_CRON: '0 0 1 1 *' }));
+  platform = await startPlatform(await platformEnv(folder, { NIGHTLY_CRON: '0 0 1 1 *', ...BRIEF_JVMS }));
   const config = readConfig(platform.env);
   const urls = engineUrls(config);
   clickhouse = createClickHouse(urls.clickhouse);

@@ -5,14 +5,13 @@ import type { TestProject } from 'vitest/node';
 import { type Platform, platformEnv, startPlatform } from '../../cli/prove/platform.ts';
 import { armed } from '../../cli/prove/points/orders.ts';
 import { writeJsonAtomically } from '../../infra/files.ts';
+import { BRIEF_JVMS } from './brief_jvms.ts';
 import './env.ts';
 import { configureHive, portForLater } from './s3.ts';
 import { startedFile } from './started.ts';
 
 /** Settings of the engines that CI or a developer may bring along instead of the embedded ones. */
 const GIVEN = ['KAFKA_BROKERS', 'CLICKHOUSE_URL', 'HIVE_URL', 'ELASTICSEARCH_URL'];
-/** JVMs that live for minutes: the second compiler and the parallel collector would cost more than they save. */
-const BRIEF_JVMS = '-XX:TieredStopAtLevel=1 -XX:-UseG1GC -XX:+UseSerialGC';
 
 interface Shared {
   env: Record<string, string>;
@@ -35,6 +34,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function start(): Promise<Shared> {
+  process.umask(0o077);
   const dataDir = mkdtempSync(join(tmpdir(), 'clickledger-test-'));
   // As a folder that somebody made: the platform has to close it itself.
   chmodSync(dataDir, 0o755);
@@ -47,7 +47,7 @@ async function start(): Promise<Shared> {
     NIGHTLY_CRON: '0 0 1 1 *',
     HOST_ID: 'test-host',
     CLICKLEDGER_TIMINGS: 'short',
-    CLICKLEDGER_JAVA_OPTIONS: BRIEF_JVMS,
+    ...BRIEF_JVMS,
     // What no engine is to know.
     SECRET_OF_THE_SUPERVISOR: 'canary',
     ...armed(dataDir),
