@@ -4,6 +4,8 @@
  */
 export const ALONE: Record<string, string> = {
   'cli/cli.engines.test.ts': 'expects every role to run',
+  'test/web_page.engines.test.ts': 'expects every role to run, and no index to go meanwhile',
+  'test/other_users.engines.test.ts': 'opens DATA_DIR for a moment',
   'cli/status/conservation.engines.test.ts': 'compares the counts of the whole platform, and damages them',
   'test/end_to_end.engines.test.ts': 'compares the counts of the whole platform, and kills the log monitor',
   'test/replay.engines.test.ts': 'has the sink pause',
