@@ -4,7 +4,7 @@ import type { Pointed } from '../cli/prove/points/points.ts';
 import { DAY_MS, dayOf, HOUR_MS, iso, MINUTE_MS } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
 import { analystSql, ask, type CountAnswer, clickledger, hiveRows, searchRest } from './harness/client.ts';
-import { testDays } from './harness/days.ts';
+import { testAd, testDays } from './harness/days.ts';
 import { append, clicksOf, killNow } from './harness/kill.ts';
 import { eventually } from './harness/wait.ts';
 import { type Watch, watch } from './harness/watch.ts';
@@ -17,7 +17,7 @@ import { type Watch, watch } from './harness/watch.ts';
 const env = inject('env');
 const config = readConfig(env);
 const START_MS = testDays();
-const [DAY, AD] = [dayOf(START_MS), 'publishing'];
+const [DAY, AD] = [dayOf(START_MS), testAd('publishing')];
 const LIMIT_MS = 2_700_000;
 const STEP_LIMIT_MS = 240_000;
 

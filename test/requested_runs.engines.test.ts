@@ -5,7 +5,7 @@ import type { Reconciliation } from '../domain/reconciliation.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
 import { ask, clickledger, clickledgerJson, count, hiveRows } from './harness/client.ts';
-import { testDays } from './harness/days.ts';
+import { testAd, testDays } from './harness/days.ts';
 import { append, clicksOf, keepArchiving } from './harness/kill.ts';
 import { eventually } from './harness/wait.ts';
 
@@ -13,7 +13,7 @@ const env = inject('env');
 const config = readConfig(env);
 const START_MS = testDays(3);
 const [FIRST, SECOND, BEHIND] = [0, 1, 2].map((n) => dayOf(START_MS + n * DAY_MS)) as [string, string, string];
-const AD = 'requested';
+const AD = testAd('requested');
 const LIMIT_MS = 240_000;
 
 type Run = { date: string } & BatchRunFacts;
