@@ -120,7 +120,7 @@ test.runIf(urls.elasticsearch === undefined)(
   async () => {
     expect(await searchRest(env, '/ad-minutes*/_count')).toMatchObject({ count: expect.any(Number) });
     for (const [path, body] of [
-      ['/ad-minutes/_close', {}],
+      ['/ad-minutes/_close', null],
       ['/ad-minutes/_doc', { minute: 0, ad_id: 'x', country: 'USA', clicks: 1 }],
       ['/clickledger-indexer/_search', {}],
       ['/_aliases', { actions: [{ remove: { index: '*', alias: 'ad-minutes' } }] }],

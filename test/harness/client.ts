@@ -57,13 +57,16 @@ export async function analystSql<Row>(
     .map((line) => JSON.parse(line) as Row);
 }
 
-/** Elasticsearch's REST interface, as the analyst. */
+/**
+ * Elasticsearch's REST interface, as the analyst.
+ * @param body of a POST; null: a POST without one
+ */
 export async function searchRest<T>(env: Record<string, string>, path: string, body?: unknown): Promise<T> {
   const { url, headers } = searchAccess(env);
   const response = await fetch(`${url}${path}`, {
     method: body === undefined ? 'GET' : 'POST',
     headers: { ...headers, 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined || body === null ? {} : { body: JSON.stringify(body) }),
   });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
