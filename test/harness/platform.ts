@@ -34,7 +34,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function start(): Promise<Shared> {
-  process.umask(0o077);
   const dataDir = mkdtempSync(join(tmpdir(), 'clickledger-test-'));
   // As a folder that somebody made: the platform has to close it itself.
   chmodSync(dataDir, 0o755);
@@ -55,11 +54,11 @@ async function start(): Promise<Shared> {
   });
   const starting = startPlatform(env).then(
     (platform) => {
-      writeJsonAtomically(startedFile(env), { error: null });
+      sayStarted(env, null);
       return platform;
     },
     (error: Error) => {
-      writeJsonAtomically(startedFile(env), { error: error.message });
+      sayStarted(env, error.message);
       return null;
     },
   );
@@ -72,6 +71,12 @@ async function start(): Promise<Shared> {
       return stopping;
     },
   };
+}
+
+/** As closed as what the platform writes. */
+function sayStarted(env: Record<string, string>, error: string | null): void {
+  writeJsonAtomically(startedFile(env), { error });
+  chmodSync(startedFile(env), 0o600);
 }
 
 async function stop(platform: Platform | null, dataDir: string): Promise<void> {
