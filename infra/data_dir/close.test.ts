@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { asSecondUser, mayBeSomebodyElse, reachable } from '../../test/harness/second_user.ts';
 import { readConfig } from '../config.ts';
@@ -35,12 +35,11 @@ beforeEach(() => {
   chmodSync(parent, 0o755);
   dataDir = join(parent, 'data');
   for (const file of FILES) {
-    mkdirSync(join(at(file), '..'), { recursive: true });
+    mkdirSync(dirname(at(file)), { recursive: true });
     writeFileSync(at(file), 'x');
     chmodSync(at(file), 0o644);
-  }
-  for (const path of ['', 'archive', 'engines', 'engines/kafka', 'engines/elasticsearch', 'ingest', 'logs', 'run']) {
-    chmodSync(at(path), 0o755);
+    // Whatever files are made without in the process of the test.
+    for (let path = dirname(at(file)); path !== parent; path = dirname(path)) chmodSync(path, 0o755);
   }
 });
 afterEach(() => rmSync(parent, { recursive: true }));
