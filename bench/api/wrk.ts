@@ -1,6 +1,7 @@
-import { accessSync, constants, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findProgram } from '../../infra/setup/find_program.mjs';
 import type { Site } from '../site.ts';
 import type { Phase } from '../types.ts';
 import { meter } from '../usage.ts';
@@ -73,19 +74,7 @@ export function resultIn(said: string): Result {
 
 /** The path of wrk; throws with the way to get it. */
 export function wrkProgram(env: NodeJS.ProcessEnv = process.env): string {
-  const found = (env.PATH ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, 'wrk'))
-    .find(isExecutable);
+  const found = findProgram('wrk', env);
   if (found === undefined) throw new Error('no wrk on the PATH: infra/setup/apt-packages.sh installs it');
   return found;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,11 +1,11 @@
-import { accessSync, constants, realpathSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { findProgram } from '../setup/find_program.mjs';
 import { StartError } from '../supervisor/types.ts';
 
 /** The java program: of JAVA_HOME when that is set, else the first on the PATH. */
 export function javaProgram(env: NodeJS.ProcessEnv = process.env): string {
-  const folders = env.JAVA_HOME ? [join(env.JAVA_HOME, 'bin')] : (env.PATH ?? '').split(delimiter);
-  const file = folders.map((folder) => join(folder, 'java')).find(isExecutable);
+  const file = findProgram('java', env, env.JAVA_HOME);
   if (file === undefined) throw new StartError('java was not found: install a JDK 17 or later');
   return file;
 }
@@ -26,12 +26,3 @@ export const privateTemporaryFiles = (folder: string): string[] => [
   `-XX:ErrorFile=${join(folder, 'tmp', 'hs_err_pid%p.log')}`,
   '-XX:-UsePerfData',
 ];
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SetupError } from './error.mjs';
+import { findProgram } from './find_program.mjs';
 import { isAtLeast, parseVersion } from './versions.mjs';
 
 const run = promisify(execFile);
@@ -28,8 +29,7 @@ export async function checkJava(env, cacheDir) {
 }
 
 async function versionOf({ command, ofJavaHome }, env, seen) {
-  const folders = ofJavaHome && env.JAVA_HOME ? [join(env.JAVA_HOME, 'bin')] : (env.PATH ?? '').split(delimiter);
-  const file = folders.map((folder) => join(folder, command)).find(isExecutable);
+  const file = findProgram(command, env, ofJavaHome ? env.JAVA_HOME : undefined);
   if (!file) return undefined;
   const known = seen.get(file);
   if (known) return known;
@@ -41,15 +41,6 @@ async function versionOf({ command, ofJavaHome }, env, seen) {
     return version;
   } catch {
     return undefined;
-  }
-}
-
-function isExecutable(file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
   }
 }
 
