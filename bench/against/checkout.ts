@@ -41,14 +41,24 @@ export function checkOut(ref: string, report: (line: string) => void, root = ROO
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
     const sources = join(folder, 'sources');
-    mkdirSync(sources);
-    git(root, 'archive', '--format=tar', `--output=${folder}/sources.tar`, hash);
-    execFileSync('tar', ['-xf', join(folder, 'sources.tar'), '-C', sources]);
+    layOut(hash, sources, root);
     installPackages(sources, root, report);
     return { ref, commit: hash.slice(0, 7), folder: sources, remove };
   } catch (error) {
     remove();
     throw error;
+  }
+}
+
+/** Lays the sources of a commit of this clone into a new folder. */
+export function layOut(commit: string, folder: string, root = ROOT): void {
+  mkdirSync(folder, { recursive: true });
+  const archive = `${folder}.tar`;
+  try {
+    git(root, 'archive', '--format=tar', `--output=${archive}`, commit);
+    execFileSync('tar', ['-xf', archive, '-C', folder]);
+  } finally {
+    rmSync(archive, { force: true });
   }
 }
 
