@@ -19,6 +19,12 @@ const DROP = fileURLToPath(new URL('./archive/drop.ts', import.meta.url));
 const ARCHIVED_SQL = sql('clickhouse/queries/bench_archived.sql');
 const ASSIGNED_SQL = sql('clickhouse/queries/bench_assigned.sql');
 
+/** The view of each Kafka table fills Parquet files of its own. */
+const PARQUET = {
+  target: archivedName,
+  targetSql: sql('clickhouse/bench/kafka_engine_parquet.sql'),
+  blockRows: 1_048_576,
+};
 const BYTES = 'Parquet, bytes a click';
 const TWICE = 'archived more than once, clicks';
 const TABLES = [1, 2, 4];
@@ -79,11 +85,15 @@ async function write(site: Site, clicks: number): Promise<Round> {
   return { phases: [phase], facts: { [BYTES]: bytes / clicks, [TWICE]: 0 } };
 }
 
+function archivedName(n: number): string {
+  return `archived_${n}`;
+}
+
 /** Begins when it has its partitions, as ours does when it is ready. */
 async function byKafkaEngine(site: Site, clicks: number, tables: number): Promise<Round> {
   await site.emptyTables();
   const readers = { tables, consumers: 1, threadEach: false };
-  const phase = await withKafkaEngine(site, 'clickhouse/bench/kafka_engine_parquet.sql', readers, async (group) => {
+  const phase = await withKafkaEngine(site, PARQUET, readers, async (group) => {
     await until('partitions are assigned', async () => {
       const [found] = await rows<{ partitions: number; consumers: number }>(site.clickhouse, ASSIGNED_SQL);
       return found?.partitions === PARTITIONS && found.consumers === tables;
@@ -102,7 +112,7 @@ async function byKafkaEngine(site: Site, clicks: number, tables: number): Promis
 async function archivedIn({ clickhouse }: Site, tables: number): Promise<{ clicks: number; bytes: number }> {
   const found = await Promise.all(
     Array.from({ length: tables }, (_, n) =>
-      rows<{ clicks: number; bytes: number }>(clickhouse, ARCHIVED_SQL, { archived: `archived_${n}` }),
+      rows<{ clicks: number; bytes: number }>(clickhouse, ARCHIVED_SQL, { archived: archivedName(n) }),
     ),
   );
   return { clicks: sum(found.flat().map(({ clicks }) => clicks)), bytes: sum(found.flat().map(({ bytes }) => bytes)) };

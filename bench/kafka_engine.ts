@@ -8,34 +8,50 @@ import type { Site } from './site.ts';
 export interface Readers {
   /** Each with a view, and with what the view fills if that is the table's own. */
   tables: number;
-  /** Of a table. */
+  /** How many consumers each table has. */
   consumers: number;
   /** Whether each consumer of a table has a thread and writes by itself. */
   threadEach: boolean;
 }
+
+/** What their views fill. */
+interface Filled {
+  /** Name of the n-th table's target in database ads. */
+  target(n: number): string;
+  /** Makes the targets, where each table has one of its own: SQL with `@N@`. */
+  targetSql?: string;
+  blockRows: number;
+}
+
+const ENGINE_SQL = sql('clickhouse/bench/kafka_engine.sql');
 
 /** What the server needs beside its usual configuration to be a peer. */
 export const KAFKA_ENGINE_CONFIG = new URL('clickhouse/', import.meta.url);
 
 /**
  * Makes Kafka tables and what reads them, runs the work, and drops them again.
- * @param file below sql/: makes ads.queue_<n> and ads.queue_view_<n>
  * @param work gets the consumer group, which all of the tables share
  */
 export async function withKafkaEngine<T>(
   { clickhouse, urls }: Site,
-  file: string,
+  { target, targetSql = '', blockRows }: Filled,
   { tables, consumers, threadEach }: Readers,
   work: (group: string) => Promise<T>,
 ): Promise<T> {
-  // Of its own: members of the group before stay for a while.
+  // A new group each time: members of the one before stay in theirs for a while.
   const group = `kafka-engine-${randomUUID()}`;
   const query_params = { broker: urls.kafka.join(','), topic: TOPICS.clicks, group };
   const all = Array.from({ length: tables }, (_, n) => n);
   for (const n of all) {
     // Neither names nor settings of a table can be bound.
-    const values = { N: n, CONSUMERS: consumers, THREAD_PER_CONSUMER: Number(threadEach) };
-    for (const query of statements(fill(sql(file), values, String))) {
+    const values = {
+      N: n,
+      TARGET: target(n),
+      BLOCK_ROWS: blockRows,
+      CONSUMERS: consumers,
+      THREAD_PER_CONSUMER: Number(threadEach),
+    };
+    for (const query of statements(fill(targetSql + ENGINE_SQL, values, String))) {
       // Else there may be no more consumers than cores.
       await clickhouse.command({ query, query_params, clickhouse_settings: { kafka_disable_num_consumers_limit: 1 } });
     }

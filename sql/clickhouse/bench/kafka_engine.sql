@@ -1,5 +1,6 @@
--- ClickHouse's own Kafka engine into the tables that the sink fills: at least once, and copies are counted. A message is
--- a version byte and the click's fields in RowBinary. Like the sink it writes what it has after a second.
+-- ClickHouse's own Kafka engine, and a view that carries what it reads into @TARGET@: at least once. A message is a version
+-- byte and the click's fields in RowBinary. What there is gets written after a second, as by the sink; with a longer time
+-- the last block would be waited for.
 CREATE TABLE ads.queue_@N@
 (
     version UInt8,
@@ -14,10 +15,10 @@ ENGINE = Kafka({broker:String}, {topic:String}, {group:String}, 'RowBinary')
 SETTINGS
     kafka_num_consumers = @CONSUMERS@,
     kafka_thread_per_consumer = @THREAD_PER_CONSUMER@,
-    kafka_max_block_size = 524288,
+    kafka_max_block_size = @BLOCK_ROWS@,
     kafka_flush_interval_ms = 1000;
 
-CREATE MATERIALIZED VIEW ads.queue_view_@N@ TO ads.clicks AS
+CREATE MATERIALIZED VIEW ads.queue_view_@N@ TO ads.@TARGET@ AS
 SELECT
     event_id,
     ad_id,
