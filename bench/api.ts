@@ -66,9 +66,9 @@ export const api: Benchmark = {
     const [mine, theirs] = [(name: string) => ours.facts[name] ?? Number.NaN, (name: string) => peer.facts[name] ?? 0];
     return [
       { what: `requests/s, ours ÷ ${peer.name}`, value: ratio, atLeast: 0.8 },
-      ...Object.values(others).map((other) => ({
-        ...{ what: `requests/s, ours ÷ ${other.name}`, value: other.ratio, atLeast: 0.8 },
-      })),
+      ...Object.values(others).map(({ name, ratio: toOther }) => {
+        return { what: `requests/s, ours ÷ ${name}`, value: toOther, atLeast: 0.8 };
+      }),
       { what: `closed minutes at ${RATE}/s, p99 ms`, value: mine('closed minutes, p99 ms'), atMost: 25 },
       {
         what: 'the same ÷ peer',
@@ -95,7 +95,8 @@ async function roundOfOurs(site: Site, server: Server, indexed: Indexed, questio
   return {
     phases,
     facts: {
-      ...{ ...closed, ...facts },
+      ...closed,
+      ...facts,
       'popular ads, p50 ms': popular.p50,
       'popular ads, p99 ms': popular.p99,
       'open minutes, p50 ms': open.p50,

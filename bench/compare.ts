@@ -50,7 +50,8 @@ function summarise(name: string, what: string, rounds: readonly Round[]): Summar
     round(median(rounds.map((each) => each.facts[name] ?? Number.NaN))),
   ]);
   return {
-    ...{ name, what },
+    name,
+    what,
     // Every phase passes the same rows on.
     rows_per_second: Math.round(median(rounds.map(({ phases: [first, ...rest] }) => speed(first, rest)))),
     cpu_seconds_per_million: round(sum(phases.map(([, phase]) => phase.cpu_seconds_per_million))),

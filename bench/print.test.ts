@@ -11,7 +11,13 @@ const round = (seconds: number): Round => ({
 
 const yard = { work_seconds: 0.5, work_cpu_seconds: 0.4, ping_pong_us: 10 };
 const result: Result = {
-  ...{ name: 'sink', about: 'about', against: null, rows: 1e6, ads: null, rounds: 1, seconds: 9 },
+  name: 'sink',
+  about: 'about',
+  against: null,
+  rows: 1e6,
+  ads: null,
+  rounds: 1,
+  seconds: 9,
   ...compare(
     { ours: 'a', peer: 'b' },
     {

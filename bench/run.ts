@@ -22,7 +22,7 @@ export interface Result extends Comparison {
   rounds: number;
   targets: (Target & { reached: boolean })[];
   machine: Machine;
-  /** Of the host with nothing of the benchmark running: hosts change within a run, too. */
+  /** The host's speed, measured while nothing of the benchmark runs: it may change within a run, too. */
   yardstick: { before: Yardstick; after: Yardstick };
   date: string;
   seconds: number;
@@ -84,11 +84,15 @@ export async function run(benchmark: Benchmark, { scale, ads, report, stopped }:
     name: benchmark.name,
     about: benchmark.about,
     against: benchmark.against ?? null,
-    ...{ rows, ads: benchmark.takesAds ? ads : null, rounds: rounds.ours.length },
+    rows,
+    ads: benchmark.takesAds ? ads : null,
+    rounds: rounds.ours.length,
     ...comparison,
     targets: benchmark.targets(comparison).map((target) => ({ ...target, reached: isReached(target) })),
-    ...{ machine, yardstick: { before, after } },
-    ...{ date: new Date(startedAt).toISOString(), seconds: Math.round((Date.now() - startedAt) / 1000) },
+    machine,
+    yardstick: { before, after },
+    date: new Date(startedAt).toISOString(),
+    seconds: Math.round((Date.now() - startedAt) / 1000),
   };
 }
 

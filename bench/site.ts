@@ -37,7 +37,7 @@ export class Site {
   readonly #running = new Set<Running>();
   readonly #reopen: () => Promise<Site>;
   #another: Site | null = null;
-  /** Of another commit, whose roles and schema are used here. */
+  /** Sources of another commit, whose roles and schema are used here; null: those of this checkout. */
   #code: string | null = null;
   #rounds = 0;
 

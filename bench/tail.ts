@@ -72,8 +72,10 @@ async function oneRound(
 
 function startRsyslog(site: Site, config: URL, logs: string, dataDir: string): Running {
   const file = writeTemplate(config, dataDir, {
-    ...{ FOLDER: dataDir, LOGS: join(logs, '*.log') },
-    ...{ BROKER: site.urls.kafka.join(','), TOPIC: TOPICS.clicks },
+    FOLDER: dataDir,
+    LOGS: join(logs, '*.log'),
+    BROKER: site.urls.kafka.join(','),
+    TOPIC: TOPICS.clicks,
   });
   return site.start('rsyslogd', dataDir, {
     file: RSYSLOGD,

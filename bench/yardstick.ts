@@ -4,7 +4,7 @@ import { median, round } from './arithmetic.ts';
 
 /** What the host is worth at the moment: the same work on every host, so that results of different ones explain themselves. */
 export interface Yardstick {
-  /** Of the fixed work in one thread. Where it is far above the processor time, others had the processor. */
+  /** Seconds that the fixed work takes in one thread. Far above its processor time, others had the processor. */
   work_seconds: number;
   work_cpu_seconds: number;
   /** One thread wakes another and is woken by it: what engines with many small hand-overs depend on. */

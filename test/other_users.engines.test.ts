@@ -31,7 +31,9 @@ test.runIf(mayBeSomebodyElse)('what is in it is closed too, where the folder its
 
 test.each(embedded)('%s knows only the variables that are named, not those of its supervisor', (name) => {
   const own = {
-    ...{ kafka: [], clickhouse: [], elasticsearch: ['ES_JAVA_HOME', 'ES_PATH_CONF', 'ES_TMPDIR', 'ES_JAVA_OPTS'] },
+    kafka: [],
+    clickhouse: [],
+    elasticsearch: ['ES_JAVA_HOME', 'ES_PATH_CONF', 'ES_TMPDIR', 'ES_JAVA_OPTS'],
     hive: ['HADOOP_USER_NAME', 'HIVE_HOME', 'HADOOP_HOME', 'METASTORE_HOME', 'HIVE_CONF_DIR'],
   };
   // What the shells and launchers between add is theirs.

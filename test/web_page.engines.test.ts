@@ -50,9 +50,7 @@ const ask = (port: number, headers: Headers, [method, path, body]: (typeof QUEST
     port,
     path,
     { 'content-type': body?.startsWith('{') ? 'application/json' : 'text/plain', ...headers },
-    {
-      ...{ method, body: body ?? '' },
-    },
+    { method, body: body ?? '' },
   ).catch((): PageAnswer | null => null);
 
 const everyPort = () =>

@@ -32,6 +32,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
   const admin = kafka.admin();
   const firstOffset = (place: Place) => firstOffsetOf(admin, place);
   const archiver = new Archiver({ ...options, firstOffset });
+  // Heartbeats are sent between fetches, so one must end well before the session would.
   const consumer = kafka.consumer({ groupId, ...MEMBERSHIP, maxWaitTimeInMs: MEMBERSHIP.sessionTimeout / 2 });
 
   // Batches, the clock and changes of the group take turns.

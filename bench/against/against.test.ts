@@ -27,7 +27,12 @@ function recorded(name: string) {
     which,
   });
   const benchmark: Benchmark = {
-    ...{ name, about: '', sides: { ours: 'a', peer: 'b' }, engines: [], rows: 1, once: true },
+    name,
+    about: '',
+    sides: { ours: 'a', peer: 'b' },
+    engines: [],
+    rows: 1,
+    once: true,
     prepare: async (on) => {
       const { which } = on as unknown as { which: string };
       said.push(`prepared on ${which}`);

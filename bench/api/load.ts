@@ -19,7 +19,7 @@ export async function steady(
     const early = dueAt - performance.now();
     if (early > 0) await delay(early);
     const answer = ask(agent, `${origin}${paths[n % paths.length]}`).then(() => performance.now() - dueAt);
-    // That it failed is seen when all have been asked.
+    // A failure is thrown below, when all have been asked.
     answer.catch(() => {});
     answers.push(answer);
   }

@@ -10,7 +10,7 @@ import type { PathOf, Question } from './questions.ts';
 export interface Server {
   origin: string;
   pathOf: PathOf;
-  /** Of the server and of the engines. */
+  /** Process ids of the server and of the engines, by name. */
   pids: Record<string, number>;
 }
 

@@ -11,6 +11,8 @@ test('an engine gets the variables that are named, and its own', () => {
   };
   expect(engineEnvironment({}, { from })).toEqual({ PATH: '/bin', HOME: '/home/a' });
   expect(engineEnvironment({ HOME: '/data' }, { more: ['AWS_REGION', 'AWS_PROFILE'], from })).toEqual({
-    ...{ PATH: '/bin', HOME: '/data', AWS_REGION: 'eu' },
+    PATH: '/bin',
+    HOME: '/data',
+    AWS_REGION: 'eu',
   });
 });

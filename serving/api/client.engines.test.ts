@@ -37,7 +37,12 @@ test('a client that is generated from the description compiles and gets what it 
 
   const ad = `${world.prefix}/b ü`;
   const env = {
-    ...{ ...process.env, API: api, TOKEN: 'secret', AD: ad, FROM: `${FIRST_MS}`, TO: `${LAST_MS}` },
+    ...process.env,
+    API: api,
+    TOKEN: 'secret',
+    AD: ad,
+    FROM: `${FIRST_MS}`,
+    TO: `${LAST_MS}`,
     DAYS: Object.values(DAYS).join(','),
   };
   const { stdout } = await run(tool('tsx'), ['program.ts'], { cwd: dir, env });

@@ -72,7 +72,7 @@ export async function searchRest<T>(env: Record<string, string>, path: string, b
   return (await response.json()) as T;
 }
 
-/** Of an Elasticsearch that was given there is no analyst that the tests know: they come with what its address names. */
+/** The analyst of the embedded Elasticsearch; an Elasticsearch that was given is asked as the user that its address names. */
 function searchAccess(env: Record<string, string>): { url: string; headers: Record<string, string> } {
   const { origin, username, password } = new URL(env.ELASTICSEARCH_URL ?? `http://127.0.0.1:${env.ELASTICSEARCH_PORT}`);
   const given = decodeURIComponent(`${username}:${password}`);
@@ -80,7 +80,7 @@ function searchAccess(env: Record<string, string>): { url: string; headers: Reco
   return { url: origin, headers: user === ':' ? {} : { authorization: `Basic ${btoa(user)}` } };
 }
 
-/** Of the embedded Elasticsearch. */
+/** The password that the embedded Elasticsearch gave its analyst. */
 const analystPassword = (env: Record<string, string>): string =>
   readFileSync(analystPasswordFile(String(env.DATA_DIR), 'elasticsearch'), 'utf8').trim();
 

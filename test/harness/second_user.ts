@@ -14,7 +14,7 @@ export function asSecondUser(command: string[], group?: number): { code: number 
   return { code: status, stdout };
 }
 
-/** What of a folder such a user can read or change, files and folders. */
+/** Files and folders, below a folder and itself, that such a user can read or change. */
 export function reachable(folder: string, group?: number): string[] {
   const { stdout } = asSecondUser(
     ['find', folder, '-not', '-type', 'l', '(', '-readable', '-o', '-writable', ')'],

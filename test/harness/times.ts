@@ -35,7 +35,7 @@ const KINDS: [RegExp, string][] = [
 
 const shareOf = (busy: number, seconds: number): number => busy / seconds / cpus().length;
 
-/** Of the whole machine since it started. */
+/** Processor time that the whole machine has used since it started, in seconds. */
 function busySeconds(): number {
   const totals = cpus().map(({ times }) => times.user + times.nice + times.sys + times.irq);
   return totals.reduce((sum, ms) => sum + ms, 0) / 1_000;

@@ -9,7 +9,7 @@ import { APPLICATION_USER, applicationPasswordFile, ensurePassword } from '../pa
 import { writeTemplate } from '../template.ts';
 
 const RUNNER = fileURLToPath(new URL('runner.mjs', import.meta.url));
-/** Of an analyst's query: at least the other half of the cores is for counting. */
+/** Threads that an analyst's query may use: at least the other half of the cores is for counting. */
 const THREADS = Math.max(1, Math.min(8, Math.floor(availableParallelism() / 2)));
 const PROBE_LIMIT_MS = 2_000;
 

@@ -39,7 +39,11 @@ export function elasticsearch({ version, home, dataDir, folder, port }: EngineSi
       if (transportPort === undefined || !(await isFree(transportPort))) transportPort = await freePort();
       await ensureCertificate(config);
       const values = {
-        ...{ DATA: data, LOGS: logs, TMP: tmp, PORT: port, TRANSPORT_PORT: transportPort },
+        DATA: data,
+        LOGS: logs,
+        TMP: tmp,
+        PORT: port,
+        TRANSPORT_PORT: transportPort,
         TRANSPORT_PASSWORD: ensurePassword(certificatePasswordFile(config)),
       };
       for (const file of CONFIG_FILES) writeTemplate(file, config, values);
@@ -55,7 +59,10 @@ export function elasticsearch({ version, home, dataDir, folder, port }: EngineSi
       cwd: folder,
       wrapper: runner.wrapper,
       env: engineEnvironment({
-        ...{ HOME: folder, ES_JAVA_HOME: javaHome(), ES_PATH_CONF: config, ES_TMPDIR: tmp },
+        HOME: folder,
+        ES_JAVA_HOME: javaHome(),
+        ES_PATH_CONF: config,
+        ES_TMPDIR: tmp,
         ES_JAVA_OPTS: givenJavaOptions().join(' '),
       }),
     }),
