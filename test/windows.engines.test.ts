@@ -4,23 +4,26 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { countInRealtime, openTestEngines, TestArchive } from '../batch/engines_support.ts';
 import { rebuildDay } from '../batch/rebuild/rebuild.ts';
 import type { Click } from '../domain/click.ts';
-import { DAY_MS, dayOf, dayStartMs, floorTo, HOUR_MS, iso, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
+import { DAY_MS, dayOf, floorTo, HOUR_MS, iso, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { connectHive, type Hive } from '../infra/clients/hive.ts';
 import { readConfig } from '../infra/config.ts';
 import { SQL_DIR, sql } from '../infra/sql.ts';
 import { analystSql } from './harness/client.ts';
+import { testDays } from './harness/days.ts';
 
 const env = inject('env');
 const urls = engineUrls(readConfig(env));
 const archive = new TestArchive(urls.kafka);
 
-// Engines that were given may remember the days of an earlier run. Two days with the seam of two months between them.
-const YEAR = 2023 + (Math.floor(Date.now() / 10_000) % 3);
-const [FIRST, LAST, BEHIND] = [`${YEAR}-01-31`, `${YEAR}-02-01`, `${YEAR}-02-02`];
-const START_MS = dayStartMs(FIRST);
-const SEAM_MS = dayStartMs(LAST);
-const END_MS = dayStartMs(BEHIND);
+// Two days with the seam of two months between them, neither of them that of two years.
+const START_MS = testDays(2, (startMs) => {
+  const next = new Date(startMs + DAY_MS);
+  return next.getUTCDate() === 1 && next.getUTCMonth() > 0;
+});
+const SEAM_MS = START_MS + DAY_MS;
+const END_MS = SEAM_MS + DAY_MS;
+const [FIRST, LAST] = [dayOf(START_MS), dayOf(SEAM_MS)];
 const [A, B, C] = ['a', 'b', 'c'].map((ad) => `${archive.topic} ${ad}`) as [string, string, string];
 const GAP_MS = 30 * SECOND_MS;
 
@@ -146,7 +149,12 @@ function months(ads: string[], months: string[]): Row[] {
 
 type Range = [fromMs: number, toMs: number];
 const BOTH_DAYS: Range = [START_MS, END_MS];
-const MONTHS = [`${YEAR - 1}-12`, `${YEAR}-01`, `${YEAR}-02`, `${YEAR}-03`];
+/** The n-th month after that of the first day. */
+const month = (n: number): string => {
+  const first = new Date(START_MS);
+  return iso(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + n)).slice(0, 7);
+};
+const MONTHS = [-1, 0, 1, 2].map(month);
 
 type Values = Record<string, string | number>;
 /** What is asked, and what the answer is. */
@@ -164,7 +172,7 @@ const days = ([fromMs, toMs]: Range): Values => ({ from: dayOf(fromMs), to: dayO
 /** Cuts through a window at each end. */
 const RAGGED: Range = [START_MS + 2 * MINUTE_MS, END_MS - 3 * MINUTE_MS];
 const MIDNIGHT: Range = [SEAM_MS - HOUR_MS, SEAM_MS + HOUR_MS];
-const MONTHS_RANGE = { from: `${MONTHS[0]}-01`, to: `${YEAR}-04-01` };
+const MONTHS_RANGE = { from: `${MONTHS[0]}-01`, to: `${month(3)}-01` };
 
 const IN_CLICKHOUSE: Case[] = [
   ...[BOTH_DAYS, RAGGED].flatMap((range) =>
