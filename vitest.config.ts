@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
-import { ALONE, LONG } from './test/harness/lanes.ts';
-import Sequence from './test/harness/sequence.ts';
+import { ALONE, LONG } from './test/support/lanes.ts';
+import Sequence from './test/support/sequence.ts';
 
 const ENGINE_TESTS = '**/*.engines.test.ts';
 /** `npm run test:all` has the long tests too. */
@@ -8,8 +8,8 @@ const isAll = process.env.TEST_ALL === '1';
 
 const onEngines = {
   exclude: ['node_modules/**', 'dist/**'],
-  globalSetup: './test/harness/platform.ts',
-  setupFiles: './test/harness/until_started.ts',
+  globalSetup: './test/support/platform.ts',
+  setupFiles: './test/support/until_started.ts',
   // Tests of one file that say they may run side by side: all of them.
   maxConcurrency: 64,
   testTimeout: 120_000,
@@ -23,7 +23,7 @@ const alone = Object.keys(ALONE).filter((file) => isAll || !long.includes(file))
 export default defineConfig({
   test: {
     sequence: { sequencer: Sequence },
-    reporters: [['default', { summary: false }], './test/harness/closing_line.ts', './test/harness/times.ts'],
+    reporters: [['default', { summary: false }], './test/support/closing_line.ts', './test/support/times.ts'],
     projects: [
       {
         test: {

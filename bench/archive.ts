@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { manifestsOf } from '../batch/archive/manifest.ts';
+import { manifestsOf } from '../batch/archive/files/manifest.ts';
 import { requestFlush } from '../batch/archive/requests.ts';
 import { TOPICS, topicPartition } from '../domain/names.ts';
 import { rows } from '../infra/clients/clickhouse.ts';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
-import { clickledger } from '../test/harness/client.ts';
+import { clickledger } from '../test/support/client.ts';
 import type { Result } from './run.ts';
 
 const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('clickledger-bench-'));

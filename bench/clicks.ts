@@ -2,8 +2,8 @@ import { createReadStream, mkdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { parseLine } from '../domain/click.ts';
-import { partitionOf } from '../domain/partition.ts';
+import { parseLine } from '../domain/click/click.ts';
+import { partitionOf } from '../domain/click/partition.ts';
 import { type SampleOptions, sampleLines } from '../infra/traffic/lines.ts';
 
 /** Which ad a click is for. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { logPath } from '../infra/supervisor/log-file.ts';
+import { logPath } from '../infra/supervisor/log_file.ts';
 import { startProcess } from '../infra/supervisor/process.ts';
 import type { SpawnSpec } from '../infra/supervisor/types.ts';
 import { until } from './until.ts';

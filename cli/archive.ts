@@ -6,7 +6,7 @@ import { hiveUrl } from '../infra/clients/engines.ts';
 import { connectHive } from '../infra/clients/hive.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
-import { dayArgument } from './day_argument.ts';
+import { dayArgument } from './arguments/day.ts';
 
 interface MoveOptions {
   before: string;

@@ -1,5 +1,5 @@
 import { describe, expect, inject, test } from 'vitest';
-import { clickledger, clickledgerJson } from '../test/harness/client.ts';
+import { clickledger, clickledgerJson } from '../test/support/client.ts';
 
 const env = inject('env');
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { dayArgument } from './day_argument.ts';
+import { dayArgument } from './arguments/day.ts';
 import { rebuildDays } from './rebuild.ts';
 
 const NOW = Date.parse('2021-01-10T12:00:00Z');

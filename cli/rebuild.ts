@@ -1,15 +1,15 @@
 import { userInfo } from 'node:os';
 import { Command, Option } from 'commander';
 import { acceptBlocked } from '../batch/rebuild/accept.ts';
-import type { BatchEngines } from '../batch/rebuild/engines.ts';
-import { openBatchEngines } from '../batch/rebuild/open.ts';
+import type { BatchEngines } from '../batch/run/engines.ts';
+import { openBatchEngines } from '../batch/run/open_engines.ts';
 import { previewDay } from '../batch/rebuild/preview.ts';
 import { type RunRequest, rebuildDay, refuseUnended } from '../batch/rebuild/rebuild.ts';
 import { daysBetween } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
-import { dayArgument } from './day_argument.ts';
-import { previewText, type RunResult, runResult, runText } from './rebuild/text.ts';
+import { dayArgument } from './arguments/day.ts';
+import { previewText, type RunResult, runResult, runText } from './text/runs.ts';
 
 interface Options {
   from: string;

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import { openBatchEngines } from '../batch/rebuild/open.ts';
+import { openBatchEngines } from '../batch/run/open_engines.ts';
 import { refuseUnended } from '../batch/rebuild/rebuild.ts';
 import { recheck } from '../batch/reconcile/recheck.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
-import { dayArgument } from './day_argument.ts';
-import { signed, table } from './table.ts';
+import { dayArgument } from './arguments/day.ts';
+import { signed, table } from './text/table.ts';
 
 const SHOWN_ADS = 20;
 

@@ -9,9 +9,9 @@ import { connectProducer, createKafka, type Producer } from '../infra/clients/ka
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import type { RedriveResult } from '../ingest/redrive/redrive.ts';
-import { clickledger, clickledgerJson } from '../test/harness/client.ts';
-import { lineOf, rejectedLine } from '../test/harness/rejected.ts';
-import { eventually } from '../test/harness/wait.ts';
+import { clickledger, clickledgerJson } from '../test/support/client.ts';
+import { lineOf, rejectedLine } from '../test/support/rejected.ts';
+import { eventually } from '../test/support/wait.ts';
 
 const env = inject('env');
 const config = readConfig(env);

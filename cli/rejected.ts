@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { REJECT_REASONS, type RejectReason } from '../domain/click.ts';
+import { REJECT_REASONS, type RejectReason } from '../domain/click/click.ts';
 import { GROUPS, TOPICS } from '../domain/names.ts';
 import { type ClickHouseClient, createClickHouse } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
@@ -9,8 +9,8 @@ import { createLog } from '../infra/log.ts';
 import { RedriveRecord } from '../ingest/redrive/record.ts';
 import { redrive } from '../ingest/redrive/redrive.ts';
 import { readRejections } from '../ingest/redrive/topic.ts';
-import { Latest, Survey } from './rejected/survey.ts';
-import { entry, entryText, reasonsText, resultText } from './rejected/text.ts';
+import { Latest, Survey } from '../ingest/redrive/survey.ts';
+import { entry, entryText, reasonsText, resultText } from './text/rejected.ts';
 
 const DEFAULT_LIMIT = 20;
 const REPORT_EVERY_MS = 2_000;

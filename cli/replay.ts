@@ -1,11 +1,11 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
-import { openBatchEngines } from '../batch/rebuild/open.ts';
+import { openBatchEngines } from '../batch/run/open_engines.ts';
 import { refuseUnreplayable, replay } from '../batch/replay/replay.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
-import { dayArgument } from './day_argument.ts';
-import { replayText } from './replay/text.ts';
+import { dayArgument } from './arguments/day.ts';
+import { replayText } from './text/replay.ts';
 
 interface Options {
   from: string;

@@ -1,10 +1,10 @@
 import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import { openBatchEngines } from '../batch/rebuild/open.ts';
+import { openBatchEngines } from '../batch/run/open_engines.ts';
 import { rollback } from '../batch/rebuild/rollback.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
-import { dayArgument } from './day_argument.ts';
+import { dayArgument } from './arguments/day.ts';
 
 interface Options {
   date: string;

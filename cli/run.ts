@@ -6,10 +6,10 @@ import { ROLES, type RoleName, runRole, type StartRole } from '../infra/role.ts'
 /** Loaded one by one: a role's process holds nothing of the others. */
 const LOADERS: Record<RoleName, () => Promise<StartRole>> = {
   ingest: async () => (await import('../ingest/main.ts')).startIngest,
-  realtime: async () => (await import('../realtime/main.ts')).startRealtime,
-  publisher: async () => (await import('../realtime/publisher_main.ts')).startPublisher,
-  archive: async () => (await import('../batch/archive_main.ts')).startArchive,
-  nightly: async () => (await import('../batch/nightly_main.ts')).startNightly,
+  realtime: async () => (await import('../realtime/sink/main.ts')).startRealtime,
+  publisher: async () => (await import('../realtime/publisher/main.ts')).startPublisher,
+  archive: async () => (await import('../batch/archive/main.ts')).startArchive,
+  nightly: async () => (await import('../batch/nightly/main.ts')).startNightly,
   indexer: async () => (await import('../serving/indexer/main.ts')).startIndexer,
   api: async () => (await import('../serving/api/main.ts')).startApi,
 };

@@ -1,13 +1,13 @@
 import { Command } from 'commander';
-import { type BatchRun, batchRuns } from '../batch/ledger.ts';
+import { type BatchRun, batchRuns } from '../batch/run/ledger.ts';
 import { replaysOf } from '../batch/replay/record.ts';
 import { createClickHouse } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
-import { dayArgument } from './day_argument.ts';
-import { sourceName } from './rebuild/text.ts';
-import { replayText } from './replay/text.ts';
-import { signed } from './table.ts';
+import { dayArgument } from './arguments/day.ts';
+import { sourceName } from './text/runs.ts';
+import { replayText } from './text/replay.ts';
+import { signed } from './text/table.ts';
 
 export const runsCommand = (): Command =>
   new Command('runs')

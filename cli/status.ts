@@ -14,13 +14,13 @@ import { createLog } from '../infra/log.ts';
 import { sql } from '../infra/sql.ts';
 import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
 import { readIndexerState } from '../serving/api/stores/search_state.ts';
-import { type DayStatus, days } from './status/days.ts';
-import { type EngineStatus, engines } from './status/engines.ts';
-import { type ProcessStatus, processes } from './status/processes.ts';
-import type { Conservation } from './status/rule.ts';
-import { type Flow, type Stage, stages } from './status/stages.ts';
-import { text } from './status/text.ts';
-import { type Warning, warnings } from './status/warnings.ts';
+import { type DayStatus, days } from '../audit/days.ts';
+import { type EngineStatus, engines } from '../audit/engines.ts';
+import { type ProcessStatus, processes } from '../audit/processes.ts';
+import type { Conservation } from '../audit/rule.ts';
+import { type Flow, type Stage, stages } from '../audit/stages.ts';
+import { text } from './text/status.ts';
+import { type Warning, warnings } from '../audit/warnings.ts';
 
 const HOT_ADS_SQL = sql('clickhouse/queries/status_hot_ads.sql');
 

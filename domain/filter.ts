@@ -1,5 +1,5 @@
-import type { Click } from './click.ts';
-import { isWithin } from './network.ts';
+import type { Click } from './click/click.ts';
+import { isWithin } from './address/network.ts';
 
 /** Values of one field: one of `in` (null: any; empty: none is right) and none of `not`. */
 export interface Membership {

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import cron from 'node-cron';
 import { z } from 'zod';
-import { isToken } from '../domain/click.ts';
+import { isToken } from '../domain/click/click.ts';
 import { isRegion } from '../domain/names.ts';
 import { hostName, LOOPBACK_NAMES } from './hosts.ts';
 

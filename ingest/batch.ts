@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import type { Click, RejectReason } from '../domain/click.ts';
-import type { ClickBytes, Field } from '../domain/click_bytes.ts';
-import { partitionOfBytes } from '../domain/partition.ts';
-import { encodeClick, encodeClickBytes, findIds, MAX_VALUE_BYTES } from '../domain/wire.ts';
+import type { Click, RejectReason } from '../domain/click/click.ts';
+import type { ClickBytes, Field } from '../domain/click/click_bytes.ts';
+import { partitionOfBytes } from '../domain/click/partition.ts';
+import { encodeClick, encodeClickBytes, findIds, MAX_VALUE_BYTES } from '../domain/click/wire.ts';
 import { Records } from '../infra/clients/kafka.ts';
 import type { Position } from './checkpoint.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { DAY_MS } from '../domain/time.ts';
 import { type Checkpoint, CheckpointStore, ingestTotals } from './checkpoint.ts';
-import { EMPTY_PRINT } from './print.ts';
+import { EMPTY_PRINT } from './fingerprint.ts';
 
 function folder(): { dataDir: string; journal: string } {
   const dataDir = mkdtempSync(join(tmpdir(), 'checkpoints-'));

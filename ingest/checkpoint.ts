@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { clicksTopic } from '../domain/names.ts';
 import { DAY_MS } from '../domain/time.ts';
 import type { Generation } from './generation.ts';
-import type { Print } from './print.ts';
+import type { Print } from './fingerprint.ts';
 
 export interface Counts {
   lines: number;

@@ -1,4 +1,4 @@
-import { holds, PRINT_BYTES, type Print, type ReadSha } from './print.ts';
+import { holds, PRINT_BYTES, type Print, type ReadSha } from './fingerprint.ts';
 
 /** `inode` is device and inode, '' when the file is known to be gone; `born` is '' where the file system cannot tell. */
 export interface FileId {

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { partitionOf } from '../domain/partition.ts';
-import { decodeClick } from '../domain/wire.ts';
+import { partitionOf } from '../domain/click/partition.ts';
+import { decodeClick } from '../domain/click/wire.ts';
 import { kafkaBrokers } from '../infra/clients/engines.ts';
 import { createKafka, endOffsets, ensureTopics } from '../infra/clients/kafka.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
-import { eventually } from '../test/harness/wait.ts';
+import { eventually } from '../test/support/wait.ts';
 import { ingestTotals } from './checkpoint.ts';
 import { startMonitor } from './main.ts';
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { type Parsed, parseLine } from '../domain/click.ts';
-import { UsualLine } from '../domain/usual_line.ts';
+import { type Parsed, parseLine } from '../domain/click/click.ts';
+import { UsualLine } from '../domain/click/fast_line.ts';
 import { type Batch, placeId } from './batch.ts';
 import { PlaceBytes } from './place_bytes.ts';
 import type { Tail } from './tail.ts';

@@ -5,10 +5,10 @@ import { connectProducer, createKafka, type Kafka, requireTopics } from '../infr
 import { ConfigError } from '../infra/config.ts';
 import type { Log } from '../infra/log.ts';
 import type { RoleContext, Service, StartRole } from '../infra/role.ts';
-import { tryLock } from '../infra/setup/lock.mjs';
+import { tryLock } from '../infra/lock.mjs';
 import { CheckpointStore } from './checkpoint.ts';
 import { logPattern } from './discover.ts';
-import { Follower } from './follow.ts';
+import { Follower } from './log_files.ts';
 import { createIngestMetrics } from './metrics.ts';
 import { Monitor } from './monitor.ts';
 import { Sender } from './produce.ts';

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { RejectReason } from '../domain/click.ts';
+import type { RejectReason } from '../domain/click/click.ts';
 
 export interface IngestMetrics {
   files: Pick<Gauge, 'set'>;

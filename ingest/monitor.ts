@@ -3,7 +3,7 @@ import type { Log } from '../infra/log.ts';
 import { Batch } from './batch.ts';
 import type { CheckpointStore } from './checkpoint.ts';
 import type { FileState } from './files.ts';
-import type { Follower } from './follow.ts';
+import type { Follower } from './log_files.ts';
 import { takeLines } from './lines.ts';
 import type { IngestMetrics } from './metrics.ts';
 import type { Outgoing } from './produce.ts';

@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import type { Checkpoint, Counts, Position } from './checkpoint.ts';
 import { type FileState, readFully, readShaOf, statOpenFile } from './files.ts';
 import type { FileId } from './generation.ts';
-import { PRINT_BYTES, type Print, shaOf } from './print.ts';
+import { PRINT_BYTES, type Print, shaOf } from './fingerprint.ts';
 
 /** What is read at once. */
 const CHUNK_BYTES = 256 * 1024;

@@ -1,7 +1,7 @@
 import { appendFileSync, copyFileSync, readFileSync, renameSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { clickOf, Site, sentOnce, users } from './site.fixture.ts';
+import { clickOf, Site, sentOnce, users } from '../test/support/ingest_site.ts';
 import { unreadBytes } from './unread.ts';
 
 const unread = (site: Site): Promise<number> =>

@@ -2,7 +2,7 @@ import type { Config } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import { readCheckpoints } from './checkpoint.ts';
 import { logPattern } from './discover.ts';
-import { Follower } from './follow.ts';
+import { Follower } from './log_files.ts';
 import { FileProblems } from './report.ts';
 
 /**

@@ -2,11 +2,11 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
-import { type Fact, lineOf, perMinute } from '../cli/prove/ledger.ts';
+import { type Fact, lineOf, perMinute } from '../prove/oracle.ts';
 import { DAY_MS } from '../domain/time.ts';
-import { analystSql, ask, count } from './harness/client.ts';
-import { random } from './harness/sample.ts';
-import { eventually } from './harness/wait.ts';
+import { analystSql, ask, count } from './support/client.ts';
+import { random } from './support/sample.ts';
+import { eventually } from './support/wait.ts';
 
 const env = inject('env');
 const logs = join(env.DATA_DIR as string, 'logs');

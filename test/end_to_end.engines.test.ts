@@ -2,7 +2,7 @@ import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { type Fact, lineOf, perMinute } from '../cli/prove/ledger.ts';
+import { type Fact, lineOf, perMinute } from '../prove/oracle.ts';
 import {
   analystSql,
   ask,
@@ -12,9 +12,9 @@ import {
   hiveRows,
   type PopularAnswer,
   searchRest,
-} from './harness/client.ts';
-import { COUNTRIES, countWhere, random, sample, topAds } from './harness/sample.ts';
-import { eventually } from './harness/wait.ts';
+} from './support/client.ts';
+import { COUNTRIES, countWhere, random, sample, topAds } from './support/sample.ts';
+import { eventually } from './support/wait.ts';
 
 const env = inject('env');
 const DAY = '2021-01-05';

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Platform, platformEnv, startPlatform } from '../cli/prove/platform.ts';
+import { type Platform, platformEnv, startPlatform } from '../prove/platform.ts';
 import { DAY_MS, dayStartMs, iso, MINUTE_MS } from '../domain/time.ts';
 import { type ClickHouseClient, createClickHouse, rows as rowsOf } from '../infra/clients/clickhouse.ts';
 import { createElasticsearch, type ElasticsearchClient } from '../infra/clients/elasticsearch.ts';
@@ -11,13 +11,13 @@ import { engineUrls } from '../infra/clients/engines.ts';
 import { connectHive } from '../infra/clients/hive.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
-import { readState } from '../infra/supervisor/state-file.ts';
-import { type Archive, createArchive } from '../serving/api/stores/archive/sessions.ts';
+import { readState } from '../infra/supervisor/state_file.ts';
+import { type Archive, createArchive } from '../serving/api/stores/hive_sessions.ts';
 import { ask } from '../serving/api/stores/engines.ts';
-import { fill } from '../serving/api/testing/fill.ts';
-import { Servers } from '../serving/api/testing/server.ts';
-import { BOUNDARY_MS, DAYS, FIRST_MS, LAST_MS, makeRows, random } from '../serving/api/testing/world.ts';
-import { BRIEF_JVMS } from './harness/brief_jvms.ts';
+import { fill } from './support/api/fill.ts';
+import { Servers } from './support/api/server.ts';
+import { BOUNDARY_MS, DAYS, FIRST_MS, LAST_MS, makeRows, random } from './support/api/world.ts';
+import { BRIEF_JVMS } from './support/brief_jvms.ts';
 
 /** Engines of its own, since they are stopped in the middle of what they do. */
 const folder = mkdtempSync(join(tmpdir(), 'clickledger-away-'));

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { type Counts, type Fact, keyOf, perMinute } from '../cli/prove/ledger.ts';
-import { killAt } from '../cli/prove/points/orders.ts';
+import { type Counts, type Fact, keyOf, perMinute } from '../prove/oracle.ts';
+import { killAt } from '../prove/failpoints/orders.ts';
 import { minutesIndex, runSource, type Source } from '../domain/names.ts';
 import { DAY_MS, dayOf, iso, MINUTE_MS, minuteOf } from '../domain/time.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
 import type { Service } from '../infra/role.ts';
-import { clickledgerJson, count, searchRest } from './harness/client.ts';
-import { testDays } from './harness/days.ts';
-import { append, clicksOf, keepArchiving } from './harness/kill.ts';
-import { eventually } from './harness/wait.ts';
+import { clickledgerJson, count, searchRest } from './support/client.ts';
+import { testDays } from './support/days.ts';
+import { append, clicksOf, keepArchiving } from './support/kill.ts';
+import { eventually } from './support/wait.ts';
 
 const env = inject('env');
 const config = readConfig(env);

@@ -4,10 +4,10 @@ import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { BIN } from '../cli/prove/platform.ts';
+import { BIN } from '../prove/platform.ts';
 import { ingestTotals } from '../ingest/checkpoint.ts';
-import { analystSql } from './harness/client.ts';
-import { eventually } from './harness/wait.ts';
+import { analystSql } from './support/client.ts';
+import { eventually } from './support/wait.ts';
 
 const env = inject('env');
 const isRoot = process.getuid?.() === 0;

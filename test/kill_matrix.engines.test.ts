@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { type Counts, compare, type Fact, keyOf, perMinute } from '../cli/prove/ledger.ts';
-import { killAt } from '../cli/prove/points/orders.ts';
-import { POINTED, type Pointed, pointsOf } from '../cli/prove/points/points.ts';
-import { fromArchive, fromClickHouse } from '../cli/prove/stores.ts';
+import { type Counts, compare, type Fact, keyOf, perMinute } from '../prove/oracle.ts';
+import { killAt } from '../prove/failpoints/orders.ts';
+import { POINTED, type Pointed, pointsOf } from '../prove/failpoints/failpoints.ts';
+import { fromArchive, fromClickHouse } from '../prove/stores.ts';
 import { readStatus } from '../cli/status.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
 import type { Service } from '../infra/role.ts';
-import { analystSql, clickledger, count, hiveRows, searchRest } from './harness/client.ts';
-import { testDays } from './harness/days.ts';
-import { append, clicksOf, keepArchiving, killUnderTraffic } from './harness/kill.ts';
-import { eventually } from './harness/wait.ts';
+import { analystSql, clickledger, count, hiveRows, searchRest } from './support/client.ts';
+import { testDays } from './support/days.ts';
+import { append, clicksOf, keepArchiving, killUnderTraffic } from './support/kill.ts';
+import { eventually } from './support/wait.ts';
 
 const env = inject('env');
 const config = readConfig(env);

@@ -7,7 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Proof } from '../cli/prove/run.ts';
+import type { Proof } from '../prove/run.ts';
 
 interface Edit {
   file: string;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { readConfig } from '../infra/config.ts';
 import { ENGINE_NAMES } from '../infra/setup/engines.mjs';
-import { environmentOf, processesOf } from './harness/processes.ts';
-import { asSecondUser, mayBeSomebodyElse, reachable } from './harness/second_user.ts';
+import { environmentOf, processesOf } from './support/processes.ts';
+import { asSecondUser, mayBeSomebodyElse, reachable } from './support/second_user.ts';
 
 const { dataDir, urls } = readConfig(inject('env'));
 const embedded = ENGINE_NAMES.filter((name) => urls[name] === undefined);

@@ -1,6 +1,6 @@
 /** `npm run test:times`: where the minutes of the last test run went. */
 import { readFileSync } from 'node:fs';
-import { TIMES_FILE, type Times } from './harness/times.ts';
+import { TIMES_FILE, type Times } from './support/times.ts';
 
 const LONGEST = 15;
 

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { killAt } from '../cli/prove/points/orders.ts';
-import type { Pointed } from '../cli/prove/points/points.ts';
+import { killAt } from '../prove/failpoints/orders.ts';
+import type { Pointed } from '../prove/failpoints/failpoints.ts';
 import { DAY_MS, dayOf, HOUR_MS, iso, MINUTE_MS } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
-import { analystSql, ask, type CountAnswer, clickledger, hiveRows, searchRest } from './harness/client.ts';
-import { testAd, testDays } from './harness/days.ts';
-import { append, clicksOf, killNow } from './harness/kill.ts';
-import { eventually } from './harness/wait.ts';
-import { type Watch, watch } from './harness/watch.ts';
+import { analystSql, ask, type CountAnswer, clickledger, hiveRows, searchRest } from './support/client.ts';
+import { testAd, testDays } from './support/days.ts';
+import { append, clicksOf, killNow } from './support/kill.ts';
+import { eventually } from './support/wait.ts';
+import { type Watch, watch } from './support/watch.ts';
 
 /**
  * One day is published again and again, and taken back, while whatever publishes is killed; every store is read all the

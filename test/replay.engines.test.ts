@@ -3,10 +3,10 @@ import type { Replay } from '../batch/replay/record.ts';
 import { readStatus } from '../cli/status.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
 import { rows } from '../infra/clients/clickhouse.ts';
-import { clickledger, count } from './harness/client.ts';
-import { append } from './harness/kill.ts';
-import { ReplaySite } from './harness/replay.ts';
-import { eventually } from './harness/wait.ts';
+import { clickledger, count } from './support/client.ts';
+import { append } from './support/kill.ts';
+import { ReplaySite } from './support/replay.ts';
+import { eventually } from './support/wait.ts';
 
 const env = inject('env');
 const site = new ReplaySite(env);

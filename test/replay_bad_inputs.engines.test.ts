@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { manifestsOf, paddedOffset } from '../batch/archive/manifest.ts';
+import { manifestsOf, paddedOffset } from '../batch/archive/files/manifest.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
-import { ReplaySite } from './harness/replay.ts';
-import { eventually } from './harness/wait.ts';
+import { ReplaySite } from './support/replay.ts';
+import { eventually } from './support/wait.ts';
 
 const site = new ReplaySite(inject('env'));
 const LIMIT_MS = 900_000;

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { killOn } from '../cli/prove/points/orders.ts';
-import { REPLAY_POINTS } from '../cli/prove/points/points.ts';
-import { ReplaySite } from './harness/replay.ts';
+import { killOn } from '../prove/failpoints/orders.ts';
+import { REPLAY_POINTS } from '../prove/failpoints/failpoints.ts';
+import { ReplaySite } from './support/replay.ts';
 
 const site = new ReplaySite(inject('env'));
 const LIMIT_MS = 900_000;

@@ -1,13 +1,13 @@
 import { expect, inject, test } from 'vitest';
-import { killAt } from '../cli/prove/points/orders.ts';
+import { killAt } from '../prove/failpoints/orders.ts';
 import type { BatchRunFacts } from '../domain/batch_run.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
-import { ask, clickledger, clickledgerJson, count, hiveRows } from './harness/client.ts';
-import { testAd, testDays } from './harness/days.ts';
-import { append, clicksOf, keepArchiving } from './harness/kill.ts';
-import { eventually } from './harness/wait.ts';
+import { ask, clickledger, clickledgerJson, count, hiveRows } from './support/client.ts';
+import { testAd, testDays } from './support/days.ts';
+import { append, clicksOf, keepArchiving } from './support/kill.ts';
+import { eventually } from './support/wait.ts';
 
 const env = inject('env');
 const config = readConfig(env);

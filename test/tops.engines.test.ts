@@ -11,18 +11,18 @@ import { committedOffsets, connectProducer, createKafka, endOffsets, ensureTopic
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import type { Service } from '../infra/role.ts';
-import { Tops } from '../realtime/publisher/tops.ts';
-import { countTops, sendTops } from '../realtime/publisher/tops_ports.ts';
+import { Tops } from '../realtime/publisher/top_ads.ts';
+import { countTops, sendTops } from '../realtime/publisher/top_ads_queries.ts';
 import { popularAds } from '../serving/api/questions/popular_ads.ts';
-import { createArchive } from '../serving/api/stores/archive/sessions.ts';
+import { createArchive } from '../serving/api/stores/hive_sessions.ts';
 import type { Stores } from '../serving/api/stores/engines.ts';
-import { NOWHERE } from '../serving/api/testing/server.ts';
+import { NOWHERE } from './support/api/server.ts';
 import { consume } from '../serving/indexer/consume.ts';
 import { createIndex } from '../serving/indexer/indexes.ts';
 import { boundaryId, putVersioned } from '../serving/indexer/state.ts';
 import { openTopsIndexer } from '../serving/indexer/tops.ts';
-import { testDays } from './harness/days.ts';
-import { eventually } from './harness/wait.ts';
+import { testDays } from './support/days.ts';
+import { eventually } from './support/wait.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
 const log = createLog('tops-test');

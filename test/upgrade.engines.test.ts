@@ -2,14 +2,14 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Fact, lineOf, perMinute } from '../cli/prove/ledger.ts';
-import { BIN, type Platform, platformEnv, startPlatform } from '../cli/prove/platform.ts';
+import { type Fact, lineOf, perMinute } from '../prove/oracle.ts';
+import { BIN, type Platform, platformEnv, startPlatform } from '../prove/platform.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
-import { BRIEF_JVMS } from './harness/brief_jvms.ts';
-import { analystSql, ask, type CountAnswer, clickledgerJson, count, type PopularAnswer } from './harness/client.ts';
-import { releaseCheckout } from './harness/release.ts';
-import { random } from './harness/sample.ts';
-import { eventually } from './harness/wait.ts';
+import { BRIEF_JVMS } from './support/brief_jvms.ts';
+import { analystSql, ask, type CountAnswer, clickledgerJson, count, type PopularAnswer } from './support/client.ts';
+import { releaseCheckout } from './support/release.ts';
+import { random } from './support/sample.ts';
+import { eventually } from './support/wait.ts';
 
 /** What release 0.1.0 has counted is there when the code of today is started on its DATA_DIR. */
 const folder = mkdtempSync(join(tmpdir(), 'clickledger-upgrade-'));

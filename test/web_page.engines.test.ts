@@ -5,7 +5,7 @@ import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
 import { ROLES, type RoleFile } from '../infra/role.ts';
 import { ENGINE_NAMES } from '../infra/setup/engines.mjs';
-import { searchRest } from './harness/client.ts';
+import { searchRest } from './support/client.ts';
 import {
   askAsPage,
   FOREIGN_ELEMENT,
@@ -13,8 +13,8 @@ import {
   type Headers,
   type PageAnswer,
   reboundPage,
-} from './harness/page.ts';
-import { listeningOf, processesOf } from './harness/processes.ts';
+} from './support/page.ts';
+import { listeningOf, processesOf } from './support/processes.ts';
 
 const env = inject('env');
 const config = readConfig(env);

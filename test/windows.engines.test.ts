@@ -1,16 +1,16 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { countInRealtime, openTestEngines, TestArchive } from '../batch/engines_support.ts';
+import { countInRealtime, openTestEngines, TestArchive } from './support/batch.ts';
 import { rebuildDay } from '../batch/rebuild/rebuild.ts';
-import type { Click } from '../domain/click.ts';
+import type { Click } from '../domain/click/click.ts';
 import { DAY_MS, dayOf, floorTo, HOUR_MS, iso, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { connectHive, type Hive } from '../infra/clients/hive.ts';
 import { readConfig } from '../infra/config.ts';
 import { SQL_DIR, sql } from '../infra/sql.ts';
-import { analystSql } from './harness/client.ts';
-import { testDays } from './harness/days.ts';
+import { analystSql } from './support/client.ts';
+import { testDays } from './support/days.ts';
 
 const env = inject('env');
 const urls = engineUrls(readConfig(env));

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
 import { DAY_MS, dayStartMs } from '../../domain/time.ts';
-import { encodeClick } from '../../domain/wire.ts';
-import { arrived } from '../../infra/clients/kafkajs/testing.ts';
-import { clicksOf } from '../engines_support.ts';
+import { encodeClick } from '../../domain/click/wire.ts';
+import { arrived } from '../../test/support/kafkajs.ts';
+import { clicksOf } from '../../test/support/batch.ts';
 import { Archiver, type Place, ROLL_BYTES, ROLL_MS } from './archiver.ts';
-import { MEMORY_MB, withDuck } from './duckdb.ts';
-import { manifestsOf } from './manifest.ts';
+import { MEMORY_MB, withDuck } from './files/duckdb.ts';
+import { manifestsOf } from './files/manifest.ts';
 
 const DAY = '2003-01-05';
 

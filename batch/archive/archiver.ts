@@ -1,10 +1,10 @@
 import { topicPartition } from '../../domain/names.ts';
-import { UsualMessage } from '../../domain/usual_message.ts';
-import { decodeClick } from '../../domain/wire.ts';
+import { UsualMessage } from '../../domain/click/fast_message.ts';
+import { decodeClick } from '../../domain/click/wire.ts';
 import type { Arrived } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
-import type { Cut } from '../cut.ts';
-import { chainEnd, type Manifest } from './manifest.ts';
+import type { Cut } from '../day/cut.ts';
+import { chainEnd, type Manifest } from './files/manifest.ts';
 import { Range } from './range.ts';
 import { writeRange } from './write_range.ts';
 

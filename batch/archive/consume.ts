@@ -10,9 +10,9 @@ import {
 } from '../../infra/clients/kafka.ts';
 import type { Service } from '../../infra/role.ts';
 import { TIMINGS } from '../../infra/timings.ts';
-import type { Cut } from '../cut.ts';
+import type { Cut } from '../day/cut.ts';
 import { Archiver, type ArchiverOptions, type Place } from './archiver.ts';
-import { chainEnd } from './manifest.ts';
+import { chainEnd } from './files/manifest.ts';
 import { requestedCut } from './requests.ts';
 
 interface ArchiveConsumerOptions extends Omit<ArchiverOptions, 'firstOffset'> {

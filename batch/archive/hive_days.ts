@@ -6,10 +6,10 @@ import type { Hive } from '../../infra/clients/hive.ts';
 import { dayPartitions, fill } from '../../infra/hive_statement.ts';
 import type { Log } from '../../infra/log.ts';
 import { sql } from '../../infra/sql.ts';
-import { lockDay } from '../rebuild/lock.ts';
-import { movedDays, readHome } from './cold/home.ts';
+import { lockDay } from '../day/lock.ts';
+import { movedDays, readHome } from './cold/day_location.ts';
 import { isUnsettled, settleDay } from './cold/settle.ts';
-import { dayFolder } from './place.ts';
+import { dayFolder } from './files/layout.ts';
 
 const SQL = { add: sql('hive/archive_days.sql'), known: fill(sql('hive/archive_known_days.sql'), {}) };
 const DAYS_AT_ONCE = 100;

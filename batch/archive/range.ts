@@ -1,11 +1,11 @@
 import { appendFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Click, MAX_FIELD_BYTES } from '../../domain/click.ts';
-import { type ClickBytes, copyField, writeDigits } from '../../domain/click_bytes.ts';
+import { type Click, MAX_FIELD_BYTES } from '../../domain/click/click.ts';
+import { type ClickBytes, copyField, writeDigits } from '../../domain/click/click_bytes.ts';
 import { DAY_MS, dayOf } from '../../domain/time.ts';
 import { sql } from '../../infra/sql.ts';
-import { type Duck, makeSpillFolder, openDuck } from './duckdb.ts';
+import { type Duck, makeSpillFolder, openDuck } from './files/duckdb.ts';
 
 const WRITE_SQL = sql('duckdb/archive_range_write.sql');
 

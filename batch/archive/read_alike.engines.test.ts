@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import type { Click } from '../../domain/click.ts';
+import type { Click } from '../../domain/click/click.ts';
 import { DAY_MS, dayOf, dayStartMs } from '../../domain/time.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { withHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
-import { testDays } from '../../test/harness/days.ts';
-import { clicksOf, TestArchive } from '../engines_support.ts';
-import { openDuck } from './duckdb.ts';
+import { testDays } from '../../test/support/days.ts';
+import { clicksOf, TestArchive } from '../../test/support/batch.ts';
+import { openDuck } from './files/duckdb.ts';
 import { addDays } from './hive_days.ts';
-import { manifestsOf } from './manifest.ts';
+import { manifestsOf } from './files/manifest.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
 const DAY = dayOf(testDays());

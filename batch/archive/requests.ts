@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeJsonAtomically } from '../../infra/files.ts';
-import type { Cut } from '../cut.ts';
+import type { Cut } from '../day/cut.ts';
 
 /**
  * Asks the archive, in whichever processes it runs, to write up to a cut now instead of when a file would be full. The

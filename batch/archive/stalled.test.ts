@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY_MS, dayStartMs } from '../../domain/time.ts';
-import { clicksOf } from '../engines_support.ts';
-import { manifestsOf } from './manifest.ts';
-import { putInPlace, repair } from './place.ts';
+import { clicksOf } from '../../test/support/batch.ts';
+import { manifestsOf } from './files/manifest.ts';
+import { putInPlace, repair } from './files/layout.ts';
 import { Range } from './range.ts';
 import { writeRange } from './write_range.ts';
 

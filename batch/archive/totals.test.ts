@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import type { Manifest } from './manifest.ts';
+import type { Manifest } from './files/manifest.ts';
 import { addTo, dirtyDays, noTotals } from './totals.ts';
 
 const manifest = (partition: number, from: number, to: number, days: Record<string, number> = {}): Manifest => ({

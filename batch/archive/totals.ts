@@ -1,6 +1,6 @@
 import { topicPartition } from '../../domain/names.ts';
-import type { Cut } from '../cut.ts';
-import { archivedPartitions, chainEnd, type Manifest, manifestsOf } from './manifest.ts';
+import type { Cut } from '../day/cut.ts';
+import { archivedPartitions, chainEnd, type Manifest, manifestsOf } from './files/manifest.ts';
 
 /** One partition of the archive: messages below its end, and how many its manifests say something of. */
 interface Chain {

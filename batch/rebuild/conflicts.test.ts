@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Duck, openDuck } from '../archive/duckdb.ts';
+import { type Duck, openDuck } from '../archive/files/duckdb.ts';
 import { countConflicts } from './conflicts.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clickledger-conflicts-'));

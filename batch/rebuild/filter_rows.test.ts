@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ALL_CLICKS, type Filter, matches } from '../../domain/filter.ts';
-import { parseNetwork } from '../../domain/network.ts';
+import { parseNetwork } from '../../domain/address/network.ts';
 import { minuteOf } from '../../domain/time.ts';
-import { type Duck, openDuck } from '../archive/duckdb.ts';
+import { type Duck, openDuck } from '../archive/files/duckdb.ts';
 import { countFilters } from './filter_rows.ts';
 import { outputFiles, outputRows } from './output.ts';
-import { filterFolder } from './run_files.ts';
+import { filterFolder } from '../run/run_files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clickledger-filter-rows-'));
 let duck: Duck;

@@ -1,9 +1,9 @@
 import type { AdMinute, Totals } from '../../domain/ad_minutes.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
-import { RunFailedError } from './failure.ts';
-import { runPartition } from './load.ts';
-import type { RunFile } from './run_files.ts';
+import { RunFailedError } from '../run/failure.ts';
+import { runPartition } from '../run/load.ts';
+import type { RunFile } from '../run/run_files.ts';
 
 const HOURS_SQL = sql('clickhouse/queries/batch_run_hours.sql');
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { listValue } from '@duckdb/node-api';
 import type { AdMinute, Totals } from '../../domain/ad_minutes.ts';
 import { sql } from '../../infra/sql.ts';
-import type { DuckDBConnection } from '../archive/duckdb.ts';
+import type { DuckDBConnection } from '../archive/files/duckdb.ts';
 
 const SQL = { totals: sql('duckdb/rebuild_run_totals.sql'), rows: sql('duckdb/rebuild_run_rows.sql') };
 

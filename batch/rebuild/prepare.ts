@@ -1,14 +1,14 @@
 import type { ConservationRule } from '../../domain/reconciliation.ts';
-import { batchRuns, currentRuns, type LedgerEvent } from '../ledger.ts';
+import { batchRuns, currentRuns, type LedgerEvent } from '../run/ledger.ts';
 import { brokenRules, conservation, copiesDropped } from '../reconcile/conservation.ts';
 import { countRun } from './count.ts';
-import type { BatchEngines } from './engines.ts';
-import { RunFailedError } from './failure.ts';
-import type { Step } from './finish.ts';
-import { loadRun, realtimeClicks } from './load.ts';
-import type { DayLock } from './lock.ts';
+import type { BatchEngines } from '../run/engines.ts';
+import { RunFailedError } from '../run/failure.ts';
+import type { Step } from './publish.ts';
+import { loadRun, realtimeClicks } from '../run/load.ts';
+import type { DayLock } from '../day/lock.ts';
 import { outputFiles, outputTotals } from './output.ts';
-import { type Counted, type RunFile, readCounted, runFolder, writeCounted } from './run_files.ts';
+import { type Counted, type RunFile, readCounted, runFolder, writeCounted } from '../run/run_files.ts';
 
 /** What the ledger says of a run's count. */
 type Figures = Pick<

@@ -11,7 +11,7 @@ import { runSource } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { Admin, Producer } from '../../infra/clients/kafka.ts';
 import { checkHours } from './hours.ts';
-import type { RunFile } from './run_files.ts';
+import type { RunFile } from '../run/run_files.ts';
 
 const ROWS_IN_MESSAGE = 1_000;
 /** The messages of one send become one batch, which a broker takes up to 1 MB of. */

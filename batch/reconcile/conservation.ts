@@ -1,6 +1,6 @@
 import type { Totals } from '../../domain/ad_minutes.ts';
 import type { ConservationRule } from '../../domain/reconciliation.ts';
-import type { Counted } from '../rebuild/run_files.ts';
+import type { Counted } from '../run/run_files.ts';
 
 interface Evidence {
   counted: Counted;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { BatchRun } from '../ledger.ts';
+import type { BatchRun } from '../run/ledger.ts';
 import { runInQuestion } from './recheck.ts';
 
 const runs = (...states: BatchRun['state'][]) => states.map((state, i) => ({ run: i + 1, state }) as BatchRun);

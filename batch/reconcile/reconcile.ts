@@ -2,11 +2,11 @@ import type { ConservationRule, Reconciliation } from '../../domain/reconciliati
 import { iso } from '../../domain/time.ts';
 import { rows } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
-import { manifestsOf } from '../archive/manifest.ts';
-import type { Cut } from '../cut.ts';
-import { sinkReached } from '../rebuild/arrived.ts';
-import type { BatchEngines } from '../rebuild/engines.ts';
-import { look } from './look.ts';
+import { manifestsOf } from '../archive/files/manifest.ts';
+import type { Cut } from '../day/cut.ts';
+import { sinkReached } from '../run/arrived.ts';
+import type { BatchEngines } from '../run/engines.ts';
+import { look } from './compare.ts';
 import { firstArrivalMs, rawOf, verdictOf } from './verdict.ts';
 
 const ROWS_BELOW = sql('clickhouse/queries/reconcile_rows_below.sql');

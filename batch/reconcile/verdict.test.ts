@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Manifest } from '../archive/manifest.ts';
+import type { Manifest } from '../archive/files/manifest.ts';
 import { firstArrivalMs, rawOf, verdictOf } from './verdict.ts';
 
 describe('verdictOf', () => {

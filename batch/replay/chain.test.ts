@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Manifest } from '../archive/manifest.ts';
+import type { Manifest } from '../archive/files/manifest.ts';
 import { archivedDays } from './chain.ts';
 
 const DAYS = { from: '2021-01-05', to: '2021-01-07' };

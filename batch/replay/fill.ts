@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { type DuckDBDataChunk, listValue } from '@duckdb/node-api';
 import xxhash from 'xxhash-wasm';
-import { DedupeMemory } from '../../domain/dedupe.ts';
+import { DedupeMemory } from '../../domain/click/dedupe.ts';
 import { topicPartition } from '../../domain/names.ts';
 import { monthNumber } from '../../domain/retention.ts';
-import { EncodedRows, encodeClick, encodePlace, identityOf } from '../../domain/wire.ts';
+import { EncodedRows, encodeClick, encodePlace, identityOf } from '../../domain/click/wire.ts';
 import type { Hive } from '../../infra/clients/hive.ts';
 import { sql } from '../../infra/sql.ts';
-import { checkFile } from '../archive/check_file.ts';
+import { checkFile } from '../archive/files/check_file.ts';
 import { type Readable, withReadable } from '../archive/cold/readable.ts';
-import { type ArchivedFile, type Manifest, manifestsOf } from '../archive/manifest.ts';
-import type { Cut } from '../cut.ts';
-import { type BatchEngines, withHive } from '../rebuild/engines.ts';
-import { failRun } from '../rebuild/inputs.ts';
-import type { Inputs } from '../rebuild/run_files.ts';
+import { type ArchivedFile, type Manifest, manifestsOf } from '../archive/files/manifest.ts';
+import type { Cut } from '../day/cut.ts';
+import { type BatchEngines, withHive } from '../run/engines.ts';
+import { failRun } from '../run/inputs.ts';
+import type { Inputs } from '../run/run_files.ts';
 import type { Days, Staging } from './staging.ts';
 
 const ROWS_SQL = sql('duckdb/replay_rows.sql');

@@ -4,8 +4,8 @@ import { endOffsetsOf } from '../../infra/clients/kafka.ts';
 import { sql } from '../../infra/sql.ts';
 import { TIMINGS } from '../../infra/timings.ts';
 import { waitUntil } from '../../infra/wait.ts';
-import type { Cut } from '../cut.ts';
-import type { BatchEngines } from '../rebuild/engines.ts';
+import type { Cut } from '../day/cut.ts';
+import type { BatchEngines } from '../run/engines.ts';
 
 const SQL = {
   extend: sql('clickhouse/queries/replay_extend_pause.sql'),

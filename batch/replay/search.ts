@@ -1,6 +1,6 @@
 import { DAYS_ID, STATE_INDEX } from '../../domain/names.ts';
 import { waitUntil } from '../../infra/wait.ts';
-import type { BatchEngines } from '../rebuild/engines.ts';
+import type { BatchEngines } from '../run/engines.ts';
 import { openRunsQueue } from '../rebuild/send.ts';
 
 const STALL_MS = 180_000;

@@ -1,5 +1,5 @@
 import { outputFiles } from '../../batch/rebuild/output.ts';
-import { runFolder } from '../../batch/rebuild/run_files.ts';
+import { runFolder } from '../../batch/run/run_files.ts';
 import { DAY_MS, dayOf, dayStartMs } from '../../domain/time.ts';
 import { migrateAll } from '../../infra/schema.ts';
 import { command } from '../role.ts';

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { runHours } from '../../batch/rebuild/hours.ts';
-import { runPartition } from '../../batch/rebuild/load.ts';
+import { runPartition } from '../../batch/run/load.ts';
 import { type AdMinute, type AdMinutesMessage, realtimePartitions } from '../../domain/ad_minutes.ts';
 import { DAYS_ID, runSource, STATE_INDEX } from '../../domain/names.ts';
 import { DAY_MS, dayOf, iso } from '../../domain/time.ts';

@@ -2,9 +2,9 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlink
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { asSecondUser, mayBeSomebodyElse, reachable } from '../../test/harness/second_user.ts';
+import { asSecondUser, mayBeSomebodyElse, reachable } from '../../test/support/second_user.ts';
 import { readConfig } from '../config.ts';
-import { PLAIN_UID } from '../embedded/elasticsearch/non-root.ts';
+import { PLAIN_UID } from '../embedded/elasticsearch/non_root.ts';
 import { closeDataDir, umaskOf } from './close.ts';
 
 const GROUP = 54_321;

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
-import { PLAIN_UID } from '../embedded/elasticsearch/non-root.ts';
+import { PLAIN_UID } from '../embedded/elasticsearch/non_root.ts';
 import { StartError } from '../supervisor/types.ts';
 import { type Entry, entriesOf, isLink } from './entries.ts';
 import { groupId } from './group.ts';

@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { SetupError } from './error.mjs';
-import { withLock } from './lock.mjs';
+import { withLock } from '../lock.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const SOURCE_FOLDERS = ['domain', 'ingest', 'realtime', 'batch', 'serving', 'infra', 'cli', 'bench'];
+const SOURCE_FOLDERS = ['domain', 'ingest', 'realtime', 'batch', 'serving', 'infra', 'audit', 'prove', 'cli', 'bench'];
 const ENTRY = 'cli/main.ts';
 /** Processes of older sources may still load parts of theirs: the latest builds are kept, and those of a day. */
 const KEPT_BUILDS = 5;

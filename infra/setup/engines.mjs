@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isWhole, markWhole } from './complete.mjs';
 import { SetupError } from './error.mjs';
-import { withLock } from './lock.mjs';
+import { withLock } from '../lock.mjs';
 import { RECIPES } from './recipes.mjs';
 import { fetchWith, seconds } from './run.mjs';
 

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs, failuresAfter } from './backoff.ts';
-import { logPath } from './log-file.ts';
+import { logPath } from './log_file.ts';
 import { untilFree } from './ports.ts';
 import { type RunningProcess, startProcess } from './process.ts';
 import {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { freePort } from './ports.ts';
-import { readState } from './state-file.ts';
+import { readState } from './state_file.ts';
 import { Supervisor } from './supervisor.ts';
 import { type ProcessDefinition, type ProcessEvent, StartError } from './types.ts';
 

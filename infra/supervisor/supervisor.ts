@@ -1,9 +1,9 @@
 import { mkdirSync, statSync } from 'node:fs';
-import { tryLock } from '../setup/lock.mjs';
+import { tryLock } from '../lock.mjs';
 import { Child } from './child.ts';
-import { checkLeash } from './leash.ts';
+import { checkLeash } from './parent_death.ts';
 import { checkPorts } from './ports.ts';
-import { readState, writeState } from './state-file.ts';
+import { readState, writeState } from './state_file.ts';
 import { type ProcessDefinition, type ProcessEvent, type ProcessRow, StartError } from './types.ts';
 
 // Together under the 25 s in which a stop must be over.

@@ -1,10 +1,10 @@
-import type { RejectReason } from '../../domain/click.ts';
+import type { RejectReason } from '../../domain/click/click.ts';
 import { topicPartition } from '../../domain/names.ts';
-import { partitionOf } from '../../domain/partition.ts';
-import { encodeClick } from '../../domain/wire.ts';
+import { partitionOf } from '../../domain/click/partition.ts';
+import { encodeClick } from '../../domain/click/wire.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { type Admin, committedOffsets, endOffsets, type Kafka, type Producer } from '../../infra/clients/kafka.ts';
-import { tryLock } from '../../infra/setup/lock.mjs';
+import { tryLock } from '../../infra/lock.mjs';
 import { waitUntil } from '../../infra/wait.ts';
 import { type Redriven, RedriveRecord, type Sent, type Settled } from './record.ts';
 import { judge, type Rejection } from './rejection.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeClick } from '../../domain/wire.ts';
+import { encodeClick } from '../../domain/click/wire.ts';
 import type { KafkaMessage } from '../../infra/clients/kafka.ts';
 import { judge, readRejection } from './rejection.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Parsed } from '../../domain/click.ts';
-import { decodeClick } from '../../domain/wire.ts';
+import type { Parsed } from '../../domain/click/click.ts';
+import { decodeClick } from '../../domain/click/wire.ts';
 import type { KafkaMessage } from '../../infra/clients/kafka.ts';
 import { placeId } from '../batch.ts';
 import { parseBytes } from '../lines.ts';

@@ -9,10 +9,10 @@ import { connectProducer, createKafka, ensureTopics, type Producer } from '../..
 import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import { sql, statements } from '../../infra/sql.ts';
-import { eventually } from '../../test/harness/wait.ts';
+import { eventually } from '../../test/support/wait.ts';
 import { encodeMetadata } from '../sink/intent.ts';
 import { type PublisherPorts, publishStep } from './publish.ts';
-import type { TopsStep } from './tops.ts';
+import type { TopsStep } from './top_ads.ts';
 
 const PARTITIONS = 4;
 const urls = engineUrls(readConfig(inject('env')));

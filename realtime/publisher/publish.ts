@@ -10,7 +10,7 @@ import { decodeProgress } from '../sink/intent.ts';
 import { askedTogether, closedMinutes, type OffsetRange, reopenedMinutes } from './minutes.ts';
 import { Outbox, type OutboxPorts } from './outbox.ts';
 import type { Published } from './progress.ts';
-import type { Tops } from './tops.ts';
+import type { Tops } from './top_ads.ts';
 
 export interface PublisherPorts extends OutboxPorts {
   admin: Admin;

@@ -1,7 +1,7 @@
-import { isFromFuture, type RejectReason } from '../../domain/click.ts';
-import type { DedupeMemory } from '../../domain/dedupe.ts';
-import { UsualMessage } from '../../domain/usual_message.ts';
-import { decodeClick, EncodedRows, encodedBytes, encodePlace, identityOf } from '../../domain/wire.ts';
+import { isFromFuture, type RejectReason } from '../../domain/click/click.ts';
+import type { DedupeMemory } from '../../domain/click/dedupe.ts';
+import { UsualMessage } from '../../domain/click/fast_message.ts';
+import { decodeClick, EncodedRows, encodedBytes, encodePlace, identityOf } from '../../domain/click/wire.ts';
 import type { Message } from './waiting.ts';
 
 export interface Rejected {

@@ -1,8 +1,8 @@
 import { ClickHouseError } from '@clickhouse/client';
 import { describe, expect, test } from 'vitest';
-import { EncodedRows } from '../../domain/wire.ts';
+import { EncodedRows } from '../../domain/click/wire.ts';
 import type { Arrived } from '../../infra/clients/kafka.ts';
-import { arrived } from '../../infra/clients/kafkajs/testing.ts';
+import { arrived } from '../../test/support/kafkajs.ts';
 import { createLog } from '../../infra/log.ts';
 import type { Block } from './block.ts';
 import type { Progress } from './intent.ts';

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { Click } from '../../domain/click.ts';
+import type { Click } from '../../domain/click/click.ts';
 import { topicOf } from '../../domain/names.ts';
-import { partitionOf } from '../../domain/partition.ts';
-import { encodeClick } from '../../domain/wire.ts';
+import { partitionOf } from '../../domain/click/partition.ts';
+import { encodeClick } from '../../domain/click/wire.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import {
@@ -20,7 +20,7 @@ import {
 import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import type { Service } from '../../infra/role.ts';
-import { eventually } from '../../test/harness/wait.ts';
+import { eventually } from '../../test/support/wait.ts';
 import { decodeProgress, encodeMetadata } from './intent.ts';
 import { startSink } from './sink.ts';
 

@@ -14,13 +14,13 @@ import {
   requireTopics,
 } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
-import { everyTick } from '../../infra/loop.ts';
+import { everyTick } from '../../infra/repeat.ts';
 import type { Service } from '../../infra/role.ts';
 import { Commits } from './commits.ts';
 import { Membership } from './membership.ts';
 import { SinkMetrics } from './metrics.ts';
 import { blockRows, type PartitionWriter } from './partition_writer.ts';
-import { Standstill } from './standstill.ts';
+import { Standstill } from './pause.ts';
 import { takingOver } from './take_over.ts';
 
 const TICK_MS = 100;

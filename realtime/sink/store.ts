@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import type { DedupeMemory } from '../../domain/dedupe.ts';
-import { type EncodedRows, readInt64 } from '../../domain/wire.ts';
+import type { DedupeMemory } from '../../domain/click/dedupe.ts';
+import { type EncodedRows, readInt64 } from '../../domain/click/wire.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { rows } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';

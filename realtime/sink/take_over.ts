@@ -1,5 +1,5 @@
 import xxhash from 'xxhash-wasm';
-import { DedupeMemory } from '../../domain/dedupe.ts';
+import { DedupeMemory } from '../../domain/click/dedupe.ts';
 import { topicPartition } from '../../domain/names.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { type Admin, committedOffsets, type Producer } from '../../infra/clients/kafka.ts';
@@ -11,7 +11,7 @@ import type { Membership } from './membership.ts';
 import type { SinkMetrics } from './metrics.ts';
 import { PartitionWriter } from './partition_writer.ts';
 import { sendRejected } from './rejected.ts';
-import type { Standstill } from './standstill.ts';
+import type { Standstill } from './pause.ts';
 import { fillMemory, insertBlock, lastStoredOffset } from './store.ts';
 
 /** The same for all partitions of a process. */

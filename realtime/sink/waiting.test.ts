@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { arrived } from '../../infra/clients/kafkajs/testing.ts';
+import { arrived } from '../../test/support/kafkajs.ts';
 import { Waiting } from './waiting.ts';
 
 const value = fc.option(fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)));

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { DAY_MS, dayStartMs, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
-import { testDays } from '../../test/harness/days.ts';
-import { adUrl, get } from './testing/get.ts';
-import { NOWHERE, startWorld, type World } from './testing/server.ts';
+import { testDays } from '../../test/support/days.ts';
+import { adUrl, get } from '../../test/support/api/get.ts';
+import { NOWHERE, startWorld, type World } from '../../test/support/api/server.ts';
 import {
   BOUNDARY_MS,
   DAYS,
@@ -15,7 +15,7 @@ import {
   plainTop,
   random,
   select,
-} from './testing/world.ts';
+} from '../../test/support/api/world.ts';
 
 const next = random(20_050_301);
 let world: World;

@@ -10,7 +10,7 @@ import { jsonBody } from './http/body.ts';
 import { docs } from './http/docs.ts';
 import { onlyOwnHosts, refuseCrossSite } from './http/hosts.ts';
 import { openApi } from './http/openapi.ts';
-import { methodNotAllowed, notFound, problemHandler } from './http/problem.ts';
+import { methodNotAllowed, notFound, problemHandler } from './contract/problem.ts';
 import { limitRate } from './http/rate.ts';
 import type { ApiDeps, Route } from './http/route.ts';
 import { createRoutes } from './routes/all.ts';

@@ -7,13 +7,13 @@ import { promisify } from 'node:util';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { sha256Hex } from '../../infra/hash.ts';
-import { startWorld, type World } from './testing/server.ts';
-import { DAYS, FIRST_MS, LAST_MS, plainCounts } from './testing/world.ts';
+import { startWorld, type World } from '../../test/support/api/server.ts';
+import { DAYS, FIRST_MS, LAST_MS, plainCounts } from '../../test/support/api/world.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const tool = (name: string) => join(ROOT, 'node_modules', '.bin', name);
-const PROGRAM = readFileSync(new URL('./testing/client_program.ts.txt', import.meta.url), 'utf8');
+const PROGRAM = readFileSync(new URL('../../test/support/api/client_program.ts.txt', import.meta.url), 'utf8');
 
 let world: World;
 let api = '';

@@ -11,10 +11,10 @@ import { readConfig } from '../../infra/config.ts';
 import { sha256Hex } from '../../infra/hash.ts';
 import { createLog } from '../../infra/log.ts';
 import { boundaryId, putVersioned } from '../indexer/state.ts';
-import { createArchive } from './stores/archive/sessions.ts';
-import { clear, fill } from './testing/fill.ts';
-import { NOWHERE, Servers } from './testing/server.ts';
-import { BOUNDARY_MS, DAYS, FIRST_MS, LAST_MS, makeRows, plainCounts, plainTop, random } from './testing/world.ts';
+import { createArchive } from './stores/hive_sessions.ts';
+import { clear, fill } from '../../test/support/api/fill.ts';
+import { NOWHERE, Servers } from '../../test/support/api/server.ts';
+import { BOUNDARY_MS, DAYS, FIRST_MS, LAST_MS, makeRows, plainCounts, plainTop, random } from '../../test/support/api/world.ts';
 
 const config = readConfig(inject('env'));
 const urls = engineUrls(config);

@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { adUrl, get } from './testing/get.ts';
-import { startWorld, type World } from './testing/server.ts';
-import { DAYS, FIRST_MS, LAST_MS, plainCounts } from './testing/world.ts';
+import { adUrl, get } from '../../test/support/api/get.ts';
+import { startWorld, type World } from '../../test/support/api/server.ts';
+import { DAYS, FIRST_MS, LAST_MS, plainCounts } from '../../test/support/api/world.ts';
 
 let world: World;
 let api = '';

@@ -11,8 +11,8 @@ import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { createApp } from './app.ts';
 import { QUESTION_LIMIT_MS } from './http/limit.ts';
 import { serverOf } from './http/server.ts';
-import { createLagReader } from './operations/lag.ts';
-import { createArchive } from './stores/archive/sessions.ts';
+import { createLagReader } from './admin/lag.ts';
+import { createArchive } from './stores/hive_sessions.ts';
 
 export const startApi: StartRole = async ({ config, log, metrics }) => {
   const urls = engineUrls(config);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { sha256Hex } from '../../infra/hash.ts';
-import { get } from './testing/get.ts';
-import { startWorld, type World } from './testing/server.ts';
-import { DAYS } from './testing/world.ts';
+import { get } from '../../test/support/api/get.ts';
+import { startWorld, type World } from '../../test/support/api/server.ts';
+import { DAYS } from '../../test/support/api/world.ts';
 
 const TOKEN = 's3cret';
 let world: World;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { sha256Hex } from '../../infra/hash.ts';
-import { get } from './testing/get.ts';
-import { startWorld, type World } from './testing/server.ts';
+import { get } from '../../test/support/api/get.ts';
+import { startWorld, type World } from '../../test/support/api/server.ts';
 
 /** The program, where there is one: `npm run schemathesis` brings it. */
 const PROGRAM = process.env.SCHEMATHESIS;

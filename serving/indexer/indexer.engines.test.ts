@@ -9,7 +9,7 @@ import { engineUrls } from '../../infra/clients/engines.ts';
 import { committedOffsets, connectProducer, createKafka, ensureTopics, MEMBERSHIP } from '../../infra/clients/kafka.ts';
 import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
-import { eventually } from '../../test/harness/wait.ts';
+import { eventually } from '../../test/support/wait.ts';
 import { consume, prepareState } from './consume.ts';
 import { type DaysDoc, usableIndexes } from './days.ts';
 import { createIndexer } from './indexer.ts';

@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../../../infra/log.ts';
-import { BadFileError, checkFile, type Expected } from '../check_file.ts';
-import { archivedFile } from '../manifest.ts';
+import { BadFileError, checkFile, type Expected } from '../files/check_file.ts';
+import { archivedFile } from '../files/manifest.ts';
 import type { Store } from './store.ts';
 
 export const folderOf = (day: string): string => `dt=${day}`;

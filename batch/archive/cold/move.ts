@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { dayOf, isDay } from '../../../domain/time.ts';
-import { DayBusyError, type DayLock, lockDay } from '../../rebuild/lock.ts';
-import { repair } from '../place.ts';
+import { DayBusyError, type DayLock, lockDay } from '../../day/lock.ts';
+import { repair } from '../files/layout.ts';
 import { folderOf, gather } from './gather.ts';
 import { hadoopStore } from './hadoop_store.ts';
-import { movedDays, readHome, writeHome } from './home.ts';
+import { movedDays, readHome, writeHome } from './day_location.ts';
 import { isLocal, type Location } from './location.ts';
 import { type ColdSite, isUnsettled, ownFiles, ownStore, settleDay } from './settle.ts';
 import { openStore } from './store.ts';

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Hive } from '../../../infra/clients/hive.ts';
-import type { ArchivedFile } from '../manifest.ts';
+import type { ArchivedFile } from '../files/manifest.ts';
 import { folderOf } from './gather.ts';
-import { readHome } from './home.ts';
+import { readHome } from './day_location.ts';
 import { isLocal } from './location.ts';
 import { openStore } from './store.ts';
 

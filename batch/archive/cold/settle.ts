@@ -4,10 +4,10 @@ import type { Hive } from '../../../infra/clients/hive.ts';
 import { dayPartitions, fill, day as hiveDay, location as hiveLocation } from '../../../infra/hive_statement.ts';
 import type { Log } from '../../../infra/log.ts';
 import { sql } from '../../../infra/sql.ts';
-import type { DayLock } from '../../rebuild/lock.ts';
-import { dayFolder } from '../place.ts';
+import type { DayLock } from '../../day/lock.ts';
+import { dayFolder } from '../files/layout.ts';
 import { folderOf, gather } from './gather.ts';
-import { type Home, readHome, writeHome } from './home.ts';
+import { type Home, readHome, writeHome } from './day_location.ts';
 import { localStore, openStore, type Store } from './store.ts';
 
 const SQL = { add: sql('hive/archive_days.sql'), place: sql('hive/archive_place_day.sql') };

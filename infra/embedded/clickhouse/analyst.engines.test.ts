@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { createClient } from '@clickhouse/client';
 import { expect, inject, test } from 'vitest';
-import { askAsPage, FOREIGN_ELEMENT, FOREIGN_PAGE, reboundPage } from '../../../test/harness/page.ts';
+import { askAsPage, FOREIGN_ELEMENT, FOREIGN_PAGE, reboundPage } from '../../../test/support/page.ts';
 import { readConfig } from '../../config.ts';
 
 const { ports, urls } = readConfig(inject('env'));

@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { runLeashed } from '../../supervisor/leash.ts';
+import { runLeashed } from '../../supervisor/parent_death.ts';
 import { engineEnvironment } from '../environment.ts';
 import { javaHome } from '../java.ts';
 import { ensurePassword } from '../password.ts';

@@ -13,7 +13,7 @@ import {
 } from '../password.ts';
 import { writeTemplate } from '../template.ts';
 import { certificatePasswordFile, ensureCertificate } from './certificate.ts';
-import { asNonRoot, type NonRoot } from './non-root.ts';
+import { asNonRoot, type NonRoot } from './non_root.ts';
 import { writeUsers } from './users.ts';
 
 const PROBE_LIMIT_MS = 5_000;

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { runLeashed } from '../../supervisor/leash.ts';
+import { runLeashed } from '../../supervisor/parent_death.ts';
 import { type SpawnSpec, StartError } from '../../supervisor/types.ts';
 import type { EmbeddedEngine, EngineSite } from '../engine.ts';
 import { engineEnvironment } from '../environment.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { runLeashed } from '../../supervisor/leash.ts';
+import { runLeashed } from '../../supervisor/parent_death.ts';
 import { freePort, isFree } from '../../supervisor/ports.ts';
 import type { SpawnSpec } from '../../supervisor/types.ts';
 import type { EmbeddedEngine, EngineSite } from '../engine.ts';

@@ -5,7 +5,7 @@ import type { RequestHandler } from 'express';
 import { iso } from '../../../domain/time.ts';
 import type { Log } from '../../../infra/log.ts';
 import type { Caller } from './auth.ts';
-import { Problem } from './problem.ts';
+import { Problem } from '../contract/problem.ts';
 
 /**
  * A line for the beginning of a call and one for its end, under one id: a beginning without an end was cut short, or

@@ -3,7 +3,7 @@ import type { Request, RequestHandler } from 'express';
 import type { ApiToken } from '../../../infra/config.ts';
 import { sha256Hex } from '../../../infra/hash.ts';
 import { queryOf } from '../parameters/parameters.ts';
-import { Problem } from './problem.ts';
+import { Problem } from '../contract/problem.ts';
 import type { Access } from './route.ts';
 
 /** Who asks. */

@@ -1,6 +1,6 @@
 import express, { type Request, type RequestHandler } from 'express';
 import type { z } from 'zod';
-import { badParameters, type Complaint, Problem } from './problem.ts';
+import { badParameters, type Complaint, Problem } from '../contract/problem.ts';
 
 const LIMIT = '16kb';
 

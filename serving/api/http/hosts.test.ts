@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../../infra/config.ts';
 import { sha256Hex } from '../../../infra/hash.ts';
 import { createLog } from '../../../infra/log.ts';
-import { askAsPage, type Headers } from '../../../test/harness/page.ts';
+import { askAsPage, type Headers } from '../../../test/support/page.ts';
 import { createApp } from '../app.ts';
 import type { ApiDeps } from './route.ts';
 import { serverOf } from './server.ts';

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestHandler } from 'express';
 import { hostName, originName } from '../../../infra/hosts.ts';
-import { Problem } from './problem.ts';
+import { Problem } from '../contract/problem.ts';
 
 interface Rules {
   /** Names this API is served under; null: any, because whoever asks needs a token, which a page of others has not. */

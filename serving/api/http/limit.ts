@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { Problem } from './problem.ts';
+import { Problem } from '../contract/problem.ts';
 
 /** More than any engine is given for one call: beyond it an answer is of no use to anybody. */
 export const QUESTION_LIMIT_MS = 90_000;

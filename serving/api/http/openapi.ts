@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { named, problem } from '../answers.ts';
+import { named, problem } from '../contract/answers.ts';
 import type { Route } from './route.ts';
 
 type Json = Record<string, unknown>;

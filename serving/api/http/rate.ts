@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import type { Caller } from './auth.ts';
-import { Problem } from './problem.ts';
+import { Problem } from '../contract/problem.ts';
 
 const WINDOW_MS = 60_000;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Log } from '../../../infra/log.ts';
-import type { ReadLags } from '../operations/lag.ts';
+import type { ReadLags } from '../admin/lag.ts';
 import type { Stores } from '../stores/engines.ts';
 import type { Caller } from './auth.ts';
 

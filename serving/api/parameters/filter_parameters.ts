@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { both, type Filter, isByCountryOnly } from '../../../domain/filter.ts';
 import { filterOf } from '../../../domain/registered_filter.ts';
 import type { Question } from '../../planner/question.ts';
-import { badParameters } from '../http/problem.ts';
+import { badParameters } from '../contract/problem.ts';
 import type { Stores } from '../stores/engines.ts';
 import { readFilter } from '../stores/filters.ts';
 import { COUNTRY, MAX_VALUES, means, NETWORK, parsed, USER_ID, type ValueRule } from './values.ts';

@@ -2,7 +2,7 @@ import { DAY_MS, iso, SECOND_MS } from '../../../domain/time.ts';
 import { costOf } from '../../planner/cost.ts';
 import { isRawQuestion } from '../../planner/plan.ts';
 import type { Question } from '../../planner/question.ts';
-import { badParameters } from '../http/problem.ts';
+import { badParameters } from '../contract/problem.ts';
 
 /** Throws a Problem that says what would be allowed if a question would read too many raw clicks. */
 export function checkCost(question: Question, isRaw = isRawQuestion(question)): void {

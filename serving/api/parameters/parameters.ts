@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
-import { isToken, MAX_FIELD_BYTES } from '../../../domain/click.ts';
-import { badParameters, type Complaint } from '../http/problem.ts';
+import { isToken, MAX_FIELD_BYTES } from '../../../domain/click/click.ts';
+import { badParameters, type Complaint } from '../contract/problem.ts';
 import { filterParameters } from './filter_parameters.ts';
 import { EXPECTED_INSTANT, INSTANT_PATTERN, parseInstant } from './instant.ts';
 import { means, parsed } from './values.ts';

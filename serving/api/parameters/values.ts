@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isToken, MAX_FIELD_BYTES } from '../../../domain/click.ts';
-import { parseNetwork } from '../../../domain/network.ts';
+import { isToken, MAX_FIELD_BYTES } from '../../../domain/click/click.ts';
+import { parseNetwork } from '../../../domain/address/network.ts';
 
 /**
  * A text read by `parse`, which returns null for what it does not understand.

@@ -6,8 +6,8 @@ import type { Stores } from '../stores/engines.ts';
 import { readPublished } from '../stores/ledger.ts';
 import { type IndexerState, readIndexerStateIfUp, WITHOUT_SEARCH } from '../stores/search_state.ts';
 import { countByPlan } from './count.ts';
-import { planWithArchive, readGoneDays } from './gone.ts';
-import { isFailureOf, withKnownPart, withoutLedger } from './known.ts';
+import { planWithArchive, readGoneDays } from './expired.ts';
+import { isFailureOf, withKnownPart, withoutLedger } from './partial_answer.ts';
 import { receiptOf } from './receipt.ts';
 
 export interface CountAnswer {

@@ -3,13 +3,13 @@ import { iso } from '../../../domain/time.ts';
 import type { Log } from '../../../infra/log.ts';
 import { NOTHING_GONE } from '../../planner/archive.ts';
 import { answerableFrom, isKept, type PastQuestion, planAsOf } from '../../planner/as_of.ts';
-import { Problem } from '../http/problem.ts';
+import { Problem } from '../contract/problem.ts';
 import type { Stores } from '../stores/engines.ts';
 import { readPublishedEvents } from '../stores/ledger.ts';
 import { type IndexerState, readIndexerStateIfUp } from '../stores/search_state.ts';
 import type { AdQuestion, CountAnswer } from './aggregated_count.ts';
 import { countByPlan } from './count.ts';
-import { planWithArchive, readGoneDays } from './gone.ts';
+import { planWithArchive, readGoneDays } from './expired.ts';
 import { receiptOf } from './receipt.ts';
 
 interface Clock {

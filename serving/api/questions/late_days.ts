@@ -3,8 +3,8 @@ import { sql } from '../../../infra/sql.ts';
 import { runKey } from '../../planner/archive.ts';
 import { boundsOf, dayRange } from '../../planner/ranges.ts';
 import { ask, ENGINE_LIMIT_MS, type Stores } from '../stores/engines.ts';
-import { perObject } from '../stores/shared.ts';
-import { cutParams, inGroups, rawBounds } from './parts.ts';
+import { perObject } from '../stores/cached_read.ts';
+import { cutParams, inGroups, rawBounds } from '../stores/query_params.ts';
 
 const LATE_DAYS = sql('clickhouse/queries/api_late_days.sql');
 

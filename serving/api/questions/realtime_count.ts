@@ -5,9 +5,9 @@ import type { Part } from '../../planner/plan.ts';
 import type { Question } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
 import { ask, type Stores } from '../stores/engines.ts';
-import { perObject } from '../stores/shared.ts';
-import { together } from '../stores/together.ts';
-import { filterParams, outerBounds, rawBounds } from './parts.ts';
+import { perObject } from '../stores/cached_read.ts';
+import { together } from '../stores/coalesce.ts';
+import { filterParams, outerBounds, rawBounds } from '../stores/query_params.ts';
 
 const QUERIES = {
   realtime_minutes: sql('clickhouse/queries/api_count_realtime_minutes.sql'),

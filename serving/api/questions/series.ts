@@ -17,15 +17,15 @@ import {
   sumPieces,
   windowsOf,
 } from '../../planner/series.ts';
-import { badParameters } from '../http/problem.ts';
+import { badParameters } from '../contract/problem.ts';
 import type { Stores } from '../stores/engines.ts';
 import { readPublished } from '../stores/ledger.ts';
 import { countIndexPieces, type IndexPart, isIndexPart } from '../stores/search.ts';
 import { type IndexerState, readIndexerStateIfUp } from '../stores/search_state.ts';
 import type { AdQuestion } from './aggregated_count.ts';
 import { countLate, countPieces } from './count.ts';
-import { planWithArchive, readGoneDays } from './gone.ts';
-import { isFailureOf, withoutLedger } from './known.ts';
+import { planWithArchive, readGoneDays } from './expired.ts';
+import { isFailureOf, withoutLedger } from './partial_answer.ts';
 import { receiptOf } from './receipt.ts';
 
 interface SeriesAnswer {

@@ -1,6 +1,6 @@
 import type { ClickHouseClient, ClickHouseSettings } from '../../../infra/clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
-import type { Archive } from './archive/sessions.ts';
+import type { Archive } from './hive_sessions.ts';
 
 export const ENGINE_LIMIT_MS = 10_000;
 /** Hive needs seconds for the least, and a statement may wait for one of a night. */

@@ -4,7 +4,7 @@ import { sql } from '../../../infra/sql.ts';
 import type { PublishedEvent } from '../../planner/as_of.ts';
 import type { Range } from '../../planner/ranges.ts';
 import { ask, type Stores } from './engines.ts';
-import { perObject, shared } from './shared.ts';
+import { perObject, shared } from './cached_read.ts';
 
 const LEDGER_VERSION = sql('clickhouse/queries/api_ledger_version.sql');
 const PUBLISHED_RUNS = sql('clickhouse/queries/api_published_runs.sql');

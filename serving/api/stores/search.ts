@@ -3,7 +3,7 @@ import { ALL_CLICKS } from '../../indexer/bulk.ts';
 import type { Part } from '../../planner/plan.ts';
 import type { Question } from '../../planner/question.ts';
 import { EngineFailure, of, type Stores } from './engines.ts';
-import { searchTogether } from './search_together.ts';
+import { searchTogether } from './batched_search.ts';
 
 export type IndexPart = Part & { kind: 'run_hours' | 'run_index' | 'realtime_index' };
 export const isIndexPart = (part: Part): part is IndexPart => 'indexes' in part;

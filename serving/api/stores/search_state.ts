@@ -7,7 +7,7 @@ import { type BoundaryDoc, boundaryId, type CurrentDoc, currentId } from '../../
 import { NO_SEARCH, type SearchState } from '../../planner/question.ts';
 import type { TopsState } from '../../planner/tops.ts';
 import { of, type Stores, stateOptions } from './engines.ts';
-import { perObject, shared } from './shared.ts';
+import { perObject, shared } from './cached_read.ts';
 
 export interface IndexerState extends SearchState {
   watermarkMs: number | null;

@@ -1,0 +1,82 @@
+import { type Stats, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { localPath } from '../batch/archive/cold/readable.ts';
+import { type ArchivedFile, manifestsOf } from '../batch/archive/files/manifest.ts';
+import { type ArchiveTotals, addTo, noTotals } from '../batch/archive/totals.ts';
+import { topicPartition } from '../domain/names.ts';
+import type { RowsBelow } from './rows_below_cut.ts';
+import type { Floor } from './sink_totals.ts';
+import { sizesElsewhere, type WithHive } from './cold_sizes.ts';
+import { type Conservation, Tally } from './rule.ts';
+
+interface ArchiveFacts extends ArchiveTotals {
+  /** `clicks-3` → where the messages begin that arrived since the given time, as far as a manifest says it. */
+  floors: Map<string, Floor>;
+  rules: Conservation[];
+}
+
+/**
+ * Reads every manifest once, and looks at every file's size.
+ * @param committed how far the archive has said that it is, read before: without a last manifest nothing else tells
+ */
+export async function lookAtArchive(
+  archiveDir: string,
+  committed: ReadonlyMap<string, { offset: number }>,
+  sinceMs: number,
+  below: RowsBelow,
+  withHive: WithHive,
+): Promise<ArchiveFacts> {
+  const totals = noTotals();
+  const floors = new Map<string, Floor>();
+  const sizes = new Tally();
+  const elsewhere: ArchivedFile[] = [];
+  for (const manifest of manifestsOf(archiveDir)) {
+    const name = topicPartition(manifest.topic, manifest.partition);
+    if (manifest.arrived_from < sinceMs) {
+      const rejected = (floors.get(name)?.rejected ?? 0) + manifest.rejected;
+      floors.set(name, { offset: manifest.to, rejected });
+    }
+    addTo(totals, manifest);
+    below.add(name, manifest.files);
+    for (const file of manifest.files) {
+      const bytes = bytesOf(archiveDir, file);
+      if (bytes === null) elsewhere.push(file);
+      else sizes.add(file.path, bytes, file.bytes);
+    }
+  }
+  const sizeOf = await sizesElsewhere(archiveDir, elsewhere, withHive);
+  for (const file of elsewhere) {
+    const bytes = sizeOf(file);
+    if (bytes !== undefined) sizes.add(file.path, bytes, file.bytes);
+  }
+  const chains = new Tally();
+  for (const name of new Set([...totals.chains.keys(), ...committed.keys()])) {
+    const { end = 0, accounted = 0 } = totals.chains.get(name) ?? {};
+    chains.add(name, Math.max(end, committed.get(name)?.offset ?? 0), accounted);
+  }
+  return {
+    ...totals,
+    floors,
+    rules: [
+      chains.rule(
+        'messages archived = archived rows + messages rejected',
+        'a manifest is missing or was changed, or messages expired in Kafka before they were archived: stop the archive role, restore DATA_DIR/archive/manifests from a backup, and rebuild the days concerned',
+      ),
+      sizes.rule(
+        'bytes in archived files = bytes in their manifests',
+        'archived files are missing or were changed: restore them from a backup; until then their days cannot be rebuilt, and the runs that were published stay as they are',
+      ),
+    ],
+  };
+}
+
+/** Null of a file that is kept beyond this machine. */
+function bytesOf(archiveDir: string, file: ArchivedFile): number | null {
+  const stat = (path: string): Stats | undefined => statSync(path, { throwIfNoEntry: false });
+  const own = join(archiveDir, file.path);
+  // Between the manifest and the renaming a file is still where it was written; and a day may be moved meanwhile.
+  const found = stat(own) ?? stat(join(archiveDir, file.aside)) ?? stat(own);
+  if (found) return found.size;
+  const moved = localPath(archiveDir, file);
+  return moved === null ? null : (stat(moved)?.size ?? 0);
+}

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { moveDay } from '../batch/archive/cold/move.ts';
+import { manifestsOf } from '../batch/archive/files/manifest.ts';
+import { chainEnds } from '../batch/archive/totals.ts';
+import { clicksOf, TestArchive } from '../test/support/batch.ts';
+import { lockDay } from '../batch/day/lock.ts';
+import { dayOf } from '../domain/time.ts';
+import { engineUrls } from '../infra/clients/engines.ts';
+import { withHive as onHive } from '../infra/clients/hive.ts';
+import { readConfig } from '../infra/config.ts';
+import { testDays } from '../test/support/days.ts';
+import { type Hdfs, startHdfs } from '../test/support/hdfs.ts';
+import { lookAtArchive } from './archive.ts';
+import { RowsBelow } from './rows_below_cut.ts';
+import type { WithHive } from './cold_sizes.ts';
+
+const urls = engineUrls(readConfig(inject('env')));
+const DAY = dayOf(testDays());
+const FILES = 'bytes in archived files = bytes in their manifests';
+const archive = new TestArchive(urls.kafka);
+const { archiveDir, log } = archive;
+const withHive: WithHive = (work) => onHive(urls.hive, log, work);
+let hdfs: Hdfs;
+let bytes = 0;
+
+beforeAll(async () => {
+  await archive.createTopic();
+  await archive.startArchiver();
+  await archive.send(clicksOf(DAY, 90, 'elsewhere'));
+  await archive.archived();
+  for (const { files } of manifestsOf(archiveDir)) for (const file of files) bytes += file.bytes;
+  hdfs = await startHdfs();
+  const lock = lockDay(archiveDir, DAY);
+  await withHive((hive) => moveDay({ archiveDir, hive, log }, DAY, `${hdfs.uri}/old`, lock));
+  lock.release();
+}, 300_000);
+afterAll(async () => {
+  await hdfs.stop();
+  await archive.close();
+});
+
+/** As `status` does it, with a run whose cut goes through every file. */
+async function look(reach: WithHive) {
+  const below = new RowsBelow();
+  const cut = Object.fromEntries(Object.entries(chainEnds(archiveDir)).map(([name, end]) => [name, end - 1]));
+  const run = below.of(DAY, cut);
+  const { rules } = await lookAtArchive(archiveDir, new Map(), 0, below, reach);
+  await below.finish(archiveDir, reach);
+  return { files: rules.find(({ rule }) => rule === FILES), run };
+}
+
+it('files on HDFS are compared and looked into like others', async () => {
+  const { files, run } = await look(withHive);
+  expect(files).toMatchObject({ left: bytes, right: bytes, ok: true });
+  expect(run).toMatchObject({ rows: 90 - Object.keys(run.cut).length, known: true });
+});
+
+it('one that is missing there is missed', async () => {
+  const [listed] = await withHive((hive) => hive.rows<Record<string, string>>(`dfs -ls -C ${hdfs.uri}/old/dt=${DAY}`));
+  const path = String(Object.values(listed ?? {})[0]);
+  await withHive((hive) => hive.rows(`dfs -mv ${path} ${hdfs.uri}/lost`));
+  const { files } = await look(withHive);
+  expect(files).toMatchObject({ right: bytes, ok: false, broken: { places: 1 } });
+  await withHive((hive) => hive.rows(`dfs -mv ${hdfs.uri}/lost ${path}`));
+});
+
+it('while Hive cannot be asked nothing is said of them', async () => {
+  const { files, run } = await look(() => Promise.reject(new Error('away')));
+  expect(files).toMatchObject({ left: 0, right: 0, ok: true });
+  expect(run.known).toBe(false);
+});

@@ -1,0 +1,29 @@
+import { basename } from 'node:path';
+import { folderOf } from '../batch/archive/cold/gather.ts';
+import { readHome } from '../batch/archive/cold/day_location.ts';
+import { openStore } from '../batch/archive/cold/store.ts';
+import type { ArchivedFile } from '../batch/archive/files/manifest.ts';
+import type { Hive } from '../infra/clients/hive.ts';
+
+type Placed = Pick<ArchivedFile, 'day' | 'path'>;
+
+export type WithHive = <R>(work: (hive: Hive) => Promise<R>) => Promise<R>;
+
+/**
+ * The bytes of files of days that were moved beyond this machine, as Hive's server sees them. Undefined of a file: it
+ * cannot be asked now.
+ */
+export async function sizesElsewhere(archiveDir: string, files: Placed[], withHive: WithHive) {
+  const days = new Map<string, Map<string, number>>();
+  const look = async (hive: Hive): Promise<void> => {
+    for (const day of new Set(files.map((file) => file.day))) {
+      const home = readHome(archiveDir, day);
+      if (home) days.set(day, await openStore(home.location, hive).sizes(folderOf(day)));
+    }
+  };
+  if (files.length > 0) await withHive(look).catch(() => {});
+  return ({ day, path }: Placed): number | undefined => {
+    const sizes = days.get(day);
+    return sizes && (sizes.get(basename(path)) ?? 0);
+  };
+}

@@ -1,0 +1,52 @@
+import { manifestsOf } from '../batch/archive/files/manifest.ts';
+import { dirtyDays } from '../batch/archive/totals.ts';
+import { dayOf } from '../domain/time.ts';
+import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
+import { sql } from '../infra/sql.ts';
+
+const DAYS_SQL = sql('clickhouse/queries/status_days.sql');
+
+export interface DayStatus {
+  date: string;
+  /** open: not ended; dirty: clicks that no run has counted; blocked: its last run was not let through. */
+  state: 'open' | 'dirty' | 'final' | 'restated' | 'blocked';
+  /** The run it is answered from; null: real time. */
+  run: number | null;
+  /** Of that run: distinct clicks less distinct event ids; null while it has none. */
+  conflicts: number | null;
+}
+
+interface LedgerDay {
+  day: string;
+  last_state: string;
+  published: number;
+  first_published: number;
+  cut: Record<string, number>;
+  conflicts: number;
+}
+
+/** Every day that has clicks in the archive or a line in the ledger, and today. */
+export async function days(archiveDir: string, clickhouse: ClickHouseClient, nowMs: number): Promise<DayStatus[]> {
+  const ledger = new Map((await rows<LedgerDay>(clickhouse, DAYS_SQL)).map((entry) => [entry.day, entry]));
+  const cuts = new Map([...ledger].filter(([, { published }]) => published > 0).map(([day, { cut }]) => [day, cut]));
+  const dirty = new Set(dirtyDays(manifestsOf(archiveDir), cuts));
+  const today = dayOf(nowMs);
+  return [...new Set([...ledger.keys(), ...dirty, today])].sort().map((date) => {
+    const entry = ledger.get(date);
+    const run = entry && entry.published > 0 ? entry.published : null;
+    const conflicts = run === null ? null : (entry?.conflicts ?? 0);
+    return { date, state: stateOf(entry, run, date >= today, dirty.has(date)), run, conflicts };
+  });
+}
+
+function stateOf(
+  entry: LedgerDay | undefined,
+  run: number | null,
+  isOpen: boolean,
+  isDirty: boolean,
+): DayStatus['state'] {
+  if (isOpen) return 'open';
+  if (entry?.last_state === 'blocked') return 'blocked';
+  if (isDirty || run === null) return 'dirty';
+  return run === entry?.first_published ? 'final' : 'restated';
+}

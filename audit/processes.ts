@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../infra/config.ts';
+import { isAlive } from '../infra/is_alive.ts';
+import { ROLES, type RoleFile } from '../infra/role.ts';
+import { readState } from '../infra/supervisor/state_file.ts';
+
+export interface ProcessStatus {
+  name: string;
+  pid: number | null;
+  state: string;
+  /** Prometheus metrics of a role. */
+  metrics?: string;
+}
+
+/** Roles and embedded engines on this DATA_DIR: from the supervisor if one runs, else roles started one by one. */
+export function processes(config: Config): ProcessStatus[] {
+  const supervised = readState(config.dataDir)?.processes;
+  if (!supervised) {
+    return ROLES.flatMap((role) => {
+      const file = roleFile(config, role);
+      return file && isAlive(file.pid)
+        ? [{ name: role, pid: file.pid, state: file.ready ? 'ready' : 'starting', metrics: file.metricsUrl }]
+        : [];
+    });
+  }
+  return supervised.map(({ name, pid, state }) => {
+    const file = roleFile(config, name);
+    return { name, pid, state, ...(file?.pid === pid && { metrics: file.metricsUrl }) };
+  });
+}
+
+function roleFile(config: Config, role: string): RoleFile | null {
+  try {
+    return JSON.parse(readFileSync(join(config.dataDir, 'run', `${role}.json`), 'utf8'));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,72 @@
+import { type BatchRun, batchRuns } from '../batch/run/ledger.ts';
+import { runNumbers } from '../batch/run/run_files.ts';
+import { dayOf } from '../domain/time.ts';
+import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
+import { sql } from '../infra/sql.ts';
+import type { DayCut, RowsBelow } from './rows_below_cut.ts';
+import { type Conservation, Tally } from './rule.ts';
+import type { Stage } from './stages.ts';
+
+const RUN_ROWS_SQL = sql('clickhouse/queries/status_run_rows.sql');
+
+/** A run that was published, whatever became of it since, and the archived rows below its cut. */
+interface PublishedRun extends BatchRun {
+  archived: DayCut;
+}
+
+/** Out of this archive, in order of day and number. */
+export async function publishedRuns(
+  clickhouse: ClickHouseClient,
+  archiveDir: string,
+  below: RowsBelow,
+): Promise<PublishedRun[]> {
+  return (await batchRuns(clickhouse, null))
+    .filter(({ day, run, published_at }) => published_at !== null && runNumbers(archiveDir, day).includes(run))
+    .map((run) => ({ ...run, archived: below.of(run.day, run.cut) }));
+}
+
+/** What waits is what no published run has seen of ended days. */
+export function nightlyStage(runs: PublishedRun[], archived: ReadonlyMap<string, number>, nowMs: number): Stage {
+  const stage = { name: 'nightly', in: 0, out: 0, rejected: 0, duplicates: 0, lag: 0, lag_unit: 'messages' as const };
+  for (const { state, clicks, copies_dropped } of runs) {
+    if (state !== 'published') continue;
+    stage.in += clicks + copies_dropped;
+    stage.out += clicks;
+    stage.duplicates += copies_dropped;
+  }
+  const newest = new Map(runs.map((run) => [run.day, run.archived.rows]));
+  for (const [day, all] of archived) if (day < dayOf(nowMs)) stage.lag += all - (newest.get(day) ?? 0);
+  return stage;
+}
+
+/** A run never changes, so one that was published long ago need not be looked at for ever. */
+export async function runRules(
+  clickhouse: ClickHouseClient,
+  runs: PublishedRun[],
+  sinceMs: number,
+): Promise<Conservation[]> {
+  const checked = runs.filter(({ published_at }) => Date.parse(published_at ?? '') >= sinceMs);
+  const partitions = checked.map(partitionOf);
+  const found = await rows<{ partition: string; clicks: number }>(clickhouse, RUN_ROWS_SQL, { partitions });
+  const loaded = new Map(found.map(({ partition, clicks }) => [partition, clicks]));
+  const [counted, kept] = [new Tally(), new Tally()];
+  for (const run of checked) {
+    const name = `${run.day} run ${run.run}`;
+    if (run.archived.known) counted.add(name, run.archived.rows, run.clicks + run.copies_dropped);
+    kept.add(name, loaded.get(partitionOf(run)) ?? 0, run.clicks);
+  }
+  const advice =
+    'count the days concerned anew: clickledger rebuild --from <day> --to <day behind the last> --reason <text>';
+  return [
+    counted.rule(
+      'archived rows below the cut = clicks + copies dropped of the run',
+      `the archive or the ledger was changed after the run was published; look at the rules of the archive first, then ${advice}`,
+    ),
+    kept.rule(
+      'rows of the run in ClickHouse = clicks of the run in the ledger',
+      `rows of ads.clicks_per_minute_batch were removed or doubled after the run was published, and answers are wrong by that much: ${advice}`,
+    ),
+  ];
+}
+
+const partitionOf = ({ day, run }: BatchRun): string => `${day.replaceAll('-', '')}-${run}`;

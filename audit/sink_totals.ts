@@ -1,0 +1,66 @@
+import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
+import { type Admin, committedOffsetsOf } from '../infra/clients/kafka.ts';
+import { sql } from '../infra/sql.ts';
+import { decodeProgress, type Progress } from '../realtime/sink/intent.ts';
+import { type Conservation, Tally } from './rule.ts';
+
+const ROWS_SQL = sql('clickhouse/queries/status_rows.sql');
+
+/** `clicks-3` → how far the sink has counted it. */
+export type SinkProgress = Map<string, Progress>;
+
+export async function sinkProgress(admin: Admin, group: string, topics: readonly string[]): Promise<SinkProgress> {
+  const committed = await committedOffsetsOf(admin, group, topics);
+  return new Map([...committed].map(([name, { offset, metadata }]) => [name, decodeProgress(offset, metadata)]));
+}
+
+interface Stretch {
+  from: number;
+  to: number;
+}
+
+/** Rows that came from a stretch of a partition; ranges of the primary key. */
+export async function rowsOf(clickhouse: ClickHouseClient, topic_partition: string, { from, to }: Stretch) {
+  type Row = { counted: number; copies: number };
+  const [row] = await rows<Row>(clickhouse, ROWS_SQL, { topic_partition, from, to });
+  return row ?? { counted: 0, copies: 0 };
+}
+
+/** Where the raw rows that are kept begin in a partition, and how many messages below that were rejected. */
+export interface Floor {
+  offset: number;
+  rejected: number;
+}
+
+interface SinkTotals {
+  messages: number;
+  counted: number;
+  copies: number;
+  rejected: number;
+}
+
+/** Compares at the offsets that were committed: below them everything is inserted, and nothing comes any more. */
+export async function countedTotals(
+  clickhouse: ClickHouseClient,
+  progress: SinkProgress,
+  floors: ReadonlyMap<string, Floor>,
+): Promise<{ totals: SinkTotals; rule: Conservation }> {
+  const totals: SinkTotals = { messages: 0, counted: 0, copies: 0, rejected: 0 };
+  const tally = new Tally();
+  for (const [name, { offset: to, rejected: rejectedBelow }] of progress) {
+    const floor = floors.get(name);
+    const from = Math.min(to, floor?.offset ?? 0);
+    const rejected = rejectedBelow - (floor?.rejected ?? 0);
+    const { counted, copies } = await rowsOf(clickhouse, name, { from, to });
+    tally.add(name, to - from, counted + copies + rejected);
+    totals.messages += to - from;
+    totals.counted += counted;
+    totals.copies += copies;
+    totals.rejected += rejected;
+  }
+  const rule = tally.rule(
+    'messages counted = raw rows + copies dropped + messages rejected',
+    'rows of ads.clicks or ads.copies_dropped were removed or doubled after they had been counted, or messages expired in Kafka before: real-time counts are wrong by that much; derive the days concerned anew from the archive (clickledger replay)',
+  );
+  return { totals, rule };
+}

@@ -1,0 +1,128 @@
+import { runsPartition } from '../domain/ad_minutes.ts';
+import { TOPICS } from '../domain/names.ts';
+import { monthNumber, rawKeptSinceMs } from '../domain/retention.ts';
+import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
+import {
+  type Admin,
+  committedOffsets,
+  committedOffsetsOf,
+  endOffsets,
+  endOffsetsOf,
+  requireTopics,
+} from '../infra/clients/kafka.ts';
+import type { Config } from '../infra/config.ts';
+import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
+import { readCheckpoints, totalsOf } from '../ingest/checkpoint.ts';
+import { unreadBytes } from '../ingest/unread.ts';
+import { readPublished } from '../realtime/publisher/progress.ts';
+import { lookAtArchive } from './archive.ts';
+import { RowsBelow } from './rows_below_cut.ts';
+import { countedTotals, sinkProgress } from './sink_totals.ts';
+import type { WithHive } from './cold_sizes.ts';
+import { lineRules } from './lines.ts';
+import { minuteRules } from './minutes.ts';
+import type { Conservation } from './rule.ts';
+import { nightlyStage, publishedRuns, runRules } from './runs.ts';
+
+/**
+ * From durable offsets and rows, since the beginning (of realtime: since the oldest raw rows that are kept). `lag` is
+ * what waits before the stage.
+ */
+export interface Stage {
+  name: string;
+  in: number;
+  out: number;
+  rejected: number;
+  duplicates: number;
+  lag: number;
+  lag_unit: 'messages' | 'bytes';
+}
+
+/** The topics that clicks are sent to, and the groups that read them and their counts. */
+export interface Flow {
+  topics: readonly string[];
+  sinkGroup: string;
+  archiveGroup: string;
+  indexerGroup: string;
+}
+
+type Places = Pick<Config, 'dataDir' | 'archiveDir' | 'logGlob' | 'hostId'>;
+
+interface Counted {
+  stages: Stage[];
+  conservation: Conservation[];
+}
+
+/** What a stage has done is read before what the stage before it has: so nothing seems to come out that did not go in. */
+export async function stages(
+  places: Places,
+  flow: Flow,
+  { admin, clickhouse, withHive }: { admin: Admin; clickhouse: ClickHouseClient; withHive: WithHive },
+  nowMs: number,
+): Promise<Counted> {
+  await requireTopics(admin, flow.topics);
+  const { archiveDir, dataDir } = places;
+  const sinceMs = rawKeptSinceMs(nowMs);
+  const checkpoints = readCheckpoints(dataDir);
+  const queue = await queueTotals(admin, flow.indexerGroup);
+  const published = await readPublished(clickhouse);
+  const committed = await committedOffsetsOf(admin, flow.archiveGroup, flow.topics);
+  const below = new RowsBelow();
+  const runs = await publishedRuns(clickhouse, archiveDir, below);
+  const archive = await lookAtArchive(archiveDir, committed, sinceMs, below, withHive);
+  await below.finish(archiveDir, withHive);
+  const readProgress = () => sinkProgress(admin, flow.sinkGroup, flow.topics);
+  const progress = await readProgress();
+  const ends = await endOffsetsOf(admin, flow.topics);
+  const messages = sum(ends.values());
+  const counted = await countedTotals(clickhouse, progress, archive.floors);
+  const months = { from: monthNumber(sinceMs), to: monthNumber(nowMs) };
+
+  const lines = totalsOf(checkpoints);
+  const sunk = sum([...progress.values()].map(({ offset }) => offset));
+  const sent = sum(published.offsets.values());
+  const archivedTo = sum([...ends.keys()].map((name) => archive.chains.get(name)?.end ?? 0));
+  const { rows, rejected } = archive;
+  return {
+    stages: [
+      {
+        ...{ name: 'ingest', in: lines.lines, out: lines.clicks, rejected: lines.rejected, duplicates: 0 },
+        ...{ lag: await unreadBytes(places, nowMs), lag_unit: 'bytes' },
+      },
+      {
+        ...{ name: 'realtime', in: counted.totals.messages, out: counted.totals.counted },
+        ...{ rejected: counted.totals.rejected, duplicates: counted.totals.copies },
+        ...{ lag: messages - sunk, lag_unit: 'messages' },
+      },
+      { name: 'publisher', in: sunk, out: sent, ...NONE, lag: sunk - sent },
+      { name: 'indexer', in: queue.sent, out: queue.applied, ...NONE, lag: queue.sent - queue.applied },
+      { name: 'archive', in: archivedTo, out: rows, ...NONE, rejected, lag: messages - archivedTo },
+      nightlyStage(runs, below.days, nowMs),
+    ],
+    conservation: [
+      ...lineRules(checkpoints, messages),
+      counted.rule,
+      ...(await minuteRules(clickhouse, [...ends.keys()], readProgress, months)),
+      ...archive.rules,
+      ...(await runRules(clickhouse, runs, sinceMs)),
+    ],
+  };
+}
+
+const NONE = { rejected: 0, duplicates: 0, lag_unit: 'messages' as const };
+
+async function queueTotals(admin: Admin, group: string): Promise<{ sent: number; applied: number }> {
+  const applied = await committedOffsets(admin, group, TOPICS.adMinutes);
+  const ends = await endOffsets(admin, TOPICS.adMinutes);
+  const partitions = Array.from({ length: runsPartition(AD_MINUTES_PARTITIONS) + 1 }, (_, partition) => partition);
+  return {
+    sent: sum(partitions.map((partition) => ends.get(partition) ?? 0)),
+    applied: sum(partitions.map((partition) => applied.get(partition)?.offset ?? 0)),
+  };
+}
+
+const sum = (numbers: Iterable<number>): number => {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
+};

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { isAlive } from '../../../infra/is_alive.ts';
+
+export type { DuckDBConnection } from '@duckdb/node-api';
+
+export interface Duck {
+  connection: DuckDBConnection;
+  close(): void;
+}
+
+/** Of a role or command that runs beside others. */
+export const MEMORY_MB = 64;
+
+/** Names of those that this process has made. */
+const spillFolders = new Set<string>();
+
+/**
+ * A new folder below the archive for what does not fit into memory. Whoever asked for it removes it; if this process is
+ * killed, the next one to ask does.
+ */
+export function makeSpillFolder(archiveDir: string): string {
+  const spills = join(archiveDir, 'spill');
+  mkdirSync(spills, { recursive: true });
+  for (const name of readdirSync(spills)) {
+    const [, host, pid] = /^(.+)-(\d+)-[^-]+$/.exec(name) ?? [];
+    // In a container the process before this one had the same number.
+    const isOurs = Number(pid) === process.pid;
+    const isLeft = isOurs ? !spillFolders.has(name) : !isAlive(Number(pid));
+    if (host === hostname() && isLeft) rmSync(join(spills, name), { recursive: true, force: true });
+  }
+  const name = `${hostname()}-${process.pid}-${randomBytes(6).toString('hex')}`;
+  mkdirSync(join(spills, name));
+  spillFolders.add(name);
+  return join(spills, name);
+}
+
+/** DuckDB inside this process: what reads and writes Parquet. */
+export async function openDuck(archiveDir: string, memoryMb: number): Promise<Duck> {
+  const spill = makeSpillFolder(archiveDir);
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: `${memoryMb}MB`,
+    temp_directory: spill,
+    threads: '1',
+  });
+  const connection = await instance.connect();
+  return {
+    connection,
+    close() {
+      connection.closeSync();
+      instance.closeSync();
+      rmSync(spill, { recursive: true, force: true });
+    },
+  };
+}
+
+/** For one piece of work: what DuckDB has used stays with the process until it is closed. */
+export async function withDuck<T>(
+  archiveDir: string,
+  memoryMb: number,
+  work: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  const duck = await openDuck(archiveDir, memoryMb);
+  try {
+    return await work(duck.connection);
+  } finally {
+    duck.close();
+  }
+}

@@ -1,0 +1,111 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { topicPartition } from '../../../domain/names.ts';
+import { createExclusively } from '../../day/exclusive.ts';
+
+/** One Parquet file: the clicks of one event day out of one range of one partition. Paths are below the archive. */
+export interface ArchivedFile {
+  day: string;
+  path: string;
+  /** Where the file was written before the manifest made it part of the archive. */
+  aside: string;
+  rows: number;
+  bytes: number;
+  sha256: string;
+  min_topic_offset: number;
+  max_topic_offset: number;
+}
+
+/**
+ * What became of the offsets `[from, to)` of a partition: `rows` clicks in `files`, and `rejected` messages that are no
+ * clicks. Arrival times are epoch milliseconds.
+ */
+export interface Manifest {
+  topic: string;
+  partition: number;
+  from: number;
+  to: number;
+  rows: number;
+  rejected: number;
+  arrived_from: number;
+  arrived_to: number;
+  files: ArchivedFile[];
+}
+
+export const paddedOffset = (offset: number): string => String(offset).padStart(20, '0');
+
+const folderOf = (archiveDir: string, topic: string, partition: number): string =>
+  join(archiveDir, 'manifests', topicPartition(topic, partition));
+
+/** Null if nobody has archived from this offset on. */
+export function readManifest(archiveDir: string, topic: string, partition: number, from: number): Manifest | null {
+  const path = join(folderOf(archiveDir, topic, partition), `${paddedOffset(from)}.json`);
+  if (!existsSync(path)) return null;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+  } catch (cause) {
+    throw new Error(`${path} cannot be read as a manifest`, { cause });
+  }
+}
+
+/**
+ * The commit point of a range. Of several writers that start at the same offset one succeeds; the others get false and
+ * have to read on from its end. Since each writer starts at the end of a manifest, the manifests of a partition are one
+ * chain without gaps or overlaps, however many processes believed to own the partition.
+ */
+export function createManifest(archiveDir: string, manifest: Manifest): boolean {
+  const folder = folderOf(archiveDir, manifest.topic, manifest.partition);
+  return createExclusively(join(folder, `${paddedOffset(manifest.from)}.json`), manifest);
+}
+
+/** What the manifest says of the file of this name in a day's folder; null if no manifest knows it. */
+export function archivedFile(archiveDir: string, day: string, name: string): ArchivedFile | null {
+  const [, topic, partition, from] = /^(.+)-(\d+)-(\d{20})-\d{20}\.parquet$/.exec(name) ?? [];
+  if (topic === undefined) return null;
+  const manifest = readManifest(archiveDir, topic, Number(partition), Number(from));
+  return manifest?.files.find((file) => file.day === day && basename(file.path) === name) ?? null;
+}
+
+/** The offsets that manifests start at, in order. */
+function startsOf(archiveDir: string, topic: string, partition: number): number[] {
+  const folder = folderOf(archiveDir, topic, partition);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => /^\d{20}\.json$/.test(name))
+    .sort()
+    .map((name) => Number(name.slice(0, 20)));
+}
+
+/** The offset to archive next, null if nothing of the partition was archived. */
+export function chainEnd(archiveDir: string, topic: string, partition: number): number | null {
+  const last = startsOf(archiveDir, topic, partition).at(-1);
+  return last === undefined ? null : (readManifest(archiveDir, topic, partition, last)?.to ?? null);
+}
+
+/** Of every topic, also one that has left the settings since: what is archived is to be counted. */
+export function archivedPartitions(archiveDir: string): Pick<Manifest, 'topic' | 'partition'>[] {
+  const folder = join(archiveDir, 'manifests');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .sort()
+    .flatMap((name) => {
+      const [, topic, partition] = /^(.+)-(\d+)$/.exec(name) ?? [];
+      return topic === undefined ? [] : [{ topic, partition: Number(partition) }];
+    });
+}
+
+/**
+ * All manifests, one partition after the other, each in order of its offsets; one at a time in memory.
+ * @param after those that end at this offset of their partition or before it are not read
+ */
+export function* manifestsOf(archiveDir: string, after: Readonly<Record<string, number>> = {}): Generator<Manifest> {
+  for (const { topic, partition } of archivedPartitions(archiveDir)) {
+    const beyond = after[topicPartition(topic, partition)] ?? 0;
+    const starts = startsOf(archiveDir, topic, partition);
+    for (const [i, from] of starts.entries()) {
+      if ((starts[i + 1] ?? Number.POSITIVE_INFINITY) <= beyond) continue;
+      const manifest = readManifest(archiveDir, topic, partition, from);
+      if (manifest) yield manifest;
+    }
+  }
+}

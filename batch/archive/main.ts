@@ -1,0 +1,56 @@
+import { mkdirSync } from 'node:fs';
+import { Counter, Gauge } from 'prom-client';
+import { clicksTopics, GROUPS, topicPartition } from '../../domain/names.ts';
+import { engineUrls } from '../../infra/clients/engines.ts';
+import { connectHive } from '../../infra/clients/hive.ts';
+import { createKafka } from '../../infra/clients/kafka.ts';
+import type { StartRole } from '../../infra/role.ts';
+import { ROLL_BYTES, ROLL_MS } from './archiver.ts';
+import { startArchiveConsumer } from './consume.ts';
+import { followInHive } from './hive_days.ts';
+import { repair } from './files/layout.ts';
+
+export const startArchive: StartRole = async ({ config, log, metrics }) => {
+  const { archiveDir } = config;
+  const urls = engineUrls(config);
+  const registers = [metrics];
+  const clicks = new Counter({ name: 'archive_clicks_total', help: 'clicks archived', registers });
+  const rejected = new Counter({ name: 'archive_rejected_total', help: 'messages that were no clicks', registers });
+  const files = new Counter({ name: 'archive_files_total', help: 'Parquet files written', registers });
+  const labelNames = ['topic_partition'];
+  const offset = new Gauge({ name: 'archive_offset', help: 'archived up to', labelNames, registers });
+
+  mkdirSync(archiveDir, { recursive: true });
+  repair(archiveDir, log);
+  const hiveDays = followInHive(archiveDir, () => connectHive(urls.hive, log), log);
+  const consumer = await startArchiveConsumer({
+    kafka: createKafka(urls.kafka, 'clickledger-archive', log),
+    topics: clicksTopics(config.regions),
+    groupId: GROUPS.archive,
+    archiveDir,
+    rollBytes: ROLL_BYTES,
+    rollMs: ROLL_MS,
+    log,
+    onArchived(manifest) {
+      clicks.inc(manifest.rows);
+      rejected.inc(manifest.rejected);
+      files.inc(manifest.files.length);
+      offset.set({ topic_partition: topicPartition(manifest.topic, manifest.partition) }, manifest.to);
+      hiveDays.add(manifest.files.map(({ day }) => day));
+      const { topic, partition, from, to, rows } = manifest;
+      log.info({ topic, partition, from, to, rows, days: manifest.files.length }, 'archived');
+    },
+    onFatal(error) {
+      // Thrown where nobody catches it: the role ends, and its supervisor starts it again from the manifests.
+      setImmediate(() => {
+        throw error;
+      });
+    },
+  });
+  return {
+    async stop() {
+      await consumer.stop();
+      await hiveDays.stop();
+    },
+  };
+};

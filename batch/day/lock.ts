@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { writeJsonAtomically } from '../../infra/files.ts';
+import { isAlive } from '../../infra/is_alive.ts';
+import { createExclusively } from './exclusive.ts';
+
+/** The day is being worked on by another process. */
+export class DayBusyError extends Error {}
+
+interface LockFile {
+  token: string;
+  host: string;
+  pid: number;
+  released: boolean;
+}
+
+export interface DayLock {
+  /** Throws if the lock was taken over because this process had shown no life for long. */
+  assertHeld(): void;
+  release(): void;
+}
+
+const BEAT_MS = 5_000;
+const STALE_MS = 60_000;
+
+/** Locks of this process, by token: a lock file with our own pid that is not among them is from an earlier life. */
+const held = new Set<string>();
+
+/**
+ * One process at a time works on a day. Locks of a day are files with rising numbers, each created exclusively: the
+ * highest counts, so taking over a dead holder's lock is creating the next number, in which only one can succeed (a
+ * single file would have to be removed first, and by then it may be somebody else's). A holder is dead when its process
+ * is gone or, seen from another machine, when it did not touch its file for a minute; one that was only stalled finds
+ * out by assertHeld() before it commits anything.
+ */
+export function lockDay(archiveDir: string, day: string): DayLock {
+  const folder = join(archiveDir, 'locks', day);
+  mkdirSync(folder, { recursive: true });
+  const last = numbersIn(folder).at(-1) ?? 0;
+  const holder = last === 0 ? null : holderOf(join(folder, `${last}.json`));
+  if (holder) throw new DayBusyError(`${day} is being worked on by process ${holder.pid} on ${holder.host}`);
+
+  const token = randomUUID();
+  const number = last + 1;
+  const path = join(folder, `${number}.json`);
+  const file: LockFile = { token, host: hostname(), pid: process.pid, released: false };
+  if (!createExclusively(path, file)) throw new DayBusyError(`${day} was just taken by another process`);
+  held.add(token);
+  for (const older of numbersIn(folder)) if (older < number) rmSync(join(folder, `${older}.json`), { force: true });
+  const isLast = () => numbersIn(folder).at(-1) === number;
+  const beat = setInterval(() => touch(path), BEAT_MS);
+  beat.unref();
+  return {
+    assertHeld() {
+      if (!isLast()) throw new DayBusyError(`the lock of ${day} was taken over by another process`);
+    },
+    release() {
+      clearInterval(beat);
+      held.delete(token);
+      // The file stays: the next number must be known to whoever looked just before.
+      if (isLast()) writeJsonAtomically(path, { ...file, released: true });
+    },
+  };
+}
+
+const numbersIn = (folder: string): number[] =>
+  readdirSync(folder)
+    .filter((name) => /^\d+\.json$/.test(name))
+    .map((name) => Number.parseInt(name, 10))
+    .sort((a, b) => a - b);
+
+/** Who holds the lock of this file; null if nobody does any more. */
+function holderOf(path: string): LockFile | null {
+  let file: LockFile;
+  let touchedMs: number;
+  try {
+    file = JSON.parse(readFileSync(path, 'utf8')) as LockFile;
+    touchedMs = statSync(path).mtimeMs;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  if (file.released) return null;
+  const here = file.host === hostname();
+  const ended = here && (file.pid === process.pid ? !held.has(file.token) : !isAlive(file.pid));
+  return ended || Date.now() - touchedMs > STALE_MS ? null : file;
+}
+
+function touch(path: string): void {
+  const now = new Date();
+  try {
+    utimesSync(path, now, now);
+  } catch (error) {
+    // Taken over and removed: assertHeld() will say so.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}

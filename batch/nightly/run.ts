@@ -1,0 +1,88 @@
+import { DAY_MS, dayOf, iso } from '../../domain/time.ts';
+import { manifestsOf } from '../archive/files/manifest.ts';
+import { dirtyDays } from '../archive/totals.ts';
+import type { Cut } from '../day/cut.ts';
+import { countedCuts } from '../run/ledger.ts';
+import { archiveReached, cutNow } from '../run/arrived.ts';
+import { blockedDays } from '../run/blocked.ts';
+import type { BatchEngines } from '../run/engines.ts';
+import { RunBlockedError } from '../run/failure.ts';
+import { repairPublished } from '../rebuild/propagate.ts';
+import { DayBusyError } from '../day/lock.ts';
+import { rebuildIfNeeded } from '../rebuild/rebuild.ts';
+import type { NightProgress } from './progress.ts';
+
+interface Night {
+  published: string[];
+  /** Not let through by reconciliation. */
+  blocked: string[];
+  failed: string[];
+}
+
+/**
+ * Ended days that need a run: yesterday if it has none (also without clicks: somebody has looked at it then), days with
+ * clicks that no run has counted, and days whose last run was blocked. Yesterday first, the others in order.
+ */
+export function nightDays(
+  nowMs: number,
+  dirty: string[],
+  blocked: string[],
+  counted: ReadonlyMap<string, Cut>,
+): string[] {
+  const yesterday = dayOf(nowMs - DAY_MS);
+  const today = dayOf(nowMs);
+  const wanted = [...new Set([...dirty, ...blocked])].sort();
+  const others = wanted.filter((day) => day < today && day !== yesterday);
+  return counted.has(yesterday) && !wanted.includes(yesterday) ? others : [yesterday, ...others];
+}
+
+/**
+ * Runs all days that need it, one after the other. A day that fails is left to the next night.
+ * @param report told after each step
+ */
+export async function runNight(
+  engines: BatchEngines,
+  nowMs: number,
+  report: (progress: NightProgress) => void,
+): Promise<Night> {
+  const { log, signal } = engines;
+  const night: Night = { published: [], blocked: [], failed: [] };
+  const tell = (days: number | null, day: string | null, step: string | null): void => {
+    const done = { published: night.published.length, failed: night.failed.length + night.blocked.length };
+    report({ started_at: iso(nowMs), days, ...done, day, step, at: iso(Date.now()) });
+  };
+  tell(null, null, null);
+  await repairPublished(engines);
+  await archiveReached(engines, await cutNow(engines), 'night');
+  const needed = async (): Promise<string[]> => {
+    const counted = await countedCuts(engines.clickhouse);
+    const dirty = dirtyDays(manifestsOf(engines.archiveDir), counted);
+    return nightDays(nowMs, dirty, await blockedDays(engines), counted);
+  };
+  const days = await needed();
+  log.info({ days }, `${days.length} days to count`);
+  for (const [number, day] of days.entries()) {
+    tell(days.length, day, null);
+    try {
+      const onStep = (step: string): void => tell(days.length, day, step);
+      const request = { day, reason: 'nightly', requestedBy: 'nightly', onStep };
+      const run = await rebuildIfNeeded(engines, request, async () => (await needed()).includes(day));
+      if (run === null) continue;
+      night.published.push(day);
+      const { clicks, copies_dropped, late_included, difference, conflicts } = run;
+      const facts = { day, run: run.run, clicks, copies_dropped, late_included, difference, conflicts };
+      log.info(facts, `published ${number + 1} of ${days.length}`);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof DayBusyError) log.info(error.message);
+      else if (error instanceof RunBlockedError) {
+        night.blocked.push(day);
+        log.error({ day, run: error.report.run, unexplained: error.report.unexplained }, error.message);
+      } else {
+        night.failed.push(day);
+        log.error({ err: error, day }, `no run for ${day}; the next night tries again`);
+      }
+    }
+  }
+  return night;
+}

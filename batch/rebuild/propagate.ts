@@ -1,0 +1,131 @@
+import { mkdirSync } from 'node:fs';
+import { MINUTES_ALIAS, minutesIndex, minutesIndexes, runSource } from '../../domain/names.ts';
+import type { Hive } from '../../infra/clients/hive.ts';
+import { day, fill, location } from '../../infra/hive_statement.ts';
+import { sql } from '../../infra/sql.ts';
+import { waitUntil } from '../../infra/wait.ts';
+import { isInHive, writeHiveLedger } from '../run/hive_ledger.ts';
+import { type BatchRun, batchRuns, type CurrentRun, currentRuns } from '../run/ledger.ts';
+import { type BatchEngines, withHive } from '../run/engines.ts';
+import { DayBusyError, type DayLock, lockDay } from '../day/lock.ts';
+import { followedSeq, runFolder, runNumbers, writeFollowedSeq } from '../run/run_files.ts';
+import { openRunsQueue } from './send.ts';
+
+const SQL = {
+  add: sql('hive/rebuild/add_current.sql'),
+  move: sql('hive/rebuild/move_current.sql'),
+  drop: sql('hive/rebuild/drop_current.sql'),
+};
+
+const ALIAS_STALL_MS = 180_000;
+
+/**
+ * Brings the alias (through the indexer) and Hive's location of a day to what the ledger says, and returns when both are
+ * there. May be repeated. Only for the holder of the day's lock: an older run must not come behind a newer one.
+ */
+export async function followLedger(engines: BatchEngines, current: CurrentRun): Promise<void> {
+  await announce(engines, [current]);
+  await withHive(engines, (hive) => moveInHive(hive, engines.archiveDir, current));
+  await aliasMoved(engines, current);
+  writeFollowedSeq(engines.archiveDir, current.day, current.seq);
+}
+
+/**
+ * For what a kill left between the ledger's row and its followers. Only for the holder of the day's lock. A day that
+ * does not get there stays behind, on record as such, and keeps nobody from publishing it anew.
+ */
+export async function followIfBehind(engines: BatchEngines, day: string): Promise<void> {
+  await repairHiveLedger(engines, day);
+  const { archiveDir, clickhouse, log, signal } = engines;
+  const current = (await currentRuns(clickhouse)).get(day);
+  if (current === undefined || followedSeq(archiveDir, day) >= current.seq) return;
+  try {
+    await followLedger(engines, current);
+    log.info({ day, run: current.run }, 'brought to the ledger');
+  } catch (error) {
+    signal.throwIfAborted();
+    log.error({ err: error, day, run: current.run }, 'not brought to the ledger; tried again with the next publish');
+  }
+}
+
+/**
+ * The same for all days. The alias is announced for every day, which costs a message each; a day whose last publish is
+ * not on record as followed is followed, unless somebody works on it, who does that as well.
+ */
+export async function repairPublished(engines: BatchEngines): Promise<void> {
+  const published = [...(await currentRuns(engines.clickhouse)).values()];
+  // The files of a run lie in the archive it was begun in.
+  const days = published.filter(({ day }) => runNumbers(engines.archiveDir, day).length > 0);
+  await repairHiveLedgers(engines);
+  await announce(engines, days);
+  for (const { day, seq } of days) {
+    if (followedSeq(engines.archiveDir, day) < seq) await followUnlessBusy(engines, day);
+  }
+}
+
+async function followUnlessBusy(engines: BatchEngines, day: string): Promise<void> {
+  let lock: DayLock;
+  try {
+    lock = lockDay(engines.archiveDir, day);
+  } catch (error) {
+    if (error instanceof DayBusyError) return;
+    throw error;
+  }
+  try {
+    await followIfBehind(engines, day);
+  } finally {
+    lock.release();
+  }
+}
+
+/** Brings Hive's copy of the day's ledger to the ledger. Only for the holder of the day's lock. */
+async function repairHiveLedger({ archiveDir, clickhouse }: BatchEngines, day: string): Promise<void> {
+  const runs = await batchRuns(clickhouse, day);
+  if (runs.length > 0 && !isInHive(archiveDir, day, runs)) writeHiveLedger(archiveDir, day, runs);
+}
+
+/** The same for every day of this archive; whoever works on a day does it himself. */
+async function repairHiveLedgers(engines: BatchEngines): Promise<void> {
+  const { archiveDir, clickhouse } = engines;
+  const runs = new Map<string, BatchRun[]>();
+  for (const run of await batchRuns(clickhouse, null)) runs.set(run.day, [...(runs.get(run.day) ?? []), run]);
+  for (const [day, ofDay] of runs) {
+    if (runNumbers(archiveDir, day).length === 0 || isInHive(archiveDir, day, ofDay)) continue;
+    try {
+      const lock = lockDay(archiveDir, day);
+      await repairHiveLedger(engines, day).finally(() => lock.release());
+    } catch (error) {
+      if (!(error instanceof DayBusyError)) throw error;
+    }
+  }
+}
+
+async function announce({ admin, producer, topics }: BatchEngines, days: CurrentRun[]): Promise<void> {
+  const queue = await openRunsQueue(admin, producer, topics.adMinutes);
+  for (const { day, run, seq } of days) await queue.send({ kind: 'run-current', day, run, seq });
+  await queue.flush();
+}
+
+/** The indexer moves it when it comes to the announcement. A run whose index was given up is in no alias. */
+async function aliasMoved({ elasticsearch, log, signal }: BatchEngines, { day, run }: CurrentRun): Promise<void> {
+  const right = minutesIndex(day, run === 0 ? 'rt' : runSource(run));
+  const ask = async (): Promise<string | null> => {
+    const indexes = await elasticsearch.indices.getAlias({ index: minutesIndexes(day) });
+    const shown = Object.keys(indexes).filter((index) => MINUTES_ALIAS in (indexes[index]?.aliases ?? {}));
+    const isRight = shown.join() === (right in indexes ? right : '');
+    return isRight ? null : `it shows ${shown.join(', ') || 'none of the day'}`;
+  };
+  await waitUntil(`the indexer role to move the alias of ${day}, which the ledger has published, to ${right}`, ask, {
+    ...{ stallMs: ALIAS_STALL_MS, everyMs: 50, onProgress: (line) => log.info(line), signal },
+  });
+}
+
+async function moveInHive(hive: Hive, archiveDir: string, current: CurrentRun): Promise<void> {
+  const values = { day: day(current.day) };
+  if (current.run === 0) return hive.execute(fill(SQL.drop, values));
+  const folder = runFolder(archiveDir, current.day, current.run);
+  mkdirSync(folder, { recursive: true });
+  const located = { ...values, location: location(folder) };
+  await hive.execute(fill(SQL.add, located));
+  await hive.execute(fill(SQL.move, located));
+}

@@ -1,0 +1,315 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Click } from '../../domain/click/click.ts';
+import { hoursIndex, MINUTES_ALIAS, minutesIndex, runSource } from '../../domain/names.ts';
+import { DAY_MS, dayOf, dayStartMs, floorTo, HOUR_MS, minuteOf } from '../../domain/time.ts';
+import { rows } from '../../infra/clients/clickhouse.ts';
+import { engineUrls } from '../../infra/clients/engines.ts';
+import { readConfig } from '../../infra/config.ts';
+import { waitUntil } from '../../infra/wait.ts';
+import { testDays } from '../../test/support/days.ts';
+import { manifestsOf } from '../archive/files/manifest.ts';
+import { dirtyDays } from '../archive/totals.ts';
+import { clicksOf, countInRealtime, openTestEngines, TestArchive } from '../../test/support/batch.ts';
+import { batchRuns, countedCuts, currentRuns } from '../run/ledger.ts';
+import { runNight } from '../nightly/run.ts';
+import { type BatchEngines, withHive } from '../run/engines.ts';
+import type { Step } from './publish.ts';
+import { repairPublished } from './propagate.ts';
+import { lockDay } from '../day/lock.ts';
+import { type RunRequest, rebuildDay } from './rebuild.ts';
+import { rollback } from './rollback.ts';
+import { openRunsQueue } from './send.ts';
+
+const urls = engineUrls(readConfig(inject('env')));
+const FIRST_DAY_MS = testDays(6);
+const [COUNTED, EMPTY, KILLED, CORRUPT, NIGHT, REGION] = [0, 1, 2, 3, 4, 5].map((n) =>
+  dayOf(FIRST_DAY_MS + n * DAY_MS),
+) as [string, string, string, string, string, string];
+
+/** ad|minute|country → clicks, each distinct tuple once; counted in its own way. */
+function oracle(clicks: Click[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const tuple of new Set(clicks.map((click) => JSON.stringify(click)))) {
+    const { ad_id, click_timestamp, country } = JSON.parse(tuple) as Click;
+    const key = `${ad_id}|${minuteOf(click_timestamp)}|${country}`;
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** The same of every row, as real time counts what its window has let through. */
+function everyRow(clicks: Click[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { ad_id, click_timestamp, country } of clicks) {
+    const key = `${ad_id}|${minuteOf(click_timestamp)}|${country}`;
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((all, n) => all + n, 0);
+
+describe('a rebuild', () => {
+  const archive = new TestArchive(urls.kafka);
+  let engines: BatchEngines;
+  let clickhouse: BatchEngines['clickhouse'];
+  let elasticsearch: BatchEngines['elasticsearch'];
+  let closeAll: () => Promise<void>;
+
+  beforeAll(async () => {
+    await archive.createTopic();
+    await archive.startArchiver();
+    const opened = await openTestEngines(archive, urls);
+    ({ engines } = opened);
+    ({ clickhouse, elasticsearch } = engines);
+    closeAll = async () => {
+      await opened.close();
+      await archive.close();
+    };
+  });
+  afterAll(() => closeAll());
+
+  /** Sends clicks, and counts them in real time in place of the sink, which takes no part here. */
+  async function arrive(clicks: Click[]): Promise<void> {
+    await countInRealtime(clickhouse, await archive.send(clicks));
+    await archive.commit(engines.sinkGroup, await archive.ends());
+  }
+
+  /** The indexer takes the day up as if the publisher had sent its minutes, which sees only what the sink has counted. */
+  async function indexInRealtime(day: string): Promise<void> {
+    const queue = await openRunsQueue(engines.admin, engines.producer, engines.topics.adMinutes);
+    await queue.send({ kind: 'minutes', day, source: 'rt', rows: [[dayStartMs(day), 'batch-rt', 'USA', 1]] });
+    await queue.flush();
+    const index = minutesIndex(day, 'rt');
+    await waitUntil(index, async () => ((await elasticsearch.indices.exists({ index })) ? null : 'not yet'));
+  }
+
+  const rebuild = (day: string, onStep?: RunRequest['onStep']) =>
+    rebuildDay(engines, { day, reason: 'test', requestedBy: 'test', ...(onStep && { onStep }) });
+
+  const inClickHouse = async (day: string) =>
+    countsOf(
+      await rows<MinuteRow>(
+        clickhouse,
+        `SELECT ad_id, toUnixTimestamp(click_minute) * 1000 AS minute, country, clicks FROM ads.clicks_per_minute
+         WHERE toDate(click_minute) = {day:Date} AND ad_id LIKE 'batch-%'`,
+        { day },
+      ),
+    );
+
+  const inHive = (day: string) =>
+    withHive(engines, async (hive) =>
+      countsOf(
+        await hive.rows<MinuteRow>(
+          `SELECT ad_id, click_minute AS minute, country, clicks FROM ads.clicks_per_minute WHERE dt = '${day}'`,
+        ),
+      ),
+    );
+
+  async function inElasticsearch(day: string, run: number): Promise<Record<string, number>> {
+    const index = minutesIndex(day, runSource(run));
+    const { hits } = await elasticsearch.search<MinuteRow>({ index, size: 10_000 });
+    return countsOf(hits.hits.flatMap(({ _source }) => (_source ? [_source] : [])));
+  }
+
+  async function hoursInElasticsearch(day: string, run: number): Promise<Record<string, number>> {
+    const index = hoursIndex(day, runSource(run));
+    const { hits } = await elasticsearch.search<MinuteRow & { hour: number }>({ index, size: 10_000 });
+    return countsOf(hits.hits.flatMap(({ _source: row }) => (row ? [{ ...row, minute: row.hour }] : [])));
+  }
+
+  async function aliasOf(day: string): Promise<string[]> {
+    const index = `${MINUTES_ALIAS}-${day.replaceAll('-', '.')}-*`;
+    const found = await elasticsearch.indices.getAlias({ index, name: MINUTES_ALIAS, ignore_unavailable: true });
+    return Object.keys(found);
+  }
+
+  const clicks = clicksOf(COUNTED, 600, 'batch');
+  const copies = clicks.slice(0, 30);
+  const conflicts = clicks.slice(30, 40).map((click) => ({ ...click, ip: '10.9.9.9' }));
+  const late = clicksOf(COUNTED, 50, 'batch-late');
+
+  it('counts each click once, and all three stores answer with the run', async () => {
+    await arrive([...clicks, ...copies, ...conflicts]);
+    const run = await rebuild(COUNTED);
+    const truth = oracle([...clicks, ...conflicts]);
+    expect(run).toMatchObject({
+      run: 1,
+      state: 'published',
+      clicks: 610,
+      copies_dropped: 30,
+      late_included: 0,
+      conflicts: 10,
+      ...{ previous_run: 0, change: -30, verdict: 'balanced', unexplained: 0 },
+    });
+    expect(sum(truth)).toBe(610);
+    expect(await inClickHouse(COUNTED)).toEqual(truth);
+    expect(await inHive(COUNTED)).toEqual(truth);
+    expect(await inElasticsearch(COUNTED, 1)).toEqual(truth);
+    expect(await hoursInElasticsearch(COUNTED, 1)).toEqual(byHours(truth));
+    await waitUntil('the alias', async () =>
+      (await aliasOf(COUNTED)).join() === minutesIndex(COUNTED, 'r1') ? null : 'not yet',
+    );
+  });
+
+  it('counts clicks that came in behind the cut in the next run', async () => {
+    const dirty = async () => dirtyDays(manifestsOf(engines.archiveDir), await countedCuts(clickhouse));
+    expect(await dirty()).toEqual([]);
+    await arrive(late);
+    await archive.archived();
+    expect(await dirty()).toEqual([COUNTED]);
+    const run = await rebuild(COUNTED);
+    expect(run).toMatchObject({
+      run: 2,
+      state: 'published',
+      clicks: 660,
+      copies_dropped: 30,
+      late_included: 50,
+      previous_run: 1,
+      change: 50,
+    });
+    expect(await inClickHouse(COUNTED)).toEqual(oracle([...clicks, ...conflicts, ...late]));
+    expect((await batchRuns(clickhouse, COUNTED)).map(({ state }) => state)).toEqual(['superseded', 'published']);
+    expect(await dirty()).toEqual([]);
+  });
+
+  it('is taken back to the run before, and then to real time', async () => {
+    const request = { day: COUNTED, reason: 'test', requestedBy: 'test' };
+    await expect(rollback(engines, { ...request, run: 3 })).rejects.toThrow(/has no run 3/);
+    expect(await rollback(engines, { ...request, run: 2 })).toBe(1);
+    expect(await inClickHouse(COUNTED)).toEqual(oracle([...clicks, ...conflicts]));
+    expect(await inHive(COUNTED)).toEqual(oracle([...clicks, ...conflicts]));
+    await indexInRealtime(COUNTED);
+    expect(await rollback(engines, { ...request, run: 1 })).toBe(0);
+    expect(await inClickHouse(COUNTED)).toEqual(everyRow([...clicks, ...copies, ...conflicts, ...late]));
+    expect(await inHive(COUNTED)).toEqual({});
+    const runs = await batchRuns(clickhouse, COUNTED);
+    expect(runs.map(({ state }) => state)).toEqual(['rolled_back', 'rolled_back']);
+    for (const { published_at, rolled_back_at } of runs) {
+      expect(Date.parse(rolled_back_at ?? '')).toBeGreaterThanOrEqual(Date.parse(published_at ?? ''));
+    }
+  });
+
+  it('of a day without clicks is a run all the same', async () => {
+    const run = await rebuild(EMPTY);
+    expect(run).toMatchObject({ run: 1, state: 'published', clicks: 0, copies_dropped: 0, difference: 0 });
+    expect(await inHive(EMPTY)).toEqual({});
+  });
+
+  it('can be killed after any step: taken up again it counts what was below its cut', async () => {
+    const early = clicksOf(KILLED, 300, 'batch-kill');
+    const later = clicksOf(KILLED, 40, 'batch-kill-later');
+    await arrive([...early, ...early.slice(0, 5)]);
+    const killedAfter = (last: Step) =>
+      rebuild(KILLED, (step) => {
+        if (step === last) throw new Error(`killed after ${step}`);
+      });
+    const steps: Step[] = ['begun', 'arrived', 'counted', 'loaded', 'reconciled', 'sent', 'indexed', 'published'];
+    for (const step of steps) {
+      await expect(killedAfter(step)).rejects.toThrow(`killed after ${step}`);
+      if (step === 'begun') await arrive(later);
+      expect((await currentRuns(clickhouse)).has(KILLED)).toBe(step === 'published');
+    }
+    expect(await inClickHouse(KILLED)).toEqual(oracle(early));
+    expect(await inHive(KILLED)).toEqual({});
+    await repairPublished(engines);
+    expect(await inHive(KILLED)).toEqual(oracle(early));
+    expect(await batchRuns(clickhouse, KILLED)).toMatchObject([{ run: 1, clicks: 300, copies_dropped: 5 }]);
+
+    const next = await rebuild(KILLED);
+    expect(next).toMatchObject({ run: 2, clicks: 340, copies_dropped: 5, late_included: 40 });
+    expect(await inClickHouse(KILLED)).toEqual(oracle([...early, ...later]));
+  });
+
+  it('fails by name of a file that is not what was archived, and the day stays as it was', async () => {
+    const day = clicksOf(CORRUPT, 100, 'batch-corrupt');
+    await arrive(day);
+    expect(await rebuild(CORRUPT)).toMatchObject({ run: 1, clicks: 100 });
+    const file = [...manifestsOf(engines.archiveDir)]
+      .flatMap(({ files }) => files)
+      .find((entry) => entry.day === CORRUPT);
+    const path = join(engines.archiveDir, file?.path ?? '');
+    const whole = readFileSync(path);
+    appendFileSync(path, 'x');
+    await expect(rebuild(CORRUPT)).rejects.toThrow(path);
+    expect(await inClickHouse(CORRUPT)).toEqual(oracle(day));
+    writeFileSync(path, whole);
+    expect(await rebuild(CORRUPT)).toMatchObject({ run: 3, state: 'published', clicks: 100 });
+    const states = (await batchRuns(clickhouse, CORRUPT)).map(({ state }) => state);
+    expect(states).toEqual(['superseded', 'failed', 'published']);
+  });
+
+  it('is made by the night for yesterday and for days with clicks that no run has counted, once', async () => {
+    await arrive([...clicksOf(NIGHT, 20, 'batch-night'), ...clicksOf(CORRUPT, 10, 'batch-night')]);
+    const twoInTheMorning = dayStartMs(NIGHT) + DAY_MS + 2 * HOUR_MS;
+    const told: string[] = [];
+    const night = await runNight(engines, twoInTheMorning, ({ days, published, day, step }) =>
+      told.push(`${published}/${days} ${day} ${step}`),
+    );
+    expect(night).toEqual({ published: [NIGHT, CORRUPT], blocked: [], failed: [] });
+    expect(told).toEqual(
+      expect.arrayContaining([`0/2 ${NIGHT} null`, `0/2 ${NIGHT} counted`, `1/2 ${CORRUPT} published`]),
+    );
+    expect(await batchRuns(clickhouse, NIGHT)).toMatchObject([{ run: 1, state: 'published', clicks: 20 }]);
+    expect((await batchRuns(clickhouse, CORRUPT)).at(-1)).toMatchObject({ run: 4, clicks: 110, late_included: 10 });
+    expect(await runNight(engines, twoInTheMorning, () => {})).toEqual({ published: [], blocked: [], failed: [] });
+  });
+
+  it('leaves a region that is newer than its cut to the next run', async () => {
+    const early = clicksOf(REGION, 100, 'batch-region');
+    const ofRegion = clicksOf(REGION, 40, 'batch-region-eu');
+    await arrive(early);
+    const begun = rebuild(REGION, (step) => {
+      throw new Error(`killed after ${step}`);
+    });
+    await expect(begun).rejects.toThrow('killed after begun');
+    const eu = `${archive.topic}.eu`;
+    await archive.createTopic(eu);
+    await archive.startArchiver(`${archive.topic}-with-eu`);
+    await countInRealtime(clickhouse, await archive.send(ofRegion, [], eu));
+    await archive.commit(engines.sinkGroup, await archive.ends());
+    await archive.archived();
+    const next = await rebuild(REGION);
+    expect(next).toMatchObject({ run: 2, state: 'published', clicks: 140, late_included: 40 });
+    const [first] = await batchRuns(clickhouse, REGION);
+    expect(first).toMatchObject({ run: 1, state: 'superseded', clicks: 100, late_included: 0 });
+    expect(Object.keys(first?.cut ?? {}).filter((name) => name.startsWith(eu))).toEqual([]);
+    expect(await inClickHouse(REGION)).toEqual(oracle([...early, ...ofRegion]));
+  }, 300_000);
+
+  it('counts what is archived of a region that has left the settings', async () => {
+    engines.topics.clicks = [archive.topic];
+    expect(await rebuild(REGION)).toMatchObject({ run: 3, clicks: 140, late_included: 0 });
+    engines.topics.clicks = archive.topics;
+  });
+
+  it('is refused while another process works on the day, and for a day that is not over', async () => {
+    const lock = lockDay(engines.archiveDir, EMPTY);
+    await expect(rebuild(EMPTY)).rejects.toThrow(/being worked on/);
+    lock.release();
+    await expect(rebuild(dayOf(Date.now()))).rejects.toThrow(/has not ended/);
+  });
+});
+
+interface MinuteRow {
+  ad_id: string;
+  minute: number;
+  country: string;
+  clicks: number;
+}
+
+const countsOf = (found: MinuteRow[]): Record<string, number> =>
+  Object.fromEntries(found.map(({ ad_id, minute, country, clicks }) => [`${ad_id}|${minute}|${country}`, clicks]));
+
+/** Keys with their minute are summed up by keys with its hour. */
+function byHours(minutes: Record<string, number>): Record<string, number> {
+  const hours: Record<string, number> = {};
+  for (const [key, clicks] of Object.entries(minutes)) {
+    const [ad, minute, country] = key.split('|');
+    const hour = `${ad}|${floorTo(Number(minute), HOUR_MS)}|${country}`;
+    hours[hour] = (hours[hour] ?? 0) + clicks;
+  }
+  return hours;
+}

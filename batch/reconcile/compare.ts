@@ -1,0 +1,76 @@
+import { randomInt } from 'node:crypto';
+import type { ReconciledAd, Reconciliation } from '../../domain/reconciliation.ts';
+import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+import { committedOffsetsOf, endOffsetsOf } from '../../infra/clients/kafka.ts';
+import { sql } from '../../infra/sql.ts';
+import type { Cut } from '../day/cut.ts';
+import { sinkReached } from '../run/arrived.ts';
+import type { BatchEngines } from '../run/engines.ts';
+import { runPartition } from '../run/load.ts';
+
+const SQL = {
+  counts: sql('clickhouse/queries/reconcile_counts.sql'),
+  raw: sql('clickhouse/queries/reconcile_raw.sql'),
+  withoutRaw: sql('clickhouse/queries/reconcile_without_raw.sql'),
+  totals: sql('clickhouse/queries/reconcile_totals.sql'),
+  worstAds: sql('clickhouse/queries/reconcile_worst_ads.sql'),
+  drop: sql('clickhouse/queries/reconcile_drop.sql'),
+};
+
+const WORST_ADS = 100;
+
+interface Compared {
+  day: string;
+  run: number;
+  cut: Cut;
+  /** What the day is answered from; 0: real time. */
+  previousRun: number;
+}
+
+type Totals = Pick<
+  Reconciliation,
+  'difference' | 'late' | 'copies' | 'redriven' | 'unattributed' | 'lost' | 'surplus' | 'ad_minutes'
+>;
+
+/**
+ * Real-time counts of a day against the run, all within ClickHouse. Counts and raw clicks cannot be read at one moment
+ * while the sink inserts, so the counts are read between two states of its offsets that are known: what was committed
+ * before is in both, what was sent after is in neither, and the few clicks in between are taken for what fits.
+ */
+export async function look(
+  engines: BatchEngines,
+  compared: Compared,
+  raw: Reconciliation['raw'],
+): Promise<{ totals: Totals; worstAds: ReconciledAd[] }> {
+  const { clickhouse } = engines;
+  const id = randomInt(2 ** 47);
+  const ask = { look: id, day: compared.day, partition: runPartition(compared) };
+  try {
+    const certain = await counted(engines);
+    await clickhouse.command({ query: SQL.counts, query_params: ask });
+    if (raw === 'kept') {
+      const ends = Object.fromEntries(await endOffsetsOf(engines.admin, engines.topics.clicks));
+      await sinkReached(engines, ends);
+      await clickhouse.command({ query: SQL.raw, query_params: { ...ask, cut: compared.cut, certain, ends } });
+    } else {
+      const { day, previousRun } = compared;
+      const previous_partition = previousRun === 0 ? '' : runPartition({ day, run: previousRun });
+      await clickhouse.command({ query: SQL.withoutRaw, query_params: { ...ask, previous_partition } });
+    }
+    const [totals] = await rows<Totals>(clickhouse, SQL.totals, { look: id });
+    if (!totals) throw new Error(`the reconciliation of ${compared.day} has no totals`);
+    const worstAds = await rows<ReconciledAd>(clickhouse, SQL.worstAds, { look: id, limit: WORST_ADS });
+    return { totals, worstAds };
+  } finally {
+    await drop(clickhouse, id);
+  }
+}
+
+async function counted({ admin, sinkGroup, topics }: BatchEngines): Promise<Cut> {
+  const committed = await committedOffsetsOf(admin, sinkGroup, topics.clicks);
+  return Object.fromEntries([...committed].map(([name, { offset }]) => [name, offset]));
+}
+
+/** What cannot be dropped, because ClickHouse is away, goes by itself after a day. */
+const drop = (clickhouse: ClickHouseClient, id: number): Promise<unknown> =>
+  clickhouse.command({ query: SQL.drop, query_params: { look: String(id) } }).catch(() => {});

@@ -1,0 +1,41 @@
+import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
+import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
+import type { Hive } from '../../infra/clients/hive.ts';
+import type { Admin, Producer } from '../../infra/clients/kafka.ts';
+import type { Log } from '../../infra/log.ts';
+import type { Duck } from '../archive/files/duckdb.ts';
+
+/** What runs are made with. */
+export interface BatchEngines {
+  archiveDir: string;
+  topics: { clicks: string[]; adMinutes: string };
+  /** The group whose committed offsets say what the real-time path has counted. */
+  sinkGroup: string;
+  admin: Admin;
+  producer: Producer;
+  clickhouse: ClickHouseClient;
+  elasticsearch: ElasticsearchClient;
+  connectHive(): Promise<Hive>;
+  duck: Duck;
+  /** Unexplained clicks of a day, in absolute numbers, above which its run is not published. */
+  reconcileLimit: number;
+  log: Log;
+  /** Aborted when the process is to end: work stops where it is and is taken up by the next one. */
+  signal: AbortSignal;
+}
+
+export async function withHive<T>(
+  { connectHive, signal }: Pick<BatchEngines, 'connectHive' | 'signal'>,
+  work: (hive: Hive) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const hive = await connectHive();
+  const end = () => void hive.close();
+  signal.addEventListener('abort', end);
+  try {
+    return await work(hive);
+  } finally {
+    signal.removeEventListener('abort', end);
+    await hive.close();
+  }
+}

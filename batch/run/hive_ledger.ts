@@ -1,0 +1,35 @@
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BatchRunFacts } from '../../domain/batch_run.ts';
+import { writeDurably } from '../../infra/files.ts';
+
+type Run = { day: string } & BatchRunFacts;
+
+const pathOf = (archiveDir: string, day: string): string => join(archiveDir, 'batch_runs', `${day}.json`);
+const ms = (time: string | null): number | null => (time === null ? null : Date.parse(time));
+
+/** A run as a row of ads.batch_runs in Hive; sql/hive/migrations names the columns. */
+const hiveRow = ({ day, started_at, finished_at, published_at, rolled_back_at, ...rest }: Run) => ({
+  date: day,
+  ...rest,
+  started_at: ms(started_at),
+  finished_at: ms(finished_at),
+  published_at: ms(published_at),
+  rolled_back_at: ms(rolled_back_at),
+});
+
+const textOf = (runs: Run[]): string => runs.map((run) => `${JSON.stringify(hiveRow(run))}\n`).join('');
+
+/** Replaces the file that Hive reads the runs of a day from. Hive passes over names that begin with `_`. */
+export function writeHiveLedger(archiveDir: string, day: string, runs: Run[]): void {
+  const aside = join(archiveDir, 'batch_runs', `_${day}.${process.pid}`);
+  mkdirSync(join(archiveDir, 'batch_runs'), { recursive: true });
+  writeDurably(aside, textOf(runs));
+  renameSync(aside, pathOf(archiveDir, day));
+}
+
+/** Whether Hive's file of a day says what the ledger says. */
+export function isInHive(archiveDir: string, day: string, runs: Run[]): boolean {
+  const path = pathOf(archiveDir, day);
+  return existsSync(path) && readFileSync(path, 'utf8') === textOf(runs);
+}

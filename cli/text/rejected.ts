@@ -1,0 +1,55 @@
+import { isUtf8 } from 'node:buffer';
+import { iso } from '../../domain/time.ts';
+import type { RedriveResult } from '../../ingest/redrive/redrive.ts';
+import type { Rejection } from '../../ingest/redrive/rejection.ts';
+import { table } from './table.ts';
+import type { ReasonCount } from '../../ingest/redrive/survey.ts';
+
+/** Each reason with an example on a line of its own below it. */
+export function reasonsText(reasons: ReasonCount[], width: number): string {
+  if (reasons.length === 0) return 'nothing rejected\n';
+  const lines = table(
+    ['reason', 'count', 're-driven', 'first', 'last'],
+    reasons.map(({ reason, count, redriven, first_at, last_at }) => [reason, count, redriven, first_at, last_at]),
+  ).split('\n');
+  return lines.flatMap((line, n) => [line, ...exampleBelow(reasons[n - 1], width)]).join('\n');
+}
+
+const exampleBelow = (reason: ReasonCount | undefined, width: number): string[] =>
+  reason ? [cut(`    ${reason.example}`, width)] : [];
+
+/** A rejection in a JSON document. */
+export const entry = (rejection: Rejection) => {
+  const { key, reason, place, atMs, kept } = rejection;
+  return { rejection: key, reason, at: iso(atMs), place, ...bytesOf(kept) };
+};
+
+function bytesOf({ kind, bytes }: Rejection['kept']) {
+  if (kind !== 'line') return { message_base64: bytes?.toString('base64') ?? null };
+  return isUtf8(bytes) ? { line: bytes.toString() } : { line_base64: bytes.toString('base64') };
+}
+
+export function entryText({ rejection, redriven }: { rejection: Rejection; redriven: boolean }): string {
+  const { reason, place, atMs } = rejection;
+  return `${iso(atMs)}  ${reason}  ${place}${redriven ? '  (re-driven)' : ''}\n  ${textOf(rejection)}\n`;
+}
+
+export function resultText({ sent, found_sent, settled_before, copies, still_rejected }: RedriveResult): string {
+  const facts = [`${sent} sent`];
+  if (found_sent > 0) facts.push(`${found_sent} found sent by a re-drive that was killed`);
+  if (copies > 0) facts.push(`${copies} copies of these`);
+  if (settled_before > 0) facts.push(`${settled_before} re-driven before`);
+  for (const [reason, count] of Object.entries(still_rejected)) facts.push(`${count} still ${reason}`);
+  return `${facts.join(', ')}\n`;
+}
+
+/** What was rejected, safe for a terminal: control and formatting characters are escaped. */
+export function textOf({ kept: { bytes, kind } }: Rejection): string {
+  if (bytes === null) return '(empty)';
+  if (kind === 'message') return `base64 ${bytes.toString('base64')}`;
+  return bytes.toString().replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}
+
+/** @param width in characters, of which the last becomes an ellipsis when there are more */
+export const cut = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;

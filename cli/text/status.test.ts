@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { Tally } from '../../audit/rule.ts';
+import { alarm, nightLine } from './status.ts';
+
+test('a rule holds when every place does, not when the sums do', () => {
+  expect(new Tally().add('a', 3, 3).add('b', 2, 2).rule('x = y', 'look')).toEqual({
+    rule: 'x = y',
+    left: 5,
+    right: 5,
+    ok: true,
+  });
+  expect(new Tally().add('a', 3, 2).add('b', 2, 3).add('c', 1, 1).rule('x = y', 'look')).toEqual({
+    rule: 'x = y',
+    left: 6,
+    right: 6,
+    ok: false,
+    broken: {
+      places: 2,
+      first: [
+        { what: 'a', left: 3, right: 2 },
+        { what: 'b', left: 2, right: 3 },
+      ],
+      advice: 'look',
+    },
+  });
+});
+
+test('a broken rule is told with its places, by how much they differ, and what to do', () => {
+  const whole = new Tally().add('a', 1, 1).rule('p = q', '');
+  expect(alarm([whole])).toEqual([]);
+  const broken = new Tally().add('clicks-0', 100, 98).add('clicks-1', 5, 6).rule('x = y', 'count it anew');
+  expect(alarm([whole, broken])).toEqual([
+    '*** CONSERVATION IS BROKEN: 1 of 2 rules ***',
+    '',
+    '  x = y',
+    '    105 and 104: 1 missing on the right',
+    '    clicks-0: 100 and 98, 2 missing on the right',
+    '    clicks-1: 5 and 6, 1 too many on the right',
+    '    what to do: count it anew',
+    '',
+  ]);
+});
+
+test('of very many places the first are named', () => {
+  const tally = new Tally();
+  for (let n = 0; n < 1_000; n++) tally.add(`place ${n}`, 1, 0);
+  const lines = alarm([tally.rule('x = y', '')]);
+  expect(lines).toContain('    place 19: 1 and 0, 1 missing on the right');
+  expect(lines).toContain('    and 980 more places');
+});
+
+test.each([
+  [{ days: null, day: null, step: null }, 'waiting for the archive'],
+  [{ days: 3, day: '2021-01-01', step: null }, '1 of 3 days published, at 2021-01-01 (begun)'],
+  [
+    { days: 3, failed: 2, day: '2021-01-01', step: 'counted' },
+    '1 of 3 days published, 2 failed, at 2021-01-01 (counted)',
+  ],
+])('a night is told by its days and the step it is at: %j', (at, expected) => {
+  const began = { started_at: '2021-01-02T02:00:00.000Z', published: 1, failed: 0, at: '2021-01-02T02:00:01.000Z' };
+  expect(nightLine({ ...began, ...at })).toBe(`night since ${began.started_at}: ${expected}`);
+});

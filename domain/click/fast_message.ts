@@ -1,0 +1,38 @@
+import { isCanonicalAddress } from '../address/bytes.ts';
+import { MAX_FIELD_BYTES } from './click.ts';
+import { ClickBytes, type Field, isCountry, isPrintable } from './click_bytes.ts';
+import { DAY_MS, YEAR_2000_MS } from '../time.ts';
+import { readInt64, WIRE_VERSION } from './wire.ts';
+
+/**
+ * Finds the fields of a message where they stand. It knows nearly all that come (printable ASCII, addresses as they are
+ * usually spelled) and says of these what `decodeClick` says; of any other it says nothing.
+ */
+export class UsualMessage extends ClickBytes {
+  /** False: this is no usual click. */
+  read(bytes: Buffer, start: number, end: number, arrivedMs: number): boolean {
+    if (bytes[start] !== WIRE_VERSION) return false;
+    let at = findText(bytes, start + 1, end, this.event_id);
+    at = findText(bytes, at, end, this.ad_id);
+    if (at < 0 || at + 8 > end) return false;
+    this.click_timestamp = readInt64(bytes, at);
+    if (this.click_timestamp < YEAR_2000_MS || this.click_timestamp > arrivedMs + DAY_MS) return false;
+    at = findText(bytes, at + 8, end, this.user_id);
+    at = findText(bytes, at, end, this.ip);
+    at = findText(bytes, at, end, this.country);
+    return at === end && isCanonicalAddress(bytes, this.ip) && isCountry(bytes, this.country);
+  }
+}
+
+/** Where the next field begins, or -1. */
+function findText(bytes: Uint8Array, at: number, limit: number, field: Field): number {
+  if (at < 0 || at >= limit) return -1;
+  const length = bytes[at] as number;
+  const start = at + 1;
+  const end = start + length;
+  if (length === 0 || length > MAX_FIELD_BYTES || end > limit) return -1;
+  for (let i = start; i < end; i++) if (!isPrintable(bytes[i] as number)) return -1;
+  field.start = start;
+  field.end = end;
+  return end;
+}

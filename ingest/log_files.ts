@@ -1,0 +1,236 @@
+import type { Log } from '../infra/log.ts';
+import { Attachments } from './attachments.ts';
+import { type Change, type Checkpoint, type CheckpointStore, newGenerationId } from './checkpoint.ts';
+import { type Found, type Listed, listFiles } from './discover.ts';
+import { type FileState, shaReader } from './files.ts';
+import { recognise, type SeenFile, sameFile } from './generation.ts';
+import { EMPTY_PRINT, holds, PRINT_BYTES } from './fingerprint.ts';
+import type { FileProblems } from './report.ts';
+import { Tail } from './tail.ts';
+
+type Checkpoints = Pick<CheckpointStore, 'all' | 'save'>;
+
+interface FollowOptions {
+  pattern: string;
+  hostId: string;
+  /** Of the clicks of files that are new. */
+  topic: string;
+  /** How long a rotated file must have been left alone for its last line to count without a line end. */
+  quietMs: number;
+}
+
+/** Knows which generation is in which file, look after look. */
+export class Follower {
+  readonly #store: Checkpoints;
+  readonly #options: FollowOptions;
+  readonly #problems: FileProblems;
+  readonly #log: Log;
+  /** Oldest generation first. */
+  readonly #tails: Map<string, Tail>;
+  readonly #attached: Attachments;
+  readonly #broken = new Set<Tail>();
+  /** Path of a copy that was recognised → what it copies, and what it looked like. */
+  readonly #copies = new Map<string, { of: Tail; look: string }>();
+  #changes: Change[] = [];
+
+  constructor(store: Checkpoints, options: FollowOptions, problems: FileProblems, log: Log) {
+    this.#store = store;
+    this.#options = options;
+    this.#attached = new Attachments(options.quietMs);
+    this.#problems = problems;
+    this.#log = log;
+    this.#tails = new Map(store.all().map((checkpoint) => [checkpoint.id, new Tail(checkpoint)]));
+  }
+
+  get count(): number {
+    return this.#attached.size;
+  }
+
+  get unreadBytes(): number {
+    let bytes = 0;
+    for (const [tail, { state }] of this.#attached) bytes += Math.max(0, state.size - tail.offset);
+    return bytes;
+  }
+
+  /** The file of this generation turned out not to have its bytes any more. */
+  break(tail: Tail): void {
+    this.#broken.add(tail);
+  }
+
+  /** Looks at all files. When it returns, what it found out is durable. */
+  async look(nowMs: number): Promise<void> {
+    const knownLogs = new Set([...this.#tails.values()].map(({ log }) => log));
+    const listed = listFiles(this.#options.pattern, knownLogs, this.#problems);
+    const unsettled = this.#settle(listed);
+    this.#releaseUnlisted(new Set(listed.map(({ state }) => state.id.inode)), nowMs);
+    for (const entry of unsettled) this.#problems.try('recognise', entry.path, () => this.#apply(entry));
+    this.#noteGone(listed, nowMs);
+    const changes = this.#changes;
+    this.#changes = [];
+    await this.#store.save(changes, nowMs);
+  }
+
+  /** What each file looked like, and whether nobody writes to it any more. */
+  *files(nowMs: number): Generator<{ tail: Tail; state: FileState; isFinished: boolean }> {
+    for (const [tail, { state }] of this.#attached) {
+      if (!this.#broken.has(tail)) yield { tail, state, isFinished: this.#attached.isFinished(tail, nowMs) };
+    }
+  }
+
+  /** Lets go of a file that was read to its end and is not expected to change. */
+  rest(tail: Tail, nowMs: number): void {
+    if (this.#attached.isAtRest(tail, nowMs)) tail.close();
+  }
+
+  close(): void {
+    for (const tail of this.#tails.values()) tail.close();
+  }
+
+  /** Brings attached files up to date; returns those that no generation is attached to. */
+  #settle(listed: Listed[]): Listed[] {
+    const byInode = new Map([...this.#attached.keys()].map((tail) => [tail.file.inode, tail]));
+    const strangers = listed.filter((entry) => !byInode.has(entry.state.id.inode) && this.#isToRecognise(entry));
+    // A sibling that comes up may have the bytes of a log that was truncated, and has grown again since.
+    const doubtful = new Set(strangers.filter(({ path, log }) => path !== log).map(({ log }) => log));
+    const unsettled: Listed[] = [];
+    for (const entry of listed) {
+      const tail = byInode.get(entry.state.id.inode);
+      if (!tail || this.#isGoneFrom(tail, entry.state) || (doubtful.has(tail.log) && !this.#hasItsBytes(tail))) {
+        if (tail) this.#detach(tail, 'truncated or replaced');
+        unsettled.push(entry);
+      } else this.#update(tail, entry);
+    }
+    return unsettled;
+  }
+
+  #update(tail: Tail, entry: Listed): void {
+    if (!sameFile(tail.file, entry.state.id)) {
+      // Held open, so it is the same file: what this file system gives as a birth time is none.
+      tail.file = { ...tail.file, born: '' };
+      this.#place(tail, entry);
+    }
+    if (tail.path !== entry.path) {
+      this.#log.info({ generation: tail.id, from: tail.path, to: entry.path }, 'renamed');
+      this.#place(tail, entry);
+    }
+    this.#attached.set(tail, { path: entry.path, state: entry.state });
+  }
+
+  /** True also while it cannot be read. */
+  #hasItsBytes(tail: Tail): boolean {
+    const read = () => [tail.head, tail.tail].every((print) => holds((from, to) => tail.readSha(from, to), print));
+    return this.#problems.try('recognise', tail.path, read) ?? true;
+  }
+
+  /** An empty file has nothing to be recognised by yet, and a copy was recognised already. */
+  #isToRecognise({ path, state }: Listed): boolean {
+    const copied = this.#copies.get(path);
+    return state.size > 0 && !(copied?.look === JSON.stringify(state) && this.#attached.has(copied.of));
+  }
+
+  #isGoneFrom(tail: Tail, state: FileState): boolean {
+    return this.#broken.has(tail) || state.size < tail.offset || (!tail.isOpen && !sameFile(tail.file, state.id));
+  }
+
+  /** A file without a name is read to its end as long as it is held open. */
+  #releaseUnlisted(inodes: Set<string>, nowMs: number): void {
+    for (const tail of [...this.#attached.keys()]) {
+      if (inodes.has(tail.file.inode)) {
+        this.rest(tail, nowMs);
+        continue;
+      }
+      const state = tail.stat();
+      if (state) this.#attached.set(tail, { path: null, state });
+      if (state && this.#isGoneFrom(tail, state)) this.#detach(tail, 'truncated');
+      else if (!state || this.#attached.isDone(tail, nowMs)) this.#lose(tail);
+    }
+  }
+
+  #apply(entry: Listed): void {
+    if (!this.#isToRecognise(entry)) return;
+    const { path, log, state } = entry;
+    const file: SeenFile = { path, log, id: state.id, size: state.size, readSha: shaReader(path) };
+    const lost = [...this.#tails.values()].filter((tail) => !this.#attached.has(tail));
+    const verdict = recognise(file, lost, () => this.#attached.live());
+    if (verdict.kind === 'new') this.#begin(file, state, lost);
+    else if (verdict.kind === 'copy') {
+      const of = this.#tails.get(verdict.of) as Tail;
+      this.#copies.set(path, { of, look: JSON.stringify(state) });
+      this.#noteCopy(of, file);
+    } else {
+      const tail = this.#tails.get(verdict.generation) as Tail;
+      tail.file = state.id;
+      this.#place(tail, file);
+      this.#attached.set(tail, { path, state });
+      this.#log.debug({ path, generation: tail.id, offset: tail.offset }, 'goes on');
+    }
+  }
+
+  #noteCopy(of: Tail, { path, id }: SeenFile): void {
+    if (of.copies.some((copy) => sameFile(copy, id))) return;
+    of.copies = [...of.copies, id];
+    this.#changes.push({ id: of.id, copies: of.copies });
+    this.#log.info({ path, generation: of.id, of: of.path }, 'repeats a file that is followed: not read');
+  }
+
+  #begin(file: SeenFile, state: FileState, lost: Tail[]): void {
+    const to = Math.min(PRINT_BYTES, file.size);
+    const sha = file.readSha(0, to);
+    if (sha === null) return;
+    // Whatever had this inode before has no file now.
+    for (const tail of lost) if (tail.file.inode === file.id.inode) this.#forgetFile(tail);
+    const begun: Checkpoint = {
+      id: newGenerationId(),
+      host: this.#options.hostId,
+      topic: this.#options.topic,
+      path: file.path,
+      log: file.log,
+      file: file.id,
+      copies: [],
+      goneMs: null,
+      head: { from: 0, to, sha },
+      tail: EMPTY_PRINT,
+      lines: 0,
+      clicks: 0,
+      rejected: 0,
+    };
+    this.#changes.push(begun);
+    const tail = new Tail(begun);
+    this.#tails.set(tail.id, tail);
+    this.#attached.set(tail, { path: file.path, state });
+    this.#log.info({ path: file.path, generation: tail.id }, 'new');
+  }
+
+  #place(tail: Tail, { path, log }: Found): void {
+    tail.path = path;
+    tail.log = log;
+    tail.goneMs = null;
+    this.#changes.push({ id: tail.id, path, log, file: tail.file, goneMs: null });
+  }
+
+  #detach(tail: Tail, why: string): void {
+    this.#log.info({ path: tail.path, generation: tail.id, offset: tail.offset }, why);
+    this.#forgetFile(tail);
+    this.#lose(tail);
+  }
+
+  #forgetFile(tail: Tail): void {
+    tail.file = { ...tail.file, inode: '' };
+    this.#changes.push({ id: tail.id, file: tail.file });
+  }
+
+  #lose(tail: Tail): void {
+    tail.close();
+    this.#attached.delete(tail);
+    this.#broken.delete(tail);
+  }
+
+  #noteGone(listed: Listed[], nowMs: number): void {
+    for (const tail of this.#tails.values()) {
+      if (tail.goneMs !== null || this.#attached.has(tail)) continue;
+      if (listed.some(({ state }) => tail.copies.some((id) => sameFile(id, state.id)))) continue;
+      tail.goneMs = nowMs;
+      this.#changes.push({ id: tail.id, goneMs: nowMs });
+    }
+  }
+}

@@ -1,0 +1,235 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { Registry } from 'prom-client';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { encodeClick } from '../../domain/click/wire.ts';
+import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
+import { engineUrls } from '../../infra/clients/engines.ts';
+import {
+  committedOffsets,
+  connectProducer,
+  createKafka,
+  endOffsets,
+  ensureTopics,
+  type Producer,
+} from '../../infra/clients/kafka.ts';
+import { readConfig } from '../../infra/config.ts';
+import { createLog } from '../../infra/log.ts';
+import type { Service } from '../../infra/role.ts';
+import { RedriveRecord } from './record.ts';
+import { type RedriveResult, redrive } from './redrive.ts';
+import { startSink } from '../../realtime/sink/sink.ts';
+import { lineOf, rejectedLine, rejectedMessage } from '../../test/support/rejected.ts';
+import { eventually } from '../../test/support/wait.ts';
+
+const PARTITIONS = 2;
+/** Sent at once, and brought on record at once. */
+const SEND = 1_000;
+const CHUNK = 5_000;
+const urls = engineUrls(readConfig(inject('env')));
+const log = createLog('rejected-test');
+log.level = 'error';
+const kafka = createKafka(urls.kafka, 'rejected-test', log);
+const clickhouse = createClickHouse(urls.clickhouse);
+const admin = kafka.admin();
+let producer: Producer;
+const sinks: Service[] = [];
+
+beforeAll(async () => {
+  await admin.connect();
+  producer = await connectProducer(kafka);
+});
+afterEach(async () => {
+  for (const sink of sinks.splice(0)) await sink.stop();
+});
+afterAll(async () => {
+  await Promise.all([admin.disconnect(), producer.disconnect(), clickhouse.close()]);
+});
+
+/** Topics, a sink and ads of a test's own. The sink remembers nothing: it counts what comes twice twice. */
+async function place() {
+  const ad = `redrive-test-${randomUUID().slice(0, 8)}`;
+  const places = { brokers: urls.kafka, clicksTopic: ad, rejectedTopic: `${ad}-rejected`, sinkGroup: ad };
+  await ensureTopics(admin, [
+    { topic: ad, partitions: PARTITIONS, config: { 'message.timestamp.type': 'LogAppendTime' } },
+    { topic: places.rejectedTopic, partitions: 1, config: {} },
+  ]);
+  const sink = await startSink({
+    ...{ kafka, admin, producer, clickhouse, log, dedupeWindowMs: 0 },
+    ...{ topics: [places.clicksTopic], groupId: places.sinkGroup, rejectedTopic: places.rejectedTopic },
+    metrics: new Registry(),
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  sinks.push(sink);
+  return { ad, places };
+}
+type Place = Awaited<ReturnType<typeof place>>;
+
+const reject = ({ places }: Place, messages: { key: string | null; value: string }[]) =>
+  producer.send({ topic: places.rejectedTopic, acks: -1, messages });
+
+const rejectMany = async (here: Place, many: number): Promise<void> => {
+  const messages = Array.from({ length: many }, (_, n) => rejectedLine(n, lineOf(here.ad, n)));
+  // The broker takes 1 MiB at a time.
+  for (let from = 0; from < many; from += 1_000) await reject(here, messages.slice(from, from + 1_000));
+};
+
+const drive = ({ places }: Place, send: Producer['send'] = producer.send): Promise<RedriveResult> =>
+  redrive({ kafka, admin, clickhouse, producer: { send } }, places, { nowMs: Date.now(), report: () => {} });
+
+const result = (some: Partial<RedriveResult>): RedriveResult => ({
+  ...{ sent: 0, found_sent: 0, settled_before: 0, copies: 0, still_rejected: {} },
+  ...some,
+});
+
+/** What is counted when the sink has met all that was sent. */
+async function counted({ ad, places }: Place): Promise<{ rows: number; clicks: number; minutes: number }> {
+  await eventually('the sink has caught up', async () => {
+    const committed = await committedOffsets(admin, places.sinkGroup, places.clicksTopic);
+    const ends = await endOffsets(admin, places.clicksTopic);
+    return [...ends].every(([partition, end]) => end === (committed.get(partition)?.offset ?? 0));
+  });
+  const [row] = await rows<{ rows: number; clicks: number; minutes: number }>(
+    clickhouse,
+    `SELECT count() AS rows, uniqExact(event_id) AS clicks,
+            (SELECT sum(clicks) FROM ads.minutes_by_ad WHERE ad_id = {ad:String}) AS minutes
+     FROM ads.clicks WHERE ad_id = {ad:String}`,
+    { ad },
+  );
+  return row ?? { rows: 0, clicks: 0, minutes: 0 };
+}
+
+const once = (clicks: number) => ({ rows: clicks, clicks, minutes: clicks });
+
+describe('redrive', () => {
+  test('what is a click by now is counted once, under its place; what is none stays rejected', async () => {
+    const here = await place();
+    const click = { event_id: 'm1', ad_id: here.ad, click_timestamp: Date.UTC(2007, 0, 1), user_id: 'u', ip: '::1' };
+    // The sink itself rejects what is not ours.
+    await producer.send({ topic: here.places.clicksTopic, messages: [{ value: 'not ours', partition: 1 }] });
+    await eventually('a message that the sink rejected', async () => {
+      return [...(await endOffsets(admin, here.places.rejectedTopic)).values()][0] === 1;
+    });
+    await reject(here, [
+      rejectedLine(1, lineOf(here.ad, 1)),
+      rejectedLine(2, lineOf(here.ad, 2, ', with-id')),
+      rejectedLine(1, lineOf(here.ad, 1)),
+      rejectedLine(3, lineOf(here.ad, 2, ', with-id')),
+      rejectedLine(4, '[AdClickEvent] nobody', 'bad_field_count'),
+      rejectedMessage('clicks-0', 5, encodeClick({ ...click, country: 'USA' })),
+      { key: null, value: 'nothing that we wrote' },
+    ]);
+    const still_rejected = { bad_message: 2, bad_field_count: 1 };
+    expect(await drive(here)).toEqual(result({ sent: 3, copies: 1, still_rejected }));
+    expect(await counted(here)).toEqual(once(3));
+    expect(await drive(here)).toEqual(result({ settled_before: 4, still_rejected }));
+    expect(await counted(here)).toEqual(once(3));
+    // The record names the very rows.
+    expect(
+      await rows(
+        clickhouse,
+        `SELECT rejection, event_id FROM ads.redriven INNER JOIN ads.clicks USING (topic_partition, topic_offset, event_id)
+         WHERE rejected_topic = {topic:String} AND state = 'sent' ORDER BY rejection`,
+        { topic: here.places.rejectedTopic },
+      ),
+    ).toEqual([
+      { rejection: 'clicks-0-5', event_id: 'm1' },
+      { rejection: 'web-1:g:1', event_id: 'web-1:g:1' },
+      { rejection: 'web-1:g:2', event_id: 'with-id' },
+    ]);
+  });
+
+  test.each([
+    { point: 'before it sends', when: 'before', found: 2 * SEND },
+    { point: 'after it sent, before that is on record', when: 'after', found: 2 * SEND + 500 },
+  ])('killed $point, and run again: each is counted once', async ({ when, found }) => {
+    const here = await place();
+    const many = 2 * SEND + 500;
+    await rejectMany(here, many);
+    expect(await killedAt(3, when, here)).toBe('SIGKILL');
+    const again = await drive(here);
+    expect({ ...again, ...(await counted(here)) }).toEqual({
+      ...result({ found_sent: found, sent: many - found }),
+      ...once(many),
+    });
+    expect(await drive(here)).toEqual(result({ settled_before: many }));
+  });
+
+  test('one that the sink has rejected once more is no copy of itself: it is sent again', async () => {
+    const here = await place();
+    await reject(here, [rejectedLine(1, lineOf(here.ad, 1))]);
+    expect(await drive(here)).toMatchObject({ sent: 1 });
+    const [sent] = await rows<{ topic_partition: string; topic_offset: number }>(
+      clickhouse,
+      "SELECT topic_partition, topic_offset FROM ads.redriven WHERE rejected_topic = {topic:String} AND state = 'sent'",
+      { topic: here.places.rejectedTopic },
+    );
+    const fields = { user_id: 'user 1', ip: '10.0.0.1', country: 'US' };
+    const click = { event_id: 'web-1:g:1', ad_id: here.ad, click_timestamp: Date.UTC(2007, 0, 1, 0, 1), ...fields };
+    await reject(here, [
+      rejectedMessage(String(sent?.topic_partition), Number(sent?.topic_offset), encodeClick(click)),
+    ]);
+    expect(await drive(here)).toMatchObject({ sent: 1, settled_before: 1 });
+    expect(await drive(here)).toMatchObject({ sent: 0, settled_before: 2 });
+  });
+
+  test('of two at once the second is refused, and the first goes on', async () => {
+    const here = await place();
+    await reject(here, [rejectedLine(1, lineOf(here.ad, 1))]);
+    let refused: unknown;
+    const first = drive(here, async (record) => {
+      refused = await drive(here).catch((error) => error);
+      return producer.send(record);
+    });
+    expect(await first).toMatchObject({ sent: 1 });
+    expect(String(refused)).toContain('another re-drive is at work');
+    expect(await counted(here)).toEqual(once(1));
+  });
+
+  test('one that finds another at work on another machine ends before it sends more', async () => {
+    const here = await place();
+    await rejectMany(here, CHUNK + 500);
+    const elsewhere = new RedriveRecord(clickhouse, here.places.rejectedTopic);
+    const fields = { user_id: 'u', ip: '::1', country: 'US' };
+    const click = { event_id: 'elsewhere', ad_id: here.ad, click_timestamp: Date.UTC(2007, 0, 1), ...fields };
+    const meanwhile = drive(here, async (record) => {
+      await elsewhere.add('sending', [{ rejection: 'web-1:g:elsewhere', reason: 'bad_country', click }]);
+      return producer.send(record);
+    });
+    await expect(meanwhile).rejects.toThrow('another re-drive has begun elsewhere');
+    expect(await counted(here)).toEqual(once(CHUNK));
+    expect(await drive(here)).toEqual(result({ sent: 501, settled_before: CHUNK }));
+    expect(await counted(here)).toEqual(once(CHUNK + 501));
+  });
+});
+
+/** Re-drives in a process that kills itself before or after its n-th sending. Resolves to the signal it ended by. */
+function killedAt(n: number, when: string, { places }: Place): Promise<NodeJS.Signals | null> {
+  const url = (file: string): string => JSON.stringify(new URL(file, import.meta.url).href);
+  const script = `
+    import { createClickHouse } from ${url('../../infra/clients/clickhouse.ts')};
+    import { connectProducer, createKafka } from ${url('../../infra/clients/kafka.ts')};
+    import { createLog } from ${url('../../infra/log.ts')};
+    import { redrive } from ${url('./redrive.ts')};
+    const places = ${JSON.stringify(places)};
+    const kafka = createKafka(places.brokers, 'rejected-test', createLog('rejected-test'));
+    const admin = kafka.admin();
+    await admin.connect();
+    const producer = await connectProducer(kafka);
+    const clickhouse = createClickHouse(${JSON.stringify(urls.clickhouse)});
+    let sends = 0;
+    const send = async (record) => {
+      const isLast = ++sends === ${n};
+      if (isLast && '${when}' === 'before') process.kill(process.pid, 'SIGKILL');
+      const acknowledged = await producer.send(record);
+      if (isLast) process.kill(process.pid, 'SIGKILL');
+      return acknowledged;
+    };
+    await redrive({ kafka, admin, clickhouse, producer: { send } }, places, { nowMs: Date.now(), report: () => {} });
+  `;
+  const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  return new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
+}

@@ -1,0 +1,69 @@
+import { iso } from '../../domain/time.ts';
+import type { Rejection } from './rejection.ts';
+import { cut, textOf } from '../../cli/text/rejected.ts';
+
+/** A line may be of any length, and each reason keeps one. */
+const MAX_EXAMPLE = 500;
+
+export interface ReasonCount {
+  reason: string;
+  count: number;
+  redriven: number;
+  first_at: string;
+  last_at: string;
+  /** Place and text of the first one, cut. */
+  example: string;
+}
+
+/** Counts by reason, most first. */
+export class Survey {
+  readonly #reasons = new Map<
+    string,
+    { count: number; redriven: number; firstMs: number; lastMs: number; example: string }
+  >();
+
+  add(rejection: Rejection, isRedriven: boolean): void {
+    const { reason, atMs } = rejection;
+    let found = this.#reasons.get(reason);
+    if (!found) {
+      found = { count: 0, redriven: 0, firstMs: atMs, lastMs: atMs, example: exampleOf(rejection) };
+      this.#reasons.set(reason, found);
+    }
+    found.count++;
+    if (isRedriven) found.redriven++;
+    found.firstMs = Math.min(found.firstMs, atMs);
+    found.lastMs = Math.max(found.lastMs, atMs);
+  }
+
+  get reasons(): ReasonCount[] {
+    return [...this.#reasons]
+      .map(([reason, { firstMs, lastMs, ...rest }]) => ({
+        reason,
+        ...rest,
+        first_at: iso(firstMs),
+        last_at: iso(lastMs),
+      }))
+      .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
+  }
+}
+
+/** The last ones that came, at most `limit`. */
+export class Latest {
+  readonly #limit: number;
+  #kept: { rejection: Rejection; redriven: boolean }[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  add(rejection: Rejection, redriven: boolean): void {
+    this.#kept.push({ rejection, redriven });
+    if (this.#kept.length >= 2 * this.#limit) this.#kept = this.all;
+  }
+
+  get all(): { rejection: Rejection; redriven: boolean }[] {
+    return this.#kept.slice(-this.#limit);
+  }
+}
+
+const exampleOf = (rejection: Rejection): string => cut(`${rejection.place}: ${textOf(rejection)}`, MAX_EXAMPLE);

@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+export const BIN = fileURLToPath(new URL('../cli/clickledger.mjs', import.meta.url));
+const START_LIMIT_MS = 240_000;
+const STOP_LIMIT_MS = 30_000;
+
+/** A whole platform of its own: `clickledger up` in a folder and on ports that nobody else uses. */
+export interface Platform {
+  /** Settings that reach it. */
+  env: Record<string, string>;
+  /** Stops it, and says how long that took and which of its processes were still there (they are ended then). */
+  stop(): Promise<{ seconds: number; left: string[] }>;
+}
+
+/** Settings of a platform in a folder, and on ports that nobody else uses. */
+export async function platformEnv(dataDir: string, settings: Record<string, string>): Promise<Record<string, string>> {
+  const [kafka, clickhouse, elasticsearch, hive, api] = await freePorts(5);
+  return {
+    DATA_DIR: dataDir,
+    KAFKA_PORT: String(kafka),
+    CLICKHOUSE_PORT: String(clickhouse),
+    ELASTICSEARCH_PORT: String(elasticsearch),
+    HIVE_PORT: String(hive),
+    API_PORT: String(api),
+    DEMO_TRAFFIC: 'off',
+    ...settings,
+  };
+}
+
+/**
+ * Rejects, with the end of its output, if it does not get ready.
+ * @param program the launcher of a release, if not that of these sources
+ */
+export async function startPlatform(env: Record<string, string>, program: string = BIN): Promise<Platform> {
+  const child = spawn(process.execPath, [program, 'up'], {
+    // It stops when this process is gone, also one that was killed.
+    env: { ...process.env, ...env, CLICKLEDGER_SUPERVISED: '1' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const keep = (chunk: Buffer): void => {
+    output = `${output}${chunk}`.slice(-8_000);
+  };
+  child.stdout?.on('data', keep);
+  child.stderr?.on('data', keep);
+  try {
+    await untilReady(child, () => output);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+  return { env, stop: () => stop(child, env.DATA_DIR ?? '', () => output) };
+}
+
+function untilReady(child: ChildProcess, output: () => string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void => reject(new Error(`${why}:\n${output()}`));
+    const limit = setTimeout(() => fail(`the platform was not ready in ${START_LIMIT_MS / 1000} s`), START_LIMIT_MS);
+    child.once('exit', (code) => {
+      clearTimeout(limit);
+      fail(`the platform ended with ${code} before it was ready`);
+    });
+    child.stdout?.on('data', () => {
+      if (!/^ready http/m.test(output())) return;
+      clearTimeout(limit);
+      resolve();
+    });
+  });
+}
+
+async function stop(child: ChildProcess, dataDir: string, output: () => string) {
+  if (child.exitCode !== null || child.signalCode !== null) throw new Error(`it had ended by itself:\n${output()}`);
+  const startedAt = performance.now();
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  const limit = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+  await ended;
+  clearTimeout(limit);
+  const left = processesNaming(dataDir);
+  for (const { pid } of left) process.kill(pid, 'SIGKILL');
+  return { seconds: (performance.now() - startedAt) / 1000, left: left.map(({ command }) => command) };
+}
+
+/** Ports that nobody listens on now; asked for together, so that they differ. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** Processes whose command line or environment names the folder: everything that the platform started. */
+function processesNaming(folder: string): { pid: number; command: string }[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+        const state = /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+        const names = command.includes(folder) || environment.includes(folder);
+        return names && state !== 'Z' ? [{ pid: Number(pid), command: command.slice(0, 200) }] : [];
+      } catch {
+        return [];
+      }
+    });
+}

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DAY_MS, dayOf } from '../domain/time.ts';
+import { BIN } from './platform.ts';
+
+/** A nightly that counts the day may hold it for minutes on a busy machine. */
+const REBUILD_ATTEMPTS = 30;
+
+/** Rebuilds of the ended days, again and again, each a process that may be killed. */
+export class Rebuilds {
+  readonly #env: Record<string, string>;
+  readonly #days: string[];
+  #child: ChildProcess | undefined;
+  #ended = false;
+  published = 0;
+
+  constructor(env: Record<string, string>, days: string[]) {
+    this.#env = env;
+    this.#days = days;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  async goOn(): Promise<void> {
+    for (let i = 0; !this.#ended; i++) {
+      await this.#rebuild(this.#days[i % this.#days.length] as string).catch(() => {});
+      await delay(1_000);
+    }
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+
+  /** One more of each day, with all there is; a nightly that is at it is waited for. */
+  async lastOnes(days: string[]): Promise<void> {
+    for (const day of days) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          await this.#rebuild(day);
+          break;
+        } catch (error) {
+          if (attempt === REBUILD_ATTEMPTS) throw error;
+          await delay(5_000);
+        }
+      }
+    }
+  }
+
+  #rebuild(day: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const args = ['rebuild', '--from', day, '--to', dayOf(Date.parse(day) + DAY_MS), '--reason', 'prove'];
+      const child = spawn(process.execPath, [BIN, ...args], {
+        env: { ...process.env, ...this.#env },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      this.#child = child;
+      let said = '';
+      child.stderr?.on('data', (chunk) => {
+        said = `${said}${chunk}`.slice(-2_000);
+      });
+      child.once('close', (code) => {
+        this.#child = undefined;
+        if (code === 0) this.published += 1;
+        if (code === 0) resolve();
+        else reject(new Error(`rebuild of ${day} ended with ${code}:\n${said}`));
+      });
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { ROLES } from '../infra/role.ts';
+import { ENGINE_NAMES } from '../infra/setup/engines.mjs';
+import { POINTED, pointsOf } from './failpoints/failpoints.ts';
+import { schedule } from './schedule.ts';
+
+test.each([60, 120, 600])('in %i s every role and every engine is killed, and something is paused', (seconds) => {
+  const { blows } = schedule(seconds, 1);
+  const killed = new Set(blows.filter(({ kind }) => kind === 'kill').map(({ target }) => target));
+  expect([...killed].sort()).toEqual([...ROLES, ...ENGINE_NAMES, 'rebuild'].sort());
+  expect(blows.filter(({ kind }) => kind === 'pause').length).toBe(seconds / 60);
+  expect(blows.length).toBeGreaterThanOrEqual(seconds / 8);
+});
+
+test('a short run aims at the sharpest point of each process, a long one at every point', () => {
+  for (const target of POINTED) {
+    const pointsIn = (seconds: number) =>
+      schedule(seconds, 2)
+        .aimed.filter((aimed) => aimed.target === target)
+        .map(({ point }) => point);
+    expect(pointsIn(20)).toEqual([pointsOf(target)[0]]);
+    expect([...new Set(pointsIn(600))].sort()).toEqual(pointsOf(target).sort());
+  }
+});
+
+test('all is in order and within the time', () => {
+  const { blows, aimed } = schedule(120, 7);
+  for (const list of [blows, aimed]) {
+    const times = list.map(({ atMs }) => atMs);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(Math.min(...times)).toBeGreaterThan(0);
+    expect(Math.max(...times)).toBeLessThan(120_000);
+  }
+});
+
+test('the seed makes a schedule repeatable, another one makes another', () => {
+  expect(schedule(120, 3)).toEqual(schedule(120, 3));
+  expect(schedule(120, 3)).not.toEqual(schedule(120, 4));
+});

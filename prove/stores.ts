@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { openDuck } from '../batch/archive/files/duckdb.ts';
+import { MINUTES_ALIAS } from '../domain/names.ts';
+import { DAY_MS } from '../domain/time.ts';
+import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
+import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
+import { engineUrls } from '../infra/clients/engines.ts';
+import { connectHive } from '../infra/clients/hive.ts';
+import type { Config } from '../infra/config.ts';
+import { day as dayValue, fill } from '../infra/hive_statement.ts';
+import type { Log } from '../infra/log.ts';
+import { sql } from '../infra/sql.ts';
+import { type Counts, keyOf } from './oracle.ts';
+
+const CLICKHOUSE_SQL = sql('clickhouse/queries/prove_counts.sql');
+const ARCHIVE_SQL = sql('duckdb/prove_archive.sql');
+const ARCHIVED_TWICE_SQL = sql('duckdb/prove_archived_twice.sql');
+const HIVE_SQL = sql('hive/prove_run.sql');
+const PAGE = 10_000;
+
+interface Row {
+  ad_id: string;
+  minute: number | string;
+  country: string;
+  clicks: number | string;
+}
+
+const countsOf = (found: Iterable<Row>): Counts => {
+  const counts: Counts = new Map();
+  for (const { ad_id, minute, country, clicks } of found) {
+    const key = keyOf(ad_id, Number(minute), country);
+    counts.set(key, (counts.get(key) ?? 0) + Number(clicks));
+  }
+  return counts;
+};
+
+/**
+ * The raw table, both rollups and the analysts' view.
+ * @param ads what the names of the ads begin with
+ */
+export async function fromClickHouse(config: Config, ads = ''): Promise<Map<string, Counts>> {
+  const client = createClickHouse(engineUrls(config).clickhouse);
+  const found = await rows<Row & { store: string }>(client, CLICKHOUSE_SQL, { ads });
+  await client.close();
+  const stores = [...new Set(found.map(({ store }) => store))];
+  return new Map(stores.map((store) => [store, countsOf(found.filter((row) => row.store === store))]));
+}
+
+/** The Parquet files, read by DuckDB. `twice`: messages that were archived more than once. */
+export async function fromArchive({ archiveDir }: Config): Promise<{ counts: Counts; twice: number }> {
+  const duck = await openDuck(archiveDir, 1_000);
+  try {
+    const files = join(archiveDir, 'clicks', '*', '*.parquet');
+    const read = async (query: string) => (await duck.connection.runAndReadAll(query, { files })).getRowObjects();
+    const [twice] = await read(ARCHIVED_TWICE_SQL);
+    return { counts: countsOf((await read(ARCHIVE_SQL)) as unknown as Row[]), twice: Number(twice?.messages ?? 0) };
+  } finally {
+    duck.close();
+  }
+}
+
+/** The published runs of these days, as a Hive analyst sees them. */
+export async function fromHive(config: Config, days: string[], log: Log): Promise<Counts> {
+  const hive = await connectHive(engineUrls(config).hive, log);
+  try {
+    const found: Row[] = [];
+    for (const day of days) {
+      // Not as arguments: a day may have more rows than a call can take.
+      for (const row of await hive.rows<Row>(fill(HIVE_SQL, { day: dayValue(day) }))) found.push(row);
+    }
+    return countsOf(found);
+  } finally {
+    await hive.close();
+  }
+}
+
+/** What people see behind the alias: the run of a published day, the real-time index of the others. */
+export async function fromElasticsearch(config: Config): Promise<Counts> {
+  const client = createElasticsearch(engineUrls(config).elasticsearch);
+  const found: Row[] = [];
+  let search_after: (string | number)[] | undefined;
+  do {
+    const { hits } = await client.search<Row>({
+      index: MINUTES_ALIAS,
+      size: PAGE,
+      sort: ['ad_id', 'minute', 'country'],
+      ...(search_after && { search_after }),
+    });
+    for (const { _source } of hits.hits) if (_source) found.push(_source);
+    search_after = hits.hits.at(-1)?.sort as (string | number)[] | undefined;
+  } while (search_after);
+  await client.close();
+  return countsOf(found);
+}
+
+/** One question for each minute of the truth's ads and countries would be too many: per ad, day and country instead. */
+export async function fromApi({ api }: Config, questions: { ad: string; day: string; country: string }[]) {
+  const counts: Counts = new Map();
+  for (const { ad, day, country } of questions) {
+    const from = Date.parse(`${day}T00:00:00Z`);
+    const path = `/v1/ads/${ad}/aggregated_count?from=${from}&to=${from + DAY_MS}&country=${country}`;
+    const response = await fetch(`http://${api.host}:${api.port}${path}`);
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    counts.set(keyOf(ad, from, country), ((await response.json()) as { count: number }).count);
+  }
+  return counts;
+}

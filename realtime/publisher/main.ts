@@ -1,0 +1,59 @@
+import { Gauge } from 'prom-client';
+import { clicksTopics, GROUPS, TOPICS } from '../../domain/names.ts';
+import { createClickHouse } from '../../infra/clients/clickhouse.ts';
+import { engineUrls } from '../../infra/clients/engines.ts';
+import { connectProducer, createKafka, requireTopics } from '../../infra/clients/kafka.ts';
+import { everyTick } from '../../infra/repeat.ts';
+import type { StartRole } from '../../infra/role.ts';
+import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
+import { readPublished, savePublished } from './progress.ts';
+import { publishStep } from './publish.ts';
+import { Tops } from './top_ads.ts';
+import { countTops, sendTops } from './top_ads_queries.ts';
+
+const STEP_MS = 1_000;
+
+export const startPublisher: StartRole = async ({ config, log, metrics }) => {
+  const urls = engineUrls(config);
+  const kafka = createKafka(urls.kafka, 'clickledger-publisher', log);
+  const clickhouse = createClickHouse(urls.clickhouse);
+  const admin = kafka.admin();
+  await admin.connect();
+  const topics = clicksTopics(config.regions);
+  await requireTopics(admin, [...topics, TOPICS.adMinutes, TOPICS.adTops]);
+  const producer = await connectProducer(kafka);
+  const boundary = new Gauge({
+    name: 'clickledger_publisher_boundary_seconds',
+    help: 'Minutes before this instant have been sent to the second queue',
+    registers: [metrics],
+  });
+  const tops = new Tops({
+    count: (endMs) => countTops(clickhouse, endMs),
+    send: (messages) => sendTops(producer, TOPICS.adTops, messages),
+    nowMs: () => performance.now(),
+  });
+  let published = await readPublished(clickhouse);
+  log.info({ boundaryMs: published.boundaryMs }, 'going on from what was published');
+  const loop = everyTick(STEP_MS, async () => {
+    const step = await publishStep(
+      {
+        ...{ admin, producer, clickhouse, tops },
+        clicksTopics: topics,
+        sinkGroup: GROUPS.sink,
+        adMinutesTopic: TOPICS.adMinutes,
+        adMinutesPartitions: AD_MINUTES_PARTITIONS,
+        allowedLatenessMs: config.allowedLatenessMs,
+      },
+      published,
+    );
+    if (step !== published) await savePublished(clickhouse, step);
+    published = step;
+    if (published.boundaryMs !== null) boundary.set(published.boundaryMs / 1000);
+  });
+  return {
+    async stop() {
+      await loop.stop();
+      await Promise.all([producer.disconnect(), admin.disconnect(), clickhouse.close()]);
+    },
+  };
+};

@@ -1,0 +1,36 @@
+import { clicksTopics, GROUPS, TOPICS } from '../../domain/names.ts';
+import { createClickHouse } from '../../infra/clients/clickhouse.ts';
+import { engineUrls } from '../../infra/clients/engines.ts';
+import { connectProducer, createKafka } from '../../infra/clients/kafka.ts';
+import type { StartRole } from '../../infra/role.ts';
+import { startSink } from './sink.ts';
+
+export const startRealtime: StartRole = async ({ config, log, metrics }) => {
+  const urls = engineUrls(config);
+  const kafka = createKafka(urls.kafka, 'clickledger-realtime', log);
+  const clickhouse = createClickHouse(urls.clickhouse);
+  const admin = kafka.admin();
+  await admin.connect();
+  const producer = await connectProducer(kafka);
+  const sink = await startSink({
+    kafka,
+    admin,
+    producer,
+    clickhouse,
+    topics: clicksTopics(config.regions),
+    rejectedTopic: TOPICS.rejected,
+    groupId: GROUPS.sink,
+    dedupeWindowMs: config.dedupeWindowMs,
+    log,
+    metrics,
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  return {
+    async stop() {
+      await sink.stop();
+      await Promise.all([producer.disconnect(), admin.disconnect(), clickhouse.close()]);
+    },
+  };
+};

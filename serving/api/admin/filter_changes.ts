@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { canonicalWhere, type Where } from '../../../domain/registered_filter.ts';
+import { iso } from '../../../domain/time.ts';
+import { sql } from '../../../infra/sql.ts';
+import type { Caller } from '../http/auth.ts';
+import { Problem } from '../contract/problem.ts';
+import { COUNTRY, isWellFormed, MAX_VALUES, NETWORK, parsed, USER_ID, type ValueRule } from '../parameters/values.ts';
+import { ask, ENGINE_LIMIT_MS, of, type Stores } from '../stores/engines.ts';
+import { type Entry, type RegisteredFilter, readEntry, readFilters } from '../stores/filters.ts';
+
+const REVISION = sql('clickhouse/queries/api_filter_revision.sql');
+
+const MAX_NAME = 100;
+const MAX_FILTERS = 1_000;
+/** Somebody else was faster each time. */
+const MAX_TRIES = 10;
+
+const list = ({ expected, parse }: ValueRule) => {
+  const lists = `a list of 1 to ${MAX_VALUES}`;
+  const value = parsed(expected, (text) => parse(text.trim()));
+  return z.array(value, lists).min(1, lists).max(MAX_VALUES, lists).optional();
+};
+const lists = { country: list(COUNTRY), ip: list(NETWORK), user_id: list(USER_ID) };
+const where = 'conditions: country, ip, user_id, and the same under "not"';
+
+export const filterBody = z.strictObject({
+  name: parsed(`a name of 1 to ${MAX_NAME} characters`, (text) => {
+    const name = text.trim();
+    return name.length > 0 && name.length <= MAX_NAME && isWellFormed(name) ? name : null;
+  }),
+  where: z
+    .strictObject({ ...lists, not: z.strictObject(lists, where).optional() }, where)
+    .transform((given): Where => canonicalWhere(given)),
+});
+
+type Change = Pick<RegisteredFilter, 'id' | 'name' | 'where' | 'revision'> & { isDeleted: boolean };
+type Definition = Pick<RegisteredFilter, 'name' | 'where'>;
+
+/** Makes the filter what is given. What it is already is no new revision. */
+export async function putFilter(
+  stores: Stores,
+  id: number,
+  given: z.output<typeof filterBody>,
+  caller: Caller,
+  nowMs: number,
+): Promise<{ filter: RegisteredFilter; isNew: boolean }> {
+  const signal = AbortSignal.timeout(ENGINE_LIMIT_MS);
+  return untilWon(id, async () => {
+    const last = await readEntry(stores, id, signal);
+    const isNew = last === null || last.isDeleted;
+    if (!isNew && isSame(last.filter, given)) return { filter: last.filter, isNew };
+    if (isNew && (await readFilters(stores, signal)).length > MAX_FILTERS) throw tooMany();
+    const change = { id, ...given, revision: nextRevision(last), isDeleted: false };
+    const recordedMs = await append(stores, change, caller, nowMs, signal);
+    if (recordedMs === null) return null;
+    return { filter: { id, ...given, revision: change.revision, since: iso(recordedMs) }, isNew };
+  });
+}
+
+/** False if there is none. */
+export async function deleteFilter(stores: Stores, id: number, caller: Caller, nowMs: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(ENGINE_LIMIT_MS);
+  return untilWon(id, async () => {
+    const last = await readEntry(stores, id, signal);
+    if (last === null || last.isDeleted) return false;
+    const change = { ...last.filter, revision: nextRevision(last), isDeleted: true };
+    return (await append(stores, change, caller, nowMs, signal)) === null ? null : true;
+  });
+}
+
+const nextRevision = (last: Entry | null): number => (last?.filter.revision ?? 0) + 1;
+const isSame = (a: Definition, b: Definition): boolean =>
+  a.name === b.name && JSON.stringify(a.where) === JSON.stringify(b.where);
+
+/** Begins again, from what stands then, each time that somebody else wrote the revision (null) first. */
+async function untilWon<T>(id: number, attempt: () => Promise<T | null>): Promise<T> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const result = await attempt();
+    if (result !== null) return result;
+  }
+  const detail = `filter ${id} is being changed by others all the time: look at it, and try again`;
+  throw new Problem(409, 'conflict', 'The filter was changed meanwhile', detail);
+}
+
+/**
+ * Writes a revision, and says since when it stands; null: another one does. ClickHouse drops what comes later under the same token, so that a
+ * revision means one definition to everybody, for ever.
+ */
+async function append(
+  stores: Stores,
+  { id, revision, name, where, isDeleted }: Change,
+  caller: Caller,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const row = { name, definition: JSON.stringify(where), is_deleted: isDeleted };
+  const insert = stores.clickhouse.insert({
+    table: 'ads.filters',
+    values: [{ filter_id: id, revision, ...row, recorded_at: iso(nowMs), recorded_by: caller.name }],
+    format: 'JSONEachRow',
+    abort_signal: signal,
+    clickhouse_settings: {
+      insert_deduplicate: 1,
+      insert_deduplication_token: `filter-${id}-${revision}`,
+      async_insert: 0,
+    },
+  });
+  await of('clickhouse', insert);
+  type Written = typeof row & { recorded_ms: number };
+  const [written] = await ask<Written>(stores, REVISION, { id, revision }, signal);
+  if (!written) return null;
+  const { recorded_ms, ...found } = written;
+  return JSON.stringify(found) === JSON.stringify(row) ? recorded_ms : null;
+}
+
+const tooMany = (): Problem =>
+  new Problem(
+    409,
+    'too-many-filters',
+    'There are too many filters',
+    `at most ${MAX_FILTERS} filters can be registered: delete one first`,
+  );

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { DAY_MS, dayOf, dayStartMs, isDay, iso, YEAR_2000_MS } from '../../../domain/time.ts';
+import type { Caller } from '../http/auth.ts';
+import { badParameters } from '../contract/problem.ts';
+import { of, type Stores } from '../stores/engines.ts';
+
+const MAX_DAYS = 366;
+const MAX_REASON = 500;
+
+const day = z
+  .string('a UTC day such as 2021-01-01')
+  .refine((text) => isDay(text) && dayStartMs(text) >= YEAR_2000_MS, 'a UTC day such as 2021-01-01, not before 2000');
+
+export const runsBody = z.object({
+  from: day,
+  to: day,
+  reason: z.string('why, in words').trim().min(1, 'why, in words').max(MAX_REASON, `at most ${MAX_REASON} characters`),
+});
+
+/** Throws a Problem unless the days are ended ones, and not too many. */
+export function checkDays({ from, to }: { from: string; to: string }, nowMs: number): void {
+  const today = dayOf(nowMs);
+  if (from >= to) throw badParameters([{ parameter: 'from', expected: `a day before "to" (${to})`, got: from }]);
+  if (to > today) {
+    throw badParameters([{ parameter: 'to', expected: `at most ${today}: only ended days are counted anew`, got: to }]);
+  }
+  if (dayStartMs(to) - dayStartMs(from) > MAX_DAYS * DAY_MS) {
+    throw badParameters([{ parameter: 'to', expected: `at most ${MAX_DAYS} days behind "from"`, got: to }]);
+  }
+}
+
+/** Puts a request for runs on record; the nightly role takes it up within seconds. */
+export async function requestRuns(
+  { clickhouse }: Pick<Stores, 'clickhouse'>,
+  { from, to, reason }: z.output<typeof runsBody>,
+  caller: Caller,
+  nowMs: number,
+) {
+  const request = randomUUID();
+  const asked = { request, state: 'asked', from_day: from, to_day: to, reason, requested_by: caller.name, note: '' };
+  const insert = clickhouse.insert({
+    table: 'ads.run_requests',
+    values: [{ ...asked, recorded_at: iso(nowMs) }],
+    format: 'JSONEachRow',
+  });
+  await of('clickhouse', insert);
+  return { request, from, to, reason, requested_by: caller.name, runs: `/v1/runs?request=${request}` };
+}

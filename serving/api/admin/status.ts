@@ -1,0 +1,65 @@
+import { freshnessMs } from '../../../domain/watermark.ts';
+import { unavailable } from '../contract/problem.ts';
+import { isoOrNull } from '../questions/receipt.ts';
+import { ask, EngineFailure, type Stores } from '../stores/engines.ts';
+import { type IndexerState, readIndexerState } from '../stores/search_state.ts';
+import type { ReadLags } from './lag.ts';
+import { readLastRun } from './runs.ts';
+
+interface Clock {
+  nowMs: number;
+  latenessMs: number;
+}
+
+const freshnessOf = ({ watermarkMs, boundaryMs }: Pick<IndexerState, 'watermarkMs' | 'boundaryMs'>, clock: Clock) => ({
+  watermark: isoOrNull(watermarkMs),
+  boundary: isoOrNull(boundaryMs),
+  freshness_seconds: watermarkMs === null ? null : freshnessMs(watermarkMs, clock.latenessMs, clock.nowMs) / 1_000,
+});
+
+/** All that an advertiser is told: how much is clicked besides, and when it was counted, is not theirs to know. */
+export const readFreshness = async (stores: Stores, clock: Clock) => freshnessOf(await readIndexerState(stores), clock);
+
+/** Throws a Problem with the parts that are known if an engine is away. */
+export async function readStatus(stores: Stores, readLags: ReadLags, clock: Clock, signal: AbortSignal) {
+  const [state, lag, lastRun] = await Promise.allSettled([
+    readIndexerState(stores),
+    readLags(),
+    readLastRun(stores, signal),
+  ]);
+  const status = {
+    ...freshnessOf(state.status === 'fulfilled' ? state.value : { watermarkMs: null, boundaryMs: null }, clock),
+    lag: lag.status === 'fulfilled' ? lag.value : null,
+    last_run: lastRun.status === 'fulfilled' ? lastRun.value : null,
+  };
+  const failures = failuresOf([state, lag, lastRun]);
+  if (failures.length === 0) return status;
+  const detail = failures.map(({ message }) => message).join('; ');
+  throw unavailable(
+    failures.map(({ engine }) => engine),
+    detail,
+    status,
+    failures[0]?.cause,
+  );
+}
+
+/** Throws a Problem that names everything that is still missing. */
+export async function checkReady(stores: Stores, readLags: ReadLags, signal: AbortSignal): Promise<void> {
+  const [state, ...others] = await Promise.allSettled([
+    readIndexerState(stores),
+    ask(stores, 'SELECT 1', {}, signal),
+    readLags(),
+  ]);
+  const missing: string[] = failuresOf([state, ...others]).map(({ engine }) => engine);
+  if (state.status === 'fulfilled' && state.value.boundaryMs === null) missing.push('boundary');
+  if (missing.length > 0) throw unavailable(missing, `not ready: ${missing.join(', ')} missing`, null);
+}
+
+function failuresOf(results: PromiseSettledResult<unknown>[]): EngineFailure[] {
+  return results
+    .filter((result) => result.status === 'rejected')
+    .map(({ reason }) => {
+      if (reason instanceof EngineFailure) return reason;
+      throw reason;
+    });
+}

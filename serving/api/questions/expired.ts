@@ -1,0 +1,65 @@
+import type { PublishedRun } from '../../../domain/receipt.ts';
+import { minutesKeptSinceMs, monthNumber, rawKeptSinceMs, runMinutesKeptSinceMs } from '../../../domain/retention.ts';
+import { ceilTo, DAY_MS, dayStartMs, HOUR_MS, MINUTE_MS, minuteOf } from '../../../domain/time.ts';
+import { sql } from '../../../infra/sql.ts';
+import { NOTHING_GONE, runKey, withArchive } from '../../planner/archive.ts';
+import type { Plan } from '../../planner/plan.ts';
+import type { Question } from '../../planner/question.ts';
+import { ask, type Stores } from '../stores/engines.ts';
+import { daysOf } from '../stores/ledger.ts';
+import { minuteBounds, runParams } from '../stores/query_params.ts';
+
+const DAYS_GONE = sql('clickhouse/queries/api_days_gone.sql');
+const RUNS_GONE = sql('clickhouse/queries/api_runs_gone.sql');
+
+/** What goes while a question is under way counts as gone before. */
+const AHEAD_MS = HOUR_MS;
+/** A click's time is at most so far ahead of its arrival. */
+const EARLIEST_MS = DAY_MS;
+/** No night leaves clicks uncounted for longer: a day that was first counted later has none that came so long before. */
+const UNCOUNTED_MS = 180 * DAY_MS;
+
+type Asked = Pick<Question, 'adId' | 'fromMs' | 'toMs'>;
+
+/** Published days of a question whose raw clicks are not, or may not be, all in ClickHouse any more. */
+export async function readGoneDays(
+  stores: Stores,
+  question: Asked,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const sinceMs = rawKeptSinceMs(nowMs + AHEAD_MS);
+  if (question.fromMs >= sinceMs + EARLIEST_MS) return NOTHING_GONE.rawDays;
+  const minutes = { fromMs: minuteOf(question.fromMs), toMs: ceilTo(question.toMs, MINUTE_MS) };
+  const days = await ask<{ date: string }>(
+    stores,
+    DAYS_GONE,
+    {
+      ad_id: question.adId ?? '',
+      month: monthNumber(sinceMs),
+      ...minuteBounds(minutes),
+      ...daysOf(question),
+      counted_before_ms: minutesKeptSinceMs(nowMs + AHEAD_MS) + UNCOUNTED_MS,
+    },
+    signal,
+  );
+  // What is about to happen, or has happened since, is all there.
+  return new Set(days.map(({ date }) => date).filter((date) => dayStartMs(date) < sinceMs + EARLIEST_MS));
+}
+
+/** The plan with Hive in the place of ClickHouse where rows are gone there. */
+export async function planWithArchive(
+  stores: Stores,
+  plan: Plan,
+  rawDays: ReadonlySet<string>,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<Plan> {
+  const keptSinceMs = runMinutesKeptSinceMs(nowMs + AHEAD_MS);
+  const old = plan.parts
+    .flatMap((part) => (part.kind === 'run_minutes' ? part.runs : []))
+    .filter(({ date }) => dayStartMs(date) < keptSinceMs);
+  if (old.length === 0) return withArchive(plan, { rawDays, runs: NOTHING_GONE.runs });
+  const gone = await ask<Pick<PublishedRun, 'date' | 'run'>>(stores, RUNS_GONE, runParams(old), signal);
+  return withArchive(plan, { rawDays, runs: new Set(gone.map(runKey)) });
+}

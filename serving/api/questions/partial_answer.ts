@@ -1,0 +1,61 @@
+import { parseMinutesIndex } from '../../../domain/names.ts';
+import { iso } from '../../../domain/time.ts';
+import { type Plan, plan } from '../../planner/plan.ts';
+import type { Range } from '../../planner/ranges.ts';
+import { unavailable } from '../contract/problem.ts';
+import { EngineFailure, type Stores } from '../stores/engines.ts';
+import { countIndexParts, type IndexPart, isIndexPart } from '../stores/search.ts';
+import { type IndexerState, readCurrentRuns } from '../stores/search_state.ts';
+import type { AdQuestion } from './aggregated_count.ts';
+
+/** What is told beside the counts of the parts; `unknown` is what they say nothing of. */
+type More = (parts: IndexPart[], unknown: Range[]) => Promise<Record<string, unknown>>;
+const NOTHING_MORE: More = async () => ({});
+
+export const isFailureOf = (error: unknown, engine: string): error is EngineFailure =>
+  error instanceof EngineFailure && error.engine === engine;
+
+/**
+ * What Elasticsearch knows of a question while ClickHouse is away, as a Problem. Which day is published is then known
+ * from the indexer only; what it says may be some seconds old.
+ */
+export async function withoutLedger(
+  stores: Stores,
+  question: AdQuestion,
+  { state, isRaw }: { state: IndexerState; isRaw?: boolean },
+  signal: AbortSignal,
+  cause: unknown,
+  more = NOTHING_MORE,
+): Promise<Error> {
+  const days = new Set([...state.heldIndexes].flatMap((index) => parseMinutesIndex(index)?.day ?? []));
+  const published = await readCurrentRuns(stores, [...days], signal).catch(() => new Map());
+  // Hours could not be put together to windows of minutes.
+  const heldIndexes = new Set([...state.heldIndexes].filter((index) => parseMinutesIndex(index) !== null));
+  const planned = plan(question, { ...state, heldIndexes, published }, isRaw);
+  return withKnownPart(stores, question, planned, signal, cause, more);
+}
+
+export async function withKnownPart(
+  stores: Stores,
+  question: AdQuestion,
+  { parts }: Plan,
+  signal: AbortSignal,
+  cause: unknown,
+  more = NOTHING_MORE,
+): Promise<Error> {
+  const inIndexes = parts.filter(isIndexPart);
+  const others = parts.filter((part) => !isIndexPart(part));
+  const unknown = others.flatMap((part): Range[] => ('ranges' in part ? part.ranges : [part]));
+  const count = countIndexParts(stores, question, inIndexes, signal);
+  const counted = await Promise.all([count, more(inIndexes, unknown)]).catch(() => null);
+  const known = counted && {
+    count: counted[0].reduce((total, count) => total + count, 0),
+    parts: inIndexes.map((part, i) => ({ ...times(part), count: counted[0][i], source: 'elasticsearch' })),
+    ...counted[1],
+    not_counted: unknown.map(times),
+  };
+  const detail = 'ClickHouse did not answer: "known" is only what Elasticsearch holds, and is not the count';
+  return unavailable(['clickhouse'], detail, known, cause);
+}
+
+const times = ({ fromMs, toMs }: Range) => ({ from: iso(fromMs), to: iso(toMs) });

@@ -1,0 +1,65 @@
+import type { estypes } from '@elastic/elasticsearch';
+import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
+import { searchOptions } from './engines.ts';
+import { perObject } from './cached_read.ts';
+import { answerAll, type Waiting } from './coalesce.ts';
+
+type Searches = estypes.MsearchRequestItem[];
+type Answer = estypes.MsearchMultiSearchItem<unknown> | estypes.ErrorResponseBase;
+
+/** A header and a body for each search. */
+type Asking = Waiting<Searches, Answer[]>;
+
+/** Searches in one request, so that it does not last long, and that an error costs few. */
+const MOST_SEARCHES = 32;
+/** Of a search that goes with others: one over many indexes would keep the others waiting. */
+const MOST_INDEXES = 4;
+
+/**
+ * The answers to some searches. Those that are asked at the same moment go to Elasticsearch in one request, since a
+ * request costs it and us more than a search of a day. It ends when nobody waits for any of it.
+ */
+export function searchTogether(
+  elasticsearch: ElasticsearchClient,
+  searches: Searches,
+  signal: AbortSignal,
+): Promise<Answer[]> {
+  const isLong = searches.some(
+    (item) => 'index' in item && Array.isArray(item.index) && item.index.length > MOST_INDEXES,
+  );
+  return new Promise((answer, fail) => {
+    const waiting = { question: searches, signal, answer, fail };
+    if (isLong) void send(elasticsearch, [waiting]);
+    else queueOf(elasticsearch).push(waiting);
+  });
+}
+
+const queueOf = perObject((elasticsearch: ElasticsearchClient) => {
+  let queue: Asking[] = [];
+  let queued = 0;
+  const flush = (): void => {
+    const batch = queue;
+    [queue, queued] = [[], 0];
+    if (batch.length > 0) void send(elasticsearch, batch);
+  };
+  return {
+    push(waiting: Asking): void {
+      // Whatever else is asked in this turn of the event loop comes before it.
+      if (queue.length === 0) setImmediate(flush);
+      queue.push(waiting);
+      queued += waiting.question.length / 2;
+      if (queued >= MOST_SEARCHES) flush();
+    },
+  };
+});
+
+const send = (elasticsearch: ElasticsearchClient, batch: Asking[]): Promise<void> =>
+  answerAll(batch, async (asked, signal) => {
+    const { responses } = await elasticsearch.msearch({ searches: asked.flat() }, searchOptions(signal));
+    let at = 0;
+    return asked.map(({ length }) => {
+      const from = at;
+      at += length / 2;
+      return responses.slice(from, at);
+    });
+  });

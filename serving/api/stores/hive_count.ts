@@ -1,0 +1,62 @@
+import type { Filter } from '../../../domain/filter.ts';
+import type { PublishedRun } from '../../../domain/receipt.ts';
+import { fill, integer, text } from '../../../infra/hive_statement.ts';
+import { sql } from '../../../infra/sql.ts';
+import type { Part } from '../../planner/plan.ts';
+import type { Question } from '../../planner/question.ts';
+import type { Range } from '../../planner/ranges.ts';
+import { inGroups } from './query_params.ts';
+import { askArchive, type Stores } from './engines.ts';
+import { ADDRESS, adsCondition, daysBelowCuts, filterCondition, partitionsOf } from './hive_conditions.ts';
+
+const COUNT = {
+  run_archive: sql('hive/queries/api_count_archive.sql'),
+  run_hive_minutes: sql('hive/queries/api_count_run_minutes.sql'),
+};
+const POPULAR = {
+  run_archive: sql('hive/queries/api_popular_archive.sql'),
+  run_hive_minutes: sql('hive/queries/api_popular_run_minutes.sql'),
+};
+
+type ArchivePart = Part & { kind: keyof typeof COUNT };
+export const isArchivePart = (part: Part): part is ArchivePart => part.kind in COUNT;
+
+/** The clicks of a part by the pieces they are in, like countPieces of ClickHouse's parts. */
+export async function countArchived(
+  stores: Pick<Stores, 'archive'>,
+  { adId, filter }: { adId: string; filter: Filter },
+  part: ArchivePart,
+  { startMs, pieceMs }: { startMs: number; pieceMs: number },
+  signal: AbortSignal,
+): Promise<{ piece: number; clicks: number }[]> {
+  const grid = { start_ms: integer(startMs), piece_ms: integer(pieceMs) };
+  const pieces: { piece: number; clicks: number }[] = [];
+  for (const runs of inGroups(part.runs)) {
+    const values = { ad_id: text(adId), ...grid, ...valuesOf(part, runs, filter) };
+    const rows = await askArchive<{ piece: string; clicks: string }>(stores, fill(COUNT[part.kind], values), signal);
+    pieces.push(...rows.map(({ piece, clicks }) => ({ piece: Number(piece), clicks: Number(clicks) })));
+  }
+  return pieces;
+}
+
+/** The most clicked ads of a part, the first of equal ones first. */
+export async function popularArchived(
+  stores: Pick<Stores, 'archive'>,
+  { filter, adPrefixes }: Pick<Question, 'filter' | 'adPrefixes'>,
+  part: ArchivePart,
+  limit: number,
+  signal: AbortSignal,
+): Promise<{ ad_id: string; clicks: number }[]> {
+  const values = { limit: integer(limit), ads: adsCondition(adPrefixes), ...valuesOf(part, part.runs, filter) };
+  const rows = await askArchive<{ ad_id: string; clicks: string }>(stores, fill(POPULAR[part.kind], values), signal);
+  return rows.map(({ ad_id, clicks }) => ({ ad_id, clicks: Number(clicks) }));
+}
+
+const valuesOf = (
+  { kind, fromMs, toMs }: { kind: ArchivePart['kind'] } & Range,
+  runs: PublishedRun[],
+  filter: Filter,
+) => ({
+  ...{ from_ms: integer(fromMs), to_ms: integer(toMs), filter: filterCondition(filter) },
+  ...(kind === 'run_archive' ? { days: daysBelowCuts(runs), address: ADDRESS } : { runs: partitionsOf(runs) }),
+});

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { openDuck } from '../../batch/archive/files/duckdb.ts';
+import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+
+/** Undoes a damage that was done on purpose. */
+export type Mend = () => Promise<void>;
+
+export const change = (clickhouse: ClickHouseClient, query: string) =>
+  clickhouse.command({ query, clickhouse_settings: { mutations_sync: '1' } });
+
+/**
+ * Takes rows out of a table, and gives back what puts them there again. (Rows that are attached go past the views that
+ * an insert would fill once more.)
+ */
+export async function remove(clickhouse: ClickHouseClient, table: string, where: string): Promise<Mend> {
+  const kept = `ads.kept_${randomUUID().slice(0, 8)}`;
+  await change(clickhouse, `CREATE TABLE ${kept} AS ${table}`);
+  await change(clickhouse, `INSERT INTO ${kept} SELECT * FROM ${table} WHERE ${where}`);
+  const [row] = await rows<{ n: number }>(clickhouse, `SELECT count() AS n FROM ${kept}`);
+  if (!row?.n) throw new Error(`${table} has no row where ${where}`);
+  await change(clickhouse, `ALTER TABLE ${table} DELETE WHERE ${where}`);
+  return async () => {
+    const partitions = await rows<{ id: string }>(clickhouse, `SELECT DISTINCT _partition_id AS id FROM ${kept}`);
+    for (const { id } of partitions)
+      await change(clickhouse, `ALTER TABLE ${table} ATTACH PARTITION ID '${id}' FROM ${kept}`);
+    await change(clickhouse, `DROP TABLE ${kept}`);
+  };
+}
+
+/** Where a row of a topic stands, as a condition. */
+export async function anyPlace(clickhouse: ClickHouseClient, topic: string, table: string): Promise<string> {
+  const [row] = await rows<{ p: string; o: number }>(
+    clickhouse,
+    `SELECT topic_partition AS p, topic_offset AS o FROM ${table} WHERE startsWith(topic_partition, '${topic}') ORDER BY p, o LIMIT 1`,
+  );
+  return `topic_partition = '${row?.p}' AND topic_offset = ${row?.o}`;
+}
+
+/** A minute of ads whose name begins with the topic's, as a condition. */
+export async function anyMinute(clickhouse: ClickHouseClient, topic: string, table: string): Promise<string> {
+  const [row] = await rows<{ ad: string; minute: number; country: string }>(
+    clickhouse,
+    `SELECT ad_id AS ad, toUnixTimestamp(click_minute) AS minute, country FROM ${table} WHERE startsWith(ad_id, '${topic}') LIMIT 1`,
+  );
+  return `ad_id = '${row?.ad}' AND click_minute = toDateTime(${row?.minute}, 'UTC') AND country = '${row?.country}'`;
+}
+
+/** Writes a file anew, and gives back what undoes it. */
+export function rewrite(path: string, to: (text: string) => string): Mend {
+  const whole = readFileSync(path);
+  writeFileSync(path, to(whole.toString()));
+  return async () => writeFileSync(path, whole);
+}
+
+/** Puts another Parquet file, which lacks the first row, in the place of one. */
+export async function withoutOneRow(archiveDir: string, path: string): Promise<Mend> {
+  const aside = `${path}.whole`;
+  renameSync(path, aside);
+  const duck = await openDuck(archiveDir, 64);
+  await duck.connection.run(
+    `COPY (FROM read_parquet('${aside}') OFFSET 1) TO '${path}' (FORMAT parquet, COMPRESSION zstd)`,
+  );
+  duck.close();
+  return async () => renameSync(aside, path);
+}

@@ -1,0 +1,103 @@
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { Registry } from 'prom-client';
+import { expect, onTestFinished, vi } from 'vitest';
+import { decodeClick } from '../../domain/click/wire.ts';
+import { readBack } from './kafkajs.ts';
+import { CheckpointStore } from '../../ingest/checkpoint.ts';
+import { Follower } from '../../ingest/log_files.ts';
+import { createIngestMetrics } from '../../ingest/metrics.ts';
+import { Monitor } from '../../ingest/monitor.ts';
+import type { Outgoing } from '../../ingest/produce.ts';
+import { FileProblems } from '../../ingest/report.ts';
+
+interface SentClick {
+  event_id: string;
+  user_id: string;
+  topic: string;
+}
+
+interface Rejected {
+  reason: string;
+  line?: string;
+  line_base64?: string;
+  line_bytes?: number;
+  offset: number;
+}
+
+/** A machine with a folder of logs, and a broker that only keeps what it is sent. */
+export class Site {
+  readonly dataDir = mkdtempSync(join(tmpdir(), 'ingest-'));
+  readonly clicks: SentClick[] = [];
+  readonly rejected: Rejected[] = [];
+  /** While false, batches arrive but are never acknowledged. */
+  acknowledges = true;
+  readonly stores: CheckpointStore[] = [];
+
+  constructor() {
+    mkdirSync(join(this.dataDir, 'logs'));
+    onTestFinished(async () => {
+      for (const store of this.stores) await store.close();
+      rmSync(this.dataDir, { recursive: true, force: true });
+    });
+  }
+
+  path(name: string): string {
+    return join(this.dataDir, 'logs', name);
+  }
+
+  /** Lines of these users, one after the other. */
+  append(name: string, ...users: string[]): void {
+    appendFileSync(this.path(name), users.map((user) => `${clickOf(user)}\n`).join(''));
+  }
+
+  async start(quietMs = 60_000, topic = 'clicks'): Promise<Monitor> {
+    const log = pino({ level: 'silent' });
+    const store = await CheckpointStore.open(this.dataDir, Date.now());
+    this.stores.push(store);
+    const problems = new FileProblems(log);
+    const options = { pattern: join(this.dataDir, 'logs', '*.log'), hostId: 'host', topic, quietMs };
+    const follower = new Follower(store, options, problems, log);
+    const metrics = createIngestMetrics(new Registry());
+    const send = (messages: Outgoing) => this.#send(messages);
+    return new Monitor({ store, follower, problems, send, partitionsOf: () => 8, metrics, log });
+  }
+
+  get users(): string[] {
+    return this.clicks.map(({ user_id }) => user_id);
+  }
+
+  get distinctIds(): number {
+    return new Set(this.clicks.map(({ event_id }) => event_id)).size;
+  }
+
+  async #send({ clicks, rejected }: Outgoing): Promise<void> {
+    for (const [topic, partitions] of clicks) {
+      for (const { value } of partitions.flatMap(readBack)) {
+        const decoded = decodeClick(value as Buffer, Date.now());
+        if (!decoded.ok) throw new Error(decoded.reason);
+        this.clicks.push({ ...decoded.click, topic });
+      }
+    }
+    for (const { value } of readBack(rejected)) this.rejected.push(JSON.parse(String(value)));
+    if (!this.acknowledges) await new Promise(() => undefined);
+  }
+}
+
+export const clickOf = (user: string): string =>
+  `[AdClickEvent] ad001, 2021-01-01 00:00:01, ${user}, 207.48.22.22, USA`;
+
+export const users = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, index) => `user ${from + index}`);
+
+/** A busy disk may take seconds to make one checkpoint durable. */
+export const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 45_000, interval: 20 });
+
+/** Each of these lines arrived, and each with an id of its own. */
+export const sentOnce = (site: Site, expected: string[]): Promise<void> =>
+  eventually(() => {
+    expect(site.users.toSorted()).toEqual(expected.toSorted());
+    expect(site.distinctIds).toBe(expected.length);
+  });

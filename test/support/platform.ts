@@ -1,0 +1,88 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { type Platform, platformEnv, startPlatform } from '../../prove/platform.ts';
+import { armed } from '../../prove/failpoints/orders.ts';
+import { writeJsonAtomically } from '../../infra/files.ts';
+import { BRIEF_JVMS } from './brief_jvms.ts';
+import './env.ts';
+import { configureHive, portForLater } from './s3.ts';
+import { startedFile } from './started.ts';
+
+/** Settings of the engines that CI or a developer may bring along instead of the embedded ones. */
+const GIVEN = ['KAFKA_BROKERS', 'CLICKHOUSE_URL', 'HIVE_URL', 'ELASTICSEARCH_URL'];
+
+interface Shared {
+  env: Record<string, string>;
+  s3Port: number;
+  stop(): Promise<void>;
+}
+/** The projects of a run load this file each on their own, in one process. */
+const here = globalThis as { clickledgerTestPlatform?: Promise<Shared> };
+
+/**
+ * Runs the whole platform once for all engine tests. It starts while unit tests run: a file of engine tests begins by
+ * waiting for it (started.ts).
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  here.clickledgerTestPlatform ??= start();
+  const { env, s3Port, stop } = await here.clickledgerTestPlatform;
+  project.provide('env', env);
+  project.provide('s3Port', s3Port);
+  return stop;
+}
+
+async function start(): Promise<Shared> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'clickledger-test-'));
+  // As a folder that somebody made: the platform has to close it itself.
+  chmodSync(dataDir, 0o755);
+  const given = GIVEN.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
+  const s3Port = await portForLater();
+  configureHive(dataDir, s3Port);
+  const env = await platformEnv(dataDir, {
+    ALLOWED_LATENESS: '2s',
+    // Only the catch-up at start: tests ask for their runs themselves.
+    NIGHTLY_CRON: '0 0 1 1 *',
+    HOST_ID: 'test-host',
+    CLICKLEDGER_TIMINGS: 'short',
+    ...BRIEF_JVMS,
+    // What no engine is to know.
+    SECRET_OF_THE_SUPERVISOR: 'canary',
+    ...armed(dataDir),
+    ...Object.fromEntries(given),
+  });
+  const starting = startPlatform(env).then(
+    (platform) => {
+      sayStarted(env, null);
+      return platform;
+    },
+    (error: Error) => {
+      sayStarted(env, error.message);
+      return null;
+    },
+  );
+  let stopping: Promise<void> | undefined;
+  return {
+    env,
+    s3Port,
+    stop() {
+      stopping ??= starting.then((platform) => stop(platform, dataDir));
+      return stopping;
+    },
+  };
+}
+
+/** As closed as what the platform writes. */
+function sayStarted(env: Record<string, string>, error: string | null): void {
+  writeJsonAtomically(startedFile(env), { error });
+  chmodSync(startedFile(env), 0o600);
+}
+
+async function stop(platform: Platform | null, dataDir: string): Promise<void> {
+  const { seconds, left } = (await platform?.stop()) ?? { seconds: 0, left: [] };
+  if (process.env.KEEP_TEST_DATA) process.stdout.write(`kept ${dataDir}\n`);
+  else rmSync(dataDir, { recursive: true, force: true });
+  if (left.length > 0) throw new Error(`processes were left behind: ${left.join('; ')}`);
+  if (seconds > 30) throw new Error(`the platform took ${seconds} s to stop`);
+}
