@@ -4,10 +4,10 @@ import { localPath } from '../batch/archive/cold/readable.ts';
 import { type ArchivedFile, manifestsOf } from '../batch/archive/files/manifest.ts';
 import { type ArchiveTotals, addTo, noTotals } from '../batch/archive/totals.ts';
 import { topicPartition } from '../domain/names.ts';
-import type { RowsBelow } from './rows_below_cut.ts';
-import type { Floor } from './sink_totals.ts';
 import { sizesElsewhere, type WithHive } from './cold_sizes.ts';
+import type { RowsBelow } from './rows_below_cut.ts';
 import { type Conservation, Tally } from './rule.ts';
+import type { Floor } from './sink_totals.ts';
 
 interface ArchiveFacts extends ArchiveTotals {
   /** `clicks-3` → where the messages begin that arrived since the given time, as far as a manifest says it. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { folderOf } from '../batch/archive/cold/gather.ts';
 import { readHome } from '../batch/archive/cold/day_location.ts';
-import { openStore } from '../batch/archive/cold/store.ts';
+import { folderOf } from '../batch/archive/cold/gather.ts';
+import { openStore } from '../batch/archive/cold/open_store.ts';
 import type { ArchivedFile } from '../batch/archive/files/manifest.ts';
 import type { Hive } from '../infra/clients/hive.ts';
 

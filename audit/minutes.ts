@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
 import { sql } from '../infra/sql.ts';
-import { rowsOf, type SinkProgress } from './sink_totals.ts';
 import { type Conservation, Tally } from './rule.ts';
+import { rowsOf, type SinkProgress } from './sink_totals.ts';
 
 const MINUTES_SQL = sql('clickhouse/queries/status_minutes.sql');
 const RAW_SQL = sql('clickhouse/queries/status_raw.sql');

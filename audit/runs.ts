@@ -5,7 +5,7 @@ import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
 import { sql } from '../infra/sql.ts';
 import type { DayCut, RowsBelow } from './rows_below_cut.ts';
 import { type Conservation, Tally } from './rule.ts';
-import type { Stage } from './stages.ts';
+import type { Stage } from './stage.ts';
 
 const RUN_ROWS_SQL = sql('clickhouse/queries/status_run_rows.sql');
 

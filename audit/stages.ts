@@ -16,35 +16,15 @@ import { readCheckpoints, totalsOf } from '../ingest/checkpoint.ts';
 import { unreadBytes } from '../ingest/unread.ts';
 import { readPublished } from '../realtime/publisher/progress.ts';
 import { lookAtArchive } from './archive.ts';
-import { RowsBelow } from './rows_below_cut.ts';
-import { countedTotals, sinkProgress } from './sink_totals.ts';
 import type { WithHive } from './cold_sizes.ts';
+import type { Flow } from './flow.ts';
 import { lineRules } from './lines.ts';
 import { minuteRules } from './minutes.ts';
+import { RowsBelow } from './rows_below_cut.ts';
 import type { Conservation } from './rule.ts';
 import { nightlyStage, publishedRuns, runRules } from './runs.ts';
-
-/**
- * From durable offsets and rows, since the beginning (of realtime: since the oldest raw rows that are kept). `lag` is
- * what waits before the stage.
- */
-export interface Stage {
-  name: string;
-  in: number;
-  out: number;
-  rejected: number;
-  duplicates: number;
-  lag: number;
-  lag_unit: 'messages' | 'bytes';
-}
-
-/** The topics that clicks are sent to, and the groups that read them and their counts. */
-export interface Flow {
-  topics: readonly string[];
-  sinkGroup: string;
-  archiveGroup: string;
-  indexerGroup: string;
-}
+import { countedTotals, sinkProgress } from './sink_totals.ts';
+import type { Stage } from './stage.ts';
 
 type Places = Pick<Config, 'dataDir' | 'archiveDir' | 'logGlob' | 'hostId'>;
 

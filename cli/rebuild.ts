@@ -1,10 +1,10 @@
 import { userInfo } from 'node:os';
 import { Command, Option } from 'commander';
 import { acceptBlocked } from '../batch/rebuild/accept.ts';
-import type { BatchEngines } from '../batch/run/engines.ts';
-import { openBatchEngines } from '../batch/run/open_engines.ts';
 import { previewDay } from '../batch/rebuild/preview.ts';
 import { type RunRequest, rebuildDay, refuseUnended } from '../batch/rebuild/rebuild.ts';
+import type { BatchEngines } from '../batch/run/engines.ts';
+import { openBatchEngines } from '../batch/run/open_engines.ts';
 import { daysBetween } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { openBatchEngines } from '../batch/run/open_engines.ts';
 import { refuseUnended } from '../batch/rebuild/rebuild.ts';
 import { recheck } from '../batch/reconcile/recheck.ts';
+import { openBatchEngines } from '../batch/run/open_engines.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';

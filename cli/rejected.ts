@@ -8,8 +8,8 @@ import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import { RedriveRecord } from '../ingest/redrive/record.ts';
 import { redrive } from '../ingest/redrive/redrive.ts';
-import { readRejections } from '../ingest/redrive/topic.ts';
 import { Latest, Survey } from '../ingest/redrive/survey.ts';
+import { readRejections } from '../ingest/redrive/topic.ts';
 import { entry, entryText, reasonsText, resultText } from './text/rejected.ts';
 
 const DEFAULT_LIMIT = 20;

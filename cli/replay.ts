@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
-import { openBatchEngines } from '../batch/run/open_engines.ts';
 import { refuseUnreplayable, replay } from '../batch/replay/replay.ts';
+import { openBatchEngines } from '../batch/run/open_engines.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import { dayArgument } from './arguments/day.ts';

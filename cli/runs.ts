@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import { type BatchRun, batchRuns } from '../batch/run/ledger.ts';
 import { replaysOf } from '../batch/replay/record.ts';
+import { type BatchRun, batchRuns } from '../batch/run/ledger.ts';
 import { createClickHouse } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
 import { dayArgument } from './arguments/day.ts';
-import { sourceName } from './text/runs.ts';
 import { replayText } from './text/replay.ts';
+import { sourceName } from './text/runs.ts';
 import { signed } from './text/table.ts';
 
 export const runsCommand = (): Command =>

@@ -1,4 +1,4 @@
-import type { FilterRevision } from './filter_revision.ts';
+import type { FilterRevision } from './filters/filter_revision.ts';
 import type { Source } from './names.ts';
 
 /** Clicks of one ad in one minute from one country: `[minuteMs, adId, country, clicks]`, an absolute count. */

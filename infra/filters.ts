@@ -1,6 +1,6 @@
-import type { Filter, Membership } from '../domain/filter.ts';
-import type { RegisteredFilter } from '../domain/filter_revision.ts';
-import { filterOf } from '../domain/registered_filter.ts';
+import type { Filter, Membership } from '../domain/filters/filter.ts';
+import type { RegisteredFilter } from '../domain/filters/filter_revision.ts';
+import { filterOf } from '../domain/filters/registered_filter.ts';
 import { type ClickHouseClient, rows } from './clients/clickhouse.ts';
 import { sql } from './sql.ts';
 

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import type { Field } from '../domain/address/field.ts';
 import type { Click, RejectReason } from '../domain/click/click.ts';
-import type { ClickBytes, Field } from '../domain/click/click_bytes.ts';
+import type { ClickBytes } from '../domain/click/click_bytes.ts';
 import { partitionOfBytes } from '../domain/click/partition.ts';
 import { encodeClick, encodeClickBytes, findIds, MAX_VALUE_BYTES } from '../domain/click/wire.ts';
 import { Records } from '../infra/clients/kafka.ts';

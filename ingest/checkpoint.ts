@@ -4,8 +4,8 @@ import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { clicksTopic } from '../domain/names.ts';
 import { DAY_MS } from '../domain/time.ts';
-import type { Generation } from './generation.ts';
 import type { Print } from './fingerprint.ts';
+import type { Generation } from './generation.ts';
 
 export interface Counts {
   lines: number;

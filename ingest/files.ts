@@ -1,6 +1,6 @@
 import { type BigIntStats, closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import type { FileId } from './generation.ts';
 import { type ReadSha, shaOf } from './fingerprint.ts';
+import type { FileId } from './generation.ts';
 
 export interface FileState {
   id: FileId;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type FileId, type Generation, type Live, recognise, type SeenFile, type Verdict } from './generation.ts';
 import { shaOf } from './fingerprint.ts';
+import { type FileId, type Generation, type Live, recognise, type SeenFile, type Verdict } from './generation.ts';
 
 const LOG = '/logs/a.log';
 const text = (from: number, to: number): string =>

@@ -3,8 +3,8 @@ import { Attachments } from './attachments.ts';
 import { type Change, type Checkpoint, type CheckpointStore, newGenerationId } from './checkpoint.ts';
 import { type Found, type Listed, listFiles } from './discover.ts';
 import { type FileState, shaReader } from './files.ts';
-import { recognise, type SeenFile, sameFile } from './generation.ts';
 import { EMPTY_PRINT, holds, PRINT_BYTES } from './fingerprint.ts';
+import { recognise, type SeenFile, sameFile } from './generation.ts';
 import type { FileProblems } from './report.ts';
 import { Tail } from './tail.ts';
 

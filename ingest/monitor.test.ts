@@ -1,7 +1,7 @@
 import { appendFileSync, chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ingestTotals } from './checkpoint.ts';
 import { clickOf, eventually, Site, sentOnce, users } from '../test/support/ingest_site.ts';
+import { ingestTotals } from './checkpoint.ts';
 
 const LINE_BYTES = clickOf('user 1').length + 1;
 

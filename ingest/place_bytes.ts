@@ -1,5 +1,6 @@
+import type { Field } from '../domain/address/field.ts';
 import { MAX_FIELD_BYTES } from '../domain/click/click.ts';
-import { type Field, isPrintable, writeDigits } from '../domain/click/click_bytes.ts';
+import { isPrintable, writeDigits } from '../domain/click/click_bytes.ts';
 import { placeId } from './batch.ts';
 
 const LONGEST = String(Number.MAX_SAFE_INTEGER).length;

@@ -1,7 +1,7 @@
 import { appendFileSync, copyFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ingestTotals } from './checkpoint.ts';
 import { clickOf, eventually, Site, sentOnce, users } from '../test/support/ingest_site.ts';
+import { ingestTotals } from './checkpoint.ts';
 
 /** What logrotate's copytruncate does. */
 function copyTruncate(site: Site, from: string, to: string): void {

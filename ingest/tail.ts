@@ -1,8 +1,8 @@
 import { closeSync, openSync } from 'node:fs';
 import type { Checkpoint, Counts, Position } from './checkpoint.ts';
 import { type FileState, readFully, readShaOf, statOpenFile } from './files.ts';
-import type { FileId } from './generation.ts';
 import { PRINT_BYTES, type Print, shaOf } from './fingerprint.ts';
+import type { FileId } from './generation.ts';
 
 /** What is read at once. */
 const CHUNK_BYTES = 256 * 1024;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { type Counts, type Fact, keyOf, perMinute } from '../prove/oracle.ts';
-import { killAt } from '../prove/failpoints/orders.ts';
 import { minutesIndex, runSource, type Source } from '../domain/names.ts';
 import { DAY_MS, dayOf, iso, MINUTE_MS, minuteOf } from '../domain/time.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
 import type { Service } from '../infra/role.ts';
+import { killAt } from '../prove/failpoints/orders.ts';
+import { type Counts, type Fact, keyOf, perMinute } from '../prove/oracle.ts';
 import { clickledgerJson, count, searchRest } from './support/client.ts';
 import { testDays } from './support/days.ts';
 import { append, clicksOf, keepArchiving } from './support/kill.ts';

@@ -4,8 +4,8 @@ import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { BIN } from '../prove/platform.ts';
 import { ingestTotals } from '../ingest/checkpoint.ts';
+import { BIN } from '../prove/platform.ts';
 import { analystSql } from './support/client.ts';
 import { eventually } from './support/wait.ts';
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { type Counts, compare, type Fact, keyOf, perMinute } from '../prove/oracle.ts';
-import { killAt } from '../prove/failpoints/orders.ts';
-import { POINTED, type Pointed, pointsOf } from '../prove/failpoints/failpoints.ts';
-import { fromArchive, fromClickHouse } from '../prove/stores.ts';
-import { readStatus } from '../cli/status.ts';
+import { readStatus } from '../audit/status.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
 import type { Service } from '../infra/role.ts';
+import { POINTED, type Pointed, pointsOf } from '../prove/failpoints/failpoints.ts';
+import { killAt } from '../prove/failpoints/orders.ts';
+import { type Counts, compare, type Fact, keyOf, perMinute } from '../prove/oracle.ts';
+import { fromArchive, fromClickHouse } from '../prove/stores.ts';
 import { analystSql, clickledger, count, hiveRows, searchRest } from './support/client.ts';
 import { testDays } from './support/days.ts';
 import { append, clicksOf, keepArchiving, killUnderTraffic } from './support/kill.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { killAt } from '../prove/failpoints/orders.ts';
-import type { Pointed } from '../prove/failpoints/failpoints.ts';
 import { DAY_MS, dayOf, HOUR_MS, iso, MINUTE_MS } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
+import type { Pointed } from '../prove/failpoints/failpoints.ts';
+import { killAt } from '../prove/failpoints/orders.ts';
 import { analystSql, ask, type CountAnswer, clickledger, hiveRows, searchRest } from './support/client.ts';
 import { testAd, testDays } from './support/days.ts';
 import { append, clicksOf, killNow } from './support/kill.ts';
@@ -191,6 +191,7 @@ async function takeBack(run: number, to: number, beside: () => unknown = () => {
   await agreed();
   expect(allowed).toMatchObject([{ run: to }]);
 }
+
 /** The rebuild is killed behind its commit point, and no other command follows: the nightly's start repairs the day. */
 async function publishByRepair(): Promise<void> {
   allowed = [...allowed, { run: Number.NaN, total: arrived }];

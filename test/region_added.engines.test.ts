@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { manifestsOf } from '../batch/archive/files/manifest.ts';
-import { openTestEngines, TestArchive } from './support/batch.ts';
 import { rebuildDay } from '../batch/rebuild/rebuild.ts';
 import { dayOf } from '../domain/time.ts';
 import { rows } from '../infra/clients/clickhouse.ts';
@@ -14,6 +13,7 @@ import { readConfig } from '../infra/config.ts';
 import type { Service } from '../infra/role.ts';
 import { startMonitor } from '../ingest/main.ts';
 import { startSink } from '../realtime/sink/sink.ts';
+import { openTestEngines, TestArchive } from './support/batch.ts';
 import { testDays } from './support/days.ts';
 import { eventually } from './support/wait.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { readStatus } from '../audit/status.ts';
 import type { Replay } from '../batch/replay/record.ts';
-import { readStatus } from '../cli/status.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
 import { rows } from '../infra/clients/clickhouse.ts';
 import { clickledger, count } from './support/client.ts';

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { killOn } from '../prove/failpoints/orders.ts';
 import { REPLAY_POINTS } from '../prove/failpoints/failpoints.ts';
+import { killOn } from '../prove/failpoints/orders.ts';
 import { ReplaySite } from './support/replay.ts';
 
 const site = new ReplaySite(inject('env'));

@@ -1,9 +1,9 @@
 import { expect, inject, test } from 'vitest';
-import { killAt } from '../prove/failpoints/orders.ts';
 import type { BatchRunFacts } from '../domain/batch_run.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
+import { killAt } from '../prove/failpoints/orders.ts';
 import { ask, clickledger, clickledgerJson, count, hiveRows } from './support/client.ts';
 import { testAd, testDays } from './support/days.ts';
 import { append, clicksOf, keepArchiving } from './support/kill.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { ALL_CLICKS } from '../domain/filter.ts';
+import { ALL_CLICKS } from '../domain/filters/filter.ts';
 import { DAYS_ID, topsIndex } from '../domain/names.ts';
 import { iso, MINUTE_MS } from '../domain/time.ts';
 import { decodeTops } from '../domain/tops.ts';
@@ -14,13 +14,13 @@ import type { Service } from '../infra/role.ts';
 import { Tops } from '../realtime/publisher/top_ads.ts';
 import { countTops, sendTops } from '../realtime/publisher/top_ads_queries.ts';
 import { popularAds } from '../serving/api/questions/popular_ads.ts';
-import { createArchive } from '../serving/api/stores/hive_sessions.ts';
 import type { Stores } from '../serving/api/stores/engines.ts';
-import { NOWHERE } from './support/api/server.ts';
+import { createArchive } from '../serving/api/stores/hive_sessions.ts';
 import { consume } from '../serving/indexer/consume.ts';
 import { createIndex } from '../serving/indexer/indexes.ts';
 import { boundaryId, putVersioned } from '../serving/indexer/state.ts';
 import { openTopsIndexer } from '../serving/indexer/tops.ts';
+import { NOWHERE } from './support/api/server.ts';
 import { testDays } from './support/days.ts';
 import { eventually } from './support/wait.ts';
 

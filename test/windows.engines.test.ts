@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { countInRealtime, openTestEngines, TestArchive } from './support/batch.ts';
 import { rebuildDay } from '../batch/rebuild/rebuild.ts';
 import type { Click } from '../domain/click/click.ts';
 import { DAY_MS, dayOf, floorTo, HOUR_MS, iso, MINUTE_MS, SECOND_MS } from '../domain/time.ts';
@@ -9,6 +8,7 @@ import { engineUrls } from '../infra/clients/engines.ts';
 import { connectHive, type Hive } from '../infra/clients/hive.ts';
 import { readConfig } from '../infra/config.ts';
 import { SQL_DIR, sql } from '../infra/sql.ts';
+import { countInRealtime, openTestEngines, TestArchive } from './support/batch.ts';
 import { analystSql } from './support/client.ts';
 import { testDays } from './support/days.ts';
 
@@ -157,6 +157,7 @@ const month = (n: number): string => {
 const MONTHS = [-1, 0, 1, 2].map(month);
 
 type Values = Record<string, string | number>;
+
 /** What is asked, and what the answer is. */
 interface Case {
   file: string;

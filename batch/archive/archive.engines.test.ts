@@ -7,13 +7,13 @@ import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
 import { waitUntil } from '../../infra/wait.ts';
+import { clicksOf, TestArchive } from '../../test/support/batch.ts';
 import { testDays } from '../../test/support/days.ts';
 import { openDuck } from './files/duckdb.ts';
-import { followInHive } from './hive_days.ts';
-import { createManifest, manifestsOf } from './files/manifest.ts';
 import { repair } from './files/layout.ts';
+import { createManifest, manifestsOf } from './files/manifest.ts';
+import { followInHive } from './hive_days.ts';
 import { archiveTotals } from './totals.ts';
-import { clicksOf, TestArchive } from '../../test/support/batch.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
 const DAYS_MS = testDays(2);

@@ -1,6 +1,6 @@
-import { topicPartition } from '../../domain/names.ts';
 import { UsualMessage } from '../../domain/click/fast_message.ts';
 import { decodeClick } from '../../domain/click/wire.ts';
+import { topicPartition } from '../../domain/names.ts';
 import type { Arrived } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
 import type { Cut } from '../day/cut.ts';

@@ -7,8 +7,8 @@ import { createKafka } from '../../infra/clients/kafka.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { ROLL_BYTES, ROLL_MS } from './archiver.ts';
 import { startArchiveConsumer } from './consume.ts';
-import { followInHive } from './hive_days.ts';
 import { repair } from './files/layout.ts';
+import { followInHive } from './hive_days.ts';
 
 export const startArchive: StartRole = async ({ config, log, metrics }) => {
   const { archiveDir } = config;

@@ -7,11 +7,11 @@ import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { withHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
-import { testDays } from '../../test/support/days.ts';
 import { clicksOf, TestArchive } from '../../test/support/batch.ts';
+import { testDays } from '../../test/support/days.ts';
 import { openDuck } from './files/duckdb.ts';
-import { addDays } from './hive_days.ts';
 import { manifestsOf } from './files/manifest.ts';
+import { addDays } from './hive_days.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
 const DAY = dayOf(testDays());
@@ -45,6 +45,7 @@ const ODD: Click[] = [
 ].map(odd);
 
 type Row = Record<string, string | number | null>;
+
 /** What an engine makes of the files: the names and types of their columns, and their rows in the order of the log. */
 interface Reading {
   columns: Record<string, string>;

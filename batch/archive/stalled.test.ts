@@ -5,8 +5,8 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY_MS, dayStartMs } from '../../domain/time.ts';
 import { clicksOf } from '../../test/support/batch.ts';
-import { manifestsOf } from './files/manifest.ts';
 import { putInPlace, repair } from './files/layout.ts';
+import { manifestsOf } from './files/manifest.ts';
 import { Range } from './range.ts';
 import { writeRange } from './write_range.ts';
 

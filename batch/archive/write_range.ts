@@ -4,8 +4,8 @@ import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { topicPartition } from '../../domain/names.ts';
 import { hashFile } from './files/check_file.ts';
-import { type ArchivedFile, createManifest, type Manifest, paddedOffset, readManifest } from './files/manifest.ts';
 import { asideFolder, dayFolder, putInPlace } from './files/layout.ts';
+import { type ArchivedFile, createManifest, type Manifest, paddedOffset, readManifest } from './files/manifest.ts';
 import type { Range } from './range.ts';
 
 /** The part of a manifest that is known before its files are written. */

@@ -6,13 +6,13 @@ import { writeJsonAtomically } from '../../infra/files.ts';
 import { everyTick } from '../../infra/repeat.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { TIMINGS } from '../../infra/timings.ts';
-import { runNight } from './run.ts';
-import { endProgress, type NightProgress, writeProgress } from './progress.ts';
-import { checkCron, missedTick } from './schedule.ts';
-import { blockedDays } from '../run/blocked.ts';
 import { repairPublished } from '../rebuild/propagate.ts';
+import { blockedDays } from '../run/blocked.ts';
 import { openBatchEngines } from '../run/open_engines.ts';
+import { endProgress, type NightProgress, writeProgress } from './progress.ts';
+import { runNight } from './run.ts';
 import { carryOutRequests } from './run_requests.ts';
+import { checkCron, missedTick } from './schedule.ts';
 
 export const startNightly: StartRole = async ({ config, log, metrics }) => {
   const { nightlyCron, archiveDir } = config;

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { nightDays } from './run.ts';
 import { endProgress, readProgress, writeProgress } from './progress.ts';
+import { nightDays } from './run.ts';
 import { checkCron, missedTick } from './schedule.ts';
 
 const at = (time: string): number => Date.parse(time);

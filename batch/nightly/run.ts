@@ -2,14 +2,14 @@ import { DAY_MS, dayOf, iso } from '../../domain/time.ts';
 import { manifestsOf } from '../archive/files/manifest.ts';
 import { dirtyDays } from '../archive/totals.ts';
 import type { Cut } from '../day/cut.ts';
-import { countedCuts } from '../run/ledger.ts';
+import { DayBusyError } from '../day/lock.ts';
+import { repairPublished } from '../rebuild/propagate.ts';
+import { rebuildIfNeeded } from '../rebuild/rebuild.ts';
 import { archiveReached, cutNow } from '../run/arrived.ts';
 import { blockedDays } from '../run/blocked.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { RunBlockedError } from '../run/failure.ts';
-import { repairPublished } from '../rebuild/propagate.ts';
-import { DayBusyError } from '../day/lock.ts';
-import { rebuildIfNeeded } from '../rebuild/rebuild.ts';
+import { countedCuts } from '../run/ledger.ts';
 import type { NightProgress } from './progress.ts';
 
 interface Night {

@@ -1,8 +1,8 @@
 import { daysBetween } from '../../domain/time.ts';
-import type { BatchEngines } from '../run/engines.ts';
-import { RunBlockedError, RunFailedError } from '../run/failure.ts';
 import { DayBusyError } from '../day/lock.ts';
 import { rebuildIfNeeded } from '../rebuild/rebuild.ts';
+import type { BatchEngines } from '../run/engines.ts';
+import { RunBlockedError, RunFailedError } from '../run/failure.ts';
 import { endRequest, isDayDone, openRequests, type RunsRequest } from './request_record.ts';
 
 const ATTEMPTS = 3;

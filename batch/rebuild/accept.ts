@@ -1,8 +1,8 @@
-import type { BatchRun } from '../run/ledger.ts';
+import { lockDay } from '../day/lock.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { eventsOf, figuresOf } from '../run/events.ts';
+import type { BatchRun } from '../run/ledger.ts';
 import { finishRun, recorded } from './publish.ts';
-import { lockDay } from '../day/lock.ts';
 import { lastRun, type RunRequest, refuseUnended } from './rebuild.ts';
 
 /**

@@ -6,11 +6,11 @@ import { dayOf } from '../../domain/time.ts';
 import { rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { readConfig } from '../../infra/config.ts';
+import { clicksOf, countInRealtime, openTestEngines, TestArchive } from '../../test/support/batch.ts';
 import { testDays } from '../../test/support/days.ts';
 import { type ArchivedFile, type Manifest, manifestsOf, paddedOffset } from '../archive/files/manifest.ts';
-import { clicksOf, countInRealtime, openTestEngines, TestArchive } from '../../test/support/batch.ts';
-import { batchRuns } from '../run/ledger.ts';
 import { type BatchEngines, withHive } from '../run/engines.ts';
+import { batchRuns } from '../run/ledger.ts';
 import { rebuildDay } from './rebuild.ts';
 
 const urls = engineUrls(readConfig(inject('env')));

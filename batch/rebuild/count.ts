@@ -6,18 +6,18 @@ import { sql } from '../../infra/sql.ts';
 import { type Readable, withReadable } from '../archive/cold/readable.ts';
 import { isUnsettled, settleDay } from '../archive/cold/settle.ts';
 import { type DuckDBConnection, MEMORY_MB, withDuck } from '../archive/files/duckdb.ts';
-import { addDays } from '../archive/hive_days.ts';
-import { manifestsOf } from '../archive/files/manifest.ts';
 import { repair } from '../archive/files/layout.ts';
+import { manifestsOf } from '../archive/files/manifest.ts';
+import { addDays } from '../archive/hive_days.ts';
 import type { Cut } from '../day/cut.ts';
-import { countConflicts } from './conflicts.ts';
+import type { DayLock } from '../day/lock.ts';
 import { type BatchEngines, withHive } from '../run/engines.ts';
 import { RunFailedError } from '../run/failure.ts';
-import { countFilters } from './filter_rows.ts';
 import { checkInputs, failRun, type InputFile, inputFiles, recordInputs } from '../run/inputs.ts';
-import type { DayLock } from '../day/lock.ts';
-import { outputFiles } from './output.ts';
 import { type Counted, type RunFile, runFolder } from '../run/run_files.ts';
+import { countConflicts } from './conflicts.ts';
+import { countFilters } from './filter_rows.ts';
+import { outputFiles } from './output.ts';
 
 const SQL = {
   addRun: sql('hive/rebuild/add_run.sql'),

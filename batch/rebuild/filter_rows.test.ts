@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ALL_CLICKS, type Filter, matches } from '../../domain/filter.ts';
 import { parseNetwork } from '../../domain/address/network.ts';
+import { ALL_CLICKS, type Filter, matches } from '../../domain/filters/filter.ts';
 import { minuteOf } from '../../domain/time.ts';
 import { type Duck, openDuck } from '../archive/files/duckdb.ts';
+import { filterFolder } from '../run/run_files.ts';
 import { countFilters } from './filter_rows.ts';
 import { outputFiles, outputRows } from './output.ts';
-import { filterFolder } from '../run/run_files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clickledger-filter-rows-'));
 let duck: Duck;
@@ -66,6 +66,7 @@ const filter: fc.Arbitrary<Filter> = fc.record({
 
 /** `minute|ad|country` → clicks. */
 type Counts = Record<string, number>;
+
 function countsOf(minutes: Iterable<[minute: number, ad: string, country: string, clicks: number]>): Counts {
   const counts: Counts = {};
   for (const [minute, ad, country, clicks] of minutes) {

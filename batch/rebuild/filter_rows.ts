@@ -1,16 +1,16 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBListValue, LIST, listValue, VARCHAR } from '@duckdb/node-api';
-import { type Filter, isAny, isByCountryOnly, type Membership } from '../../domain/filter.ts';
-import type { RegisteredFilter } from '../../domain/filter_revision.ts';
 import { networkBounds } from '../../domain/address/network_bounds.ts';
+import { type Filter, isAny, isByCountryOnly, type Membership } from '../../domain/filters/filter.ts';
+import type { RegisteredFilter } from '../../domain/filters/filter_revision.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { sql, statements } from '../../infra/sql.ts';
 import type { Readable } from '../archive/cold/readable.ts';
 import type { DuckDBConnection } from '../archive/files/duckdb.ts';
 import type { Cut } from '../day/cut.ts';
-import { outputFiles, outputTotals } from './output.ts';
 import { type FilterTotals, filterFolder, type RunFile } from '../run/run_files.ts';
+import { outputFiles, outputTotals } from './output.ts';
 import { type Slice, slicesOf } from './slices.ts';
 
 const SQL = {

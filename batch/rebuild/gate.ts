@@ -1,10 +1,10 @@
 import type { Reconciliation } from '../../domain/reconciliation.ts';
+import { keep, reconcile } from '../reconcile/reconcile.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import type { eventsOf } from '../run/events.ts';
 import { RunBlockedError } from '../run/failure.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from '../run/prepared.ts';
 import type { RunFile } from '../run/run_files.ts';
-import { keep, reconcile } from '../reconcile/reconcile.ts';
 
 /** Reconciles a run and keeps the report. Blocks it, and throws RunBlockedError, if too much is unexplained. */
 export async function passGate(

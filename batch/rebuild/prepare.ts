@@ -1,28 +1,14 @@
-import type { ConservationRule } from '../../domain/reconciliation.ts';
-import { batchRuns, currentRuns, type LedgerEvent } from '../run/ledger.ts';
+import type { DayLock } from '../day/lock.ts';
 import { brokenRules, conservation, copiesDropped } from '../reconcile/conservation.ts';
-import { countRun } from './count.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { RunFailedError } from '../run/failure.ts';
-import type { Step } from './publish.ts';
+import { batchRuns, currentRuns } from '../run/ledger.ts';
 import { loadRun, realtimeClicks } from '../run/load.ts';
-import type { DayLock } from '../day/lock.ts';
+import type { Prepared } from '../run/prepared.ts';
+import { type RunFile, readCounted, runFolder, writeCounted } from '../run/run_files.ts';
+import type { Step } from '../run/step.ts';
+import { countRun } from './count.ts';
 import { outputFiles, outputTotals } from './output.ts';
-import { type Counted, type RunFile, readCounted, runFolder, writeCounted } from '../run/run_files.ts';
-
-/** What the ledger says of a run's count. */
-type Figures = Pick<
-  LedgerEvent,
-  'clicks' | 'copies_dropped' | 'late_included' | 'inputs' | 'difference' | 'conflicts' | 'previous_run' | 'change'
->;
-
-export interface Prepared {
-  counted: Counted;
-  /** Hive's files of the run. */
-  files: string[];
-  figures: Figures;
-  rules: ConservationRule[];
-}
 
 /** Counts the run in Hive, unless that was done, and loads it into ClickHouse. Throws if its sums disagree. */
 export async function prepareRun(

@@ -1,13 +1,13 @@
 import type { ReconciliationVerdict } from '../../domain/batch_run.ts';
 import { rows } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
-import { currentRuns } from '../run/ledger.ts';
-import { reconcilePrepared } from './gate.ts';
+import { lockDay } from '../day/lock.ts';
 import { archiveReached, sinkReached } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { eventsOf } from '../run/events.ts';
+import { currentRuns } from '../run/ledger.ts';
 import { runPartition } from '../run/load.ts';
-import { lockDay } from '../day/lock.ts';
+import { reconcilePrepared } from './gate.ts';
 import { prepareRun } from './prepare.ts';
 import { beginRun, type RunRequest, refuseUnended } from './rebuild.ts';
 

@@ -4,10 +4,10 @@ import type { Hive } from '../../infra/clients/hive.ts';
 import { day, fill, location } from '../../infra/hive_statement.ts';
 import { sql } from '../../infra/sql.ts';
 import { waitUntil } from '../../infra/wait.ts';
+import { DayBusyError, type DayLock, lockDay } from '../day/lock.ts';
+import { type BatchEngines, withHive } from '../run/engines.ts';
 import { isInHive, writeHiveLedger } from '../run/hive_ledger.ts';
 import { type BatchRun, batchRuns, type CurrentRun, currentRuns } from '../run/ledger.ts';
-import { type BatchEngines, withHive } from '../run/engines.ts';
-import { DayBusyError, type DayLock, lockDay } from '../day/lock.ts';
 import { followedSeq, runFolder, runNumbers, writeFollowedSeq } from '../run/run_files.ts';
 import { openRunsQueue } from './send.ts';
 

@@ -1,31 +1,21 @@
 import type { Totals } from '../../domain/ad_minutes.ts';
 import { hoursIndex, minutesIndex, runSource } from '../../domain/names.ts';
 import { waitUntil } from '../../infra/wait.ts';
-import { batchRuns, statesOf } from '../run/ledger.ts';
-import { passGate } from './gate.ts';
+import type { DayLock } from '../day/lock.ts';
 import { archiveReached, sinkReached } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { eventsOf } from '../run/events.ts';
 import { RunFailedError } from '../run/failure.ts';
+import { batchRuns, statesOf } from '../run/ledger.ts';
+import { type Counted, filterFolder, type RunFile } from '../run/run_files.ts';
+import type { Step } from '../run/step.ts';
 import { recordFilters } from './filter_rows.ts';
-import { followLedger } from './propagate.ts';
+import { passGate } from './gate.ts';
 import { runHours } from './hours.ts';
-import type { DayLock } from '../day/lock.ts';
 import { outputFiles, outputRows } from './output.ts';
 import { prepareRun } from './prepare.ts';
-import { type Counted, filterFolder, type RunFile } from '../run/run_files.ts';
+import { followLedger } from './propagate.ts';
 import { indexedTotals, openRunsQueue, type RunRows, sendRun } from './send.ts';
-
-export type Step =
-  | 'begun'
-  | 'arrived'
-  | 'counted'
-  | 'loaded'
-  | 'reconciled'
-  | 'sent'
-  | 'indexed'
-  | 'published'
-  | 'followed';
 
 const INDEX_STALL_MS = 180_000;
 

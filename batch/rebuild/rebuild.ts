@@ -1,13 +1,14 @@
 import { dayOf, YEAR_2000_MS } from '../../domain/time.ts';
 import { manifestsOf } from '../archive/files/manifest.ts';
 import { dirtyDays } from '../archive/totals.ts';
-import { type BatchRun, statesOf } from '../run/ledger.ts';
+import { type DayLock, lockDay } from '../day/lock.ts';
 import { archiveReached, cutNow } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
-import { finishRun, recorded, type Step } from './publish.ts';
-import { followIfBehind } from './propagate.ts';
-import { type DayLock, lockDay } from '../day/lock.ts';
+import { type BatchRun, statesOf } from '../run/ledger.ts';
 import { allocateRun, type RunFile, readRun, runNumbers } from '../run/run_files.ts';
+import type { Step } from '../run/step.ts';
+import { followIfBehind } from './propagate.ts';
+import { finishRun, recorded } from './publish.ts';
 
 export interface RunRequest {
   day: string;

@@ -1,10 +1,10 @@
 import { minutesIndex } from '../../domain/names.ts';
-import { batchRuns, publishedRuns, record } from '../run/ledger.ts';
+import { lockDay } from '../day/lock.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { figuresOf, NO_FIGURES } from '../run/events.ts';
-import { followIfBehind, followLedger } from './propagate.ts';
+import { batchRuns, publishedRuns, record } from '../run/ledger.ts';
 import { realtimeClicks } from '../run/load.ts';
-import { lockDay } from '../day/lock.ts';
+import { followIfBehind, followLedger } from './propagate.ts';
 
 interface RollbackRequest {
   day: string;

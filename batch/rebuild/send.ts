@@ -6,12 +6,12 @@ import {
   runsPartition,
   type Totals,
 } from '../../domain/ad_minutes.ts';
-import type { FilterRevision } from '../../domain/filter_revision.ts';
+import type { FilterRevision } from '../../domain/filters/filter_revision.ts';
 import { runSource } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { Admin, Producer } from '../../infra/clients/kafka.ts';
-import { checkHours } from './hours.ts';
 import type { RunFile } from '../run/run_files.ts';
+import { checkHours } from './hours.ts';
 
 const ROWS_IN_MESSAGE = 1_000;
 /** The messages of one send become one batch, which a broker takes up to 1 MB of. */

@@ -1,6 +1,6 @@
 import type { Reconciliation } from '../../domain/reconciliation.ts';
-import { type BatchRun, batchRuns } from '../run/ledger.ts';
 import type { BatchEngines } from '../run/engines.ts';
+import { type BatchRun, batchRuns } from '../run/ledger.ts';
 import { reconcile } from './reconcile.ts';
 
 /** The run that a person asks about: the last one that was blocked if nothing was counted since, else the current one. */

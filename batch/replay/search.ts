@@ -1,7 +1,7 @@
 import { DAYS_ID, STATE_INDEX } from '../../domain/names.ts';
 import { waitUntil } from '../../infra/wait.ts';
-import type { BatchEngines } from '../run/engines.ts';
 import { openRunsQueue } from '../rebuild/send.ts';
+import type { BatchEngines } from '../run/engines.ts';
 
 const STALL_MS = 180_000;
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { ofReplay, type PauseStep, stagingOf } from '../../domain/replay.ts';
 import type { EncodedRows } from '../../domain/click/wire.ts';
+import { ofReplay, type PauseStep, stagingOf } from '../../domain/replay.ts';
 import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
 import { sql, statements } from '../../infra/sql.ts';
 import { releasePauses } from '../../infra/staged.ts';

@@ -1,5 +1,5 @@
-import * as ledger from './ledger.ts';
 import type { BatchEngines } from './engines.ts';
+import * as ledger from './ledger.ts';
 import { runNumbers } from './run_files.ts';
 
 /** Days whose last run reconciliation has not let through, in order. The files of a run lie in the archive it was begun in. */

@@ -1,6 +1,6 @@
-import { type BatchRun, type LedgerEvent, type RunState, record } from './ledger.ts';
-import type { BatchEngines } from './engines.ts';
 import type { DayLock } from '../day/lock.ts';
+import type { BatchEngines } from './engines.ts';
+import { type BatchRun, type LedgerEvent, type RunState, record } from './ledger.ts';
 import type { RunFile } from './run_files.ts';
 
 /** Writes events of a run into the ledger, while the day's lock is held; returns their numbers. */

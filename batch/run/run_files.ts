@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FilterRevision, filterKey } from '../../domain/filter_revision.ts';
+import { type FilterRevision, filterKey } from '../../domain/filters/filter_revision.ts';
 import { readJsonIfThere, writeJsonAtomically } from '../../infra/files.ts';
 import type { Cut } from '../day/cut.ts';
 import { createExclusively } from '../day/exclusive.ts';

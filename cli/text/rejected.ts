@@ -2,8 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { iso } from '../../domain/time.ts';
 import type { RedriveResult } from '../../ingest/redrive/redrive.ts';
 import type { Rejection } from '../../ingest/redrive/rejection.ts';
-import { table } from './table.ts';
 import type { ReasonCount } from '../../ingest/redrive/survey.ts';
+import { cut, textOf } from '../../ingest/redrive/text.ts';
+import { table } from './table.ts';
 
 /** Each reason with an example on a line of its own below it. */
 export function reasonsText(reasons: ReasonCount[], width: number): string {
@@ -42,14 +43,3 @@ export function resultText({ sent, found_sent, settled_before, copies, still_rej
   for (const [reason, count] of Object.entries(still_rejected)) facts.push(`${count} still ${reason}`);
   return `${facts.join(', ')}\n`;
 }
-
-/** What was rejected, safe for a terminal: control and formatting characters are escaped. */
-export function textOf({ kept: { bytes, kind } }: Rejection): string {
-  if (bytes === null) return '(empty)';
-  if (kind === 'message') return `base64 ${bytes.toString('base64')}`;
-  return bytes.toString().replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
-}
-
-/** @param width in characters, of which the last becomes an ellipsis when there are more */
-export const cut = (text: string, width: number): string =>
-  text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;

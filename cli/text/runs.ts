@@ -1,5 +1,5 @@
-import type { BatchRun } from '../../batch/run/ledger.ts';
 import type { Preview } from '../../batch/rebuild/preview.ts';
+import type { BatchRun } from '../../batch/run/ledger.ts';
 import { signed, table } from './table.ts';
 
 const SHOWN_ADS = 20;

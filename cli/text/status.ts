@@ -1,7 +1,7 @@
-import type { NightProgress } from '../../batch/nightly/progress.ts';
-import type { Status } from '../status.ts';
-import { table } from './table.ts';
 import type { Conservation } from '../../audit/rule.ts';
+import type { Status } from '../../audit/status.ts';
+import type { NightProgress } from '../../batch/nightly/progress.ts';
+import { table } from './table.ts';
 
 /** For people. */
 export function text(status: Status): string {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isCanonicalAddress } from './bytes.ts';
-import { canonicalIp } from '../click/click.ts';
+import { canonicalIp } from './canonical.ts';
 
 /** Whether it says yes of the text where it stands among others. */
 function isKnown(text: string): boolean {

@@ -1,4 +1,4 @@
-import type { Field } from '../click/click_bytes.ts';
+import type { Field } from './field.ts';
 
 const [DOT, DIGIT_0, DIGIT_9, COLON, LOWER_A, LOWER_F] = [46, 48, 57, 58, 97, 102];
 const MAX_LENGTH = 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'.length;

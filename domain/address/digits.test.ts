@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ALL_CLICKS, matches } from '../filters/filter.ts';
+import { canonicalIp } from './canonical.ts';
 import { addressDigits, networkBounds } from './digits.ts';
-import { canonicalIp } from '../click/click.ts';
-import { ALL_CLICKS, matches } from '../filter.ts';
 
 test.each([
   ['0.0.0.0', '00000000'],

@@ -1,7 +1,7 @@
 import { BlockList } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonicalIp } from '../click/click.ts';
+import { canonicalIp } from './canonical.ts';
 import { isWithin, parseNetwork } from './network.ts';
 
 test.each<[string, string | null]>([

@@ -1,4 +1,4 @@
-import { canonicalIp } from '../click/click.ts';
+import { canonicalIp } from './canonical.ts';
 
 /**
  * One spelling for each network, host bits off: `10.1.2.3/8` is `10.0.0.0/8`, an address is a network of one, and

@@ -1,8 +1,9 @@
 import { isIPv4 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Click, canonicalIp, isFromFuture, parseLine, type RejectReason } from './click.ts';
+import { canonicalIp } from '../address/canonical.ts';
 import { DAY_MS, iso } from '../time.ts';
+import { type Click, isFromFuture, parseLine, type RejectReason } from './click.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const SEED = '[AdClickEvent] ad001, 2021-01-01 00:00:01, user 1, 207.48.22.22, USA';

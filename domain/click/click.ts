@@ -1,4 +1,4 @@
-import { isIP, SocketAddress } from 'node:net';
+import { canonicalIp } from '../address/canonical.ts';
 import { DAY_MS, MINUTE_MS, parseLogTime, YEAR_2000_MS } from '../time.ts';
 
 /**
@@ -30,6 +30,7 @@ export const REJECT_REASONS = [
   'bad_event_id',
   'bad_message',
 ] as const;
+
 export type RejectReason = (typeof REJECT_REASONS)[number];
 
 export type Parsed = { ok: true; click: Click } | { ok: false; reason: RejectReason };
@@ -80,16 +81,6 @@ const CLOCK_SKEW_MS = 10 * MINUTE_MS;
 /** Happened so long after its own arrival that a clock must have been wrong. It is counted all the same, and flagged. */
 export const isFromFuture = (click_timestamp: number, arrivedMs: number): boolean =>
   click_timestamp > arrivedMs + CLOCK_SKEW_MS;
-
-/** One spelling for each address (`::FFFF:1.2.3.4`, `0:0::1`), so that copies and filters agree; '' if it is none. */
-export function canonicalIp(text: string): string {
-  const family = isIP(text);
-  if (family === 4) return text;
-  if (family === 0 || text.includes('%')) return '';
-  const address = new SocketAddress({ address: text, family: 'ipv6' }).address;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address);
-  return mapped?.[1] ?? address;
-}
 
 const rejected = (reason: RejectReason): Parsed => ({ ok: false, reason });
 

@@ -1,8 +1,4 @@
-/** Where a field stands, `[start, end)`. */
-export interface Field {
-  start: number;
-  end: number;
-}
+import type { Field } from '../address/field.ts';
 
 const noField = (): Field => ({ start: 0, end: 0 });
 

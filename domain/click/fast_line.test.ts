@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonicalIp, parseLine } from './click.ts';
-import { partitionOf, partitionOfBytes } from './partition.ts';
+import { canonicalIp } from '../address/canonical.ts';
+import { parseLine } from './click.ts';
 import { UsualLine } from './fast_line.ts';
+import { partitionOf, partitionOfBytes } from './partition.ts';
 import { encodeClick, encodeClickBytes, MAX_VALUE_BYTES } from './wire.ts';
 
 const NOW = Date.UTC(2026, 1, 28, 12);

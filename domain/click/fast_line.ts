@@ -1,7 +1,8 @@
 import { isCanonicalAddress } from '../address/bytes.ts';
-import { MAX_FIELD_BYTES } from './click.ts';
-import { ClickBytes, type Field, isCountry, isPrintable } from './click_bytes.ts';
+import type { Field } from '../address/field.ts';
 import { DAY_MS, YEAR_2000_MS } from '../time.ts';
+import { MAX_FIELD_BYTES } from './click.ts';
+import { ClickBytes, isCountry, isPrintable } from './click_bytes.ts';
 
 const PREFIX = Buffer.from('[AdClickEvent]');
 /** Longer ones are left to those who look at a line in all ways. */

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Click, canonicalIp } from './click.ts';
-import type { Field } from './click_bytes.ts';
+import { canonicalIp } from '../address/canonical.ts';
+import type { Field } from '../address/field.ts';
 import { DAY_MS, YEAR_2000_MS } from '../time.ts';
+import type { Click } from './click.ts';
 import { UsualMessage } from './fast_message.ts';
 import { decodeClick, encodeClick } from './wire.ts';
 

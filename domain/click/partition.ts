@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Field } from './click_bytes.ts';
+import type { Field } from '../address/field.ts';
 
 /**
  * The partition of a click: by event id, so that copies of one click always meet, and no ad, however hot, can fill

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Click, canonicalIp } from './click.ts';
+import { canonicalIp } from '../address/canonical.ts';
 import { YEAR_2000_MS } from '../time.ts';
+import type { Click } from './click.ts';
 import { decodeClick, EncodedRows, encodeClick, encodePlace, identityOf } from './wire.ts';
 
 const ARRIVED = Date.UTC(2026, 0, 1);

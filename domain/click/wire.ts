@@ -1,5 +1,6 @@
+import type { Field } from '../address/field.ts';
 import { type Click, faultOf, MAX_FIELD_BYTES, type RejectReason } from './click.ts';
-import { type ClickBytes, copyField, type Field } from './click_bytes.ts';
+import { type ClickBytes, copyField } from './click_bytes.ts';
 
 /**
  * The value of a message on `clicks`: one version byte, then the fields in ClickHouse's RowBinary (length byte and

@@ -3,9 +3,9 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:f
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withLock } from '../lock.mjs';
 import { isWhole, markWhole } from './complete.mjs';
 import { SetupError } from './error.mjs';
-import { withLock } from '../lock.mjs';
 import { RECIPES } from './recipes.mjs';
 import { fetchWith, seconds } from './run.mjs';
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import { withLock } from '../lock.mjs';
 import { defaultCacheDir, ENGINE_NAMES, ensureEngines } from './engines.mjs';
 import { SetupError } from './error.mjs';
-import { withLock } from '../lock.mjs';
 import { ensurePackages } from './packages.mjs';
 import { checkJava } from './tools.mjs';
 

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { leashed } from './parent_death.ts';
 import { openLog } from './log_file.ts';
+import { leashed } from './parent_death.ts';
 import type { SpawnSpec } from './types.ts';
 
 const POLL_MS = 20;

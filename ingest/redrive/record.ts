@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Click } from '../../domain/click/click.ts';
-import { iso } from '../../domain/time.ts';
 import { encodeClick, identityOf } from '../../domain/click/wire.ts';
+import { iso } from '../../domain/time.ts';
 import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 import { digest } from './digest.ts';

@@ -1,7 +1,7 @@
 import type { RejectReason } from '../../domain/click/click.ts';
-import { topicPartition } from '../../domain/names.ts';
 import { partitionOf } from '../../domain/click/partition.ts';
 import { encodeClick } from '../../domain/click/wire.ts';
+import { topicPartition } from '../../domain/names.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { type Admin, committedOffsets, endOffsets, type Kafka, type Producer } from '../../infra/clients/kafka.ts';
 import { tryLock } from '../../infra/lock.mjs';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Rejection } from './rejection.ts';
 import { Latest, Survey } from './survey.ts';
-import { cut, textOf } from '../../cli/text/rejected.ts';
+import { cut, textOf } from './text.ts';
 
 const rejection = (n: number, reason: string, text = `line ${n}`): Rejection => ({
   key: `key ${n}`,

@@ -1,6 +1,6 @@
 import { iso } from '../../domain/time.ts';
 import type { Rejection } from './rejection.ts';
-import { cut, textOf } from '../../cli/text/rejected.ts';
+import { cut, textOf } from './text.ts';
 
 /** A line may be of any length, and each reason keeps one. */
 const MAX_EXAMPLE = 500;

@@ -1,5 +1,5 @@
 import type { AdMinute } from '../../domain/ad_minutes.ts';
-import { type Filter, isByCountryOnly } from '../../domain/filter.ts';
+import { type Filter, isByCountryOnly } from '../../domain/filters/filter.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { filterParam } from '../../infra/filters.ts';
 import { sql } from '../../infra/sql.ts';

@@ -1,5 +1,5 @@
 import { type AdMinute, encodeMessage, realtimePartitions } from '../../domain/ad_minutes.ts';
-import { type FilterRevision, filterKey } from '../../domain/filter_revision.ts';
+import { type FilterRevision, filterKey } from '../../domain/filters/filter_revision.ts';
 import { dayOf } from '../../domain/time.ts';
 import { CompressionTypes, type Producer } from '../../infra/clients/kafka.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type AdMinutesMessage, decodeMessage } from '../../domain/ad_minutes.ts';
-import { filterKey } from '../../domain/filter_revision.ts';
+import { filterKey } from '../../domain/filters/filter_revision.ts';
 import { iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';

@@ -1,6 +1,6 @@
 import { encodeMessage, type FiltersSince, realtimePartitions } from '../../domain/ad_minutes.ts';
-import { ALL_CLICKS } from '../../domain/filter.ts';
-import { filterKey, type RegisteredFilter } from '../../domain/filter_revision.ts';
+import { ALL_CLICKS } from '../../domain/filters/filter.ts';
+import { filterKey, type RegisteredFilter } from '../../domain/filters/filter_revision.ts';
 import { countedMessages } from '../../domain/tops.ts';
 import { boundaryOf, type PartitionProgress, watermark } from '../../domain/watermark.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';

@@ -10,8 +10,8 @@ import { decodeProgress, type Progress } from './intent.ts';
 import type { Membership } from './membership.ts';
 import type { SinkMetrics } from './metrics.ts';
 import { PartitionWriter } from './partition_writer.ts';
-import { sendRejected } from './rejected.ts';
 import type { Standstill } from './pause.ts';
+import { sendRejected } from './rejected.ts';
 import { fillMemory, insertBlock, lastStoredOffset } from './store.ts';
 
 /** The same for all partitions of a process. */

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { DAY_MS, dayStartMs, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
-import { testDays } from '../../test/support/days.ts';
 import { adUrl, get } from '../../test/support/api/get.ts';
 import { NOWHERE, startWorld, type World } from '../../test/support/api/server.ts';
 import {
@@ -16,6 +15,7 @@ import {
   random,
   select,
 } from '../../test/support/api/world.ts';
+import { testDays } from '../../test/support/days.ts';
 
 const next = random(20_050_301);
 let world: World;

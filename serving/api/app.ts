@@ -3,6 +3,7 @@ import express, { type Express, type Request, type RequestHandler, type Response
 import helmet from 'helmet';
 import { Histogram, type Registry } from 'prom-client';
 import type { ApiToken } from '../../infra/config.ts';
+import { methodNotAllowed, notFound, problemHandler } from './contract/problem.ts';
 import { answer } from './http/answer.ts';
 import { audited } from './http/audit.ts';
 import { allow, identify, requireToken } from './http/auth.ts';
@@ -10,7 +11,6 @@ import { jsonBody } from './http/body.ts';
 import { docs } from './http/docs.ts';
 import { onlyOwnHosts, refuseCrossSite } from './http/hosts.ts';
 import { openApi } from './http/openapi.ts';
-import { methodNotAllowed, notFound, problemHandler } from './contract/problem.ts';
 import { limitRate } from './http/rate.ts';
 import type { ApiDeps, Route } from './http/route.ts';
 import { createRoutes } from './routes/all.ts';

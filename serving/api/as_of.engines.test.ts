@@ -8,8 +8,8 @@ import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
-import { createArchive } from './stores/hive_sessions.ts';
 import { Servers } from '../../test/support/api/server.ts';
+import { createArchive } from './stores/hive_sessions.ts';
 
 const log = createLog('as-of-test');
 log.level = 'silent';

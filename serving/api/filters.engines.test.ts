@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { both, type Filter, matches } from '../../domain/filter.ts';
-import { filterOf, type Where } from '../../domain/registered_filter.ts';
+import { both, type Filter, matches } from '../../domain/filters/filter.ts';
+import { filterOf, type Where } from '../../domain/filters/registered_filter.ts';
 import { dayStartMs, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
 import { createClickHouse, rows as query } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
@@ -10,11 +10,20 @@ import { connectHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
 import { sha256Hex } from '../../infra/hash.ts';
 import { createLog } from '../../infra/log.ts';
-import { boundaryId, putVersioned } from '../indexer/state.ts';
-import { createArchive } from './stores/hive_sessions.ts';
 import { clear, fill } from '../../test/support/api/fill.ts';
 import { NOWHERE, Servers } from '../../test/support/api/server.ts';
-import { BOUNDARY_MS, DAYS, FIRST_MS, LAST_MS, makeRows, plainCounts, plainTop, random } from '../../test/support/api/world.ts';
+import {
+  BOUNDARY_MS,
+  DAYS,
+  FIRST_MS,
+  LAST_MS,
+  makeRows,
+  plainCounts,
+  plainTop,
+  random,
+} from '../../test/support/api/world.ts';
+import { boundaryId, putVersioned } from '../indexer/state.ts';
+import { createArchive } from './stores/hive_sessions.ts';
 
 const config = readConfig(inject('env'));
 const urls = engineUrls(config);
@@ -42,6 +51,7 @@ const HOSTILE = [
   "u'}); DROP TABLE ads.filters",
   "user 1\\'",
 ];
+
 /** Some of the clicks are by such users; copies stay copies. */
 const rows = makeRows(prefix, random(20_130_301)).map((row) => {
   const n = Number(row.event_id.split('-').at(-1));

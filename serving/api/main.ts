@@ -8,10 +8,10 @@ import { connectHive } from '../../infra/clients/hive.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
+import { createLagReader } from './admin/lag.ts';
 import { createApp } from './app.ts';
 import { QUESTION_LIMIT_MS } from './http/limit.ts';
 import { serverOf } from './http/server.ts';
-import { createLagReader } from './admin/lag.ts';
 import { createArchive } from './stores/hive_sessions.ts';
 
 export const startApi: StartRole = async ({ config, log, metrics }) => {

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { iso, MINUTE_MS } from '../../domain/time.ts';
 import type { ApiToken } from '../../infra/config.ts';
 import { sha256Hex } from '../../infra/hash.ts';
-import { eventually } from '../../test/support/wait.ts';
 import { adUrl, bearer, get } from '../../test/support/api/get.ts';
 import { startWorld, type World } from '../../test/support/api/server.ts';
 import { DAYS, FIRST_MS, LAST_MS, plainCounts, plainTop, select } from '../../test/support/api/world.ts';
+import { eventually } from '../../test/support/wait.ts';
 
 let world: World;
 let api = '';

@@ -7,10 +7,10 @@ import { engineUrls } from '../../infra/clients/engines.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
 import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
-import { createLagReader } from './admin/lag.ts';
 import { get } from '../../test/support/api/get.ts';
 import { NOWHERE, startWorld, type World } from '../../test/support/api/server.ts';
 import { BOUNDARY_MS, DAYS } from '../../test/support/api/world.ts';
+import { createLagReader } from './admin/lag.ts';
 
 const { kafka } = engineUrls(readConfig(inject('env')));
 const admin = createKafka(kafka, 'state-test', createLog('state-test')).admin();

@@ -1,10 +1,18 @@
 import { get as httpGet } from 'node:http';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { sessionsOf } from '../../test/support/sessions.ts';
 import { DAY_MS, dayStartMs, iso } from '../../domain/time.ts';
 import { adUrl, get } from '../../test/support/api/get.ts';
 import { startWorld, type World } from '../../test/support/api/server.ts';
-import { BOUNDARY_MS, countedClicks, DAYS, FIRST_MS, LAST_MS, plainCounts, select } from '../../test/support/api/world.ts';
+import {
+  BOUNDARY_MS,
+  countedClicks,
+  DAYS,
+  FIRST_MS,
+  LAST_MS,
+  plainCounts,
+  select,
+} from '../../test/support/api/world.ts';
+import { sessionsOf } from '../../test/support/sessions.ts';
 
 let world: World;
 let api = '';

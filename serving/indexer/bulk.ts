@@ -1,6 +1,6 @@
 import type { estypes } from '@elastic/elasticsearch';
 import type { AdMinute } from '../../domain/ad_minutes.ts';
-import { type FilterRevision, filterKey } from '../../domain/filter_revision.ts';
+import { type FilterRevision, filterKey } from '../../domain/filters/filter_revision.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { BulkBody } from './bulk_body.ts';
 import { indexOf, type Target } from './days.ts';

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ALL_CLICKS } from '../../domain/filter.ts';
+import { ALL_CLICKS } from '../../domain/filters/filter.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
 import { DAY_MS, dayOf, dayStartMs, MINUTE_MS } from '../../domain/time.ts';
 import { allRunsFromHive, type Gone, runKey, withArchive } from './archive.ts';
-import { type Part, plan } from './plan.ts';
+import type { Part } from './parts.ts';
+import { plan } from './plan.ts';
 import { NO_SEARCH, type Question } from './question.ts';
 
 const t = (text: string): number => Date.parse(`${text}Z`);

@@ -1,5 +1,6 @@
 import type { PublishedRun } from '../../domain/receipt.ts';
-import { type Part, type Plan, sourcesOf } from './plan.ts';
+import type { Part, Plan } from './parts.ts';
+import { sourcesOf } from './plan.ts';
 import { boundsOf, clip, dayRange, isEmpty, type Range } from './ranges.ts';
 
 /** What ClickHouse does not have any more, or may not: Hive keeps it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ALL_CLICKS, type Filter } from '../../domain/filter.ts';
+import { ALL_CLICKS, type Filter } from '../../domain/filters/filter.ts';
 import { answerableFrom, isKept, isLateKept, type PublishedEvent, planAsOf, publishedAt } from './as_of.ts';
 
 const t = (text: string): number => Date.parse(`${text}Z`);

@@ -1,5 +1,6 @@
 import type { PublishedRun } from '../../domain/receipt.ts';
-import { type Plan, plan } from './plan.ts';
+import type { Plan } from './parts.ts';
+import { plan } from './plan.ts';
 import { NO_SEARCH, type Question } from './question.ts';
 import { clipAll, dayRange } from './ranges.ts';
 

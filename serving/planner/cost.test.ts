@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ALL_CLICKS } from '../../domain/filter.ts';
+import { ALL_CLICKS } from '../../domain/filters/filter.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import { costOf } from './cost.ts';
 

@@ -1,4 +1,4 @@
-import { type FilterRevision, filterKey } from '../../domain/filter_revision.ts';
+import { type FilterRevision, filterKey } from '../../domain/filters/filter_revision.ts';
 import { minutesIndex, runSource } from '../../domain/names.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
 import type { ServingState } from './question.ts';

@@ -1,6 +1,6 @@
 import { hoursIndex, minutesIndex, runSource } from '../../domain/names.ts';
 import { ceilTo, floorTo, HOUR_MS } from '../../domain/time.ts';
-import type { Part, RunStretch } from './plan.ts';
+import type { Part, RunStretch } from './parts.ts';
 import type { SearchState } from './question.ts';
 import { boundsOf, clipAll, isEmpty, type Range } from './ranges.ts';
 

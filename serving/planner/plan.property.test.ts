@@ -1,11 +1,19 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ALL_CLICKS, both, type Filter, isByCountryOnly, type Membership, matches } from '../../domain/filter.ts';
+import {
+  ALL_CLICKS,
+  both,
+  type Filter,
+  isByCountryOnly,
+  type Membership,
+  matches,
+} from '../../domain/filters/filter.ts';
 import { hoursIndex, minutesIndex, parseIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
 import { DAY_MS, dayOf, dayStartMs, floorTo, HOUR_MS, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
 import { isKept, planAsOf, publishedAt } from './as_of.ts';
-import { type Part, plan } from './plan.ts';
+import type { Part } from './parts.ts';
+import { plan } from './plan.ts';
 import { NO_SEARCH, type Question, type ServingState } from './question.ts';
 import type { Range } from './ranges.ts';
 
@@ -57,6 +65,7 @@ const publishedDay = fc.option(
     hasFilter: fc.boolean(),
   }),
 );
+
 /** Mostly of any value, so that not everything comes from raw clicks; sometimes of none. */
 const membership = (...values: string[]) =>
   fc.oneof(
@@ -83,6 +92,7 @@ const scenario = fc.record({
   givenUp: fc.subarray(DAYS),
   since: fc.option(instant.map(minuteOf)),
 });
+
 /** Such that the rows of a registered filter answer a good part of it. */
 const withFilterRows = fc.record({
   ...asked,
@@ -98,6 +108,7 @@ const withFilterRows = fc.record({
   since: instant.map((ms) => minuteOf(ms - DAY_MS)),
 });
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
+
 /** Runs of days and what was published when, in the order of time; run 0 gives a day back to real time. */
 const history = fc.record({
   ...asked,

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { ALL_CLICKS, type Filter } from '../../domain/filter.ts';
+import { ALL_CLICKS, type Filter } from '../../domain/filters/filter.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
-import { type Part, plan } from './plan.ts';
+import type { Part } from './parts.ts';
+import { plan } from './plan.ts';
 import { NO_SEARCH, type Question, type ServingState } from './question.ts';
 
 const t = (text: string): number => Date.parse(`${text}Z`);

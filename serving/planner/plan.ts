@@ -1,9 +1,10 @@
-import { isByCountryOnly, isNothing } from '../../domain/filter.ts';
-import type { FilterRevision } from '../../domain/filter_revision.ts';
+import { isByCountryOnly, isNothing } from '../../domain/filters/filter.ts';
+import type { FilterRevision } from '../../domain/filters/filter_revision.ts';
 import { minutesIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
-import { type AnswerSource, type Finality, finalityOf, type PublishedRun } from '../../domain/receipt.ts';
+import { type AnswerSource, finalityOf, type PublishedRun } from '../../domain/receipt.ts';
 import { isTold, toldInRealtime } from './filter_rows.ts';
 import { runIndexParts } from './hours.ts';
+import type { Part, Plan, RunStretch } from './parts.ts';
 import type { Question, SearchState, ServingState } from './question.ts';
 import {
   boundsOf,
@@ -17,39 +18,6 @@ import {
   splitAtMinutes,
   stretchesOf,
 } from './ranges.ts';
-
-/**
- * One query's share of an answer. Parts are disjoint and their counts add up. Those of runs are the receipt's
- * `batch`, the others its `realtime`.
- */
-export type Part =
-  /**
-   * Documents of these indexes in the range, of all clicks or (`rowsOf`) of a registered filter. Indexes are named one
-   * by one: a missing one is an error, never zero.
-   */
-  | ({ kind: 'run_index' | 'realtime_index'; indexes: string[]; rowsOf?: FilterRevision } & Range)
-  /** The same of whole hours: of all clicks only. */
-  | ({ kind: 'run_hours'; indexes: string[] } & Range)
-  | ({ kind: 'run_minutes'; runs: PublishedRun[] } & Range)
-  | { kind: 'realtime_minutes'; ranges: Range[] }
-  /** Distinct raw clicks of the runs' days below their cuts. */
-  | ({ kind: 'run_raw'; runs: PublishedRun[] } & Range)
-  /** The same two from Hive, of days that ClickHouse has not, or may not have, all of any more (archive.ts). */
-  | ({ kind: 'run_archive' | 'run_hive_minutes'; runs: PublishedRun[] } & Range)
-  /** Raw rows, of a question as of a past time those that had arrived by then. */
-  | { kind: 'realtime_raw'; ranges: Range[] };
-
-export interface Plan {
-  parts: Part[];
-  /** Where to look for clicks that came after the cuts; null without a published day, or if no click can be right. */
-  late: ({ runs: PublishedRun[] } & Range) | null;
-  status: Finality;
-  runs: PublishedRun[];
-  /** Outer bounds of what runs and what real time answers for. */
-  batch: Range | null;
-  realtime: Range | null;
-  sources: AnswerSource[];
-}
 
 /** Addresses and users are in raw clicks only. */
 export const isRawQuestion = ({ filter }: Question): boolean => !isByCountryOnly(filter);
@@ -78,7 +46,6 @@ export function plan(question: Question, state: ServingState, isRaw = isRawQuest
   };
 }
 
-export type RunStretch = Stretch & { run: PublishedRun };
 const isOfRun = (stretch: Stretch): stretch is RunStretch => stretch.run !== null;
 
 function storedParts(question: Question, stretches: Stretch[], state: ServingState, isRaw: boolean): Part[] {

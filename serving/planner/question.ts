@@ -1,5 +1,5 @@
-import type { Filter } from '../../domain/filter.ts';
-import type { FilterRevision } from '../../domain/filter_revision.ts';
+import type { Filter } from '../../domain/filters/filter.ts';
+import type { FilterRevision } from '../../domain/filters/filter_revision.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
 
 /** `[fromMs, toMs)` and the clicks in it that are asked for. */
@@ -42,3 +42,5 @@ export const NO_SEARCH: SearchState = {
   givenUp: new Set(),
   filtersSince: new Map(),
 };
+
+export type AdQuestion = Question & { adId: string };

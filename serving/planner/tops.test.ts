@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ALL_CLICKS } from '../../domain/filter.ts';
+import { ALL_CLICKS } from '../../domain/filters/filter.ts';
 import { DAY_MS, MINUTE_MS } from '../../domain/time.ts';
 import type { Question } from './question.ts';
 import { isOfRealtime, isStated, topWindow } from './tops.ts';

@@ -1,4 +1,4 @@
-import { isAll } from '../../domain/filter.ts';
+import { isAll } from '../../domain/filters/filter.ts';
 import { dayOf, MINUTE_MS } from '../../domain/time.ts';
 import { isTopKept, TOP_WINDOWS } from '../../domain/tops.ts';
 import { freshnessMs } from '../../domain/watermark.ts';

@@ -2,11 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startArchiveConsumer } from '../../batch/archive/consume.ts';
+import { openDuck } from '../../batch/archive/files/duckdb.ts';
+import { requestFlush } from '../../batch/archive/requests.ts';
+import { chainEnds } from '../../batch/archive/totals.ts';
+import { type Cut, missing } from '../../batch/day/cut.ts';
+import type { BatchEngines } from '../../batch/run/engines.ts';
 import type { Click } from '../../domain/click/click.ts';
-import { TOPICS, topicPartition } from '../../domain/names.ts';
 import { partitionOf } from '../../domain/click/partition.ts';
-import { dayStartMs, iso } from '../../domain/time.ts';
 import { encodeClick } from '../../domain/click/wire.ts';
+import { TOPICS, topicPartition } from '../../domain/names.ts';
+import { dayStartMs, iso } from '../../domain/time.ts';
 import { type ClickHouseClient, createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import type { EngineUrls } from '../../infra/clients/engines.ts';
@@ -15,12 +21,6 @@ import { connectProducer, createKafka, endOffsetsOf, ensureTopics, type Kafka } 
 import { createLog, type Log } from '../../infra/log.ts';
 import type { Service } from '../../infra/role.ts';
 import { waitUntil } from '../../infra/wait.ts';
-import { startArchiveConsumer } from '../../batch/archive/consume.ts';
-import { openDuck } from '../../batch/archive/files/duckdb.ts';
-import { requestFlush } from '../../batch/archive/requests.ts';
-import { chainEnds } from '../../batch/archive/totals.ts';
-import { type Cut, missing } from '../../batch/day/cut.ts';
-import type { BatchEngines } from '../../batch/run/engines.ts';
 
 const PARTITIONS = 3;
 

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import hiveDriver from 'hive-driver';
-import { BIN } from '../../prove/platform.ts';
 import type { Receipt } from '../../domain/receipt.ts';
 import { ANALYST, analystPasswordFile } from '../../infra/embedded/password.ts';
+import { BIN } from '../../prove/platform.ts';
 
 export interface CountAnswer {
   ad_id: string;

@@ -5,13 +5,13 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { expect, onTestFinished, vi } from 'vitest';
 import { decodeClick } from '../../domain/click/wire.ts';
-import { readBack } from './kafkajs.ts';
 import { CheckpointStore } from '../../ingest/checkpoint.ts';
 import { Follower } from '../../ingest/log_files.ts';
 import { createIngestMetrics } from '../../ingest/metrics.ts';
 import { Monitor } from '../../ingest/monitor.ts';
 import type { Outgoing } from '../../ingest/produce.ts';
 import { FileProblems } from '../../ingest/report.ts';
+import { readBack } from './kafkajs.ts';
 
 interface SentClick {
   event_id: string;

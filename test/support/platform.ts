@@ -2,9 +2,9 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { type Platform, platformEnv, startPlatform } from '../../prove/platform.ts';
-import { armed } from '../../prove/failpoints/orders.ts';
 import { writeJsonAtomically } from '../../infra/files.ts';
+import { armed } from '../../prove/failpoints/orders.ts';
+import { type Platform, platformEnv, startPlatform } from '../../prove/platform.ts';
 import { BRIEF_JVMS } from './brief_jvms.ts';
 import './env.ts';
 import { configureHive, portForLater } from './s3.ts';
@@ -18,6 +18,7 @@ interface Shared {
   s3Port: number;
   stop(): Promise<void>;
 }
+
 /** The projects of a run load this file each on their own, in one process. */
 const here = globalThis as { clickledgerTestPlatform?: Promise<Shared> };
 

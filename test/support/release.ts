@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { commitOf, layOut } from '../../bench/against/checkout.ts';
-import { defaultCacheDir } from '../../infra/setup/engines.mjs';
 import { withLock } from '../../infra/lock.mjs';
+import { defaultCacheDir } from '../../infra/setup/engines.mjs';
 
 /** Releases by their commits: a clone does not always bring tags along. */
 export const RELEASES = { '0.1.0': '2c93cf6' } as const;

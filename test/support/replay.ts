@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Counts, compare, type Fact, perMinute } from '../../prove/oracle.ts';
-import { fromClickHouse } from '../../prove/stores.ts';
-import { change } from './corruption.ts';
-import { readStatus } from '../../cli/status.ts';
+import { readStatus } from '../../audit/status.ts';
 import { DAY_MS, dayOf } from '../../domain/time.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { type Config, readConfig } from '../../infra/config.ts';
 import type { Service } from '../../infra/role.ts';
+import { type Counts, compare, type Fact, perMinute } from '../../prove/oracle.ts';
+import { fromClickHouse } from '../../prove/stores.ts';
 import { type CommandResult, clickledger } from './client.ts';
+import { change } from './corruption.ts';
 import { testDays } from './days.ts';
 import { append, clicksOf, keepArchiving } from './kill.ts';
 import { eventually } from './wait.ts';

@@ -5,12 +5,13 @@ import { dirname, join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { hashFile } from '../files/check_file.ts';
-import { createManifest, paddedOffset } from '../files/manifest.ts';
 import { dayFolder } from '../files/layout.ts';
+import { createManifest, paddedOffset } from '../files/manifest.ts';
 import { gather } from './gather.ts';
+import { localStore } from './local_store.ts';
 import { checkTarget, daysToMove, refuseRecent } from './move.ts';
 import { ownStore } from './settle.ts';
-import { localStore, type Store } from './store.ts';
+import type { Store } from './store.ts';
 
 const DAY = '2003-01-05';
 const log = pino({ level: 'silent' });

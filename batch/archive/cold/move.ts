@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import { dayOf, isDay } from '../../../domain/time.ts';
 import { DayBusyError, type DayLock, lockDay } from '../../day/lock.ts';
 import { repair } from '../files/layout.ts';
+import { movedDays, readHome, writeHome } from './day_location.ts';
 import { folderOf, gather } from './gather.ts';
 import { hadoopStore } from './hadoop_store.ts';
-import { movedDays, readHome, writeHome } from './day_location.ts';
 import { isLocal, type Location } from './location.ts';
+import { openStore } from './open_store.ts';
 import { type ColdSite, isUnsettled, ownFiles, ownStore, settleDay } from './settle.ts';
-import { openStore } from './store.ts';
 
 /** A day at its place: how many files it has there, and their bytes. */
 export interface MovedDay {

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Hive } from '../../../infra/clients/hive.ts';
 import type { ArchivedFile } from '../files/manifest.ts';
-import { folderOf } from './gather.ts';
 import { readHome } from './day_location.ts';
+import { folderOf } from './gather.ts';
 import { isLocal } from './location.ts';
-import { openStore } from './store.ts';
+import { openStore } from './open_store.ts';
 
 type Placed = Pick<ArchivedFile, 'day' | 'path'>;
 

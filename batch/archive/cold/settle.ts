@@ -6,9 +6,11 @@ import type { Log } from '../../../infra/log.ts';
 import { sql } from '../../../infra/sql.ts';
 import type { DayLock } from '../../day/lock.ts';
 import { dayFolder } from '../files/layout.ts';
-import { folderOf, gather } from './gather.ts';
 import { type Home, readHome, writeHome } from './day_location.ts';
-import { localStore, openStore, type Store } from './store.ts';
+import { folderOf, gather } from './gather.ts';
+import { localStore } from './local_store.ts';
+import { openStore } from './open_store.ts';
+import type { Store } from './store.ts';
 
 const SQL = { add: sql('hive/archive_days.sql'), place: sql('hive/archive_place_day.sql') };
 

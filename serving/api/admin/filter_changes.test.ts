@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { expect, test } from 'vitest';
-import { readBody } from '../http/body.ts';
 import { Problem } from '../contract/problem.ts';
+import { readBody } from '../http/body.ts';
 import { filterBody } from './filter_changes.ts';
 
 const read = (body: unknown) => readBody(filterBody, { body } as Request);

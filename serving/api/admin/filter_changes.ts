@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { canonicalWhere, type Where } from '../../../domain/registered_filter.ts';
+import { canonicalWhere, type Where } from '../../../domain/filters/registered_filter.ts';
 import { iso } from '../../../domain/time.ts';
 import { sql } from '../../../infra/sql.ts';
-import type { Caller } from '../http/auth.ts';
+import type { Caller } from '../contract/access.ts';
 import { Problem } from '../contract/problem.ts';
 import { COUNTRY, isWellFormed, MAX_VALUES, NETWORK, parsed, USER_ID, type ValueRule } from '../parameters/values.ts';
 import { ask, ENGINE_LIMIT_MS, of, type Stores } from '../stores/engines.ts';

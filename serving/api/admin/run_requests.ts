@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { DAY_MS, dayOf, dayStartMs, isDay, iso, YEAR_2000_MS } from '../../../domain/time.ts';
-import type { Caller } from '../http/auth.ts';
+import type { Caller } from '../contract/access.ts';
 import { badParameters } from '../contract/problem.ts';
 import { of, type Stores } from '../stores/engines.ts';
 

@@ -1,7 +1,8 @@
 import { freshnessMs } from '../../../domain/watermark.ts';
+import { EngineFailure } from '../contract/engine_failure.ts';
 import { unavailable } from '../contract/problem.ts';
 import { isoOrNull } from '../questions/receipt.ts';
-import { ask, EngineFailure, type Stores } from '../stores/engines.ts';
+import { ask, type Stores } from '../stores/engines.ts';
 import { type IndexerState, readIndexerState } from '../stores/search_state.ts';
 import type { ReadLags } from './lag.ts';
 import { readLastRun } from './runs.ts';

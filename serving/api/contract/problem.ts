@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Log } from '../../../infra/log.ts';
-import { EngineFailure } from '../stores/engines.ts';
+import { EngineFailure } from './engine_failure.ts';
 
 /** An answer in the form of RFC 9457. */
 export class Problem extends Error {

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { RequestHandler } from 'express';
 import { iso } from '../../../domain/time.ts';
 import type { Log } from '../../../infra/log.ts';
-import type { Caller } from './auth.ts';
+import type { Caller } from '../contract/access.ts';
 import { Problem } from '../contract/problem.ts';
 
 /**

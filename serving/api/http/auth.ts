@@ -2,12 +2,9 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import type { ApiToken } from '../../../infra/config.ts';
 import { sha256Hex } from '../../../infra/hash.ts';
-import { queryOf } from '../parameters/parameters.ts';
+import type { Access, Caller } from '../contract/access.ts';
 import { Problem } from '../contract/problem.ts';
-import type { Access } from './route.ts';
-
-/** Who asks. */
-export type Caller = Omit<ApiToken, 'sha256'>;
+import { queryOf } from '../parameters/parameters.ts';
 
 /** Without tokens everybody may do everything: the server then listens on loopback only. */
 const LOOPBACK: Caller = { name: 'api', role: 'admin' };

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
-import type { Caller } from './auth.ts';
+import type { Caller } from '../contract/access.ts';
 import { Problem } from '../contract/problem.ts';
 
 const WINDOW_MS = 60_000;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Log } from '../../../infra/log.ts';
 import type { ReadLags } from '../admin/lag.ts';
+import type { Access, Caller } from '../contract/access.ts';
 import type { Stores } from '../stores/engines.ts';
-import type { Caller } from './auth.ts';
 
 export interface ApiDeps {
   stores: Stores;
@@ -12,12 +12,6 @@ export interface ApiDeps {
   /** What the watermark allows for late arrivals. */
   latenessMs: number;
 }
-
-/**
- * Whose token will do, where tokens are set: `anyone` needs none; `advertiser` is any token, but of an ad in the path
- * an advertiser sees only its own; `reader` is all but those of advertisers.
- */
-export type Access = 'anyone' | 'advertiser' | 'reader' | 'admin';
 
 /** What a request brings, read by the route's schemas. `signal` ends when nobody waits for the answer any more. */
 export interface Asked<P = unknown, Q = unknown, B = unknown> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ALL_CLICKS } from '../../../domain/filter.ts';
+import { ALL_CLICKS } from '../../../domain/filters/filter.ts';
 import type { ClickHouseClient } from '../../../infra/clients/clickhouse.ts';
 import { readAskedFilter } from './filter_parameters.ts';
 import { countParameters, readParameters } from './parameters.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { both, type Filter, isByCountryOnly } from '../../../domain/filter.ts';
-import { filterOf } from '../../../domain/registered_filter.ts';
+import { both, type Filter, isByCountryOnly } from '../../../domain/filters/filter.ts';
+import { filterOf } from '../../../domain/filters/registered_filter.ts';
 import type { Question } from '../../planner/question.ts';
 import { badParameters } from '../contract/problem.ts';
 import type { Stores } from '../stores/engines.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isToken, MAX_FIELD_BYTES } from '../../../domain/click/click.ts';
 import { parseNetwork } from '../../../domain/address/network.ts';
+import { isToken, MAX_FIELD_BYTES } from '../../../domain/click/click.ts';
 
 /**
  * A text read by `parse`, which returns null for what it does not understand.
@@ -35,10 +35,12 @@ export const COUNTRY: ValueRule = {
   expected: 'a country of 2 or 3 letters',
   parse: (text) => (/^[A-Za-z]{2,3}$/.test(text) ? text.toUpperCase() : null),
 };
+
 export const NETWORK: ValueRule = {
   expected: 'an IP address or a network such as 10.0.0.0/8',
   parse: parseNetwork,
 };
+
 export const USER_ID: ValueRule = {
   expected: `a user id of 1 to ${MAX_FIELD_BYTES} bytes`,
   parse: (text) => (isToken(text) && isWellFormed(text) ? text : null),

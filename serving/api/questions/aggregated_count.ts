@@ -1,7 +1,7 @@
 import type { Receipt } from '../../../domain/receipt.ts';
 import type { Log } from '../../../infra/log.ts';
 import { plan } from '../../planner/plan.ts';
-import type { Question } from '../../planner/question.ts';
+import type { AdQuestion } from '../../planner/question.ts';
 import type { Stores } from '../stores/engines.ts';
 import { readPublished } from '../stores/ledger.ts';
 import { type IndexerState, readIndexerStateIfUp, WITHOUT_SEARCH } from '../stores/search_state.ts';
@@ -15,8 +15,6 @@ export interface CountAnswer {
   count: number;
   receipt: Receipt;
 }
-
-export type AdQuestion = Question & { adId: string };
 
 /**
  * Answers from the best stores; what Elasticsearch does not answer (it is away, or an index was given up in between)

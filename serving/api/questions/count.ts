@@ -1,13 +1,13 @@
 import { sql } from '../../../infra/sql.ts';
 import { NOTHING_GONE } from '../../planner/archive.ts';
 import { isLateKept } from '../../planner/as_of.ts';
-import type { Part, Plan } from '../../planner/plan.ts';
+import type { Part, Plan } from '../../planner/parts.ts';
 import type { Question } from '../../planner/question.ts';
-import { countArchived, isArchivePart } from '../stores/hive_count.ts';
 import { ask, type Stores } from '../stores/engines.ts';
+import { countArchived, isArchivePart } from '../stores/hive_count.ts';
+import { cutParams, filterParams, inGroups, minuteBounds, rawBounds, runParams } from '../stores/query_params.ts';
 import { countIndexParts, type IndexPart, isIndexPart } from '../stores/search.ts';
 import { runsWithLate } from './late_days.ts';
-import { cutParams, filterParams, inGroups, minuteBounds, rawBounds, runParams } from '../stores/query_params.ts';
 import { countRealtime, type Grid, type Piece } from './realtime_count.ts';
 
 const RUN_MINUTES = sql('clickhouse/queries/api_count_run_minutes.sql');

@@ -3,7 +3,7 @@ import { minutesKeptSinceMs, monthNumber, rawKeptSinceMs, runMinutesKeptSinceMs 
 import { ceilTo, DAY_MS, dayStartMs, HOUR_MS, MINUTE_MS, minuteOf } from '../../../domain/time.ts';
 import { sql } from '../../../infra/sql.ts';
 import { NOTHING_GONE, runKey, withArchive } from '../../planner/archive.ts';
-import type { Plan } from '../../planner/plan.ts';
+import type { Plan } from '../../planner/parts.ts';
 import type { Question } from '../../planner/question.ts';
 import { ask, type Stores } from '../stores/engines.ts';
 import { daysOf } from '../stores/ledger.ts';

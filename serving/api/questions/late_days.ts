@@ -2,8 +2,8 @@ import type { PublishedRun } from '../../../domain/receipt.ts';
 import { sql } from '../../../infra/sql.ts';
 import { runKey } from '../../planner/archive.ts';
 import { boundsOf, dayRange } from '../../planner/ranges.ts';
-import { ask, ENGINE_LIMIT_MS, type Stores } from '../stores/engines.ts';
 import { perObject } from '../stores/cached_read.ts';
+import { ask, ENGINE_LIMIT_MS, type Stores } from '../stores/engines.ts';
 import { cutParams, inGroups, rawBounds } from '../stores/query_params.ts';
 
 const LATE_DAYS = sql('clickhouse/queries/api_late_days.sql');
@@ -16,6 +16,7 @@ interface Look {
   startedMs: number;
   hasLate: Promise<boolean>;
 }
+
 /** The last look at each run. */
 const looksOf = perObject((_: Pick<Stores, 'clickhouse'>) => new Map<string, Look>());
 

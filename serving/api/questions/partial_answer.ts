@@ -1,12 +1,14 @@
 import { parseMinutesIndex } from '../../../domain/names.ts';
 import { iso } from '../../../domain/time.ts';
-import { type Plan, plan } from '../../planner/plan.ts';
+import type { Plan } from '../../planner/parts.ts';
+import { plan } from '../../planner/plan.ts';
+import type { AdQuestion } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
+import { EngineFailure } from '../contract/engine_failure.ts';
 import { unavailable } from '../contract/problem.ts';
-import { EngineFailure, type Stores } from '../stores/engines.ts';
+import type { Stores } from '../stores/engines.ts';
 import { countIndexParts, type IndexPart, isIndexPart } from '../stores/search.ts';
 import { type IndexerState, readCurrentRuns } from '../stores/search_state.ts';
-import type { AdQuestion } from './aggregated_count.ts';
 
 /** What is told beside the counts of the parts; `unknown` is what they say nothing of. */
 type More = (parts: IndexPart[], unknown: Range[]) => Promise<Record<string, unknown>>;

@@ -5,20 +5,29 @@ import type { Log } from '../../../infra/log.ts';
 import { sql } from '../../../infra/sql.ts';
 import { allRunsFromHive } from '../../planner/archive.ts';
 import { isLateKept } from '../../planner/as_of.ts';
-import { isRawQuestion, type Plan, plan } from '../../planner/plan.ts';
+import type { Plan } from '../../planner/parts.ts';
+import { isRawQuestion, plan } from '../../planner/plan.ts';
 import { NO_SEARCH, type Question } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
 import type { Clock } from '../../planner/tops.ts';
 import { Problem, unavailable } from '../contract/problem.ts';
-import { isArchivePart, popularArchived } from '../stores/hive_count.ts';
 import { ask, type Stores } from '../stores/engines.ts';
+import { isArchivePart, popularArchived } from '../stores/hive_count.ts';
 import { readPublished } from '../stores/ledger.ts';
+import {
+  cutParams,
+  filterParams,
+  minuteBounds,
+  minuteRanges,
+  rawBounds,
+  rawRanges,
+  runParams,
+} from '../stores/query_params.ts';
 import { type IndexerState, readCurrentRuns, readIndexerStateIfUp } from '../stores/search_state.ts';
 import { readTop } from '../stores/tops.ts';
 import { countLate } from './count.ts';
 import { planWithArchive, readGoneDays } from './expired.ts';
 import { isFailureOf } from './partial_answer.ts';
-import { cutParams, filterParams, minuteBounds, minuteRanges, rawBounds, rawRanges, runParams } from '../stores/query_params.ts';
 import { receiptOf } from './receipt.ts';
 
 const FROM_MINUTES = sql('clickhouse/queries/api_popular_minutes.sql');

@@ -1,12 +1,12 @@
 import { HOUR_MS, MINUTE_MS } from '../../../domain/time.ts';
 import type { ClickHouseSettings } from '../../../infra/clients/clickhouse.ts';
 import { sql } from '../../../infra/sql.ts';
-import type { Part } from '../../planner/plan.ts';
+import type { Part } from '../../planner/parts.ts';
 import type { Question } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
-import { ask, type Stores } from '../stores/engines.ts';
 import { perObject } from '../stores/cached_read.ts';
 import { together } from '../stores/coalesce.ts';
+import { ask, type Stores } from '../stores/engines.ts';
 import { filterParams, outerBounds, rawBounds } from '../stores/query_params.ts';
 
 const QUERIES = {
@@ -19,11 +19,13 @@ export interface Grid {
   startMs: number;
   pieceMs: number;
 }
+
 export interface Piece {
   piece: number;
   clicks: number;
 }
 type RealtimePart = Part & { kind: keyof typeof QUERIES };
+
 interface Asked {
   kind: RealtimePart['kind'];
   adId: string;

@@ -1,6 +1,6 @@
 import type { Receipt } from '../../../domain/receipt.ts';
 import { iso } from '../../../domain/time.ts';
-import type { Plan } from '../../planner/plan.ts';
+import type { Plan } from '../../planner/parts.ts';
 import type { Range } from '../../planner/ranges.ts';
 import type { IndexerState } from '../stores/search_state.ts';
 import type { Counts } from './count.ts';
@@ -9,6 +9,7 @@ const bounds = (range: Range | null) => ({
   from: range && iso(range.fromMs),
   to: range && iso(range.toMs),
 });
+
 export const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
 export const receiptOf = (

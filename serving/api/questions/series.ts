@@ -3,6 +3,7 @@ import { iso, SECOND_MS } from '../../../domain/time.ts';
 import type { Log } from '../../../infra/log.ts';
 import { isLateKept } from '../../planner/as_of.ts';
 import { isRawQuestion, plan } from '../../planner/plan.ts';
+import type { AdQuestion } from '../../planner/question.ts';
 import { NO_SEARCH } from '../../planner/question.ts';
 import { clipAll, type Range } from '../../planner/ranges.ts';
 import {
@@ -22,7 +23,6 @@ import type { Stores } from '../stores/engines.ts';
 import { readPublished } from '../stores/ledger.ts';
 import { countIndexPieces, type IndexPart, isIndexPart } from '../stores/search.ts';
 import { type IndexerState, readIndexerStateIfUp } from '../stores/search_state.ts';
-import type { AdQuestion } from './aggregated_count.ts';
 import { countLate, countPieces } from './count.ts';
 import { planWithArchive, readGoneDays } from './expired.ts';
 import { isFailureOf, withoutLedger } from './partial_answer.ts';

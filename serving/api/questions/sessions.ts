@@ -3,15 +3,15 @@ import { iso, SECOND_MS } from '../../../domain/time.ts';
 import type { Log } from '../../../infra/log.ts';
 import { sql } from '../../../infra/sql.ts';
 import { plan } from '../../planner/plan.ts';
+import type { AdQuestion } from '../../planner/question.ts';
 import { NO_SEARCH } from '../../planner/question.ts';
 import { Problem } from '../contract/problem.ts';
 import { ask, type Stores } from '../stores/engines.ts';
 import { readPublished } from '../stores/ledger.ts';
+import { cutParams, filterParams, rawBounds, rawRanges } from '../stores/query_params.ts';
 import { readIndexerStateIfUp } from '../stores/search_state.ts';
-import type { AdQuestion } from './aggregated_count.ts';
 import { countLate } from './count.ts';
 import { readGoneDays } from './expired.ts';
-import { cutParams, filterParams, rawBounds, rawRanges } from '../stores/query_params.ts';
 import { receiptOf } from './receipt.ts';
 
 const SESSIONS = sql('clickhouse/queries/api_sessions.sql');

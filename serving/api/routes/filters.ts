@@ -1,7 +1,7 @@
+import { deleteFilter, filterBody, putFilter } from '../admin/filter_changes.ts';
 import { filtersAnswer, nothing, registeredFilter } from '../contract/answers.ts';
 import { Problem } from '../contract/problem.ts';
 import { type ApiDeps, type Route, route } from '../http/route.ts';
-import { deleteFilter, filterBody, putFilter } from '../admin/filter_changes.ts';
 import { changeableFilterPath, filterPath } from '../parameters/filter_parameters.ts';
 import { readFilter, readFilters } from '../stores/filters.ts';
 

@@ -1,8 +1,8 @@
-import { reconciliation, runRequest, runsAnswer } from '../contract/answers.ts';
-import { type ApiDeps, type Route, route } from '../http/route.ts';
 import { readReconciliation } from '../admin/reconciliations.ts';
 import { checkDays, requestRuns, runsBody } from '../admin/run_requests.ts';
 import { readRuns } from '../admin/runs.ts';
+import { reconciliation, runRequest, runsAnswer } from '../contract/answers.ts';
+import { type ApiDeps, type Route, route } from '../http/route.ts';
 import { datePath, runsParameters } from '../parameters/parameters.ts';
 
 export const runRoutes = ({ stores, now }: ApiDeps): Route[] => [

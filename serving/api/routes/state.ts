@@ -1,6 +1,6 @@
+import { checkReady, readFreshness, readStatus } from '../admin/status.ts';
 import { health, statusAnswer } from '../contract/answers.ts';
 import { type ApiDeps, type Route, route } from '../http/route.ts';
-import { checkReady, readFreshness, readStatus } from '../admin/status.ts';
 
 export const stateRoutes = ({ stores, readLags, now, latenessMs }: ApiDeps): Route[] => [
   route({

@@ -1,8 +1,8 @@
 import type { estypes } from '@elastic/elasticsearch';
 import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
-import { searchOptions } from './engines.ts';
 import { perObject } from './cached_read.ts';
 import { answerAll, type Waiting } from './coalesce.ts';
+import { searchOptions } from './engines.ts';
 
 type Searches = estypes.MsearchRequestItem[];
 type Answer = estypes.MsearchMultiSearchItem<unknown> | estypes.ErrorResponseBase;

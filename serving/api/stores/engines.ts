@@ -1,5 +1,6 @@
 import type { ClickHouseClient, ClickHouseSettings } from '../../../infra/clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
+import { type Engine, EngineFailure } from '../contract/engine_failure.ts';
 import type { Archive } from './hive_sessions.ts';
 
 export const ENGINE_LIMIT_MS = 10_000;
@@ -7,25 +8,6 @@ export const ENGINE_LIMIT_MS = 10_000;
 const HIVE_LIMIT_MS = 60_000;
 /** Reading the indexer's state takes a millisecond or two: an Elasticsearch that needs longer is passed over. */
 const STATE_LIMIT_MS = 2_000;
-
-type Engine = 'clickhouse' | 'elasticsearch' | 'hive' | 'kafka';
-
-const NAMES: Record<Engine, string> = {
-  clickhouse: 'ClickHouse',
-  elasticsearch: 'Elasticsearch',
-  hive: 'Hive',
-  kafka: 'Kafka',
-};
-
-/** An engine that did not answer, or not in time. */
-export class EngineFailure extends Error {
-  readonly engine: Engine;
-
-  constructor(engine: Engine, cause: unknown) {
-    super(`${NAMES[engine]} did not answer`, { cause });
-    this.engine = engine;
-  }
-}
 
 export async function of<T>(engine: Engine, work: Promise<T>): Promise<T> {
   try {

@@ -1,4 +1,4 @@
-import type { Where } from '../../../domain/registered_filter.ts';
+import type { Where } from '../../../domain/filters/registered_filter.ts';
 import { iso } from '../../../domain/time.ts';
 import { sql } from '../../../infra/sql.ts';
 import { ask, type Stores } from './engines.ts';

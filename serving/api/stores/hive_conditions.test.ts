@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ALL_CLICKS, type Filter } from '../../../domain/filter.ts';
+import { ALL_CLICKS, type Filter } from '../../../domain/filters/filter.ts';
 import { fill } from '../../../infra/hive_statement.ts';
 import { adsCondition, daysBelowCuts, filterCondition, partitionsOf } from './hive_conditions.ts';
 

@@ -1,5 +1,5 @@
 import { networkBounds } from '../../../domain/address/digits.ts';
-import type { Filter, Membership } from '../../../domain/filter.ts';
+import type { Filter, Membership } from '../../../domain/filters/filter.ts';
 import type { PublishedRun } from '../../../domain/receipt.ts';
 import {
   day,

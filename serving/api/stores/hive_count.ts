@@ -1,13 +1,13 @@
-import type { Filter } from '../../../domain/filter.ts';
+import type { Filter } from '../../../domain/filters/filter.ts';
 import type { PublishedRun } from '../../../domain/receipt.ts';
 import { fill, integer, text } from '../../../infra/hive_statement.ts';
 import { sql } from '../../../infra/sql.ts';
-import type { Part } from '../../planner/plan.ts';
+import type { Part } from '../../planner/parts.ts';
 import type { Question } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
-import { inGroups } from './query_params.ts';
 import { askArchive, type Stores } from './engines.ts';
 import { ADDRESS, adsCondition, daysBelowCuts, filterCondition, partitionsOf } from './hive_conditions.ts';
+import { inGroups } from './query_params.ts';
 
 const COUNT = {
   run_archive: sql('hive/queries/api_count_archive.sql'),
@@ -19,6 +19,7 @@ const POPULAR = {
 };
 
 type ArchivePart = Part & { kind: keyof typeof COUNT };
+
 export const isArchivePart = (part: Part): part is ArchivePart => part.kind in COUNT;
 
 /** The clicks of a part by the pieces they are in, like countPieces of ClickHouse's parts. */

@@ -3,8 +3,8 @@ import { dayOf } from '../../../domain/time.ts';
 import { sql } from '../../../infra/sql.ts';
 import type { PublishedEvent } from '../../planner/as_of.ts';
 import type { Range } from '../../planner/ranges.ts';
-import { ask, type Stores } from './engines.ts';
 import { perObject, shared } from './cached_read.ts';
+import { ask, type Stores } from './engines.ts';
 
 const LEDGER_VERSION = sql('clickhouse/queries/api_ledger_version.sql');
 const PUBLISHED_RUNS = sql('clickhouse/queries/api_published_runs.sql');

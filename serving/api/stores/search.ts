@@ -1,11 +1,13 @@
 import type { estypes } from '@elastic/elasticsearch';
 import { ALL_CLICKS } from '../../indexer/bulk.ts';
-import type { Part } from '../../planner/plan.ts';
+import type { Part } from '../../planner/parts.ts';
 import type { Question } from '../../planner/question.ts';
-import { EngineFailure, of, type Stores } from './engines.ts';
+import { EngineFailure } from '../contract/engine_failure.ts';
 import { searchTogether } from './batched_search.ts';
+import { of, type Stores } from './engines.ts';
 
 export type IndexPart = Part & { kind: 'run_hours' | 'run_index' | 'realtime_index' };
+
 export const isIndexPart = (part: Part): part is IndexPart => 'indexes' in part;
 
 /**

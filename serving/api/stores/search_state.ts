@@ -6,8 +6,8 @@ import { type DaysDoc, usableIndexes } from '../../indexer/days.ts';
 import { type BoundaryDoc, boundaryId, type CurrentDoc, currentId } from '../../indexer/state.ts';
 import { NO_SEARCH, type SearchState } from '../../planner/question.ts';
 import type { TopsState } from '../../planner/tops.ts';
-import { of, type Stores, stateOptions } from './engines.ts';
 import { perObject, shared } from './cached_read.ts';
+import { of, type Stores, stateOptions } from './engines.ts';
 
 export interface IndexerState extends SearchState {
   watermarkMs: number | null;

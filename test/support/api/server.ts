@@ -10,10 +10,10 @@ import { connectHive } from '../../../infra/clients/hive.ts';
 import { type Config, readConfig } from '../../../infra/config.ts';
 import { LOOPBACK_NAMES } from '../../../infra/hosts.ts';
 import { createLog } from '../../../infra/log.ts';
-import { boundaryId, putVersioned } from '../../../serving/indexer/state.ts';
 import { createApp } from '../../../serving/api/app.ts';
 import { serverOf } from '../../../serving/api/http/server.ts';
 import { createArchive } from '../../../serving/api/stores/hive_sessions.ts';
+import { boundaryId, putVersioned } from '../../../serving/indexer/state.ts';
 import { clear, fill } from './fill.ts';
 import { LAST_MS, makeRows, type Row, random } from './world.ts';
 

@@ -1,5 +1,5 @@
-import type { Click } from './click/click.ts';
-import { isWithin } from './address/network.ts';
+import { isWithin } from '../address/network.ts';
+import type { Click } from '../click/click.ts';
 
 /** Values of one field: one of `in` (null: any; empty: none is right) and none of `not`. */
 export interface Membership {

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import { encodeClick } from '../../domain/click/wire.ts';
-import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
-import { engineUrls } from '../../infra/clients/engines.ts';
+import { encodeClick } from '../domain/click/wire.ts';
+import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
+import { engineUrls } from '../infra/clients/engines.ts';
 import {
   committedOffsets,
   connectProducer,
@@ -12,15 +12,15 @@ import {
   endOffsets,
   ensureTopics,
   type Producer,
-} from '../../infra/clients/kafka.ts';
-import { readConfig } from '../../infra/config.ts';
-import { createLog } from '../../infra/log.ts';
-import type { Service } from '../../infra/role.ts';
-import { RedriveRecord } from './record.ts';
-import { type RedriveResult, redrive } from './redrive.ts';
-import { startSink } from '../../realtime/sink/sink.ts';
-import { lineOf, rejectedLine, rejectedMessage } from '../../test/support/rejected.ts';
-import { eventually } from '../../test/support/wait.ts';
+} from '../infra/clients/kafka.ts';
+import { readConfig } from '../infra/config.ts';
+import { createLog } from '../infra/log.ts';
+import type { Service } from '../infra/role.ts';
+import { startSink } from '../realtime/sink/sink.ts';
+import { lineOf, rejectedLine, rejectedMessage } from './support/rejected.ts';
+import { eventually } from './support/wait.ts';
+import { RedriveRecord } from '../ingest/redrive/record.ts';
+import { type RedriveResult, redrive } from '../ingest/redrive/redrive.ts';
 
 const PARTITIONS = 2;
 /** Sent at once, and brought on record at once. */
@@ -209,10 +209,10 @@ describe('redrive', () => {
 function killedAt(n: number, when: string, { places }: Place): Promise<NodeJS.Signals | null> {
   const url = (file: string): string => JSON.stringify(new URL(file, import.meta.url).href);
   const script = `
-    import { createClickHouse } from ${url('../../infra/clients/clickhouse.ts')};
-    import { connectProducer, createKafka } from ${url('../../infra/clients/kafka.ts')};
-    import { createLog } from ${url('../../infra/log.ts')};
-    import { redrive } from ${url('./redrive.ts')};
+    import { createClickHouse } from ${url('../infra/clients/clickhouse.ts')};
+    import { connectProducer, createKafka } from ${url('../infra/clients/kafka.ts')};
+    import { createLog } from ${url('../infra/log.ts')};
+    import { redrive } from ${url('../ingest/redrive/redrive.ts')};
     const places = ${JSON.stringify(places)};
     const kafka = createKafka(places.brokers, 'rejected-test', createLog('rejected-test'));
     const admin = kafka.admin();

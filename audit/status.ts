@@ -1,0 +1,105 @@
+import { type NightProgress, readProgress } from '../batch/nightly/progress.ts';
+import { realtimePartitions } from '../domain/ad_minutes.ts';
+import { clicksTopics, GROUPS, STATE_INDEX } from '../domain/names.ts';
+import { iso } from '../domain/time.ts';
+import { freshnessMs } from '../domain/watermark.ts';
+import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
+import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
+import { engineUrls } from '../infra/clients/engines.ts';
+import { withHive } from '../infra/clients/hive.ts';
+import { createKafka } from '../infra/clients/kafka.ts';
+import type { Config } from '../infra/config.ts';
+import { createLog } from '../infra/log.ts';
+import { sql } from '../infra/sql.ts';
+import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
+import { readIndexerState } from '../serving/api/stores/search_state.ts';
+import { type DayStatus, days } from './days.ts';
+import { type EngineStatus, engines } from './engines.ts';
+import type { Flow } from './flow.ts';
+import { type ProcessStatus, processes } from './processes.ts';
+import type { Conservation } from './rule.ts';
+import type { Stage } from './stage.ts';
+import { stages } from './stages.ts';
+import { type Warning, warnings } from './warnings.ts';
+
+export interface Status {
+  ready: boolean;
+  watermark: string | null;
+  boundary: string | null;
+  freshness_seconds: number | null;
+  processes: ProcessStatus[];
+  engines: EngineStatus[];
+  stages: Stage[];
+  conservation: Conservation[];
+  days: DayStatus[];
+  /** The night that is under way. */
+  night: NightProgress | null;
+  /** Counted, but worth a look; none that is at zero. */
+  warnings: Warning[];
+  hot_ads: { ad_id: string; clicks: number; share: number }[];
+}
+
+export const GROUPS_OF_CLICKS: Omit<Flow, 'topics'> = {
+  sinkGroup: GROUPS.sink,
+  archiveGroup: GROUPS.archive,
+  indexerGroup: GROUPS.indexer,
+};
+
+export const HOT_ADS_SQL = sql('clickhouse/queries/status_hot_ads.sql');
+export async function readStatus(config: Config): Promise<Status> {
+  const log = createLog('status');
+  log.level = 'silent';
+  const urls = engineUrls(config);
+  const admin = createKafka(urls.kafka, 'clickledger-status', log).admin({ retry: { retries: 2 } });
+  const clickhouse = createClickHouse(urls.clickhouse);
+  const elasticsearch = createElasticsearch(urls.elasticsearch);
+  await admin.connect().catch(() => {});
+  const found = await engines(config, urls, { admin, clickhouse, elasticsearch }, log);
+  const up = new Set(found.filter(({ state }) => state === 'ready').map(({ name }) => name));
+  const running = processes(config);
+  const stores = {
+    clickhouse,
+    elasticsearch,
+    stateIndex: STATE_INDEX,
+    realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
+  };
+  const applied = up.has('elasticsearch') ? await readIndexerState(stores) : null;
+  const watermarkMs = applied?.watermarkMs ?? null;
+  const boundaryMs = applied?.boundaryMs ?? null;
+  const counted =
+    up.has('kafka') && up.has('clickhouse')
+      ? await stages(
+          config,
+          { ...GROUPS_OF_CLICKS, topics: clicksTopics(config.regions) },
+          { admin, clickhouse, withHive: (work) => withHive(urls.hive, log, work) },
+          Date.now(),
+        )
+      : { stages: [], conservation: [] };
+  const known = up.has('clickhouse') ? await days(config.archiveDir, clickhouse, Date.now()) : [];
+  return {
+    ready:
+      (await isApiReady(config)) &&
+      up.size === 4 &&
+      running.length > 0 &&
+      running.every(({ state }) => state === 'ready'),
+    watermark: watermarkMs === null ? null : iso(watermarkMs),
+    boundary: boundaryMs === null ? null : iso(boundaryMs),
+    freshness_seconds:
+      watermarkMs === null ? null : freshnessMs(watermarkMs, config.allowedLatenessMs, Date.now()) / 1000,
+    processes: running,
+    engines: found,
+    ...counted,
+    days: known,
+    night: readProgress(config.archiveDir),
+    warnings: up.has('clickhouse') ? await warnings(clickhouse, known) : [],
+    hot_ads: up.has('clickhouse') ? await rows(clickhouse, HOT_ADS_SQL) : [],
+  };
+}
+
+/** The API answers and has all it needs. */
+export async function isApiReady({ api }: Config): Promise<boolean> {
+  return fetch(`http://${api.host}:${api.port}/readyz`).then(
+    (response) => response.ok,
+    () => false,
+  );
+}

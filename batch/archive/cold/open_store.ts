@@ -1,0 +1,9 @@
+import type { Hive } from '../../../infra/clients/hive.ts';
+import { hadoopStore } from './hadoop_store.ts';
+import { localStore } from './local_store.ts';
+import { isLocal, type Location } from './location.ts';
+import type { Store } from './store.ts';
+
+/** What is not on this machine is reached through Hive, which knows how by its own configuration. */
+export const openStore = (location: Location, hive: Pick<Hive, 'rows'>): Store =>
+  isLocal(location) ? localStore(location) : hadoopStore(location, hive);

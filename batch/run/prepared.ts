@@ -1,0 +1,17 @@
+import type { ConservationRule } from '../../domain/reconciliation.ts';
+import type { LedgerEvent } from './ledger.ts';
+import type { Counted } from './run_files.ts';
+
+/** What the ledger says of a run's count. */
+export type Figures = Pick<
+  LedgerEvent,
+  'clicks' | 'copies_dropped' | 'late_included' | 'inputs' | 'difference' | 'conflicts' | 'previous_run' | 'change'
+>;
+
+export interface Prepared {
+  counted: Counted;
+  /** Hive's files of the run. */
+  files: string[];
+  figures: Figures;
+  rules: ConservationRule[];
+}

@@ -1,0 +1,10 @@
+export type Step =
+  | 'begun'
+  | 'arrived'
+  | 'counted'
+  | 'loaded'
+  | 'reconciled'
+  | 'sent'
+  | 'indexed'
+  | 'published'
+  | 'followed';

@@ -1,0 +1,5 @@
+/** Where a field stands, `[start, end)`. */
+export interface Field {
+  start: number;
+  end: number;
+}
