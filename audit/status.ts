@@ -39,13 +39,13 @@ export interface Status {
   hot_ads: { ad_id: string; clicks: number; share: number }[];
 }
 
-export const GROUPS_OF_CLICKS: Omit<Flow, 'topics'> = {
+const GROUPS_OF_CLICKS: Omit<Flow, 'topics'> = {
   sinkGroup: GROUPS.sink,
   archiveGroup: GROUPS.archive,
   indexerGroup: GROUPS.indexer,
 };
 
-export const HOT_ADS_SQL = sql('clickhouse/queries/status_hot_ads.sql');
+const HOT_ADS_SQL = sql('clickhouse/queries/status_hot_ads.sql');
 export async function readStatus(config: Config): Promise<Status> {
   const log = createLog('status');
   log.level = 'silent';
@@ -97,7 +97,7 @@ export async function readStatus(config: Config): Promise<Status> {
 }
 
 /** The API answers and has all it needs. */
-export async function isApiReady({ api }: Config): Promise<boolean> {
+async function isApiReady({ api }: Config): Promise<boolean> {
   return fetch(`http://${api.host}:${api.port}/readyz`).then(
     (response) => response.ok,
     () => false,

@@ -16,11 +16,11 @@ import {
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import type { Service } from '../infra/role.ts';
+import { RedriveRecord } from '../ingest/redrive/record.ts';
+import { type RedriveResult, redrive } from '../ingest/redrive/redrive.ts';
 import { startSink } from '../realtime/sink/sink.ts';
 import { lineOf, rejectedLine, rejectedMessage } from './support/rejected.ts';
 import { eventually } from './support/wait.ts';
-import { RedriveRecord } from '../ingest/redrive/record.ts';
-import { type RedriveResult, redrive } from '../ingest/redrive/redrive.ts';
 
 const PARTITIONS = 2;
 /** Sent at once, and brought on record at once. */

@@ -1,6 +1,6 @@
 export type Engine = 'clickhouse' | 'elasticsearch' | 'hive' | 'kafka';
 
-export const NAMES: Record<Engine, string> = {
+const NAMES: Record<Engine, string> = {
   clickhouse: 'ClickHouse',
   elasticsearch: 'Elasticsearch',
   hive: 'Hive',
