@@ -19,7 +19,7 @@ interface ArchiveFacts extends ArchiveTotals {
  * Reads every manifest once, and looks at every file's size.
  * @param committed how far the archive has said that it is, read before: without a last manifest nothing else tells
  */
-export async function lookAtArchive(
+export async function auditArchive(
   archiveDir: string,
   committed: ReadonlyMap<string, { offset: number }>,
   sinceMs: number,

@@ -7,10 +7,10 @@ import { dayOf } from '../domain/time.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { withHive as onHive } from '../infra/clients/hive.ts';
 import { readConfig } from '../infra/config.ts';
-import { clicksOf, TestArchive } from '../test/support/batch.ts';
+import { clicksOfDay, TestArchive } from '../test/support/batch.ts';
 import { testDays } from '../test/support/days.ts';
 import { type Hdfs, startHdfs } from '../test/support/hdfs.ts';
-import { lookAtArchive } from './archive.ts';
+import { auditArchive } from './archive.ts';
 import type { WithHive } from './cold_sizes.ts';
 import { RowsBelow } from './rows_below_cut.ts';
 
@@ -26,7 +26,7 @@ let bytes = 0;
 beforeAll(async () => {
   await archive.createTopic();
   await archive.startArchiver();
-  await archive.send(clicksOf(DAY, 90, 'elsewhere'));
+  await archive.send(clicksOfDay(DAY, 90, 'elsewhere'));
   await archive.archived();
   for (const { files } of manifestsOf(archiveDir)) for (const file of files) bytes += file.bytes;
   hdfs = await startHdfs();
@@ -44,7 +44,7 @@ async function look(reach: WithHive) {
   const below = new RowsBelow();
   const cut = Object.fromEntries(Object.entries(chainEnds(archiveDir)).map(([name, end]) => [name, end - 1]));
   const run = below.of(DAY, cut);
-  const { rules } = await lookAtArchive(archiveDir, new Map(), 0, below, reach);
+  const { rules } = await auditArchive(archiveDir, new Map(), 0, below, reach);
   await below.finish(archiveDir, reach);
   return { files: rules.find(({ rule }) => rule === FILES), run };
 }

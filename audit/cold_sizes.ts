@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { readHome } from '../batch/archive/cold/day_location.ts';
+import { readDayLocation } from '../batch/archive/cold/day_location.ts';
 import { folderOf } from '../batch/archive/cold/gather.ts';
 import { openStore } from '../batch/archive/cold/open_store.ts';
 import type { ArchivedFile } from '../batch/archive/files/manifest.ts';
@@ -17,7 +17,7 @@ export async function sizesElsewhere(archiveDir: string, files: Placed[], withHi
   const days = new Map<string, Map<string, number>>();
   const look = async (hive: Hive): Promise<void> => {
     for (const day of new Set(files.map((file) => file.day))) {
-      const home = readHome(archiveDir, day);
+      const home = readDayLocation(archiveDir, day);
       if (home) days.set(day, await openStore(home.location, hive).sizes(folderOf(day)));
     }
   };

@@ -19,8 +19,8 @@ import { readConfig } from '../infra/config.ts';
 import type { Service } from '../infra/role.ts';
 import { CheckpointStore } from '../ingest/checkpoint.ts';
 import { startSink } from '../realtime/sink/sink.ts';
-import { clicksOf, TestArchive } from '../test/support/batch.ts';
-import { anyMinute, anyPlace, change, type Mend, remove, rewrite, withoutOneRow } from '../test/support/corruption.ts';
+import { clicksOfDay, TestArchive } from '../test/support/batch.ts';
+import { anyMinute, anyPlace, change, remove, rewrite, type Undo, withoutOneRow } from '../test/support/corruption.ts';
 import { testDays } from '../test/support/days.ts';
 import { eventually } from '../test/support/wait.ts';
 import { stages } from './stages.ts';
@@ -70,11 +70,11 @@ async function sinkCaughtUp(): Promise<void> {
   });
 }
 
-const clicks = clicksOf(COUNTED, 200, topic);
+const clicks = clicksOfDay(COUNTED, 200, topic);
 const copies = clicks.slice(0, 20);
 const conflicts = clicks.slice(20, 25).map((click) => ({ ...click, ip: '10.9.9.9' }));
-const waiting = clicksOf(WAITING, 40, topic);
-const ahead = clicksOf(WAITING, 3, `${topic}-ahead`).map((click) => ({
+const waiting = clicksOfDay(WAITING, 40, topic);
+const ahead = clicksOfDay(WAITING, 3, `${topic}-ahead`).map((click) => ({
   ...click,
   click_timestamp: Date.now() + HOUR_MS,
 }));
@@ -175,7 +175,7 @@ const changeManifest = (day: string, to: (manifest: Manifest) => Manifest) =>
 const changeCheckpoints = (from: string, to: string) =>
   rewrite(join(dataDir, 'ingest', 'checkpoints', 'journal.jsonl'), (text) => text.replace(from, to));
 
-const BREAKS: [what: string, rules: string[], breakIt: () => Promise<Mend>][] = [
+const BREAKS: [what: string, rules: string[], breakIt: () => Promise<Undo>][] = [
   [
     'a row of ads.clicks',
     [RULE.counted, RULE.byAd, RULE.byMinute],
@@ -314,7 +314,7 @@ describe('conservation', () => {
     let flowing = true;
     let sent = 0;
     const flow = (async () => {
-      for (; flowing; sent++) await archive.send(clicksOf(WAITING, 50, `${topic}-flow${sent}`));
+      for (; flowing; sent++) await archive.send(clicksOfDay(WAITING, 50, `${topic}-flow${sent}`));
     })();
     const seen: string[][] = [];
     while (seen.length < 25) seen.push(await broken());

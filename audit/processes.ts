@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Config } from '../infra/config.ts';
 import { isAlive } from '../infra/is_alive.ts';
 import { ROLES, type RoleFile } from '../infra/role.ts';
-import { readState } from '../infra/supervisor/state_file.ts';
+import { readPlatformState } from '../infra/supervisor/state_file.ts';
 
 export interface ProcessStatus {
   name: string;
@@ -15,7 +15,7 @@ export interface ProcessStatus {
 
 /** Roles and embedded engines on this DATA_DIR: from the supervisor if one runs, else roles started one by one. */
 export function processes(config: Config): ProcessStatus[] {
-  const supervised = readState(config.dataDir)?.processes;
+  const supervised = readPlatformState(config.dataDir)?.processes;
   if (!supervised) {
     return ROLES.flatMap((role) => {
       const file = roleFile(config, role);

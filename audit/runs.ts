@@ -15,7 +15,7 @@ interface PublishedRun extends BatchRun {
 }
 
 /** Out of this archive, in order of day and number. */
-export async function publishedRuns(
+export async function auditedRuns(
   clickhouse: ClickHouseClient,
   archiveDir: string,
   below: RowsBelow,

@@ -1,13 +1,13 @@
 import { MINUTE_MS } from '../domain/time.ts';
-import { fill } from './api/fill.ts';
+import { fillStores } from './api/fill.ts';
 import { steady } from './api/load.ts';
 import type { Indexed } from './api/minutes.ts';
 import { whileClicksCome } from './api/open.ts';
 import { NewQuestions, repeatedPaths } from './api/questions.ts';
-import { check, type Server, startApi, startPeer } from './api/servers.ts';
+import { check, type Server, startPeer, startPeerApi } from './api/servers.ts';
 import { byWrk, wrkProgram } from './api/wrk.ts';
 import { sum } from './arithmetic.ts';
-import type { Site } from './site.ts';
+import type { BenchSite } from './site.ts';
 import type { Benchmark, Phase, Round } from './types.ts';
 
 const EXPRESS = 'Express, a search for each request, by the client';
@@ -39,9 +39,9 @@ export const api: Benchmark = {
   rows: 1_000_000,
   async prepare(site, { rows, report }) {
     wrkProgram();
-    const indexed = await fill(site, rows);
+    const indexed = await fillStores(site, rows);
     report(`${rows} ad-minutes indexed`);
-    const ours = await startApi(site);
+    const ours = await startPeerApi(site);
     const express = await startPeer(site, indexed, 'express');
     const gathering = await startPeer(site, indexed, 'gathering');
     for (const server of [ours, express, gathering]) await check(server, indexed);
@@ -81,7 +81,7 @@ export const api: Benchmark = {
   },
 };
 
-async function roundOfOurs(site: Site, server: Server, indexed: Indexed, questions: NewQuestions): Promise<Round> {
+async function roundOfOurs(site: BenchSite, server: Server, indexed: Indexed, questions: NewQuestions): Promise<Round> {
   const { origin } = server;
   const closed = await closedMinutes(server, questions);
   const at = indexed.toMs - 10 * MINUTE_MS;
@@ -105,7 +105,7 @@ async function roundOfOurs(site: Site, server: Server, indexed: Indexed, questio
   };
 }
 
-async function roundOfPeer(site: Site, server: Server, indexed: Indexed, questions: NewQuestions): Promise<Round> {
+async function roundOfPeer(site: BenchSite, server: Server, indexed: Indexed, questions: NewQuestions): Promise<Round> {
   const closed = await closedMinutes(server, questions);
   const { phases, facts } = await fullSpeed(site, server, indexed, questions);
   const nothing = { origin: server.origin, paths: ['/nothing'], repeated: true };
@@ -121,7 +121,7 @@ async function closedMinutes({ origin, pathOf }: Server, questions: NewQuestions
 }
 
 /** As fast as it goes, no path twice; then the same few paths again and again, which caches may answer. */
-async function fullSpeed(site: Site, { origin, pathOf, pids }: Server, indexed: Indexed, questions: NewQuestions) {
+async function fullSpeed(site: BenchSite, { origin, pathOf, pids }: Server, indexed: Indexed, questions: NewQuestions) {
   const load = { origin, connections: CONNECTIONS, seconds: SECONDS };
   const paths = questions.paths(PATHS_PER_SECOND * SECONDS, pathOf);
   const phase = await byWrk(site, 'full speed', { ...load, paths }, pids);

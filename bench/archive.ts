@@ -10,7 +10,7 @@ import { sum } from './arithmetic.ts';
 import { even, writeLog } from './clicks.ts';
 import { KAFKA_ENGINE_CONFIG, withKafkaEngine } from './kafka_engine.ts';
 import { fillTopic, untilCommitted } from './path.ts';
-import type { Site } from './site.ts';
+import type { BenchSite } from './site.ts';
 import type { Benchmark, Round } from './types.ts';
 import { until } from './until.ts';
 import { meter } from './usage.ts';
@@ -60,9 +60,9 @@ export const archive: Benchmark = {
 };
 
 /** ClickHouse has nothing to do for the archive, nor for who only reads. */
-const kafkaOf = ({ engines }: Site) => ({ kafka: Number(engines.kafka) });
+const kafkaOf = ({ engines }: BenchSite) => ({ kafka: Number(engines.kafka) });
 
-async function write(site: Site, clicks: number): Promise<Round> {
+async function write(site: BenchSite, clicks: number): Promise<Round> {
   await site.forgetArchive();
   const dataDir = site.newFolder();
   const archiveDir = join(dataDir, 'archive');
@@ -90,7 +90,7 @@ function archivedName(n: number): string {
 }
 
 /** Its clock begins with the first message that it reads; that of ours begins earlier, when the role is ready. */
-async function byKafkaEngine(site: Site, clicks: number, tables: number): Promise<Round> {
+async function byKafkaEngine(site: BenchSite, clicks: number, tables: number): Promise<Round> {
   await site.emptyTables();
   const readers = { tables, consumers: 1, threadEach: false };
   const phase = await withKafkaEngine(site, PARQUET, readers, async (group) => {
@@ -109,7 +109,7 @@ async function byKafkaEngine(site: Site, clicks: number, tables: number): Promis
   return { phases: [phase], facts };
 }
 
-async function archivedIn({ clickhouse }: Site, tables: number): Promise<{ clicks: number; bytes: number }> {
+async function archivedIn({ clickhouse }: BenchSite, tables: number): Promise<{ clicks: number; bytes: number }> {
   const found = await Promise.all(
     Array.from({ length: tables }, (_, n) =>
       rows<{ clicks: number; bytes: number }>(clickhouse, ARCHIVED_SQL, { archived: archivedName(n) }),
@@ -118,7 +118,7 @@ async function archivedIn({ clickhouse }: Site, tables: number): Promise<{ click
   return { clicks: sum(found.flat().map(({ clicks }) => clicks)), bytes: sum(found.flat().map(({ bytes }) => bytes)) };
 }
 
-async function drop(site: Site, messages: number): Promise<Round> {
+async function drop(site: BenchSite, messages: number): Promise<Round> {
   const reader = site.startProgram('reader', DROP, [site.urls.kafka.join(','), TOPICS.clicks, String(messages)]);
   await reader.says('reading');
   const used = meter({ reader: reader.pid, ...kafkaOf(site) });

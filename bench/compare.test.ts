@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compare, isReached } from './compare.ts';
+import { compareSides, isReached } from './compare.ts';
 import type { Phase, Round } from './types.ts';
 
 const MB = 1024 * 1024;
@@ -14,7 +14,7 @@ const what = { ours: 'a', peer: 'b' };
 test('the ratio is the median of ours over the median of the peer, in rows a second', () => {
   const ours = [round(phase('sink', 2)), round(phase('sink', 1)), round(phase('sink', 100))];
   const peer = [round(phase('sink', 4)), round(phase('sink', 5)), round(phase('sink', 1))];
-  const result = compare(what, { ours, peers: { peer }, others: {} });
+  const result = compareSides(what, { ours, peers: { peer }, others: {} });
   expect([result.ours.rows_per_second, result.peer.rows_per_second]).toEqual([500, 250]);
   expect(result.ratio).toBe(2);
   expect(result.ratios.sink?.pairs).toEqual([2, 5, 0.01]);
@@ -23,7 +23,7 @@ test('the ratio is the median of ours over the median of the peer, in rows a sec
 });
 
 test('each phase has its own ratio; of all together the time adds up', () => {
-  const result = compare(what, {
+  const result = compareSides(what, {
     ours: [round(phase('ingest', 1), phase('sink', 3))],
     peers: { peer: [round(phase('ingest', 1), phase('sink', 1))] },
     others: {},
@@ -36,7 +36,7 @@ test('each phase has its own ratio; of all together the time adds up', () => {
 
 test('CPU-seconds are the median for a million rows, memory is the highest peak', () => {
   const ours = [round(phase('sink', 1, 3, 90)), round(phase('sink', 1, 5, 300)), round(phase('sink', 1, 4, 80))];
-  const result = compare(what, { ours, peers: { peer: [round(phase('sink', 1, 1))] }, others: {} });
+  const result = compareSides(what, { ours, peers: { peer: [round(phase('sink', 1, 1))] }, others: {} });
   expect(result.ours.phases.sink?.processes).toEqual({
     node: { cpu_seconds_per_million: 4_000, peak_rss_mb: 300 },
     engine: { cpu_seconds_per_million: 2_000, peak_rss_mb: 1 },
@@ -46,7 +46,7 @@ test('CPU-seconds are the median for a million rows, memory is the highest peak'
 });
 
 test('of several peers the fastest is the peer; the slower ones, and what is none, are listed with their own ratios', () => {
-  const { peer, ratio, others } = compare(what, {
+  const { peer, ratio, others } = compareSides(what, {
     ours: [round(phase('sink', 1))],
     peers: { default: [round(phase('sink', 4))], 'two threads': [round(phase('sink', 2, 4))] },
     others: { floor: [round(phase('sink', 0.5))] },
@@ -64,7 +64,7 @@ test('of several peers the fastest is the peer; the slower ones, and what is non
 
 test('there is nothing to relate to in a phase that the other has not', () => {
   const [ours, peer] = [[round(phase('sink', 1))], [round(phase('other', 1))]];
-  expect(() => compare(what, { ours, peers: { peer }, others: {} })).toThrow('no phase "sink" of the peer');
+  expect(() => compareSides(what, { ours, peers: { peer }, others: {} })).toThrow('no phase "sink" of the peer');
 });
 
 test('a target is reached at its bound', () => {

@@ -1,5 +1,5 @@
 import { median, round, sum } from './arithmetic.ts';
-import type { Comparison, Phase, PhaseSummary, Ratios, Round, Side, Summary, Target, Usage } from './types.ts';
+import type { BenchTarget, Comparison, Phase, PhaseSummary, Ratios, Round, Side, Summary, Usage } from './types.ts';
 
 const MB = 1024 * 1024;
 
@@ -11,7 +11,7 @@ export interface Rounds {
 }
 
 /** Medians of each, and how ours relates to them. */
-export function compare(what: Record<Side, string>, rounds: Rounds): Comparison {
+export function compareSides(what: Record<Side, string>, rounds: Rounds): Comparison {
   const ours = summarise('ours', what.ours, rounds.ours);
   const names = Object.keys(rounds.peers);
   const [peer, ...slower] = Object.entries(rounds.peers)
@@ -91,5 +91,5 @@ function summariseLike(phases: Phase[]): PhaseSummary {
   };
 }
 
-export const isReached = ({ value, atLeast = -Infinity, atMost = Infinity }: Target): boolean =>
+export const isReached = ({ value, atLeast = -Infinity, atMost = Infinity }: BenchTarget): boolean =>
   value >= atLeast && value <= atMost;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { prepareDays, rebuild } from './batch/rebuild.ts';
-import { Live, MEDIAN } from './live.ts';
+import { LivePlatform, MEDIAN } from './live.ts';
 import type { Benchmark } from './types.ts';
 
 const CLICKS = { rate: 500, ads: 1_000 };
@@ -18,7 +18,7 @@ export const batchFreshness: Benchmark = {
   rows: 2_500_000,
   async prepare(site, { rows }) {
     const [day] = await prepareDays(site, [rows]);
-    const live = await Live.start(site, ['ingest', 'realtime', 'publisher', 'archive', 'api']);
+    const live = await LivePlatform.start(site, ['ingest', 'realtime', 'publisher', 'archive', 'api']);
     return {
       ours: () => live.during(CLICKS, () => rebuild(site, day)),
       peer: () => live.during(CLICKS, () => delay(USUAL_MS)),

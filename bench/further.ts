@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { even, writeLog } from './clicks.ts';
 import { untilInTopic } from './path.ts';
 import type { Running } from './process.ts';
-import type { Site } from './site.ts';
+import type { BenchSite } from './site.ts';
 
 /** A topic that gets further clicks of the present, by a log monitor that runs all the time. */
 export class Further {
-  readonly #site: Site;
+  readonly #site: BenchSite;
   readonly #ads: number;
   readonly #folder: string;
   readonly #monitor: Running;
@@ -15,14 +15,14 @@ export class Further {
   messages = 0;
   #written: string[] = [];
 
-  private constructor(site: Site, ads: number, folder: string, monitor: Running) {
+  private constructor(site: BenchSite, ads: number, folder: string, monitor: Running) {
     this.#site = site;
     this.#ads = ads;
     this.#folder = folder;
     this.#monitor = monitor;
   }
 
-  static async start(site: Site, ads: number): Promise<Further> {
+  static async start(site: BenchSite, ads: number): Promise<Further> {
     const folder = site.newFolder();
     mkdirSync(join(folder, 'logs'));
     const monitor = await site.startRole('ingest', folder, { LOG_GLOB: join(folder, 'logs', '*.log') });

@@ -10,9 +10,9 @@ import { oneByOne } from './api/load.ts';
 import { sum } from './arithmetic.ts';
 import { Further } from './further.ts';
 import { countTopic, mergeTables, TABLES } from './path.ts';
-import type { Site } from './site.ts';
+import type { BenchSite } from './site.ts';
 import { fillSpan } from './span.ts';
-import type { Benchmark, Phase, Target } from './types.ts';
+import type { Benchmark, BenchTarget, Phase } from './types.ts';
 
 /** With the first of the parts there are ten times the clicks of the hour, with both a hundred times. */
 const PARTS = [
@@ -88,7 +88,7 @@ export const growth: Benchmark = {
     };
     const ten = (fact: string): number => (ours.facts[atTen(fact)] ?? Number.NaN) / (hour[fact] ?? Number.NaN);
     const hundred = (fact: string): number => (ours.facts[fact] ?? Number.NaN) / (hour[fact] ?? Number.NaN);
-    const both = (what: string, values: [number, number], atMost: number): Target[] => [
+    const both = (what: string, values: [number, number], atMost: number): BenchTarget[] => [
       { what: atTen(what), value: values[0], atMost },
       { what, value: values[1], atMost },
     ];
@@ -101,7 +101,7 @@ export const growth: Benchmark = {
   },
 };
 
-async function put({ clickhouse }: Site, command: 'ATTACH' | 'DETACH', months: number[]): Promise<void> {
+async function put({ clickhouse }: BenchSite, command: 'ATTACH' | 'DETACH', months: number[]): Promise<void> {
   for (const table of TABLES) {
     for (const month of months) {
       await clickhouse.command({ query: `ALTER TABLE ads.${table} ${command} PARTITION ${month}` });
@@ -114,7 +114,7 @@ const costs = ({ rows, seconds, processes }: Phase): Record<string, number> => (
   [CPU]: (sum(Object.values(processes).map(({ cpuSeconds }) => cpuSeconds)) / rows) * 1e6,
 });
 
-async function startApi(site: Site): Promise<string> {
+async function startApi(site: BenchSite): Promise<string> {
   const elasticsearch = createElasticsearch(site.urls.elasticsearch);
   await putTemplates(elasticsearch);
   await prepareState(elasticsearch, STATE_INDEX, site.queue);

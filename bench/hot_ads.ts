@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { skew } from './arithmetic.ts';
 import { clicksByAdPartition, even, type Mix, withHotAd, writeLog } from './clicks.ts';
 import { emptyTopic, fillTopic, messagesPerPartition } from './path.ts';
-import { PARTITIONS, type Site } from './site.ts';
+import { type BenchSite, PARTITIONS } from './site.ts';
 import type { Benchmark, Round } from './types.ts';
 
 const ADS = 2_000;
@@ -33,7 +33,7 @@ export const hotAds: Benchmark = {
   ],
 };
 
-async function roundsOf(site: Site, name: string, rows: number, mix: Mix): Promise<() => Promise<Round>> {
+async function roundsOf(site: BenchSite, name: string, rows: number, mix: Mix): Promise<() => Promise<Round>> {
   const log = join(site.folder, 'lines', name, 'clicks.log');
   await writeLog(log, rows, mix);
   const byAd = skew(await clicksByAdPartition(log, PARTITIONS));

@@ -9,7 +9,7 @@ import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
 import { sum } from './arithmetic.ts';
 import { messagesOf } from './minutes.ts';
 import type { Running } from './process.ts';
-import type { Site } from './site.ts';
+import type { BenchSite } from './site.ts';
 import type { Benchmark, Metered, Round, Work } from './types.ts';
 import { until } from './until.ts';
 import { meter } from './usage.ts';
@@ -45,7 +45,7 @@ export const index: Benchmark = {
 type Rows = Pick<Work, 'rows' | 'ads'>;
 
 /** As if nothing had ever been indexed. */
-async function startOver(site: Site, elasticsearch: ElasticsearchClient): Promise<void> {
+async function startOver(site: BenchSite, elasticsearch: ElasticsearchClient): Promise<void> {
   await site.emptyTopics();
   await site.forgetIndexer();
   const existing = await elasticsearch.indices.get({ index: [`${MINUTES_ALIAS}-*`, `${STATE_INDEX}*`] });
@@ -53,7 +53,7 @@ async function startOver(site: Site, elasticsearch: ElasticsearchClient): Promis
 }
 
 async function byIndexer(
-  site: Site,
+  site: BenchSite,
   elasticsearch: ElasticsearchClient,
   startMs: number,
   { rows, ads }: Rows,
@@ -71,7 +71,7 @@ async function byIndexer(
   return ended(elasticsearch, minutesIndex(dayOf(startMs), 'rt'), rows, used, role);
 }
 
-async function send(site: Site, startMs: number, { rows, ads }: Rows): Promise<void> {
+async function send(site: BenchSite, startMs: number, { rows, ads }: Rows): Promise<void> {
   const producer = await connectProducer(site.queue.kafka);
   const [partition = 0] = realtimePartitions(AD_MINUTES_PARTITIONS);
   for (const message of messagesOf(startMs, rows, ads)) {
@@ -83,7 +83,7 @@ async function send(site: Site, startMs: number, { rows, ads }: Rows): Promise<v
 
 /** By a program that says when it begins, and when all is sent. */
 async function byProgram(
-  site: Site,
+  site: BenchSite,
   elasticsearch: ElasticsearchClient,
   startMs: number,
   { rows, ads }: Rows,

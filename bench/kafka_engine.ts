@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { TOPICS } from '../domain/names.ts';
-import { fill } from '../infra/embedded/template.ts';
+import { fillTemplate } from '../infra/embedded/template.ts';
 import { sql, statements } from '../infra/sql.ts';
-import type { Site } from './site.ts';
+import type { BenchSite } from './site.ts';
 
 /** How the Kafka engine of ClickHouse reads a topic. */
 export interface Readers {
@@ -33,7 +33,7 @@ export const KAFKA_ENGINE_CONFIG = new URL('clickhouse/', import.meta.url);
  * @param work gets the consumer group, which all of the tables share
  */
 export async function withKafkaEngine<T>(
-  { clickhouse, urls }: Site,
+  { clickhouse, urls }: BenchSite,
   { target, targetSql = '', blockRows }: Filled,
   { tables, consumers, threadEach }: Readers,
   work: (group: string) => Promise<T>,
@@ -51,7 +51,7 @@ export async function withKafkaEngine<T>(
       CONSUMERS: consumers,
       THREAD_PER_CONSUMER: Number(threadEach),
     };
-    for (const query of statements(fill(targetSql + ENGINE_SQL, values, String))) {
+    for (const query of statements(fillTemplate(targetSql + ENGINE_SQL, values, String))) {
       // Else there may be no more consumers than cores.
       await clickhouse.command({ query, query_params, clickhouse_settings: { kafka_disable_num_consumers_limit: 1 } });
     }

@@ -8,7 +8,7 @@ import { percentiles } from './arithmetic.ts';
 import type { Mix } from './clicks.ts';
 import { hasCommitted } from './path.ts';
 import type { Running } from './process.ts';
-import type { Site } from './site.ts';
+import type { BenchSite } from './site.ts';
 import type { Round } from './types.ts';
 import { until } from './until.ts';
 import { meter } from './usage.ts';
@@ -31,23 +31,27 @@ interface Stream extends Mix {
 }
 
 /** The whole platform, clicks of the present, and what the API says of how fresh it is with them. */
-export class Live {
-  readonly #site: Site;
+export class LivePlatform {
+  readonly #site: BenchSite;
   readonly #url: string;
   readonly #roles: Record<string, Running>;
   #written = 0;
 
-  private constructor(site: Site, url: string, roles: Record<string, Running>) {
+  private constructor(site: BenchSite, url: string, roles: Record<string, Running>) {
     this.#site = site;
     this.#url = url;
     this.#roles = roles;
   }
 
-  static async start(site: Site, names: readonly RoleName[], settings: Record<string, string> = {}): Promise<Live> {
+  static async start(
+    site: BenchSite,
+    names: readonly RoleName[],
+    settings: Record<string, string> = {},
+  ): Promise<LivePlatform> {
     const port = String(await freePort());
     const roles: Record<string, Running> = {};
     for (const name of names) roles[name] = await site.startRole(name, site.folder, { API_PORT: port, ...settings });
-    return new Live(site, `http://127.0.0.1:${port}/v1/status`, roles);
+    return new LivePlatform(site, `http://127.0.0.1:${port}/v1/status`, roles);
   }
 
   async during(stream: Stream, work: () => Promise<unknown>): Promise<Round> {

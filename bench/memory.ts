@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { migrateAll } from '../infra/schema.ts';
-import { ALL_ROLES, Live } from './live.ts';
+import { ALL_ROLES, LivePlatform } from './live.ts';
 import type { Benchmark, Comparison } from './types.ts';
 
 const RATE = 10_000;
@@ -25,7 +25,7 @@ export const memory: Benchmark = {
   async prepare(site, { rows, ads, report }) {
     await migrateAll(site.config, () => {});
     const seconds = rows / RATE;
-    const live = await Live.start(site, ALL_ROLES, { DEDUPE_WINDOW: `${seconds * DEDUPE_WINDOW}s` });
+    const live = await LivePlatform.start(site, ALL_ROLES, { DEDUPE_WINDOW: `${seconds * DEDUPE_WINDOW}s` });
     const during = (share: number) => live.during({ rate: RATE, ads }, () => delay(share * seconds * 1_000));
     await during(WARM_UP);
     report('the memory of the sink is full');

@@ -4,13 +4,13 @@ import { MINUTE_MS } from '../domain/time.ts';
 const ROWS_PER_MESSAGE = 4_000;
 
 export const adName = (ad: number): string => `bench-${ad}`;
-export const clicksOf = (minute: number, ad: number): number => 1 + ((minute * 7 + ad) % 5);
+export const clicksInMinute = (minute: number, ad: number): number => 1 + ((minute * 7 + ad) % 5);
 
 /** Ad-minutes in the order that minutes close in: all ads of one, then all of the next. */
 export function* minutesOf(startMs: number, rows: number, ads: number): Generator<AdMinute> {
   for (let n = 0; n < rows; n++) {
     const [minute, ad] = [Math.floor(n / ads), n % ads];
-    yield [startMs + minute * MINUTE_MS, adName(ad), 'USA', clicksOf(minute, ad)];
+    yield [startMs + minute * MINUTE_MS, adName(ad), 'USA', clicksInMinute(minute, ad)];
   }
 }
 

@@ -4,7 +4,7 @@ import { committedOffsets, endOffsets } from '../infra/clients/kafka.ts';
 import { sql } from '../infra/sql.ts';
 import { sum } from './arithmetic.ts';
 import type { Running } from './process.ts';
-import type { Site } from './site.ts';
+import type { BenchSite } from './site.ts';
 import type { Metered, Phase } from './types.ts';
 import { until } from './until.ts';
 import { meter } from './usage.ts';
@@ -15,7 +15,7 @@ const COUNTED_SQL = sql('clickhouse/queries/bench_counted.sql');
 const BYTES_SQL = sql('clickhouse/queries/bench_bytes.sql');
 
 /** Log files → topic: runs the log monitor until all `lines` of the log are in Kafka. */
-export async function fillTopic(site: Site, dataDir: string, log: string, lines: number): Promise<Phase> {
+export async function fillTopic(site: BenchSite, dataDir: string, log: string, lines: number): Promise<Phase> {
   const ingest = await site.startRole('ingest', dataDir, { LOG_GLOB: log });
   const used = meter({ ingest: ingest.pid, kafka: Number(site.engines.kafka) });
   await untilInTopic(site, ingest, lines);
@@ -24,21 +24,21 @@ export async function fillTopic(site: Site, dataDir: string, log: string, lines:
   return phase;
 }
 
-export const untilInTopic = (site: Site, sender: Running, messages: number): Promise<void> =>
+export const untilInTopic = (site: BenchSite, sender: Running, messages: number): Promise<void> =>
   until(`${messages} messages are in the topic`, async () => {
     sender.check();
     return sum((await endOffsets(site.admin, TOPICS.clicks)).values()) >= messages;
   });
 
 /** Topic → ClickHouse, from empty tables, and checks that each was counted once. */
-export async function emptyTopic(site: Site, dataDir: string, messages: number): Promise<Phase> {
+export async function emptyTopic(site: BenchSite, dataDir: string, messages: number): Promise<Phase> {
   const phase = await countTopic(site, dataDir, messages);
   await checkCounted(site, messages);
   return phase;
 }
 
 /** Topic → ClickHouse: runs the sink until all `messages` of the topic are committed. */
-export async function countTopic(site: Site, dataDir: string, messages: number): Promise<Phase> {
+export async function countTopic(site: BenchSite, dataDir: string, messages: number): Promise<Phase> {
   const realtime = await site.startRole('realtime', dataDir);
   const used = meter({ realtime: realtime.pid, ...site.engines });
   await until('all messages are committed', () => {
@@ -50,10 +50,10 @@ export async function countTopic(site: Site, dataDir: string, messages: number):
   return phase;
 }
 
-export const hasCommitted = async (site: Site, group: string, messages: number): Promise<boolean> =>
+export const hasCommitted = async (site: BenchSite, group: string, messages: number): Promise<boolean> =>
   (await committed(site, group)) >= messages;
 
-async function committed({ admin }: Site, group: string): Promise<number> {
+async function committed({ admin }: BenchSite, group: string): Promise<number> {
   const offsets = await committedOffsets(admin, group, TOPICS.clicks);
   return sum([...offsets.values()].map(({ offset }) => offset));
 }
@@ -62,7 +62,7 @@ async function committed({ admin }: Site, group: string): Promise<number> {
 const ASK_MS = 100;
 
 /** Returns how many are committed then. */
-export async function untilCommitted(site: Site, group: string, messages: number, check = (): void => {}) {
+export async function untilCommitted(site: BenchSite, group: string, messages: number, check = (): void => {}) {
   let sofar = 0;
   const isDone = async (): Promise<boolean> => {
     check();
@@ -85,7 +85,7 @@ interface Consumer {
  * get the first message, so that all consumers have the same clock. The rows are those after the first commit.
  */
 export async function fromFirstCommit(
-  site: Site,
+  site: BenchSite,
   messages: number,
   { group, pids, check }: Consumer,
 ): Promise<Metered & { rows: number }> {
@@ -97,13 +97,13 @@ export async function fromFirstCommit(
 }
 
 /** A benchmark that counts wrongly has measured nothing. */
-export async function checkCounted(site: Site, clicks: number): Promise<void> {
+export async function checkCounted(site: BenchSite, clicks: number): Promise<void> {
   const twice = await countedTwice(site, clicks);
   if (twice !== 0) throw new Error(`${clicks + twice} of ${clicks} clicks are counted`);
 }
 
 /** How many clicks more than there are were counted, as happens at least once; never fewer, nor different by table. */
-export async function countedTwice({ clickhouse }: Site, clicks: number): Promise<number> {
+export async function countedTwice({ clickhouse }: BenchSite, clicks: number): Promise<number> {
   const [tables = {}] = await rows<Record<string, number>>(clickhouse, COUNTED_SQL);
   const [counted = 0, ...others] = Object.values(tables);
   if (counted < clicks || others.some((other) => other !== counted)) {
@@ -113,17 +113,17 @@ export async function countedTwice({ clickhouse }: Site, clicks: number): Promis
 }
 
 /** Merges what is still to be merged, which would otherwise happen while something else is measured. */
-export async function mergeTables({ clickhouse }: Site): Promise<void> {
+export async function mergeTables({ clickhouse }: BenchSite): Promise<void> {
   for (const table of TABLES) await clickhouse.command({ query: `OPTIMIZE TABLE ads.${table} FINAL` });
 }
 
 /** What a click takes in each table once all of it is merged, as facts. */
-export async function bytesPerClick(site: Site, clicks: number): Promise<Record<string, number>> {
+export async function bytesPerClick(site: BenchSite, clicks: number): Promise<Record<string, number>> {
   await mergeTables(site);
   const found = await rows<{ table: string; bytes: number }>(site.clickhouse, BYTES_SQL, { tables: TABLES });
   return Object.fromEntries(found.map(({ table, bytes }) => [`${table}, bytes a click`, bytes / clicks]));
 }
 
-export const messagesPerPartition = async (site: Site): Promise<number[]> => [
+export const messagesPerPartition = async (site: BenchSite): Promise<number[]> => [
   ...(await endOffsets(site.admin, TOPICS.clicks)).values(),
 ];

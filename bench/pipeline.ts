@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MINUTE_MS } from '../domain/time.ts';
 import { even, type Mix } from './clicks.ts';
-import { ALL_ROLES, CATCH_UP, Live, P99 } from './live.ts';
+import { ALL_ROLES, CATCH_UP, LivePlatform, P99 } from './live.ts';
 import type { Benchmark, Round } from './types.ts';
 
 /** How long an engine that has just started runs at the full rate before anything is counted: two minutes are closed. */
@@ -22,7 +22,7 @@ const pipelineAt = (
   takesAds: true,
   async prepare(site, { rows, ads, report }) {
     await site.migrate();
-    const live = await Live.start(site, ALL_ROLES);
+    const live = await LivePlatform.start(site, ALL_ROLES);
     const roundMs = (rows / rate) * 1_000;
     if (minutes > 1) {
       await live.during({ rate, ads }, () => delay(WARM_UP_MS));
@@ -64,7 +64,7 @@ export const pipelineLimit: Benchmark = {
   once: true,
   async prepare(site, { rows, report }) {
     await site.migrate();
-    const live = await Live.start(site, ALL_ROLES);
+    const live = await LivePlatform.start(site, ALL_ROLES);
     await live.during({ rate: 20_000, ads: 2_000 }, () => delay(WARM_UP_MS));
     report('warmed up');
     const leastMs = (rows / STEP) * 1_000 - BEFORE_END_MS;
@@ -84,7 +84,7 @@ interface Climb {
 }
 
 /** Goes up as long as it stays flat; or down until it does. */
-async function highestFlat(live: Live, { mix, start, leastMs, report }: Climb): Promise<Round> {
+async function highestFlat(live: LivePlatform, { mix, start, leastMs, report }: Climb): Promise<Round> {
   let highest: Round | null = null;
   let step = STEP;
   for (let rate = start; rate > 0; rate += step) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { compare } from './compare.ts';
-import { section, table } from './print.ts';
+import { compareSides } from './compare.ts';
+import { comparisonTable, section } from './print.ts';
 import type { Result } from './run.ts';
 import type { Round } from './types.ts';
 
@@ -18,7 +18,7 @@ const result: Result = {
   ads: null,
   rounds: 1,
   seconds: 9,
-  ...compare(
+  ...compareSides(
     { ours: 'a', peer: 'b' },
     {
       ours: [round(1)],
@@ -33,7 +33,7 @@ const result: Result = {
 };
 
 test('the fastest peer has the column, the others follow with ours ÷ each; the host is told before and after', () => {
-  const lines = table(result).split('\n');
+  const lines = comparisonTable(result).split('\n');
   const at = (start: string): string[] => lines.filter((line) => line.trimStart().startsWith(start));
   expect(lines[1]).toBe('ours: a; peer: b; fast');
   expect(at('sink, rows/s').map((line) => line.trim().split(/\s{2,}/))).toEqual([

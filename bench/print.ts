@@ -1,12 +1,12 @@
 import type { Result } from './run.ts';
-import type { PhaseSummary, Target } from './types.ts';
+import type { BenchTarget, PhaseSummary } from './types.ts';
 import { yardstickLine } from './yardstick.ts';
 
 const LABEL_WIDTH = 48;
 const WIDTH = 15;
 
 /** A result for people. */
-export function table(result: Result): string {
+export function comparisonTable(result: Result): string {
   const { name, about, rows, ads, rounds, seconds, ours, peer, ratio, ratios, targets } = result;
   const lines = [
     `${name}: ${about}`,
@@ -79,7 +79,7 @@ function processCell(name: string, { processes }: PhaseSummary): string {
   return used ? `${used.cpu_seconds_per_million} / ${used.peak_rss_mb}` : '-';
 }
 
-const targetLine = ({ what, value, atLeast, atMost, reached }: Target & { reached: boolean }): string =>
+const targetLine = ({ what, value, atLeast, atMost, reached }: BenchTarget & { reached: boolean }): string =>
   `${reached ? 'reached' : 'NOT REACHED'}: ${what} ${Math.round(value * 1_000) / 1_000} (${atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`})`;
 
 const line = (label: string, ...cells: (string | number | undefined)[]): string =>
@@ -104,7 +104,7 @@ export function section(result: Result): string {
     `Commit ${commit ?? 'unknown'}; ${cores} cores (${cpu}), ${memory_gb} GB, Node ${node}; load before ${load}.`,
     '',
     '```',
-    table(result).trimEnd(),
+    comparisonTable(result).trimEnd(),
     '```',
     '',
   ].join('\n');

@@ -3,7 +3,7 @@ import { freePort } from '../infra/supervisor/ports.ts';
 import { percentiles } from './arithmetic.ts';
 import type { Running } from './process.ts';
 import { type PublishedDays, publishDays } from './questions/days.ts';
-import type { Site } from './site.ts';
+import type { BenchSite } from './site.ts';
 import type { Benchmark, Round } from './types.ts';
 import { meter } from './usage.ts';
 
@@ -43,7 +43,7 @@ export const questions: Benchmark = {
 };
 
 interface Asked {
-  site: Site;
+  site: BenchSite;
   api: Running;
   address: string;
   questions: number;

@@ -1,8 +1,8 @@
 import { median } from './arithmetic.ts';
-import { compare, isReached, type Rounds } from './compare.ts';
+import { compareSides, isReached, type Rounds } from './compare.ts';
 import { type Machine, thisMachine } from './machine.ts';
-import { Site } from './site.ts';
-import type { Against, Benchmark, Comparison, Round, RunRound, Runs, Target } from './types.ts';
+import { BenchSite } from './site.ts';
+import type { Against, Benchmark, BenchTarget, Comparison, Round, RunRound, Runs } from './types.ts';
 import { type Yardstick, yardstick, yardstickLine } from './yardstick.ts';
 
 const FEWEST_ROUNDS = 3;
@@ -20,7 +20,7 @@ export interface Result extends Comparison {
   /** That share the clicks evenly; null where the benchmark has a mix of its own. */
   ads: number | null;
   rounds: number;
-  targets: (Target & { reached: boolean })[];
+  targets: (BenchTarget & { reached: boolean })[];
   machine: Machine;
   /** The host's speed, measured while nothing of the benchmark runs: it may change within a run, too. */
   yardstick: { before: Yardstick; after: Yardstick };
@@ -43,7 +43,7 @@ export async function run(benchmark: Benchmark, { scale, ads, report, stopped }:
   const before = await yardstick();
   report(`host: ${yardstickLine(before)}`);
   const rows = Math.round(benchmark.rows * scale);
-  const site = await Site.open(benchmark.engines, report, benchmark.clickhouseConfig);
+  const site = await BenchSite.open(benchmark.engines, report, benchmark.clickhouseConfig);
   const stop = (): void => void site.close();
   stopped.addEventListener('abort', stop);
   let rounds: Rounds | undefined;
@@ -79,7 +79,7 @@ export async function run(benchmark: Benchmark, { scale, ads, report, stopped }:
   }
   const after = await yardstick();
   report(`host: ${yardstickLine(after)}`);
-  const comparison = compare(benchmark.sides, rounds);
+  const comparison = compareSides(benchmark.sides, rounds);
   return {
     name: benchmark.name,
     about: benchmark.about,

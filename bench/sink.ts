@@ -3,7 +3,7 @@ import { GROUPS } from '../domain/names.ts';
 import { even, writeLog } from './clicks.ts';
 import { KAFKA_ENGINE_CONFIG, type Readers, withKafkaEngine } from './kafka_engine.ts';
 import { bytesPerClick, checkCounted, countedTwice, fillTopic, fromFirstCommit } from './path.ts';
-import type { Site } from './site.ts';
+import type { BenchSite } from './site.ts';
 import type { Benchmark, Phase, Round } from './types.ts';
 
 const TWICE = 'counted more than once, clicks';
@@ -58,7 +58,7 @@ export const sink: Benchmark = {
   ],
 };
 
-async function startedOver(site: Site, clicks: number, measure: () => Promise<Phase>): Promise<Round> {
+async function startedOver(site: BenchSite, clicks: number, measure: () => Promise<Phase>): Promise<Round> {
   await site.forgetSink();
   await site.emptyTables();
   const phase = await measure();
@@ -66,7 +66,7 @@ async function startedOver(site: Site, clicks: number, measure: () => Promise<Ph
   return { phases: [phase], facts: { [TWICE]: twice, ...(await bytesPerClick(site, clicks)) } };
 }
 
-async function bySink(site: Site, messages: number): Promise<Phase> {
+async function bySink(site: BenchSite, messages: number): Promise<Phase> {
   const realtime = await site.startRole('realtime', site.newFolder());
   const pids = { realtime: realtime.pid, ...site.engines };
   const measured = await fromFirstCommit(site, messages, { group: GROUPS.sink, pids, check: realtime.check });
@@ -75,7 +75,7 @@ async function bySink(site: Site, messages: number): Promise<Phase> {
   return { name: 'sink', ...measured };
 }
 
-const byKafkaEngine = (site: Site, messages: number, readers: Readers): Promise<Phase> =>
+const byKafkaEngine = (site: BenchSite, messages: number, readers: Readers): Promise<Phase> =>
   withKafkaEngine(site, CLICKS, readers, async (group) => {
     const measured = await fromFirstCommit(site, messages, { group, pids: site.engines });
     return { name: 'sink', ...measured };

@@ -4,7 +4,7 @@ import { sum } from './arithmetic.ts';
 import { Further } from './further.ts';
 import { checkCounted, countTopic, hasCommitted, mergeTables } from './path.ts';
 import type { Running } from './process.ts';
-import { PARTITIONS, type Site } from './site.ts';
+import { type BenchSite, PARTITIONS } from './site.ts';
 import { fillSpan } from './span.ts';
 import type { Benchmark, Round } from './types.ts';
 import { until } from './until.ts';
@@ -57,7 +57,7 @@ export const sinkWindow = sinkWindowAt('sink-window', 10_000, { once: false, atM
 export const sinkWindowPeak = sinkWindowAt('sink-window-peak', 50_000, { once: true });
 
 /** As if the sink had counted them until now: it looks for offsets below what it has committed. */
-async function fillWindow(site: Site, rows: number, ads: number): Promise<void> {
+async function fillWindow(site: BenchSite, rows: number, ads: number): Promise<void> {
   const committed = [...(await committedOffsets(site.admin, GROUPS.sink, TOPICS.clicks)).values()];
   const offsets = Math.min(...committed.map(({ offset }) => offset));
   const toMs = Date.now();
@@ -66,7 +66,7 @@ async function fillWindow(site: Site, rows: number, ads: number): Promise<void> 
   await mergeTables(site);
 }
 
-async function count(site: Site, further: Further, rows: number): Promise<Round> {
+async function count(site: BenchSite, further: Further, rows: number): Promise<Round> {
   const startedAt = performance.now();
   const realtime = await site.startRole('realtime', site.newFolder());
   const untilSo = (what: string, isSo: () => boolean | Promise<boolean>): Promise<void> =>

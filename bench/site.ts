@@ -25,7 +25,7 @@ import { until } from './until.ts';
 export const PARTITIONS = 8;
 
 /** Engines of its own in a temporary folder, and roles beside them; nothing of it is left behind. */
-export class Site {
+export class BenchSite {
   readonly folder: string;
   /** A new one for each round: it would go on asking for topics that it has seen, also when they are gone. */
   admin: Admin;
@@ -35,13 +35,13 @@ export class Site {
   readonly #kafka: Kafka;
   readonly #supervisor: Supervisor;
   readonly #running = new Set<Running>();
-  readonly #reopen: () => Promise<Site>;
-  #another: Site | null = null;
+  readonly #reopen: () => Promise<BenchSite>;
+  #another: BenchSite | null = null;
   /** Sources of another commit, whose roles and schema are used here; null: those of this checkout. */
   #code: string | null = null;
   #rounds = 0;
 
-  private constructor(config: Config, supervisor: Supervisor, urls: EngineUrls, reopen: () => Promise<Site>) {
+  private constructor(config: Config, supervisor: Supervisor, urls: EngineUrls, reopen: () => Promise<BenchSite>) {
     this.folder = config.dataDir;
     this.config = config;
     this.#supervisor = supervisor;
@@ -59,7 +59,7 @@ export class Site {
     names: readonly EngineName[],
     report: (line: string) => void,
     clickhouseConfig?: URL,
-  ): Promise<Site> {
+  ): Promise<BenchSite> {
     const cacheDir = defaultCacheDir(process.env);
     await ensureEngines({ cacheDir, names, log: report });
     const folder = mkdtempSync(join(tmpdir(), 'clickledger-bench-'));
@@ -78,7 +78,7 @@ export class Site {
       // Of a ClickHouse that was not asked for there is no password, and nobody will need it.
       const none = { ...config.urls, clickhouse: `http://127.0.0.1:${config.ports.clickhouse}` };
       const urls = engineUrls(names.includes('clickhouse') ? config : { ...config, urls: none });
-      return new Site(config, supervisor, urls, () => Site.open(names, report, clickhouseConfig));
+      return new BenchSite(config, supervisor, urls, () => BenchSite.open(names, report, clickhouseConfig));
     } catch (error) {
       await supervisor.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -87,7 +87,7 @@ export class Site {
   }
 
   /** One more like this one, that is closed with it. */
-  async openAnother(): Promise<Site> {
+  async openAnother(): Promise<BenchSite> {
     this.#another ??= await this.#reopen();
     return this.#another;
   }

@@ -1,6 +1,6 @@
 import { sql } from '../infra/sql.ts';
 import type { Range } from '../serving/planner/ranges.ts';
-import type { Site } from './site.ts';
+import type { BenchSite } from './site.ts';
 
 const FILL = sql('clickhouse/bench/span_clicks.sql');
 
@@ -14,7 +14,7 @@ interface Clicks {
 }
 
 /** Clicks as if they had come evenly in a span of time, from nowhere into the tables. */
-export async function fillSpan({ clickhouse }: Site, { fromMs, toMs }: Range, clicks: Clicks): Promise<void> {
+export async function fillSpan({ clickhouse }: BenchSite, { fromMs, toMs }: Range, clicks: Clicks): Promise<void> {
   const query_params = { ...clicks, start_ms: fromMs, span_ms: toMs - fromMs };
   await clickhouse.command({ query: FILL, query_params });
 }

@@ -5,7 +5,7 @@ import { writeTemplate } from '../infra/embedded/template.ts';
 import { even, writeLog } from './clicks.ts';
 import { untilInTopic } from './path.ts';
 import type { Running } from './process.ts';
-import type { Site } from './site.ts';
+import type { BenchSite } from './site.ts';
 import type { Benchmark, Round } from './types.ts';
 import { meter } from './usage.ts';
 
@@ -49,7 +49,7 @@ export const tail: Benchmark = {
 };
 
 async function oneRound(
-  site: Site,
+  site: BenchSite,
   name: string,
   follow: Follow,
   { first, all, rows }: { first: string; all: string; rows: number },
@@ -70,7 +70,7 @@ async function oneRound(
   return { phases: [phase], facts: {} };
 }
 
-function startRsyslog(site: Site, config: URL, logs: string, dataDir: string): Running {
+function startRsyslog(site: BenchSite, config: URL, logs: string, dataDir: string): Running {
   const file = writeTemplate(config, dataDir, {
     FOLDER: dataDir,
     LOGS: join(logs, '*.log'),

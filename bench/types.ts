@@ -1,5 +1,5 @@
 import type { EngineName } from '../infra/setup/engines.mjs';
-import type { Site } from './site.ts';
+import type { BenchSite } from './site.ts';
 
 export type Side = 'ours' | 'peer';
 
@@ -72,7 +72,7 @@ export interface Comparison extends Ratios {
   others: Record<string, Summary & Ratios>;
 }
 
-export interface Target {
+export interface BenchTarget {
   what: string;
   value: number;
   atLeast?: number;
@@ -120,6 +120,6 @@ export interface Benchmark {
   /** Whether `--ads` says how many ads share the clicks evenly; else the mix is part of what is measured. */
   takesAds?: boolean;
   /** Makes the data; returns what runs one round of each side on them. */
-  prepare(site: Site, work: Work): Promise<Runs>;
-  targets(comparison: Comparison): Target[];
+  prepare(site: BenchSite, work: Work): Promise<Runs>;
+  targets(comparison: Comparison): BenchTarget[];
 }

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { COMPARABLE, runAgainst } from '../bench/against/against.ts';
 import { commitOf } from '../bench/against/checkout.ts';
 import { BENCHMARKS } from '../bench/benchmarks.ts';
-import { section, table } from '../bench/print.ts';
+import { comparisonTable, section } from '../bench/print.ts';
 import { run } from '../bench/run.ts';
 import type { Benchmark } from '../bench/types.ts';
 
@@ -52,7 +52,7 @@ export const benchCommand = (): Command =>
       const result = await (against === undefined ? run(benchmark, how) : runAgainst(benchmark, against, how));
       if (against !== undefined && !result.targets.every(({ reached }) => reached)) process.exitCode = 1;
       if (record) appendFileSync(RESULTS, `\n${section(result)}`);
-      process.stdout.write(json ? `${JSON.stringify(result)}\n` : table(result));
+      process.stdout.write(json ? `${JSON.stringify(result)}\n` : comparisonTable(result));
     });
 
 function checkAgainst({ name }: Benchmark, ref: string, command: Command): void {

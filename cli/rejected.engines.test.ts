@@ -10,7 +10,7 @@ import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import type { RedriveResult } from '../ingest/redrive/redrive.ts';
 import { clickledger, clickledgerJson } from '../test/support/client.ts';
-import { lineOf, rejectedLine } from '../test/support/rejected.ts';
+import { lineOfRejected, rejectedLine } from '../test/support/rejected.ts';
 import { eventually } from '../test/support/wait.ts';
 
 const env = inject('env');
@@ -36,7 +36,7 @@ describe('clickledger rejected', () => {
     const ad = `rejected-cli-${randomUUID().slice(0, 8)}`;
     const bad = `[AdClickEvent] ${ad}, 2007-02-01 00:00:00, user 1, 10.0.0.1, UNITED STATES`;
     appendFileSync(join(config.dataDir, 'logs', `${ad}.log`), `${bad}\n`);
-    const good = rejectedLine(1, lineOf(ad, 1));
+    const good = rejectedLine(1, lineOfRejected(ad, 1));
     await producer.send({ topic: TOPICS.rejected, messages: [{ ...good, key: `${ad}:g:1` }] });
     const mine = async (): Promise<Listed['rejected']> => {
       const { rejected } = await clickledgerJson<Listed>(env, 'rejected', '--reason', 'bad_country', '--limit', '999');
@@ -57,7 +57,7 @@ describe('clickledger rejected', () => {
     expect((await mine()).map(({ line, redriven }) => [line, redriven])).toEqual(
       expect.arrayContaining([
         [bad, false],
-        [lineOf(ad, 1), true],
+        [lineOfRejected(ad, 1), true],
       ]),
     );
     const clicksOfAd = async (): Promise<number | undefined> => {

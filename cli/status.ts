@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { readStatus } from '../audit/status.ts';
 import { readConfig } from '../infra/config.ts';
-import { text } from './text/status.ts';
+import { statusText } from './text/status.ts';
 
 export const statusCommand = (): Command =>
   new Command('status')
@@ -9,7 +9,7 @@ export const statusCommand = (): Command =>
     .option('--json', 'print one JSON document')
     .action(async ({ json }: { json?: boolean }) => {
       const status = await readStatus(readConfig(process.env));
-      process.stdout.write(json ? `${JSON.stringify(status)}\n` : text(status));
+      process.stdout.write(json ? `${JSON.stringify(status)}\n` : statusText(status));
       // Clients that found no engine keep trying in the background.
       process.exit(0);
     });

@@ -1,28 +1,32 @@
 import { describe, expect, it } from 'vitest';
 import {
-  day,
   dayPartitions,
-  fill,
+  fillHive,
   hexDigits,
-  hive,
-  integer,
-  joined,
-  location,
+  hiveDay,
+  hiveInteger,
+  hiveJoined,
+  hiveLocation,
+  hivePiece,
   offsetsOf,
   text,
 } from './hive_statement.ts';
 
 describe('fill', () => {
   it('puts checked values in their places', () => {
-    const values = { day: day('2021-01-31'), run: integer(3), location: location('/data/archive/runs/dt=2021-01-31') };
-    expect(fill('PARTITION (dt = {day}, run = {run}) LOCATION {location};\n', values)).toBe(
+    const values = {
+      day: hiveDay('2021-01-31'),
+      run: hiveInteger(3),
+      location: hiveLocation('/data/archive/runs/dt=2021-01-31'),
+    };
+    expect(fillHive('PARTITION (dt = {day}, run = {run}) LOCATION {location};\n', values)).toBe(
       "PARTITION (dt = '2021-01-31', run = 3) LOCATION 'file:///data/archive/runs/dt=2021-01-31'",
     );
   });
 
   it('refuses a name without a value and a value without a place', () => {
-    expect(() => fill('{day}', {})).toThrow('no value for {day}');
-    expect(() => fill('', { day: day('2021-01-31') })).toThrow('no place for day');
+    expect(() => fillHive('{day}', {})).toThrow('no value for {day}');
+    expect(() => fillHive('', { day: hiveDay('2021-01-31') })).toThrow('no place for day');
   });
 });
 
@@ -33,7 +37,7 @@ describe('offsetsOf', () => {
       { 'clicks-0': 12, 'clicks.eu-1': 0 },
       "CASE topic_partition WHEN 'clicks-0' THEN 12 WHEN 'clicks.eu-1' THEN 0 ELSE 0 END",
     ],
-  ])('%j', (cut, text) => expect(fill('{cut}', { cut: offsetsOf(cut as Record<string, number>) })).toBe(text));
+  ])('%j', (cut, text) => expect(fillHive('{cut}', { cut: offsetsOf(cut as Record<string, number>) })).toBe(text));
 });
 
 it('dayPartitions names a folder for each day', () => {
@@ -41,7 +45,7 @@ it('dayPartitions names a folder for each day', () => {
     { day: '2021-01-01', path: '/a/dt=2021-01-01' },
     { day: '2021-01-02', path: '/a/dt=2021-01-02' },
   ]);
-  expect(fill('{days}', { days })).toBe(
+  expect(fillHive('{days}', { days })).toBe(
     "PARTITION (dt = '2021-01-01') LOCATION 'file:///a/dt=2021-01-01'\nPARTITION (dt = '2021-01-02') LOCATION 'file:///a/dt=2021-01-02'",
   );
 });
@@ -50,25 +54,25 @@ it.each([
   ["o'user", "decode(unhex('6f2775736572'), 'UTF-8')"],
   ["\\' OR 1 = 1 --", "decode(unhex('5c27204f522031203d2031202d2d'), 'UTF-8')"],
   ['é😀', "decode(unhex('c3a9f09f9880'), 'UTF-8')"],
-])('text %j is digits only', (any, sql) => expect(fill('{any}', { any: text(any) })).toBe(sql));
+])('text %j is digits only', (any, sql) => expect(fillHive('{any}', { any: text(any) })).toBe(sql));
 
 it('pieces are put together from pieces', () => {
-  const either = joined([hive`a = ${integer(1)}`, hive`b = ${hexDigits('0f')}`], ' OR ');
-  expect(fill('WHERE {either}', { either })).toBe("WHERE a = 1 OR b = '0f'");
+  const either = hiveJoined([hivePiece`a = ${hiveInteger(1)}`, hivePiece`b = ${hexDigits('0f')}`], ' OR ');
+  expect(fillHive('WHERE {either}', { either })).toBe("WHERE a = 1 OR b = '0f'");
 });
 
 it.each([
   () => hexDigits("0' OR '"),
   () => hexDigits(''),
-  () => day("2021-01-01' OR '1' = '1"),
-  () => day('2021-02-30'),
-  () => integer(1.5),
-  () => integer(Number.NaN),
-  () => integer(2 ** 60),
-  () => location("/data/it's"),
-  () => location('/data/a b'),
-  () => location('relative'),
-  () => location('/data/{day}'),
+  () => hiveDay("2021-01-01' OR '1' = '1"),
+  () => hiveDay('2021-02-30'),
+  () => hiveInteger(1.5),
+  () => hiveInteger(Number.NaN),
+  () => hiveInteger(2 ** 60),
+  () => hiveLocation("/data/it's"),
+  () => hiveLocation('/data/a b'),
+  () => hiveLocation('relative'),
+  () => hiveLocation('/data/{day}'),
   () => offsetsOf({ "x'-1": 1 }),
   () => offsetsOf({ clicks: 1 }),
   () => offsetsOf({ 'clicks-1': -0.5 }),

@@ -8,14 +8,14 @@ export interface HiveValue {
   readonly [checked]: string;
 }
 
-const value = (text: string): HiveValue => ({ [checked]: text });
+const value = (hiveText: string): HiveValue => ({ [checked]: hiveText });
 
-export function integer(number: number): HiveValue {
+export function hiveInteger(number: number): HiveValue {
   if (!Number.isSafeInteger(number)) throw new Error(`${number} is no whole number`);
   return value(String(number));
 }
 
-export function day(text: string): HiveValue {
+export function hiveDay(text: string): HiveValue {
   if (!isDay(text)) throw new Error(`"${text}" is no day`);
   return value(`'${text}'`);
 }
@@ -31,7 +31,7 @@ export function hexDigits(digits: string): HiveValue {
 }
 
 /** A folder, by its path or as an `hdfs://` or `s3a://` URI, as a Hive location. */
-export function location(path: string): HiveValue {
+export function hiveLocation(path: string): HiveValue {
   if (/^(hdfs|s3a):\/\/[\w/.~+=,:@-]+$/.test(path)) return value(`'${path}'`);
   if (!/^\/[\w/.~+=,:@-]*$/.test(path)) {
     throw new Error(`DATA_DIR: Hive cannot be given the folder "${path}"; use letters, digits and . _ - + = , : @ ~`);
@@ -43,30 +43,30 @@ export function location(path: string): HiveValue {
 export function offsetsOf(cut: Record<string, number>): HiveValue {
   const cases = Object.entries(cut).map(([name, offset]) => {
     if (!/^[\w.-]+-\d+$/.test(name)) throw new Error(`"${name}" is no partition of a topic`);
-    return `WHEN '${name}' THEN ${integer(offset)[checked]}`;
+    return `WHEN '${name}' THEN ${hiveInteger(offset)[checked]}`;
   });
   return value(cases.length === 0 ? '0' : `CASE topic_partition ${cases.join(' ')} ELSE 0 END`);
 }
 
 /** One `PARTITION (dt = …) LOCATION …` for each day. */
 export const dayPartitions = (days: { day: string; path: string }[]): HiveValue =>
-  joined(
-    days.map((entry) => hive`PARTITION (dt = ${day(entry.day)}) LOCATION ${location(entry.path)}`),
+  hiveJoined(
+    days.map((entry) => hivePiece`PARTITION (dt = ${hiveDay(entry.day)}) LOCATION ${hiveLocation(entry.path)}`),
     '\n',
   );
 
 /** A template whose own text stands in the source, and which takes checked pieces only. */
-export const hive = (strings: TemplateStringsArray, ...pieces: HiveValue[]): HiveValue =>
+export const hivePiece = (strings: TemplateStringsArray, ...pieces: HiveValue[]): HiveValue =>
   value(String.raw(strings, ...pieces.map((piece) => piece[checked])));
 
 /** A text of ours, from a file. */
 export const ours = (path: string): HiveValue => value(sql(path));
 
-export const joined = (pieces: HiveValue[], separator: '\n' | ', ' | ' AND ' | ' OR '): HiveValue =>
+export const hiveJoined = (pieces: HiveValue[], separator: '\n' | ', ' | ' AND ' | ' OR '): HiveValue =>
   value(pieces.map((piece) => piece[checked]).join(separator));
 
 /** Puts values in the place of `{name}`. Throws if a name has no value or a value no place. */
-export function fill(template: string, values: Record<string, HiveValue>): string {
+export function fillHive(template: string, values: Record<string, HiveValue>): string {
   const unused = new Set(Object.keys(values));
   const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const found = values[name];

@@ -4,7 +4,7 @@ import type { Service } from './role.ts';
  * Runs a step again and again, at most once in `intervalMs`, never twice at a time. A step that fails ends the
  * process (an unhandled rejection): it is started again from what is durable.
  */
-export function everyTick(intervalMs: number, step: () => Promise<void>): Service {
+export function repeat(intervalMs: number, step: () => Promise<void>): Service {
   let stopping = false;
   let timer: NodeJS.Timeout | undefined;
   let running = Promise.resolve();

@@ -1,6 +1,6 @@
 import { MINUTE_MS } from '../domain/time.ts';
 import type { FileState } from './files.ts';
-import type { Live } from './generation.ts';
+import type { OpenGeneration } from './generation.ts';
 import type { Tail } from './tail.ts';
 
 /** A file that a generation is read from. `path` is null when its name is gone, but it is still held open. */
@@ -21,7 +21,7 @@ export class Attachments extends Map<Tail, Attached> {
     this.#quietMs = quietMs;
   }
 
-  live(): Live[] {
+  live(): OpenGeneration[] {
     return [...this].map(([tail, { state }]) => ({
       generation: tail,
       file: { id: state.id, size: state.size, readSha: (from, to) => tail.readSha(from, to) },

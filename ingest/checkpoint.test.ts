@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { DAY_MS } from '../domain/time.ts';
 import { type Checkpoint, CheckpointStore, ingestTotals } from './checkpoint.ts';
-import { EMPTY_PRINT } from './fingerprint.ts';
+import { EMPTY_FINGERPRINT } from './fingerprint.ts';
 
 function folder(): { dataDir: string; journal: string } {
   const dataDir = mkdtempSync(join(tmpdir(), 'checkpoints-'));
@@ -21,8 +21,8 @@ const checkpoint = (id: string, lines: number, more: Partial<Checkpoint> = {}): 
   file: { inode: '1:1', born: '1' },
   copies: [],
   goneMs: null,
-  head: EMPTY_PRINT,
-  tail: EMPTY_PRINT,
+  head: EMPTY_FINGERPRINT,
+  tail: EMPTY_FINGERPRINT,
   lines,
   clicks: lines,
   rejected: 0,

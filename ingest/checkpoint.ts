@@ -4,19 +4,19 @@ import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { clicksTopic } from '../domain/names.ts';
 import { DAY_MS } from '../domain/time.ts';
-import type { Print } from './fingerprint.ts';
+import type { Fingerprint } from './fingerprint.ts';
 import type { Generation } from './generation.ts';
 
-export interface Counts {
+export interface LineTotals {
   lines: number;
   clicks: number;
   rejected: number;
 }
 
 /** How far a generation was read and acknowledged: `tail.to` is the offset to go on from. */
-export interface Position extends Counts {
-  head: Print;
-  tail: Print;
+export interface Position extends LineTotals {
+  head: Fingerprint;
+  tail: Fingerprint;
 }
 
 /** What is durable of one generation. */
@@ -50,7 +50,7 @@ const journalPath = (dataDir: string): string => join(dataDir, 'ingest', 'checkp
 export class CheckpointStore {
   readonly #path: string;
   readonly #records: Map<string, Checkpoint>;
-  #retired: Counts;
+  #retired: LineTotals;
   #file: FileHandle | null = null;
   #appendedBytes = 0;
   /** Writes are one after the other; behind one that failed none succeeds. */
@@ -129,22 +129,22 @@ export class CheckpointStore {
 export interface Checkpoints {
   records: Map<string, Checkpoint>;
   /** Of generations that are forgotten. */
-  retired: Counts;
+  retired: LineTotals;
 }
 
 export const readCheckpoints = (dataDir: string): Checkpoints => readJournal(journalPath(dataDir));
 
 /** Lines read and acknowledged so far. */
-export const totalsOf = ({ records, retired }: Checkpoints): Counts => [...records.values()].reduce(add, retired);
+export const totalsOf = ({ records, retired }: Checkpoints): LineTotals => [...records.values()].reduce(add, retired);
 
-export const ingestTotals = (dataDir: string): Counts => totalsOf(readCheckpoints(dataDir));
+export const ingestTotals = (dataDir: string): LineTotals => totalsOf(readCheckpoints(dataDir));
 
 function readJournal(path: string): Checkpoints {
   const journal: Checkpoints = { records: new Map(), retired: { lines: 0, clicks: 0, rejected: 0 } };
   // Behind the last line end there may be half a line: its write was never acknowledged.
   const lines = readIfThere(path).split('\n').slice(0, -1);
   for (const line of lines) {
-    const entry = JSON.parse(line) as Checkpoint | { retired: Counts };
+    const entry = JSON.parse(line) as Checkpoint | { retired: LineTotals };
     if ('retired' in entry) journal.retired = entry.retired;
     // Those from before there were regions name no topic.
     else journal.records.set(entry.id, { ...entry, topic: entry.topic ?? clicksTopic(null) });
@@ -181,7 +181,7 @@ async function writeAll(file: FileHandle, text: string): Promise<void> {
   await file.datasync();
 }
 
-const add = (a: Counts, b: Counts): Counts => ({
+const add = (a: LineTotals, b: LineTotals): LineTotals => ({
   lines: a.lines + b.lines,
   clicks: a.clicks + b.clicks,
   rejected: a.rejected + b.rejected,

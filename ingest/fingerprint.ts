@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 
 /** How many bytes at each end of what was read tell a file's content from another's. */
-export const PRINT_BYTES = 1024;
+export const FINGERPRINT_BYTES = 1024;
 
 /** What the bytes `[from, to)` of a file were. */
-export interface Print {
+export interface Fingerprint {
   from: number;
   to: number;
   sha: string;
@@ -12,9 +12,9 @@ export interface Print {
 
 export const shaOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
 
-export const EMPTY_PRINT: Print = { from: 0, to: 0, sha: shaOf(Buffer.alloc(0)) };
+export const EMPTY_FINGERPRINT: Fingerprint = { from: 0, to: 0, sha: shaOf(Buffer.alloc(0)) };
 
 /** The hash of the bytes `[from, to)` of a file, null when it is shorter. */
 export type ReadSha = (from: number, to: number) => string | null;
 
-export const holds = (readSha: ReadSha, print: Print): boolean => readSha(print.from, print.to) === print.sha;
+export const matches = (readSha: ReadSha, print: Fingerprint): boolean => readSha(print.from, print.to) === print.sha;

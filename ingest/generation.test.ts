@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { shaOf } from './fingerprint.ts';
-import { type FileId, type Generation, type Live, recognise, type SeenFile, type Verdict } from './generation.ts';
+import {
+  type FileId,
+  type Generation,
+  type OpenGeneration,
+  recognise,
+  type SeenFile,
+  type Verdict,
+} from './generation.ts';
 
 const LOG = '/logs/a.log';
 const text = (from: number, to: number): string =>
@@ -35,7 +42,7 @@ const file = (path: string, bytes: string, id: FileId): SeenFile => ({
 });
 
 const id = (inode: number, born: number | '' = inode): FileId => ({ inode: `1:${inode}`, born: String(born) });
-const live = (g: Generation, bytes: string): Live => ({ generation: g, file: file(LOG, bytes, g.file) });
+const live = (g: Generation, bytes: string): OpenGeneration => ({ generation: g, file: file(LOG, bytes, g.file) });
 const noFile = (born: number): FileId => ({ inode: '', born: String(born) });
 
 const NEW: Verdict = { kind: 'new' };
@@ -49,7 +56,7 @@ interface Case {
   name: string;
   seen: SeenFile;
   lost?: Generation[];
-  alive?: Live[];
+  alive?: OpenGeneration[];
   verdict: Verdict;
 }
 

@@ -1,4 +1,4 @@
-import { holds, PRINT_BYTES, type Print, type ReadSha } from './fingerprint.ts';
+import { FINGERPRINT_BYTES, type Fingerprint, matches, type ReadSha } from './fingerprint.ts';
 
 /** `inode` is device and inode, '' when the file is known to be gone; `born` is '' where the file system cannot tell. */
 export interface FileId {
@@ -15,9 +15,9 @@ export interface Generation {
   /** Path that the log is written to; a rotated sibling keeps it. */
   log: string;
   file: FileId;
-  head: Print;
+  head: Fingerprint;
   /** The last bytes that were read: it ends at the offset to go on from. */
-  tail: Print;
+  tail: Fingerprint;
   /** Files that repeat it, and are not read as long as it has a file of its own. */
   copies: FileId[];
 }
@@ -31,7 +31,7 @@ export interface SeenFile {
 }
 
 /** A generation that is in a file now. */
-export interface Live {
+export interface OpenGeneration {
   generation: Generation;
   file: Pick<SeenFile, 'id' | 'size' | 'readSha'>;
 }
@@ -42,7 +42,7 @@ export type Verdict = { kind: 'continues'; generation: string } | { kind: 'copy'
  * What a file is that no generation is being read from.
  * @param lost generations without a file, oldest first
  */
-export function recognise(file: SeenFile, lost: Generation[], live: () => Live[]): Verdict {
+export function recognise(file: SeenFile, lost: Generation[], live: () => OpenGeneration[]): Verdict {
   const same = lost.findLast((generation) => sameFile(generation.file, file.id) && hasBytesOf(file, generation));
   if (same) return { kind: 'continues', generation: same.id };
   // A log that is written to begins anew, even with the bytes that another one had.
@@ -57,7 +57,7 @@ export function recognise(file: SeenFile, lost: Generation[], live: () => Live[]
   const alive = live();
   const known = [...lost, ...alive.map(({ generation }) => generation)].find(
     ({ copies, head }) =>
-      copies.some((id) => sameFile(id, file.id)) && (file.size < head.to || holds(file.readSha, head)),
+      copies.some((id) => sameFile(id, file.id)) && (file.size < head.to || matches(file.readSha, head)),
   );
   if (known) return { kind: 'copy', of: known.id };
   const original = alive.find(
@@ -72,17 +72,17 @@ export const sameFile = (a: FileId, b: FileId): boolean =>
   a.inode !== '' && a.inode === b.inode && (a.born === '' || b.born === '' || a.born === b.born);
 
 const hasBytesOf = (file: SeenFile, { head, tail }: Generation): boolean =>
-  file.size >= tail.to && holds(file.readSha, tail) && holds(file.readSha, head);
+  file.size >= tail.to && matches(file.readSha, tail) && matches(file.readSha, head);
 
 const mayBeCopyOf = (copy: FileId, original: FileId): boolean =>
   copy.born === '' || original.born === '' || BigInt(copy.born) >= BigInt(original.born);
 
 /** True while a copytruncate is copying, and for a copy that somebody keeps. */
-function repeatsBeginningOf(file: SeenFile, original: Live['file']): boolean {
+function repeatsBeginningOf(file: SeenFile, original: OpenGeneration['file']): boolean {
   if (file.size === 0 || file.size > original.size) return false;
   const ends = [
-    [0, Math.min(PRINT_BYTES, file.size)],
-    [Math.max(0, file.size - PRINT_BYTES), file.size],
+    [0, Math.min(FINGERPRINT_BYTES, file.size)],
+    [Math.max(0, file.size - FINGERPRINT_BYTES), file.size],
   ] as const;
   return ends.every(([from, to]) => file.readSha(from, to) === original.readSha(from, to));
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type Parsed, parseLine } from '../domain/click/click.ts';
-import { UsualLine } from '../domain/click/fast_line.ts';
+import { FastLineParser } from '../domain/click/fast_line.ts';
 import { type Batch, placeId } from './batch.ts';
 import { PlaceBytes } from './place_bytes.ts';
 import type { Tail } from './tail.ts';
@@ -11,7 +11,7 @@ const NEWLINE = 10;
 const RETURN = 13;
 
 /** What a line has is taken from it before the next is read. */
-const usual = new UsualLine();
+const usual = new FastLineParser();
 
 /** `idle`: nothing to take until the file changes. */
 type Taken = 'more' | 'idle' | 'broken';

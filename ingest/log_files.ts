@@ -3,7 +3,7 @@ import { Attachments } from './attachments.ts';
 import { type Change, type Checkpoint, type CheckpointStore, newGenerationId } from './checkpoint.ts';
 import { type Found, type Listed, listFiles } from './discover.ts';
 import { type FileState, shaReader } from './files.ts';
-import { EMPTY_PRINT, holds, PRINT_BYTES } from './fingerprint.ts';
+import { EMPTY_FINGERPRINT, FINGERPRINT_BYTES, matches } from './fingerprint.ts';
 import { recognise, type SeenFile, sameFile } from './generation.ts';
 import type { FileProblems } from './report.ts';
 import { Tail } from './tail.ts';
@@ -118,7 +118,7 @@ export class Follower {
 
   /** True also while it cannot be read. */
   #hasItsBytes(tail: Tail): boolean {
-    const read = () => [tail.head, tail.tail].every((print) => holds((from, to) => tail.readSha(from, to), print));
+    const read = () => [tail.head, tail.tail].every((print) => matches((from, to) => tail.readSha(from, to), print));
     return this.#problems.try('recognise', tail.path, read) ?? true;
   }
 
@@ -174,7 +174,7 @@ export class Follower {
   }
 
   #begin(file: SeenFile, state: FileState, lost: Tail[]): void {
-    const to = Math.min(PRINT_BYTES, file.size);
+    const to = Math.min(FINGERPRINT_BYTES, file.size);
     const sha = file.readSha(0, to);
     if (sha === null) return;
     // Whatever had this inode before has no file now.
@@ -189,7 +189,7 @@ export class Follower {
       copies: [],
       goneMs: null,
       head: { from: 0, to, sha },
-      tail: EMPTY_PRINT,
+      tail: EMPTY_FINGERPRINT,
       lines: 0,
       clicks: 0,
       rejected: 0,

@@ -1,13 +1,13 @@
 import { appendFileSync, chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { clickOf, eventually, Site, sentOnce, users } from '../test/support/ingest_site.ts';
+import { clickOf, IngestSite, sentOnce, untilTrue, users } from '../test/support/ingest_site.ts';
 import { ingestTotals } from './checkpoint.ts';
 
 const LINE_BYTES = clickOf('user 1').length + 1;
 
 describe('a log that is appended to', () => {
   test('is read line by line, also when it or its folder appears later', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     rmSync(site.path(''), { recursive: true });
     const monitor = await site.start();
     mkdirSync(site.path(''));
@@ -19,7 +19,7 @@ describe('a log that is appended to', () => {
   });
 
   test('has a line when its end is written, not before', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     const monitor = await site.start(0);
     const line = clickOf('user 2');
     site.append('a.log', 'user 1');
@@ -33,7 +33,7 @@ describe('a log that is appended to', () => {
   });
 
   test('may be a file that is larger than one batch', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     const expected = users(0, 25_000);
     site.append('a.log', ...expected);
     site.append('b.log', 'user b');
@@ -44,7 +44,7 @@ describe('a log that is appended to', () => {
   });
 
   test('counts two equal lines as two', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     site.append('a.log', 'user 1', 'user 1');
     const monitor = await site.start();
     await sentOnce(site, ['user 1', 'user 1']);
@@ -54,7 +54,7 @@ describe('a log that is appended to', () => {
 
 describe('lines that are no clicks', () => {
   test('are kept whole, with their reason and place', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     const latin1 = Buffer.from([0x5b, 0x41, 0xe9, 0x0a]);
     const lines = [
       `${clickOf('user 1')}\r\n`,
@@ -88,7 +88,7 @@ describe('lines that are no clicks', () => {
     ['just too long', 64 * 1024 + 1],
     ['longer than what is read at once', 10 * 1024 * 1024],
   ])('are cut when they are %s', async (_, length) => {
-    const site = new Site();
+    const site = new IngestSite();
     site.append('a.log', 'user 1');
     appendFileSync(site.path('a.log'), `${'x'.repeat(length)}\n`);
     site.append('a.log', 'user 2');
@@ -100,16 +100,16 @@ describe('lines that are no clicks', () => {
   });
 
   test('may be as long as 64 KiB and be kept whole', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     writeFileSync(site.path('a.log'), `${'x'.repeat(64 * 1024)}\n`);
     const monitor = await site.start();
-    await eventually(() => expect(site.rejected).toHaveLength(1));
+    await untilTrue(() => expect(site.rejected).toHaveLength(1));
     expect(site.rejected[0]).toMatchObject({ reason: 'not_a_click', line: 'x'.repeat(64 * 1024) });
     await monitor.stop();
   });
 
   test('that grow for ever do not hold up what else is read', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     const monitor = await site.start();
     for (let part = 0; part < 5; part++) {
       appendFileSync(site.path('a.log'), 'x'.repeat(1024 * 1024));
@@ -125,7 +125,7 @@ describe('lines that are no clicks', () => {
 
 describe('a monitor that ends', () => {
   test('goes on where it was', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     site.append('a.log', 'user 1');
     const first = await site.start();
     await sentOnce(site, ['user 1']);
@@ -138,15 +138,15 @@ describe('a monitor that ends', () => {
   });
 
   test('without an acknowledgement is followed by one that sends the same ids', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     site.append('a.log', ...users(0, 100));
     site.acknowledges = false;
     const dropped = await site.start();
-    await eventually(() => expect(site.clicks).toHaveLength(100));
+    await untilTrue(() => expect(site.clicks).toHaveLength(100));
     expect(ingestTotals(site.dataDir).lines).toBe(0);
     site.acknowledges = true;
     const second = await site.start();
-    await eventually(() => expect(site.clicks).toHaveLength(200));
+    await untilTrue(() => expect(site.clicks).toHaveLength(200));
     expect(site.distinctIds).toBe(100);
     await second.stop();
     expect(ingestTotals(site.dataDir)).toEqual({ lines: 100, clicks: 100, rejected: 0 });
@@ -154,17 +154,17 @@ describe('a monitor that ends', () => {
   });
 
   test('is followed by one of another region, which sends again to where it was sent, and new files to its own', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     const clicksTo = (topic: string) => site.clicks.filter((click) => click.topic === topic);
     site.append('a.log', ...users(0, 100));
     site.acknowledges = false;
     const dropped = await site.start();
-    await eventually(() => expect(site.clicks).toHaveLength(100));
+    await untilTrue(() => expect(site.clicks).toHaveLength(100));
     site.acknowledges = true;
     const second = await site.start(60_000, 'clicks.eu');
     site.append('a.log', ...users(100, 110));
     site.append('b.log', ...users(110, 120));
-    await eventually(() => expect(site.clicks).toHaveLength(220));
+    await untilTrue(() => expect(site.clicks).toHaveLength(220));
     expect(clicksTo('clicks')).toHaveLength(210);
     expect(new Set(clicksTo('clicks').map(({ event_id }) => event_id)).size).toBe(110);
     expect(
@@ -175,7 +175,7 @@ describe('a monitor that ends', () => {
     renameSync(site.path('a.log'), site.path('a.log.1'));
     site.append('a.log.1', 'user 120');
     site.append('a.log', 'user 121');
-    await eventually(() => expect(site.clicks).toHaveLength(222));
+    await untilTrue(() => expect(site.clicks).toHaveLength(222));
     expect(clicksTo('clicks').at(-1)?.user_id).toBe('user 120');
     expect(clicksTo('clicks.eu').at(-1)?.user_id).toBe('user 121');
     await second.stop();
@@ -183,7 +183,7 @@ describe('a monitor that ends', () => {
   });
 
   test('because its checkpoints cannot be written says so', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     const monitor = await site.start();
     await site.stores[0]?.close();
     site.append('a.log', 'user 1');
@@ -193,7 +193,7 @@ describe('a monitor that ends', () => {
 });
 
 test.skipIf(process.getuid?.() === 0)('a file that may not be read is tried again', async () => {
-  const site = new Site();
+  const site = new IngestSite();
   site.append('a.log', 'user 1');
   chmodSync(site.path('a.log'), 0o000);
   site.append('b.log', 'user 2');

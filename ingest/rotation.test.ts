@@ -1,20 +1,20 @@
 import { appendFileSync, copyFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { clickOf, eventually, Site, sentOnce, users } from '../test/support/ingest_site.ts';
+import { clickOf, IngestSite, sentOnce, untilTrue, users } from '../test/support/ingest_site.ts';
 import { ingestTotals } from './checkpoint.ts';
 
 /** What logrotate's copytruncate does. */
-function copyTruncate(site: Site, from: string, to: string): void {
+function copyTruncate(site: IngestSite, from: string, to: string): void {
   copyFileSync(site.path(from), site.path(to));
   truncateSync(site.path(from), 0);
 }
 
 describe('rotation by rename', () => {
   test('while the log is read', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     const monitor = await site.start();
     site.append('a.log', ...users(0, 1000));
-    await eventually(() => expect(site.clicks.length).toBeGreaterThan(0));
+    await untilTrue(() => expect(site.clicks.length).toBeGreaterThan(0));
     site.append('a.log', ...users(1000, 2000));
     renameSync(site.path('a.log'), site.path('a.log.1'));
     site.append('a.log.1', 'the writer goes on for a moment');
@@ -27,7 +27,7 @@ describe('rotation by rename', () => {
   });
 
   test('while the monitor was away', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     site.append('a.log', ...users(0, 10));
     const first = await site.start();
     await sentOnce(site, users(0, 10));
@@ -45,7 +45,7 @@ describe('rotation by rename', () => {
   });
 
   test('a last line without a line end counts once the writer has moved on, and left it alone', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     const monitor = await site.start(1_000);
     site.append('a.log', 'user 1');
     await sentOnce(site, ['user 1']);
@@ -62,7 +62,7 @@ describe('rotation by rename', () => {
 
 describe('rotation by copytruncate', () => {
   test('while the log is read: nothing twice, and nothing of the copy lost', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     const monitor = await site.start();
     site.append('a.log', ...users(0, 1000));
     await sentOnce(site, users(0, 1000));
@@ -78,7 +78,7 @@ describe('rotation by copytruncate', () => {
   });
 
   test('with the truncation seen long after the copy', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     const monitor = await site.start();
     site.append('a.log', ...users(0, 20));
     await sentOnce(site, users(0, 20));
@@ -92,7 +92,7 @@ describe('rotation by copytruncate', () => {
   });
 
   test('while the monitor was away', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     site.append('a.log', ...users(0, 10));
     const first = await site.start();
     await sentOnce(site, users(0, 10));
@@ -106,7 +106,7 @@ describe('rotation by copytruncate', () => {
   });
 
   test('a copy that somebody keeps is never read, also when its log is truncated later', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     const first = await site.start();
     site.append('a.log', ...users(0, 10));
     await sentOnce(site, users(0, 10));
@@ -130,7 +130,7 @@ describe('bytes that are gone', () => {
     ['as long', 10],
     ['longer', 30],
   ])('a log that is truncated and written again, %s, is a new generation', async (_, lines) => {
-    const site = new Site();
+    const site = new IngestSite();
     const monitor = await site.start();
     site.append('a.log', ...users(10, 20));
     await sentOnce(site, users(10, 20));
@@ -141,7 +141,7 @@ describe('bytes that are gone', () => {
   });
 
   test('a log in the place of a deleted one is a new generation, even with its bytes', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     site.append('a.log', 'user 1', 'user 1');
     const first = await site.start();
     await sentOnce(site, ['user 1', 'user 1']);
@@ -154,7 +154,7 @@ describe('bytes that are gone', () => {
   });
 
   test('a log that is deleted is read to its end', async () => {
-    const site = new Site();
+    const site = new IngestSite();
     const monitor = await site.start(0);
     site.append('a.log', 'user 1');
     await sentOnce(site, ['user 1']);

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
-import type { Checkpoint, Counts, Position } from './checkpoint.ts';
+import type { Checkpoint, LineTotals, Position } from './checkpoint.ts';
 import { type FileState, readFully, readShaOf, statOpenFile } from './files.ts';
-import { PRINT_BYTES, type Print, shaOf } from './fingerprint.ts';
+import { FINGERPRINT_BYTES, type Fingerprint, shaOf } from './fingerprint.ts';
 import type { FileId } from './generation.ts';
 
 /** What is read at once. */
@@ -9,7 +9,7 @@ const CHUNK_BYTES = 256 * 1024;
 /** How much of a line longer than that is searched for its end before other files have their turn. */
 const SEARCH_BYTES = 16 * 1024 * 1024;
 
-export const newScratch = (): Buffer => Buffer.allocUnsafe(PRINT_BYTES + CHUNK_BYTES);
+export const newScratch = (): Buffer => Buffer.allocUnsafe(FINGERPRINT_BYTES + CHUNK_BYTES);
 
 /** `broken`: the file no longer has the bytes that were read: it was truncated, or another one took its place. */
 type ReadResult = { kind: 'bytes'; bytes: Buffer } | { kind: 'idle' } | { kind: 'broken' };
@@ -50,11 +50,11 @@ export class Tail {
     return this.position.tail.to;
   }
 
-  get head(): Print {
+  get head(): Fingerprint {
     return this.position.head;
   }
 
-  get tail(): Print {
+  get tail(): Fingerprint {
     return this.position.tail;
   }
 
@@ -85,14 +85,14 @@ export class Tail {
   }
 
   /** Takes the first `taken` of the bytes that `read` put into `scratch`. */
-  advance(scratch: Buffer, taken: number, counts: Counts): void {
+  advance(scratch: Buffer, taken: number, counts: LineTotals): void {
     const { head, tail } = this.position;
     const to = tail.to + taken;
     const at = (from: number, end: number): Buffer => scratch.subarray(from - tail.from, end - tail.from);
-    const printOf = (from: number, end: number): Print => ({ from, to: end, sha: shaOf(at(from, end)) });
+    const printOf = (from: number, end: number): Fingerprint => ({ from, to: end, sha: shaOf(at(from, end)) });
     this.#moveTo(
-      tail.from === 0 && head.to < Math.min(PRINT_BYTES, to) ? printOf(0, Math.min(PRINT_BYTES, to)) : head,
-      printOf(Math.max(tail.from, to - PRINT_BYTES), to),
+      tail.from === 0 && head.to < Math.min(FINGERPRINT_BYTES, to) ? printOf(0, Math.min(FINGERPRINT_BYTES, to)) : head,
+      printOf(Math.max(tail.from, to - FINGERPRINT_BYTES), to),
       counts,
     );
   }
@@ -115,10 +115,10 @@ export class Tail {
   }
 
   /** Takes everything before `to`, without having it at hand. False if it is no longer there. */
-  skipTo(to: number, counts: Counts): boolean {
-    const from = Math.max(0, to - PRINT_BYTES);
+  skipTo(to: number, counts: LineTotals): boolean {
+    const from = Math.max(0, to - FINGERPRINT_BYTES);
     const sha = this.readSha(from, to);
-    const headTo = Math.min(PRINT_BYTES, to);
+    const headTo = Math.min(FINGERPRINT_BYTES, to);
     const headSha = this.readSha(0, headTo);
     if (sha === null || headSha === null) return false;
     this.#moveTo({ from: 0, to: headTo, sha: headSha }, { from, to, sha }, counts);
@@ -131,7 +131,7 @@ export class Tail {
     this.#searchedTo = 0;
   }
 
-  #moveTo(head: Print, tail: Print, counts: Counts): void {
+  #moveTo(head: Fingerprint, tail: Fingerprint, counts: LineTotals): void {
     const { lines, clicks, rejected } = this.position;
     this.position = {
       head,

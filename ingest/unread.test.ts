@@ -1,17 +1,17 @@
 import { appendFileSync, copyFileSync, readFileSync, renameSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { clickOf, Site, sentOnce, users } from '../test/support/ingest_site.ts';
+import { clickOf, IngestSite, sentOnce, users } from '../test/support/ingest_site.ts';
 import { unreadBytes } from './unread.ts';
 
-const unread = (site: Site): Promise<number> =>
+const unread = (site: IngestSite): Promise<number> =>
   unreadBytes({ dataDir: site.dataDir, logGlob: join(site.dataDir, 'logs', '*.log'), hostId: 'host' }, Date.now());
 
-const journal = (site: Site): string =>
+const journal = (site: IngestSite): string =>
   readFileSync(join(site.dataDir, 'ingest', 'checkpoints', 'journal.jsonl'), 'utf8');
 
 test('what no checkpoint has passed is unread, with a monitor and without one; looking changes nothing', async () => {
-  const site = new Site();
+  const site = new IngestSite();
   expect(await unread(site)).toBe(0);
   site.append('a.log', ...users(0, 10));
   site.append('b.log', ...users(10, 15));
@@ -32,7 +32,7 @@ test('what no checkpoint has passed is unread, with a monitor and without one; l
 });
 
 test('a log that was copied and truncated meanwhile is unread from where its copy was left', async () => {
-  const site = new Site();
+  const site = new IngestSite();
   site.append('a.log', ...users(0, 10));
   const monitor = await site.start();
   await sentOnce(site, users(0, 10));

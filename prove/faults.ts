@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { readState } from '../infra/supervisor/state_file.ts';
+import { readPlatformState } from '../infra/supervisor/state_file.ts';
 import { killAt } from './failpoints/orders.ts';
-import { type Aimed, type Blow, PAUSE_MS, type Schedule } from './schedule.ts';
+import { type FailpointFault, type Fault, PAUSE_MS, type Schedule } from './schedule.ts';
 
-export interface Chaos {
+export interface InjectedFaults {
   /** Of each target, how often it was killed, at a random moment or at a point. */
   kills: Record<string, number>;
   /** Of each target, how often it woke after a pause. */
@@ -23,8 +23,8 @@ interface Battlefield {
 const AIM_LIMIT_MS = 10_000;
 
 /** Deals what is scheduled, each thing at its time; a target that is just not there is waited for. */
-export async function strike({ blows, aimed }: Schedule, field: Battlefield): Promise<Chaos> {
-  const chaos: Chaos = { kills: {}, pauses: {}, points: {} };
+export async function injectFaults({ blows, aimed }: Schedule, field: Battlefield): Promise<InjectedFaults> {
+  const chaos: InjectedFaults = { kills: {}, pauses: {}, points: {} };
   const startedAt = Date.now();
   const until = (atMs: number): Promise<void> => delay(Math.max(0, startedAt + atMs - Date.now()));
   const targets = [...new Set(aimed.map(({ target }) => target))];
@@ -46,9 +46,9 @@ export async function strike({ blows, aimed }: Schedule, field: Battlefield): Pr
 }
 
 async function strikeAnywhere(
-  blows: Blow[],
+  blows: Fault[],
   { dataDir, rebuildPid, report }: Battlefield,
-  chaos: Chaos,
+  chaos: InjectedFaults,
   until: (atMs: number) => Promise<void>,
 ): Promise<void> {
   const waking: Promise<void>[] = [];
@@ -56,7 +56,7 @@ async function strikeAnywhere(
   const pidOf = (target: string): number | undefined =>
     target === 'rebuild'
       ? rebuildPid()
-      : (readState(dataDir)?.processes.find(({ name }) => name === target)?.pid ?? undefined);
+      : (readPlatformState(dataDir)?.processes.find(({ name }) => name === target)?.pid ?? undefined);
 
   for (const { atMs, target, kind } of blows) {
     await until(atMs);
@@ -84,9 +84,9 @@ async function strikeAnywhere(
 }
 
 async function strikeAtPoints(
-  aimed: Aimed[],
+  aimed: FailpointFault[],
   { dataDir, report }: Battlefield,
-  chaos: Chaos,
+  chaos: InjectedFaults,
   until: (atMs: number) => Promise<void>,
   lastMs: number,
 ): Promise<void> {

@@ -6,21 +6,21 @@ import { readStatus } from '../audit/status.ts';
 import { DAY_MS, dayOf, MINUTE_MS } from '../domain/time.ts';
 import { type Config, readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
-import { armed } from './failpoints/orders.ts';
-import { type Chaos, strike } from './faults.ts';
+import { withFailpoints } from './failpoints/orders.ts';
+import { type InjectedFaults, injectFaults } from './faults.ts';
 import { Gap } from './gap.ts';
 import { type Counts, compare, type Difference, type Fact, keyOf, perMinute } from './oracle.ts';
 import { type Platform, platformEnv, startPlatform } from './platform.ts';
 import { Rebuilds } from './rebuilds.ts';
 import { schedule } from './schedule.ts';
 import { fromApi, fromArchive, fromClickHouse, fromElasticsearch, fromHive } from './stores.ts';
-import { type Traffic, writeTraffic } from './traffic.ts';
+import { proveTraffic, type Traffic } from './traffic.ts';
 
 const LINES_PER_SECOND = 300;
 /** Room for every engine to come back and every minute to close. */
 const SETTLE_LIMIT_MS = 600_000;
 
-export interface Proof extends Chaos {
+export interface Proof extends InjectedFaults {
   seed: number;
   seconds: number;
   /** Distinct clicks that were written. */
@@ -55,7 +55,7 @@ export async function prove(options: {
   const dataDir = mkdtempSync(join(tmpdir(), 'clickledger-prove-'));
   report(`platform in ${dataDir}`);
   const platform = await startPlatform(
-    await platformEnv(dataDir, { ALLOWED_LATENESS: '5s', NIGHTLY_CRON: '* * * * *', ...armed(dataDir) }),
+    await platformEnv(dataDir, { ALLOWED_LATENESS: '5s', NIGHTLY_CRON: '* * * * *', ...withFailpoints(dataDir) }),
   );
   let proven = false;
   try {
@@ -82,8 +82,8 @@ async function proveOn(
   report(`writing ${LINES_PER_SECOND} lines/s for ${seconds} s`);
   const rebuilding = rebuilds.goOn();
   const [chaos] = await Promise.all([
-    strike(schedule(seconds, seed), { dataDir: config.dataDir, rebuildPid: () => rebuilds.pid, report }),
-    writeTraffic({
+    injectFaults(schedule(seconds, seed), { dataDir: config.dataDir, rebuildPid: () => rebuilds.pid, report }),
+    proveTraffic({
       folder: join(config.dataDir, 'logs'),
       ...{ seconds, seed, endedDays, made, linesPerSecond: LINES_PER_SECOND },
     }),

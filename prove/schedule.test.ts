@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ROLES } from '../infra/role.ts';
 import { ENGINE_NAMES } from '../infra/setup/engines.mjs';
-import { POINTED, pointsOf } from './failpoints/failpoints.ts';
+import { FAILPOINT_TARGETS, failpointsOf } from './failpoints/failpoints.ts';
 import { schedule } from './schedule.ts';
 
 test.each([60, 120, 600])('in %i s every role and every engine is killed, and something is paused', (seconds) => {
@@ -13,13 +13,13 @@ test.each([60, 120, 600])('in %i s every role and every engine is killed, and so
 });
 
 test('a short run aims at the sharpest point of each process, a long one at every point', () => {
-  for (const target of POINTED) {
+  for (const target of FAILPOINT_TARGETS) {
     const pointsIn = (seconds: number) =>
       schedule(seconds, 2)
         .aimed.filter((aimed) => aimed.target === target)
         .map(({ point }) => point);
-    expect(pointsIn(20)).toEqual([pointsOf(target)[0]]);
-    expect([...new Set(pointsIn(600))].sort()).toEqual(pointsOf(target).sort());
+    expect(pointsIn(20)).toEqual([failpointsOf(target)[0]]);
+    expect([...new Set(pointsIn(600))].sort()).toEqual(failpointsOf(target).sort());
   }
 });
 

@@ -1,25 +1,25 @@
 import { ROLES } from '../infra/role.ts';
 import { ENGINE_NAMES } from '../infra/setup/engines.mjs';
 import { randomNumbers } from '../infra/traffic/lines.ts';
-import { POINTED, type Pointed, pointsOf } from './failpoints/failpoints.ts';
+import { FAILPOINT_TARGETS, type FailpointTarget, failpointsOf } from './failpoints/failpoints.ts';
 
 /** `kill`: SIGKILL. `pause`: SIGSTOP, and SIGCONT after longer than a Kafka session: the process wakes as a zombie. */
-export interface Blow {
+export interface Fault {
   atMs: number;
   target: string;
   kind: 'kill' | 'pause';
 }
 
 /** A kill at a point between two durable steps, as soon as the process comes by after `atMs`. */
-export interface Aimed {
+export interface FailpointFault {
   atMs: number;
-  target: Pointed;
+  target: FailpointTarget;
   point: string;
 }
 
 export interface Schedule {
-  blows: Blow[];
-  aimed: Aimed[];
+  blows: Fault[];
+  aimed: FailpointFault[];
 }
 
 export const PAUSE_MS = 20_000;
@@ -40,22 +40,22 @@ export function schedule(seconds: number, seed: number): Schedule {
   const next = randomNumbers(seed);
   const lengthMs = seconds * 1000 - FIRST_MS;
   const anyTime = (): number => FIRST_MS + Math.floor(next() * lengthMs);
-  const kill = (target: string): Blow => ({ target, kind: 'kill', atMs: anyTime() });
+  const kill = (target: string): Fault => ({ target, kind: 'kill', atMs: anyTime() });
   const any = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)] as T;
 
-  const pauses = Array.from({ length: Math.max(1, Math.floor(seconds / 60)) }, (_, i): Blow => {
+  const pauses = Array.from({ length: Math.max(1, Math.floor(seconds / 60)) }, (_, i): Fault => {
     const target = PAUSABLE[(Math.floor(next() * 3) + i) % 3] as string;
     return { target, kind: 'pause', atMs: anyTime() };
   });
   const certain = [...ENGINE_NAMES, ...ROLES, 'rebuild'].map(kill);
   const more = Array.from({ length: Math.floor(seconds / 8) }, () => kill(any(TARGETS)));
 
-  const aimed = POINTED.flatMap((target) => {
-    const [sharpest, ...others] = pointsOf(target);
+  const aimed = FAILPOINT_TARGETS.flatMap((target) => {
+    const [sharpest, ...others] = failpointsOf(target);
     const points = [sharpest as string, ...shuffled(others, next)];
     const count = Math.max(1, Math.floor(lengthMs / AIMED_EVERY_MS));
     const offset = next();
-    return Array.from({ length: count }, (_, n): Aimed => {
+    return Array.from({ length: count }, (_, n): FailpointFault => {
       const point = points[n % points.length] as string;
       return { target, point, atMs: FIRST_MS + Math.floor(((n + offset) / count) * lengthMs) };
     });

@@ -7,7 +7,7 @@ import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { connectHive } from '../infra/clients/hive.ts';
 import type { Config } from '../infra/config.ts';
-import { day as dayValue, fill } from '../infra/hive_statement.ts';
+import { fillHive, hiveDay } from '../infra/hive_statement.ts';
 import type { Log } from '../infra/log.ts';
 import { sql } from '../infra/sql.ts';
 import { type Counts, keyOf } from './oracle.ts';
@@ -66,7 +66,7 @@ export async function fromHive(config: Config, days: string[], log: Log): Promis
     const found: Row[] = [];
     for (const day of days) {
       // Not as arguments: a day may have more rows than a call can take.
-      for (const row of await hive.rows<Row>(fill(HIVE_SQL, { day: dayValue(day) }))) found.push(row);
+      for (const row of await hive.rows<Row>(fillHive(HIVE_SQL, { day: hiveDay(day) }))) found.push(row);
     }
     return countsOf(found);
   } finally {

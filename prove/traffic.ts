@@ -29,7 +29,7 @@ export interface Traffic {
  * are no clicks, 5 % are late by up to an hour, 10 % up to 30 s out of order, a tenth belongs to the ended days; a
  * third of the clicks brings no id; writes end in the middle of a line; logs are rotated by rename.
  */
-export async function writeTraffic(options: {
+export async function proveTraffic(options: {
   folder: string;
   seconds: number;
   linesPerSecond: number;

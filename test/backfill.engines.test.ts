@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
 import { DAY_MS } from '../domain/time.ts';
 import { type Fact, lineOf, perMinute } from '../prove/oracle.ts';
-import { analystSql, ask, count } from './support/client.ts';
-import { random } from './support/sample.ts';
+import { analystSql, askApi, count } from './support/client.ts';
+import { sampleRandom } from './support/sample.ts';
 import { eventually } from './support/wait.ts';
 
 const env = inject('env');
@@ -21,7 +21,7 @@ const FRESH_SECONDS = 10;
 /** While old clicks come, on a machine that is slow or busy as well: held up by an index for each day it would be minutes. */
 const STILL_FRESH_SECONDS = 30;
 
-const next = random(11);
+const next = sampleRandom(11);
 const pick = (n: number): number => Math.floor(next() * n);
 
 const old: Fact[] = Array.from({ length: OLD_LINES }, (_, n) => ({
@@ -70,7 +70,7 @@ test('clicks of five past years among live ones are each counted, and hold up no
   const fresh: number[] = [];
   const watching = (async () => {
     while (isLive) {
-      const { freshness_seconds } = await ask<{ freshness_seconds: number | null }>(env, '/v1/status');
+      const { freshness_seconds } = await askApi<{ freshness_seconds: number | null }>(env, '/v1/status');
       fresh.push(freshness_seconds ?? Number.POSITIVE_INFINITY);
       await delay(TICK_MS);
     }

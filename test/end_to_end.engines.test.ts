@@ -4,16 +4,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Fact, lineOf, perMinute } from '../prove/oracle.ts';
 import {
+  type ApiCount,
   analystSql,
-  ask,
-  type CountAnswer,
+  askApi,
   clickledgerJson,
   count,
   hiveRows,
   type PopularAnswer,
   searchRest,
 } from './support/client.ts';
-import { COUNTRIES, countWhere, random, sample, topAds } from './support/sample.ts';
+import { COUNTRIES, countWhere, sample, sampleRandom, topAds } from './support/sample.ts';
 import { eventually } from './support/wait.ts';
 
 const env = inject('env');
@@ -42,7 +42,7 @@ const present = facts.filter(({ at }) => at >= startedAt - 86_400_000);
 
 /** Appends like a server does: in pieces that end in the middle of a line; the second server rotates half-way. */
 async function writeLogs(): Promise<void> {
-  const next = random(99);
+  const next = sampleRandom(99);
   const texts = samples.map(({ lines }) => Buffer.from(`${lines.join('\n')}\n`));
   const written = texts.map(() => 0);
   let rotated = false;
@@ -126,7 +126,7 @@ async function expectAnswersToEqualTheOracle(status: string): Promise<void> {
     expect(answer.receipt.status).toBe(status);
     expect(answer.receipt.batch.count + answer.receipt.realtime.count).toBe(answer.count);
   });
-  const next = random(7);
+  const next = sampleRandom(7);
   for (let i = 0; i < 60; i++) {
     const ad = ads[Math.floor(next() * Math.min(20, ads.length))] as string;
     const countries = COUNTRIES.filter(() => next() < 0.5);
@@ -152,7 +152,7 @@ async function expectTopAdsToEqualTheOracle(status: string): Promise<void> {
     [60, 1000],
   ] as const) {
     const end = TEN + 60 * 60_000;
-    const answer = await ask<PopularAnswer>(env, `/v1/ads/popular_ads?window=${minutes}&count=${limit}&at=${end}`);
+    const answer = await askApi<PopularAnswer>(env, `/v1/ads/popular_ads?window=${minutes}&count=${limit}&at=${end}`);
     const inWindow = past.filter(({ at }) => at >= end - minutes * 60_000 && at < end);
     const wanted = topAds(inWindow, limit);
     expect(answer.ads).toEqual(wanted);
@@ -223,7 +223,7 @@ describe.sequential('from a log line to an answer', () => {
     const poll = (async () => {
       while (publishing) {
         for (const { ad_id, count: wanted } of ads) {
-          const answer: CountAnswer = await count(env, ad_id, DAY, NEXT_DAY);
+          const answer: ApiCount = await count(env, ad_id, DAY, NEXT_DAY);
           seen.add(answer.receipt.status);
           if (answer.count !== wanted) wrong.push({ where: 'api', wanted, answer });
           const [row] = await analystSql<{ n: string }>(

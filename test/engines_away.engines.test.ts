@@ -10,13 +10,13 @@ import { engineUrls } from '../infra/clients/engines.ts';
 import { connectHive } from '../infra/clients/hive.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
-import { readState } from '../infra/supervisor/state_file.ts';
+import { readPlatformState } from '../infra/supervisor/state_file.ts';
 import { type Platform, platformEnv, startPlatform } from '../prove/platform.ts';
-import { ask } from '../serving/api/stores/engines.ts';
+import { queryClickHouse } from '../serving/api/stores/engines.ts';
 import { type Archive, createArchive } from '../serving/api/stores/hive_sessions.ts';
-import { fill } from './support/api/fill.ts';
+import { fillWorld } from './support/api/fill.ts';
 import { Servers } from './support/api/server.ts';
-import { BOUNDARY_MS, DAYS, FIRST_MS, LAST_MS, makeRows, random } from './support/api/world.ts';
+import { BOUNDARY_MS, DAYS, FIRST_MS, LAST_MS, makeRows, seededRandom } from './support/api/world.ts';
 import { BRIEF_JVMS } from './support/brief_jvms.ts';
 
 /** Engines of its own, since they are stopped in the middle of what they do. */
@@ -41,7 +41,7 @@ beforeAll(async () => {
   clickhouse = createClickHouse(urls.clickhouse);
   elasticsearch = createElasticsearch(urls.elasticsearch);
   archive = createArchive(() => connectHive(urls.hive, log));
-  await fill(clickhouse, elasticsearch, stateIndex, makeRows('away', random(20_050_301)));
+  await fillWorld(clickhouse, elasticsearch, stateIndex, makeRows('away', seededRandom(20_050_301)));
   servers = new Servers(config);
   const stores = { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1] };
   api = await servers.serve({ stores, now: () => NOW });
@@ -57,7 +57,7 @@ afterAll(async () => {
 
 /** While an engine is stopped, as if it hung. */
 async function without<T>(engine: string, work: () => Promise<T>): Promise<T> {
-  const pid = readState(folder)?.processes.find(({ name }) => name === engine)?.pid;
+  const pid = readPlatformState(folder)?.processes.find(({ name }) => name === engine)?.pid;
   if (!pid) throw new Error(`${engine} does not run`);
   process.kill(pid, 'SIGSTOP');
   try {
@@ -152,7 +152,7 @@ test('whoever hangs up ends the query in ClickHouse', async () => {
   };
   const leaving = new AbortController();
   const query = 'SELECT sum(sipHash64(number)) AS s FROM numbers(1000000000000)';
-  const asking = ask({ clickhouse }, query, {}, leaving.signal);
+  const asking = queryClickHouse({ clickhouse }, query, {}, leaving.signal);
   asking.catch(() => undefined);
   await expect.poll(running, { timeout: 8_000, interval: 50 }).toBe(1);
   const leftMs = performance.now();

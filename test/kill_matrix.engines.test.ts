@@ -3,7 +3,7 @@ import { readStatus } from '../audit/status.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
 import type { Service } from '../infra/role.ts';
-import { POINTED, type Pointed, pointsOf } from '../prove/failpoints/failpoints.ts';
+import { FAILPOINT_TARGETS, type FailpointTarget, failpointsOf } from '../prove/failpoints/failpoints.ts';
 import { killAt } from '../prove/failpoints/orders.ts';
 import { type Counts, compare, type Fact, keyOf, perMinute } from '../prove/oracle.ts';
 import { fromArchive, fromClickHouse } from '../prove/stores.ts';
@@ -28,10 +28,10 @@ beforeAll(async () => {
 afterAll(() => archiving.stop());
 
 const written: Fact[] = [];
-const busy = new Map<Pointed, Promise<unknown>>();
+const busy = new Map<FailpointTarget, Promise<unknown>>();
 
 /** One after the other for one process: it can be told only one point at a time. */
-function inTurn<T>(target: Pointed, work: () => Promise<T>): Promise<T> {
+function inTurn<T>(target: FailpointTarget, work: () => Promise<T>): Promise<T> {
   const turn = (busy.get(target) ?? Promise.resolve()).then(work);
   busy.set(
     target,
@@ -99,8 +99,8 @@ async function complete(what: string, facts: Fact[], read: () => Promise<Counts>
 const ALIAS_POINTS = ['before the alias', 'after the alias'];
 
 describe.concurrent('a role killed between two durable steps loses nothing and counts nothing twice', () => {
-  const cases = POINTED.filter((target) => target !== 'nightly' && target !== 'rebuild').flatMap((role) =>
-    pointsOf(role)
+  const cases = FAILPOINT_TARGETS.filter((target) => target !== 'nightly' && target !== 'rebuild').flatMap((role) =>
+    failpointsOf(role)
       .filter((point) => !ALIAS_POINTS.includes(point))
       .map((point) => ({ role, point, ad: `kill-${role}-${point.replaceAll(' ', '-')}` })),
   );
@@ -114,7 +114,7 @@ describe.concurrent('a role killed between two durable steps loses nothing and c
 });
 
 describe.concurrent('a rebuild killed between two durable steps is taken up, and published once', () => {
-  const cases = pointsOf('rebuild').map((point) => ({ point, startMs: testDays() }));
+  const cases = failpointsOf('rebuild').map((point) => ({ point, startMs: testDays() }));
 
   test.each(cases)('$point', { timeout: LIMIT_MS }, async ({ point, startMs }) => {
     const [day, ad] = [dayOf(startMs), `kill-rebuild-${dayOf(startMs)}`];

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { DAY_MS, dayOf, HOUR_MS, iso, MINUTE_MS } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
-import type { Pointed } from '../prove/failpoints/failpoints.ts';
+import type { FailpointTarget } from '../prove/failpoints/failpoints.ts';
 import { killAt } from '../prove/failpoints/orders.ts';
-import { analystSql, ask, type CountAnswer, clickledger, hiveRows, searchRest } from './support/client.ts';
+import { type ApiCount, analystSql, askApi, clickledger, hiveRows, searchRest } from './support/client.ts';
 import { testAd, testDays } from './support/days.ts';
 import { append, clicksOf, killNow } from './support/kill.ts';
 import { eventually } from './support/wait.ts';
@@ -38,7 +38,7 @@ function arrive(clicks: number): void {
 const DAY_RANGE = `from=${START_MS}&to=${START_MS + DAY_MS}`;
 const WITH_SECONDS = `from=${START_MS + MINUTE_MS / 2}&to=${START_MS + DAY_MS - 1}`;
 const QUESTIONS = [DAY_RANGE, WITH_SECONDS, `${DAY_RANGE}&ip=0.0.0.0/0`];
-const askApi = (question: string): Promise<CountAnswer> => ask(env, `/v1/ads/${AD}/aggregated_count?${question}`);
+const askAd = (question: string): Promise<ApiCount> => askApi(env, `/v1/ads/${AD}/aggregated_count?${question}`);
 
 const clickhouseNumber = async (query: string): Promise<number> =>
   Number((await analystSql<{ number: number }>(env, query))[0]?.number);
@@ -70,7 +70,7 @@ const shownBy = (store: Store, { run, total }: Published): number => (store === 
 let allowed: Published[] = [];
 /** Of every run there has been. */
 const totals = new Map<number, number>();
-const answers: { answer: CountAnswer; allowed: Published[] }[] = [];
+const answers: { answer: ApiCount; allowed: Published[] }[] = [];
 const failures: string[] = [];
 const fail = (error: unknown): void => void failures.push(String(error));
 
@@ -88,8 +88,8 @@ const watchStore = (store: Store, everyMs: number): Watch =>
   );
 
 /** An API that was killed does not answer, which is no wrong answer. */
-const answerOrNull = (question: string): Promise<CountAnswer | null> =>
-  askApi(question).catch((error: unknown) => {
+const answerOrNull = (question: string): Promise<ApiCount | null> =>
+  askAd(question).catch((error: unknown) => {
     if (error instanceof TypeError) return null;
     throw error;
   });
@@ -107,7 +107,7 @@ const watchApi = (question: string): Watch =>
   );
 
 /** The receipt names the run that the count is of, and nothing else is in it. */
-function checkAnswer({ count, receipt: { status, batch, realtime } }: CountAnswer, expected: Published[]): void {
+function checkAnswer({ count, receipt: { status, batch, realtime } }: ApiCount, expected: Published[]): void {
   const run = batch.runs[0]?.run ?? 0;
   const finality = run === 0 ? 'provisional' : run === 1 ? 'final' : 'restated';
   const isWhole = (run === 0 ? realtime.count : batch.count) === count && batch.count + realtime.count === count;
@@ -137,7 +137,7 @@ afterAll(async () => {
 
 const rebuild = () =>
   clickledger(env, 'rebuild', '--from', DAY, '--to', dayOf(START_MS + DAY_MS), '--reason', 'publishing test');
-const killAtPoint = (target: Pointed, point: string) =>
+const killAtPoint = (target: FailpointTarget, point: string) =>
   killAt(config.dataDir, target, point, Date.now() + STEP_LIMIT_MS);
 const ledger = (what: string): Promise<number> =>
   clickhouseNumber(`SELECT ${what} AS number FROM ads.ledger WHERE date = '${DAY}' AND state = 'published'`);
@@ -150,7 +150,7 @@ async function moreArrive(): Promise<void> {
 }
 
 /** What was answered when nothing was under way. */
-const reported: { asOf: number; answer: CountAnswer }[] = [];
+const reported: { asOf: number; answer: ApiCount }[] = [];
 
 /** A change that has ended is everywhere, at once. */
 async function agreed(): Promise<void> {
@@ -204,7 +204,7 @@ async function publishByRepair(): Promise<void> {
   await agreed();
 }
 
-const wasKilled = async (target: Pointed, point: string): Promise<void> =>
+const wasKilled = async (target: FailpointTarget, point: string): Promise<void> =>
   expect(await killAtPoint(target, point)).toBe(true);
 async function killApiOnceCommitted(): Promise<void> {
   const before = await ledger('count()');
@@ -244,7 +244,7 @@ test('through ten publishes, rollbacks and kills nobody sees two runs at once', 
 test('what was answered at any time is answered again as of that time', async () => {
   expect(reported).toHaveLength(13);
   for (const { asOf, answer } of reported) {
-    const { count, receipt } = await askApi(`${DAY_RANGE}&as_of=${asOf}`);
+    const { count, receipt } = await askAd(`${DAY_RANGE}&as_of=${asOf}`);
     const { status, batch, realtime } = answer.receipt;
     expect({ count, receipt }, iso(asOf)).toMatchObject({ count: answer.count, receipt: { status, batch, realtime } });
   }

@@ -19,7 +19,7 @@ import type { Service } from '../infra/role.ts';
 import { RedriveRecord } from '../ingest/redrive/record.ts';
 import { type RedriveResult, redrive } from '../ingest/redrive/redrive.ts';
 import { startSink } from '../realtime/sink/sink.ts';
-import { lineOf, rejectedLine, rejectedMessage } from './support/rejected.ts';
+import { lineOfRejected, rejectedLine, rejectedMessage } from './support/rejected.ts';
 import { eventually } from './support/wait.ts';
 
 const PARTITIONS = 2;
@@ -71,7 +71,7 @@ const reject = ({ places }: Place, messages: { key: string | null; value: string
   producer.send({ topic: places.rejectedTopic, acks: -1, messages });
 
 const rejectMany = async (here: Place, many: number): Promise<void> => {
-  const messages = Array.from({ length: many }, (_, n) => rejectedLine(n, lineOf(here.ad, n)));
+  const messages = Array.from({ length: many }, (_, n) => rejectedLine(n, lineOfRejected(here.ad, n)));
   // The broker takes 1 MiB at a time.
   for (let from = 0; from < many; from += 1_000) await reject(here, messages.slice(from, from + 1_000));
 };
@@ -113,10 +113,10 @@ describe('redrive', () => {
       return [...(await endOffsets(admin, here.places.rejectedTopic)).values()][0] === 1;
     });
     await reject(here, [
-      rejectedLine(1, lineOf(here.ad, 1)),
-      rejectedLine(2, lineOf(here.ad, 2, ', with-id')),
-      rejectedLine(1, lineOf(here.ad, 1)),
-      rejectedLine(3, lineOf(here.ad, 2, ', with-id')),
+      rejectedLine(1, lineOfRejected(here.ad, 1)),
+      rejectedLine(2, lineOfRejected(here.ad, 2, ', with-id')),
+      rejectedLine(1, lineOfRejected(here.ad, 1)),
+      rejectedLine(3, lineOfRejected(here.ad, 2, ', with-id')),
       rejectedLine(4, '[AdClickEvent] nobody', 'bad_field_count'),
       rejectedMessage('clicks-0', 5, encodeClick({ ...click, country: 'USA' })),
       { key: null, value: 'nothing that we wrote' },
@@ -159,7 +159,7 @@ describe('redrive', () => {
 
   test('one that the sink has rejected once more is no copy of itself: it is sent again', async () => {
     const here = await place();
-    await reject(here, [rejectedLine(1, lineOf(here.ad, 1))]);
+    await reject(here, [rejectedLine(1, lineOfRejected(here.ad, 1))]);
     expect(await drive(here)).toMatchObject({ sent: 1 });
     const [sent] = await rows<{ topic_partition: string; topic_offset: number }>(
       clickhouse,
@@ -177,7 +177,7 @@ describe('redrive', () => {
 
   test('of two at once the second is refused, and the first goes on', async () => {
     const here = await place();
-    await reject(here, [rejectedLine(1, lineOf(here.ad, 1))]);
+    await reject(here, [rejectedLine(1, lineOfRejected(here.ad, 1))]);
     let refused: unknown;
     const first = drive(here, async (record) => {
       refused = await drive(here).catch((error) => error);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { REPLAY_POINTS } from '../prove/failpoints/failpoints.ts';
+import { REPLAY_FAILPOINTS } from '../prove/failpoints/failpoints.ts';
 import { killOn } from '../prove/failpoints/orders.ts';
 import { ReplaySite } from './support/replay.ts';
 
@@ -11,7 +11,7 @@ beforeAll(() => site.open());
 afterAll(() => site.close());
 
 describe('a replay killed between two durable steps has changed nothing or everything, and is ended by the next', () => {
-  const cases = Object.entries(REPLAY_POINTS.replay).map(([point, event]) => ({ point, event }));
+  const cases = Object.entries(REPLAY_FAILPOINTS.replay).map(([point, event]) => ({ point, event }));
 
   test.each(cases)('$point', { timeout: LIMIT_MS }, async ({ event }) => {
     const { day, next, facts } = await site.twoDays(60);
@@ -50,7 +50,7 @@ test('a replay that was stalled for longer than the sink stands comes too late',
 });
 
 describe('a sink killed while it exchanges tables exchanges all of them', () => {
-  const cases = Object.entries(REPLAY_POINTS.realtime).map(([point, event]) => ({ point, event }));
+  const cases = Object.entries(REPLAY_FAILPOINTS.realtime).map(([point, event]) => ({ point, event }));
 
   test.each(cases)('$point', { timeout: LIMIT_MS }, async ({ event }) => {
     const { day, next, facts } = await site.twoDays(60);

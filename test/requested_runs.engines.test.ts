@@ -4,7 +4,7 @@ import type { Reconciliation } from '../domain/reconciliation.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
 import { killAt } from '../prove/failpoints/orders.ts';
-import { ask, clickledger, clickledgerJson, count, hiveRows } from './support/client.ts';
+import { askApi, clickledger, clickledgerJson, count, hiveRows } from './support/client.ts';
 import { testAd, testDays } from './support/days.ts';
 import { append, clicksOf, keepArchiving } from './support/kill.ts';
 import { eventually } from './support/wait.ts';
@@ -42,7 +42,7 @@ test('runs asked for through the API are made once each, whatever is killed mean
   const made = await eventually(
     'both runs',
     async () => {
-      const { runs } = await ask<{ runs: Run[] }>(env, where);
+      const { runs } = await askApi<{ runs: Run[] }>(env, where);
       return runs.length >= 2 && runs.every(({ state }) => state === 'published') && runs;
     },
     LIMIT_MS,
@@ -70,7 +70,7 @@ test('an analyst in Hive sees the ledger', async () => {
   });
   const [all] = await hiveRows(env, `SELECT count(*) AS runs FROM ads.batch_runs WHERE \`date\` IS NOT NULL`);
   expect(Number(all?.runs)).toBeGreaterThanOrEqual(2);
-  const { runs } = await ask<{ runs: Run[] }>(env, `/v1/runs?date=${FIRST}`);
+  const { runs } = await askApi<{ runs: Run[] }>(env, `/v1/runs?date=${FIRST}`);
   expect(run).toMatchObject({
     ...{ run: 1, state: 'published', reason: 'dispute 17', requested_by: 'api', clicks: 40, verdict: 'balanced' },
     ...{ partitions: Object.keys(runs[0]?.cut ?? {}).length, cut_of_first: runs[0]?.cut['clicks-0'] },
@@ -79,7 +79,7 @@ test('an analyst in Hive sees the ledger', async () => {
 });
 
 test('the reconciliation is kept, and can be made anew', async () => {
-  const kept = await ask<Reconciliation>(env, `/v1/reconciliations/${FIRST}`);
+  const kept = await askApi<Reconciliation>(env, `/v1/reconciliations/${FIRST}`);
   expect(kept).toMatchObject({ date: FIRST, run: 1, verdict: 'balanced', realtime: 40, counted: 40, worst_ads: [] });
   const anew = await clickledgerJson<Reconciliation>(env, 'reconcile', '--date', FIRST);
   expect(anew).toMatchObject({ date: FIRST, run: 1, verdict: 'balanced', unexplained: 0 });
@@ -99,7 +99,7 @@ test('a preview is printed, and a day that is not blocked cannot be accepted', {
   expect(previews).toMatchObject([
     { date: FIRST, run: 2, previous_run: 1, before: 40, after: 40, ads_changed: 0, ads: [] },
   ]);
-  const { runs } = await ask<{ runs: Run[] }>(env, `/v1/runs?date=${FIRST}`);
+  const { runs } = await askApi<{ runs: Run[] }>(env, `/v1/runs?date=${FIRST}`);
   expect(runs.map(({ run, state }) => [run, state])).toEqual([
     [2, 'previewed'],
     [1, 'published'],

@@ -11,8 +11,8 @@ import { committedOffsets, connectProducer, createKafka, endOffsets, ensureTopic
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import type { Service } from '../infra/role.ts';
-import { Tops } from '../realtime/publisher/top_ads.ts';
-import { countTops, sendTops } from '../realtime/publisher/top_ads_queries.ts';
+import { TopAdsPublisher } from '../realtime/publisher/top_ads.ts';
+import { countTopAds, sendTopAds } from '../realtime/publisher/top_ads_queries.ts';
 import { popularAds } from '../serving/api/questions/popular_ads.ts';
 import type { Stores } from '../serving/api/stores/engines.ts';
 import { createArchive } from '../serving/api/stores/hive_sessions.ts';
@@ -88,13 +88,13 @@ function plainTop(end: number, window: number) {
 }
 
 /** @param dies after so many messages */
-const publisher = (nowMs = () => 0, dies = Number.POSITIVE_INFINITY): Tops => {
+const publisher = (nowMs = () => 0, dies = Number.POSITIVE_INFINITY): TopAdsPublisher => {
   let left = dies;
-  return new Tops({
+  return new TopAdsPublisher({
     nowMs,
-    count: (endMs) => countTops(clickhouse, endMs),
+    count: (endMs) => countTopAds(clickhouse, endMs),
     send: async (messages) => {
-      await sendTops(producer, name, messages.slice(0, left));
+      await sendTopAds(producer, name, messages.slice(0, left));
       left -= messages.length;
       if (left < 0) throw new Error('killed');
     },
@@ -103,7 +103,7 @@ const publisher = (nowMs = () => 0, dies = Number.POSITIVE_INFINITY): Tops => {
 
 let boundary = 0;
 let watermarkMs = START_MS;
-async function step(tops: Tops, to: number, changed: number[] = []): Promise<void> {
+async function step(tops: TopAdsPublisher, to: number, changed: number[] = []): Promise<void> {
   watermarkMs = Math.max(watermarkMs + 1, START_MS + to * MINUTE_MS + 1);
   const [closedFromMs, boundaryMs] = [START_MS + boundary * MINUTE_MS, START_MS + to * MINUTE_MS];
   const minutes = changed.map((minute) => START_MS + minute * MINUTE_MS);
@@ -216,7 +216,7 @@ test('what comes late from a paused process is older than what is there', async 
   await click([{ ad: 'newer', minute: 16, times: 50 }]);
   await step(publisher(), 22, [16]);
   const endMs = START_MS + 17 * MINUTE_MS;
-  await sendTops(producer, name, [{ kind: 'top', endMs, window: 1, version, ads: [['wrong', 1]] }]);
+  await sendTopAds(producer, name, [{ kind: 'top', endMs, window: 1, version, ads: [['wrong', 1]] }]);
   await applied();
   expect(await source(17, 1)).toBe('elasticsearch');
 }, 120_000);

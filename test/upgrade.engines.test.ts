@@ -6,9 +6,9 @@ import { DAY_MS, dayOf } from '../domain/time.ts';
 import { type Fact, lineOf, perMinute } from '../prove/oracle.ts';
 import { BIN, type Platform, platformEnv, startPlatform } from '../prove/platform.ts';
 import { BRIEF_JVMS } from './support/brief_jvms.ts';
-import { analystSql, ask, type CountAnswer, clickledgerJson, count, type PopularAnswer } from './support/client.ts';
+import { type ApiCount, analystSql, askApi, clickledgerJson, count, type PopularAnswer } from './support/client.ts';
 import { releaseCheckout } from './support/release.ts';
-import { random } from './support/sample.ts';
+import { sampleRandom } from './support/sample.ts';
 import { eventually } from './support/wait.ts';
 
 /** What release 0.1.0 has counted is there when the code of today is started on its DATA_DIR. */
@@ -20,7 +20,7 @@ const CLICKS = 10_000;
 const [PUBLISHED, OPEN] = [Date.UTC(2021, 2, 3), Date.UTC(2021, 2, 4)];
 const COUNTRIES = ['USA', 'DEU', 'FRA'];
 
-const next = random(22);
+const next = sampleRandom(22);
 const pick = (n: number): number => Math.floor(next() * n);
 const makeFacts = (clicks: number, prefix: string): Fact[] =>
   Array.from({ length: clicks }, (_, n) => ({
@@ -56,7 +56,7 @@ async function whatIsAnswered(clickledger: string) {
       counts[`${ad} ${dayOf(day)}`] = [clicks, receipt.status, receipt.batch.runs];
     }
   }
-  const popular = await ask<PopularAnswer>(env, `/v1/ads/popular_ads?count=50&window=2880&at=${OPEN + DAY_MS}`);
+  const popular = await askApi<PopularAnswer>(env, `/v1/ads/popular_ads?count=50&window=2880&at=${OPEN + DAY_MS}`);
   const { runs } = await clickledgerJson<{ runs: unknown[] }>({ ...env, CLICKLEDGER_BIN: clickledger }, 'runs');
   return { counts, popular: popular.ads, runs };
 }
@@ -108,7 +108,7 @@ test('it goes on: later clicks are counted, a click sent again is not, and the n
     [dayOf(PUBLISHED), 2, CLICKS / 2 + onDay(later, PUBLISHED)],
     [dayOf(OPEN), 1, CLICKS / 2 + onDay(later, OPEN)],
   ]);
-  const [answer] = ads.slice(0, 1).map((ad): Promise<CountAnswer> => count(env, ad, PUBLISHED, OPEN));
+  const [answer] = ads.slice(0, 1).map((ad): Promise<ApiCount> => count(env, ad, PUBLISHED, OPEN));
   expect((await answer)?.count).toBe(
     onDay(
       [...facts, ...later].filter(({ ad }) => ad === ads[0]),

@@ -7,7 +7,7 @@ import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
 import { waitUntil } from '../../infra/wait.ts';
-import { clicksOf, TestArchive } from '../../test/support/batch.ts';
+import { clicksOfDay, TestArchive } from '../../test/support/batch.ts';
 import { testDays } from '../../test/support/days.ts';
 import { openDuck } from './files/duckdb.ts';
 import { repair } from './files/layout.ts';
@@ -42,7 +42,7 @@ describe('the archive', () => {
   afterAll(() => archive.close());
 
   it('holds every message once, one file per partition and event day, sorted by time', async () => {
-    const clicks = DAYS.flatMap((day) => clicksOf(day, 500, 'arc'));
+    const clicks = DAYS.flatMap((day) => clicksOfDay(day, 500, 'arc'));
     await archive.send(clicks, [Buffer.from('no click')]);
     await archive.startArchiver();
     await archive.archived();
@@ -82,7 +82,7 @@ describe('the archive', () => {
       archive.startArchiver(`${archive.topic}-rival-2`, 500),
     ]);
     for (let round = 0; round < 3; round++) {
-      await archive.send(clicksOf(DAYS[0], 400, `race${round}`));
+      await archive.send(clicksOfDay(DAYS[0], 400, `race${round}`));
       await archive.archived();
     }
     for (const rival of rivals) await rival.stop();
@@ -129,14 +129,14 @@ it('keeps topics of regions apart that have the same numbers of partitions and o
   const eu = `${archive.topic}.eu`;
   await archive.createTopic();
   await archive.createTopic(eu);
-  await archive.send(clicksOf(DAYS[0], 300, 'main'));
-  await archive.send(clicksOf(DAYS[0], 400, 'eu'), [Buffer.from('no click')], eu);
+  await archive.send(clicksOfDay(DAYS[0], 300, 'main'));
+  await archive.send(clicksOfDay(DAYS[0], 400, 'eu'), [Buffer.from('no click')], eu);
   await archive.startArchiver();
   await archive.archived();
   const rows = await archivedClicks(archive.archiveDir);
   const idsOf = (topic: string) =>
     rows.filter(({ topic_partition }) => topicOf(String(topic_partition)) === topic).map(({ event_id }) => event_id);
-  const ids = (count: number, prefix: string) => clicksOf(DAYS[0], count, prefix).map(({ event_id }) => event_id);
+  const ids = (count: number, prefix: string) => clicksOfDay(DAYS[0], count, prefix).map(({ event_id }) => event_id);
   expect(idsOf(archive.topic).toSorted()).toEqual(ids(300, 'main').toSorted());
   expect(idsOf(eu).toSorted()).toEqual(ids(400, 'eu').toSorted());
   expect(archiveTotals(archive.archiveDir)).toMatchObject({ rows: 700, rejected: 1 });

@@ -6,9 +6,9 @@ import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
 import { encodeClick } from '../../domain/click/wire.ts';
 import { DAY_MS, dayStartMs } from '../../domain/time.ts';
-import { clicksOf } from '../../test/support/batch.ts';
+import { clicksOfDay } from '../../test/support/batch.ts';
 import { arrived } from '../../test/support/kafkajs.ts';
-import { Archiver, type Place, ROLL_BYTES, ROLL_MS } from './archiver.ts';
+import { Archiver, ROLL_BYTES, ROLL_MS, type TopicPartition } from './archiver.ts';
 import { MEMORY_MB, withDuck } from './files/duckdb.ts';
 import { manifestsOf } from './files/manifest.ts';
 
@@ -31,7 +31,7 @@ async function newArchiver(
 }
 
 const messages = (count: number, first = 0) =>
-  clicksOf(DAY, count, 'a').map((click, n) =>
+  clicksOfDay(DAY, count, 'a').map((click, n) =>
     arrived({ offset: first + n, arrivedMs: dayStartMs(DAY) + DAY_MS, value: encodeClick(click) }),
   );
 
@@ -152,7 +152,10 @@ it('rolls files at 128 MB of clicks or after five minutes', () => {
 
 it('keeps topics apart that have the same numbers of partitions and offsets', async () => {
   const { archiver, archiveDir } = await newArchiver(1_000_000, 300_000);
-  const [main, eu] = ['clicks', 'clicks.eu'].map((topic) => ({ topic, partition: 0 })) as [Place, Place];
+  const [main, eu] = ['clicks', 'clicks.eu'].map((topic) => ({ topic, partition: 0 })) as [
+    TopicPartition,
+    TopicPartition,
+  ];
   expect(await archiver.take(main, messages(5), 0)).toBe(5);
   expect(await archiver.take(eu, messages(8), 0)).toBe(8);
   expect(archiver.due({ 'clicks-0': 5, 'clicks.eu-0': 9 }, 0)).toEqual([main]);
@@ -170,7 +173,7 @@ it('keeps topics apart that have the same numbers of partitions and offsets', as
 it('has memory for a full range of clicks with the longest texts', async () => {
   const { archiver, archiveDir } = await newArchiver(ROLL_BYTES, ROLL_MS);
   const [longest, random] = [127, () => randomBytes(12).toString('hex')];
-  const clicks = clicksOf(DAY, 320_000, 'a').map((click, n) => ({
+  const clicks = clicksOfDay(DAY, 320_000, 'a').map((click, n) => ({
     ...click,
     event_id: random().padEnd(longest, 'e'),
     ad_id: `${n % 2_000}`.padEnd(longest, 'a'),

@@ -1,11 +1,11 @@
-import { UsualMessage } from '../../domain/click/fast_message.ts';
+import { FastClickDecoder } from '../../domain/click/fast_message.ts';
 import { decodeClick } from '../../domain/click/wire.ts';
 import { topicPartition } from '../../domain/names.ts';
 import type { Arrived } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
 import type { Cut } from '../day/cut.ts';
 import { chainEnd, type Manifest } from './files/manifest.ts';
-import { Range } from './range.ts';
+import { RangeBuffer } from './range.ts';
 import { writeRange } from './write_range.ts';
 
 /** Of clicks as they come; as Parquet they take a third to a sixth of it. */
@@ -13,7 +13,7 @@ export const ROLL_BYTES = 128 * 1024 * 1024;
 export const ROLL_MS = 5 * 60_000;
 
 /** A partition of a topic. */
-export interface Place {
+export interface TopicPartition {
   topic: string;
   partition: number;
 }
@@ -25,37 +25,37 @@ export interface ArchiverOptions {
   rollMs: number;
   log: Log;
   /** The first offset that the topic still has; where a partition's archive begins. */
-  firstOffset(place: Place): Promise<number>;
+  firstOffset(place: TopicPartition): Promise<number>;
   onArchived(manifest: Manifest): void;
 }
 
 /** What is asked of a message is asked before the next is read. */
-const usual = new UsualMessage();
+const usual = new FastClickDecoder();
 
-const nameOf = ({ topic, partition }: Place): string => topicPartition(topic, partition);
+const nameOf = ({ topic, partition }: TopicPartition): string => topicPartition(topic, partition);
 
 /** What was read of one partition and not yet archived: offsets `[from, next)`. */
 interface Pending {
-  place: Place;
+  place: TopicPartition;
   from: number;
   next: number;
   rejected: number;
   arrivedFrom: number;
   arrivedTo: number;
   sinceMs: number;
-  range: Range;
+  range: RangeBuffer;
 }
 
 /** How a write ended. Not ours: another process archived the range first, and `readOn` is where its archive ends. */
 interface Flushed {
-  place: Place;
+  place: TopicPartition;
   ours: boolean;
   readOn: number;
 }
 
 /** A range that is being written. It counts as archived for what is taken meanwhile. */
 interface Writing {
-  place: Place;
+  place: TopicPartition;
   to: number;
   /** Null: it was no longer wanted. */
   flushed: Promise<Flushed | null>;
@@ -96,7 +96,7 @@ export class Archiver {
    * skipped, and none is taken while one before it is missing.
    * @returns the offset that is to come next
    */
-  async take(place: Place, messages: Iterable<Arrived>, nowMs: number): Promise<number> {
+  async take(place: TopicPartition, messages: Iterable<Arrived>, nowMs: number): Promise<number> {
     const pending = this.#pending.get(nameOf(place)) ?? (await this.#begin(place));
     for (const { offsetNumber: offset, arrivedMs, bytes, valueStart: start, valueLength: length } of messages) {
       if (offset < pending.next) continue;
@@ -116,7 +116,7 @@ export class Archiver {
   }
 
   /** Partitions whose range is large enough, old enough, or reaches a cut that was asked for. */
-  due(requested: Cut, nowMs: number): Place[] {
+  due(requested: Cut, nowMs: number): TopicPartition[] {
     const { rollBytes, rollMs } = this.#options;
     return [...this.#pending.values()]
       .filter(({ place, from, next, range, sinceMs }) => {
@@ -128,7 +128,7 @@ export class Archiver {
   }
 
   /** Begins to write what is pending of a partition, if anything is; what was being written must have been waited for. */
-  flush(place: Place): void {
+  flush(place: TopicPartition): void {
     const pending = this.#pending.get(nameOf(place));
     if (pending === undefined || pending.next === pending.from) return;
     if (this.#writing !== null) throw new Error('one range is written at a time');
@@ -176,14 +176,14 @@ export class Archiver {
     return { place, ours: false, readOn: end };
   }
 
-  async #begin(place: Place): Promise<Pending> {
+  async #begin(place: TopicPartition): Promise<Pending> {
     const { archiveDir, firstOffset } = this.#options;
     const written = this.#writing;
     const from =
       written !== null && nameOf(written.place) === nameOf(place)
         ? written.to
         : (chainEnd(archiveDir, place.topic, place.partition) ?? (await firstOffset(place)));
-    const range = new Range(archiveDir, nameOf(place));
+    const range = new RangeBuffer(archiveDir, nameOf(place));
     const pending = { place, from, next: from, rejected: 0, arrivedFrom: 0, arrivedTo: 0, sinceMs: 0, range };
     this.#pending.set(nameOf(place), pending);
     return pending;

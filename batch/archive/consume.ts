@@ -11,7 +11,7 @@ import {
 import type { Service } from '../../infra/role.ts';
 import { TIMINGS } from '../../infra/timings.ts';
 import type { Cut } from '../day/cut.ts';
-import { Archiver, type ArchiverOptions, type Place } from './archiver.ts';
+import { Archiver, type ArchiverOptions, type TopicPartition } from './archiver.ts';
 import { chainEnd } from './files/manifest.ts';
 import { requestedCut } from './requests.ts';
 
@@ -30,7 +30,7 @@ interface ArchiveConsumerOptions extends Omit<ArchiverOptions, 'firstOffset'> {
 export async function startArchiveConsumer(options: ArchiveConsumerOptions): Promise<Service> {
   const { kafka, topics, groupId, archiveDir, log, onFatal } = options;
   const admin = kafka.admin();
-  const firstOffset = (place: Place) => firstOffsetOf(admin, place);
+  const firstOffset = (place: TopicPartition) => firstOffsetOf(admin, place);
   const archiver = new Archiver({ ...options, firstOffset });
   // Heartbeats are sent between fetches, so one must end well before the session would.
   const consumer = kafka.consumer({ groupId, ...MEMBERSHIP, maxWaitTimeInMs: MEMBERSHIP.sessionTimeout / 2 });
@@ -42,7 +42,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     tail = turn.catch(onFatal);
     return turn;
   };
-  const seek = (place: Place, offset: number) => consumer.seek({ ...place, offset: String(offset) });
+  const seek = (place: TopicPartition, offset: number) => consumer.seek({ ...place, offset: String(offset) });
 
   let requested: Cut = {};
   async function flushDue(): Promise<void> {
@@ -78,7 +78,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     await flushDue();
   }
 
-  async function refuseLoss(expected: number, place: Place): Promise<void> {
+  async function refuseLoss(expected: number, place: TopicPartition): Promise<void> {
     const low = await firstOffset(place);
     if (low <= expected) return;
     const name = topicPartition(place.topic, place.partition);
@@ -139,7 +139,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
   };
 }
 
-async function firstOffsetOf(admin: Admin, { topic, partition }: Place): Promise<number> {
+async function firstOffsetOf(admin: Admin, { topic, partition }: TopicPartition): Promise<number> {
   const offsets = await admin.fetchTopicOffsets(topic);
   return Number(offsets.find((entry) => entry.partition === partition)?.low ?? 0);
 }

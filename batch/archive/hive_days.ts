@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDay } from '../../domain/time.ts';
 import type { Hive } from '../../infra/clients/hive.ts';
-import { dayPartitions, fill } from '../../infra/hive_statement.ts';
+import { dayPartitions, fillHive } from '../../infra/hive_statement.ts';
 import type { Log } from '../../infra/log.ts';
 import { sql } from '../../infra/sql.ts';
 import { lockDay } from '../day/lock.ts';
-import { movedDays, readHome } from './cold/day_location.ts';
+import { movedDays, readDayLocation } from './cold/day_location.ts';
 import { isUnsettled, settleDay } from './cold/settle.ts';
 import { dayFolder } from './files/layout.ts';
 
-const SQL = { add: sql('hive/archive_days.sql'), known: fill(sql('hive/archive_known_days.sql'), {}) };
+const SQL = { add: sql('hive/archive_days.sql'), known: fillHive(sql('hive/archive_known_days.sql'), {}) };
 const DAYS_AT_ONCE = 100;
 const STOP_LIMIT_MS = 5_000;
 const RETRY_MS = { first: 2_000, most: 60_000 };
@@ -20,10 +20,10 @@ const RETRY_MS = { first: 2_000, most: 60_000 };
 export async function addDays(hive: Pick<Hive, 'execute'>, archiveDir: string, days: string[]): Promise<void> {
   for (let at = 0; at < days.length; at += DAYS_AT_ONCE) {
     const some = days.slice(at, at + DAYS_AT_ONCE).map((day) => {
-      const home = readHome(archiveDir, day);
+      const home = readDayLocation(archiveDir, day);
       return { day, path: home === null ? join(archiveDir, dayFolder(day)) : `${home.location}/dt=${day}` };
     });
-    await hive.execute(fill(SQL.add, { partitions: dayPartitions(some) }));
+    await hive.execute(fillHive(SQL.add, { partitions: dayPartitions(some) }));
   }
 }
 

@@ -43,7 +43,7 @@ const NOTHING = Buffer.alloc(0);
  * The clicks of one range of offsets, in a file of lines for each event day until they are written as Parquet. No field
  * of a click has a control character, so tabs and line ends need no quoting.
  */
-export class Range {
+export class RangeBuffer {
   rows = 0;
   bytes = 0;
   readonly #archiveDir: string;

@@ -7,7 +7,7 @@ import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { withHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
-import { clicksOf, TestArchive } from '../../test/support/batch.ts';
+import { clicksOfDay, TestArchive } from '../../test/support/batch.ts';
 import { testDays } from '../../test/support/days.ts';
 import { openDuck } from './files/duckdb.ts';
 import { manifestsOf } from './files/manifest.ts';
@@ -22,7 +22,10 @@ const COLUMNS = {
 const NAMES = Object.keys(COLUMNS).join(', ');
 
 const start = dayStartMs(DAY);
-const odd = (fields: Partial<Click>, n: number): Click => ({ ...(clicksOf(DAY, 1, `odd${n}`)[0] as Click), ...fields });
+const odd = (fields: Partial<Click>, n: number): Click => ({
+  ...(clicksOfDay(DAY, 1, `odd${n}`)[0] as Click),
+  ...fields,
+});
 const ODD: Click[] = [
   { ip: '2001:db8::ff00:42:8329' },
   { ip: '::1' },
@@ -62,7 +65,7 @@ let paths: string[] = [];
 beforeAll(async () => {
   await archive.createTopic();
   await archive.startArchiver();
-  await archive.send([...ODD, ...clicksOf(DAY, 300, 'alike')]);
+  await archive.send([...ODD, ...clicksOfDay(DAY, 300, 'alike')]);
   await archive.archived();
   paths = [...manifestsOf(archive.archiveDir)].flatMap(({ files }) => files.map(({ path }) => path));
 });
@@ -130,7 +133,7 @@ async function inClickHouse(): Promise<Reading> {
 it('Hive, ClickHouse and DuckDB read the same files alike', async () => {
   const [duckDb, hive, clickHouse] = [await inDuckDb(), await inHive(), await inClickHouse()];
   expect(duckDb.columns).toEqual(COLUMNS);
-  const sent = [...ODD, ...clicksOf(DAY, 300, 'alike')];
+  const sent = [...ODD, ...clicksOfDay(DAY, 300, 'alike')];
   const asSent = duckDb.rows.map(({ event_id, ad_id, click_timestamp, user_id, ip, country }) => {
     return { event_id, ad_id, click_timestamp, user_id, ip, country };
   });

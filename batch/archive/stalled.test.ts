@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY_MS, dayStartMs } from '../../domain/time.ts';
-import { clicksOf } from '../../test/support/batch.ts';
+import { clicksOfDay } from '../../test/support/batch.ts';
 import { putInPlace, repair } from './files/layout.ts';
 import { manifestsOf } from './files/manifest.ts';
-import { Range } from './range.ts';
+import { RangeBuffer } from './range.ts';
 import { writeRange } from './write_range.ts';
 
 const DAY = '2003-01-05';
@@ -22,7 +22,7 @@ afterEach(() => {
 });
 
 /** A range that stands still after its file was begun or written, until others have done something. */
-class StallingRange extends Range {
+class StallingRange extends RangeBuffer {
   stall: { when: 'before' | 'behind'; meanwhile: () => Promise<unknown> } | null = null;
 
   override days() {
@@ -39,12 +39,12 @@ class StallingRange extends Range {
 
 async function rangeOf(count: number): Promise<StallingRange> {
   const range = new StallingRange(archiveDir, 'clicks-0');
-  for (const [offset, click] of clicksOf(DAY, count, 'a').entries())
+  for (const [offset, click] of clicksOfDay(DAY, count, 'a').entries())
     range.add(click, dayStartMs(DAY) + DAY_MS, offset, 80);
   return range;
 }
 
-const write = (range: Range, to: number) => {
+const write = (range: RangeBuffer, to: number) => {
   const facts = { topic: 'clicks', partition: 0, from: 0, to, rejected: 0, arrived_from: 0, arrived_to: 0 };
   return writeRange(archiveDir, facts, range, () => true);
 };

@@ -6,7 +6,7 @@ import { topicPartition } from '../../domain/names.ts';
 import { hashFile } from './files/check_file.ts';
 import { asideFolder, dayFolder, putInPlace } from './files/layout.ts';
 import { type ArchivedFile, createManifest, type Manifest, paddedOffset, readManifest } from './files/manifest.ts';
-import type { Range } from './range.ts';
+import type { RangeBuffer } from './range.ts';
 
 /** The part of a manifest that is known before its files are written. */
 type RangeFacts = Omit<Manifest, 'files' | 'rows'>;
@@ -25,7 +25,7 @@ type Written =
 export async function writeRange(
   archiveDir: string,
   facts: RangeFacts,
-  range: Range,
+  range: RangeBuffer,
   isWanted: () => boolean,
 ): Promise<Written> {
   try {
@@ -37,7 +37,12 @@ export async function writeRange(
   }
 }
 
-async function write(archiveDir: string, facts: RangeFacts, range: Range, isWanted: () => boolean): Promise<Written> {
+async function write(
+  archiveDir: string,
+  facts: RangeFacts,
+  range: RangeBuffer,
+  isWanted: () => boolean,
+): Promise<Written> {
   const { topic, partition, from, to } = facts;
   const folder = asideFolder(topic, partition, from, randomBytes(8).toString('hex'));
   const discard = () => rm(join(archiveDir, folder), { recursive: true, force: true });

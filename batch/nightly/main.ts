@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { schedule } from 'node-cron';
 import { Counter, Gauge } from 'prom-client';
 import { writeJsonAtomically } from '../../infra/files.ts';
-import { everyTick } from '../../infra/repeat.ts';
+import { repeat } from '../../infra/repeat.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { TIMINGS } from '../../infra/timings.ts';
 import { repairPublished } from '../rebuild/propagate.ts';
-import { blockedDays } from '../run/blocked.ts';
+import { daysStillBlocked } from '../run/blocked.ts';
 import { openBatchEngines } from '../run/open_engines.ts';
 import { endProgress, type NightProgress, writeProgress } from './progress.ts';
-import { runNight } from './run.ts';
+import { runNightly } from './run.ts';
 import { carryOutRequests } from './run_requests.ts';
 import { checkCron, missedTick } from './schedule.ts';
 
@@ -36,7 +36,7 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
   async function unlessStopped(work: () => Promise<void>, said: string): Promise<void> {
     try {
       await work();
-      blocked.set((await blockedDays(engines)).length);
+      blocked.set((await daysStillBlocked(engines)).length);
     } catch (error) {
       if (!engines.signal.aborted) log.error({ err: error }, said);
     }
@@ -44,7 +44,7 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
   async function night(): Promise<void> {
     const startedMs = Date.now();
     const report = (progress: NightProgress): void => writeProgress(archiveDir, progress);
-    const result = await runNight(engines, startedMs, report).finally(() => endProgress(archiveDir));
+    const result = await runNightly(engines, startedMs, report).finally(() => endProgress(archiveDir));
     published.inc(result.published.length);
     failed.inc(result.failed.length);
     endedAt.set(Date.now() / 1_000);
@@ -74,7 +74,7 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
     error: (message: string | Error) => log.error(String(message)),
   };
   const task = schedule(nightlyCron, nightInTurn, { timezone: 'UTC', noOverlap: true, name: 'nightly', logger });
-  const requests = everyTick(TIMINGS.runRequestPollMs, () =>
+  const requests = repeat(TIMINGS.runRequestPollMs, () =>
     inTurn(() => carryOutRequests(engines, attempts), 'requests not looked for; tried again'),
   );
   return {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { endProgress, readProgress, writeProgress } from './progress.ts';
-import { nightDays } from './run.ts';
+import { daysToRun } from './run.ts';
 import { checkCron, missedTick } from './schedule.ts';
 
 const at = (time: string): number => Date.parse(time);
@@ -31,7 +31,7 @@ describe('nightDays', () => {
       ['2021-01-09', '2020-11-30', '2020-12-01'],
     ],
     ['never today or later', ['2021-01-10', '2021-01-11'], [], counted('2021-01-09'), []],
-  ])('%s', (_, dirty, blocked, runs, days) => expect(nightDays(now, dirty, blocked, runs)).toEqual(days));
+  ])('%s', (_, dirty, blocked, runs, days) => expect(daysToRun(now, dirty, blocked, runs)).toEqual(days));
 });
 
 describe('missedTick', () => {

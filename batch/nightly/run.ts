@@ -6,13 +6,13 @@ import { DayBusyError } from '../day/lock.ts';
 import { repairPublished } from '../rebuild/propagate.ts';
 import { rebuildIfNeeded } from '../rebuild/rebuild.ts';
 import { archiveReached, cutNow } from '../run/arrived.ts';
-import { blockedDays } from '../run/blocked.ts';
+import { daysStillBlocked } from '../run/blocked.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { RunBlockedError } from '../run/failure.ts';
 import { countedCuts } from '../run/ledger.ts';
 import type { NightProgress } from './progress.ts';
 
-interface Night {
+interface NightlyResult {
   published: string[];
   /** Not let through by reconciliation. */
   blocked: string[];
@@ -23,7 +23,7 @@ interface Night {
  * Ended days that need a run: yesterday if it has none (also without clicks: somebody has looked at it then), days with
  * clicks that no run has counted, and days whose last run was blocked. Yesterday first, the others in order.
  */
-export function nightDays(
+export function daysToRun(
   nowMs: number,
   dirty: string[],
   blocked: string[],
@@ -40,13 +40,13 @@ export function nightDays(
  * Runs all days that need it, one after the other. A day that fails is left to the next night.
  * @param report told after each step
  */
-export async function runNight(
+export async function runNightly(
   engines: BatchEngines,
   nowMs: number,
   report: (progress: NightProgress) => void,
-): Promise<Night> {
+): Promise<NightlyResult> {
   const { log, signal } = engines;
-  const night: Night = { published: [], blocked: [], failed: [] };
+  const night: NightlyResult = { published: [], blocked: [], failed: [] };
   const tell = (days: number | null, day: string | null, step: string | null): void => {
     const done = { published: night.published.length, failed: night.failed.length + night.blocked.length };
     report({ started_at: iso(nowMs), days, ...done, day, step, at: iso(Date.now()) });
@@ -57,7 +57,7 @@ export async function runNight(
   const needed = async (): Promise<string[]> => {
     const counted = await countedCuts(engines.clickhouse);
     const dirty = dirtyDays(manifestsOf(engines.archiveDir), counted);
-    return nightDays(nowMs, dirty, await blockedDays(engines), counted);
+    return daysToRun(nowMs, dirty, await daysStillBlocked(engines), counted);
   };
   const days = await needed();
   log.info({ days }, `${days.length} days to count`);

@@ -6,10 +6,10 @@ import { dayOf } from '../../domain/time.ts';
 import { rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { readConfig } from '../../infra/config.ts';
-import { clicksOf, countInRealtime, openTestEngines, TestArchive } from '../../test/support/batch.ts';
+import { clicksOfDay, countInRealtime, openTestEngines, TestArchive } from '../../test/support/batch.ts';
 import { testDays } from '../../test/support/days.ts';
 import { type ArchivedFile, type Manifest, manifestsOf, paddedOffset } from '../archive/files/manifest.ts';
-import { type BatchEngines, withHive } from '../run/engines.ts';
+import { type BatchEngines, withBatchHive } from '../run/engines.ts';
 import { batchRuns } from '../run/ledger.ts';
 import { rebuildDay } from './rebuild.ts';
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await archive.createTopic();
   await archive.startArchiver();
   ({ engines, close } = await openTestEngines(archive, urls));
-  await countInRealtime(engines.clickhouse, await archive.send(clicksOf(DAY, 100, 'bad-inputs')));
+  await countInRealtime(engines.clickhouse, await archive.send(clicksOfDay(DAY, 100, 'bad-inputs')));
   await archive.commit(engines.sinkGroup, await archive.archived());
   expect(await rebuild()).toMatchObject({ run: 1, state: 'published', clicks: 100 });
   const [first] = manifestsOf(archiveDir);
@@ -106,7 +106,7 @@ async function published(): Promise<{ run: number | undefined; clickhouse: numbe
     `SELECT sum(clicks) AS clicks FROM ads.clicks_per_minute WHERE toDate(click_minute) = {day:Date} AND ad_id LIKE 'bad-inputs-%'`,
     { day: DAY },
   );
-  const hive = await withHive(engines, (session) =>
+  const hive = await withBatchHive(engines, (session) =>
     session.rows<{ clicks: number }>(`SELECT sum(clicks) AS clicks FROM ads.clicks_per_minute WHERE dt = '${DAY}'`),
   );
   return { run, clickhouse: Number(day?.clicks), hive: Number(hive[0]?.clicks) };

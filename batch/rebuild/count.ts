@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { type Hive, HiveStatementError } from '../../infra/clients/hive.ts';
 import { readCurrentFilters } from '../../infra/filters.ts';
-import { day, fill, integer, location, offsetsOf } from '../../infra/hive_statement.ts';
+import { fillHive, hiveDay, hiveInteger, hiveLocation, offsetsOf } from '../../infra/hive_statement.ts';
 import { sql } from '../../infra/sql.ts';
 import { type Readable, withReadable } from '../archive/cold/readable.ts';
 import { isUnsettled, settleDay } from '../archive/cold/settle.ts';
@@ -11,7 +11,7 @@ import { manifestsOf } from '../archive/files/manifest.ts';
 import { addDays } from '../archive/hive_days.ts';
 import type { Cut } from '../day/cut.ts';
 import type { DayLock } from '../day/lock.ts';
-import { type BatchEngines, withHive } from '../run/engines.ts';
+import { type BatchEngines, withBatchHive } from '../run/engines.ts';
 import { RunFailedError } from '../run/failure.ts';
 import { checkInputs, failRun, type InputFile, inputFiles, recordInputs } from '../run/inputs.ts';
 import { type Counted, type RunFile, runFolder } from '../run/run_files.ts';
@@ -45,11 +45,11 @@ export async function countRun(
   const { archiveDir, log } = engines;
   repair(archiveDir, log);
   if (isUnsettled(archiveDir, run.day)) {
-    await withHive(engines, (hive) => settleDay({ archiveDir, hive, log }, run.day, lock)).catch(failRun);
+    await withBatchHive(engines, (hive) => settleDay({ archiveDir, hive, log }, run.day, lock)).catch(failRun);
   }
   const files = inputFiles(manifestsOf(archiveDir), run.day, run.cut);
   const scratch = `${run.day}-r${run.run}`;
-  const viaHive = <R>(work: (hive: Hive) => Promise<R>) => withHive(engines, work);
+  const viaHive = <R>(work: (hive: Hive) => Promise<R>) => withBatchHive(engines, work);
   return withReadable({ archiveDir, scratch }, files, viaHive, (readable) =>
     // What looks at all rows has a DuckDB of its own: its memory is given back before the run is published.
     withDuck(archiveDir, MEMORY_MB, (duck) => countFiles(engines, duck, run, previousCut, readable)),
@@ -71,16 +71,16 @@ async function countFiles(
   log.info({ day: run.day, run: run.run, ...inputs }, 'inputs checked');
   const folder = runFolder(archiveDir, run.day, run.run);
   mkdirSync(folder, { recursive: true });
-  const partition = { day: day(run.day), run: integer(run.run) };
+  const partition = { day: hiveDay(run.day), run: hiveInteger(run.run) };
   try {
-    const totals = await withHive(engines, async (hive) => {
-      await hive.execute(fill(SQL.addRun, { ...partition, location: location(folder) }));
+    const totals = await withBatchHive(engines, async (hive) => {
+      await hive.execute(fillHive(SQL.addRun, { ...partition, location: hiveLocation(folder) }));
       if (inputs.rows === 0) return NO_ROWS;
       await addDays(hive, archiveDir, [run.day]);
       for (const setting of SESSION) await hive.execute(setting);
-      await hive.execute(fill(SQL.totalsTable, {}));
+      await hive.execute(fillHive(SQL.totalsTable, {}));
       const cuts = { cut: offsetsOf(run.cut), previous_cut: offsetsOf(previousCut ?? run.cut) };
-      await hive.execute(fill(SQL.count, { ...partition, ...cuts }));
+      await hive.execute(fillHive(SQL.count, { ...partition, ...cuts }));
       return readTotals(hive);
     });
     const conflicts = await countConflicts(duck, files, run.cut, totals.clicks);
@@ -98,7 +98,7 @@ type Totals = Omit<Counted, 'conflicts' | 'inputs' | 'filters'>;
 const NO_ROWS: Totals = { documents: 0, clicks: 0, archived: 0, late_included: 0 };
 
 async function readTotals(hive: Hive): Promise<Totals> {
-  const [totals] = await hive.rows<Record<keyof Totals, string>>(fill(SQL.readTotals, {}));
+  const [totals] = await hive.rows<Record<keyof Totals, string>>(fillHive(SQL.readTotals, {}));
   const number = (name: keyof Totals) => Number(totals?.[name]);
   return {
     documents: number('documents'),

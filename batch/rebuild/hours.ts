@@ -2,7 +2,7 @@ import type { AdMinute, Totals } from '../../domain/ad_minutes.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 import { RunFailedError } from '../run/failure.ts';
-import { runPartition } from '../run/load.ts';
+import { loadedPartition } from '../run/load.ts';
 import type { RunFile } from '../run/run_files.ts';
 
 const HOURS_SQL = sql('clickhouse/queries/batch_run_hours.sql');
@@ -12,7 +12,7 @@ export async function* runHours(
   clickhouse: ClickHouseClient,
   run: Pick<RunFile, 'day' | 'run'>,
 ): AsyncGenerator<AdMinute[]> {
-  const partition = runPartition(run);
+  const partition = loadedPartition(run);
   const result = await clickhouse.query({
     query: HOURS_SQL,
     query_params: { partition },

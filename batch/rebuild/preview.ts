@@ -6,7 +6,7 @@ import { archiveReached, sinkReached } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { eventsOf } from '../run/events.ts';
 import { currentRuns } from '../run/ledger.ts';
-import { runPartition } from '../run/load.ts';
+import { loadedPartition } from '../run/load.ts';
 import { reconcilePrepared } from './gate.ts';
 import { prepareRun } from './prepare.ts';
 import { beginRun, type RunRequest, refuseUnended } from './rebuild.ts';
@@ -65,8 +65,8 @@ export async function previewDay(engines: BatchEngines, request: RunRequest): Pr
 
 async function changesOf({ clickhouse }: BatchEngines, day: string, run: number) {
   const current = (await currentRuns(clickhouse)).get(day)?.run ?? 0;
-  const current_partition = current === 0 ? '' : runPartition({ day, run: current });
-  const ask = { day, current, current_partition, partition: runPartition({ day, run }) };
+  const current_partition = current === 0 ? '' : loadedPartition({ day, run: current });
+  const ask = { day, current, current_partition, partition: loadedPartition({ day, run }) };
   const [totals] = await rows<Pick<Preview, 'before' | 'after' | 'ads_changed'>>(clickhouse, SQL.totals, ask);
   const ads = await rows<AdChange>(clickhouse, SQL.ads, { ...ask, limit: MOST_ADS });
   return { previous_run: current, before: 0, after: 0, ads_changed: 0, ...totals, ads };

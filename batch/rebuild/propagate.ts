@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { MINUTES_ALIAS, minutesIndex, minutesIndexes, runSource } from '../../domain/names.ts';
 import type { Hive } from '../../infra/clients/hive.ts';
-import { day, fill, location } from '../../infra/hive_statement.ts';
+import { fillHive, hiveDay, hiveLocation } from '../../infra/hive_statement.ts';
 import { sql } from '../../infra/sql.ts';
 import { waitUntil } from '../../infra/wait.ts';
 import { DayBusyError, type DayLock, lockDay } from '../day/lock.ts';
-import { type BatchEngines, withHive } from '../run/engines.ts';
+import { type BatchEngines, withBatchHive } from '../run/engines.ts';
 import { isInHive, writeHiveLedger } from '../run/hive_ledger.ts';
 import { type BatchRun, batchRuns, type CurrentRun, currentRuns } from '../run/ledger.ts';
 import { followedSeq, runFolder, runNumbers, writeFollowedSeq } from '../run/run_files.ts';
@@ -25,7 +25,7 @@ const ALIAS_STALL_MS = 180_000;
  */
 export async function followLedger(engines: BatchEngines, current: CurrentRun): Promise<void> {
   await announce(engines, [current]);
-  await withHive(engines, (hive) => moveInHive(hive, engines.archiveDir, current));
+  await withBatchHive(engines, (hive) => moveInHive(hive, engines.archiveDir, current));
   await aliasMoved(engines, current);
   writeFollowedSeq(engines.archiveDir, current.day, current.seq);
 }
@@ -121,11 +121,11 @@ async function aliasMoved({ elasticsearch, log, signal }: BatchEngines, { day, r
 }
 
 async function moveInHive(hive: Hive, archiveDir: string, current: CurrentRun): Promise<void> {
-  const values = { day: day(current.day) };
-  if (current.run === 0) return hive.execute(fill(SQL.drop, values));
+  const values = { day: hiveDay(current.day) };
+  if (current.run === 0) return hive.execute(fillHive(SQL.drop, values));
   const folder = runFolder(archiveDir, current.day, current.run);
   mkdirSync(folder, { recursive: true });
-  const located = { ...values, location: location(folder) };
-  await hive.execute(fill(SQL.add, located));
-  await hive.execute(fill(SQL.move, located));
+  const located = { ...values, location: hiveLocation(folder) };
+  await hive.execute(fillHive(SQL.add, located));
+  await hive.execute(fillHive(SQL.move, located));
 }

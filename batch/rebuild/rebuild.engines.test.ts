@@ -8,13 +8,13 @@ import { rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { readConfig } from '../../infra/config.ts';
 import { waitUntil } from '../../infra/wait.ts';
-import { clicksOf, countInRealtime, openTestEngines, TestArchive } from '../../test/support/batch.ts';
+import { clicksOfDay, countInRealtime, openTestEngines, TestArchive } from '../../test/support/batch.ts';
 import { testDays } from '../../test/support/days.ts';
 import { manifestsOf } from '../archive/files/manifest.ts';
 import { dirtyDays } from '../archive/totals.ts';
 import { lockDay } from '../day/lock.ts';
-import { runNight } from '../nightly/run.ts';
-import { type BatchEngines, withHive } from '../run/engines.ts';
+import { runNightly } from '../nightly/run.ts';
+import { type BatchEngines, withBatchHive } from '../run/engines.ts';
 import { batchRuns, countedCuts, currentRuns } from '../run/ledger.ts';
 import type { Step } from '../run/step.ts';
 import { repairPublished } from './propagate.ts';
@@ -100,7 +100,7 @@ describe('a rebuild', () => {
     );
 
   const inHive = (day: string) =>
-    withHive(engines, async (hive) =>
+    withBatchHive(engines, async (hive) =>
       countsOf(
         await hive.rows<MinuteRow>(
           `SELECT ad_id, click_minute AS minute, country, clicks FROM ads.clicks_per_minute WHERE dt = '${day}'`,
@@ -126,10 +126,10 @@ describe('a rebuild', () => {
     return Object.keys(found);
   }
 
-  const clicks = clicksOf(COUNTED, 600, 'batch');
+  const clicks = clicksOfDay(COUNTED, 600, 'batch');
   const copies = clicks.slice(0, 30);
   const conflicts = clicks.slice(30, 40).map((click) => ({ ...click, ip: '10.9.9.9' }));
-  const late = clicksOf(COUNTED, 50, 'batch-late');
+  const late = clicksOfDay(COUNTED, 50, 'batch-late');
 
   it('counts each click once, and all three stores answer with the run', async () => {
     await arrive([...clicks, ...copies, ...conflicts]);
@@ -199,8 +199,8 @@ describe('a rebuild', () => {
   });
 
   it('can be killed after any step: taken up again it counts what was below its cut', async () => {
-    const early = clicksOf(KILLED, 300, 'batch-kill');
-    const later = clicksOf(KILLED, 40, 'batch-kill-later');
+    const early = clicksOfDay(KILLED, 300, 'batch-kill');
+    const later = clicksOfDay(KILLED, 40, 'batch-kill-later');
     await arrive([...early, ...early.slice(0, 5)]);
     const killedAfter = (last: Step) =>
       rebuild(KILLED, (step) => {
@@ -224,7 +224,7 @@ describe('a rebuild', () => {
   });
 
   it('fails by name of a file that is not what was archived, and the day stays as it was', async () => {
-    const day = clicksOf(CORRUPT, 100, 'batch-corrupt');
+    const day = clicksOfDay(CORRUPT, 100, 'batch-corrupt');
     await arrive(day);
     expect(await rebuild(CORRUPT)).toMatchObject({ run: 1, clicks: 100 });
     const file = [...manifestsOf(engines.archiveDir)]
@@ -242,10 +242,10 @@ describe('a rebuild', () => {
   });
 
   it('is made by the night for yesterday and for days with clicks that no run has counted, once', async () => {
-    await arrive([...clicksOf(NIGHT, 20, 'batch-night'), ...clicksOf(CORRUPT, 10, 'batch-night')]);
+    await arrive([...clicksOfDay(NIGHT, 20, 'batch-night'), ...clicksOfDay(CORRUPT, 10, 'batch-night')]);
     const twoInTheMorning = dayStartMs(NIGHT) + DAY_MS + 2 * HOUR_MS;
     const told: string[] = [];
-    const night = await runNight(engines, twoInTheMorning, ({ days, published, day, step }) =>
+    const night = await runNightly(engines, twoInTheMorning, ({ days, published, day, step }) =>
       told.push(`${published}/${days} ${day} ${step}`),
     );
     expect(night).toEqual({ published: [NIGHT, CORRUPT], blocked: [], failed: [] });
@@ -254,12 +254,12 @@ describe('a rebuild', () => {
     );
     expect(await batchRuns(clickhouse, NIGHT)).toMatchObject([{ run: 1, state: 'published', clicks: 20 }]);
     expect((await batchRuns(clickhouse, CORRUPT)).at(-1)).toMatchObject({ run: 4, clicks: 110, late_included: 10 });
-    expect(await runNight(engines, twoInTheMorning, () => {})).toEqual({ published: [], blocked: [], failed: [] });
+    expect(await runNightly(engines, twoInTheMorning, () => {})).toEqual({ published: [], blocked: [], failed: [] });
   });
 
   it('leaves a region that is newer than its cut to the next run', async () => {
-    const early = clicksOf(REGION, 100, 'batch-region');
-    const ofRegion = clicksOf(REGION, 40, 'batch-region-eu');
+    const early = clicksOfDay(REGION, 100, 'batch-region');
+    const ofRegion = clicksOfDay(REGION, 40, 'batch-region-eu');
     await arrive(early);
     const begun = rebuild(REGION, (step) => {
       throw new Error(`killed after ${step}`);

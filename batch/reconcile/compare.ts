@@ -6,7 +6,7 @@ import { sql } from '../../infra/sql.ts';
 import type { Cut } from '../day/cut.ts';
 import { sinkReached } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
-import { runPartition } from '../run/load.ts';
+import { loadedPartition } from '../run/load.ts';
 
 const SQL = {
   counts: sql('clickhouse/queries/reconcile_counts.sql'),
@@ -37,14 +37,14 @@ type Totals = Pick<
  * while the sink inserts, so the counts are read between two states of its offsets that are known: what was committed
  * before is in both, what was sent after is in neither, and the few clicks in between are taken for what fits.
  */
-export async function look(
+export async function compareDay(
   engines: BatchEngines,
   compared: Compared,
   raw: Reconciliation['raw'],
 ): Promise<{ totals: Totals; worstAds: ReconciledAd[] }> {
   const { clickhouse } = engines;
   const id = randomInt(2 ** 47);
-  const ask = { look: id, day: compared.day, partition: runPartition(compared) };
+  const ask = { look: id, day: compared.day, partition: loadedPartition(compared) };
   try {
     const certain = await counted(engines);
     await clickhouse.command({ query: SQL.counts, query_params: ask });
@@ -54,7 +54,7 @@ export async function look(
       await clickhouse.command({ query: SQL.raw, query_params: { ...ask, cut: compared.cut, certain, ends } });
     } else {
       const { day, previousRun } = compared;
-      const previous_partition = previousRun === 0 ? '' : runPartition({ day, run: previousRun });
+      const previous_partition = previousRun === 0 ? '' : loadedPartition({ day, run: previousRun });
       await clickhouse.command({ query: SQL.withoutRaw, query_params: { ...ask, previous_partition } });
     }
     const [totals] = await rows<Totals>(clickhouse, SQL.totals, { look: id });

@@ -7,17 +7,23 @@ import { engineUrls } from '../../infra/clients/engines.ts';
 import { readConfig } from '../../infra/config.ts';
 import { sql } from '../../infra/sql.ts';
 import { waitUntil } from '../../infra/wait.ts';
-import { clicksOf, countInRealtime, openTestEngines, type PlacedClick, TestArchive } from '../../test/support/batch.ts';
+import {
+  clicksOfDay,
+  countInRealtime,
+  openTestEngines,
+  type PlacedClick,
+  TestArchive,
+} from '../../test/support/batch.ts';
 import { testDays } from '../../test/support/days.ts';
-import { runNight } from '../nightly/run.ts';
+import { runNightly } from '../nightly/run.ts';
 import { acceptBlocked } from '../rebuild/accept.ts';
 import { previewDay } from '../rebuild/preview.ts';
 import { type RunRequest, rebuildDay } from '../rebuild/rebuild.ts';
-import { blockedDays } from '../run/blocked.ts';
+import { daysStillBlocked } from '../run/blocked.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { RunBlockedError } from '../run/failure.ts';
 import { batchRuns, currentRuns, publishedRuns } from '../run/ledger.ts';
-import { look } from './compare.ts';
+import { compareDay } from './compare.ts';
 import { recheck } from './recheck.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
@@ -74,7 +80,7 @@ describe('a run is reconciled with real time', () => {
   }
 
   it('and published when both agree', async () => {
-    await arrive(clicksOf(EQUAL, 200, 'gate'));
+    await arrive(clicksOfDay(EQUAL, 200, 'gate'));
     expect(await rebuild(EQUAL)).toMatchObject({ state: 'published', verdict: 'balanced', unexplained: 0, change: 0 });
     expect(await reportOf(EQUAL)).toMatchObject({
       ...{ run: 1, verdict: 'balanced', raw: 'kept', realtime: 200, counted: 200, difference: 0, ad_minutes: 0 },
@@ -91,7 +97,7 @@ describe('a run is reconciled with real time', () => {
   });
 
   it('and blocked when real time has lost a click; a person may accept it', async () => {
-    const clicks = clicksOf(LOST, 100, 'gate-lost');
+    const clicks = clicksOfDay(LOST, 100, 'gate-lost');
     await arrive(clicks);
     await loseInRealtime(clicks[13] as Click);
     await expect(rebuild(LOST)).rejects.toThrow(RunBlockedError);
@@ -103,10 +109,10 @@ describe('a run is reconciled with real time', () => {
       worst_ads: [{ ad_id: clicks[13]?.ad_id, realtime: 0, counted: 1, difference: -1, unexplained: -1 }],
     });
     expect(await publishedRuns(clickhouse, LOST)).toEqual([]);
-    expect(await blockedDays(engines)).toEqual([LOST]);
+    expect(await daysStillBlocked(engines)).toEqual([LOST]);
     expect(await recheck(engines, LOST)).toMatchObject({ run: 2, verdict: 'blocked', unexplained: 1 });
 
-    const night = await runNight(engines, dayStartMs(LOST) + DAY_MS + 2 * HOUR_MS, () => {});
+    const night = await runNightly(engines, dayStartMs(LOST) + DAY_MS + 2 * HOUR_MS, () => {});
     expect(night).toEqual({ published: [], blocked: [LOST], failed: [] });
 
     const accepted = await acceptBlocked(engines, { day: LOST, reason: 'known loss', requestedBy: 'boss' });
@@ -115,12 +121,12 @@ describe('a run is reconciled with real time', () => {
       ...{ requested_by: 'nightly', accepted_by: 'boss', accepted_reason: 'known loss' },
     });
     expect((await batchRuns(clickhouse, LOST)).map(({ state }) => state)).toEqual(['blocked', 'blocked', 'published']);
-    expect(await blockedDays(engines)).toEqual([]);
+    expect(await daysStillBlocked(engines)).toEqual([]);
     await expect(acceptBlocked(engines, request(LOST))).rejects.toThrow(/no blocked run to accept/);
   });
 
   it('an accepted run that was killed is taken up as it is', async () => {
-    const clicks = clicksOf(LIMITED, 50, 'gate-limit');
+    const clicks = clicksOfDay(LIMITED, 50, 'gate-limit');
     await arrive(clicks);
     for (const n of [3, 4]) await loseInRealtime(clicks[n] as Click);
     await expect(rebuildDay({ ...engines, reconcileLimit: 1 }, request(LIMITED))).rejects.toThrow(/2 clicks are unex/);
@@ -134,10 +140,10 @@ describe('a run is reconciled with real time', () => {
   });
 
   it('and each difference is told apart: late, a copy outside the window, a re-driven one', async () => {
-    const clicks = clicksOf(EXPLAINED, 60, 'gate-why');
+    const clicks = clicksOfDay(EXPLAINED, 60, 'gate-why');
     const placed = await arrive([...clicks, ...clicks.slice(0, 3)]);
     await expect(rebuild(EXPLAINED, { onStep: stopBehind('begun') })).rejects.toThrow('stopped behind begun');
-    const late = await arrive(clicksOf(EXPLAINED, 5, 'gate-why-late'));
+    const late = await arrive(clicksOfDay(EXPLAINED, 5, 'gate-why-late'));
     // Of what came twice and of what came late, one each was sent by a re-drive.
     await recordRedriven([placed.at(-1) as PlacedClick, late[4] as PlacedClick]);
     await expect(rebuild(EXPLAINED, { onStep: stopBehind('followed') })).rejects.toThrow('stopped behind followed');
@@ -152,12 +158,12 @@ describe('a run is reconciled with real time', () => {
   });
 
   it('and clicks that are being inserted at the time are neither lost nor a surplus', async () => {
-    const clicks = clicksOf(LIVE, 30, 'gate-live');
+    const clicks = clicksOfDay(LIVE, 30, 'gate-live');
     await arrive(clicks);
     const { run, cut } = await rebuild(LIVE);
-    const [counted, notYet] = await archive.send(clicksOf(LIVE, 2, 'gate-live-late'));
+    const [counted, notYet] = await archive.send(clicksOfDay(LIVE, 2, 'gate-live-late'));
     await countInRealtime(clickhouse, [counted as PlacedClick]);
-    const looking = look(engines, { day: LIVE, run, cut, previousRun: 0 }, 'kept');
+    const looking = compareDay(engines, { day: LIVE, run, cut, previousRun: 0 }, 'kept');
     await waitUntil('the counts to be read', async () => {
       const query = "SELECT count() AS seen FROM ads.reconciliation_minutes WHERE ad_id LIKE 'gate-live-late%'";
       const [found] = await rows<{ seen: number }>(clickhouse, query);
@@ -169,7 +175,7 @@ describe('a run is reconciled with real time', () => {
   });
 
   it('and a preview shows what would change, and changes nothing', async () => {
-    const clicks = clicksOf(PREVIEWED, 70, 'gate-preview');
+    const clicks = clicksOfDay(PREVIEWED, 70, 'gate-preview');
     await arrive([...clicks, clicks[0] as Click]);
     const inRealtime = await previewDay(engines, request(PREVIEWED));
     expect(inRealtime).toMatchObject({
@@ -180,7 +186,7 @@ describe('a run is reconciled with real time', () => {
     const killed = previewDay(engines, { ...request(PREVIEWED), onStep: stopBehind('begun') });
     await expect(killed).rejects.toThrow('stopped behind begun');
     expect(await rebuild(PREVIEWED)).toMatchObject({ run: 3, state: 'published' });
-    await arrive(clicksOf(PREVIEWED, 2, 'gate-preview-more'));
+    await arrive(clicksOfDay(PREVIEWED, 2, 'gate-preview-more'));
     const ofRun = await previewDay(engines, request(PREVIEWED));
     expect(ofRun).toMatchObject({ run: 4, previous_run: 3, before: 70, after: 72, ads_changed: 2 });
     expect(await publishedRuns(clickhouse, PREVIEWED)).toEqual([3]);
@@ -190,13 +196,13 @@ describe('a run is reconciled with real time', () => {
   });
 
   it('without raw clicks nobody can say why, but what the run before had must be there', async () => {
-    const clicks = clicksOf(GONE, 40, 'gate-gone');
+    const clicks = clicksOfDay(GONE, 40, 'gate-gone');
     await arrive([...clicks, clicks[0] as Click]);
     const { cut } = await rebuild(GONE);
     const compared = { day: GONE, cut, previousRun: 1 };
-    const unchanged = await look(engines, { ...compared, run: 1 }, 'gone');
+    const unchanged = await compareDay(engines, { ...compared, run: 1 }, 'gone');
     expect(unchanged.totals).toMatchObject({ difference: 1, unattributed: 1, lost: 0, surplus: 0 });
-    const shrunk = await look(engines, { ...compared, run: 9 }, 'gone');
+    const shrunk = await compareDay(engines, { ...compared, run: 9 }, 'gone');
     expect(shrunk.totals).toMatchObject({ difference: 41, unattributed: 81, lost: 40, surplus: 0 });
   });
 

@@ -6,7 +6,7 @@ import { manifestsOf } from '../archive/files/manifest.ts';
 import type { Cut } from '../day/cut.ts';
 import { sinkReached } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
-import { look } from './compare.ts';
+import { compareDay } from './compare.ts';
 import { firstArrivalMs, rawOf, verdictOf } from './verdict.ts';
 
 const ROWS_BELOW = sql('clickhouse/queries/reconcile_rows_below.sql');
@@ -28,7 +28,7 @@ interface LoadedRun {
 export async function reconcile(engines: BatchEngines, run: LoadedRun, limit: number): Promise<Reconciliation> {
   await sinkReached(engines, run.cut);
   const raw = await rawState(engines, run);
-  const { totals, worstAds } = await look(engines, run, raw);
+  const { totals, worstAds } = await compareDay(engines, run, raw);
   const unexplained = totals.lost + totals.surplus;
   return {
     date: run.day,

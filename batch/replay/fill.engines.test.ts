@@ -11,7 +11,7 @@ import { connectHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import { type Duck, openDuck } from '../archive/files/duckdb.ts';
-import { Range } from '../archive/range.ts';
+import { RangeBuffer } from '../archive/range.ts';
 import { writeRange } from '../archive/write_range.ts';
 import { openFill } from './fill.ts';
 import { dropStaging, Staging } from './staging.ts';
@@ -36,7 +36,7 @@ const click = (n: number, atMs = DAY + n * 1_000): Click => ({
 
 /** One range of a partition: clicks by minutes of arrival. */
 async function archive(partition: number, from: number, arrivals: [minute: number, Click][]): Promise<void> {
-  const range = new Range(archiveDir, `${TOPIC}-${partition}`);
+  const range = new RangeBuffer(archiveDir, `${TOPIC}-${partition}`);
   arrivals.forEach(([minute, one], i) => {
     range.add(one, ARRIVAL + minute * MINUTE_MS, from + i, 100);
   });

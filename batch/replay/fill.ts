@@ -11,7 +11,7 @@ import { type Readable, withReadable } from '../archive/cold/readable.ts';
 import { checkFile } from '../archive/files/check_file.ts';
 import { type ArchivedFile, type Manifest, manifestsOf } from '../archive/files/manifest.ts';
 import type { Cut } from '../day/cut.ts';
-import { type BatchEngines, withHive } from '../run/engines.ts';
+import { type BatchEngines, withBatchHive } from '../run/engines.ts';
 import { failRun } from '../run/inputs.ts';
 import type { Inputs } from '../run/run_files.ts';
 import type { Days, Staging } from './staging.ts';
@@ -52,7 +52,7 @@ export async function openFill({
   onProgress,
 }: FillOptions): Promise<Fill> {
   const { archiveDir, duck } = engines;
-  const viaHive = <R>(work: (hive: Hive) => Promise<R>) => withHive(engines, work);
+  const viaHive = <R>(work: (hive: Hive) => Promise<R>) => withBatchHive(engines, work);
   const { h64Raw } = await xxhash();
   /** By topic and partition, as it is behind the last row that was read. */
   const memories = new Map<string, DedupeMemory>();

@@ -32,7 +32,7 @@ interface Standing {
 }
 
 /** Has the sink stand, and waits until it does in every partition. Lets it go again if that fails. */
-export async function standStill(engines: Engines, replay: number, step: PauseStep): Promise<Standing> {
+export async function pauseSink(engines: Engines, replay: number, step: PauseStep): Promise<Standing> {
   const { clickhouse, admin, topics, log } = engines;
   let heldUntil = 0;
   async function extend(): Promise<void> {

@@ -9,7 +9,7 @@ const STALL_MS = 180_000;
  * Has Elasticsearch give up what it holds of the days in real time, so that they are answered from ClickHouse: there a
  * document's count is its version, and one that a replay makes smaller would never be taken.
  */
-export async function giveUpRealtime(engines: BatchEngines, days: string[]): Promise<void> {
+export async function sendGiveUpRealtime(engines: BatchEngines, days: string[]): Promise<void> {
   const { admin, producer, elasticsearch, topics, log, signal } = engines;
   const queue = await openRunsQueue(admin, producer, topics.adMinutes);
   await queue.send({ kind: 'realtime-given-up', days });

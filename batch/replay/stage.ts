@@ -10,9 +10,9 @@ import { archiveReached, cutNow } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { archivedDays } from './chain.ts';
 import { type Fill, openFill } from './fill.ts';
-import { standStill } from './pause.ts';
+import { pauseSink } from './pause.ts';
 import { type Held, type ReplayFacts, recordReplay } from './record.ts';
-import { giveUpRealtime } from './search.ts';
+import { sendGiveUpRealtime } from './search.ts';
 import { type Days, releaseSink, Staging } from './staging.ts';
 
 const SQL = {
@@ -50,7 +50,7 @@ export async function stageAndDecide(
 
   const staging = new Staging(clickhouse, replay, days);
   await staging.create();
-  const cloned = await standStill(engines, replay, 'clone');
+  const cloned = await pauseSink(engines, replay, 'clone');
   try {
     await staging.clone(months);
     cloned.assertHeld();
@@ -83,9 +83,9 @@ export async function stageAndDecide(
     log.info({ replay, round, tookMs }, 'caught up');
     if (tookMs < LAST_ROUND_MS) break;
   }
-  await giveUpRealtime(engines, daysBetween(from, to));
+  await sendGiveUpRealtime(engines, daysBetween(from, to));
 
-  const standing = await standStill(engines, replay, 'exchange');
+  const standing = await pauseSink(engines, replay, 'exchange');
   try {
     const unknown = Object.keys(standing.offsets).filter((name) => !(name in cloned.offsets));
     if (unknown.length > 0) throw new Error(`${unknown.join(', ')} came up meanwhile: replay once more`);

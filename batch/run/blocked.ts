@@ -3,7 +3,7 @@ import * as ledger from './ledger.ts';
 import { runNumbers } from './run_files.ts';
 
 /** Days whose last run reconciliation has not let through, in order. The files of a run lie in the archive it was begun in. */
-export async function blockedDays({ archiveDir, clickhouse }: BatchEngines): Promise<string[]> {
+export async function daysStillBlocked({ archiveDir, clickhouse }: BatchEngines): Promise<string[]> {
   const days = await ledger.blockedDays(clickhouse);
   return days.filter((day) => runNumbers(archiveDir, day).length > 0);
 }

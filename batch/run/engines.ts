@@ -24,7 +24,7 @@ export interface BatchEngines {
   signal: AbortSignal;
 }
 
-export async function withHive<T>(
+export async function withBatchHive<T>(
   { connectHive, signal }: Pick<BatchEngines, 'connectHive' | 'signal'>,
   work: (hive: Hive) => Promise<T>,
 ): Promise<T> {

@@ -14,7 +14,7 @@ const SQL = {
   realtime: sql('clickhouse/queries/batch_realtime_clicks.sql'),
 };
 
-export const runPartition = ({ day, run }: Pick<RunFile, 'day' | 'run'>): string => partitionOfRun(day, run);
+export const loadedPartition = ({ day, run }: Pick<RunFile, 'day' | 'run'>): string => partitionOfRun(day, run);
 
 /**
  * Loads a run's files into ads.clicks_per_minute_batch, from nothing each time. Returns what is there afterwards.
@@ -25,7 +25,7 @@ export async function loadRun(
   { day, run }: Pick<RunFile, 'day' | 'run'>,
   files: string[],
 ): Promise<Totals> {
-  const partition = runPartition({ day, run });
+  const partition = loadedPartition({ day, run });
   const prefix = `clickledger-load-${partition}-`;
   // An insert of a killed process may still be running, and would add its rows behind the new ones.
   await clickhouse.command({ query: SQL.stop, query_params: { prefix } });

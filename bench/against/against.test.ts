@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BENCHMARKS } from '../benchmarks.ts';
-import { compare, isReached } from '../compare.ts';
-import type { Site } from '../site.ts';
+import { compareSides, isReached } from '../compare.ts';
+import type { BenchSite } from '../site.ts';
 import type { Benchmark, Round } from '../types.ts';
 import { against, COMPARABLE } from './against.ts';
 import type { Checkout } from './checkout.ts';
@@ -44,7 +44,7 @@ function recorded(name: string) {
     },
     targets: () => [],
   };
-  return { said, site: site('one') as unknown as Site, benchmark: against(benchmark, checkout) };
+  return { said, site: site('one') as unknown as BenchSite, benchmark: against(benchmark, checkout) };
 }
 
 test('every benchmark that can be compared is there', () => {
@@ -79,6 +79,6 @@ test.each([
 ])('with 10 CPU-seconds before, %j now: no dearer than 5 %% is %s', (now, reached) => {
   const { benchmark } = recorded('sink');
   const peer = [10, 10, 10, 10, 10].map(round);
-  const comparison = compare(benchmark.sides, { ours: now.map(round), peers: { peer }, others: {} });
+  const comparison = compareSides(benchmark.sides, { ours: now.map(round), peers: { peer }, others: {} });
   expect(benchmark.targets(comparison).map(isReached)).toEqual([reached]);
 });

@@ -1,6 +1,6 @@
 import { round } from '../arithmetic.ts';
 import { type Options, type Result, run } from '../run.ts';
-import type { Site } from '../site.ts';
+import type { BenchSite } from '../site.ts';
 import type { Benchmark, Round, RunRound, Runs, Work } from '../types.ts';
 import { type Checkout, checkOut } from './checkout.ts';
 
@@ -51,7 +51,7 @@ export const against = (benchmark: Benchmark, { ref, commit, folder }: Checkout)
   ],
 });
 
-async function inTurn(benchmark: Benchmark, site: Site, folder: string, work: Work): Promise<Runs> {
+async function inTurn(benchmark: Benchmark, site: BenchSite, folder: string, work: Work): Promise<Runs> {
   const { ours } = await benchmark.prepare(site, work);
   const by = (code: string | null, run: RunRound) => async (): Promise<Round> => {
     await site.use(code);
@@ -60,7 +60,7 @@ async function inTurn(benchmark: Benchmark, site: Site, folder: string, work: Wo
   return { ours: by(null, ours), peer: by(folder, ours) };
 }
 
-async function sideBySide(benchmark: Benchmark, site: Site, folder: string, work: Work): Promise<Runs> {
+async function sideBySide(benchmark: Benchmark, site: BenchSite, folder: string, work: Work): Promise<Runs> {
   const other = await site.openAnother();
   await other.use(folder);
   const { ours: peer } = await benchmark.prepare(other, work);

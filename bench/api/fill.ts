@@ -4,13 +4,13 @@ import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { migrate } from '../../infra/migrate.ts';
 import { sql } from '../../infra/sql.ts';
 import { prepareState } from '../../serving/indexer/consume.ts';
-import type { Site } from '../site.ts';
+import type { BenchSite } from '../site.ts';
 import { ADS, type Indexed, indexMinutes } from './minutes.ts';
 
 const MINUTES_SQL = sql('clickhouse/bench/api_minutes.sql');
 
 /** Yesterday's ad-minutes, as the platform has them: indexed, and counted in real time. */
-export async function fill(site: Site, rows: number): Promise<Indexed> {
+export async function fillStores(site: BenchSite, rows: number): Promise<Indexed> {
   const elasticsearch = createElasticsearch(site.urls.elasticsearch);
   const nothing = { execute: async () => undefined };
   await migrate(

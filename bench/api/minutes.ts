@@ -6,7 +6,7 @@ import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { createLog } from '../../infra/log.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { createIndexer } from '../../serving/indexer/indexer.ts';
-import { clicksOf, messagesOf } from '../minutes.ts';
+import { clicksInMinute, messagesOf } from '../minutes.ts';
 
 export const ADS = 2_000;
 
@@ -41,7 +41,7 @@ export async function indexMinutes(
     ...{ index: minutesIndex(day, 'rt'), fromMs: startMs, toMs },
     clicksOf(ad, fromMs, toMs) {
       let sum = 0;
-      for (let ms = fromMs; ms < toMs; ms += MINUTE_MS) sum += clicksOf((ms - startMs) / MINUTE_MS, ad);
+      for (let ms = fromMs; ms < toMs; ms += MINUTE_MS) sum += clicksInMinute((ms - startMs) / MINUTE_MS, ad);
       return sum;
     },
   };

@@ -5,13 +5,13 @@ import { writeTraffic } from '../../infra/traffic/traffic.ts';
 import { sum } from '../arithmetic.ts';
 import { even } from '../clicks.ts';
 import { hasCommitted } from '../path.ts';
-import type { Site } from '../site.ts';
+import type { BenchSite } from '../site.ts';
 import { until } from '../until.ts';
 
 const CLICKS_PER_SECOND = 5_000;
 
 /** Does some work while clicks come through the log monitor and the sink, which must be running. */
-export async function whileClicksCome<T>(site: Site, work: () => Promise<T>): Promise<T> {
+export async function whileClicksCome<T>(site: BenchSite, work: () => Promise<T>): Promise<T> {
   const ending = new AbortController();
   const file = join(site.folder, 'logs', 'clicks.log');
   const sample = { ...even(500), seed: 1, eventIdShare: 0.5 };

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
-import { NewQuestions, type Question, questionAt } from './questions.ts';
+import { type BenchQuestion, NewQuestions, questionAt } from './questions.ts';
 
 const indexed = { index: '', fromMs: 0, toMs: 10 * MINUTE_MS, clicksOf: () => 0 };
-const text = ({ ad, from, to }: Question): string => `${ad} ${from} ${to}`;
+const text = ({ ad, from, to }: BenchQuestion): string => `${ad} ${from} ${to}`;
 
 test('no two questions are equal, and all lie within what there is', () => {
   const starts = 10 - 5 + 1;

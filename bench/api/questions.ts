@@ -3,14 +3,14 @@ import { adName } from '../minutes.ts';
 import { ADS, type Indexed } from './minutes.ts';
 
 /** A range of minutes of one ad: `from` counts, `to` no longer. */
-export interface Question {
+export interface BenchQuestion {
   ad: string;
   from: number;
   to: number;
 }
 
 /** The path that a server has for a question. */
-export type PathOf = (question: Question) => string;
+export type PathOf = (question: BenchQuestion) => string;
 
 /** A prime apart, so that neighbours ask for neither the same ads nor the same times. */
 const [AD_STEP, MINUTE_STEP] = [37, 7];
@@ -20,7 +20,7 @@ const LONGEST_MINUTES = 60;
  * Questions for an hour each, or for half of what there is, at any minute of the day. No two are equal until every
  * ad was asked for at every minute; those that follow are a minute shorter.
  */
-export function questionAt(n: number, { fromMs, toMs }: Pick<Indexed, 'fromMs' | 'toMs'>): Question {
+export function questionAt(n: number, { fromMs, toMs }: Pick<Indexed, 'fromMs' | 'toMs'>): BenchQuestion {
   const minutes = Math.floor((toMs - fromMs) / MINUTE_MS);
   const longest = Math.min(LONGEST_MINUTES, Math.ceil(minutes / 2));
   const starts = minutes - longest + 1;

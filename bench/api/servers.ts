@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { MINUTE_MS } from '../../domain/time.ts';
 import { freePort } from '../../infra/supervisor/ports.ts';
 import { adName } from '../minutes.ts';
-import type { Site } from '../site.ts';
+import type { BenchSite } from '../site.ts';
 import type { Indexed } from './minutes.ts';
-import type { PathOf, Question } from './questions.ts';
+import type { BenchQuestion, PathOf } from './questions.ts';
 
 /** Something that answers questions. */
 export interface Server {
@@ -19,9 +19,9 @@ const PEERS = {
   gathering: fileURLToPath(new URL('./gathering.ts', import.meta.url)),
 };
 
-const countPath = ({ ad, from, to }: Question): string => `/v1/ads/${ad}/aggregated_count?from=${from}&to=${to}`;
+const countPath = ({ ad, from, to }: BenchQuestion): string => `/v1/ads/${ad}/aggregated_count?from=${from}&to=${to}`;
 
-export async function startApi(site: Site): Promise<Server> {
+export async function startPeerApi(site: BenchSite): Promise<Server> {
   const port = await freePort();
   // What limits others is not to be measured.
   const settings = { API_PORT: String(port), API_RATE_LIMIT: '10000000' };
@@ -29,7 +29,7 @@ export async function startApi(site: Site): Promise<Server> {
   return { origin: `http://127.0.0.1:${port}`, pathOf: countPath, pids: { api: role.pid, ...site.engines } };
 }
 
-export async function startPeer(site: Site, { index }: Indexed, name: keyof typeof PEERS): Promise<Server> {
+export async function startPeer(site: BenchSite, { index }: Indexed, name: keyof typeof PEERS): Promise<Server> {
   const port = await freePort();
   const peer = site.startProgram(name, PEERS[name], [String(port)]);
   await peer.says('listening');

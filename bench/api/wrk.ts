@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findProgram } from '../../infra/setup/find_program.mjs';
-import type { Site } from '../site.ts';
+import type { BenchSite } from '../site.ts';
 import type { Phase } from '../types.ts';
 import { meter } from '../usage.ts';
 
@@ -24,7 +24,7 @@ interface Load {
  * `pids`. Rejects when anything but an answer of status 200 to 399 came back.
  */
 export async function byWrk(
-  site: Site,
+  site: BenchSite,
   name: string,
   { origin, paths, repeated = false, connections, seconds }: Load,
   pids: Record<string, number>,

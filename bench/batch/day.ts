@@ -7,7 +7,7 @@ import { dayFolder } from '../../batch/archive/files/layout.ts';
 import { createManifest } from '../../batch/archive/files/manifest.ts';
 import { DAY_MS, dayOf, dayStartMs } from '../../domain/time.ts';
 import { sql } from '../../infra/sql.ts';
-import type { Site } from '../site.ts';
+import type { BenchSite } from '../site.ts';
 
 const SQL = {
   day: sql('duckdb/bench_day.sql'),
@@ -51,7 +51,7 @@ export async function archiveDay(archiveDir: string, rows: number, ago: number):
 }
 
 /** What real time has counted of it. */
-export async function countInRealtime({ clickhouse }: Site, { file }: ArchivedDay): Promise<void> {
+export async function fillRealtime({ clickhouse }: BenchSite, { file }: ArchivedDay): Promise<void> {
   const { stream } = await clickhouse.exec({ query: SQL.realtime, values: createReadStream(file) });
   await finished(stream.resume());
 }

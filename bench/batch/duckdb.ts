@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../infra/supervisor/ports.ts';
 import type { Running } from '../process.ts';
-import type { Site } from '../site.ts';
+import type { BenchSite } from '../site.ts';
 import type { ArchivedDay } from './day.ts';
 import type { CountRequest } from './duckdb/count.ts';
 
@@ -18,7 +18,7 @@ export class DuckDb {
     this.#url = url;
   }
 
-  static async start(site: Site): Promise<DuckDb> {
+  static async start(site: BenchSite): Promise<DuckDb> {
     const port = await freePort();
     const running = site.startProgram('duckdb', COUNT, [String(port)]);
     await running.says('listening');

@@ -3,21 +3,21 @@ import { runFolder } from '../../batch/run/run_files.ts';
 import { DAY_MS, dayOf, dayStartMs } from '../../domain/time.ts';
 import { migrateAll } from '../../infra/schema.ts';
 import { command } from '../role.ts';
-import type { Site } from '../site.ts';
+import type { BenchSite } from '../site.ts';
 import type { Metered } from '../types.ts';
 import { meter } from '../usage.ts';
-import { type ArchivedDay, archiveDay, countInRealtime } from './day.ts';
+import { type ArchivedDay, archiveDay, fillRealtime } from './day.ts';
 
 /** Days as they lie there when their night comes: archived, and counted in real time. */
 export async function prepareDays<Sizes extends number[]>(
-  site: Site,
+  site: BenchSite,
   sizes: [...Sizes],
 ): Promise<{ [size in keyof Sizes]: ArchivedDay }> {
   await migrateAll(site.config, () => {});
   const days: ArchivedDay[] = [];
   for (const [n, rows] of sizes.entries()) {
     const day = await archiveDay(site.config.archiveDir, rows, n + 1);
-    await countInRealtime(site, day);
+    await fillRealtime(site, day);
     days.push(day);
   }
   await site.startRole('indexer', site.folder);
@@ -26,7 +26,7 @@ export async function prepareDays<Sizes extends number[]>(
 
 /** Runs the command; what it used until the day was counted, and from then until the run was published. */
 export async function rebuild(
-  site: Site,
+  site: BenchSite,
   day: ArchivedDay,
 ): Promise<{ count: Metered; publish: Metered; files: string[] }> {
   const { running, pids, count } = await startAndCount(site, day);
@@ -39,13 +39,13 @@ export async function rebuild(
 }
 
 /** Runs the command only to see what would change: nothing is published. What it used until the day was counted. */
-export async function preview(site: Site, day: ArchivedDay): Promise<Metered> {
+export async function preview(site: BenchSite, day: ArchivedDay): Promise<Metered> {
   const { running, count } = await startAndCount(site, day, '--preview');
   await running.done();
   return count;
 }
 
-async function startAndCount(site: Site, { day }: ArchivedDay, ...options: string[]) {
+async function startAndCount(site: BenchSite, { day }: ArchivedDay, ...options: string[]) {
   const args = ['rebuild', '--from', day, '--to', dayOf(dayStartMs(day) + DAY_MS), '--reason', 'benchmark', ...options];
   const running = site.start('rebuild', site.newFolder(), command(args, site.folder, site.settings));
   const pids = { rebuild: running.pid, ...site.engines };

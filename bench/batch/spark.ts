@@ -7,7 +7,7 @@ import { defaultCacheDir } from '../../infra/setup/engines.mjs';
 import { fetchWith } from '../../infra/setup/run.mjs';
 import { freePort } from '../../infra/supervisor/ports.ts';
 import type { Running } from '../process.ts';
-import type { Site } from '../site.ts';
+import type { BenchSite } from '../site.ts';
 import { until } from '../until.ts';
 
 const FOLDER = fileURLToPath(new URL('spark/', import.meta.url));
@@ -28,7 +28,7 @@ export class Spark {
     this.#url = url;
   }
 
-  static async start(site: Site, report: (line: string) => void): Promise<Spark> {
+  static async start(site: BenchSite, report: (line: string) => void): Promise<Spark> {
     const jars = await fetchSpark(report);
     const folder = site.newFolder();
     const port = await freePort();

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
-import { ALL_CLICKS } from '../../serving/indexer/bulk.ts';
+import { ALL_CLICKS_ROWS } from '../../serving/indexer/bulk.ts';
 import { minutesOf } from '../minutes.ts';
 
 /** What the indexer is measured beside, as a process of its own: the client's bulk helper, with the same documents. */
@@ -16,7 +16,7 @@ interface Document {
 }
 function* documents(): Generator<Document> {
   for (const [minute, ad_id, country, clicks] of minutesOf(Number(startMs), Number(rows), Number(ads))) {
-    yield { minute, ad_id, country, filter_id: ALL_CLICKS, clicks };
+    yield { minute, ad_id, country, filter_id: ALL_CLICKS_ROWS, clicks };
   }
 }
 process.stdout.write('begins\n');

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { ALL_CLICKS } from '../../serving/indexer/bulk.ts';
+import { ALL_CLICKS_ROWS } from '../../serving/indexer/bulk.ts';
 import { minutesOf } from '../minutes.ts';
 
 /**
@@ -14,7 +14,7 @@ const [index = '', startMs = '', rows = '', ads = '', size = DOCUMENTS] = proces
 function* bodies(): Generator<Buffer> {
   let lines: string[] = [];
   for (const [minute, ad, country, clicks] of minutesOf(Number(startMs), Number(rows), Number(ads))) {
-    const document = { minute, ad_id: ad, country, filter_id: ALL_CLICKS, clicks };
+    const document = { minute, ad_id: ad, country, filter_id: ALL_CLICKS_ROWS, clicks };
     lines.push(`{"index":{"_id":"${minute}:${country}:${ad}"}}\n${JSON.stringify(document)}\n`);
     if (lines.length < Number(size)) continue;
     yield Buffer.from(lines.join(''));

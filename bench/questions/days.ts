@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { runHours } from '../../batch/rebuild/hours.ts';
-import { runPartition } from '../../batch/run/load.ts';
+import { loadedPartition } from '../../batch/run/load.ts';
 import { type AdMinute, type AdMinutesMessage, realtimePartitions } from '../../domain/ad_minutes.ts';
 import { DAYS_ID, runSource, STATE_INDEX } from '../../domain/names.ts';
 import { DAY_MS, dayOf, iso } from '../../domain/time.ts';
@@ -12,7 +12,7 @@ import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import type { DaysDoc } from '../../serving/indexer/days.ts';
 import { createIndexer } from '../../serving/indexer/indexer.ts';
 import { createIndex } from '../../serving/indexer/indexes.ts';
-import type { Site } from '../site.ts';
+import type { BenchSite } from '../site.ts';
 
 const SQL = {
   clicks: sql('clickhouse/bench/questions_clicks.sql'),
@@ -30,7 +30,7 @@ export interface PublishedDays {
 }
 
 /** Fills both engines as clicks, their runs and the indexer would have: every day is published and held. */
-export async function publishDays(site: Site, published: PublishedDays): Promise<void> {
+export async function publishDays(site: BenchSite, published: PublishedDays): Promise<void> {
   const { startMs: start_ms, days, clicksPerDay: clicks_per_day, busyAds: busy_ads } = published;
   const { clickhouse } = site;
   await site.emptyTables();
@@ -54,7 +54,11 @@ export async function publishDays(site: Site, published: PublishedDays): Promise
   await fillIndexes(site, elasticsearch, names).finally(() => elasticsearch.close());
 }
 
-async function fillIndexes({ clickhouse }: Site, elasticsearch: ElasticsearchClient, days: string[]): Promise<void> {
+async function fillIndexes(
+  { clickhouse }: BenchSite,
+  elasticsearch: ElasticsearchClient,
+  days: string[],
+): Promise<void> {
   await putTemplates(elasticsearch);
   await createIndex(elasticsearch, STATE_INDEX);
   const document: DaysDoc = { held: [], given_up: [] };
@@ -71,7 +75,7 @@ async function fillIndexes({ clickhouse }: Site, elasticsearch: ElasticsearchCli
   for (const day of days) {
     const result = await clickhouse.query({
       query: SQL.minutes,
-      query_params: { partition: runPartition({ day, run: RUN }) },
+      query_params: { partition: loadedPartition({ day, run: RUN }) },
       format: 'JSONCompactEachRow',
     });
     const minutes = await result.json<AdMinute>();

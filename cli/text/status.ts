@@ -4,7 +4,7 @@ import type { NightProgress } from '../../batch/nightly/progress.ts';
 import { table } from './table.ts';
 
 /** For people. */
-export function text(status: Status): string {
+export function statusText(status: Status): string {
   const { ready, freshness_seconds, watermark, boundary, conservation, warnings, hot_ads } = status;
   return [
     `${ready ? 'ready' : 'NOT READY'}   fresh to ${freshness_seconds ?? '?'} s   watermark ${watermark ?? '-'}   boundary ${boundary ?? '-'}`,

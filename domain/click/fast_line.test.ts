@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonicalIp } from '../address/canonical.ts';
 import { parseLine } from './click.ts';
-import { UsualLine } from './fast_line.ts';
+import { FastLineParser } from './fast_line.ts';
 import { partitionOf, partitionOfBytes } from './partition.ts';
 import { encodeClick, encodeClickBytes, MAX_VALUE_BYTES } from './wire.ts';
 
 const NOW = Date.UTC(2026, 1, 28, 12);
-const usual = new UsualLine();
+const usual = new FastLineParser();
 
 /** What is said of a line that stands behind and before others: its value, or null. */
 function bytesOf(line: string): Buffer | null {

@@ -17,7 +17,7 @@ const [LINE_END, SPACE, COMMA, DASH, DOT, DIGIT_0, COLON, UPPER_T, UPPER_Z] = [1
  * (printable ASCII, times in UTC, addresses as they are usually spelled) and says of these what `parseLine` says; of any other it
  * says nothing.
  */
-export class UsualLine extends ClickBytes {
+export class FastLineParser extends ClickBytes {
   readonly #time: Field = { start: 0, end: 0 };
   readonly #fields = [this.ad_id, this.#time, this.user_id, this.ip, this.country, this.event_id];
   /** The day of the line before, like 20210131, and when it began. */

@@ -4,7 +4,7 @@ import { canonicalIp } from '../address/canonical.ts';
 import type { Field } from '../address/field.ts';
 import { DAY_MS, YEAR_2000_MS } from '../time.ts';
 import type { Click } from './click.ts';
-import { UsualMessage } from './fast_message.ts';
+import { FastClickDecoder } from './fast_message.ts';
 import { decodeClick, encodeClick } from './wire.ts';
 
 const ARRIVED = Date.UTC(2026, 0, 1);
@@ -14,7 +14,7 @@ const ipV6 = fc
   .map(canonicalIp)
   .filter((address) => !address.startsWith('::'));
 const printable = () => fc.stringMatching(/^[ -~]{1,30}$/);
-const usual = new UsualMessage();
+const usual = new FastClickDecoder();
 const plain: fc.Arbitrary<Click> = fc.record({
   ...{ event_id: printable(), ad_id: printable(), user_id: printable(), ip: fc.oneof(fc.ipV4(), ipV6) },
   click_timestamp: fc.integer({ min: YEAR_2000_MS, max: ARRIVED + DAY_MS }),

@@ -9,7 +9,7 @@ import { readInt64, WIRE_VERSION } from './wire.ts';
  * Finds the fields of a message where they stand. It knows nearly all that come (printable ASCII, addresses as they are
  * usually spelled) and says of these what `decodeClick` says; of any other it says nothing.
  */
-export class UsualMessage extends ClickBytes {
+export class FastClickDecoder extends ClickBytes {
   /** False: this is no usual click. */
   read(bytes: Buffer, start: number, end: number, arrivedMs: number): boolean {
     if (bytes[start] !== WIRE_VERSION) return false;

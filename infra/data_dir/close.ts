@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { PLAIN_UID } from '../embedded/elasticsearch/non_root.ts';
 import { StartError } from '../supervisor/types.ts';
-import { type Entry, entriesOf, isLink } from './entries.ts';
+import { type DataDirEntry, entriesOf, isLink } from './entries.ts';
 import { groupId } from './group.ts';
 import { giveTo, refuseOthers, share } from './share.ts';
 
@@ -66,7 +66,7 @@ function closeItself(dataDir: string, mode: number): void {
   }
 }
 
-const linkedFolders = (dataDir: string): Entry[] =>
+const linkedFolders = (dataDir: string): DataDirEntry[] =>
   LINKED.flatMap((name) => {
     const path = join(dataDir, name);
     const stats = isLink(path) ? statSync(path, { throwIfNoEntry: false }) : undefined;

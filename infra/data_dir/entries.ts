@@ -1,14 +1,14 @@
 import { lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-export interface Entry {
+export interface DataDirEntry {
   name: string;
   path: string;
   stats: Stats;
 }
 
 /** What is in a folder, without links: what those lead to is not in it. Nothing, if there is no such folder. */
-export function entriesOf(folder: string): Entry[] {
+export function entriesOf(folder: string): DataDirEntry[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { escapeFor, fill } from './template.ts';
+import { escapeFor, fillTemplate } from './template.ts';
 
 describe('a configuration template', () => {
   test.each([
@@ -7,10 +7,10 @@ describe('a configuration template', () => {
     ['a.yml', String.raw`"/a&b<\"c\""`],
     ['a.properties', '"/a&b<"c""'],
   ])('%s: a value cannot break out of its place', (file, expected) => {
-    expect(fill('"@FOLDER@"', { FOLDER: '/a&b<"c"' }, escapeFor(file))).toBe(expected);
+    expect(fillTemplate('"@FOLDER@"', { FOLDER: '/a&b<"c"' }, escapeFor(file))).toBe(expected);
   });
 
   test('names what has no value', () => {
-    expect(() => fill('port=@PORT@', {}, String)).toThrow('no value for @PORT@');
+    expect(() => fillTemplate('port=@PORT@', {}, String)).toThrow('no value for @PORT@');
   });
 });

@@ -3,14 +3,14 @@ import { basename, join } from 'node:path';
 
 /** Writes a template into a folder, each `@NAME@` replaced by its value. An unknown name is an error. */
 export function writeTemplate(template: URL, folder: string, values: Record<string, string | number>): string {
-  const text = fill(readFileSync(template, 'utf8'), values, escapeFor(template.pathname));
+  const text = fillTemplate(readFileSync(template, 'utf8'), values, escapeFor(template.pathname));
   mkdirSync(folder, { recursive: true });
   const path = join(folder, basename(template.pathname));
   writeFileSync(path, text, { mode: 0o600 });
   return path;
 }
 
-export function fill(
+export function fillTemplate(
   text: string,
   values: Record<string, string | number>,
   escapeValue: (value: string) => string,

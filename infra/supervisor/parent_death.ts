@@ -7,7 +7,7 @@ import { type SpawnSpec, StartError } from './types.ts';
 const STILL_MY_PARENT = '[ "$PPID" = "$0" ] && exec "$@"';
 
 /** The command that runs `spec` so that the kernel kills it when this process ends, however it ends. */
-export function leashed(spec: SpawnSpec): { file: string; args: string[] } {
+export function withParentDeathSignal(spec: SpawnSpec): { file: string; args: string[] } {
   const [file, ...args] = [
     // Outermost: a change of credentials would undo the leash.
     ...(spec.wrapper ?? []),
@@ -18,7 +18,7 @@ export function leashed(spec: SpawnSpec): { file: string; args: string[] } {
 }
 
 /** Throws a StartError when this machine, or this thread, cannot leash processes. */
-export function checkLeash(): void {
+export function checkParentDeathSignal(): void {
   // The kernel's signal follows the thread that started the process, not the process.
   if (!isMainThread) throw new StartError('the supervisor must run in the main thread');
   try {
@@ -29,7 +29,7 @@ export function checkLeash(): void {
 }
 
 /** Runs a short command on a leash to its end. Rejects with its output when it fails. */
-export async function runLeashed(spec: SpawnSpec): Promise<void> {
-  const { file, args } = leashed(spec);
+export async function runTied(spec: SpawnSpec): Promise<void> {
+  const { file, args } = withParentDeathSignal(spec);
   await promisify(execFile)(file, args, { cwd: spec.cwd, env: spec.env, maxBuffer: 64 * 1024 * 1024 });
 }

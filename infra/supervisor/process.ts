@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openLog } from './log_file.ts';
-import { leashed } from './parent_death.ts';
+import { withParentDeathSignal } from './parent_death.ts';
 import type { SpawnSpec } from './types.ts';
 
 const POLL_MS = 20;
@@ -21,7 +21,7 @@ export function startProcess(
   spec: SpawnSpec,
   output: { dataDir: string; kind: 'engine' | 'role'; name: string },
 ): RunningProcess {
-  const { file, args } = leashed(spec);
+  const { file, args } = withParentDeathSignal(spec);
   const log = openLog(output.dataDir, output.kind, output.name);
   const child = spawn(file, args, {
     cwd: spec.cwd,

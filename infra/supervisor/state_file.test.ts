@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseStartTicks, readState, writeState } from './state_file.ts';
+import { parseStartTicks, readPlatformState, writeState } from './state_file.ts';
 
 describe('the table of processes', () => {
   let dataDir: string;
@@ -13,7 +13,7 @@ describe('the table of processes', () => {
 
   test('is read back while the one that wrote it runs', () => {
     writeState(dataDir, [{ name: 'api', kind: 'role', pid: 7, state: 'ready', restarts: 2, startedAt: null }]);
-    expect(readState(dataDir)?.processes).toEqual([
+    expect(readPlatformState(dataDir)?.processes).toEqual([
       { name: 'api', kind: 'role', pid: 7, state: 'ready', restarts: 2, startedAt: null },
     ]);
   });
@@ -23,11 +23,11 @@ describe('the table of processes', () => {
     const path = join(dataDir, 'run', 'supervisor.json');
     const state = JSON.parse(readFileSync(path, 'utf8'));
     writeFileSync(path, JSON.stringify({ ...state, pidStartTicks: state.pidStartTicks - 1 }));
-    expect(readState(dataDir)).toBeUndefined();
+    expect(readPlatformState(dataDir)).toBeUndefined();
   });
 
   test('is absent before the first start', () => {
-    expect(readState(dataDir)).toBeUndefined();
+    expect(readPlatformState(dataDir)).toBeUndefined();
   });
 });
 

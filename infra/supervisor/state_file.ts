@@ -20,7 +20,7 @@ export function writeState(dataDir: string, processes: ProcessRow[]): void {
 }
 
 /** The state of the supervisor that runs on this folder; undefined when none does. */
-export function readState(dataDir: string): SupervisorState | undefined {
+export function readPlatformState(dataDir: string): SupervisorState | undefined {
   let state: SupervisorState;
   try {
     state = JSON.parse(readFileSync(statePath(dataDir), 'utf8'));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { freePort } from './ports.ts';
-import { readState } from './state_file.ts';
+import { readPlatformState } from './state_file.ts';
 import { Supervisor } from './supervisor.ts';
 import { type ProcessDefinition, type ProcessEvent, StartError } from './types.ts';
 
@@ -54,7 +54,7 @@ describe('supervisor', () => {
     process.kill(before, 'SIGKILL');
     await vi.waitUntil(() => supervisor.rows()[0]?.restarts === 1 && supervisor.rows()[0]?.state === 'ready', LIMIT);
     expect(pidOf(supervisor, 'sleeper')).not.toBe(before);
-    expect(readState(dataDir)?.processes).toEqual(supervisor.rows());
+    expect(readPlatformState(dataDir)?.processes).toEqual(supervisor.rows());
     expect(events).toContainEqual(expect.objectContaining({ state: 'restarting', reason: 'ended with SIGKILL' }));
   });
 
@@ -135,7 +135,7 @@ describe('supervisor', () => {
       `DATA_DIR: ${dataDir} is in use by another clickledger (process ${process.pid})`,
     );
     await second.stop();
-    expect(readState(dataDir)?.processes).toEqual(first.rows());
+    expect(readPlatformState(dataDir)?.processes).toEqual(first.rows());
   });
 
   test('what cannot start is given up, with the reason and the place of its log', async () => {

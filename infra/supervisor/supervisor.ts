@@ -1,9 +1,9 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { tryLock } from '../lock.mjs';
 import { Child } from './child.ts';
-import { checkLeash } from './parent_death.ts';
+import { checkParentDeathSignal } from './parent_death.ts';
 import { checkPorts } from './ports.ts';
-import { readState, writeState } from './state_file.ts';
+import { readPlatformState, writeState } from './state_file.ts';
 import { type ProcessDefinition, type ProcessEvent, type ProcessRow, StartError } from './types.ts';
 
 // Together under the 25 s in which a stop must be over.
@@ -72,13 +72,13 @@ export class Supervisor {
 
   async #lock(): Promise<void> {
     if (this.#unlock) return;
-    checkLeash();
+    checkParentDeathSignal();
     mkdirSync(this.#dataDir, { recursive: true });
     // The folder itself, by whichever path it is reached.
     const { dev, ino } = statSync(this.#dataDir);
     this.#unlock = await tryLock(`supervisor ${dev}:${ino}`);
     if (this.#unlock) return;
-    const holder = readState(this.#dataDir);
+    const holder = readPlatformState(this.#dataDir);
     const who = holder ? ` (process ${holder.pid})` : '';
     throw new StartError(`DATA_DIR: ${this.#dataDir} is in use by another clickledger${who}`);
   }

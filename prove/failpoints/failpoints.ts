@@ -22,7 +22,7 @@ const RUN = {
   'after Hive follows': 'before rename followed',
 };
 
-export const POINTS = {
+export const FAILPOINTS = {
   ingest: {
     'after the send': 'after produce clicks',
     'before the send': 'before produce clicks',
@@ -64,7 +64,7 @@ export const POINTS = {
 } satisfies Record<string, Record<string, string>>;
 
 /** The same of a replay, and of the sink that exchanges the tables of one; by events themselves. */
-export const REPLAY_POINTS = {
+export const REPLAY_FAILPOINTS = {
   replay: {
     'after its first row on record': 'after insert replays',
     'while it makes its tables': 'after replay stage',
@@ -88,12 +88,12 @@ export const REPLAY_POINTS = {
   },
 } as const;
 
-export type Pointed = keyof typeof POINTS;
-export const POINTED = Object.keys(POINTS) as Pointed[];
+export type FailpointTarget = keyof typeof FAILPOINTS;
+export const FAILPOINT_TARGETS = Object.keys(FAILPOINTS) as FailpointTarget[];
 
-export const pointsOf = (target: Pointed): string[] => Object.keys(POINTS[target]);
-export const eventOf = (target: Pointed, point: string): string => {
-  const event = (POINTS[target] as Record<string, string>)[point];
+export const failpointsOf = (target: FailpointTarget): string[] => Object.keys(FAILPOINTS[target]);
+export const eventOf = (target: FailpointTarget, point: string): string => {
+  const event = (FAILPOINTS[target] as Record<string, string>)[point];
   if (event === undefined) throw new Error(`${target} has no point "${point}"`);
   return event;
 };

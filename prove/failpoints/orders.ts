@@ -2,19 +2,19 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { writeJsonAtomically } from '../../infra/files.ts';
-import { eventOf, type Pointed } from './failpoints.ts';
+import { eventOf, type FailpointTarget } from './failpoints.ts';
 
 const PRELOAD = new URL('preload.mjs', import.meta.url).href;
 const folderOf = (dataDir: string): string => join(dataDir, 'kill-orders');
 
 /** Settings under which the processes of a platform, and a rebuild beside it, end where they are told to. */
-export function armed(dataDir: string): Record<string, string> {
+export function withFailpoints(dataDir: string): Record<string, string> {
   mkdirSync(folderOf(dataDir), { recursive: true });
   return { CLICKLEDGER_KILL_ORDERS: folderOf(dataDir), NODE_OPTIONS: `--import ${PRELOAD}` };
 }
 
 /** Has a process SIGKILL itself when it next comes by a point. False if it did not by then. */
-export const killAt = (dataDir: string, target: Pointed, point: string, untilMs: number): Promise<boolean> =>
+export const killAt = (dataDir: string, target: FailpointTarget, point: string, untilMs: number): Promise<boolean> =>
   killOn(dataDir, target, eventOf(target, point), untilMs);
 
 /** The same by an event, as preload.mjs names it. SIGSTOP: the process only stops, until somebody sends it SIGCONT. */

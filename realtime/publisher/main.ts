@@ -3,13 +3,13 @@ import { clicksTopics, GROUPS, TOPICS } from '../../domain/names.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectProducer, createKafka, requireTopics } from '../../infra/clients/kafka.ts';
-import { everyTick } from '../../infra/repeat.ts';
+import { repeat } from '../../infra/repeat.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
-import { readPublished, savePublished } from './progress.ts';
+import { readPublishedProgress, savePublished } from './progress.ts';
 import { publishStep } from './publish.ts';
-import { Tops } from './top_ads.ts';
-import { countTops, sendTops } from './top_ads_queries.ts';
+import { TopAdsPublisher } from './top_ads.ts';
+import { countTopAds, sendTopAds } from './top_ads_queries.ts';
 
 const STEP_MS = 1_000;
 
@@ -27,14 +27,14 @@ export const startPublisher: StartRole = async ({ config, log, metrics }) => {
     help: 'Minutes before this instant have been sent to the second queue',
     registers: [metrics],
   });
-  const tops = new Tops({
-    count: (endMs) => countTops(clickhouse, endMs),
-    send: (messages) => sendTops(producer, TOPICS.adTops, messages),
+  const tops = new TopAdsPublisher({
+    count: (endMs) => countTopAds(clickhouse, endMs),
+    send: (messages) => sendTopAds(producer, TOPICS.adTops, messages),
     nowMs: () => performance.now(),
   });
-  let published = await readPublished(clickhouse);
+  let published = await readPublishedProgress(clickhouse);
   log.info({ boundaryMs: published.boundaryMs }, 'going on from what was published');
-  const loop = everyTick(STEP_MS, async () => {
+  const loop = repeat(STEP_MS, async () => {
     const step = await publishStep(
       {
         ...{ admin, producer, clickhouse, tops },

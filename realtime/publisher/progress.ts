@@ -15,7 +15,7 @@ export interface Published {
   filters: FiltersSince;
 }
 
-export async function readPublished(clickhouse: ClickHouseClient): Promise<Published> {
+export async function readPublishedProgress(clickhouse: ClickHouseClient): Promise<Published> {
   type Row = { version: number; offsets: Record<string, number>; boundaryMs: number; filters: FiltersSince };
   const [row] = await rows<Row>(clickhouse, PROGRESS_SQL);
   if (!row) return { version: 0, offsets: new Map(), boundaryMs: null, filters: {} };

@@ -12,7 +12,7 @@ import { sql, statements } from '../../infra/sql.ts';
 import { eventually } from '../../test/support/wait.ts';
 import { encodeMetadata } from '../sink/intent.ts';
 import { type PublisherPorts, publishStep } from './publish.ts';
-import type { TopsStep } from './top_ads.ts';
+import type { TopAdsStep } from './top_ads.ts';
 
 const PARTITIONS = 4;
 const urls = engineUrls(readConfig(inject('env')));
@@ -43,7 +43,7 @@ afterAll(async () => {
 });
 
 /** What tops were told. */
-const steps: TopsStep[] = [];
+const steps: TopAdsStep[] = [];
 const ports = (): PublisherPorts => ({
   ...{ admin, producer, clickhouse, adMinutesTopic },
   clicksTopics: [clicksTopic, euTopic],

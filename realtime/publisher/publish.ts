@@ -10,7 +10,7 @@ import { decodeProgress } from '../sink/intent.ts';
 import { askedTogether, closedMinutes, type OffsetRange, reopenedMinutes } from './minutes.ts';
 import { Outbox, type OutboxPorts } from './outbox.ts';
 import type { Published } from './progress.ts';
-import type { Tops } from './top_ads.ts';
+import type { TopAdsPublisher } from './top_ads.ts';
 
 export interface PublisherPorts extends OutboxPorts {
   admin: Admin;
@@ -18,7 +18,7 @@ export interface PublisherPorts extends OutboxPorts {
   clicksTopics: string[];
   sinkGroup: string;
   allowedLatenessMs: number;
-  tops: Pick<Tops, 'publish'>;
+  tops: Pick<TopAdsPublisher, 'publish'>;
 }
 
 /** How far the sink has come, read from Kafka: committed offsets, and the watermark that follows from them. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DAY_MS, MINUTE_MS } from '../../domain/time.ts';
 import { isTopKept, TOP_WINDOWS, type Top, type TopsMessage, topId } from '../../domain/tops.ts';
-import { Tops } from './top_ads.ts';
+import { TopAdsPublisher } from './top_ads.ts';
 
 /** A few minutes around midnight and a day before them, so that windows fall out of what is kept. */
 const START_MS = Date.UTC(2021, 0, 1, 23, 50);
@@ -93,7 +93,7 @@ test('whatever is late, repeated or killed, a top that may be used is the one of
       let meanwhile: Click[] = [];
       let left: number | null = null;
       const start = () =>
-        new Tops({
+        new TopAdsPublisher({
           nowMs: () => clockMs,
           count: async (endMs) => {
             clicks.push(...meanwhile.splice(0));

@@ -13,7 +13,7 @@ interface TopsPorts {
 }
 
 /** What a step has found. */
-export interface TopsStep {
+export interface TopAdsStep {
   /** Minutes before `closedFromMs` that clicks came for. */
   changed: Iterable<number>;
   closedFromMs: number;
@@ -29,7 +29,7 @@ export interface TopsStep {
  * for is taken back first, and stated anew in a later step, the latest first. A process that is killed in between leaves
  * them taken back: then ClickHouse is asked.
  */
-export class Tops {
+export class TopAdsPublisher {
   readonly #ports: TopsPorts;
   readonly #waiting = new Set<number>();
   #leftMs = SAVED_MS;
@@ -40,7 +40,7 @@ export class Tops {
     this.#atMs = ports.nowMs();
   }
 
-  async publish({ changed, closedFromMs, boundaryMs, watermarkMs, version }: TopsStep): Promise<void> {
+  async publish({ changed, closedFromMs, boundaryMs, watermarkMs, version }: TopAdsStep): Promise<void> {
     const unstated = new Set(changedEnds(changed, closedFromMs, boundaryMs));
     for (const endMs of unstated) this.#waiting.add(endMs);
     this.#leftMs = Math.min(SAVED_MS, this.#leftMs + this.#sinceMs() * SHARE);

@@ -7,7 +7,7 @@ import { sql } from '../../infra/sql.ts';
 const TOPS_SQL = sql('clickhouse/queries/publisher_tops.sql');
 
 /** Window in minutes → its most clicked ads; a window in which nothing was clicked is absent. */
-export async function countTops(clickhouse: ClickHouseClient, endMs: number): Promise<Map<number, Top>> {
+export async function countTopAds(clickhouse: ClickHouseClient, endMs: number): Promise<Map<number, Top>> {
   const params = { end_s: endMs / SECOND_MS, windows: TOP_WINDOWS, limit: TOP_ADS };
   const counted = await rows<{ window: number; ad_id: string; window_clicks: number }>(clickhouse, TOPS_SQL, params);
   const tops = new Map<number, Top>();
@@ -19,7 +19,7 @@ export async function countTops(clickhouse: ClickHouseClient, endMs: number): Pr
   return tops;
 }
 
-export async function sendTops(producer: Producer, topic: string, messages: TopsMessage[]): Promise<void> {
+export async function sendTopAds(producer: Producer, topic: string, messages: TopsMessage[]): Promise<void> {
   await producer.send({
     ...{ topic, acks: -1, compression: CompressionTypes.GZIP },
     messages: messages.map((message) => ({ partition: 0, value: encodeTops(message) })),

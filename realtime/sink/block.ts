@@ -1,6 +1,6 @@
 import { isFromFuture, type RejectReason } from '../../domain/click/click.ts';
 import type { DedupeMemory } from '../../domain/click/dedupe.ts';
-import { UsualMessage } from '../../domain/click/fast_message.ts';
+import { FastClickDecoder } from '../../domain/click/fast_message.ts';
 import { decodeClick, EncodedRows, encodedBytes, encodePlace, identityOf } from '../../domain/click/wire.ts';
 import type { Message } from './waiting.ts';
 
@@ -24,7 +24,7 @@ export interface Block {
 type Hash = (bytes: Uint8Array) => bigint;
 
 /** What is asked of a message is asked before the next is read. */
-const usual = new UsualMessage();
+const usual = new FastClickDecoder();
 
 /** @param messages one after the other, without a gap, at least one */
 export function buildBlock(messages: Message[], topicPartition: string, memory: DedupeMemory, hash: Hash): Block {

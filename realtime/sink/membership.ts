@@ -10,7 +10,7 @@ const SAFE_SHARE = 0.6;
  * owns its partition: each rebalance begins a new epoch, and after a silence that a session time-out could hide in,
  * nothing is done before the broker has answered a heartbeat again.
  */
-export class Membership {
+export class GroupMembership {
   #epoch = 0;
   #aliveAt = performance.now();
   readonly #safeMs: number;

@@ -17,7 +17,7 @@ interface Pause {
  * time limit, so a replay that was killed cannot stop the sink for ever: what it has not decided by then is dropped, and
  * what it has decided is exchanged all the same.
  */
-export class Standstill {
+export class SinkPause {
   readonly #clickhouse: ClickHouseClient;
   readonly #exchanges: () => boolean;
   readonly #log: Log;

@@ -14,13 +14,13 @@ import {
   requireTopics,
 } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
-import { everyTick } from '../../infra/repeat.ts';
+import { repeat } from '../../infra/repeat.ts';
 import type { Service } from '../../infra/role.ts';
 import { Commits } from './commits.ts';
-import { Membership } from './membership.ts';
+import { GroupMembership } from './membership.ts';
 import { SinkMetrics } from './metrics.ts';
 import { blockRows, type PartitionWriter } from './partition_writer.ts';
-import { Standstill } from './pause.ts';
+import { SinkPause } from './pause.ts';
 import { takingOver } from './take_over.ts';
 
 const TICK_MS = 100;
@@ -54,12 +54,12 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     maxWaitTimeInMs: 250,
     retry: { restartOnFailure: async () => false },
   });
-  const membership = new Membership(consumer, MEMBERSHIP.sessionTimeout);
+  const membership = new GroupMembership(consumer, MEMBERSHIP.sessionTimeout);
   const commits = new Commits();
   /** By topic and partition. */
   let writers = new Map<string, Promise<PartitionWriter>>();
   const ownsFirst = (): boolean => writers.has(topicPartition(topics[0] ?? '', 0));
-  const standstill = new Standstill(clickhouse, ownsFirst, log);
+  const standstill = new SinkPause(clickhouse, ownsFirst, log);
   const metrics = new SinkMetrics(options.metrics);
   const takeOver = await takingOver({ ...options, membership, commits, standstill, metrics });
 
@@ -134,7 +134,7 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     }
   }, TICK_MS);
 
-  const looks = everyTick(LOOK_MS, () =>
+  const looks = repeat(LOOK_MS, () =>
     standstill.look().catch((error) => {
       if (error instanceof ClickHouseError) onFailure(error);
       else log.warn({ err: error }, 'waiting for ClickHouse to say whether to stand');

@@ -7,10 +7,10 @@ import type { Log } from '../../infra/log.ts';
 import { buildBlock } from './block.ts';
 import type { Commits } from './commits.ts';
 import { decodeProgress, type Progress } from './intent.ts';
-import type { Membership } from './membership.ts';
+import type { GroupMembership } from './membership.ts';
 import type { SinkMetrics } from './metrics.ts';
 import { PartitionWriter } from './partition_writer.ts';
-import type { Standstill } from './pause.ts';
+import type { SinkPause } from './pause.ts';
 import { sendRejected } from './rejected.ts';
 import { fillMemory, insertBlock, lastStoredOffset } from './store.ts';
 
@@ -22,9 +22,9 @@ interface TakeOverParts {
   rejectedTopic: string;
   groupId: string;
   dedupeWindowMs: number;
-  membership: Membership;
+  membership: GroupMembership;
   commits: Commits;
-  standstill: Standstill;
+  standstill: SinkPause;
   metrics: SinkMetrics;
   log: Log;
 }

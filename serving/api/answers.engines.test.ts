@@ -8,16 +8,16 @@ import {
   BOUNDARY_MS,
   DAYS,
   FIRST_MS,
-  type Filter,
   LAST_MS,
   plainCounts,
   plainTop,
-  random,
+  seededRandom,
   select,
+  type WorldFilter,
 } from '../../test/support/api/world.ts';
 import { testDays } from '../../test/support/days.ts';
 
-const next = random(20_050_301);
+const next = seededRandom(20_050_301);
 let world: World;
 let api = '';
 let withoutSearch = '';
@@ -31,7 +31,7 @@ afterAll(() => world.stop());
 const countUrl = (address: string, ad: string, params: Record<string, string | number>): string =>
   adUrl(address, ad, 'aggregated_count', params);
 
-const FILTERS: Filter[] = [
+const FILTERS: WorldFilter[] = [
   {},
   { country: ['USA'] },
   { country: ['DEU', 'FRA'] },
@@ -40,7 +40,7 @@ const FILTERS: Filter[] = [
   { ip: { network: '10.2.0.1', startsWith: '10.2.' }, country: ['USA'] },
   { ip: { network: '2001:DB8::/32', startsWith: '2001:' }, user_id: ['user 1', 'nobody'] },
 ];
-const asParams = ({ country, user_id, ip }: Filter) => ({
+const asParams = ({ country, user_id, ip }: WorldFilter) => ({
   ...(country && { country: country.join(',').toLowerCase() }),
   ...(user_id && { user_id: user_id.join(',') }),
   ...(ip && { ip: ip.network }),
@@ -64,7 +64,7 @@ test('every count is the plain one, with Elasticsearch and without it', async ()
     ...ranges(60),
   ];
   for (const [i, [from, to]] of questions.entries()) {
-    const [ad, filter] = [ads[i % ads.length] as string, FILTERS[i % FILTERS.length] as Filter];
+    const [ad, filter] = [ads[i % ads.length] as string, FILTERS[i % FILTERS.length] as WorldFilter];
     const { batch, realtime, late } = plainCounts(
       select(world.rows, from, to, filter).filter(({ ad_id }) => ad_id === ad),
     );
@@ -96,7 +96,7 @@ test('every window of a series is the plain count, and says for itself how final
   for (const [i, [from, to]] of questions.entries()) {
     const fitting = sizes.filter(([, hop]) => (to - from) / 1_000 / hop <= 2_000);
     const [size, hop] = fitting[i % fitting.length] as [number, number];
-    const [ad, filter] = [ads[i % ads.length] as string, FILTERS[i % FILTERS.length] as Filter];
+    const [ad, filter] = [ads[i % ads.length] as string, FILTERS[i % FILTERS.length] as WorldFilter];
     const ofAd = world.rows.filter(({ ad_id }) => ad_id === ad);
     const url = adUrl(api, ad, 'series', { from, to, ...asParams(filter), size, hop });
     const { status, body } = await get(url);
@@ -153,7 +153,7 @@ test('without from and to, the last minute is meant', async () => {
 
 test('popular ads are exact, and equal counts are in the order of their ids', async () => {
   for (const [i, [from, to]] of [[FIRST_MS, LAST_MS] as [number, number], ...ranges(25)].entries()) {
-    const [at, filter] = [minuteOf(to), FILTERS[i % FILTERS.length] as Filter];
+    const [at, filter] = [minuteOf(to), FILTERS[i % FILTERS.length] as WorldFilter];
     const window = Math.ceil((at - from) / MINUTE_MS) || 1;
     const selected = select(world.rows, at - window * MINUTE_MS, at, filter);
     for (const limit of [2, 100]) {

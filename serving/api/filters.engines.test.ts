@@ -10,7 +10,7 @@ import { connectHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
 import { sha256Hex } from '../../infra/hash.ts';
 import { createLog } from '../../infra/log.ts';
-import { clear, fill } from '../../test/support/api/fill.ts';
+import { clear, fillWorld } from '../../test/support/api/fill.ts';
 import { NOWHERE, Servers } from '../../test/support/api/server.ts';
 import {
   BOUNDARY_MS,
@@ -20,7 +20,7 @@ import {
   makeRows,
   plainCounts,
   plainTop,
-  random,
+  seededRandom,
 } from '../../test/support/api/world.ts';
 import { boundaryId, putVersioned } from '../indexer/state.ts';
 import { createArchive } from './stores/hive_sessions.ts';
@@ -53,7 +53,7 @@ const HOSTILE = [
 ];
 
 /** Some of the clicks are by such users; copies stay copies. */
-const rows = makeRows(prefix, random(20_130_301)).map((row) => {
+const rows = makeRows(prefix, seededRandom(20_130_301)).map((row) => {
   const n = Number(row.event_id.split('-').at(-1));
   return n % 7 === 0 ? { ...row, user_id: HOSTILE[(n / 7) % HOSTILE.length] as string } : row;
 });
@@ -115,7 +115,7 @@ let withoutSearch = '';
 beforeAll(async () => {
   // The days of testing/world.ts: test files run one after the other, and both begin and end with them empty.
   await clear(clickhouse, elasticsearch);
-  await fill(clickhouse, elasticsearch, stateIndex, rows);
+  await fillWorld(clickhouse, elasticsearch, stateIndex, rows);
   const closed = { boundary_ms: LAST_MS, watermark_ms: LAST_MS };
   await putVersioned(elasticsearch, stateIndex, boundaryId(2), LAST_MS, closed);
   api = await serve();

@@ -12,7 +12,7 @@ import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive, type Hive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
-import { day, fill, integer, joined, hive as piece } from '../../infra/hive_statement.ts';
+import { fillHive, hiveDay, hiveInteger, hiveJoined, hivePiece } from '../../infra/hive_statement.ts';
 import { createLog } from '../../infra/log.ts';
 import { dropPartition, fillPartition } from '../../test/support/api/hive_rows.ts';
 import { Servers } from '../../test/support/api/server.ts';
@@ -244,14 +244,14 @@ test('networks hold in Hive what the filter lets through', async () => {
     ip: not ? { in: null, not: [network] } : { in: [network], not: [] },
   });
   const asked = networks.flatMap((network) => [of(network, false), of(network, true)]);
-  const bits = joined(
-    asked.map((filter) => piece`CASE WHEN ${filterCondition(filter)} THEN '1' ELSE '0' END`),
+  const bits = hiveJoined(
+    asked.map((filter) => hivePiece`CASE WHEN ${filterCondition(filter)} THEN '1' ELSE '0' END`),
     ', ',
   );
-  const statement = fill(
+  const statement = fillHive(
     `SELECT ip, concat({bits}) AS bits FROM (SELECT DISTINCT ip, country, user_id, {address} AS address
      FROM ads.clicks WHERE dt IN ({first}, {second})) addresses`,
-    { bits, address: ADDRESS, first: day(FIRST), second: day(SECOND) },
+    { bits, address: ADDRESS, first: hiveDay(FIRST), second: hiveDay(SECOND) },
   );
   const found = new Map((await hive.rows<{ ip: string; bits: string }>(statement)).map(({ ip, bits }) => [ip, bits]));
   expect([...found.keys()].sort()).toEqual([...ADDRESSES].sort());
@@ -282,15 +282,17 @@ test('a statement that nobody waits for any more is not carried out', { timeout:
   await fillPartition(hive, folder, many, { topic_offset: 'BIGINT' }, rows);
   /** Hive works on one statement at a time. */
   const sleeping = (seconds: number) =>
-    fill(
+    fillHive(
       `SELECT count(reflect('java.lang.Thread', 'sleep', CAST(10 + topic_offset * 0 AS BIGINT))) AS n
       FROM ads.clicks LATERAL VIEW explode(array(1)) one AS n WHERE dt = {day} AND topic_offset < {rows}`,
-      { day: day(MANY), rows: integer(seconds * 100) },
+      { day: hiveDay(MANY), rows: hiveInteger(seconds * 100) },
     );
   const first = hive.rows(sleeping(10));
   await expect(archive.rows(sleeping(100), AbortSignal.timeout(3_000))).rejects.toThrow('timeout');
   await first;
-  const distinct = fill('SELECT count(DISTINCT event_id) AS n FROM ads.clicks WHERE dt = {day}', { day: day(FIRST) });
+  const distinct = fillHive('SELECT count(DISTINCT event_id) AS n FROM ads.clicks WHERE dt = {day}', {
+    day: hiveDay(FIRST),
+  });
   expect(await archive.rows(distinct, AbortSignal.timeout(60_000))).toHaveLength(1);
   await dropPartition(hive, many);
 });

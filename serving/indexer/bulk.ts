@@ -3,16 +3,16 @@ import type { AdMinute } from '../../domain/ad_minutes.ts';
 import { type FilterRevision, filterKey } from '../../domain/filters/filter_revision.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { BulkBody } from './bulk_body.ts';
-import { indexOf, type Target } from './days.ts';
+import { type IndexTarget, indexOf } from './days.ts';
 
-export interface RowsOf extends Target {
+export interface RowsOf extends IndexTarget {
   /** Absent: rows of all clicks. */
   filter?: FilterRevision;
   rows: AdMinute[];
 }
 
 /** The filter_id of rows of all clicks; those of a registered filter have its id and revision. */
-export const ALL_CLICKS = 0;
+export const ALL_CLICKS_ROWS = 0;
 
 const DOCUMENTS_PER_BULK = 5_000;
 /** While Elasticsearch works on them, the next one is encoded. */
@@ -64,10 +64,10 @@ export function linesOf(batch: Omit<RowsOf, 'rows'>): (row: AdMinute) => string 
   const { source, grain, filter } = batch;
   const index = quoted(indexOf(batch));
   const time = grain === 'hour' ? 'hour' : 'minute';
-  const filterId = filter ? filterKey(filter) : ALL_CLICKS;
+  const filterId = filter ? filterKey(filter) : ALL_CLICKS_ROWS;
   const fields = filter
     ? `"filter_id":${filter.filterId},"filter_revision":${filter.revision}`
-    : `"filter_id":${ALL_CLICKS}`;
+    : `"filter_id":${ALL_CLICKS_ROWS}`;
   return ([fromMs, adId, country, clicks]) => {
     const id = quoted(`${fromMs}:${filterId}:${country}:${adId}`);
     const version = source === 'rt' ? `,"version":${clicks},"version_type":"external_gte"` : '';

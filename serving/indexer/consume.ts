@@ -4,7 +4,7 @@ import { beating, committedOffsets, type Kafka, KafkaJSError, MEMBERSHIP } from 
 import type { Service } from '../../infra/role.ts';
 import type { DaysDoc } from './days.ts';
 import { createIndex, deleteGivenUp } from './indexes.ts';
-import { readState, unless } from './state.ts';
+import { readStateDoc, unless } from './state.ts';
 
 interface Queue {
   kafka: Kafka;
@@ -28,7 +28,7 @@ export async function prepareState(
   queue: Queue,
 ): Promise<void> {
   await createIndex(elasticsearch, stateIndex);
-  if ((await readState<DaysDoc>(elasticsearch, stateIndex, DAYS_ID)) === null) {
+  if ((await readStateDoc<DaysDoc>(elasticsearch, stateIndex, DAYS_ID)) === null) {
     if (await hasCommitted(queue)) {
       throw new Error(
         `Elasticsearch has lost what group "${queue.group}" wrote to it (${stateIndex} is empty): have everything ` +

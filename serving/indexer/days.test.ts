@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Source } from '../../domain/names.ts';
 import {
+  admit,
   completeRun,
   type DaysDoc,
   giveUpRealtime,
-  hold,
-  isHeld,
+  isIndexed,
   isLost,
-  lose,
+  markLost,
   settleRun,
   usableIndexes,
 } from './days.ts';
@@ -19,7 +19,7 @@ const target = (text: string) => {
 };
 /** Takes up targets such as `1` (1 January, real time) or `2/r1` one after the other. */
 const taken = (limit: number, ...steps: string[][]): DaysDoc =>
-  steps.reduce((days, targets) => hold(days, targets.map(target), limit, 9), EMPTY);
+  steps.reduce((days, targets) => admit(days, targets.map(target), limit, 9), EMPTY);
 const heldDays = ({ held }: DaysDoc): string => held.map(({ day }) => Number(day.slice(-2))).join(' ');
 const givenUp = ({ given_up }: DaysDoc): string => given_up.map((day) => Number(day.slice(-2))).join(' ');
 
@@ -41,9 +41,9 @@ test.each<[string, number, string[], string, string]>([
   ['days that are held need no room', 0, ['1', '2/r1'], '1 2', ''],
   ['a run needs none, its day in real time does', 0, ['2/r1', '2'], '1 2', '2'],
 ])('%s', (_, room, targets, held, gone) => {
-  const days = hold(taken(9, ['1']), targets.map(target), 9, room);
+  const days = admit(taken(9, ['1']), targets.map(target), 9, room);
   expect([heldDays(days), givenUp(days)]).toEqual([held, gone]);
-  expect(isHeld(days, target('2'))).toBe(false);
+  expect(isIndexed(days, target('2'))).toBe(false);
 });
 
 test('a replayed day is given up in real time and keeps its run, also when told twice or before it was known', () => {
@@ -52,32 +52,32 @@ test('a replayed day is given up in real time and keeps its run, also when told 
   expect(usableIndexes(days)).toEqual(['ad-minutes-2004.01.01-r2', 'ad-minutes-2004.01.02-rt']);
   expect(givenUp(days)).toBe('1 3');
   expect(giveUpRealtime(days, ['2004-01-03'])).toBe(days);
-  expect(isHeld(hold(days, [target('1'), target('3')], 9, 9), target('3'))).toBe(false);
+  expect(isIndexed(admit(days, [target('1'), target('3')], 9, 9), target('3'))).toBe(false);
 });
 
 test('once its run is current, a day may be given up again', () => {
   const built = settleRun(completeRun(taken(1, ['1/r2']), '2004-01-01', 2), '2004-01-01', 2);
-  expect(heldDays(hold(built, [target('2')], 1, 9))).toBe('2');
+  expect(heldDays(admit(built, [target('2')], 1, 9))).toBe('2');
 });
 
 test('an older run that becomes current does not end the waiting for a newer one', () => {
   const built = settleRun(taken(1, ['1/r2']), '2004-01-01', 1);
-  expect(heldDays(hold(built, [target('2')], 1, 9))).toBe('1');
+  expect(heldDays(admit(built, [target('2')], 1, 9))).toBe('1');
 });
 
 test('nothing changes for days that were written last anyway', () => {
   const days = taken(3, ['1'], ['2'], ['3']);
-  expect(hold(days, [target('3'), target('2')], 3, 9)).toBe(days);
-  expect(hold(days, [target('1')], 3, 9)).not.toBe(days);
+  expect(admit(days, [target('3'), target('2')], 3, 9)).toBe(days);
+  expect(admit(days, [target('1')], 3, 9)).not.toBe(days);
 });
 
 test('the hours of a run are usable once they are whole, with its minutes, and are lost without them being lost', () => {
   const complete = completeRun(taken(3, ['1/r1', '2/r1']), '2004-01-01', 1, true);
   expect(usableIndexes(complete)).toEqual(['ad-minutes-2004.01.01-r1', 'ad-hours-2004.01.01-r1']);
   const hours = { ...target('1/r1'), grain: 'hour' as const };
-  expect([isHeld(complete, hours), isLost(complete, hours)]).toEqual([true, true]);
-  expect(usableIndexes(lose(complete, hours))).toEqual(['ad-minutes-2004.01.01-r1']);
-  expect(usableIndexes(lose(complete, target('1/r1')))).toEqual([]);
+  expect([isIndexed(complete, hours), isLost(complete, hours)]).toEqual([true, true]);
+  expect(usableIndexes(markLost(complete, hours))).toEqual(['ad-minutes-2004.01.01-r1']);
+  expect(usableIndexes(markLost(complete, target('1/r1')))).toEqual([]);
   expect(isLost(completeRun(complete, '2004-01-02', 1), { ...hours, day: '2004-01-02' })).toBe(false);
 });
 
@@ -86,5 +86,5 @@ test("a run's index is usable when it is complete, a real-time one at once", () 
   expect(usableIndexes(begun)).toEqual(['ad-minutes-2004.01.01-rt']);
   const complete = completeRun(begun, '2004-01-02', 1);
   expect(usableIndexes(complete)).toEqual(['ad-minutes-2004.01.01-rt', 'ad-minutes-2004.01.02-r1']);
-  expect(isHeld(complete, target('2'))).toBe(false);
+  expect(isIndexed(complete, target('2'))).toBe(false);
 });

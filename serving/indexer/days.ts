@@ -36,18 +36,18 @@ export interface HeldDay {
 }
 
 /** What has an index of its own. The hours of a run come and go with its minutes. */
-export interface Target {
+export interface IndexTarget {
   day: string;
   source: Source;
   grain?: 'hour';
 }
 
-export const indexOf = ({ day, source, grain }: Target): string =>
+export const indexOf = ({ day, source, grain }: IndexTarget): string =>
   grain === 'hour' ? hoursIndex(day, source) : minutesIndex(day, source);
 
 const runOf = (source: Source): number => (source === 'rt' ? 0 : Number(source.slice(1)));
 
-export function isHeld(days: DaysDoc, { day, source }: Target): boolean {
+export function isIndexed(days: DaysDoc, { day, source }: IndexTarget): boolean {
   const entry = days.held.find((held) => held.day === day);
   if (entry === undefined) return false;
   return source === 'rt' ? entry.realtime !== 'none' : entry.runs.some(({ run }) => run === runOf(source));
@@ -58,12 +58,12 @@ export function isHeld(days: DaysDoc, { day, source }: Target): boolean {
  * @param limit days that are held at most
  * @param room days that may be taken up in real time now: the latest
  */
-export function hold(before: DaysDoc, targets: Target[], limit: number, room: number): DaysDoc {
+export function admit(before: DaysDoc, targets: IndexTarget[], limit: number, room: number): DaysDoc {
   const days = refuse(before, targets, room);
   const wanted = targets.filter(({ day, source }) => source !== 'rt' || !days.given_up.includes(day));
   const names = new Set(wanted.map(({ day }) => day));
   const newest = new Set(days.held.slice(days.held.length - names.size).map(({ day }) => day));
-  const upToDate = [...names].every((day) => newest.has(day)) && wanted.every((target) => isHeld(days, target));
+  const upToDate = [...names].every((day) => newest.has(day)) && wanted.every((target) => isIndexed(days, target));
   if (upToDate && days.held.length <= limit) return days;
 
   const held = new Map(days.held.map((entry) => [entry.day, entry]));
@@ -80,13 +80,13 @@ export function hold(before: DaysDoc, targets: Target[], limit: number, room: nu
   };
 }
 
-function refuse(days: DaysDoc, targets: Target[], room: number): DaysDoc {
+function refuse(days: DaysDoc, targets: IndexTarget[], room: number): DaysDoc {
   const refused = newDays(days, targets).slice(room);
   return refused.length === 0 ? days : { ...days, given_up: [...new Set([...days.given_up, ...refused])].sort() };
 }
 
 /** Days that would be taken up in real time, the latest first. */
-export function newDays(days: DaysDoc, targets: Target[]): string[] {
+export function newDays(days: DaysDoc, targets: IndexTarget[]): string[] {
   const taken = new Set(days.held.filter(({ realtime }) => realtime !== 'none').map(({ day }) => day));
   const gone = new Set(days.given_up);
   const fresh = targets.filter(({ day, source }) => source === 'rt' && !taken.has(day) && !gone.has(day));
@@ -107,7 +107,7 @@ function withSource(entry: HeldDay, source: Source): HeldDay {
 }
 
 /** The index of a target was found missing and was created: is that right, or was it lost? */
-export function isLost(days: DaysDoc, { day, source, grain }: Target): boolean {
+export function isLost(days: DaysDoc, { day, source, grain }: IndexTarget): boolean {
   const entry = days.held.find((held) => held.day === day);
   if (source === 'rt') return entry?.realtime === 'made';
   const known = entry?.runs.find(({ run }) => run === runOf(source));
@@ -118,7 +118,7 @@ export const makeRealtime = (days: DaysDoc, day: string): DaysDoc =>
   changeDay(days, day, (entry) => (entry.realtime === 'begun' ? { ...entry, realtime: 'made' } : entry));
 
 /** In real time the day is given up; a run's index has to be completed anew. */
-export function lose(days: DaysDoc, { day, source, grain }: Target): DaysDoc {
+export function markLost(days: DaysDoc, { day, source, grain }: IndexTarget): DaysDoc {
   if (source === 'rt') {
     const without = changeDay(days, day, (entry) => ({ ...entry, realtime: 'none' }));
     return { ...without, given_up: [...new Set([...days.given_up, day])].sort() };
@@ -134,7 +134,7 @@ export function lose(days: DaysDoc, { day, source, grain }: Target): DaysDoc {
 export const giveUpRealtime = (days: DaysDoc, names: string[]): DaysDoc =>
   names.every((day) => days.given_up.includes(day))
     ? days
-    : names.reduce((before, day) => lose(before, { day, source: 'rt' }), days);
+    : names.reduce((before, day) => markLost(before, { day, source: 'rt' }), days);
 
 /** @param hours whether its hours are whole too: without them, its minutes answer for them */
 export function completeRun(days: DaysDoc, day: string, run: number, hours = false): DaysDoc {

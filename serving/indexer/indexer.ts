@@ -5,18 +5,18 @@ import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { Log } from '../../infra/log.ts';
 import { type RowsOf, writeRows } from './bulk.ts';
 import {
+  admit,
   completeRun,
   type DaysDoc,
   giveUpRealtime,
-  hold,
+  type IndexTarget,
   indexOf,
-  isHeld,
+  isIndexed,
   isLost,
-  lose,
   makeRealtime,
+  markLost,
   newDays,
   settleRun,
-  type Target,
 } from './days.ts';
 import { alignAlias, createIndex, deleteGivenUp } from './indexes.ts';
 import type { Pace } from './pace.ts';
@@ -51,7 +51,7 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
   });
 
   /** Takes up new days, one after the other, as long as there is time for them; then all that has to be written. */
-  async function take(targets: Target[]): Promise<Target[]> {
+  async function take(targets: IndexTarget[]): Promise<IndexTarget[]> {
     const known = await updateDays(elasticsearch, stateIndex, (days) => days);
     const waiting = new Set(newDays(known, targets));
     for (const day of waiting) {
@@ -70,11 +70,11 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
    * Records the targets as held, makes their indexes, and returns those that are (a given-up day is not).
    * @param room for days that are new in real time
    */
-  async function takeUp(targets: Target[], room: number): Promise<Target[]> {
+  async function takeUp(targets: IndexTarget[], room: number): Promise<IndexTarget[]> {
     let givenUp: string[] = [];
     let refused = 0;
     const days = await updateDays(elasticsearch, stateIndex, (before) => {
-      const after = hold(before, targets, searchDays, room);
+      const after = admit(before, targets, searchDays, room);
       const staying = new Set(after.held.map(({ day }) => day));
       givenUp = before.held.map(({ day }) => day).filter((day) => !staying.has(day));
       refused = after.given_up.length - before.given_up.length - givenUp.length;
@@ -85,13 +85,13 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
       log.info({ days: givenUp, limit: searchDays }, 'given up: Elasticsearch holds as many days as it may');
       await deleteGivenUp(elasticsearch, stateIndex);
     }
-    const held: Target[] = [];
-    for (const target of targets) if (isHeld(days, target) && (await make(target, days))) held.push(target);
+    const held: IndexTarget[] = [];
+    for (const target of targets) if (isIndexed(days, target) && (await make(target, days))) held.push(target);
     return held;
   }
 
   /** Returns whether the target's index can be written to. */
-  async function make(target: Target, days: DaysDoc): Promise<boolean> {
+  async function make(target: IndexTarget, days: DaysDoc): Promise<boolean> {
     const { day, source } = target;
     const index = indexOf(target);
     if (created.has(index)) return true;
@@ -99,7 +99,7 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
     const isNew = await createIndex(elasticsearch, index);
     if (isNew && isLost(days, target)) {
       log.error({ index }, 'the index was lost');
-      await updateDays(elasticsearch, stateIndex, (before) => lose(before, target));
+      await updateDays(elasticsearch, stateIndex, (before) => markLost(before, target));
       await deleteGivenUp(elasticsearch, stateIndex);
       if (source === 'rt') return false;
     }
@@ -113,7 +113,7 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
   }
 
   /** Returns the real-time indexes that were written. */
-  async function write(batches: RowsOf[], others: Target[]): Promise<string[]> {
+  async function write(batches: RowsOf[], others: IndexTarget[]): Promise<string[]> {
     for (let attempt = 1; ; attempt++) {
       const held = await take(distinct([...batches, ...others]));
       const names = new Set(held.map(indexOf));
@@ -141,7 +141,7 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
   }
 
   /** Whether an index of a run holds what was announced. */
-  async function isWhole(target: Target, announced: Totals): Promise<boolean> {
+  async function isWhole(target: IndexTarget, announced: Totals): Promise<boolean> {
     const index = indexOf(target);
     await elasticsearch.indices.refresh({ index });
     const { hits, aggregations } = await elasticsearch.search<unknown, { clicks: { value: number } }>({
@@ -196,7 +196,7 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
 
 const countRows = (batches: RowsOf[]): number => batches.reduce((sum, { rows }) => sum + rows.length, 0);
 
-const hoursOf = ({ day, run }: { day: string; run: number }): Target => ({
+const hoursOf = ({ day, run }: { day: string; run: number }): IndexTarget => ({
   ...{ day, source: runSource(run), grain: 'hour' },
 });
 
@@ -209,15 +209,15 @@ function rowsOf(message: AdMinutesMessage): RowsOf[] {
 }
 
 /** What has to be there when it is complete, also if it has no row. */
-function completedBy(message: AdMinutesMessage): Target[] {
+function completedBy(message: AdMinutesMessage): IndexTarget[] {
   if (message.kind !== 'run-complete') return [];
-  const minutes: Target = { day: message.day, source: runSource(message.run) };
+  const minutes: IndexTarget = { day: message.day, source: runSource(message.run) };
   return message.hours === undefined ? [minutes] : [minutes, hoursOf(message)];
 }
 
 /** Each target once, the last written last. */
-function distinct(targets: Target[]): Target[] {
-  const byIndex = new Map<string, Target>();
+function distinct(targets: IndexTarget[]): IndexTarget[] {
+  const byIndex = new Map<string, IndexTarget>();
   for (const target of targets) {
     const index = indexOf(target);
     byIndex.delete(index);

@@ -8,9 +8,9 @@ import {
   runSource,
 } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
-import { ALL_CLICKS } from './bulk.ts';
-import { type DaysDoc, isHeld, usableIndexes } from './days.ts';
-import { type CurrentDoc, currentId, readState, statusOf, unless } from './state.ts';
+import { ALL_CLICKS_ROWS } from './bulk.ts';
+import { type DaysDoc, isIndexed, usableIndexes } from './days.ts';
+import { type CurrentDoc, currentId, readStateDoc, statusOf, unless } from './state.ts';
 
 /** Of several copies that create an index, one does; the others find it there. Returns whether it is new. */
 export async function createIndex(elasticsearch: ElasticsearchClient, index: string): Promise<boolean> {
@@ -29,12 +29,12 @@ export async function deleteGivenUp(elasticsearch: ElasticsearchClient, stateInd
   // Listed first: an index in the list was recorded before, so if the document does not hold it, it went.
   const index = [`${MINUTES_ALIAS}-*`, HOURS_INDEXES];
   const existing = Object.keys(await elasticsearch.indices.getAlias({ index }));
-  const days = await readState<DaysDoc>(elasticsearch, stateIndex, DAYS_ID);
+  const days = await readStateDoc<DaysDoc>(elasticsearch, stateIndex, DAYS_ID);
   if (days === null) return;
   const givenUp = new Set(days.given_up);
   for (const index of existing) {
     const target = parseIndex(index);
-    if (target === null || !givenUp.has(target.day) || isHeld(days, target)) continue;
+    if (target === null || !givenUp.has(target.day) || isIndexed(days, target)) continue;
     await unless(404, elasticsearch.indices.delete({ index }));
   }
 }
@@ -58,8 +58,8 @@ export async function alignAlias(elasticsearch: ElasticsearchClient, stateIndex:
 }
 
 async function aliasActions(elasticsearch: ElasticsearchClient, stateIndex: string, day: string) {
-  const current = await readState<CurrentDoc>(elasticsearch, stateIndex, currentId(day));
-  const days = await readState<DaysDoc>(elasticsearch, stateIndex, DAYS_ID);
+  const current = await readStateDoc<CurrentDoc>(elasticsearch, stateIndex, currentId(day));
+  const days = await readStateDoc<DaysDoc>(elasticsearch, stateIndex, DAYS_ID);
   const right = minutesIndex(day, current?.run ? runSource(current.run) : 'rt');
   const usable = days !== null && usableIndexes(days).includes(right);
   const existing = await elasticsearch.indices.getAlias({ index: minutesIndexes(day) });
@@ -69,6 +69,6 @@ async function aliasActions(elasticsearch: ElasticsearchClient, stateIndex: stri
     // One that an earlier version made has no filter.
     if (should ? alias?.filter !== undefined : alias === undefined) return [];
     const target = { index, alias: MINUTES_ALIAS };
-    return [should ? { add: { ...target, filter: { term: { filter_id: ALL_CLICKS } } } } : { remove: target }];
+    return [should ? { add: { ...target, filter: { term: { filter_id: ALL_CLICKS_ROWS } } } } : { remove: target }];
   });
 }

@@ -48,7 +48,7 @@ export async function putVersioned(
   return (await unless(409, write)) !== null;
 }
 
-export async function readState<Doc>(
+export async function readStateDoc<Doc>(
   elasticsearch: ElasticsearchClient,
   index: string,
   id: string,

@@ -5,7 +5,7 @@ import { createIndex } from './indexes.ts';
 import { type BoundaryDoc, putVersioned } from './state.ts';
 
 /** The most clicked ads of a window; null: they have changed since they were stated. */
-export interface TopDoc {
+export interface TopAdsDoc {
   end_ms: number;
   ads: Top | null;
 }
@@ -13,7 +13,7 @@ export interface TopDoc {
 interface Statement {
   id: string;
   version: number;
-  document: TopDoc;
+  document: TopAdsDoc;
 }
 
 interface TopsIndexer {

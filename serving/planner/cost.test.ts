@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ALL_CLICKS } from '../../domain/filters/filter.ts';
 import { DAY_MS } from '../../domain/time.ts';
-import { costOf } from './cost.ts';
+import { excessCost } from './cost.ts';
 
 const START_MS = Date.UTC(2021, 0, 1);
 const question = (days: number, values: number, adId: string | null) => ({
@@ -21,7 +21,7 @@ test.each<[days: number, values: number, adId: string | null, allowed: [days: nu
   [31, 11, null, null],
   [31, 100, null, [3, 11]],
 ])('%i days by %i values of %s', (days, values, adId, allowed) => {
-  const refused = costOf(question(days, values, adId));
+  const refused = excessCost(question(days, values, adId));
   expect(refused && [refused.allowedDays, refused.allowedValues]).toEqual(allowed);
 });
 
@@ -29,12 +29,12 @@ test('what is said to be allowed is, and no more would be', () => {
   const drawn = fc.tuple(fc.integer({ min: 1, max: 5_000 }), fc.nat(300), fc.constantFrom('ad', null));
   fc.assert(
     fc.property(drawn, ([days, values, adId]) => {
-      const refused = costOf(question(days, values, adId));
+      const refused = excessCost(question(days, values, adId));
       if (refused === null) return;
-      if (refused.allowedDays > 0) expect(costOf(question(refused.allowedDays, values, adId))).toBeNull();
-      expect(costOf(question(refused.allowedDays + 1, values, adId))).not.toBeNull();
-      expect(costOf(question(days, refused.allowedValues + 1, adId))).not.toBeNull();
-      if (refused.allowedValues > 0) expect(costOf(question(days, refused.allowedValues, adId))).toBeNull();
+      if (refused.allowedDays > 0) expect(excessCost(question(refused.allowedDays, values, adId))).toBeNull();
+      expect(excessCost(question(refused.allowedDays + 1, values, adId))).not.toBeNull();
+      expect(excessCost(question(days, refused.allowedValues + 1, adId))).not.toBeNull();
+      if (refused.allowedValues > 0) expect(excessCost(question(days, refused.allowedValues, adId))).toBeNull();
     }),
   );
 });

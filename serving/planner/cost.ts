@@ -9,7 +9,7 @@ const LIMIT_OF_ONE_AD = 4_000;
 /** Clicks of one ad are found by an index; for all ads every click is read. */
 const LIMIT_OF_ALL_ADS = 400;
 
-interface TooDear {
+interface CostExceeded {
   days: number;
   values: number;
   /** What would be allowed, the other one being as it is; 0: nothing. */
@@ -18,7 +18,7 @@ interface TooDear {
 }
 
 /** Null if the raw clicks that a question takes may be read. */
-export function costOf(question: Question): TooDear | null {
+export function excessCost(question: Question): CostExceeded | null {
   const limit = question.adId === null ? LIMIT_OF_ALL_ADS : LIMIT_OF_ONE_AD;
   const [days, values] = [Math.ceil((question.toMs - question.fromMs) / DAY_MS), valuesOf(question)];
   if (days * (1 + values) <= limit) return null;

@@ -11,7 +11,7 @@ import { clip, isEmpty, type Range } from './ranges.ts';
  */
 
 /** Whether the index of a run tells the clicks of the filter. */
-export const isTold = (
+export const hasFilterRows = (
   { date, run, filters }: PublishedRun,
   filter: FilterRevision,
   { heldIndexes }: Pick<ServingState, 'heldIndexes'>,
@@ -25,7 +25,7 @@ interface Told {
 }
 
 /** Cuts whole minutes of real time where the rows of the filter begin, and at the boundary. */
-export function toldInRealtime(
+export function filterRowRange(
   whole: Range,
   filter: FilterRevision,
   { boundaryMs, filtersSince }: Pick<ServingState, 'boundaryMs' | 'filtersSince'>,

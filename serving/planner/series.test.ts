@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PublishedRun } from '../../domain/receipt.ts';
 import { DAY_MS, dayOf, HOUR_MS } from '../../domain/time.ts';
-import { finalitiesOf, isOfMinutes, pieceMs, piecesOf, pointsOf, sumPieces, windowsOf } from './series.ts';
+import { finalitiesOf, isOfMinutes, pieceMs, piecesOf, seriesPoints, sumPieces, windowsOf } from './series.ts';
 
 const START_MS = Date.UTC(2021, 0, 1);
 const series = (seconds: number, size: number, hop: number, fromMs = START_MS) => ({
@@ -40,7 +40,7 @@ test.each<[what: string, asked: ReturnType<typeof series>, windows: [number, num
 ])('windows are %s', (_, asked, windows) => {
   const seconds = windowsOf(asked).map(({ fromMs, toMs }) => [(fromMs - START_MS) / 1_000, (toMs - START_MS) / 1_000]);
   expect(seconds).toEqual(windows);
-  expect(pointsOf(asked)).toBe(windows.length);
+  expect(seriesPoints(asked)).toBe(windows.length);
 });
 
 test.each<[size: number, hop: number, piece: number]>([

@@ -23,13 +23,13 @@ export function pieceMs({ sizeMs, hopMs }: Pick<Series, 'sizeMs' | 'hopMs'>): nu
 export const isOfMinutes = (series: Series): boolean =>
   [series.fromMs, series.toMs, pieceMs(series)].every((ms) => ms % MINUTE_MS === 0);
 
-export const pointsOf = ({ fromMs, toMs, hopMs }: Series): number => Math.ceil((toMs - fromMs) / hopMs);
+export const seriesPoints = ({ fromMs, toMs, hopMs }: Series): number => Math.ceil((toMs - fromMs) / hopMs);
 export const piecesOf = (series: Series): number => Math.ceil((series.toMs - series.fromMs) / pieceMs(series));
 
 /** In order. The first begins with the range; those that would reach beyond its end, end with it. */
 export function windowsOf(series: Series): Range[] {
   const { fromMs, toMs, sizeMs, hopMs } = series;
-  return Array.from({ length: pointsOf(series) }, (_, n) => {
+  return Array.from({ length: seriesPoints(series) }, (_, n) => {
     const startMs = fromMs + n * hopMs;
     return { fromMs: startMs, toMs: Math.min(startMs + sizeMs, toMs) };
   });

@@ -182,7 +182,7 @@ export async function openTestEngines(archive: TestArchive, urls: EngineUrls) {
 const COUNTRIES = ['USA', 'DEU', 'FRA'];
 
 /** Clicks spread over a day, all different. */
-export const clicksOf = (day: string, count: number, prefix: string): Click[] =>
+export const clicksOfDay = (day: string, count: number, prefix: string): Click[] =>
   Array.from({ length: count }, (_, n) => ({
     event_id: `${prefix}-${day}-${n}`,
     ad_id: `${prefix}-ad${n % 7}`,

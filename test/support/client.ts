@@ -5,7 +5,7 @@ import type { Receipt } from '../../domain/receipt.ts';
 import { ANALYST, analystPasswordFile } from '../../infra/embedded/password.ts';
 import { BIN } from '../../prove/platform.ts';
 
-export interface CountAnswer {
+export interface ApiCount {
   ad_id: string;
   count: number;
   receipt: Receipt;
@@ -20,7 +20,7 @@ export interface PopularAnswer {
 }
 
 /** Asks the API as a dashboard would; throws with the problem's text for anything but 200. */
-export async function ask<T>(env: Record<string, string>, path: string): Promise<T> {
+export async function askApi<T>(env: Record<string, string>, path: string): Promise<T> {
   const response = await fetch(`http://127.0.0.1:${env.API_PORT}${path}`);
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
@@ -32,7 +32,7 @@ export const count = (
   from: string | number,
   to: string | number,
   more = '',
-): Promise<CountAnswer> => ask(env, `/v1/ads/${encodeURIComponent(ad)}/aggregated_count?from=${from}&to=${to}${more}`);
+): Promise<ApiCount> => askApi(env, `/v1/ads/${encodeURIComponent(ad)}/aggregated_count?from=${from}&to=${to}${more}`);
 
 /**
  * Plain SQL over ClickHouse's HTTP interface, as the analyst.

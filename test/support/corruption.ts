@@ -4,7 +4,7 @@ import { openDuck } from '../../batch/archive/files/duckdb.ts';
 import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
 
 /** Undoes a damage that was done on purpose. */
-export type Mend = () => Promise<void>;
+export type Undo = () => Promise<void>;
 
 export const change = (clickhouse: ClickHouseClient, query: string) =>
   clickhouse.command({ query, clickhouse_settings: { mutations_sync: '1' } });
@@ -13,7 +13,7 @@ export const change = (clickhouse: ClickHouseClient, query: string) =>
  * Takes rows out of a table, and gives back what puts them there again. (Rows that are attached go past the views that
  * an insert would fill once more.)
  */
-export async function remove(clickhouse: ClickHouseClient, table: string, where: string): Promise<Mend> {
+export async function remove(clickhouse: ClickHouseClient, table: string, where: string): Promise<Undo> {
   const kept = `ads.kept_${randomUUID().slice(0, 8)}`;
   await change(clickhouse, `CREATE TABLE ${kept} AS ${table}`);
   await change(clickhouse, `INSERT INTO ${kept} SELECT * FROM ${table} WHERE ${where}`);
@@ -47,14 +47,14 @@ export async function anyMinute(clickhouse: ClickHouseClient, topic: string, tab
 }
 
 /** Writes a file anew, and gives back what undoes it. */
-export function rewrite(path: string, to: (text: string) => string): Mend {
+export function rewrite(path: string, to: (text: string) => string): Undo {
   const whole = readFileSync(path);
   writeFileSync(path, to(whole.toString()));
   return async () => writeFileSync(path, whole);
 }
 
 /** Puts another Parquet file, which lacks the first row, in the place of one. */
-export async function withoutOneRow(archiveDir: string, path: string): Promise<Mend> {
+export async function withoutOneRow(archiveDir: string, path: string): Promise<Undo> {
   const aside = `${path}.whole`;
   renameSync(path, aside);
   const duck = await openDuck(archiveDir, 64);

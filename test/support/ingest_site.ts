@@ -28,7 +28,7 @@ interface Rejected {
 }
 
 /** A machine with a folder of logs, and a broker that only keeps what it is sent. */
-export class Site {
+export class IngestSite {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'ingest-'));
   readonly clicks: SentClick[] = [];
   readonly rejected: Rejected[] = [];
@@ -93,11 +93,11 @@ export const users = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, index) => `user ${from + index}`);
 
 /** A busy disk may take seconds to make one checkpoint durable. */
-export const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 45_000, interval: 20 });
+export const untilTrue = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 45_000, interval: 20 });
 
 /** Each of these lines arrived, and each with an id of its own. */
-export const sentOnce = (site: Site, expected: string[]): Promise<void> =>
-  eventually(() => {
+export const sentOnce = (site: IngestSite, expected: string[]): Promise<void> =>
+  untilTrue(() => {
     expect(site.users.toSorted()).toEqual(expected.toSorted());
     expect(site.distinctIds).toBe(expected.length);
   });

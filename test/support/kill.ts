@@ -6,10 +6,10 @@ import { TOPICS } from '../../domain/names.ts';
 import { createKafka, endOffsetsOf } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
-import { everyTick } from '../../infra/repeat.ts';
+import { repeat } from '../../infra/repeat.ts';
 import type { RoleName, Service } from '../../infra/role.ts';
-import { readState } from '../../infra/supervisor/state_file.ts';
-import type { Pointed } from '../../prove/failpoints/failpoints.ts';
+import { readPlatformState } from '../../infra/supervisor/state_file.ts';
+import type { FailpointTarget } from '../../prove/failpoints/failpoints.ts';
 import { killAt } from '../../prove/failpoints/orders.ts';
 import { type Fact, lineOf } from '../../prove/oracle.ts';
 
@@ -37,7 +37,12 @@ export function append(config: Config, name: string, facts: Fact[]): void {
  * Goes on appending clicks until a role has killed itself at a point; then appends a few more. Returns all of them.
  * Throws if the role never came by the point.
  */
-export async function killUnderTraffic(config: Config, role: Pointed, point: string, ad: string): Promise<Fact[]> {
+export async function killUnderTraffic(
+  config: Config,
+  role: FailpointTarget,
+  point: string,
+  ad: string,
+): Promise<Fact[]> {
   const facts: Fact[] = [];
   // In minutes that have closed, so that every stage has something to do at once.
   const startMs = Date.now() - 300_000;
@@ -61,7 +66,7 @@ export async function killUnderTraffic(config: Config, role: Pointed, point: str
 
 /** SIGKILLs a role, wherever it is. */
 export function killNow({ dataDir }: Config, role: RoleName): void {
-  const pid = readState(dataDir)?.processes.find(({ name }) => name === role)?.pid;
+  const pid = readPlatformState(dataDir)?.processes.find(({ name }) => name === role)?.pid;
   if (pid === undefined || pid === null) throw new Error(`${role} does not run`);
   process.kill(pid, 'SIGKILL');
 }
@@ -73,7 +78,7 @@ log.level = 'silent';
 export async function keepArchiving({ archiveDir, ports, urls }: Config): Promise<Service> {
   const admin = createKafka(urls.kafka ?? [`127.0.0.1:${ports.kafka}`], 'test-kill', log).admin();
   await admin.connect();
-  const loop = everyTick(ARCHIVE_EVERY_MS, async () => {
+  const loop = repeat(ARCHIVE_EVERY_MS, async () => {
     requestFlush(archiveDir, 'test-kill', Object.fromEntries(await endOffsetsOf(admin, [TOPICS.clicks])));
   });
   return {

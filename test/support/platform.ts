@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { writeJsonAtomically } from '../../infra/files.ts';
-import { armed } from '../../prove/failpoints/orders.ts';
+import { withFailpoints } from '../../prove/failpoints/orders.ts';
 import { type Platform, platformEnv, startPlatform } from '../../prove/platform.ts';
 import { BRIEF_JVMS } from './brief_jvms.ts';
 import './env.ts';
@@ -50,7 +50,7 @@ async function start(): Promise<Shared> {
     ...BRIEF_JVMS,
     // What no engine is to know.
     SECRET_OF_THE_SUPERVISOR: 'canary',
-    ...armed(dataDir),
+    ...withFailpoints(dataDir),
     ...Object.fromEntries(given),
   });
   const starting = startPlatform(env).then(

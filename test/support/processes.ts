@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { readState } from '../../infra/supervisor/state_file.ts';
+import { readPlatformState } from '../../infra/supervisor/state_file.ts';
 
 const LISTEN = '0A';
 
@@ -18,7 +18,7 @@ const read = (path: string): string => {
 
 /** Process ids of an engine or role of a running platform: the one that was started, and those it started. */
 export function processesOf(dataDir: string, name: string): number[] {
-  const first = readState(dataDir)?.processes.find((row) => row.name === name)?.pid;
+  const first = readPlatformState(dataDir)?.processes.find((row) => row.name === name)?.pid;
   if (first === undefined || first === null) throw new Error(`${name} does not run`);
   const parents = readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))

@@ -5,7 +5,7 @@ export function rejectedLine(n: number, line: string, reason = 'bad_country') {
 }
 
 /** The n-th line of an ad that is a click by the rules of today. */
-export const lineOf = (ad: string, n: number, id = ''): string =>
+export const lineOfRejected = (ad: string, n: number, id = ''): string =>
   `[AdClickEvent] ${ad}, 2007-01-01 00:${String(n % 60).padStart(2, '0')}:00, user ${n}, 10.0.0.1, US${id}`;
 
 /** What a sink of other rules would have kept of a message. */

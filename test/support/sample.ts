@@ -16,7 +16,7 @@ const BROKEN = [
   '[AdClickEvent] ad001, 2021-01-01 00:00:01, , 207.48.22.22, USA',
 ];
 
-export function random(seed: number): () => number {
+export function sampleRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -39,7 +39,7 @@ export function sample(options: {
   ads: number;
   times: (n: number) => number;
 }): Sample {
-  const next = random(options.seed);
+  const next = sampleRandom(options.seed);
   const weights = Array.from({ length: options.ads }, (_, rank) => 1 / (rank + 1));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const pickAd = (): number => {

@@ -16,7 +16,7 @@ import { engineUrls } from '../../../infra/clients/engines.ts';
 import { connectHive, type Hive } from '../../../infra/clients/hive.ts';
 import { readConfig } from '../../../infra/config.ts';
 import { waitUntil } from '../../../infra/wait.ts';
-import { clicksOf, countInRealtime, openTestEngines, TestArchive } from '../../../test/support/batch.ts';
+import { clicksOfDay, countInRealtime, openTestEngines, TestArchive } from '../../../test/support/batch.ts';
 import { clickledger } from '../../../test/support/client.ts';
 import { testDays } from '../../../test/support/days.ts';
 import { startHdfs } from '../../../test/support/hdfs.ts';
@@ -26,7 +26,7 @@ import { rebuildDay } from '../../rebuild/rebuild.ts';
 import type { BatchEngines } from '../../run/engines.ts';
 import { batchRuns } from '../../run/ledger.ts';
 import { followInHive } from '../hive_days.ts';
-import { readHome } from './day_location.ts';
+import { readDayLocation } from './day_location.ts';
 import { moveDay, moveDays } from './move.ts';
 
 const env = inject('env');
@@ -59,7 +59,7 @@ afterAll(async () => {
 });
 
 async function arrive(day: string, count: number, prefix: string): Promise<void> {
-  await countInRealtime(engines.clickhouse, await archive.send(clicksOf(day, count, prefix)));
+  await countInRealtime(engines.clickhouse, await archive.send(clicksOfDay(day, count, prefix)));
   await archive.commit(engines.sinkGroup, await archive.archived());
 }
 
@@ -96,7 +96,7 @@ describe('a day that was moved', () => {
     expect(await move(KILLED, cold)).toEqual([]);
     expect(own(MOVED)).toEqual([]);
     expect(filesAt(cold, MOVED)).toEqual(before);
-    expect(readHome(archiveDir, MOVED)).toEqual({ location: cold, before: null, settled: true });
+    expect(readDayLocation(archiveDir, MOVED)).toEqual({ location: cold, before: null, settled: true });
     expect(await inHive(MOVED)).toBe(200);
     expect(await rebuild(MOVED)).toMatchObject({ run: 2, state: 'published', clicks: 200 });
     const again: unknown[] = [];
@@ -263,7 +263,7 @@ describe.skipIf(process.env.HIVE_URL)('an S3 that cannot be used', () => {
       const lock = lockDay(archiveDir, day);
       await expect(moveDay(site(), day, to, lock).finally(() => lock.release())).rejects.toThrow(why);
       expect(own(day)).toEqual(before);
-      expect(readHome(archiveDir, day)).toBe(null);
+      expect(readDayLocation(archiveDir, day)).toBe(null);
     } finally {
       await s3.stop();
     }

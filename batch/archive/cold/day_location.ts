@@ -9,7 +9,7 @@ import type { Location } from './location.ts';
  * files that were there are at `location` too, whole; only then do their old copies go. Files that are archived later
  * begin in the archive and are brought after.
  */
-export interface Home {
+export interface DayLocation {
   location: Location;
   /** Where the day was moved to before, and may still have copies. */
   before: Location | null;
@@ -21,10 +21,10 @@ const FOLDER = 'moved';
 const pathOf = (archiveDir: string, day: string): string => join(archiveDir, FOLDER, `${day}.json`);
 
 /** Null: the day lives in the archive itself. */
-export const readHome = (archiveDir: string, day: string): Home | null =>
-  readJsonIfThere<Home>(pathOf(archiveDir, day));
+export const readDayLocation = (archiveDir: string, day: string): DayLocation | null =>
+  readJsonIfThere<DayLocation>(pathOf(archiveDir, day));
 
-export function writeHome(archiveDir: string, day: string, home: Home): void {
+export function writeDayLocation(archiveDir: string, day: string, home: DayLocation): void {
   mkdirSync(join(archiveDir, FOLDER), { recursive: true });
   writeJsonAtomically(pathOf(archiveDir, day), home);
 }

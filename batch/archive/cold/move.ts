@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { dayOf, isDay } from '../../../domain/time.ts';
 import { DayBusyError, type DayLock, lockDay } from '../../day/lock.ts';
 import { repair } from '../files/layout.ts';
-import { movedDays, readHome, writeHome } from './day_location.ts';
+import { movedDays, readDayLocation, writeDayLocation } from './day_location.ts';
 import { folderOf, gather } from './gather.ts';
 import { hadoopStore } from './hadoop_store.ts';
 import { isLocal, type Location } from './location.ts';
@@ -56,7 +56,7 @@ export function daysToMove(archiveDir: string, before: string, to: Location): st
   const own = (existsSync(folder) ? readdirSync(folder) : []).map((name) => name.slice('dt='.length)).filter(isDay);
   const days = [...new Set([...own, ...movedDays(archiveDir)])].filter((day) => day < before).sort();
   return days.filter((day) => {
-    const home = readHome(archiveDir, day);
+    const home = readDayLocation(archiveDir, day);
     if (home === null) return ownFiles(archiveDir, day).length > 0;
     return home.location !== to || isUnsettled(archiveDir, day);
   });
@@ -104,14 +104,14 @@ export async function moveDay(
   const store = openStore(to, hive);
   const whole = new Set<string>();
   if (isUnsettled(archiveDir, day)) await settleDay(site, day, lock);
-  const home = readHome(archiveDir, day);
+  const home = readDayLocation(archiveDir, day);
   if (home?.location !== to) {
     const from = [ownStore(archiveDir), ...(home === null ? [] : [openStore(home.location, hive)])];
     await gather({ archiveDir, day, from, to: store, log, whole });
     onStep('copied');
     await seenByHive(site, day, to);
     lock.assertHeld();
-    writeHome(archiveDir, day, { location: to, before: home?.location ?? null, settled: false });
+    writeDayLocation(archiveDir, day, { location: to, before: home?.location ?? null, settled: false });
     onStep('recorded');
     await settleDay(site, day, lock, whole);
   }

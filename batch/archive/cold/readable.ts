@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Hive } from '../../../infra/clients/hive.ts';
 import type { ArchivedFile } from '../files/manifest.ts';
-import { readHome } from './day_location.ts';
+import { readDayLocation } from './day_location.ts';
 import { folderOf } from './gather.ts';
 import { isLocal } from './location.ts';
 import { openStore } from './open_store.ts';
@@ -19,7 +19,7 @@ export interface Readable {
 export function localPath(archiveDir: string, { day, path }: Placed): string | null {
   const own = join(archiveDir, path);
   if (existsSync(own)) return own;
-  const home = readHome(archiveDir, day);
+  const home = readDayLocation(archiveDir, day);
   if (home === null) return own;
   return isLocal(home.location) ? join(home.location, folderOf(day), basename(path)) : null;
 }
@@ -56,10 +56,10 @@ export async function withReadable<F extends Placed, T>(
 }
 
 const named = (archiveDir: string, { day, path }: Placed): string =>
-  `${readHome(archiveDir, day)?.location}/${folderOf(day)}/${basename(path)}`;
+  `${readDayLocation(archiveDir, day)?.location}/${folderOf(day)}/${basename(path)}`;
 
 async function fetch(archiveDir: string, { day, path, at }: Placed & Readable, hive: Hive): Promise<void> {
-  const home = readHome(archiveDir, day);
+  const home = readDayLocation(archiveDir, day);
   if (home === null) return;
   const store = openStore(home.location, hive);
   const name = basename(path);

@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hive } from '../../../infra/clients/hive.ts';
-import { dayPartitions, fill, day as hiveDay, location as hiveLocation } from '../../../infra/hive_statement.ts';
+import { dayPartitions, fillHive, hiveDay, hiveLocation } from '../../../infra/hive_statement.ts';
 import type { Log } from '../../../infra/log.ts';
 import { sql } from '../../../infra/sql.ts';
 import type { DayLock } from '../../day/lock.ts';
 import { dayFolder } from '../files/layout.ts';
-import { type Home, readHome, writeHome } from './day_location.ts';
+import { type DayLocation, readDayLocation, writeDayLocation } from './day_location.ts';
 import { folderOf, gather } from './gather.ts';
 import { localStore } from './local_store.ts';
 import { openStore } from './open_store.ts';
@@ -31,7 +31,7 @@ export const ownStore = (archiveDir: string): Store => localStore(join(archiveDi
  */
 export async function settleDay(site: ColdSite, day: string, lock: DayLock, whole = new Set<string>()): Promise<void> {
   const { archiveDir, hive, log } = site;
-  const home = readHome(archiveDir, day);
+  const home = readDayLocation(archiveDir, day);
   if (home === null) return;
   const to = openStore(home.location, hive);
   const from = [ownStore(archiveDir), ...(home.before === null ? [] : [openStore(home.before, hive)])];
@@ -39,12 +39,12 @@ export async function settleDay(site: ColdSite, day: string, lock: DayLock, whol
   await placeInHive(site, day, home);
   lock.assertHeld();
   for (const { store, path } of old) await store.remove(path);
-  if (!home.settled) writeHome(archiveDir, day, { location: home.location, before: null, settled: true });
+  if (!home.settled) writeDayLocation(archiveDir, day, { location: home.location, before: null, settled: true });
 }
 
 /** Whether settleDay has something to do, as far as can be told without asking anybody. */
 export function isUnsettled(archiveDir: string, day: string): boolean {
-  const home = readHome(archiveDir, day);
+  const home = readDayLocation(archiveDir, day);
   if (home === null) return false;
   return !home.settled || ownFiles(archiveDir, day).length > 0;
 }
@@ -58,8 +58,8 @@ export function ownFiles(archiveDir: string, day: string): string[] {
   }
 }
 
-async function placeInHive({ hive }: ColdSite, day: string, { location }: Home): Promise<void> {
+async function placeInHive({ hive }: ColdSite, day: string, { location }: DayLocation): Promise<void> {
   const path = `${location}/${folderOf(day)}`;
-  await hive.execute(fill(SQL.add, { partitions: dayPartitions([{ day, path }]) }));
-  await hive.execute(fill(SQL.place, { day: hiveDay(day), location: hiveLocation(path) }));
+  await hive.execute(fillHive(SQL.add, { partitions: dayPartitions([{ day, path }]) }));
+  await hive.execute(fillHive(SQL.place, { day: hiveDay(day), location: hiveLocation(path) }));
 }

@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { runLeashed } from '../../supervisor/parent_death.ts';
+import { runTied } from '../../supervisor/parent_death.ts';
 import { engineEnvironment } from '../environment.ts';
 import { javaHome } from '../java.ts';
 import { ensurePassword } from '../password.ts';
@@ -23,7 +23,7 @@ export async function ensureCertificate(configFolder: string): Promise<void> {
   const aside = `${certificate}.tmp`;
   for (const path of [store, aside]) rmSync(path, { force: true });
   const keytool = (...args: string[]): Promise<void> =>
-    runLeashed({
+    runTied({
       file: join(javaHome(), 'bin', 'keytool'),
       args: [...QUICK, ...args, '-alias', 'transport', '-keystore', store, '-storepass:file', passwordFile],
       env: engineEnvironment(),

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { runLeashed } from '../../supervisor/parent_death.ts';
+import { runTied } from '../../supervisor/parent_death.ts';
 import { type SpawnSpec, StartError } from '../../supervisor/types.ts';
 import type { EmbeddedEngine, EngineSite } from '../engine.ts';
 import { engineEnvironment } from '../environment.ts';
@@ -53,7 +53,7 @@ export function hive({ version, home, folder, port }: EngineSite): EmbeddedEngin
     configure(asideConfig, aside);
     const tool = 'org.apache.hadoop.hive.metastore.tools.schematool.MetastoreSchemaTool';
     const quick = ['-Xmx512m', '-XX:TieredStopAtLevel=1'];
-    await runLeashed(java(quick, tool, ['-dbType', 'derby', '-initSchema'], asideConfig));
+    await runTied(java(quick, tool, ['-dbType', 'derby', '-initSchema'], asideConfig));
     moveUnlessThere(aside, made);
     return made;
   }

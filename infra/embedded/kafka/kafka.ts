@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { runLeashed } from '../../supervisor/parent_death.ts';
+import { runTied } from '../../supervisor/parent_death.ts';
 import { freePort, isFree } from '../../supervisor/ports.ts';
 import type { SpawnSpec } from '../../supervisor/types.ts';
 import type { EmbeddedEngine, EngineSite } from '../engine.ts';
@@ -37,7 +37,7 @@ export function kafka({ version, home, folder, port }: EngineSite): EmbeddedEngi
     });
     const clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
     const quick = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
-    await runLeashed(java(quick, 'kafka.tools.StorageTool', ['format', '-t', clusterId, '-c', path]));
+    await runTied(java(quick, 'kafka.tools.StorageTool', ['format', '-t', clusterId, '-c', path]));
     renameSync(aside, logDir);
   }
 

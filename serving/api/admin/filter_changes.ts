@@ -4,9 +4,17 @@ import { iso } from '../../../domain/time.ts';
 import { sql } from '../../../infra/sql.ts';
 import type { Caller } from '../contract/access.ts';
 import { Problem } from '../contract/problem.ts';
-import { COUNTRY, isWellFormed, MAX_VALUES, NETWORK, parsed, USER_ID, type ValueRule } from '../parameters/values.ts';
-import { ask, ENGINE_LIMIT_MS, of, type Stores } from '../stores/engines.ts';
-import { type Entry, type RegisteredFilter, readEntry, readFilters } from '../stores/filters.ts';
+import {
+  COUNTRY,
+  isWellFormed,
+  MAX_VALUES,
+  NETWORK,
+  textParam,
+  USER_ID,
+  type ValueRule,
+} from '../parameters/values.ts';
+import { ENGINE_LIMIT_MS, engineCall, queryClickHouse, type Stores } from '../stores/engines.ts';
+import { type FilterEntry, readEntry, readFilters, type StoredFilter } from '../stores/filters.ts';
 
 const REVISION = sql('clickhouse/queries/api_filter_revision.sql');
 
@@ -17,14 +25,14 @@ const MAX_TRIES = 10;
 
 const list = ({ expected, parse }: ValueRule) => {
   const lists = `a list of 1 to ${MAX_VALUES}`;
-  const value = parsed(expected, (text) => parse(text.trim()));
+  const value = textParam(expected, (text) => parse(text.trim()));
   return z.array(value, lists).min(1, lists).max(MAX_VALUES, lists).optional();
 };
 const lists = { country: list(COUNTRY), ip: list(NETWORK), user_id: list(USER_ID) };
 const where = 'conditions: country, ip, user_id, and the same under "not"';
 
 export const filterBody = z.strictObject({
-  name: parsed(`a name of 1 to ${MAX_NAME} characters`, (text) => {
+  name: textParam(`a name of 1 to ${MAX_NAME} characters`, (text) => {
     const name = text.trim();
     return name.length > 0 && name.length <= MAX_NAME && isWellFormed(name) ? name : null;
   }),
@@ -33,8 +41,8 @@ export const filterBody = z.strictObject({
     .transform((given): Where => canonicalWhere(given)),
 });
 
-type Change = Pick<RegisteredFilter, 'id' | 'name' | 'where' | 'revision'> & { isDeleted: boolean };
-type Definition = Pick<RegisteredFilter, 'name' | 'where'>;
+type Change = Pick<StoredFilter, 'id' | 'name' | 'where' | 'revision'> & { isDeleted: boolean };
+type Definition = Pick<StoredFilter, 'name' | 'where'>;
 
 /** Makes the filter what is given. What it is already is no new revision. */
 export async function putFilter(
@@ -43,7 +51,7 @@ export async function putFilter(
   given: z.output<typeof filterBody>,
   caller: Caller,
   nowMs: number,
-): Promise<{ filter: RegisteredFilter; isNew: boolean }> {
+): Promise<{ filter: StoredFilter; isNew: boolean }> {
   const signal = AbortSignal.timeout(ENGINE_LIMIT_MS);
   return untilWon(id, async () => {
     const last = await readEntry(stores, id, signal);
@@ -68,7 +76,7 @@ export async function deleteFilter(stores: Stores, id: number, caller: Caller, n
   });
 }
 
-const nextRevision = (last: Entry | null): number => (last?.filter.revision ?? 0) + 1;
+const nextRevision = (last: FilterEntry | null): number => (last?.filter.revision ?? 0) + 1;
 const isSame = (a: Definition, b: Definition): boolean =>
   a.name === b.name && JSON.stringify(a.where) === JSON.stringify(b.where);
 
@@ -105,9 +113,9 @@ async function append(
       async_insert: 0,
     },
   });
-  await of('clickhouse', insert);
+  await engineCall('clickhouse', insert);
   type Written = typeof row & { recorded_ms: number };
-  const [written] = await ask<Written>(stores, REVISION, { id, revision }, signal);
+  const [written] = await queryClickHouse<Written>(stores, REVISION, { id, revision }, signal);
   if (!written) return null;
   const { recorded_ms, ...found } = written;
   return JSON.stringify(found) === JSON.stringify(row) ? recorded_ms : null;

@@ -1,6 +1,6 @@
 import { GROUPS, TOPICS } from '../../../domain/names.ts';
 import { type Admin, committedOffsets, requireTopics } from '../../../infra/clients/kafka.ts';
-import { ENGINE_LIMIT_MS, of } from '../stores/engines.ts';
+import { ENGINE_LIMIT_MS, engineCall } from '../stores/engines.ts';
 
 /** Messages that each group has not read: topic → group → messages. */
 export type Lags = Record<string, Record<string, number>>;
@@ -31,7 +31,7 @@ export function createLagReader(admin: Admin, clicksTopics: string[]): ReadLags 
     underWay ??= read().finally(() => {
       underWay = undefined;
     });
-    return of('kafka', within(ENGINE_LIMIT_MS, underWay));
+    return engineCall('kafka', within(ENGINE_LIMIT_MS, underWay));
   };
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DAY_MS, dayOf, dayStartMs, isDay, iso, YEAR_2000_MS } from '../../../domain/time.ts';
 import type { Caller } from '../contract/access.ts';
 import { badParameters } from '../contract/problem.ts';
-import { of, type Stores } from '../stores/engines.ts';
+import { engineCall, type Stores } from '../stores/engines.ts';
 
 const MAX_DAYS = 366;
 const MAX_REASON = 500;
@@ -44,6 +44,6 @@ export async function requestRuns(
     values: [{ ...asked, recorded_at: iso(nowMs) }],
     format: 'JSONEachRow',
   });
-  await of('clickhouse', insert);
+  await engineCall('clickhouse', insert);
   return { request, from, to, reason, requested_by: caller.name, runs: `/v1/runs?request=${request}` };
 }

@@ -1,6 +1,6 @@
 import type { BatchRunFacts } from '../../../domain/batch_run.ts';
 import { sql } from '../../../infra/sql.ts';
-import { ask, type Stores } from '../stores/engines.ts';
+import { queryClickHouse, type Stores } from '../stores/engines.ts';
 
 const RUNS = sql('clickhouse/queries/api_runs.sql');
 const LAST_RUN = sql('clickhouse/queries/api_last_run.sql');
@@ -16,10 +16,10 @@ export function readRuns(
   signal: AbortSignal,
 ): Promise<Run[]> {
   const list = (value: string | undefined): string[] => (value === undefined ? [] : [value]);
-  return ask<Run>(stores, RUNS, { dates: list(date), requests: list(request), limit: MAX_RUNS }, signal);
+  return queryClickHouse<Run>(stores, RUNS, { dates: list(date), requests: list(request), limit: MAX_RUNS }, signal);
 }
 
 export async function readLastRun(stores: Stores, signal: AbortSignal): Promise<Run | null> {
-  const [run] = await ask<Run>(stores, LAST_RUN, {}, signal);
+  const [run] = await queryClickHouse<Run>(stores, LAST_RUN, {}, signal);
   return run ?? null;
 }

@@ -2,7 +2,7 @@ import { freshnessMs } from '../../../domain/watermark.ts';
 import { EngineFailure } from '../contract/engine_failure.ts';
 import { unavailable } from '../contract/problem.ts';
 import { isoOrNull } from '../questions/receipt.ts';
-import { ask, type Stores } from '../stores/engines.ts';
+import { queryClickHouse, type Stores } from '../stores/engines.ts';
 import { type IndexerState, readIndexerState } from '../stores/search_state.ts';
 import type { ReadLags } from './lag.ts';
 import { readLastRun } from './runs.ts';
@@ -22,7 +22,7 @@ const freshnessOf = ({ watermarkMs, boundaryMs }: Pick<IndexerState, 'watermarkM
 export const readFreshness = async (stores: Stores, clock: Clock) => freshnessOf(await readIndexerState(stores), clock);
 
 /** Throws a Problem with the parts that are known if an engine is away. */
-export async function readStatus(stores: Stores, readLags: ReadLags, clock: Clock, signal: AbortSignal) {
+export async function readApiStatus(stores: Stores, readLags: ReadLags, clock: Clock, signal: AbortSignal) {
   const [state, lag, lastRun] = await Promise.allSettled([
     readIndexerState(stores),
     readLags(),
@@ -48,7 +48,7 @@ export async function readStatus(stores: Stores, readLags: ReadLags, clock: Cloc
 export async function checkReady(stores: Stores, readLags: ReadLags, signal: AbortSignal): Promise<void> {
   const [state, ...others] = await Promise.allSettled([
     readIndexerState(stores),
-    ask(stores, 'SELECT 1', {}, signal),
+    queryClickHouse(stores, 'SELECT 1', {}, signal),
     readLags(),
   ]);
   const missing: string[] = failuresOf([state, ...others]).map(({ engine }) => engine);

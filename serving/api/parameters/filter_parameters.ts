@@ -5,10 +5,10 @@ import type { Question } from '../../planner/question.ts';
 import { badParameters } from '../contract/problem.ts';
 import type { Stores } from '../stores/engines.ts';
 import { readFilter } from '../stores/filters.ts';
-import { COUNTRY, MAX_VALUES, means, NETWORK, parsed, USER_ID, type ValueRule } from './values.ts';
+import { COUNTRY, MAX_VALUES, NETWORK, textParam, titled, USER_ID, type ValueRule } from './values.ts';
 
 const list = ({ expected, parse }: ValueRule) =>
-  parsed(`${expected}, or up to ${MAX_VALUES} by comma`, (text) => {
+  textParam(`${expected}, or up to ${MAX_VALUES} by comma`, (text) => {
     const values = text.split(',').map((part) => parse(part.trim()));
     return values.length <= MAX_VALUES && values.every((value) => value !== null) ? values : null;
   }).optional();
@@ -16,7 +16,7 @@ const list = ({ expected, parse }: ValueRule) =>
 /** 0 is all clicks; ids are what fits a 32-bit integer, as Elasticsearch has them. */
 const MAX_FILTER_ID = 2 ** 31 - 1;
 const filterId = (least: 0 | 1) =>
-  parsed(
+  textParam(
     `the id of a filter, a whole number from ${least} to ${MAX_FILTER_ID}`,
     (text) => {
       const id = Number(text);
@@ -30,13 +30,13 @@ export const changeableFilterPath = z.object({ id: filterId(1) });
 const [ONE_OF, NONE_OF] = ['Only clicks with one of these', 'Only clicks with none of these'];
 /** Conditions that any question takes: all of them hold together. */
 export const filterParameters = {
-  country: means(ONE_OF, list(COUNTRY)),
-  ip: means(ONE_OF, list(NETWORK)),
-  user_id: means(ONE_OF, list(USER_ID)),
-  not_country: means(NONE_OF, list(COUNTRY)),
-  not_ip: means(NONE_OF, list(NETWORK)),
-  not_user_id: means(NONE_OF, list(USER_ID)),
-  filter: means('Only clicks that are right by this registered filter; 0: all clicks', filterId(0).default(0)),
+  country: titled(ONE_OF, list(COUNTRY)),
+  ip: titled(ONE_OF, list(NETWORK)),
+  user_id: titled(ONE_OF, list(USER_ID)),
+  not_country: titled(NONE_OF, list(COUNTRY)),
+  not_ip: titled(NONE_OF, list(NETWORK)),
+  not_user_id: titled(NONE_OF, list(USER_ID)),
+  filter: titled('Only clicks that are right by this registered filter; 0: all clicks', filterId(0).default(0)),
 };
 
 type FilterParameters = z.output<z.ZodObject<typeof filterParameters>>;

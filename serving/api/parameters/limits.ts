@@ -1,12 +1,12 @@
 import { DAY_MS, iso, SECOND_MS } from '../../../domain/time.ts';
-import { costOf } from '../../planner/cost.ts';
+import { excessCost } from '../../planner/cost.ts';
 import { isRawQuestion } from '../../planner/plan.ts';
 import type { Question } from '../../planner/question.ts';
 import { badParameters } from '../contract/problem.ts';
 
 /** Throws a Problem that says what would be allowed if a question would read too many raw clicks. */
 export function checkCost(question: Question, isRaw = isRawQuestion(question)): void {
-  const refused = isRaw ? costOf(question) : null;
+  const refused = isRaw ? excessCost(question) : null;
   if (refused === null) return;
   const { days, values, allowedDays, allowedValues } = refused;
   const byRange =

@@ -4,10 +4,10 @@ import { isToken, MAX_FIELD_BYTES } from '../../../domain/click/click.ts';
 import { badParameters, type Complaint } from '../contract/problem.ts';
 import { filterParameters } from './filter_parameters.ts';
 import { EXPECTED_INSTANT, INSTANT_PATTERN, parseInstant } from './instant.ts';
-import { means, parsed } from './values.ts';
+import { textParam, titled } from './values.ts';
 
 const integer = (min: number, max: number) =>
-  parsed(
+  textParam(
     `a whole number from ${min} to ${max}`,
     (text) => {
       const value = Number(text);
@@ -19,25 +19,25 @@ const integer = (min: number, max: number) =>
 const integerOr = (fallback: number, min: number, max: number) =>
   integer(min, max).describe(`a whole number from ${min} to ${max}; ${fallback} if it is left out`).default(fallback);
 
-const instant = parsed(EXPECTED_INSTANT, parseInstant, { pattern: INSTANT_PATTERN });
+const instant = textParam(EXPECTED_INSTANT, parseInstant, { pattern: INSTANT_PATTERN });
 
-const adId = parsed(`an ad id of 1 to ${MAX_FIELD_BYTES} bytes`, (text) => (isToken(text) ? text : null), {
+const adId = textParam(`an ad id of 1 to ${MAX_FIELD_BYTES} bytes`, (text) => (isToken(text) ? text : null), {
   ...{ minLength: 1, maxLength: MAX_FIELD_BYTES },
 });
 export const adPath = z.object({ ad_id: adId });
 
-const from = means('The beginning, which is in the range; 60 s before "to" if it is left out', instant.optional());
-const to = means('The end, which is not in the range; now if it is left out', instant.optional());
+const from = titled('The beginning, which is in the range; 60 s before "to" if it is left out', instant.optional());
+const to = titled('The end, which is not in the range; now if it is left out', instant.optional());
 
 export const countParameters = z.object({
   ...{ from, to, ...filterParameters },
-  as_of: means('The answer as it would have been then', instant.optional()),
+  as_of: titled('The answer as it would have been then', instant.optional()),
 });
 const MAX_WINDOW_S = 366 * 86_400;
 export const seriesParameters = z.object({
   ...{ from, to },
-  size: means('Seconds that a window is long', integerOr(60, 1, MAX_WINDOW_S)),
-  hop: means(
+  size: titled('Seconds that a window is long', integerOr(60, 1, MAX_WINDOW_S)),
+  hop: titled(
     'Seconds from the beginning of a window to that of the next; "size" if it is left out',
     integer(1, MAX_WINDOW_S).optional(),
   ),
@@ -46,28 +46,28 @@ export const seriesParameters = z.object({
 const MAX_SESSIONS = 1_000;
 export const sessionsParameters = z.object({
   ...{ from, to },
-  gap: means('Seconds without a click of the user after which a session has ended', integerOr(1_800, 1, 86_400)),
-  limit: means('Sessions of the page', integerOr(100, 1, MAX_SESSIONS)),
-  offset: means('Sessions before the page', integerOr(0, 0, 100_000)),
+  gap: titled('Seconds without a click of the user after which a session has ended', integerOr(1_800, 1, 86_400)),
+  limit: titled('Sessions of the page', integerOr(100, 1, MAX_SESSIONS)),
+  offset: titled('Sessions before the page', integerOr(0, 0, 100_000)),
   ...filterParameters,
 });
 export const popularParameters = z.object({
-  count: means('How many ads', integerOr(100, 1, 1_000)),
-  window: means('Minutes', integerOr(1, 1, 43_200)),
-  at: means('The end of the window, rounded down to its minute; now if it is left out', instant.optional()),
+  count: titled('How many ads', integerOr(100, 1, 1_000)),
+  window: titled('Minutes', integerOr(1, 1, 43_200)),
+  at: titled('The end of the window, rounded down to its minute; now if it is left out', instant.optional()),
   ...filterParameters,
 });
-const date = parsed(
+const date = textParam(
   'a UTC day such as 2021-01-01',
   (text) => (/^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(text) !== null ? text : null),
   { format: 'date' },
 );
 export const datePath = z.object({ date });
 export const runsParameters = z.object({
-  date: means('Runs of this day only', date.optional()),
-  request: means(
+  date: titled('Runs of this day only', date.optional()),
+  request: titled(
     'Runs of this request only, as POST /v1/runs has named it',
-    parsed('the id of a request', (text) => (/^[0-9a-f-]{36}$/.test(text) ? text : null), {
+    textParam('the id of a request', (text) => (/^[0-9a-f-]{36}$/.test(text) ? text : null), {
       pattern: '^[0-9a-f-]{36}$',
     }).optional(),
   ),

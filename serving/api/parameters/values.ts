@@ -6,7 +6,11 @@ import { isToken, MAX_FIELD_BYTES } from '../../../domain/click/click.ts';
  * A text read by `parse`, which returns null for what it does not understand.
  * @param described its JSON Schema, as far as one can say it
  */
-export const parsed = <T>(expected: string, parse: (text: string) => T | null, described: z.core.JSONSchemaMeta = {}) =>
+export const textParam = <T>(
+  expected: string,
+  parse: (text: string) => T | null,
+  described: z.core.JSONSchemaMeta = {},
+) =>
   z
     .string(expected)
     .transform((text, context): T => {
@@ -18,7 +22,7 @@ export const parsed = <T>(expected: string, parse: (text: string) => T | null, d
     .meta({ description: expected, ...described });
 
 /** Says what a parameter is for, beside what it may be. */
-export const means = <S extends z.ZodType>(meaning: string, schema: S): S => schema.meta({ title: meaning });
+export const titled = <S extends z.ZodType>(meaning: string, schema: S): S => schema.meta({ title: meaning });
 
 /** Not with half a character, which would be stored as another text than was given. */
 export const isWellFormed = (text: string): boolean => Buffer.from(text).toString() === text;

@@ -3,11 +3,11 @@ import type { Log } from '../../../infra/log.ts';
 import { plan } from '../../planner/plan.ts';
 import type { AdQuestion } from '../../planner/question.ts';
 import type { Stores } from '../stores/engines.ts';
-import { readPublished } from '../stores/ledger.ts';
+import { readPublishedRuns } from '../stores/ledger.ts';
 import { type IndexerState, readIndexerStateIfUp, WITHOUT_SEARCH } from '../stores/search_state.ts';
 import { countByPlan } from './count.ts';
-import { planWithArchive, readGoneDays } from './expired.ts';
-import { isFailureOf, withKnownPart, withoutLedger } from './partial_answer.ts';
+import { planWithArchive, readExpiredDays } from './expired.ts';
+import { isFailureOf, partialAnswerProblem, partialAnswerWithoutLedger } from './partial_answer.ts';
 import { receiptOf } from './receipt.ts';
 
 export interface CountAnswer {
@@ -29,12 +29,14 @@ export async function aggregatedCount(
 ): Promise<CountAnswer> {
   const reading = readIndexerStateIfUp(stores, log);
   const [ledger, gone] = await Promise.allSettled([
-    readPublished(stores, question),
-    readGoneDays(stores, question, nowMs, signal),
+    readPublishedRuns(stores, question),
+    readExpiredDays(stores, question, nowMs, signal),
   ]);
   const state = await reading;
-  if (ledger.status === 'rejected') throw await withoutLedger(stores, question, { state }, signal, ledger.reason);
-  if (gone.status === 'rejected') throw await withoutLedger(stores, question, { state }, signal, gone.reason);
+  if (ledger.status === 'rejected')
+    throw await partialAnswerWithoutLedger(stores, question, { state }, signal, ledger.reason);
+  if (gone.status === 'rejected')
+    throw await partialAnswerWithoutLedger(stores, question, { state }, signal, gone.reason);
 
   const answer = async (by: IndexerState): Promise<CountAnswer> => {
     const inTables = plan(question, { ...by, published: ledger.value });
@@ -48,7 +50,7 @@ export async function aggregatedCount(
       };
     } catch (error) {
       if (!isFailureOf(error, 'clickhouse')) throw error;
-      throw await withKnownPart(stores, question, inTables, signal, error);
+      throw await partialAnswerProblem(stores, question, inTables, signal, error);
     }
   };
   try {

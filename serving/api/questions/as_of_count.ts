@@ -10,7 +10,7 @@ import { readPublishedEvents } from '../stores/ledger.ts';
 import { type IndexerState, readIndexerStateIfUp } from '../stores/search_state.ts';
 import type { CountAnswer } from './aggregated_count.ts';
 import { countByPlan } from './count.ts';
-import { planWithArchive, readGoneDays } from './expired.ts';
+import { planWithArchive, readExpiredDays } from './expired.ts';
 import { receiptOf } from './receipt.ts';
 
 interface Clock {
@@ -32,7 +32,7 @@ export async function countAsOf(
   const sinceMs = rawKeptSinceMs(clock.nowMs);
   const [events, incompleteDays, indexer] = await Promise.all([
     readPublishedEvents(stores, question, signal),
-    readGoneDays(stores, question, clock.nowMs, signal),
+    readExpiredDays(stores, question, clock.nowMs, signal),
     readIndexerStateIfUp(stores, log),
   ]);
   const kept = { sinceMs, incompleteDays };

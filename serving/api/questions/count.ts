@@ -3,7 +3,7 @@ import { NOTHING_GONE } from '../../planner/archive.ts';
 import { isLateKept } from '../../planner/as_of.ts';
 import type { Part, Plan } from '../../planner/parts.ts';
 import type { Question } from '../../planner/question.ts';
-import { ask, type Stores } from '../stores/engines.ts';
+import { queryClickHouse, type Stores } from '../stores/engines.ts';
 import { countArchived, isArchivePart } from '../stores/hive_count.ts';
 import { cutParams, filterParams, inGroups, minuteBounds, rawBounds, runParams } from '../stores/query_params.ts';
 import { countIndexParts, type IndexPart, isIndexPart } from '../stores/search.ts';
@@ -15,7 +15,7 @@ const RUN_RAW = sql('clickhouse/queries/api_count_run_raw.sql');
 const LATE_ARRIVALS = sql('clickhouse/queries/api_late_arrivals.sql');
 const LATE = sql('clickhouse/queries/api_late.sql');
 
-export interface Counts {
+export interface SideCounts {
   batch: number;
   realtime: number;
   /** null: cannot be told any more. */
@@ -29,7 +29,7 @@ export async function countByPlan(
   plan: Plan,
   signal: AbortSignal,
   rawDays: ReadonlySet<string> = NOTHING_GONE.rawDays,
-): Promise<Counts> {
+): Promise<SideCounts> {
   const indexParts = plan.parts.filter(isIndexPart);
   const otherParts = plan.parts.filter((part) => !isIndexPart(part));
   const [fromIndexes, fromTables, late] = await Promise.all([
@@ -59,7 +59,7 @@ export async function countPieces(
 ): Promise<Piece[]> {
   const asked = { ad_id: question.adId, start_ms: startMs, piece_ms: pieceMs, ...filterParams(question) };
   const count = (query: string, params: Record<string, unknown>): Promise<Piece[]> =>
-    ask(stores, query, { ...asked, ...params }, signal);
+    queryClickHouse(stores, query, { ...asked, ...params }, signal);
   if (isArchivePart(part)) {
     return countArchived(stores, { adId: question.adId, filter: question.filter }, part, { startMs, pieceMs }, signal);
   }
@@ -99,7 +99,7 @@ async function askClicks(
   params: Record<string, unknown>,
   signal: AbortSignal,
 ): Promise<number> {
-  const [row] = await ask<{ clicks: number }>(stores, query, params, signal);
+  const [row] = await queryClickHouse<{ clicks: number }>(stores, query, params, signal);
   return row?.clicks ?? 0;
 }
 

@@ -5,7 +5,7 @@ import { sql } from '../../../infra/sql.ts';
 import { NOTHING_GONE, runKey, withArchive } from '../../planner/archive.ts';
 import type { Plan } from '../../planner/parts.ts';
 import type { Question } from '../../planner/question.ts';
-import { ask, type Stores } from '../stores/engines.ts';
+import { queryClickHouse, type Stores } from '../stores/engines.ts';
 import { daysOf } from '../stores/ledger.ts';
 import { minuteBounds, runParams } from '../stores/query_params.ts';
 
@@ -22,7 +22,7 @@ const UNCOUNTED_MS = 180 * DAY_MS;
 type Asked = Pick<Question, 'adId' | 'fromMs' | 'toMs'>;
 
 /** Published days of a question whose raw clicks are not, or may not be, all in ClickHouse any more. */
-export async function readGoneDays(
+export async function readExpiredDays(
   stores: Stores,
   question: Asked,
   nowMs: number,
@@ -31,7 +31,7 @@ export async function readGoneDays(
   const sinceMs = rawKeptSinceMs(nowMs + AHEAD_MS);
   if (question.fromMs >= sinceMs + EARLIEST_MS) return NOTHING_GONE.rawDays;
   const minutes = { fromMs: minuteOf(question.fromMs), toMs: ceilTo(question.toMs, MINUTE_MS) };
-  const days = await ask<{ date: string }>(
+  const days = await queryClickHouse<{ date: string }>(
     stores,
     DAYS_GONE,
     {
@@ -60,6 +60,6 @@ export async function planWithArchive(
     .flatMap((part) => (part.kind === 'run_minutes' ? part.runs : []))
     .filter(({ date }) => dayStartMs(date) < keptSinceMs);
   if (old.length === 0) return withArchive(plan, { rawDays, runs: NOTHING_GONE.runs });
-  const gone = await ask<Pick<PublishedRun, 'date' | 'run'>>(stores, RUNS_GONE, runParams(old), signal);
+  const gone = await queryClickHouse<Pick<PublishedRun, 'date' | 'run'>>(stores, RUNS_GONE, runParams(old), signal);
   return withArchive(plan, { rawDays, runs: new Set(gone.map(runKey)) });
 }

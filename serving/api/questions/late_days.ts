@@ -2,8 +2,8 @@ import type { PublishedRun } from '../../../domain/receipt.ts';
 import { sql } from '../../../infra/sql.ts';
 import { runKey } from '../../planner/archive.ts';
 import { boundsOf, dayRange } from '../../planner/ranges.ts';
-import { perObject } from '../stores/cached_read.ts';
-import { ask, ENGINE_LIMIT_MS, type Stores } from '../stores/engines.ts';
+import { memoizeByObject } from '../stores/cached_read.ts';
+import { ENGINE_LIMIT_MS, queryClickHouse, type Stores } from '../stores/engines.ts';
 import { cutParams, inGroups, rawBounds } from '../stores/query_params.ts';
 
 const LATE_DAYS = sql('clickhouse/queries/api_late_days.sql');
@@ -18,7 +18,7 @@ interface Look {
 }
 
 /** The last look at each run. */
-const looksOf = perObject((_: Pick<Stores, 'clickhouse'>) => new Map<string, Look>());
+const looksOf = memoizeByObject((_: Pick<Stores, 'clickhouse'>) => new Map<string, Look>());
 
 /** The runs whose days anything came for beyond their cuts; nearly always none. Questions share what was looked up. */
 export async function runsWithLate(stores: Stores, runs: PublishedRun[]): Promise<PublishedRun[]> {
@@ -44,6 +44,6 @@ async function lookAt(stores: Stores, runs: PublishedRun[]): Promise<Set<string>
   const bounds = boundsOf(runs.map(({ date }) => dayRange(date)));
   if (bounds === null) return new Set();
   const params = { ...rawBounds(bounds), ...cutParams(runs) };
-  const days = await ask<{ date: string }>(stores, LATE_DAYS, params, AbortSignal.timeout(ENGINE_LIMIT_MS));
+  const days = await queryClickHouse<{ date: string }>(stores, LATE_DAYS, params, AbortSignal.timeout(ENGINE_LIMIT_MS));
   return new Set(days.map(({ date }) => date));
 }

@@ -21,7 +21,7 @@ export const isFailureOf = (error: unknown, engine: string): error is EngineFail
  * What Elasticsearch knows of a question while ClickHouse is away, as a Problem. Which day is published is then known
  * from the indexer only; what it says may be some seconds old.
  */
-export async function withoutLedger(
+export async function partialAnswerWithoutLedger(
   stores: Stores,
   question: AdQuestion,
   { state, isRaw }: { state: IndexerState; isRaw?: boolean },
@@ -34,10 +34,10 @@ export async function withoutLedger(
   // Hours could not be put together to windows of minutes.
   const heldIndexes = new Set([...state.heldIndexes].filter((index) => parseMinutesIndex(index) !== null));
   const planned = plan(question, { ...state, heldIndexes, published }, isRaw);
-  return withKnownPart(stores, question, planned, signal, cause, more);
+  return partialAnswerProblem(stores, question, planned, signal, cause, more);
 }
 
-export async function withKnownPart(
+export async function partialAnswerProblem(
   stores: Stores,
   question: AdQuestion,
   { parts }: Plan,

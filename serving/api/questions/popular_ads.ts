@@ -11,9 +11,9 @@ import { NO_SEARCH, type Question } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
 import type { Clock } from '../../planner/tops.ts';
 import { Problem, unavailable } from '../contract/problem.ts';
-import { ask, type Stores } from '../stores/engines.ts';
+import { queryClickHouse, type Stores } from '../stores/engines.ts';
 import { isArchivePart, popularArchived } from '../stores/hive_count.ts';
-import { readPublished } from '../stores/ledger.ts';
+import { readPublishedRuns } from '../stores/ledger.ts';
 import {
   cutParams,
   filterParams,
@@ -26,7 +26,7 @@ import {
 import { type IndexerState, readCurrentRuns, readIndexerStateIfUp } from '../stores/search_state.ts';
 import { readTop } from '../stores/tops.ts';
 import { countLate } from './count.ts';
-import { planWithArchive, readGoneDays } from './expired.ts';
+import { planWithArchive, readExpiredDays } from './expired.ts';
 import { isFailureOf } from './partial_answer.ts';
 import { receiptOf } from './receipt.ts';
 
@@ -87,8 +87,8 @@ async function byLedger(
 ): Promise<PopularAnswer> {
   const [state, published, rawDays] = await Promise.all([
     reading,
-    readPublished(stores, question),
-    readGoneDays(stores, question, clock.nowMs, signal),
+    readPublishedRuns(stores, question),
+    readExpiredDays(stores, question, clock.nowMs, signal),
   ]);
   const top = await readTop(stores, question, { ...state, published }, clock, signal).catch((error) => {
     log.warn({ err: error }, 'answering without Elasticsearch');
@@ -130,7 +130,7 @@ async function knownTop(
 
 async function topAds(stores: Stores, question: Question, planned: Plan, limit: number, signal: AbortSignal) {
   const archived = planned.parts.find(isArchivePart);
-  const inTables = (most: number) => ask<Row>(stores, ...queryOf(question, planned, most), signal);
+  const inTables = (most: number) => queryClickHouse<Row>(stores, ...queryOf(question, planned, most), signal);
   if (archived === undefined) return inTables(limit);
   // Runs are all in Hive then, so this is real time alone, which there seldom is any of so long after.
   const [inHive, realtime] = await Promise.all([

@@ -4,9 +4,9 @@ import { sql } from '../../../infra/sql.ts';
 import type { Part } from '../../planner/parts.ts';
 import type { Question } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
-import { perObject } from '../stores/cached_read.ts';
-import { together } from '../stores/coalesce.ts';
-import { ask, type Stores } from '../stores/engines.ts';
+import { memoizeByObject } from '../stores/cached_read.ts';
+import { coalesce } from '../stores/coalesce.ts';
+import { queryClickHouse, type Stores } from '../stores/engines.ts';
 import { filterParams, outerBounds, rawBounds } from '../stores/query_params.ts';
 
 const QUERIES = {
@@ -59,8 +59,8 @@ export async function countRealtime(
   return togetherOf(stores)(key, asked, signal);
 }
 
-const togetherOf = perObject((stores: Stores) =>
-  together<Asked, Piece[]>(MOST_TOGETHER, (questions, signal) => askAll(stores, questions, signal, ONE_THREAD)),
+const togetherOf = memoizeByObject((stores: Stores) =>
+  coalesce<Asked, Piece[]>(MOST_TOGETHER, (questions, signal) => askAll(stores, questions, signal, ONE_THREAD)),
 );
 
 /** @param questions of one kind and with the same conditions */
@@ -84,7 +84,7 @@ async function askAll(
     froms: ranges.map(({ fromMs }) => fromMs),
     tos: ranges.map(({ toMs }) => toMs),
   };
-  const found = await ask<Piece & { n: number }>(stores, QUERIES[first.kind], params, signal, settings);
+  const found = await queryClickHouse<Piece & { n: number }>(stores, QUERIES[first.kind], params, signal, settings);
   const answers = questions.map((): Piece[] => []);
   for (const { n, piece, clicks } of found) answers[n - 1]?.push({ piece, clicks });
   return answers;

@@ -3,7 +3,7 @@ import { iso } from '../../../domain/time.ts';
 import type { Plan } from '../../planner/parts.ts';
 import type { Range } from '../../planner/ranges.ts';
 import type { IndexerState } from '../stores/search_state.ts';
-import type { Counts } from './count.ts';
+import type { SideCounts } from './count.ts';
 
 const bounds = (range: Range | null) => ({
   from: range && iso(range.fromMs),
@@ -14,7 +14,7 @@ export const isoOrNull = (ms: number | null): string | null => (ms === null ? nu
 
 export const receiptOf = (
   plan: Plan,
-  counts: Counts,
+  counts: SideCounts,
   state: Pick<IndexerState, 'watermarkMs' | 'boundaryMs'>,
 ): Receipt => ({
   status: plan.status,

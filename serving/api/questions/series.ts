@@ -13,19 +13,19 @@ import {
   MAX_POINTS,
   pieceMs,
   piecesOf,
-  pointsOf,
   type Series,
+  seriesPoints,
   sumPieces,
   windowsOf,
 } from '../../planner/series.ts';
 import { badParameters } from '../contract/problem.ts';
 import type { Stores } from '../stores/engines.ts';
-import { readPublished } from '../stores/ledger.ts';
+import { readPublishedRuns } from '../stores/ledger.ts';
 import { countIndexPieces, type IndexPart, isIndexPart } from '../stores/search.ts';
 import { type IndexerState, readIndexerStateIfUp } from '../stores/search_state.ts';
 import { countLate, countPieces } from './count.ts';
-import { planWithArchive, readGoneDays } from './expired.ts';
-import { isFailureOf, withoutLedger } from './partial_answer.ts';
+import { planWithArchive, readExpiredDays } from './expired.ts';
+import { isFailureOf, partialAnswerWithoutLedger } from './partial_answer.ts';
 import { receiptOf } from './receipt.ts';
 
 interface SeriesAnswer {
@@ -42,7 +42,7 @@ export function checkSeries(series: Series): void {
   const { fromMs, toMs, sizeMs, hopMs } = series;
   if (hopMs > sizeMs) throw badParameters([{ parameter: 'hop', expected: `at most the size, ${sizeMs / SECOND_MS}` }]);
   const atLeast = (count: number): number => Math.ceil((toMs - fromMs) / count / SECOND_MS);
-  if (pointsOf(series) > MAX_POINTS) {
+  if (seriesPoints(series) > MAX_POINTS) {
     const expected = `at least ${atLeast(MAX_POINTS)} for this range, or a shorter range: there are at most ${MAX_POINTS} points`;
     throw badParameters([{ parameter: 'hop', expected, got: String(hopMs / SECOND_MS) }]);
   }
@@ -71,7 +71,7 @@ export async function adSeries(
     const more = async (parts: IndexPart[], unknown: Range[]) => ({
       points: await knownPoints(stores, question, series, parts, unknown, signal),
     });
-    throw await withoutLedger(stores, question, { state: await reading, isRaw }, signal, error, more);
+    throw await partialAnswerWithoutLedger(stores, question, { state: await reading, isRaw }, signal, error, more);
   }
 }
 
@@ -86,8 +86,8 @@ async function fromTables(
 ): Promise<SeriesAnswer> {
   const [state, published, rawDays] = await Promise.all([
     reading,
-    readPublished(stores, question),
-    readGoneDays(stores, question, nowMs, signal),
+    readPublishedRuns(stores, question),
+    readExpiredDays(stores, question, nowMs, signal),
   ]);
   const inTables = plan(question, { ...NO_SEARCH, published }, isRaw);
   const planned = await planWithArchive(stores, inTables, rawDays, nowMs, signal);

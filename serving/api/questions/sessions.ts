@@ -6,12 +6,12 @@ import { plan } from '../../planner/plan.ts';
 import type { AdQuestion } from '../../planner/question.ts';
 import { NO_SEARCH } from '../../planner/question.ts';
 import { Problem } from '../contract/problem.ts';
-import { ask, type Stores } from '../stores/engines.ts';
-import { readPublished } from '../stores/ledger.ts';
+import { queryClickHouse, type Stores } from '../stores/engines.ts';
+import { readPublishedRuns } from '../stores/ledger.ts';
 import { cutParams, filterParams, rawBounds, rawRanges } from '../stores/query_params.ts';
 import { readIndexerStateIfUp } from '../stores/search_state.ts';
 import { countLate } from './count.ts';
-import { readGoneDays } from './expired.ts';
+import { readExpiredDays } from './expired.ts';
 import { receiptOf } from './receipt.ts';
 
 const SESSIONS = sql('clickhouse/queries/api_sessions.sql');
@@ -54,8 +54,8 @@ export async function adSessions(
   log: Log,
 ): Promise<SessionsAnswer> {
   const [published, incompleteDays, state] = await Promise.all([
-    readPublished(stores, question),
-    readGoneDays(stores, question, nowMs, signal),
+    readPublishedRuns(stores, question),
+    readExpiredDays(stores, question, nowMs, signal),
     readIndexerStateIfUp(stores, log),
   ]);
   if (incompleteDays.size > 0) throw notKept(incompleteDays);
@@ -66,7 +66,7 @@ export async function adSessions(
     ...{ ...filterParams(question), ...rawBounds(question), ...rawRanges(ranges), ...cutParams(planned.runs) },
   };
   const [[row = NONE], late] = await Promise.all([
-    ask<Row>(stores, SESSIONS, params, signal),
+    queryClickHouse<Row>(stores, SESSIONS, params, signal),
     countLate(stores, question, planned, signal),
   ]);
   const clicks = row.run_clicks + row.realtime_clicks;

@@ -1,4 +1,4 @@
-import { checkReady, readFreshness, readStatus } from '../admin/status.ts';
+import { checkReady, readApiStatus, readFreshness } from '../admin/status.ts';
 import { health, statusAnswer } from '../contract/answers.ts';
 import { type ApiDeps, type Route, route } from '../http/route.ts';
 
@@ -9,7 +9,9 @@ export const stateRoutes = ({ stores, readLags, now, latenessMs }: ApiDeps): Rou
     answer: statusAnswer,
     handle: ({ caller, signal }) => {
       const clock = { nowMs: now(), latenessMs };
-      return caller.role === 'advertiser' ? readFreshness(stores, clock) : readStatus(stores, readLags, clock, signal);
+      return caller.role === 'advertiser'
+        ? readFreshness(stores, clock)
+        : readApiStatus(stores, readLags, clock, signal);
     },
   }),
   route({

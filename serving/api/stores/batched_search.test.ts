@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
-import { searchTogether } from './batched_search.ts';
+import { batchedSearch } from './batched_search.ts';
 
 interface Request {
   indexes: unknown[];
@@ -25,13 +25,13 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 test('what is asked at the same moment goes in one request, and each gets its own answers', async () => {
   const { client, requests } = recording();
   const asked = [search('a'), [...search('b'), ...search('c')], search('d')].map((some) =>
-    searchTogether(client, some, ever),
+    batchedSearch(client, some, ever),
   );
   await turn();
   expect(requests.map(({ indexes }) => indexes)).toEqual([['a', 'b', 'c', 'd']]);
   requests[0]?.answer([1, 2, 3, 4]);
   expect(await Promise.all(asked)).toEqual([[1], [2, 3], [4]]);
-  const later = searchTogether(client, search('e'), ever);
+  const later = batchedSearch(client, search('e'), ever);
   await turn();
   requests[1]?.answer([5]);
   expect(await later).toEqual([5]);
@@ -39,8 +39,8 @@ test('what is asked at the same moment goes in one request, and each gets its ow
 
 test('a search of many indexes goes alone, and no request has too many', async () => {
   const { client, requests } = recording();
-  for (let i = 0; i < 40; i++) void searchTogether(client, search(`${i}`), ever);
-  void searchTogether(client, search(['a', 'b', 'c', 'd', 'e']), ever);
+  for (let i = 0; i < 40; i++) void batchedSearch(client, search(`${i}`), ever);
+  void batchedSearch(client, search(['a', 'b', 'c', 'd', 'e']), ever);
   await turn();
   expect(requests.map(({ indexes }) => indexes.length)).toEqual([32, 1, 8]);
 });
@@ -48,7 +48,7 @@ test('a search of many indexes goes alone, and no request has too many', async (
 test('a request ends when all who asked have gone, and not before', async () => {
   const { client, requests } = recording();
   const [one, other] = [new AbortController(), new AbortController()];
-  const asked = [one, other].map(({ signal }, i) => searchTogether(client, search(`${i}`), signal));
+  const asked = [one, other].map(({ signal }, i) => batchedSearch(client, search(`${i}`), signal));
   await turn();
   one.abort();
   expect(requests[0]?.signal.aborted).toBe(false);

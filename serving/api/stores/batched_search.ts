@@ -1,14 +1,14 @@
 import type { estypes } from '@elastic/elasticsearch';
 import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
-import { perObject } from './cached_read.ts';
-import { answerAll, type Waiting } from './coalesce.ts';
+import { memoizeByObject } from './cached_read.ts';
+import { answerAll, type Waiter } from './coalesce.ts';
 import { searchOptions } from './engines.ts';
 
 type Searches = estypes.MsearchRequestItem[];
 type Answer = estypes.MsearchMultiSearchItem<unknown> | estypes.ErrorResponseBase;
 
 /** A header and a body for each search. */
-type Asking = Waiting<Searches, Answer[]>;
+type Asking = Waiter<Searches, Answer[]>;
 
 /** Searches in one request, so that it does not last long, and that an error costs few. */
 const MOST_SEARCHES = 32;
@@ -19,7 +19,7 @@ const MOST_INDEXES = 4;
  * The answers to some searches. Those that are asked at the same moment go to Elasticsearch in one request, since a
  * request costs it and us more than a search of a day. It ends when nobody waits for any of it.
  */
-export function searchTogether(
+export function batchedSearch(
   elasticsearch: ElasticsearchClient,
   searches: Searches,
   signal: AbortSignal,
@@ -34,7 +34,7 @@ export function searchTogether(
   });
 }
 
-const queueOf = perObject((elasticsearch: ElasticsearchClient) => {
+const queueOf = memoizeByObject((elasticsearch: ElasticsearchClient) => {
   let queue: Asking[] = [];
   let queued = 0;
   const flush = (): void => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { perObject, shared } from './cached_read.ts';
+import { cachedRead, memoizeByObject } from './cached_read.ts';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -8,7 +8,7 @@ function counting() {
   const read = () =>
     new Promise<number>((resolve, reject) => readings.push({ answer: resolve, fail: () => reject(new Error('away')) }));
   let nowMs = 0;
-  const ask = shared(100, read, () => nowMs);
+  const ask = cachedRead(100, read, () => nowMs);
   const askAt = (ms: number) => {
     nowMs = ms;
     return ask();
@@ -77,7 +77,7 @@ test('a failure is told to those who waited for it, and the next one reads anew'
 });
 
 test('each object has its own', () => {
-  const of = perObject((key: { n: number }) => ({ twice: key.n * 2 }));
+  const of = memoizeByObject((key: { n: number }) => ({ twice: key.n * 2 }));
   const [a, b] = [{ n: 1 }, { n: 2 }];
   expect(of(a)).toBe(of(a));
   expect(of(b).twice).toBe(4);

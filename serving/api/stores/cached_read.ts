@@ -10,7 +10,7 @@ interface Reading<T> {
  * half as old has the next one begun, so that questions which come often never wait. A reading does not end with who
  * asked for it first, others may wait for it; it has a time limit of its own. One that failed is not kept.
  */
-export function shared<T>(
+export function cachedRead<T>(
   maxAgeMs: number,
   read: (signal: AbortSignal) => Promise<T>,
   now: () => number = () => performance.now(),
@@ -51,7 +51,7 @@ export function shared<T>(
 }
 
 /** One of something for each object, made when it is first asked for. */
-export function perObject<K extends object, V>(make: (key: K) => V): (key: K) => V {
+export function memoizeByObject<K extends object, V>(make: (key: K) => V): (key: K) => V {
   const made = new WeakMap<K, V>();
   return (key) => {
     const value = made.get(key) ?? make(key);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { together } from './coalesce.ts';
+import { coalesce } from './coalesce.ts';
 
 interface Request {
   questions: string[];
@@ -11,7 +11,7 @@ interface Request {
 /** Answers a question by the same in capitals. */
 function recording(most = 10) {
   const requests: Request[] = [];
-  const ask = together<string, string>(
+  const ask = coalesce<string, string>(
     most,
     (questions, signal) =>
       new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 /** Somebody who has asked. */
-export interface Waiting<Question, Answer> {
+export interface Waiter<Question, Answer> {
   question: Question;
   signal: AbortSignal;
   answer: (answer: Answer) => void;
@@ -14,11 +14,11 @@ type AskAll<Question, Answer> = (questions: Question[], signal: AbortSignal) => 
  * their keys are the same.
  * @param most in one request, so that an error costs few
  */
-export function together<Question, Answer>(
+export function coalesce<Question, Answer>(
   most: number,
   askAll: AskAll<Question, Answer>,
 ): (key: string, question: Question, signal: AbortSignal) => Promise<Answer> {
-  type Queue = Waiting<Question, Answer>[];
+  type Queue = Waiter<Question, Answer>[];
   /** Of a key that is here, a request is under way. */
   const queues = new Map<string, Queue>();
 
@@ -48,7 +48,7 @@ export function together<Question, Answer>(
 
 /** Answers each by one call for all of them, which ends when nobody waits for any of it. */
 export async function answerAll<Question, Answer>(
-  batch: Waiting<Question, Answer>[],
+  batch: Waiter<Question, Answer>[],
   askAll: AskAll<Question, Answer>,
 ): Promise<void> {
   const questions = batch.map(({ question }) => question);

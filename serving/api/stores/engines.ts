@@ -9,7 +9,7 @@ const HIVE_LIMIT_MS = 60_000;
 /** Reading the indexer's state takes a millisecond or two: an Elasticsearch that needs longer is passed over. */
 const STATE_LIMIT_MS = 2_000;
 
-export async function of<T>(engine: Engine, work: Promise<T>): Promise<T> {
+export async function engineCall<T>(engine: Engine, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (cause) {
@@ -26,7 +26,7 @@ export interface Stores {
   realtimePartitions: number[];
 }
 
-export async function ask<Row>(
+export async function queryClickHouse<Row>(
   { clickhouse }: Pick<Stores, 'clickhouse'>,
   query: string,
   query_params: Record<string, unknown>,
@@ -51,15 +51,15 @@ export async function ask<Row>(
     });
     return result.json<Row>();
   };
-  return of('clickhouse', read());
+  return engineCall('clickhouse', read());
 }
 
-export const askArchive = <Row>(
+export const queryHive = <Row>(
   { archive }: Pick<Stores, 'archive'>,
   statement: string,
   signal: AbortSignal,
 ): Promise<Row[]> =>
-  of('hive', archive.rows<Row>(statement, AbortSignal.any([signal, AbortSignal.timeout(HIVE_LIMIT_MS)])));
+  engineCall('hive', archive.rows<Row>(statement, AbortSignal.any([signal, AbortSignal.timeout(HIVE_LIMIT_MS)])));
 
 /** No second try: whatever Elasticsearch does not answer, ClickHouse does. */
 export const searchOptions = (signal: AbortSignal) => ({ signal, requestTimeout: ENGINE_LIMIT_MS, maxRetries: 0 });

@@ -1,11 +1,11 @@
 import type { Where } from '../../../domain/filters/registered_filter.ts';
 import { iso } from '../../../domain/time.ts';
 import { sql } from '../../../infra/sql.ts';
-import { ask, type Stores } from './engines.ts';
+import { queryClickHouse, type Stores } from './engines.ts';
 
 const FILTERS = sql('clickhouse/queries/api_filters.sql');
 
-export interface RegisteredFilter {
+export interface StoredFilter {
   id: number;
   name: string;
   where: Where;
@@ -15,13 +15,10 @@ export interface RegisteredFilter {
   since: string | null;
 }
 
-const ALL: RegisteredFilter = { id: 0, name: 'all clicks', where: {}, revision: 0, since: null };
+const ALL: StoredFilter = { id: 0, name: 'all clicks', where: {}, revision: 0, since: null };
 
 /** Filter 0 and all that are registered, in the order of their ids. */
-export async function readFilters(
-  stores: Pick<Stores, 'clickhouse'>,
-  signal: AbortSignal,
-): Promise<RegisteredFilter[]> {
+export async function readFilters(stores: Pick<Stores, 'clickhouse'>, signal: AbortSignal): Promise<StoredFilter[]> {
   const entries = await readEntries(stores, [], signal);
   return [ALL, ...entries.filter(({ isDeleted }) => !isDeleted).map(({ filter }) => filter)];
 }
@@ -30,15 +27,15 @@ export async function readFilter(
   stores: Pick<Stores, 'clickhouse'>,
   id: number,
   signal: AbortSignal,
-): Promise<RegisteredFilter | null> {
+): Promise<StoredFilter | null> {
   if (id === 0) return ALL;
   const entry = await readEntry(stores, id, signal);
   return entry && !entry.isDeleted ? entry.filter : null;
 }
 
 /** The last revision of a filter. */
-export interface Entry {
-  filter: RegisteredFilter;
+export interface FilterEntry {
+  filter: StoredFilter;
   isDeleted: boolean;
 }
 
@@ -46,7 +43,7 @@ export async function readEntry(
   stores: Pick<Stores, 'clickhouse'>,
   id: number,
   signal: AbortSignal,
-): Promise<Entry | null> {
+): Promise<FilterEntry | null> {
   const [entry] = await readEntries(stores, [id], signal);
   return entry ?? null;
 }
@@ -60,8 +57,12 @@ interface Row {
   recorded_ms: number;
 }
 
-async function readEntries(stores: Pick<Stores, 'clickhouse'>, ids: number[], signal: AbortSignal): Promise<Entry[]> {
-  const rows = await ask<Row>(stores, FILTERS, { ids }, signal);
+async function readEntries(
+  stores: Pick<Stores, 'clickhouse'>,
+  ids: number[],
+  signal: AbortSignal,
+): Promise<FilterEntry[]> {
+  const rows = await queryClickHouse<Row>(stores, FILTERS, { ids }, signal);
   return rows.map(({ id, name, definition, last_revision, is_deleted, recorded_ms }) => ({
     filter: { id, name, where: JSON.parse(definition), revision: last_revision, since: iso(recorded_ms) },
     isDeleted: is_deleted,

@@ -1,11 +1,11 @@
 import type { Filter } from '../../../domain/filters/filter.ts';
 import type { PublishedRun } from '../../../domain/receipt.ts';
-import { fill, integer, text } from '../../../infra/hive_statement.ts';
+import { fillHive, hiveInteger, text } from '../../../infra/hive_statement.ts';
 import { sql } from '../../../infra/sql.ts';
 import type { Part } from '../../planner/parts.ts';
 import type { Question } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
-import { askArchive, type Stores } from './engines.ts';
+import { queryHive, type Stores } from './engines.ts';
 import { ADDRESS, adsCondition, daysBelowCuts, filterCondition, partitionsOf } from './hive_conditions.ts';
 import { inGroups } from './query_params.ts';
 
@@ -30,11 +30,11 @@ export async function countArchived(
   { startMs, pieceMs }: { startMs: number; pieceMs: number },
   signal: AbortSignal,
 ): Promise<{ piece: number; clicks: number }[]> {
-  const grid = { start_ms: integer(startMs), piece_ms: integer(pieceMs) };
+  const grid = { start_ms: hiveInteger(startMs), piece_ms: hiveInteger(pieceMs) };
   const pieces: { piece: number; clicks: number }[] = [];
   for (const runs of inGroups(part.runs)) {
     const values = { ad_id: text(adId), ...grid, ...valuesOf(part, runs, filter) };
-    const rows = await askArchive<{ piece: string; clicks: string }>(stores, fill(COUNT[part.kind], values), signal);
+    const rows = await queryHive<{ piece: string; clicks: string }>(stores, fillHive(COUNT[part.kind], values), signal);
     pieces.push(...rows.map(({ piece, clicks }) => ({ piece: Number(piece), clicks: Number(clicks) })));
   }
   return pieces;
@@ -48,8 +48,8 @@ export async function popularArchived(
   limit: number,
   signal: AbortSignal,
 ): Promise<{ ad_id: string; clicks: number }[]> {
-  const values = { limit: integer(limit), ads: adsCondition(adPrefixes), ...valuesOf(part, part.runs, filter) };
-  const rows = await askArchive<{ ad_id: string; clicks: string }>(stores, fill(POPULAR[part.kind], values), signal);
+  const values = { limit: hiveInteger(limit), ads: adsCondition(adPrefixes), ...valuesOf(part, part.runs, filter) };
+  const rows = await queryHive<{ ad_id: string; clicks: string }>(stores, fillHive(POPULAR[part.kind], values), signal);
   return rows.map(({ ad_id, clicks }) => ({ ad_id, clicks: Number(clicks) }));
 }
 
@@ -58,6 +58,6 @@ const valuesOf = (
   runs: PublishedRun[],
   filter: Filter,
 ) => ({
-  ...{ from_ms: integer(fromMs), to_ms: integer(toMs), filter: filterCondition(filter) },
+  ...{ from_ms: hiveInteger(fromMs), to_ms: hiveInteger(toMs), filter: filterCondition(filter) },
   ...(kind === 'run_archive' ? { days: daysBelowCuts(runs), address: ADDRESS } : { runs: partitionsOf(runs) }),
 });

@@ -3,8 +3,8 @@ import { dayOf } from '../../../domain/time.ts';
 import { sql } from '../../../infra/sql.ts';
 import type { PublishedEvent } from '../../planner/as_of.ts';
 import type { Range } from '../../planner/ranges.ts';
-import { perObject, shared } from './cached_read.ts';
-import { ask, type Stores } from './engines.ts';
+import { cachedRead, memoizeByObject } from './cached_read.ts';
+import { queryClickHouse, type Stores } from './engines.ts';
 
 const LEDGER_VERSION = sql('clickhouse/queries/api_ledger_version.sql');
 const PUBLISHED_RUNS = sql('clickhouse/queries/api_published_runs.sql');
@@ -29,7 +29,7 @@ interface Row {
 const MAX_AGE_MS = 250;
 
 /** The published days of a range. Asked once for a question: all its parts go by the same answer. */
-export async function readPublished(stores: Stores, range: Range): Promise<Map<string, PublishedRun>> {
+export async function readPublishedRuns(stores: Stores, range: Range): Promise<Map<string, PublishedRun>> {
   const runs = await ledgerOf(stores)();
   const { from_day, to_day } = daysOf(range);
   const published = new Map<string, PublishedRun>();
@@ -53,14 +53,14 @@ function firstFrom(runs: PublishedRun[], day: string): number {
 }
 
 /** The whole ledger, read again when anything was written to it. */
-const ledgerOf = perObject((stores: Stores) => {
+const ledgerOf = memoizeByObject((stores: Stores) => {
   let known: { version: string; runs: PublishedRun[] } | null = null;
-  return shared(MAX_AGE_MS, async (signal) => {
-    const [row] = await ask<{ version: string }>(stores, LEDGER_VERSION, {}, signal);
+  return cachedRead(MAX_AGE_MS, async (signal) => {
+    const [row] = await queryClickHouse<{ version: string }>(stores, LEDGER_VERSION, {}, signal);
     const version = row?.version ?? '';
     if (known?.version === version) return known.runs;
     // What is written in between is in the rows already, and is read once more for nothing.
-    const rows = await ask<Row>(stores, PUBLISHED_RUNS, daysOf(ALWAYS), signal);
+    const rows = await queryClickHouse<Row>(stores, PUBLISHED_RUNS, daysOf(ALWAYS), signal);
     known = { version, runs: rows.map(({ first_run, ...run }) => ({ ...run, firstRun: first_run })) };
     return known.runs;
   });
@@ -76,6 +76,6 @@ export async function readPublishedEvents(
   range: Range,
   signal: AbortSignal,
 ): Promise<PublishedEvent[]> {
-  const rows = await ask<EventRow>(stores, PUBLISHED_EVENTS, daysOf(range), signal);
+  const rows = await queryClickHouse<EventRow>(stores, PUBLISHED_EVENTS, daysOf(range), signal);
   return rows.map(({ recorded_ms, ...event }) => ({ ...event, recordedMs: recorded_ms }));
 }

@@ -1,10 +1,10 @@
 import type { estypes } from '@elastic/elasticsearch';
-import { ALL_CLICKS } from '../../indexer/bulk.ts';
+import { ALL_CLICKS_ROWS } from '../../indexer/bulk.ts';
 import type { Part } from '../../planner/parts.ts';
 import type { Question } from '../../planner/question.ts';
 import { EngineFailure } from '../contract/engine_failure.ts';
-import { searchTogether } from './batched_search.ts';
-import { of, type Stores } from './engines.ts';
+import { batchedSearch } from './batched_search.ts';
+import { engineCall, type Stores } from './engines.ts';
 
 export type IndexPart = Part & { kind: 'run_hours' | 'run_index' | 'realtime_index' };
 
@@ -30,7 +30,7 @@ export async function countIndexParts(
       aggs: { clicks: { sum: { field: 'clicks' } } },
     },
   ]);
-  const responses = await of('elasticsearch', searchTogether(elasticsearch, searches, signal));
+  const responses = await engineCall('elasticsearch', batchedSearch(elasticsearch, searches, signal));
   return responses.map((response) => {
     if ('error' in response) throw new EngineFailure('elasticsearch', new Error(JSON.stringify(response.error)));
     const clicks = response.aggregations?.clicks as estypes.AggregationsSumAggregate | undefined;
@@ -66,7 +66,7 @@ export async function countIndexPieces(
     },
   };
   const header = { index: part.indexes, allow_partial_search_results: false };
-  const [response] = await of('elasticsearch', searchTogether(elasticsearch, [header, search], signal));
+  const [response] = await engineCall('elasticsearch', batchedSearch(elasticsearch, [header, search], signal));
   if (response === undefined || 'error' in response || response.timed_out) {
     throw new EngineFailure('elasticsearch', new Error(JSON.stringify(response)));
   }
@@ -82,7 +82,7 @@ function filtersOf({ adId, filter: { country } }: Question, part: IndexPart) {
   const time = kind === 'run_hours' ? 'hour' : 'minute';
   const rowsOf = kind === 'run_hours' ? undefined : part.rowsOf;
   return [
-    { term: { filter_id: rowsOf?.filterId ?? ALL_CLICKS } },
+    { term: { filter_id: rowsOf?.filterId ?? ALL_CLICKS_ROWS } },
     ...(rowsOf ? [{ term: { filter_revision: rowsOf.revision } }] : []),
     { range: { [time]: { gte: Math.max(0, fromMs), lt: toMs, format: 'epoch_millis' } } },
     ...(adId === null ? [] : [{ term: { ad_id: adId } }]),

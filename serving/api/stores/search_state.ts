@@ -6,8 +6,8 @@ import { type DaysDoc, usableIndexes } from '../../indexer/days.ts';
 import { type BoundaryDoc, boundaryId, type CurrentDoc, currentId } from '../../indexer/state.ts';
 import { NO_SEARCH, type SearchState } from '../../planner/question.ts';
 import type { TopsState } from '../../planner/tops.ts';
-import { perObject, shared } from './cached_read.ts';
-import { of, type Stores, stateOptions } from './engines.ts';
+import { cachedRead, memoizeByObject } from './cached_read.ts';
+import { engineCall, type Stores, stateOptions } from './engines.ts';
 
 export interface IndexerState extends SearchState {
   watermarkMs: number | null;
@@ -43,7 +43,7 @@ async function readState(stores: StateStores, signal: AbortSignal): Promise<Inde
 
 /** Questions go by a state that is at most so old. */
 const MAX_AGE_MS = 250;
-const stateOf = perObject((stores: StateStores) => shared(MAX_AGE_MS, (signal) => readState(stores, signal)));
+const stateOf = memoizeByObject((stores: StateStores) => cachedRead(MAX_AGE_MS, (signal) => readState(stores, signal)));
 
 export const readIndexerState = (stores: StateStores): Promise<IndexerState> => stateOf(stores)();
 
@@ -84,6 +84,6 @@ async function readDocs<Doc>(
 ): Promise<(Doc | null)[]> {
   if (ids.length === 0) return [];
   const read = elasticsearch.mget<Doc>({ index: stateIndex, ids }, stateOptions(signal));
-  const { docs } = await of('elasticsearch', read);
+  const { docs } = await engineCall('elasticsearch', read);
   return docs.map((doc) => ('found' in doc && doc.found && doc._source ? doc._source : null));
 }

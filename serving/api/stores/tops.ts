@@ -1,10 +1,10 @@
 import { topsIndex } from '../../../domain/names.ts';
 import { type Top, topId } from '../../../domain/tops.ts';
 import { unless } from '../../indexer/state.ts';
-import type { TopDoc } from '../../indexer/tops.ts';
+import type { TopAdsDoc } from '../../indexer/tops.ts';
 import type { Question, ServingState } from '../../planner/question.ts';
 import { type Clock, isOfRealtime, isStated, type TopsState, topWindow } from '../../planner/tops.ts';
-import { of, type Stores, stateOptions } from './engines.ts';
+import { engineCall, type Stores, stateOptions } from './engines.ts';
 
 /**
  * What was stated of the question's window and holds, if real time answers for it; null if nothing was. The state must
@@ -21,7 +21,7 @@ export async function readTop(
   if (window === null || state.tops === null || !isStated(question, state.tops, clock)) return null;
   if (!isOfRealtime(question, state)) return null;
   const asked = { index: topsIndex(stateIndex), id: topId(question.toMs, window) };
-  const read = elasticsearch.get<TopDoc>(asked, stateOptions(signal));
-  const top = (await of('elasticsearch', unless(404, read)))?._source;
+  const read = elasticsearch.get<TopAdsDoc>(asked, stateOptions(signal));
+  const top = (await engineCall('elasticsearch', unless(404, read)))?._source;
   return top?.end_ms === question.toMs ? top.ads : null;
 }

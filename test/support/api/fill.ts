@@ -6,7 +6,7 @@ import type { ClickHouseClient } from '../../../infra/clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
 import { createLog } from '../../../infra/log.ts';
 import { createIndexer } from '../../../serving/indexer/indexer.ts';
-import { BOUNDARY_MS, countedBy, DAYS, perHour, perMinute, type Row, RUNS } from './world.ts';
+import { BOUNDARY_MS, countedBy, DAYS, perHour, type Row, RUNS, worldPerMinute } from './world.ts';
 
 const TABLES: [table: string, time: string][] = [
   ['clicks', 'click_timestamp'],
@@ -33,7 +33,7 @@ export async function clear(clickhouse: ClickHouseClient, elasticsearch: Elastic
 }
 
 /** Puts the rows where the platform would have put them. */
-export async function fill(
+export async function fillWorld(
   clickhouse: ClickHouseClient,
   elasticsearch: ElasticsearchClient,
   stateIndex: string,
@@ -53,7 +53,7 @@ type Insert = (table: string, values: Record<string, unknown>[]) => Promise<unkn
 
 async function fillRuns(insert: Insert, rows: Row[]): Promise<void> {
   for (const [date, { run, firstRun, cut }] of Object.entries(RUNS)) {
-    const minutes = perMinute(countedBy(rows, date)).map(([ms, ad_id, country, clicks]) => {
+    const minutes = worldPerMinute(countedBy(rows, date)).map(([ms, ad_id, country, clicks]) => {
       return { run, ad_id, click_minute: ms / 1_000, country, clicks };
     });
     if (minutes.length > 0) await insert('clicks_per_minute_batch', minutes);
@@ -82,7 +82,7 @@ async function fillIndexes(elasticsearch: ElasticsearchClient, stateIndex: strin
     const ofDay = rows.filter(({ ms }) => dayOf(ms) === day);
     // The index may be ahead of the boundary, with some of the rows.
     const applied = ofDay.filter(({ ms }, i) => ms < BOUNDARY_MS || i % 3 === 0);
-    return { kind: 'minutes', day, source: 'rt', rows: perMinute(applied) };
+    return { kind: 'minutes', day, source: 'rt', rows: worldPerMinute(applied) };
   });
   const closed: AdMinutesMessage = { kind: 'closed-to', boundaryMs: BOUNDARY_MS, watermarkMs: BOUNDARY_MS + 5_000 };
   await indexer.apply(0, [...realtime, closed]);
@@ -90,7 +90,7 @@ async function fillIndexes(elasticsearch: ElasticsearchClient, stateIndex: strin
   for (const [day, { run }] of Object.entries(RUNS)) {
     // One run stays out of Elasticsearch: ClickHouse has it too.
     if (day === DAYS.restated) continue;
-    const minutes = perMinute(countedBy(rows, day));
+    const minutes = worldPerMinute(countedBy(rows, day));
     const clicks = minutes.reduce((sum, [, , , n]) => sum + n, 0);
     const hours = perHour(minutes);
     await indexer.apply(3, [

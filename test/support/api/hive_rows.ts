@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Hive } from '../../../infra/clients/hive.ts';
-import { day, fill, integer, location, hive as piece } from '../../../infra/hive_statement.ts';
+import { fillHive, hiveDay, hiveInteger, hiveLocation, hivePiece } from '../../../infra/hive_statement.ts';
 
 /** Puts rows into partitions of Hive's tables whose files lie in a test's own folder. */
 export async function fillPartition(
@@ -31,11 +31,12 @@ export async function fillPartition(
   appender.closeSync();
   await connection.run(`COPY t TO '${join(path, 'rows.parquet')}' (FORMAT parquet)`);
   connection.closeSync();
-  const partition = run === undefined ? piece`dt = ${day(date)}` : piece`dt = ${day(date)}, run = ${integer(run)}`;
+  const partition =
+    run === undefined ? hivePiece`dt = ${hiveDay(date)}` : hivePiece`dt = ${hiveDay(date)}, run = ${hiveInteger(run)}`;
   await dropPartition(hive, { table, date });
   const add = `ALTER TABLE ads.${table} ADD PARTITION ({partition}) LOCATION {location}`;
-  await hive.execute(fill(add, { partition, location: location(path) }));
+  await hive.execute(fillHive(add, { partition, location: hiveLocation(path) }));
 }
 
 export const dropPartition = (hive: Hive, { table, date }: { table: string; date: string }): Promise<void> =>
-  hive.execute(fill(`ALTER TABLE ads.${table} DROP IF EXISTS PARTITION (dt = {day})`, { day: day(date) }));
+  hive.execute(fillHive(`ALTER TABLE ads.${table} DROP IF EXISTS PARTITION (dt = {day})`, { day: hiveDay(date) }));

@@ -14,8 +14,8 @@ import { createApp } from '../../../serving/api/app.ts';
 import { serverOf } from '../../../serving/api/http/server.ts';
 import { createArchive } from '../../../serving/api/stores/hive_sessions.ts';
 import { boundaryId, putVersioned } from '../../../serving/indexer/state.ts';
-import { clear, fill } from './fill.ts';
-import { LAST_MS, makeRows, type Row, random } from './world.ts';
+import { clear, fillWorld } from './fill.ts';
+import { LAST_MS, makeRows, type Row, seededRandom } from './world.ts';
 
 /** Where no engine is. */
 export const NOWHERE = 'http://127.0.0.1:1';
@@ -82,9 +82,9 @@ export async function startWorld(env: Record<string, string>, name: string): Pro
   const log = createLog(name);
   log.level = 'silent';
   const archive = createArchive(() => connectHive(urls.hive, log));
-  const rows = makeRows(prefix, random(20_170_401));
+  const rows = makeRows(prefix, seededRandom(20_170_401));
   await clear(clickhouse, elasticsearch);
-  await fill(clickhouse, elasticsearch, stateIndex, rows);
+  await fillWorld(clickhouse, elasticsearch, stateIndex, rows);
   await putVersioned(elasticsearch, stateIndex, boundaryId(2), NOW, { boundary_ms: NOW, watermark_ms: NOW });
 
   const servers = new Servers(config);

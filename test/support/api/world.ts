@@ -43,7 +43,7 @@ export interface Row {
   topic_offset: number;
 }
 
-export interface Filter {
+export interface WorldFilter {
   country?: string[];
   user_id?: string[];
   /** Beginnings of addresses, for the plain count; the query has the network. */
@@ -51,7 +51,7 @@ export interface Filter {
 }
 
 /** Numbers from 0 to 1, the same ones for a seed. */
-export function random(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -100,7 +100,7 @@ export function countedClicks(rows: Row[]): Row[] {
   return [...distinct(ofRuns.filter(isCounted)), ...rows.filter(({ ms }) => !RUNS[dayOf(ms)])];
 }
 
-export function select(rows: Row[], fromMs: number, toMs: number, { country, user_id, ip }: Filter): Row[] {
+export function select(rows: Row[], fromMs: number, toMs: number, { country, user_id, ip }: WorldFilter): Row[] {
   return rows.filter(
     (row) =>
       row.ms >= fromMs &&
@@ -147,7 +147,7 @@ export function perHour(minutes: Counted[]): Counted[] {
 }
 
 /** `[minute, ad, country, clicks]` of rows as they are. */
-export function perMinute(rows: Row[]): Counted[] {
+export function worldPerMinute(rows: Row[]): Counted[] {
   const counts = new Map<string, Counted>();
   for (const { ms, ad_id, country } of rows) {
     const entry = counts.get(`${minuteOf(ms)}|${country}|${ad_id}`) ?? [minuteOf(ms), ad_id, country, 0];
