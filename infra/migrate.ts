@@ -14,10 +14,10 @@ interface Migration {
   checksum: string;
 }
 
-interface MigrationTargets {
+interface HiveTargets {
+  /** Keeps the record. */
   clickhouse: ClickHouseClient;
   hive: { execute(sql: string): Promise<void> };
-  elasticsearch: ElasticsearchClient;
   /** Where the archive's files lie, as Hive reaches it. */
   archiveDir: string;
 }
@@ -43,12 +43,15 @@ const migration = (name: string, text: string): Migration => ({
   checksum: sha256Hex(text),
 });
 
+/** Something that only a person can put right. */
+export class MigrationChangedError extends Error {}
+
 /** Names of those not yet recorded. Throws for one that was edited after it had been applied. */
 export function pending(migrations: Migration[], recorded: Map<string, string>): Migration[] {
   for (const { name, checksum } of migrations) {
     const known = recorded.get(name);
     if (known !== undefined && known !== checksum) {
-      throw new Error(
+      throw new MigrationChangedError(
         `migration ${name} was changed after it had been applied. Restore it, and put the change into a new file with the next number.`,
       );
     }
@@ -57,30 +60,47 @@ export function pending(migrations: Migration[], recorded: Map<string, string>):
 }
 
 /**
- * Brings all three engines to this version's schema. Statements are idempotent, so a migration that was cut short is
- * run again whole. The record of both SQL engines is ads.schema_migrations in ClickHouse; Elasticsearch's templates
- * are put anew each time.
+ * Brings ClickHouse to this version's tables. Statements are idempotent, so a migration that was cut short is run again
+ * whole.
  * @returns names of what was applied
  */
-export async function migrate(targets: MigrationTargets, report: (line: string) => void): Promise<string[]> {
-  const { clickhouse, hive, elasticsearch, archiveDir } = targets;
+export async function migrateClickHouse(
+  clickhouse: ClickHouseClient,
+  report: (line: string) => void,
+): Promise<string[]> {
   await clickhouse.command({ query: 'CREATE DATABASE IF NOT EXISTS ads' });
   await clickhouse.command({
     query: `CREATE TABLE IF NOT EXISTS ads.schema_migrations
       (name String, checksum String, applied_at DateTime('UTC') DEFAULT now()) ENGINE = MergeTree ORDER BY name`,
   });
-  const known = await rows<{ name: string; checksum: string }>(
-    clickhouse,
-    'SELECT name, checksum FROM ads.schema_migrations',
-  );
-  const recorded = new Map(known.map(({ name, checksum }) => [name, checksum]));
-  const todo = pending([...readMigrations('clickhouse'), ...readMigrations('hive')], recorded);
+  const execute = async (query: string): Promise<void> => void (await clickhouse.command({ query }));
+  return applyPending(clickhouse, readMigrations('clickhouse'), execute, report);
+}
+
+/**
+ * Brings Hive to this version's tables; ClickHouse must be at this version, because it keeps the record of both.
+ * @returns names of what was applied
+ */
+export async function migrateHive(
+  { clickhouse, hive, archiveDir }: HiveTargets,
+  report: (line: string) => void,
+): Promise<string[]> {
   const archive = pathToFileURL(archiveDir).href;
+  const execute = (statement: string): Promise<void> => hive.execute(statement.replaceAll('{archive}', archive));
+  return applyPending(clickhouse, readMigrations('hive'), execute, report);
+}
+
+async function applyPending(
+  clickhouse: ClickHouseClient,
+  migrations: Migration[],
+  execute: (statement: string) => Promise<void>,
+  report: (line: string) => void,
+): Promise<string[]> {
+  const query = 'SELECT name, checksum FROM ads.schema_migrations';
+  const known = await rows<{ name: string; checksum: string }>(clickhouse, query);
+  const todo = pending(migrations, new Map(known.map(({ name, checksum }) => [name, checksum])));
   for (const { name, text, checksum } of todo) {
-    for (const statement of statements(text.replaceAll('{archive}', archive))) {
-      if (name.startsWith('clickhouse/')) await clickhouse.command({ query: statement });
-      else await hive.execute(statement);
-    }
+    for (const statement of statements(text)) await execute(statement);
     await clickhouse.insert({
       table: 'ads.schema_migrations',
       values: [{ name, checksum }],
@@ -89,7 +109,6 @@ export async function migrate(targets: MigrationTargets, report: (line: string) 
     });
     report(`applied ${name}`);
   }
-  await putTemplates(elasticsearch);
   return todo.map(({ name }) => name);
 }
 

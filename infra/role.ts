@@ -55,7 +55,9 @@ export async function runRole(name: RoleName, config: Config, start: StartRole):
 
   const metrics = new Registry();
   metrics.setDefaultLabels({ role: name });
-  collectDefaultMetrics({ register: metrics });
+  // The histogram of the event loop wakes the process at this interval (ms); at 10, its default, seven idle roles take
+  // 3 % of a core for it.
+  collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: 1_000 });
   const endpoint = await serveMetrics(metrics);
   const path = join(config.dataDir, 'run', `${name}.json`);
   const describe = (ready: boolean): void => {

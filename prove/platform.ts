@@ -64,7 +64,7 @@ function untilReady(child: ChildProcess, output: () => string): Promise<void> {
       fail(`the platform ended with ${code} before it was ready`);
     });
     child.stdout?.on('data', () => {
-      if (!/^ready http/m.test(output())) return;
+      if (!/^all ready/m.test(output())) return;
       clearTimeout(limit);
       resolve();
     });

@@ -1,7 +1,7 @@
 import { STATE_INDEX } from '../../domain/names.ts';
 import { DAY_MS, dayOf, dayStartMs } from '../../domain/time.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
-import { migrate } from '../../infra/migrate.ts';
+import { migrateClickHouse, putTemplates } from '../../infra/migrate.ts';
 import { sql } from '../../infra/sql.ts';
 import { prepareState } from '../../serving/indexer/consume.ts';
 import type { BenchSite } from '../site.ts';
@@ -12,11 +12,8 @@ const MINUTES_SQL = sql('clickhouse/bench/api_minutes.sql');
 /** Yesterday's ad-minutes, as the platform has them: indexed, and counted in real time. */
 export async function fillStores(site: BenchSite, rows: number): Promise<Indexed> {
   const elasticsearch = createElasticsearch(site.urls.elasticsearch);
-  const nothing = { execute: async () => undefined };
-  await migrate(
-    { clickhouse: site.clickhouse, hive: nothing, elasticsearch, archiveDir: site.folder },
-    () => undefined,
-  );
+  await migrateClickHouse(site.clickhouse, () => undefined);
+  await putTemplates(elasticsearch);
   await site.emptyTopics();
   await prepareState(elasticsearch, STATE_INDEX, site.queue);
   const startMs = dayStartMs(dayOf(Date.now() - DAY_MS));

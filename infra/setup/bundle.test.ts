@@ -21,7 +21,7 @@ let root: string;
 /** A project of one command, beside the packages of this one. */
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'clickledger-bundle-'));
-  for (const name of ['domain', 'ingest', 'realtime', 'batch', 'serving', 'infra', 'cli', 'bench']) {
+  for (const name of ['domain', 'ingest', 'realtime', 'batch', 'serving', 'infra', 'audit', 'prove', 'cli', 'bench']) {
     mkdirSync(join(root, name));
   }
   cpSync(join(ROOT, 'package-lock.json'), join(root, 'package-lock.json'));

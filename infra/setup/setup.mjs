@@ -1,10 +1,15 @@
 // Runs before node_modules exist (prestart, pretest): Node's own modules only, and nothing newer than Node 14 in this file.
 const NODE = [20, 19];
+const NODE_IN_SUPPORT = 22;
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < NODE[0] || (major === NODE[0] && minor < NODE[1])) {
   console.error(`Node ${process.versions.node} is too old: install Node ${NODE.join('.')} or later`);
   process.exit(1);
+}
+
+if (major < NODE_IN_SUPPORT) {
+  console.log(`Node ${process.versions.node} is out of support: everything starts, but install Node 24`);
 }
 
 const { setUp, SetupError } = await import('./steps.mjs');

@@ -8,10 +8,17 @@ import { isAtLeast, parseVersion } from './versions.mjs';
 
 const run = promisify(execFile);
 
-// Of a JDK both are asked for: a JRE has java alone.
+/** From 24 on, Java has no Subject.getSubject(), and HiveServer2 ends as soon as it starts. */
+const JDK = {
+  minimum: [17],
+  below: [24],
+  ofJavaHome: true,
+  install: 'install a JDK of 17 to 23; 17 and 21 are the ones tried',
+};
+// A JRE has java alone, so both are looked for.
 const TOOLS = [
-  { command: 'java', what: 'a JDK (java)', minimum: [17], ofJavaHome: true, install: 'install a JDK 17 or later' },
-  { command: 'javac', what: 'a JDK (javac)', minimum: [17], ofJavaHome: true, install: 'install a JDK 17 or later' },
+  { command: 'java', what: 'a JDK (java)', ...JDK },
+  { command: 'javac', what: 'a JDK (javac)', ...JDK },
   { command: 'mvn', what: 'Maven', minimum: [3, 8], ofJavaHome: false, install: 'install Maven 3.8 or later' },
 ];
 
@@ -23,6 +30,9 @@ export async function checkJava(env, cacheDir) {
     if (!version) throw new SetupError(`${tool.what} was not found: ${tool.install}`);
     if (!isAtLeast(version, tool.minimum)) {
       throw new SetupError(`${tool.what} is version ${version.join('.')}, too old: ${tool.install}`);
+    }
+    if (tool.below && isAtLeast(version, tool.below)) {
+      throw new SetupError(`${tool.what} is version ${version.join('.')}, too new: ${tool.install}`);
     }
   }
   seen.save();

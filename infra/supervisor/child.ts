@@ -23,6 +23,7 @@ const FIRST_START_ATTEMPTS = 5;
 interface Surroundings {
   dataDir: string;
   dependencies: readonly Child[];
+  startsAfter: readonly Child[];
   onChange: (event: ProcessEvent) => void;
 }
 
@@ -40,6 +41,8 @@ export class Child {
   #everReady = false;
   #restarts = 0;
   #failure: StartError | undefined;
+  /** Set by a probe that found what only a person can put right. */
+  #hopeless = false;
   #loop: Promise<void> | undefined;
 
   constructor(definition: ProcessDefinition, around: Surroundings) {
@@ -112,11 +115,13 @@ export class Child {
     void this.#probeUntilReady(running);
     const reason = await running.ended;
     this.#process = undefined;
-    return { reason, hopeless: false };
+    return { reason, hopeless: this.#hopeless };
   }
 
   async #makeReadyToStart(): Promise<void> {
-    await Promise.all(this.#around.dependencies.map((child) => child.untilReady()));
+    const { dependencies, startsAfter } = this.#around;
+    const awaited = this.#startedAt === 0 ? [...dependencies, ...startsAfter] : dependencies;
+    await Promise.all(awaited.map((child) => child.untilReady()));
     await untilFree(this.definition.ports ?? [], PORT_FREE_LIMIT_MS);
     this.#startedAt = Date.now();
     await this.definition.prepare?.();
@@ -124,8 +129,14 @@ export class Child {
 
   async #probeUntilReady(running: RunningProcess): Promise<void> {
     while (this.#process === running) {
-      // A probe that throws says what one that answers false says: not yet.
-      const ready = await (this.definition.ready?.() ?? Promise.resolve(true)).catch(() => false);
+      // A probe that throws says what one that answers false says, not yet; unless no later one can do better.
+      const ready = await (this.definition.ready?.() ?? Promise.resolve(true)).catch((error: unknown) => {
+        if (error instanceof StartError) {
+          this.#hopeless = true;
+          running.kill(error.message);
+        }
+        return false;
+      });
       if (this.#process !== running || this.#stopping.signal.aborted) return;
       if (ready) {
         this.#readyAt = Date.now();

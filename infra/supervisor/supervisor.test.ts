@@ -90,6 +90,48 @@ describe('supervisor', () => {
     ]);
   });
 
+  test('what starts after another waits for it the first time only', async () => {
+    let otherReady = false;
+    const supervisor = supervisorOf(
+      shell('other', 'exec sleep 60', { ready: async () => otherReady }),
+      shell('late', 'exec sleep 60', { startsAfter: ['other'] }),
+    );
+    const started = supervisor.start();
+    await vi.waitUntil(() => events.some((event) => event.name === 'other'), LIMIT);
+    expect(supervisor.rows().find((row) => row.name === 'late')?.startedAt).toBeNull();
+    otherReady = true;
+    await started;
+    otherReady = false;
+    process.kill(pidOf(supervisor, 'other'), 'SIGKILL');
+    process.kill(pidOf(supervisor, 'late'), 'SIGKILL');
+    await vi.waitUntil(
+      () =>
+        supervisor.rows().some(({ name, state, restarts }) => name === 'late' && state === 'ready' && restarts === 1),
+      LIMIT,
+    );
+    expect(supervisor.rows().find((row) => row.name === 'other')?.state).not.toBe('ready');
+  });
+
+  test('a start does not wait for what may come later', async () => {
+    let lateReady = false;
+    const supervisor = supervisorOf(
+      shell('engine', 'exec sleep 60'),
+      shell('late', 'exec sleep 60', { ready: async () => lateReady }),
+    );
+    await supervisor.start(['late']);
+    expect(events.some(({ name, state }) => name === 'late' && state === 'ready')).toBe(false);
+    lateReady = true;
+    await supervisor.untilReady();
+    expect(events.at(-1)).toMatchObject({ name: 'late', state: 'ready' });
+  });
+
+  test('a probe that finds what only a person can put right ends the start, with its reason', async () => {
+    const ready = () => Promise.reject(new StartError('migration 0002 was changed'));
+    const supervisor = supervisorOf(shell('clickhouse', 'exec sleep 60', { ready }));
+    await expect(supervisor.start()).rejects.toThrow('clickhouse did not start: migration 0002 was changed');
+    expect(supervisor.rows()[0]?.restarts).toBe(0);
+  });
+
   test('a stop while a role waits for its engine comes to an end', async () => {
     const supervisor = supervisorOf(
       shell('engine', 'exec sleep 60', { ready: async () => false }),

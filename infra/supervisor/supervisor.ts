@@ -25,28 +25,44 @@ export class Supervisor {
 
   /** Takes effect at the next start(). What it depends on must have been added before it. */
   add(definition: ProcessDefinition): void {
-    const dependencies = (definition.dependsOn ?? []).map((name) => {
-      const child = this.#children.get(name);
-      if (child === undefined) throw new Error(`${definition.name} depends on ${name}, which was not added`);
-      return child;
-    });
+    const named = (names: readonly string[] = []): Child[] =>
+      names.map((name) => {
+        const child = this.#children.get(name);
+        if (child === undefined) throw new Error(`${definition.name} depends on ${name}, which was not added`);
+        return child;
+      });
+    const dependencies = named(definition.dependsOn);
+    const startsAfter = named(definition.startsAfter);
     const onChange = (event: ProcessEvent): void => {
       this.#writeState();
       this.#onEvent(event);
     };
-    this.#children.set(definition.name, new Child(definition, { dataDir: this.#dataDir, dependencies, onChange }));
+    this.#children.set(
+      definition.name,
+      new Child(definition, { dataDir: this.#dataDir, dependencies, startsAfter, onChange }),
+    );
   }
 
   /**
-   * Starts, side by side, all that were added since the last call, and resolves when they are ready. Rejects with a
-   * StartError (one line) when one cannot start; stop() is then still to be called.
+   * Starts, side by side, all that were added since the last call. Resolves when they are ready, except those named in
+   * `later`: wait for these with untilReady(). Rejects with a StartError (one line) when one cannot start; stop() is then
+   * still to be called.
    */
-  async start(): Promise<void> {
+  async start(later: readonly string[] = []): Promise<void> {
     await this.#lock();
     const added = [...this.#children.values()].filter((child) => !child.isStarted);
     await checkPorts(added.flatMap((child) => child.definition.ports ?? []));
     for (const child of added) child.start();
-    await Promise.all(added.map((child) => child.untilReady()));
+    await this.#untilReady(added.filter(({ definition }) => !later.includes(definition.name)));
+  }
+
+  /** Resolves when all are ready; rejects with a StartError when one cannot start. */
+  untilReady(): Promise<void> {
+    return this.#untilReady([...this.#children.values()]);
+  }
+
+  async #untilReady(children: Child[]): Promise<void> {
+    await Promise.all(children.map((child) => child.untilReady()));
   }
 
   rows(): ProcessRow[] {

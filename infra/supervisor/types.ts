@@ -20,6 +20,8 @@ export interface ProcessDefinition {
   kind: 'engine' | 'role';
   /** Names of processes that must be ready before this one starts, at first and after each restart. */
   dependsOn?: readonly string[];
+  /** Names of processes that must be ready before its first start only. */
+  startsAfter?: readonly string[];
   ports?: readonly ClaimedPort[];
   /** Runs before each start. */
   prepare?(): Promise<void>;
