@@ -7,6 +7,7 @@ import { connectHive } from '../infra/clients/hive.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import { dayArgument } from './arguments/day.ts';
+import { untilHiveStarted } from './until_hive.ts';
 
 interface MoveOptions {
   before: string;
@@ -42,6 +43,7 @@ const moveCommand = (): Command =>
       if (!existsSync(archiveDir)) throw new Error(`DATA_DIR: there is no archive at ${archiveDir}`);
       checkTarget(archiveDir, to);
       const log = createLog('archive-move');
+      await untilHiveStarted(config);
       const hive = await connectHive(hiveUrl(config), log);
       const days: MovedDay[] = [];
       try {

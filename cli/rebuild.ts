@@ -10,6 +10,7 @@ import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import { dayArgument } from './arguments/day.ts';
 import { previewText, type RunResult, runResult, runText } from './text/runs.ts';
+import { untilHiveStarted } from './until_hive.ts';
 
 interface Options {
   from: string;
@@ -42,6 +43,7 @@ export const rebuildCommand = (): Command =>
     .action(async ({ from, to, reason, preview, accept, json }: Options) => {
       const config = readConfig(process.env);
       const days = rebuildDays(from, to, Date.now());
+      await untilHiveStarted(config);
       const { engines, close } = await openBatchEngines(config, createLog('rebuild'));
       const requests = days.map((day) => ({ day, reason, requestedBy: userInfo().username }));
       try {

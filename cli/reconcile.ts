@@ -7,6 +7,7 @@ import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import { dayArgument } from './arguments/day.ts';
 import { signed, table } from './text/table.ts';
+import { untilHiveStarted } from './until_hive.ts';
 
 const SHOWN_ADS = 20;
 
@@ -19,7 +20,9 @@ export const reconcileCommand = (): Command =>
     .option('--json', 'print one JSON document')
     .action(async ({ date, json }: { date: string; json?: true }) => {
       refuseUnended(date, Date.now());
-      const { engines, close } = await openBatchEngines(readConfig(process.env), createLog('reconcile'));
+      const config = readConfig(process.env);
+      await untilHiveStarted(config);
+      const { engines, close } = await openBatchEngines(config, createLog('reconcile'));
       const report = await recheck(engines, date).finally(close);
       if (report === null) throw new Error(`${date} has no run to compare with: clickledger rebuild makes one`);
       process.stdout.write(json ? `${JSON.stringify(report)}\n` : reconciliationText(report));

@@ -6,6 +6,7 @@ import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import { dayArgument } from './arguments/day.ts';
 import { replayText } from './text/replay.ts';
+import { untilHiveStarted } from './until_hive.ts';
 
 interface Options {
   from: string;
@@ -24,6 +25,7 @@ export const replayCommand = (): Command =>
     .action(async ({ from, to, reason, json }: Options) => {
       const config = readConfig(process.env);
       refuseUnreplayable({ from, to }, Date.now());
+      await untilHiveStarted(config);
       const { engines, close } = await openBatchEngines(config, createLog('replay'));
       const { dedupeWindowMs } = config;
       const request = { from, to, reason, requestedBy: userInfo().username, dedupeWindowMs };

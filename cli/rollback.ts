@@ -5,6 +5,7 @@ import { openBatchEngines } from '../batch/run/open_engines.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import { dayArgument } from './arguments/day.ts';
+import { untilHiveStarted } from './until_hive.ts';
 
 interface Options {
   date: string;
@@ -31,6 +32,7 @@ export const rollbackCommand = (): Command =>
     .option('--json', 'print one JSON document')
     .action(async ({ date, run, reason, json }: Options) => {
       const config = readConfig(process.env);
+      await untilHiveStarted(config);
       const { engines, close } = await openBatchEngines(config, createLog('rollback'));
       try {
         const current = await rollback(engines, { day: date, run, reason, requestedBy: userInfo().username });

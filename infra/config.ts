@@ -133,7 +133,7 @@ const schema = z.object({
     .default('0 2 * * *'),
   RECONCILE_LIMIT: integer(0, Number.MAX_SAFE_INTEGER).prefault('0'),
   SEARCH_DAYS: integer(1, 2_000).prefault('200'),
-  CLICKS_PARTITIONS: integer(1, 1_000).prefault('8'),
+  CLICKS_PARTITIONS: integer(1, 1_000).prefault('4'),
   REGIONS: regions.optional(),
   REGION: z.string().optional(),
 });

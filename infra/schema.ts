@@ -15,7 +15,7 @@ import { topicSpecs } from './topics.ts';
  * Can be repeated. Hive's record is kept in ClickHouse, which must have been brought to this version before.
  * Returns the names of the migrations that were applied.
  */
-export type Migrate = (config: Config, report: (line: string) => void) => Promise<string[]>;
+type Migrate = (config: Config, report: (line: string) => void) => Promise<string[]>;
 
 export const MIGRATE: Record<EngineName, Migrate> = {
   async kafka(config) {

@@ -4,6 +4,14 @@
  * other wait is the same for both.
  */
 const PRODUCTION = {
+  /** How often the log monitor looks for new lines. */
+  logPollMs: 500,
+  /** How often the publisher looks for what was counted since. */
+  publishStepMs: 2_000,
+  /** A partition with few rows waiting is written this often, one with many each second: an insert costs as much as 4,000 rows. */
+  smallBlockMs: 2_000,
+  /** How often the sink asks whether a replay needs it to pause. */
+  sinkPausePollMs: 1_000,
   /** A member of a consumer group that is silent for so long loses its partitions. */
   groupSessionMs: 10_000,
   groupHeartbeatMs: 1_500,
@@ -11,7 +19,7 @@ const PRODUCTION = {
   firstRestartMs: 500,
   longestRestartMs: 10_000,
   /** How often the nightly role looks for runs that were asked for. */
-  runRequestPollMs: 2_000,
+  runRequestPollMs: 5_000,
   /** How often the archive role looks for requests to flush. */
   flushRequestPollMs: 500,
   /** A sink that was told to pause goes on by itself when it has not heard of the replay for so long. */
@@ -22,6 +30,10 @@ const PRODUCTION = {
 };
 
 const SHORT: typeof PRODUCTION = {
+  logPollMs: 200,
+  publishStepMs: 1_000,
+  smallBlockMs: 1_000,
+  sinkPausePollMs: 250,
   groupSessionMs: 4_000,
   groupHeartbeatMs: 700,
   firstRestartMs: 100,

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Log } from '../infra/log.ts';
+import { TIMINGS } from '../infra/timings.ts';
 import { Batch } from './batch.ts';
 import type { CheckpointStore } from './checkpoint.ts';
 import type { FileState } from './files.ts';
@@ -10,7 +11,6 @@ import type { Outgoing } from './produce.ts';
 import type { FileProblems } from './report.ts';
 import { newScratch, type Tail } from './tail.ts';
 
-const POLL_MS = 200;
 /** Looking at very many files must not become all that is done. */
 const LOOK_SHARE = 10;
 const STOP_LIMIT_MS = 5_000;
@@ -97,7 +97,7 @@ export class Monitor {
     metrics.files.set(follower.count);
     metrics.unreadBytes.set(follower.unreadBytes);
     const endMs = Date.now();
-    this.#nextLookMs = Math.max(startMs + POLL_MS, endMs + (endMs - startMs) * LOOK_SHARE);
+    this.#nextLookMs = Math.max(startMs + TIMINGS.logPollMs, endMs + (endMs - startMs) * LOOK_SHARE);
   }
 
   #fill(): Batch {

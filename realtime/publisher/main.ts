@@ -5,13 +5,12 @@ import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectProducer, createKafka, requireTopics } from '../../infra/clients/kafka.ts';
 import { repeat } from '../../infra/repeat.ts';
 import type { StartRole } from '../../infra/role.ts';
+import { TIMINGS } from '../../infra/timings.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { readPublishedProgress, savePublished } from './progress.ts';
 import { publishStep } from './publish.ts';
 import { TopAdsPublisher } from './top_ads.ts';
 import { countTopAds, sendTopAds } from './top_ads_queries.ts';
-
-const STEP_MS = 1_000;
 
 export const startPublisher: StartRole = async ({ config, log, metrics }) => {
   const urls = engineUrls(config);
@@ -34,7 +33,7 @@ export const startPublisher: StartRole = async ({ config, log, metrics }) => {
   });
   let published = await readPublishedProgress(clickhouse);
   log.info({ boundaryMs: published.boundaryMs }, 'going on from what was published');
-  const loop = repeat(STEP_MS, async () => {
+  const loop = repeat(TIMINGS.publishStepMs, async () => {
     const step = await publishStep(
       {
         ...{ admin, producer, clickhouse, tops },

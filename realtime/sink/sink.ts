@@ -16,6 +16,7 @@ import {
 import type { Log } from '../../infra/log.ts';
 import { repeat } from '../../infra/repeat.ts';
 import type { Service } from '../../infra/role.ts';
+import { TIMINGS } from '../../infra/timings.ts';
 import { Commits } from './commits.ts';
 import { GroupMembership } from './membership.ts';
 import { SinkMetrics } from './metrics.ts';
@@ -24,8 +25,12 @@ import { SinkPause } from './pause.ts';
 import { takingOver } from './take_over.ts';
 
 const TICK_MS = 100;
-const TICKS_PER_TURN = 10;
-const LOOK_MS = 250;
+/** A partition's turn to write what waits. */
+const TURN_TICKS = 10;
+/** The same while so few rows wait that they are hardly worth an insert. */
+const SMALL_TURN_TICKS = TIMINGS.smallBlockMs / TICK_MS;
+const SMALL_ROWS = 50;
+const PAUSED_POLL_MS = 250;
 
 type Batch = Pick<EachBatchPayload['batch'], 'topic' | 'partition'>;
 
@@ -129,22 +134,28 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     tick += 1;
     // Partitions take turns, a second each: blocks that all came at once would hold up who asks ClickHouse then.
     for (const [i, loading] of [...writers.values()].entries()) {
-      const isTurn = tick % TICKS_PER_TURN === i % TICKS_PER_TURN;
-      loading.then((writer) => writer.flush(isTurn)).catch(onFailure);
+      const isTurn = (ticks: number): boolean => tick % ticks === i % ticks;
+      loading
+        .then((writer) => writer.flush(isTurn(writer.backlog < SMALL_ROWS ? SMALL_TURN_TICKS : TURN_TICKS)))
+        .catch(onFailure);
     }
   }, TICK_MS);
 
-  const looks = repeat(LOOK_MS, () =>
-    standstill.look().catch((error) => {
+  let polledMs = 0;
+  const polls = repeat(PAUSED_POLL_MS, async () => {
+    // A replay waits for the sink to follow its steps; without one, a question a second is enough.
+    if (standstill.pause === null && Date.now() - polledMs < TIMINGS.sinkPausePollMs) return;
+    polledMs = Date.now();
+    await standstill.look().catch((error) => {
       if (error instanceof ClickHouseError) onFailure(error);
-      else log.warn({ err: error }, 'waiting for ClickHouse to say whether to stand');
-    }),
-  );
+      else log.warn({ err: error }, 'waiting for ClickHouse to say whether to pause');
+    });
+  });
 
   return {
     async stop() {
       clearInterval(timer);
-      await looks.stop();
+      await polls.stop();
       await Promise.allSettled([...writers.values()].map(async (loading) => (await loading).idle));
       await consumer.disconnect();
     },
