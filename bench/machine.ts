@@ -30,7 +30,7 @@ function commit(): string | null {
   try {
     return (
       git('rev-parse', '--short', 'HEAD') +
-      (git('status', '--porcelain', '--untracked-files=no', ':/', ':!RESULTS.md') ? '+' : '')
+      (git('status', '--porcelain', '--untracked-files=no', ':/', ':!RESULTS.md', ':!results') ? '+' : '')
     );
   } catch {
     return null;

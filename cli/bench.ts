@@ -1,14 +1,14 @@
-import { appendFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { COMPARABLE, runAgainst } from '../bench/against/against.ts';
 import { commitOf } from '../bench/against/checkout.ts';
 import { BENCHMARKS } from '../bench/benchmarks.ts';
 import { comparisonTable, section } from '../bench/print.ts';
+import { recordIn } from '../bench/record.ts';
 import { run } from '../bench/run.ts';
 import type { Benchmark } from '../bench/types.ts';
 
-const RESULTS = fileURLToPath(new URL('../bench/RESULTS.md', import.meta.url));
+const RESULTS = fileURLToPath(new URL('../bench/results/', import.meta.url));
 
 /** Groups of many clicks; with 100,000 nearly every click is a group of its own. */
 const ADS = 2_000;
@@ -34,7 +34,7 @@ export const benchCommand = (): Command =>
       adsOf,
     )
     .option('--against <ref>', 'compare with our own code of another commit instead of the peer: no dearer than 5 %?')
-    .option('--record', 'append the result to bench/RESULTS.md')
+    .option('--record', 'write the result into a file of its own in bench/results/')
     .option('--json', 'print one JSON document: {name, ours, peer, ratio, …}')
     .addHelpText('after', `\nWith --against: ${COMPARABLE.join(', ')}. Exit code 1: dearer than that.`)
     .action(async (benchmark: Benchmark | undefined, options: Options, command: Command) => {
@@ -51,7 +51,7 @@ export const benchCommand = (): Command =>
       const how = { scale, ads: ads ?? ADS, report, stopped: stop.signal };
       const result = await (against === undefined ? run(benchmark, how) : runAgainst(benchmark, against, how));
       if (against !== undefined && !result.targets.every(({ reached }) => reached)) process.exitCode = 1;
-      if (record) appendFileSync(RESULTS, `\n${section(result)}`);
+      if (record) report(`recorded in ${recordIn(RESULTS, benchmark.name, section(result), Date.now())}`);
       process.stdout.write(json ? `${JSON.stringify(result)}\n` : comparisonTable(result));
     });
 
