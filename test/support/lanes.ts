@@ -4,6 +4,7 @@
  */
 export const ALONE: Record<string, string> = {
   'cli/cli.engines.test.ts': 'expects every role to run',
+  'test/documents.engines.test.ts': 'asks for all ads, and registers a filter',
   'test/web_page.engines.test.ts': 'expects every role to run, and no index to go meanwhile',
   'test/other_users.engines.test.ts': 'opens DATA_DIR for a moment',
   'audit/conservation.engines.test.ts': 'compares the counts of the whole platform, and damages them',
