@@ -9,7 +9,7 @@ const wholeNumber = (text: string): number => {
 export const proveCommand = (): Command =>
   new Command('prove')
     .description(
-      'bring up a platform in a temporary folder, write clicks it knows, kill everything at random, and compare every store with what was written; exit code 0 only if nothing is lost or doubled',
+      'bring up a platform in a temporary folder, write clicks it knows, kill everything at random, and compare every store with what was written; exit code 0 only if nothing is lost or doubled, and everything was killed',
     )
     .option('--seconds <n>', 'how long to write and kill', wholeNumber, 120)
     .option('--seed <n>', 'makes clicks and kills repeatable', wholeNumber, 1)
@@ -57,6 +57,7 @@ function table(proof: Proof): string {
     row('store', 'counted', 'lost', 'doubled'),
     ...proof.stores.map(({ store, counted, lost, doubled }) => row(store, counted, lost, doubled)),
     '',
+    ...proof.missed.map((what) => `not done: ${what}`),
     ...(proof.refused === null ? [] : [`a run was refused: ${proof.refused}`]),
     `conservation ${proof.conservation ? 'holds' : 'IS BROKEN'}`,
     proof.proven ? 'PROVEN: nothing lost, nothing counted twice' : 'NOT PROVEN',

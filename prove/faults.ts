@@ -8,8 +8,10 @@ export interface InjectedFaults {
   kills: Record<string, number>;
   /** Of each target, how often it woke after a pause. */
   pauses: Record<string, number>;
-  /** Of each process and point of it, how often it was killed there. */
+  /** By process and failpoint, how often it was killed there. */
   points: Record<string, Record<string, number>>;
+  /** What was to happen and did not, in words: a run that injects less than it says proves less than it says. */
+  missed: string[];
 }
 
 interface Battlefield {
@@ -19,16 +21,27 @@ interface Battlefield {
   report: (line: string) => void;
 }
 
-/** How long after the last thing was due a process may still come by the point that is aimed at. */
-const AIM_LIMIT_MS = 10_000;
+const LIMITS = {
+  /** How long after the last fault was due a process may still reach the failpoint that it was given. */
+  afterLastMs: 10_000,
+  /** A role that has run for this long under traffic has passed each of its failpoints. */
+  roleMs: 30_000,
+  /** Nightly runs and rebuilds come about once a minute. */
+  runMs: 90_000,
+};
+const POLL_MS = 250;
 
 /** Deals what is scheduled, each thing at its time; a target that is just not there is waited for. */
-export async function injectFaults({ blows, aimed }: Schedule, field: Battlefield): Promise<InjectedFaults> {
-  const chaos: InjectedFaults = { kills: {}, pauses: {}, points: {} };
+export async function injectFaults(
+  { blows, aimed }: Schedule,
+  field: Battlefield,
+  limits = LIMITS,
+): Promise<InjectedFaults> {
+  const chaos: InjectedFaults = { kills: {}, pauses: {}, points: {}, missed: [] };
   const startedAt = Date.now();
   const until = (atMs: number): Promise<void> => delay(Math.max(0, startedAt + atMs - Date.now()));
   const targets = [...new Set(aimed.map(({ target }) => target))];
-  const lastMs = startedAt + Math.max(...aimed.map(({ atMs }) => atMs)) + AIM_LIMIT_MS;
+  const lastMs = startedAt + Math.max(...aimed.map(({ atMs }) => atMs)) + limits.afterLastMs;
   await Promise.all([
     strikeAnywhere(blows, field, chaos, until),
     // Of one process, one after the other: it can come by only one point at a time.
@@ -39,9 +52,12 @@ export async function injectFaults({ blows, aimed }: Schedule, field: Battlefiel
         chaos,
         until,
         lastMs,
+        limits,
       ),
     ),
   ]);
+  const scheduled = new Set([...blows.filter(({ kind }) => kind === 'kill'), ...aimed].map(({ target }) => target));
+  for (const target of scheduled) if (!chaos.kills[target]) chaos.missed.push(`${target} was never killed`);
   return chaos;
 }
 
@@ -85,19 +101,48 @@ async function strikeAnywhere(
 
 async function strikeAtPoints(
   aimed: FailpointFault[],
-  { dataDir, report }: Battlefield,
+  field: Battlefield,
   chaos: InjectedFaults,
   until: (atMs: number) => Promise<void>,
   lastMs: number,
+  limits: typeof LIMITS,
 ): Promise<void> {
+  const { dataDir, report } = field;
   for (const { atMs, target, point } of aimed) {
     await until(atMs);
-    if (!(await killAt(dataDir, target, point, lastMs))) return;
+    const running = runningTime(() => isRunning(field, target));
+    const isReached = await killAt(dataDir, target, point, lastMs);
+    const ranMs = running.end();
+    if (!isReached) {
+      const isLong = ranMs >= (target === 'nightly' || target === 'rebuild' ? limits.runMs : limits.roleMs);
+      if (isLong) chaos.missed.push(`${target} ran for ${Math.round(ranMs / 1_000)} s without reaching "${point}"`);
+      return;
+    }
     count(chaos.kills, target);
     chaos.points[target] ??= {};
     count(chaos.points[target], point);
     report(`kill ${target} ${point}`);
   }
+}
+
+/** Whether it does its work now, as far as the supervisor can tell; a rebuild is a process beside the platform. */
+const isRunning = ({ dataDir, rebuildPid }: Battlefield, target: string): boolean =>
+  target === 'rebuild'
+    ? rebuildPid() !== undefined
+    : readPlatformState(dataDir)?.processes.find(({ name }) => name === target)?.state === 'ready';
+
+/** Adds up how long something is so, until its end is asked for. */
+function runningTime(isSo: () => boolean): { end(): number } {
+  let sumMs = 0;
+  const timer = setInterval(() => {
+    if (isSo()) sumMs += POLL_MS;
+  }, POLL_MS);
+  return {
+    end() {
+      clearInterval(timer);
+      return sumMs;
+    },
+  };
 }
 
 const count = (counts: Record<string, number>, name: string): void => {

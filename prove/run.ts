@@ -112,7 +112,7 @@ async function proveOn(
     counted: Math.min(...stores.filter(({ store }) => !store.startsWith('Hive')).map(({ counted }) => counted)),
     ...{ lost, doubled, ...chaos, runs: rebuilds.published },
     ...{ longest_gap_seconds, stores, conservation: conserved, refused },
-    proven: lost + doubled === 0 && conserved && refused === null,
+    proven: lost + doubled === 0 && conserved && refused === null && chaos.missed.length === 0,
   };
 }
 

@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { writeState } from '../infra/supervisor/state_file.ts';
+import { withFailpoints } from './failpoints/orders.ts';
+import { injectFaults } from './faults.ts';
+import type { Schedule } from './schedule.ts';
+
+let dataDir: string;
+let child: ChildProcess;
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'faults-'));
+  withFailpoints(dataDir);
+  child = spawn('sleep', ['60']);
+  const row = { kind: 'role' as const, state: 'ready' as const, restarts: 0, startedAt: null };
+  writeState(dataDir, [{ ...row, name: 'realtime', pid: child.pid ?? null }]);
+});
+afterEach(() => {
+  child.kill('SIGKILL');
+  rmSync(dataDir, { recursive: true });
+});
+
+const inject = (schedule: Partial<Schedule>, patienceMs = 1_000) =>
+  injectFaults(
+    { blows: [], aimed: [], ...schedule },
+    { dataDir, rebuildPid: () => undefined, report: () => {} },
+    { afterLastMs: 2_000, roleMs: patienceMs, runMs: patienceMs },
+  );
+const AIM = [{ atMs: 0, target: 'realtime' as const, point: 'after the insert' }];
+
+test('a kill that happens is counted, and nothing is missed', { timeout: 30_000 }, async () => {
+  const { kills, missed } = await inject({ blows: [{ atMs: 0, target: 'realtime', kind: 'kill' }] });
+  expect([kills, missed]).toEqual([{ realtime: 1 }, []]);
+  expect(child.signalCode ?? (await new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal))))).toBe(
+    'SIGKILL',
+  );
+});
+
+test('what was to be killed and never was is missed', { timeout: 30_000 }, async () => {
+  const { missed } = await inject({ blows: [{ atMs: 0, target: 'kafka', kind: 'kill' }] });
+  expect(missed).toEqual(['kafka was never killed']);
+});
+
+test('a failpoint that a running process does not reach is missed', { timeout: 30_000 }, async () => {
+  const { missed } = await inject({ aimed: AIM });
+  expect(missed).toEqual([
+    expect.stringMatching(/^realtime ran for \d+ s without reaching "after the insert"$/),
+    'realtime was never killed',
+  ]);
+});
+
+test('one that it has not had the time to reach is not', { timeout: 30_000 }, async () => {
+  const { missed } = await inject({ aimed: AIM, blows: [{ atMs: 0, target: 'realtime', kind: 'kill' }] }, 60_000);
+  expect(missed).toEqual([]);
+});
