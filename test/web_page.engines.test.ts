@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
@@ -14,15 +15,15 @@ import {
   type PageAnswer,
   reboundPage,
 } from './support/page.ts';
-import { listeningOf, processesOf } from './support/processes.ts';
+import { listeningOf, processesOf, remotesOf } from './support/processes.ts';
 
 const env = inject('env');
 const config = readConfig(env);
 const { dataDir, ports, urls } = config;
 const embedded = ENGINE_NAMES.filter((name) => urls[name] === undefined);
 const portsOf = (name: string) => processesOf(dataDir, name).flatMap(listeningOf);
-/** 127.0.0.1, also as an address of version 6, in the kernel's notation. */
-const LOOPBACK = ['0100007F', '0000000000000000FFFF00000100007F'];
+/** 127.0.0.1, also as an address of version 6, and ::1, in the kernel's notation. */
+const LOOPBACK = ['0100007F', '0000000000000000FFFF00000100007F', '00000000000000000000000001000000'];
 
 /** What a page asks for without being asked back: the questions and orders that each port would carry out. */
 const QUESTIONS = [
@@ -103,6 +104,18 @@ test('a page that was led to a role’s metrics reads none', async () => {
     expect((await askAsPage(Number(port), '/metrics', { host: `localhost:${port}` })).body).toContain('process_cpu');
     expect((await askAsPage(Number(port), '/metrics', reboundPage(Number(port)))).body).toBe('');
   }
+});
+
+test('no process of the platform is connected beyond loopback', async () => {
+  const seen = new Set<string>();
+  for (let sample = 0; sample < 20; sample++) {
+    for (const name of [...embedded, ...ROLES]) {
+      for (const { address } of processesOf(dataDir, name).flatMap(remotesOf)) seen.add(address);
+    }
+    await delay(100);
+  }
+  expect(seen.size).toBeGreaterThan(0);
+  expect([...seen].filter((address) => !LOOPBACK.includes(address))).toEqual([]);
 });
 
 test.runIf(urls.elasticsearch === undefined)('Elasticsearch asks everybody for a password', async () => {

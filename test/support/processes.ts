@@ -3,7 +3,9 @@ import { readPlatformState } from '../../infra/supervisor/state_file.ts';
 
 const LISTEN = '0A';
 
-export interface Listening {
+/** One end of a socket. */
+export interface SocketEnd {
+  /** As the kernel writes it: hexadecimal, the bytes of each word the other way round. */
   address: string;
   port: number;
 }
@@ -34,7 +36,24 @@ export const environmentOf = (pid: number): string[] =>
     .filter((entry) => entry !== '');
 
 /** TCP ports at which a process listens. */
-export function listeningOf(pid: number): Listening[] {
+export const listeningOf = (pid: number): SocketEnd[] =>
+  socketsOf(pid)
+    .filter(({ state }) => state === LISTEN)
+    .map(({ local }) => local);
+
+/** Addresses at the other ends of a process's TCP connections, and of its UDP sockets that are connected. */
+export const remotesOf = (pid: number): SocketEnd[] =>
+  socketsOf(pid)
+    .filter(({ state, remote }) => state !== LISTEN && remote.port !== 0)
+    .map(({ remote }) => remote);
+
+interface Socket {
+  state: string;
+  local: SocketEnd;
+  remote: SocketEnd;
+}
+
+function socketsOf(pid: number): Socket[] {
   const sockets = new Set(
     readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
       try {
@@ -44,15 +63,17 @@ export function listeningOf(pid: number): Listening[] {
       }
     }),
   );
-  return ['tcp', 'tcp6'].flatMap((table) =>
+  return ['tcp', 'tcp6', 'udp', 'udp6'].flatMap((table) =>
     read(`/proc/${pid}/net/${table}`)
       .split('\n')
       .slice(1)
       .map((line) => line.trim().split(/\s+/))
-      .filter(([, , , state, , , , , , inode]) => state === LISTEN && sockets.has(inode ?? ''))
-      .map(([, local = '']) => {
-        const [address = '', port = ''] = local.split(':');
-        return { address, port: Number.parseInt(port, 16) };
-      }),
+      .filter((fields) => sockets.has(fields[9] ?? ''))
+      .map(([, local = '', remote = '', state = '']) => ({ state, local: endOf(local), remote: endOf(remote) })),
   );
+}
+
+function endOf(text: string): SocketEnd {
+  const [address = '', port = ''] = text.split(':');
+  return { address, port: Number.parseInt(port, 16) };
 }
