@@ -12,6 +12,7 @@ import type { Config } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import { sql } from '../infra/sql.ts';
 import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
+import { demoTraffic } from '../infra/traffic/demo.ts';
 import { readIndexerState } from '../serving/api/stores/search_state.ts';
 import { type DayStatus, days } from './days.ts';
 import { type EngineStatus, engines } from './engines.ts';
@@ -37,6 +38,8 @@ export interface Status {
   /** Counted, but worth a look; none that is at zero. */
   warnings: Warning[];
   hot_ads: { ad_id: string; clicks: number; share: number }[];
+  /** The log that `npm start` writes sample clicks to now. */
+  sample_traffic: string | null;
 }
 
 const GROUPS_OF_CLICKS: Omit<Flow, 'topics'> = {
@@ -93,6 +96,7 @@ export async function readStatus(config: Config): Promise<Status> {
     night: readProgress(config.archiveDir),
     warnings: up.has('clickhouse') ? await warnings(clickhouse, known) : [],
     hot_ads: up.has('clickhouse') ? await rows(clickhouse, HOT_ADS_SQL) : [],
+    sample_traffic: demoTraffic(config.dataDir, Date.now()),
   };
 }
 

@@ -12,6 +12,7 @@ import { MIGRATE } from '../infra/schema.ts';
 import { defaultCacheDir, ENGINE_NAMES, type EngineName, ensureEngines } from '../infra/setup/engines.mjs';
 import { Supervisor } from '../infra/supervisor/supervisor.ts';
 import { type ProcessDefinition, type ProcessEvent, StartError } from '../infra/supervisor/types.ts';
+import { DEMO_RATE, demoLog } from '../infra/traffic/demo.ts';
 import { writeTraffic } from '../infra/traffic/traffic.ts';
 
 const MAIN = fileURLToPath(new URL('clickledger.mjs', import.meta.url));
@@ -141,9 +142,9 @@ function roleProcess(
 }
 
 function startDemoTraffic(config: Config): void {
-  const file = join(config.dataDir, 'logs', 'demo.log');
-  say(`demo        writing 20 clicks/s to ${file} (DEMO_TRAFFIC=off to do without)`);
-  writeTraffic({ file, rate: 20, seconds: Number.POSITIVE_INFINITY, ads: 200, seed: 1 }).catch((error) => {
+  const file = demoLog(config.dataDir);
+  say(`demo        writing ${DEMO_RATE} clicks/s to ${file} (DEMO_TRAFFIC=off to do without)`);
+  writeTraffic({ file, rate: DEMO_RATE, seconds: Number.POSITIVE_INFINITY, ads: 200, seed: 1 }).catch((error) => {
     process.stderr.write(`clickledger: demo traffic ended: ${error.message}\n`);
   });
 }

@@ -8,6 +8,9 @@ export function statusText(status: Status): string {
   const { ready, freshness_seconds, watermark, boundary, conservation, warnings, hot_ads } = status;
   return [
     `${ready ? 'ready' : 'NOT READY'}   fresh to ${freshness_seconds ?? '?'} s   watermark ${watermark ?? '-'}   boundary ${boundary ?? '-'}`,
+    ...(status.sample_traffic === null
+      ? []
+      : [`SAMPLE TRAFFIC is written to ${status.sample_traffic} and counted; DEMO_TRAFFIC=off npm start does without`]),
     '',
     ...alarm(conservation),
     table(
