@@ -1,12 +1,13 @@
 import { topicPartition } from '../../domain/names.ts';
 import {
   type Admin,
-  beating,
+  createMember,
   type EachBatchPayload,
   type Kafka,
   MEMBERSHIP,
   messagesOf,
   requireTopics,
+  withHeartbeats,
 } from '../../infra/clients/kafka.ts';
 import type { Service } from '../../infra/role.ts';
 import { TIMINGS } from '../../infra/timings.ts';
@@ -33,7 +34,12 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
   const firstOffset = (place: TopicPartition) => firstOffsetOf(admin, place);
   const archiver = new Archiver({ ...options, firstOffset });
   // Heartbeats are sent between fetches, so one must end well before the session would.
-  const consumer = kafka.consumer({ groupId, ...MEMBERSHIP, maxWaitTimeInMs: MEMBERSHIP.sessionTimeout / 2 });
+  const consumer = createMember(kafka, {
+    groupId,
+    maxWaitMs: MEMBERSHIP.sessionTimeout / 2,
+    rejoins: true,
+    onCrash: onFatal,
+  });
 
   // Batches, the clock and changes of the group take turns.
   let tail: Promise<unknown> = Promise.resolve();
@@ -95,9 +101,6 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
       }
     }
   });
-  consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
-    if (!restart) onFatal(error);
-  });
 
   await admin.connect();
   await requireTopics(admin, topics);
@@ -107,7 +110,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     autoCommit: false,
     eachBatchAutoResolve: false,
     eachBatch: (payload) =>
-      beating(
+      withHeartbeats(
         payload.heartbeat,
         inTurn(() => takeBatch(payload)),
       ),

@@ -1,154 +1,25 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Admin, EachBatchPayload, Kafka, KafkaConfig, Producer } from 'kafkajs';
-import { topicPartition } from '../../domain/names.ts';
-import type { Log } from '../log.ts';
-import { TIMINGS } from '../timings.ts';
-import type { ReadMessage } from './kafkajs/read_message.ts';
-import { kafkajs } from './kafkajs/speed.ts';
-
-export type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage, Producer } from 'kafkajs';
-export type { Arrived } from './kafkajs/read_message.ts';
-export { Records } from './kafkajs/records.ts';
-export const { CompressionTypes, KafkaJSError, logLevel } = kafkajs;
-
-export function createKafka(brokers: string[], clientId: string, log: Log): Kafka {
-  const logCreator: NonNullable<KafkaConfig['logCreator']> =
-    () =>
-    ({ level, namespace, log: { message, timestamp: _, ...rest } }) => {
-      const fields = { kafka: namespace, ...rest };
-      // An answer that is an error is also thrown to who asked, and often only means "not yet".
-      if (level === logLevel.ERROR && !message.startsWith('Response ')) log.warn(fields, message);
-      else log.debug(fields, message);
-    };
-  return new kafkajs.Kafka({
-    clientId,
-    brokers,
-    logCreator,
-    connectionTimeout: 5_000,
-    requestTimeout: 30_000,
-    // Coordinators answer "loading" for a while after a broker's start.
-    retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 20 },
-  });
-}
-
-/**
- * Of every consumer group. The partitions of a killed process lie idle for a session, so it is short; work of unknown
- * length has to heartbeat meanwhile.
- */
-export const MEMBERSHIP = { sessionTimeout: TIMINGS.groupSessionMs, heartbeatInterval: TIMINGS.groupHeartbeatMs };
-
-/** Keeps the membership while work of unknown length is done. A lost one shows up at the consumer's own next call. */
-export async function beating<T>(heartbeat: () => Promise<void>, work: Promise<T>): Promise<T> {
-  const beat = setInterval(() => heartbeat().catch(() => {}), MEMBERSHIP.heartbeatInterval);
-  return work.finally(() => clearInterval(beat));
-}
-
-/** Acknowledged by all replicas; retries of the client itself cannot double or reorder. */
-export async function connectProducer(kafka: Kafka): Promise<Producer> {
-  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
-  await producer.connect();
-  return producer;
-}
-
-/** In the order of their offsets. All that kafkajs reads are made by `kafkajs/fetch.ts`. */
-export const messagesOf = ({ messages }: Pick<EachBatchPayload['batch'], 'messages'>): readonly ReadMessage[] =>
-  messages as readonly unknown[] as readonly ReadMessage[];
-
-export interface TopicSpec {
-  topic: string;
-  partitions: number;
-  config: Record<string, string>;
-}
-
-const POLL_MS = 100;
-
-/** Creates what is missing, and returns when the broker serves all. A topic that is there keeps its number of partitions: clicks are placed by it. */
-export async function ensureTopics(admin: Admin, specs: TopicSpec[]): Promise<void> {
-  const existing = new Set(await admin.listTopics());
-  const missing = specs.filter((spec) => !existing.has(spec.topic));
-  if (missing.length === 0) return;
-  await admin.createTopics({
-    // The client's own wait fails when the broker has not heard yet of what its controller created.
-    waitForLeaders: false,
-    topics: missing.map(({ topic, partitions, config }) => ({
-      topic,
-      numPartitions: partitions,
-      configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
-    })),
-  });
-  const isMissing = (known: string[]): boolean => missing.some(({ topic }) => !known.includes(topic));
-  while (isMissing(await admin.listTopics())) await delay(POLL_MS);
-  for (const { topic } of missing) while (!(await isServed(admin, topic))) await delay(POLL_MS);
-}
-
-/** Whether the broker has taken up the lead of every partition: it may know a topic a moment earlier. */
-async function isServed(admin: Admin, topic: string): Promise<boolean> {
-  try {
-    await admin.fetchTopicOffsets(topic);
-    return true;
-  } catch (error) {
-    if ((error as { retriable?: boolean }).retriable) return false;
-    throw error;
-  }
-}
-
-/**
- * Throws if one is missing. To be asked before anything else names the topic: a broker may create what a client only
- * mentions, with settings of its own.
- */
-export async function requireTopics(admin: Admin, topics: readonly string[]): Promise<void> {
-  const existing = await admin.listTopics();
-  const missing = topics.filter((topic) => !existing.includes(topic));
-  if (missing.length > 0) throw new Error(`no topic ${missing.join(', ')} yet: "clickledger migrate" creates it`);
-}
-
-/** Partition → offset behind the last message. */
-export async function endOffsets(admin: Admin, topic: string): Promise<Map<number, number>> {
-  const offsets = await admin.fetchTopicOffsets(topic);
-  return new Map(offsets.map(({ partition, high }) => [partition, Number(high)]));
-}
-
-interface CommittedOffset {
-  offset: number;
-  metadata: string;
-}
-
-/** What a group has committed; partitions without a commit are absent. */
-export async function committedOffsets(
-  admin: Admin,
-  groupId: string,
-  topic: string,
-): Promise<Map<number, CommittedOffset>> {
-  const [entry] = await admin.fetchOffsets({ groupId, topics: [topic] });
-  const committed = new Map<number, CommittedOffset>();
-  for (const { partition, offset, metadata } of entry?.partitions ?? []) {
-    if (Number(offset) >= 0) committed.set(partition, { offset: Number(offset), metadata: metadata ?? '' });
-  }
-  return committed;
-}
-
-/** The same of several topics, `topic-partition` → offset. */
-export async function endOffsetsOf(admin: Admin, topics: readonly string[]): Promise<Map<string, number>> {
-  return byTopicPartition(topics, (topic) => endOffsets(admin, topic));
-}
-
-/** The same of several topics, `topic-partition` → commit. */
-export async function committedOffsetsOf(
-  admin: Admin,
-  groupId: string,
-  topics: readonly string[],
-): Promise<Map<string, CommittedOffset>> {
-  return byTopicPartition(topics, (topic) => committedOffsets(admin, groupId, topic));
-}
-
-async function byTopicPartition<T>(
-  topics: readonly string[],
-  ask: (topic: string) => Promise<Map<number, T>>,
-): Promise<Map<string, T>> {
-  const answers = await Promise.all(
-    topics.map(async (topic) =>
-      [...(await ask(topic))].map(([partition, value]) => [topicPartition(topic, partition), value] as const),
-    ),
-  );
-  return new Map(answers.flat());
-}
+/** All that the rest of the program has of Kafka; nothing else knows which client that is (patches/README.md). */
+export {
+  type Admin,
+  committedOffsets,
+  committedOffsetsOf,
+  endOffsets,
+  endOffsetsOf,
+  ensureTopics,
+  requireTopics,
+  type TopicSpec,
+} from './kafka/admin.ts';
+export { CompressionTypes, createKafka, createProbingKafka, type Kafka, KafkaJSError } from './kafka/client.ts';
+export type { Arrived } from './kafka/codec/lazy_message.ts';
+export { Records } from './kafka/codec/records.ts';
+export {
+  type Consumer,
+  createMember,
+  createReader,
+  type EachBatchPayload,
+  type KafkaMessage,
+  MEMBERSHIP,
+  messagesOf,
+  withHeartbeats,
+} from './kafka/consumer.ts';
+export { connectProducer, type Producer } from './kafka/producer.ts';

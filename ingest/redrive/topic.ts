@@ -1,10 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import type { Admin, EachBatchPayload, Kafka } from '../../infra/clients/kafka.ts';
+import { type Admin, createReader, type EachBatchPayload, type Kafka } from '../../infra/clients/kafka.ts';
 import { digest } from './digest.ts';
 import { type Rejection, readRejection } from './rejection.ts';
-
-/** Nobody waits for the group's only member, which may be held up for long by what it does with a batch. */
-const SESSION_MS = 300_000;
 
 /**
  * Reads the rejected topic from its beginning to where it ends now, in order, a batch at a time. A rejection that is
@@ -24,12 +20,7 @@ export async function readRejections(
   if (unread.size === 0) return;
   const met = new Set<string>();
   const isFirst = ({ key }: Rejection): boolean => met.size < met.add(digest(key)).size;
-  const consumer = kafka.consumer({
-    groupId: `rejected-reader-${randomUUID()}`,
-    sessionTimeout: SESSION_MS,
-    maxWaitTimeInMs: 100,
-    retry: { restartOnFailure: async () => false },
-  });
+  const consumer = createReader(kafka, 'rejected-reader');
   await consumer.connect();
   try {
     await consumer.subscribe({ topic, fromBeginning: true });

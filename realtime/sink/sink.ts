@@ -5,13 +5,14 @@ import { topicPartition } from '../../domain/names.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import {
   type Admin,
-  beating,
+  createMember,
   type EachBatchPayload,
   type Kafka,
   MEMBERSHIP,
   messagesOf,
   type Producer,
   requireTopics,
+  withHeartbeats,
 } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
 import { repeat } from '../../infra/repeat.ts';
@@ -53,12 +54,7 @@ interface SinkOptions {
 export async function startSink(options: SinkOptions): Promise<Service> {
   const { kafka, admin, clickhouse, topics, groupId, log, onFailure } = options;
   await requireTopics(admin, [...topics, options.rejectedTopic]);
-  const consumer = kafka.consumer({
-    groupId,
-    ...MEMBERSHIP,
-    maxWaitTimeInMs: 250,
-    retry: { restartOnFailure: async () => false },
-  });
+  const consumer = createMember(kafka, { groupId, maxWaitMs: 250, onCrash: onFailure });
   const membership = new GroupMembership(consumer, MEMBERSHIP.sessionTimeout);
   const commits = new Commits();
   /** By topic and partition. */
@@ -82,14 +78,13 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     );
     for (const loading of writers.values()) loading.catch(onFailure);
   });
-  consumer.on(consumer.events.CRASH, ({ payload }) => onFailure(payload.error));
 
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const epoch = membership.epoch;
     // To read the memory of a busy window takes longer than a session lasts.
     const loading = writers.get(topicPartition(batch.topic, batch.partition));
-    const writer = await beating(payload.heartbeat, Promise.resolve(loading));
+    const writer = await withHeartbeats(payload.heartbeat, Promise.resolve(loading));
     if (!writer || epoch !== membership.epoch) return;
     commits.goThrough(payload.commitOffsetsIfNecessary);
     const messages = messagesOf(batch);

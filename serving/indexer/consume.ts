@@ -1,6 +1,6 @@
 import { DAYS_ID } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
-import { beating, committedOffsets, type Kafka, KafkaJSError, MEMBERSHIP } from '../../infra/clients/kafka.ts';
+import { committedOffsets, createMember, type Kafka, KafkaJSError, withHeartbeats } from '../../infra/clients/kafka.ts';
 import type { Service } from '../../infra/role.ts';
 import type { DaysDoc } from './days.ts';
 import { createIndex, deleteGivenUp } from './indexes.ts';
@@ -65,14 +65,12 @@ export async function consume<Message>(
   decode: (value: Buffer | null) => Message,
   onFailure: (error: unknown) => void,
 ): Promise<Service> {
-  const consumer = kafka.consumer({
+  const consumer = createMember(kafka, {
     groupId: group,
-    ...MEMBERSHIP,
-    maxWaitTimeInMs: 250,
+    maxWaitMs: 250,
     maxBytesPerPartition: 4 * 1024 * 1024,
-    retry: { retries: 20, restartOnFailure: async () => false },
+    onCrash: onFailure,
   });
-  consumer.on(consumer.events.CRASH, ({ payload }) => onFailure(payload.error));
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
   await consumer.run({
@@ -81,7 +79,7 @@ export async function consume<Message>(
       try {
         const messages = batch.messages.map(({ value }) => decode(value));
         // A busy Elasticsearch may take longer for them than a session lasts.
-        await beating(heartbeat, indexer.apply(batch.partition, messages));
+        await withHeartbeats(heartbeat, indexer.apply(batch.partition, messages));
       } catch (error) {
         // kafkajs would hand the batch out again and again; its own errors (a rebalance) it knows how to treat.
         if (!(error instanceof KafkaJSError)) onFailure(error);

@@ -1,6 +1,29 @@
-import type { Arrived } from '../../infra/clients/kafkajs/read_message.ts';
-import type { Records } from '../../infra/clients/kafkajs/records.ts';
-import { kafkajsModule } from '../../infra/clients/kafkajs/replace.ts';
+import { createRequire } from 'node:module';
+import kafkajs from 'kafkajs';
+import { setRecordCodec } from '../../infra/clients/kafka/codec/codec.ts';
+import type { Arrived, Records } from '../../infra/clients/kafka.ts';
+
+const require = createRequire(import.meta.url);
+
+/** A module inside kafkajs. */
+export const kafkajsModule = (name: string): unknown => require(`kafkajs/src/${name}`);
+
+/** What kafkajs does with our codec, as everywhere in the program. */
+export function withCodec<T>(call: () => T): T {
+  setRecordCodec(kafkajs);
+  return call();
+}
+
+/** What kafkajs does by itself. It looks for a codec before it waits for anything, so one call is enough. */
+export function withoutCodec<T>(call: () => T): T {
+  const { RecordCodec } = kafkajs as unknown as { RecordCodec: Record<string, unknown> };
+  for (const step of Object.keys(RecordCodec)) RecordCodec[step] = null;
+  try {
+    return call();
+  } finally {
+    setRecordCodec(kafkajs);
+  }
+}
 
 interface Decoder {
   readVarIntBytes(): Buffer;

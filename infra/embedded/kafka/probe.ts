@@ -1,4 +1,4 @@
-import { kafkajs } from '../../clients/kafkajs/speed.ts';
+import { createProbingKafka } from '../../clients/kafka.ts';
 
 // A group's partition of the offsets topic is its name's Java hash, modulo their number (8). Names that differ by one in
 // the last character have hashes that differ by one: these eight ask each coordinator once.
@@ -6,15 +6,7 @@ const GROUPS = [0, 1, 2, 3, 4, 5, 6, 7].map((digit) => `clickledger-probe-${digi
 
 /** Whether the broker told its metadata and its group coordinators have loaded their offsets. */
 export const createKafkaProbe = (address: string) => async (): Promise<boolean> => {
-  const client = new kafkajs.Kafka({
-    clientId: 'clickledger-probe',
-    brokers: [address],
-    logLevel: kafkajs.logLevel.NOTHING,
-    connectionTimeout: 1_000,
-    requestTimeout: 5_000,
-    retry: { retries: 0 },
-  });
-  const admin = client.admin();
+  const admin = createProbingKafka(address, 'clickledger-probe').admin();
   try {
     await admin.connect();
     const { brokers } = await admin.describeCluster();

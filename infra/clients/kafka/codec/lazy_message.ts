@@ -1,5 +1,3 @@
-import { kafkajsModule } from './replace.ts';
-
 /** What the records of a batch have in common. */
 export interface BatchContext {
   firstOffset: string;
@@ -16,17 +14,20 @@ export interface BatchContext {
   magicByte: number;
 }
 
-const Decoder = kafkajsModule('protocol/decoder') as new (bytes: Buffer) => object;
-const slowRecord = kafkajsModule('protocol/recordBatch/record/v0/decoder') as (
-  decoder: object,
-  batch: object,
-) => { attributes: number; headers: Record<string, Buffer> };
+export type Headers = Record<string, Buffer | Buffer[]>;
+
+/** A batch of records: its bytes, and kafkajs's own decoder of one record. */
+export interface RecordBatch {
+  bytes: Buffer;
+  context: BatchContext;
+  decodeRecord(bytes: Buffer): { headers: Headers };
+}
 
 /**
  * A message as kafkajs gives it, still in the bytes that came: texts, buffers and objects are made when they are asked
  * for, and seldom are. Who needs its value only has it in `bytes`, from `valueStart` on.
  */
-export class ReadMessage {
+export class LazyMessage {
   readonly bytes: Buffer;
   readonly valueStart: number;
   /** -1: it has none. */
@@ -35,16 +36,20 @@ export class ReadMessage {
   offsetNumber = 0;
   /** Epoch ms: when the broker appended it, or when it was made, whichever its topic keeps. */
   arrivedMs = 0;
-  readonly batchContext: BatchContext;
+  readonly #batch: RecordBatch;
   readonly #start: number;
   readonly #keyStart: number;
 
-  constructor(bytes: Buffer, batchContext: BatchContext, start: number, keyStart: number, valueStart: number) {
-    this.bytes = bytes;
-    this.batchContext = batchContext;
+  constructor(batch: RecordBatch, start: number, keyStart: number, valueStart: number) {
+    this.bytes = batch.bytes;
+    this.#batch = batch;
     this.#start = start;
     this.#keyStart = keyStart;
     this.valueStart = valueStart;
+  }
+
+  get batchContext(): BatchContext {
+    return this.#batch.context;
   }
 
   get offset(): string {
@@ -63,9 +68,9 @@ export class ReadMessage {
     return this.valueLength < 0 ? null : this.bytes.subarray(this.valueStart, this.valueStart + this.valueLength);
   }
 
-  get headers(): Record<string, Buffer> {
+  get headers(): Headers {
     const none = this.bytes[this.valueStart + Math.max(0, this.valueLength)] === 0;
-    return none ? {} : slowRecord(new Decoder(this.bytes.subarray(this.#start)), this.batchContext).headers;
+    return none ? {} : this.#batch.decodeRecord(this.bytes.subarray(this.#start)).headers;
   }
 
   get attributes(): number {
@@ -82,4 +87,4 @@ export class ReadMessage {
 }
 
 /** What is to know of a message that came: its value is `valueLength` of `bytes`, or none if that is -1. */
-export type Arrived = Pick<ReadMessage, 'offsetNumber' | 'arrivedMs' | 'bytes' | 'valueStart' | 'valueLength'>;
+export type Arrived = Pick<LazyMessage, 'offsetNumber' | 'arrivedMs' | 'bytes' | 'valueStart' | 'valueLength'>;

@@ -1,4 +1,4 @@
-import type { Field } from '../../../domain/address/field.ts';
+import type { Field } from '../../../../domain/address/field.ts';
 import { varIntSize, writeVarInt } from './var_int.ts';
 
 export type Text = Buffer | string | null | undefined;

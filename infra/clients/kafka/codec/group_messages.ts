@@ -1,19 +1,14 @@
 import { Records } from './records.ts';
-import { kafkajsModule } from './replace.ts';
 
-interface Grouping<Message> {
+export interface Grouping<Message> {
   topic: string;
   partitionMetadata: unknown[];
   messages: Message[];
   partitioner(of: { topic: string; partitionMetadata: unknown[]; message: Message }): number;
 }
 
-export const slowGroups = kafkajsModule('producer/groupMessagesPerPartition') as <M>(
-  grouping: Grouping<M>,
-) => Record<number, M[]>;
-
-/** Messages by partition; kafkajs copied what a partition had for each of them. `Records` have theirs already. */
-export function fastGroups<M>({ topic, partitionMetadata, messages, partitioner }: Grouping<M>) {
+/** Messages by partition; kafkajs copies what a partition has for each of them. `Records` have theirs already. */
+export function groupMessages<M>({ topic, partitionMetadata, messages, partitioner }: Grouping<M>) {
   const groups: Record<number, M[] | Records> = {};
   if (partitionMetadata.length === 0) return groups;
   for (const message of messages) {

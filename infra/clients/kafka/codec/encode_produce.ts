@@ -1,8 +1,10 @@
-import { CHECKSUM_END, LENGTH_END, RECORDS_AT } from './record_batch.ts';
 import { Records, type Text } from './records.ts';
-import { kafkajsModule } from './replace.ts';
 
-const crc32c = kafkajsModule('protocol/recordBatch/crc32C') as (bytes: Buffer) => number;
+/** A record batch (version 2): where what its length counts begins, where what its checksum covers, and its records. */
+const [LENGTH_END, CHECKSUM_END, RECORDS_AT] = [12, 21, 61];
+/** Bytes of a request before its topics, of a topic before its partitions, of a partition before its records. */
+const [REQUEST_BYTES, TOPIC_BYTES, PARTITION_BYTES] = [2 + 2 + 4 + 4, 2 + 4, 4 + 4];
+const MAGIC = 2;
 
 interface Message {
   key?: Text;
@@ -18,7 +20,7 @@ interface Partition {
   firstSequence: number;
 }
 
-interface Produce {
+export interface Produce {
   acks: number;
   timeout: number;
   transactionalId?: string | null | undefined;
@@ -28,37 +30,17 @@ interface Produce {
   topicData: { topic: string; partitions: Partition[] }[];
 }
 
-/** What kafkajs sends; `buf` says that it is one of its own. */
-interface Request {
-  encode(): Promise<{ buf: Buffer; buffer: Buffer }>;
-}
+type Checksum = (bytes: Buffer) => number;
 
-export const slowProduce = kafkajsModule('protocol/requests/produce/v3/request') as (produce: Produce) => Request;
-
-/** A produce request put together in one buffer, where kafkajs makes some for each message. */
-export function fastProduce(produce: Produce): Request {
+/**
+ * A produce request put together in one buffer, where kafkajs makes some for each message. null: it has something that
+ * only kafkajs knows to encode.
+ */
+export function encodeProduce(produce: Produce, crc32c: Checksum): Buffer | null {
   const { transactionalId, compression = 0, topicData } = produce;
   const isPlain = topicData.every(({ partitions }) => partitions.every(({ messages }) => arePlain(messages)));
-  if (transactionalId || compression !== 0 || !isPlain) return slowProduce(produce);
-  return {
-    ...slowProduce(produce),
-    async encode() {
-      const buf = encode(produce, BigInt(Date.now()));
-      return { buf, buffer: buf };
-    },
-  };
-}
-
-const arePlain = (messages: Records | Message[]): boolean =>
-  messages instanceof Records ||
-  messages.every(({ timestamp, headers }) => timestamp == null && Object.keys(headers ?? {}).length === 0);
-
-/** Of the request before its topics, of a topic, of a partition. */
-const [REQUEST_BYTES, TOPIC_BYTES, PARTITION_BYTES] = [2 + 2 + 4 + 4, 2 + 4, 4 + 4];
-const MAGIC = 2;
-
-function encode(produce: Produce, nowMs: bigint): Buffer {
-  const topics = produce.topicData.map(({ topic, partitions }) => ({
+  if (transactionalId || compression !== 0 || !isPlain) return null;
+  const topics = topicData.map(({ topic, partitions }) => ({
     name: Buffer.from(topic),
     partitions: partitions.map((each) => ({ ...each, records: recordsOf(each) })),
   }));
@@ -67,6 +49,7 @@ function encode(produce: Produce, nowMs: bigint): Buffer {
     size += TOPIC_BYTES + name.length;
     for (const { records } of partitions) size += PARTITION_BYTES + RECORDS_AT + records.value.length;
   }
+  const nowMs = BigInt(Date.now());
   const out = Buffer.allocUnsafe(size);
   let at = out.writeInt16BE(-1, 0);
   at = out.writeInt16BE(produce.acks, at);
@@ -79,18 +62,23 @@ function encode(produce: Produce, nowMs: bigint): Buffer {
     for (const { partition, records, firstSequence } of partitions) {
       at = out.writeInt32BE(partition, at);
       at = out.writeInt32BE(RECORDS_AT + records.value.length, at);
-      at = writeBatch(out, at, records, { ...produce, firstSequence, nowMs });
+      at = writeBatch(out, at, records, { ...produce, firstSequence, nowMs, crc32c });
     }
   }
   return out;
 }
 
-interface Sequence extends Pick<Produce, 'producerId' | 'producerEpoch'> {
+const arePlain = (messages: Records | Message[]): boolean =>
+  messages instanceof Records ||
+  messages.every(({ timestamp, headers }) => timestamp == null && Object.keys(headers ?? {}).length === 0);
+
+interface Batch extends Pick<Produce, 'producerId' | 'producerEpoch'> {
   firstSequence: number;
   nowMs: bigint;
+  crc32c: Checksum;
 }
 
-function writeBatch(out: Buffer, start: number, records: Records, sequence: Sequence): number {
+function writeBatch(out: Buffer, start: number, records: Records, batch: Batch): number {
   const { value, length } = records;
   let at = out.writeBigInt64BE(0n, start);
   at = out.writeInt32BE(RECORDS_AT - LENGTH_END + value.length, at);
@@ -101,14 +89,14 @@ function writeBatch(out: Buffer, start: number, records: Records, sequence: Sequ
   // Attributes.
   at = out.writeInt16BE(0, at);
   at = out.writeInt32BE(length - 1, at);
-  at = out.writeBigInt64BE(sequence.nowMs, at);
-  at = out.writeBigInt64BE(sequence.nowMs, at);
-  at = out.writeBigInt64BE(BigInt(sequence.producerId.toString()), at);
-  at = out.writeInt16BE(sequence.producerEpoch, at);
-  at = out.writeInt32BE(sequence.firstSequence, at);
+  at = out.writeBigInt64BE(batch.nowMs, at);
+  at = out.writeBigInt64BE(batch.nowMs, at);
+  at = out.writeBigInt64BE(BigInt(batch.producerId.toString()), at);
+  at = out.writeInt16BE(batch.producerEpoch, at);
+  at = out.writeInt32BE(batch.firstSequence, at);
   at = out.writeInt32BE(length, at);
   at += value.copy(out, at);
-  out.writeUInt32BE(crc32c(out.subarray(start + CHECKSUM_END, at)), start + CHECKSUM_END - 4);
+  out.writeUInt32BE(batch.crc32c(out.subarray(start + CHECKSUM_END, at)), start + CHECKSUM_END - 4);
   return at;
 }
 

@@ -1,0 +1,104 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Admin } from 'kafkajs';
+import { topicPartition } from '../../../domain/names.ts';
+
+export type { Admin } from 'kafkajs';
+
+export interface TopicSpec {
+  topic: string;
+  partitions: number;
+  config: Record<string, string>;
+}
+
+const POLL_MS = 100;
+
+/** Creates what is missing, and returns when the broker serves all. A topic that is there keeps its number of partitions: clicks are placed by it. */
+export async function ensureTopics(admin: Admin, specs: TopicSpec[]): Promise<void> {
+  const existing = new Set(await admin.listTopics());
+  const missing = specs.filter((spec) => !existing.has(spec.topic));
+  if (missing.length === 0) return;
+  await admin.createTopics({
+    // The client's own wait fails when the broker has not heard yet of what its controller created.
+    waitForLeaders: false,
+    topics: missing.map(({ topic, partitions, config }) => ({
+      topic,
+      numPartitions: partitions,
+      configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+    })),
+  });
+  const isMissing = (known: string[]): boolean => missing.some(({ topic }) => !known.includes(topic));
+  while (isMissing(await admin.listTopics())) await delay(POLL_MS);
+  for (const { topic } of missing) while (!(await isServed(admin, topic))) await delay(POLL_MS);
+}
+
+/** Whether the broker has taken up the lead of every partition: it may know a topic a moment earlier. */
+async function isServed(admin: Admin, topic: string): Promise<boolean> {
+  try {
+    await admin.fetchTopicOffsets(topic);
+    return true;
+  } catch (error) {
+    if ((error as { retriable?: boolean }).retriable) return false;
+    throw error;
+  }
+}
+
+/**
+ * Throws if one is missing. To be asked before anything else names the topic: a broker may create what a client only
+ * mentions, with settings of its own.
+ */
+export async function requireTopics(admin: Admin, topics: readonly string[]): Promise<void> {
+  const existing = await admin.listTopics();
+  const missing = topics.filter((topic) => !existing.includes(topic));
+  if (missing.length > 0) throw new Error(`no topic ${missing.join(', ')} yet: "clickledger migrate" creates it`);
+}
+
+/** Partition → offset behind the last message. */
+export async function endOffsets(admin: Admin, topic: string): Promise<Map<number, number>> {
+  const offsets = await admin.fetchTopicOffsets(topic);
+  return new Map(offsets.map(({ partition, high }) => [partition, Number(high)]));
+}
+
+interface CommittedOffset {
+  offset: number;
+  metadata: string;
+}
+
+/** What a group has committed; partitions without a commit are absent. */
+export async function committedOffsets(
+  admin: Admin,
+  groupId: string,
+  topic: string,
+): Promise<Map<number, CommittedOffset>> {
+  const [entry] = await admin.fetchOffsets({ groupId, topics: [topic] });
+  const committed = new Map<number, CommittedOffset>();
+  for (const { partition, offset, metadata } of entry?.partitions ?? []) {
+    if (Number(offset) >= 0) committed.set(partition, { offset: Number(offset), metadata: metadata ?? '' });
+  }
+  return committed;
+}
+
+/** The same of several topics, `topic-partition` → offset. */
+export async function endOffsetsOf(admin: Admin, topics: readonly string[]): Promise<Map<string, number>> {
+  return byTopicPartition(topics, (topic) => endOffsets(admin, topic));
+}
+
+/** The same of several topics, `topic-partition` → commit. */
+export async function committedOffsetsOf(
+  admin: Admin,
+  groupId: string,
+  topics: readonly string[],
+): Promise<Map<string, CommittedOffset>> {
+  return byTopicPartition(topics, (topic) => committedOffsets(admin, groupId, topic));
+}
+
+async function byTopicPartition<T>(
+  topics: readonly string[],
+  ask: (topic: string) => Promise<Map<number, T>>,
+): Promise<Map<string, T>> {
+  const answers = await Promise.all(
+    topics.map(async (topic) =>
+      [...(await ask(topic))].map(([partition, value]) => [topicPartition(topic, partition), value] as const),
+    ),
+  );
+  return new Map(answers.flat());
+}
