@@ -3,6 +3,7 @@ WORKDIR /opt/clickledger
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev
 COPY . .
+RUN npm run --silent patches
 # The program is built when it is first called, as a user who may write here.
 RUN node cli/clickledger.mjs --help > /dev/null
 # Hive's image has the same numeric user, and both write below the archive.

@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { withLock } from '../lock.mjs';
 import { SetupError } from './error.mjs';
+import { patchFiles } from './patches.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SOURCE_FOLDERS = ['domain', 'ingest', 'realtime', 'batch', 'serving', 'infra', 'audit', 'prove', 'cli', 'bench'];
@@ -13,8 +14,9 @@ const KEPT_BUILDS = 5;
 const KEPT_MS = 24 * 3_600_000;
 
 /**
- * Not bundled: kafkajs, because modules of it are replaced by path; packages with native code or files of their own
- * that they look for beside themselves; and what only a benchmark or the set-up loads.
+ * Not bundled: kafkajs, because prove/failpoints/preload.mjs ends a process around what its Broker does, and must have
+ * the very module that the program has; packages with native code or files of their own that they look for beside
+ * themselves; and what only a benchmark or the set-up loads.
  */
 const EXTERNAL = ['kafkajs', '@duckdb/*', 'swagger-ui-dist', 'esbuild', 'tsx', 'hive-driver'];
 
@@ -40,7 +42,7 @@ const explain = (root) => (error) => {
   );
 };
 
-/** Sources with their paths, the packages they are built with, and how they are built (this file is a source). */
+/** Sources with their paths, the packages they are built with, patched, and how they are built (this file is a source). */
 function hashOfSources(root) {
   const hash = createHash('sha256');
   const add = (path) => {
@@ -49,6 +51,7 @@ function hashOfSources(root) {
   };
   for (const folder of SOURCE_FOLDERS) for (const path of sourcesIn(join(root, folder))) add(path);
   add(join(root, 'package-lock.json'));
+  for (const path of patchFiles(root)) add(path);
   return hash.digest('hex').slice(0, 16);
 }
 

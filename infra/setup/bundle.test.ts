@@ -21,7 +21,19 @@ let root: string;
 /** A project of one command, beside the packages of this one. */
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'clickledger-bundle-'));
-  for (const name of ['domain', 'ingest', 'realtime', 'batch', 'serving', 'infra', 'audit', 'prove', 'cli', 'bench']) {
+  for (const name of [
+    'domain',
+    'ingest',
+    'realtime',
+    'batch',
+    'serving',
+    'infra',
+    'audit',
+    'prove',
+    'cli',
+    'bench',
+    'patches',
+  ]) {
     mkdirSync(join(root, name));
   }
   cpSync(join(ROOT, 'package-lock.json'), join(root, 'package-lock.json'));
@@ -44,6 +56,14 @@ test('the same sources are built once, and a change of any of them is built anew
   const second = await bundledProgram(root);
   expect(second).not.toBe(first);
   expect(await run(second)).toMatch(/^42 /);
+});
+
+test('a change of a patch makes another program', async () => {
+  const first = await bundledProgram(root);
+  writeFileSync(join(root, 'patches', 'kafkajs+2.2.4.patch'), 'one\n');
+  const second = await bundledProgram(root);
+  writeFileSync(join(root, 'patches', 'kafkajs+2.2.4.patch'), 'other\n');
+  expect(new Set([first, second, await bundledProgram(root)]).size).toBe(3);
 });
 
 test('a source keeps its own URL: files that lie beside it are found', async () => {

@@ -1,30 +1,53 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SetupError } from './error.mjs';
+import { applyPatches, hashOfPatches } from './patches.mjs';
 import { fetchWith, NPM_OPTIONS, seconds } from './run.mjs';
 
-/** Runs `npm ci` in `root` unless node_modules already is what package-lock.json says. */
+/**
+ * Sees to it that node_modules of `root` is what package-lock.json says, changed as patches/ says. `npm ci` runs unless
+ * that is so already, and whenever packages may be changed by patches of before: those cannot be taken back.
+ */
 export async function ensurePackages({ root, cacheDir, log }) {
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
   // In node_modules, so that whoever removes or rebuilds that folder removes the stamp with it.
   const stamp = join(root, 'node_modules', '.clickledger-lock');
-  const hash = createHash('sha256').update(lock).digest('hex');
-  if (read(stamp) === hash) return;
-  if (!agrees(JSON.parse(lock), read(join(root, 'node_modules', '.package-lock.json')))) {
-    const since = Date.now();
-    log('packages: npm ci');
-    await fetchWith({
-      what: 'packages: npm ci',
-      file: 'npm',
-      args: ['ci', '--include=dev', ...NPM_OPTIONS],
-      cwd: root,
-      logFile: join(cacheDir, 'logs', 'npm-ci.log'),
-      hint: 'check the network and the npm registry or proxy settings, then run it again',
-      log,
-    });
-    log(`packages: installed in ${seconds(since)}`);
+  const wanted = { lock: createHash('sha256').update(lock).digest('hex'), patches: hashOfPatches(root) };
+  const had = stamped(stamp);
+  if (had?.lock === wanted.lock && had.patches === wanted.patches) return;
+  const isUsable =
+    (had === undefined || had.patches === wanted.patches) &&
+    agrees(JSON.parse(lock), read(join(root, 'node_modules', '.package-lock.json')));
+  if (!isUsable || applyPatches(root) !== undefined) {
+    await install({ root, cacheDir, log });
+    const failure = applyPatches(root);
+    if (failure)
+      throw new SetupError(`patches/ cannot be applied: ${failure} (patches/README.md says how to renew one)`);
   }
-  writeFileSync(stamp, hash);
+  writeFileSync(stamp, JSON.stringify(wanted));
+}
+
+async function install({ root, cacheDir, log }) {
+  const since = Date.now();
+  log('packages: npm ci');
+  await fetchWith({
+    what: 'packages: npm ci',
+    file: 'npm',
+    args: ['ci', '--include=dev', ...NPM_OPTIONS],
+    cwd: root,
+    logFile: join(cacheDir, 'logs', 'npm-ci.log'),
+    hint: 'check the network and the npm registry or proxy settings, then run it again',
+    log,
+  });
+  log(`packages: installed in ${seconds(since)}`);
+}
+
+/** What was noted of the installed packages; one of before there were patches was a hash alone. */
+function stamped(path) {
+  const text = read(path);
+  if (text === undefined) return undefined;
+  return text.startsWith('{') ? JSON.parse(text) : { lock: text, patches: undefined };
 }
 
 /** Whether what npm noted as installed (by whomever) is what the lock asks for. */

@@ -36,20 +36,20 @@ export class LazyMessage {
   offsetNumber = 0;
   /** Epoch ms: when the broker appended it, or when it was made, whichever its topic keeps. */
   arrivedMs = 0;
-  readonly #batch: RecordBatch;
+  readonly batch: RecordBatch;
   readonly #start: number;
   readonly #keyStart: number;
 
   constructor(batch: RecordBatch, start: number, keyStart: number, valueStart: number) {
     this.bytes = batch.bytes;
-    this.#batch = batch;
+    this.batch = batch;
     this.#start = start;
     this.#keyStart = keyStart;
     this.valueStart = valueStart;
   }
 
   get batchContext(): BatchContext {
-    return this.#batch.context;
+    return this.batch.context;
   }
 
   get offset(): string {
@@ -70,7 +70,7 @@ export class LazyMessage {
 
   get headers(): Headers {
     const none = this.bytes[this.valueStart + Math.max(0, this.valueLength)] === 0;
-    return none ? {} : this.#batch.decodeRecord(this.bytes.subarray(this.#start)).headers;
+    return none ? {} : this.batch.decodeRecord(this.bytes.subarray(this.#start)).headers;
   }
 
   get attributes(): number {
