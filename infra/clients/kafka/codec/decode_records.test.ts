@@ -129,6 +129,13 @@ test('what came of a partition begins with the offset that was asked for, as kaf
   );
 });
 
+test('kafkajs hands out the messages that were selected', async () => {
+  const bytes = await stored({ messages: [one, one], firstOffset: 5n, isAppendTime: true, isPacked: false });
+  const { records } = await withCodec(() => decodeRecordBatch(new Decoder(bytes)));
+  const data = { partition: 1, highWatermark: '9', abortedTransactions: [], messages: records };
+  expect(withCodec(() => new Batch('t', '5', data)).messages).toBe(records);
+});
+
 test('numbers are read as they were written', () => {
   fc.assert(
     fc.property(fc.array(fc.integer()), (numbers) => {
