@@ -8,6 +8,9 @@ const PRODUCTION = {
   logPollMs: 500,
   /** How often the publisher looks for what was counted since. */
   publishStepMs: 2_000,
+  /** How long messages may wait for more of them to come: well under the session, since heartbeats come between. */
+  archiveFetchMs: 1_000,
+  indexerFetchMs: 500,
   /** A partition with few rows waiting is written this often, one with many each second: an insert costs as much as 4,000 rows. */
   smallBlockMs: 2_000,
   /** How often the sink asks whether a replay needs it to pause. */
@@ -32,6 +35,8 @@ const PRODUCTION = {
 const SHORT: typeof PRODUCTION = {
   logPollMs: 200,
   publishStepMs: 1_000,
+  archiveFetchMs: 200,
+  indexerFetchMs: 200,
   smallBlockMs: 1_000,
   sinkPausePollMs: 250,
   groupSessionMs: 4_000,

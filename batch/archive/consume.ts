@@ -4,7 +4,6 @@ import {
   createMember,
   type EachBatchPayload,
   type Kafka,
-  MEMBERSHIP,
   messagesOf,
   requireTopics,
   withHeartbeats,
@@ -33,10 +32,9 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
   const admin = kafka.admin();
   const firstOffset = (place: TopicPartition) => firstOffsetOf(admin, place);
   const archiver = new Archiver({ ...options, firstOffset });
-  // Heartbeats are sent between fetches, so one must end well before the session would.
   const consumer = createMember(kafka, {
     groupId,
-    maxWaitMs: MEMBERSHIP.sessionTimeout / 2,
+    maxWaitMs: TIMINGS.archiveFetchMs,
     rejoins: true,
     onCrash: onFatal,
   });

@@ -2,6 +2,7 @@ import { DAYS_ID } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { committedOffsets, createMember, type Kafka, KafkaJSError, withHeartbeats } from '../../infra/clients/kafka.ts';
 import type { Service } from '../../infra/role.ts';
+import { TIMINGS } from '../../infra/timings.ts';
 import type { DaysDoc } from './days.ts';
 import { createIndex, deleteGivenUp } from './indexes.ts';
 import { readStateDoc, unless } from './state.ts';
@@ -67,7 +68,7 @@ export async function consume<Message>(
 ): Promise<Service> {
   const consumer = createMember(kafka, {
     groupId: group,
-    maxWaitMs: 250,
+    maxWaitMs: TIMINGS.indexerFetchMs,
     maxBytesPerPartition: 4 * 1024 * 1024,
     onCrash: onFailure,
   });

@@ -25,7 +25,7 @@ describe('a member', () => {
     const { kafka, made } = client();
     createMember(kafka, { ...MEMBER, rejoins: true });
     createMember(kafka, { ...MEMBER, rejoins: true, maxBytesPerPartition: 7 });
-    const common = { groupId: 'g', ...MEMBERSHIP, maxWaitTimeInMs: 250 };
+    const common = { groupId: 'g', ...MEMBERSHIP, minBytes: 65_536, maxWaitTimeInMs: 250 };
     expect(made).toEqual([common, { ...common, maxBytesPerPartition: 7 }]);
     expect(Object.keys(made[0] ?? {})).not.toContain('retry');
   });

@@ -14,12 +14,15 @@ export const MEMBERSHIP = { sessionTimeout: TIMINGS.groupSessionMs, heartbeatInt
 /** Nobody waits for a group's only member, which may be held up for long by what it does with a batch. */
 const READER = { sessionTimeout: 300_000, maxWaitTimeInMs: 100 };
 
+/** Without it each message that trickles in would be a request of its own: 20 a second and consumer at 20 clicks/s. */
+const MIN_BYTES = 64 * 1024;
+
 /** A failure that kafkajs gave up on ends the work: whoever began it begins anew. */
 const ENDS_ON_FAILURE = { restartOnFailure: async () => false };
 
 interface MemberOptions {
   groupId: string;
-  /** A fetch without messages ends after this long. Heartbeats are sent between fetches. */
+  /** A fetch ends with MIN_BYTES or after this long: messages wait for at most that. Heartbeats are sent between fetches. */
   maxWaitMs: number;
   maxBytesPerPartition?: number;
   /** After a failure that may pass kafkajs gives up sooner, and joins the group again by itself. */
@@ -34,6 +37,7 @@ export function createMember(kafka: Kafka, options: MemberOptions): Consumer {
   const consumer = kafka.consumer({
     groupId,
     ...MEMBERSHIP,
+    minBytes: MIN_BYTES,
     maxWaitTimeInMs: maxWaitMs,
     ...(maxBytesPerPartition === undefined ? {} : { maxBytesPerPartition }),
     ...(rejoins ? {} : { retry: ENDS_ON_FAILURE }),
