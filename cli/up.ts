@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { type Config, readConfig } from '../infra/config.ts';
 import { closeDataDir } from '../infra/data_dir/close.ts';
 import { embeddedEngines } from '../infra/embedded/engines.ts';
+import { applicationPasswordFile, ensurePassword, SECURED } from '../infra/embedded/password.ts';
 import { MigrationChangedError } from '../infra/migrate.ts';
 import { onceInputEnds, ROLES, type RoleFile, type RoleName } from '../infra/role.ts';
 import { MIGRATE } from '../infra/schema.ts';
@@ -72,6 +73,8 @@ async function up(config: Config): Promise<void> {
     for (const name of ENGINE_NAMES) {
       if (!embedded.includes(name) && !(name === 'hive' && withClickHouse)) await MIGRATE[name](config, say);
     }
+    // The API starts before any engine does, and has to know how it will reach them.
+    for (const name of SECURED) if (embedded.includes(name)) ensurePassword(applicationPasswordFile(dataDir, name));
     for (const engine of embeddedEngines({ dataDir, cacheDir, ports }, embedded)) {
       const migrated = migrateOnce(
         engine.name === 'clickhouse' && withClickHouse ? ['clickhouse', 'hive'] : [engine.name],

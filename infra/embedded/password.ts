@@ -7,7 +7,9 @@ export const APPLICATION_USER = 'clickledger';
 /** The name under which people come, to read. */
 export const ANALYST = 'analyst';
 
-type Secured = 'clickhouse' | 'elasticsearch';
+/** The engines that ask for a password. */
+export const SECURED = ['clickhouse', 'elasticsearch'] as const;
+type Secured = (typeof SECURED)[number];
 
 export const applicationPasswordFile = (dataDir: string, engine: Secured): string =>
   join(dataDir, 'engines', engine, 'password');
