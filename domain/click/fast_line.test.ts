@@ -9,7 +9,7 @@ import { encodeClick, encodeClickBytes, MAX_VALUE_BYTES } from './wire.ts';
 const NOW = Date.UTC(2026, 1, 28, 12);
 const usual = new FastLineParser();
 
-/** What is said of a line that stands behind and before others: its value, or null. */
+/** Reads the line in the middle of a larger buffer: its encoded value, or null. */
 function bytesOf(line: string): Buffer | null {
   const before = '[AdClickEvent] of another line\n';
   const bytes = Buffer.from(`${before}${line}\n[AdClickEvent] and so on`, 'latin1');
@@ -48,7 +48,7 @@ const usualLine = fc
     return `[AdClickEvent]${all.map((field, n) => `${around[n]?.[0]}${field}${around[n]?.[1]}`).join(',')}`;
   });
 
-test('a usual line has the bytes that parsing and encoding give it', () => {
+test('a line on the fast path gets the bytes that parsing and encoding give it', () => {
   fc.assert(
     fc.property(usualLine, (line) => {
       const value = bytesOf(line);
@@ -59,7 +59,7 @@ test('a usual line has the bytes that parsing and encoding give it', () => {
   );
 });
 
-test('whatever is changed in it, nothing else is said than by parsing', () => {
+test('whatever is changed in a line, the result is never different from parsing', () => {
   const piece = fc.oneof(
     fc.constantFrom('', ',', ' ', '\t', '\r', '\0', '\x7f', 'é', '0', '9', '.', ':', '-', 'a', 'Z', '[AdClickEvent]'),
     fc.constantFrom(
@@ -84,7 +84,7 @@ test('whatever is changed in it, nothing else is said than by parsing', () => {
 
 test.each([
   ['no time', '[AdClickEvent] ad1, 2021-02-29 00:00:00, user 1, 1.2.3.4, USA'],
-  ['a time to come', '[AdClickEvent] ad1, 2026-03-01 12:00:00.001, user 1, 1.2.3.4, USA'],
+  ['a time in the future', '[AdClickEvent] ad1, 2026-03-01 12:00:00.001, user 1, 1.2.3.4, USA'],
   ['before 2000', '[AdClickEvent] ad1, 1999-12-31 23:59:59, user 1, 1.2.3.4, USA'],
   ['a long field', `[AdClickEvent] ad1, 2021-01-01 00:00:01, ${'u'.repeat(128)}, 1.2.3.4, USA`],
   ['an empty field', '[AdClickEvent] ad1, 2021-01-01 00:00:01,  , 1.2.3.4, USA'],
@@ -93,17 +93,17 @@ test.each([
   ['no address', '[AdClickEvent] ad1, 2021-01-01 00:00:01, user 1, 1.2.3.400, USA'],
   ['no country', '[AdClickEvent] ad1, 2021-01-01 00:00:01, user 1, 1.2.3.4, usa'],
   ['another zone', '[AdClickEvent] ad1, 2021-01-01T00:00:01+02:00, user 1, 1.2.3.4, USA'],
-])('nothing is said of a line with %s', (_, line) => {
+])('a line with %s is left to the slow path', (_, line) => {
   expect(bytesOf(line)).toBeNull();
 });
 
-test('nothing is said of a line whose end is not there', () => {
+test('a line without its end is left to the slow path', () => {
   const bytes = Buffer.from('[AdClickEvent] ad1, 2021-01-01 00:00:01, user 1, 1.2.3.4, USA');
   expect(usual.read(bytes, 0, NOW)).toBe(-1);
   expect(usual.read(Buffer.concat([bytes, Buffer.from('\n')]), 0, NOW)).toBe(bytes.length + 1);
 });
 
-test('an id in bytes has the partition of its text', () => {
+test('an id in bytes has the same partition as its text', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), fc.integer({ min: 1, max: 100 }), (before, id, partitions) => {
       const start = Buffer.byteLength(before);

@@ -21,7 +21,7 @@ const plain: fc.Arbitrary<Click> = fc.record({
   country: fc.stringMatching(/^[A-Z]{2,3}$/),
 });
 
-/** What is said of a value that stands somewhere. */
+/** Reads the value in the middle of a larger buffer. */
 function look(value: Buffer): Click | null {
   const bytes = Buffer.concat([Buffer.from('before'), value, Buffer.from('behind')]);
   if (!usual.read(bytes, 6, 6 + value.length, ARRIVED)) return null;
@@ -33,7 +33,7 @@ function look(value: Buffer): Click | null {
   };
 }
 
-test('what is seen of a usual message is what decoding says', () => {
+test('a message on the fast path gives the same click as decoding', () => {
   fc.assert(
     fc.property(plain, (sent) => {
       expect(look(encodeClick(sent))).toEqual(sent);
@@ -42,7 +42,7 @@ test('what is seen of a usual message is what decoding says', () => {
   );
 });
 
-test('nothing else than decoding says is seen, whatever is changed in it', () => {
+test('whatever is changed in a message, the result is never different from decoding', () => {
   const unusual = fc.oneof(
     plain,
     plain.map((click) => ({ ...click, ip: '::1' })),
