@@ -71,7 +71,7 @@ class Part {
 
   /** @param rest the 24 bits, in the upper ones of 32 */
   admit(low: number, rest: number, slice: number): boolean {
-    if (slice - this.#firstSlice > LAST_SLICE) this.#makeAnew(slice);
+    if (slice - this.#firstSlice > LAST_SLICE) this.#rehash(slice);
     // Before the first slice only if the broker's clock was set back: such a click is remembered a little longer.
     const now = Math.max(1, slice - this.#firstSlice);
     const words = this.#words;
@@ -88,7 +88,7 @@ class Part {
     else at = forgotten;
     words[at] = low;
     words[at + 1] = rest | now;
-    if (this.#taken > MOST_FULL * this.places) this.#makeAnew(slice);
+    if (this.#taken > MOST_FULL * this.places) this.#rehash(slice);
     return true;
   }
 
@@ -97,7 +97,7 @@ class Part {
   }
 
   /** Rehashes the entries still remembered at `slice` into a table with room to grow, and drops the others. */
-  #makeAnew(slice: number): void {
+  #rehash(slice: number): void {
     const old = this.#words;
     // Never lower: entries admitted before the broker's clock was set back would not fit into a byte.
     const firstSlice = Math.max(this.#firstSlice, slice - SLICES - 1);

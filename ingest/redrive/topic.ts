@@ -3,13 +3,13 @@ import type { Admin, EachBatchPayload, Kafka } from '../../infra/clients/kafka.t
 import { digest } from './digest.ts';
 import { type Rejection, readRejection } from './rejection.ts';
 
-/** Nobody waits for the group's only member, which may be held up for long by what it does with a batch. */
+/** This consumer is its group's only member, so a long session delays no rebalance; `take` may be slow. */
 const SESSION_MS = 300_000;
 
 /**
- * Reads the rejected topic from its beginning to where it ends now, in order, a batch at a time. A rejection that is
- * there several times (it is sent again after a crash, under the same key) is given once; what comes meanwhile is not
- * given at all.
+ * Reads the rejected topic from its beginning to its current end, in order, a batch at a time. A rejection with several
+ * messages (it is sent again after a crash, under the same key) is passed once; messages that arrive meanwhile are not
+ * passed.
  * @param take awaited before more is read
  */
 export async function readRejections(
@@ -45,7 +45,7 @@ export async function readRejections(
           await take(before.map((message) => readRejection(topic, partition, message)).filter(isFirst));
         } catch (error) {
           isEnded = true;
-          // Not thrown to the consumer, which would give the same batch again.
+          // Not thrown to the consumer, which would deliver the same batch again.
           reject(error);
         }
         if (Number(batch.lastOffset()) + 1 >= end) unread.delete(partition);
