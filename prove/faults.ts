@@ -4,65 +4,68 @@ import { killAt } from './failpoints/orders.ts';
 import { type FailpointFault, type Fault, PAUSE_MS, type Schedule } from './schedule.ts';
 
 export interface InjectedFaults {
-  /** Of each target, how often it was killed, at a random moment or at a point. */
+  /** Kills per target, at random moments and at failpoints. */
   kills: Record<string, number>;
-  /** Of each target, how often it woke after a pause. */
+  /** Pauses per target after which it woke up. */
   pauses: Record<string, number>;
-  /** Of each process and point of it, how often it was killed there. */
+  /** Kills per process and failpoint. */
   points: Record<string, Record<string, number>>;
 }
 
-interface Battlefield {
+interface FaultedPlatform {
   dataDir: string;
   /** The rebuild that runs now. */
   rebuildPid: () => number | undefined;
   report: (line: string) => void;
 }
 
-/** How long after the last thing was due a process may still come by the point that is aimed at. */
+/** How long after the last scheduled fault a process may still reach its failpoint. */
 const AIM_LIMIT_MS = 10_000;
 
-/** Deals what is scheduled, each thing at its time; a target that is just not there is waited for. */
-export async function injectFaults({ blows, aimed }: Schedule, field: Battlefield): Promise<InjectedFaults> {
-  const chaos: InjectedFaults = { kills: {}, pauses: {}, points: {} };
+/** Injects the scheduled faults, each at its time; a target that is not running at the moment is waited for. */
+export async function injectFaults(
+  { random, atFailpoints }: Schedule,
+  platform: FaultedPlatform,
+): Promise<InjectedFaults> {
+  const injected: InjectedFaults = { kills: {}, pauses: {}, points: {} };
   const startedAt = Date.now();
   const until = (atMs: number): Promise<void> => delay(Math.max(0, startedAt + atMs - Date.now()));
-  const targets = [...new Set(aimed.map(({ target }) => target))];
-  const lastMs = startedAt + Math.max(...aimed.map(({ atMs }) => atMs)) + AIM_LIMIT_MS;
+  const targets = [...new Set(atFailpoints.map(({ target }) => target))];
+  const lastMs = startedAt + Math.max(...atFailpoints.map(({ atMs }) => atMs)) + AIM_LIMIT_MS;
   await Promise.all([
-    strikeAnywhere(blows, field, chaos, until),
-    // Of one process, one after the other: it can come by only one point at a time.
+    injectAtRandom(random, platform, injected, until),
+    // Sequentially for one process: it can be at only one failpoint at a time.
     ...targets.map((target) =>
-      strikeAtPoints(
-        aimed.filter((one) => one.target === target),
-        field,
-        chaos,
+      killAtFailpoints(
+        atFailpoints.filter((one) => one.target === target),
+        platform,
+        injected,
         until,
         lastMs,
       ),
     ),
   ]);
-  return chaos;
+  return injected;
 }
 
-async function strikeAnywhere(
-  blows: Fault[],
-  { dataDir, rebuildPid, report }: Battlefield,
-  chaos: InjectedFaults,
+async function injectAtRandom(
+  faults: Fault[],
+  { dataDir, rebuildPid, report }: FaultedPlatform,
+  injected: InjectedFaults,
   until: (atMs: number) => Promise<void>,
 ): Promise<void> {
-  const waking: Promise<void>[] = [];
+  const wakeUps: Promise<void>[] = [];
   const paused = new Set<number>();
   const pidOf = (target: string): number | undefined =>
     target === 'rebuild'
       ? rebuildPid()
       : (readPlatformState(dataDir)?.processes.find(({ name }) => name === target)?.pid ?? undefined);
 
-  for (const { atMs, target, kind } of blows) {
+  for (const { atMs, target, kind } of faults) {
     await until(atMs);
     const pid = await untilHit(() => {
       const found = pidOf(target);
-      // A paused process is left to wake: that is what it was paused for.
+      // A paused process is not hit again before it wakes.
       return found !== undefined && !paused.has(found) && send(found, kind === 'kill' ? 'SIGKILL' : 'SIGSTOP')
         ? found
         : undefined;
@@ -70,32 +73,32 @@ async function strikeAnywhere(
     if (pid === undefined) continue;
     report(`${kind} ${target} (process ${pid})`);
     if (kind === 'kill') {
-      count(chaos.kills, target);
+      count(injected.kills, target);
       continue;
     }
     paused.add(pid);
     const wake = (): void => {
-      if (send(pid, 'SIGCONT')) count(chaos.pauses, target);
+      if (send(pid, 'SIGCONT')) count(injected.pauses, target);
       paused.delete(pid);
     };
-    waking.push(delay(PAUSE_MS).then(wake));
+    wakeUps.push(delay(PAUSE_MS).then(wake));
   }
-  await Promise.all(waking);
+  await Promise.all(wakeUps);
 }
 
-async function strikeAtPoints(
-  aimed: FailpointFault[],
-  { dataDir, report }: Battlefield,
-  chaos: InjectedFaults,
+async function killAtFailpoints(
+  faults: FailpointFault[],
+  { dataDir, report }: FaultedPlatform,
+  injected: InjectedFaults,
   until: (atMs: number) => Promise<void>,
   lastMs: number,
 ): Promise<void> {
-  for (const { atMs, target, point } of aimed) {
+  for (const { atMs, target, point } of faults) {
     await until(atMs);
     if (!(await killAt(dataDir, target, point, lastMs))) return;
-    count(chaos.kills, target);
-    chaos.points[target] ??= {};
-    count(chaos.points[target], point);
+    count(injected.kills, target);
+    injected.points[target] ??= {};
+    count(injected.points[target], point);
     report(`kill ${target} ${point}`);
   }
 }
@@ -104,7 +107,7 @@ const count = (counts: Record<string, number>, name: string): void => {
   counts[name] = (counts[name] ?? 0) + 1;
 };
 
-/** A process may be just being started again. */
+/** The process may be restarting at the moment. */
 async function untilHit(hit: () => number | undefined): Promise<number | undefined> {
   for (let tries = 0; tries < 50; tries++) {
     const pid = hit();
