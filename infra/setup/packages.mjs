@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fetchWith, NPM_OPTIONS, seconds } from './run.mjs';
 
-/** Runs `npm ci` in `root` unless node_modules already is what package-lock.json says. */
+/** Runs `npm ci` in `root` unless node_modules already matches package-lock.json. */
 export async function ensurePackages({ root, cacheDir, log }) {
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
-  // In node_modules, so that whoever removes or rebuilds that folder removes the stamp with it.
+  // In node_modules, so that removing or rebuilding that folder also removes the stamp.
   const stamp = join(root, 'node_modules', '.clickledger-lock');
   const hash = createHash('sha256').update(lock).digest('hex');
   if (read(stamp) === hash) return;
@@ -27,7 +27,7 @@ export async function ensurePackages({ root, cacheDir, log }) {
   writeFileSync(stamp, hash);
 }
 
-/** Whether what npm noted as installed (by whomever) is what the lock asks for. */
+/** Whether npm's record of installed packages matches the lock file. */
 function agrees(lock, installedText) {
   if (installedText === undefined) return false;
   const installed = JSON.parse(installedText).packages ?? {};

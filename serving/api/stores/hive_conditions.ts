@@ -5,11 +5,11 @@ import {
   type HiveValue,
   hexDigits,
   hiveDay,
+  hiveFile,
   hiveInteger,
   hiveJoined,
   hivePiece,
   offsetsOf,
-  ours,
   text,
 } from '../../../infra/hive_statement.ts';
 
@@ -19,7 +19,7 @@ const TRUE = hivePiece`(1 = 1)`;
 const FALSE = hivePiece`(1 = 0)`;
 
 /** The column `address` that `filterCondition` compares. */
-export const ADDRESS = ours('hive/queries/api_address.sql');
+export const ADDRESS = hiveFile('hive/queries/api_address.sql');
 
 /** The clicks of a day that a run has counted: those below its cut. */
 export const daysBelowCuts = (runs: PublishedRun[]): HiveValue => {
