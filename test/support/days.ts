@@ -4,23 +4,23 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import { DAY_MS } from '../../domain/time.ts';
 
-/** Days that a test names itself lie before these: none that is published may be used by another file. */
+/** Fixed days in tests are before these: a day published in one file must not be used by another. */
 const FIRST_MS = Date.UTC(2022, 0, 1);
 const DAYS = 4 * 365;
 
 /**
- * So many days, one after the other, that no other test of this run gets: a day that one test publishes hides what
- * another writes for it. The day after them stays empty. Returns the start of the first, in epoch milliseconds.
+ * Consecutive days that no other test of this run gets: a day that one test publishes hides what another writes for it.
+ * The day after them stays empty. Returns the start of the first, in epoch milliseconds.
  * @param mayBeFirst whether the days may begin with this one
  */
 export function testDays(count = 1, mayBeFirst = (_startMs: number): boolean => true): number {
   const taken = join(String(inject('env').DATA_DIR), 'test-days');
   mkdirSync(taken, { recursive: true });
-  // Engines that were given may remember an earlier run: another run begins elsewhere.
+  // External engines may have data from an earlier run: another run starts with other days.
   const first = Math.floor(Date.now() / 600_000) % DAYS;
   for (let n = 0, free = 0; n < 2 * DAYS; n++) {
     const day = (first + n) % DAYS;
-    // Days in a row, also where the row would end.
+    // Consecutive, also at the end of the range.
     if (day === 0) free = 0;
     if (free === 0 && !mayBeFirst(FIRST_MS + day * DAY_MS)) continue;
     free = take(join(taken, String(day))) ? free + 1 : 0;
@@ -29,7 +29,7 @@ export function testDays(count = 1, mayBeFirst = (_startMs: number): boolean => 
   throw new Error(`no ${count} days in a row are left for a test`);
 }
 
-/** Files of tests are processes of their own: the folder tells them what the others have. */
+/** Test files are separate processes: the folder tells them which days are taken. */
 function take(path: string): boolean {
   try {
     writeFileSync(path, '', { flag: 'wx' });

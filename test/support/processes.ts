@@ -16,7 +16,7 @@ const read = (path: string): string => {
   }
 };
 
-/** Process ids of an engine or role of a running platform: the one that was started, and those it started. */
+/** Process ids of an engine or role of a running platform: the process that was started, and its descendants. */
 export function processesOf(dataDir: string, name: string): number[] {
   const first = readPlatformState(dataDir)?.processes.find((row) => row.name === name)?.pid;
   if (first === undefined || first === null) throw new Error(`${name} does not run`);
@@ -33,7 +33,7 @@ export const environmentOf = (pid: number): string[] =>
     .split('\0')
     .filter((entry) => entry !== '');
 
-/** TCP ports at which a process listens. */
+/** TCP ports on which a process listens. */
 export function listeningOf(pid: number): Listening[] {
   const sockets = new Set(
     readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
