@@ -5,7 +5,7 @@ import { yardstickLine } from './yardstick.ts';
 const LABEL_WIDTH = 48;
 const WIDTH = 15;
 
-/** A result for people. */
+/** Human-readable result. */
 export function comparisonTable(result: Result): string {
   const { name, about, rows, ads, rounds, seconds, ours, peer, ratio, ratios, targets } = result;
   const lines = [
@@ -95,7 +95,7 @@ const range = (values: number[]): string =>
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const group = (value: number): string => value.toLocaleString('en-US');
 
-/** The same, as a section of RESULTS.md. */
+/** The same as a section of RESULTS.md. */
 export function section(result: Result): string {
   const { cores, cpu, memory_gb, node, load, commit } = result.machine;
   return [
