@@ -10,14 +10,14 @@ import { type Conservation, Tally } from './rule.ts';
 import type { Floor } from './sink_totals.ts';
 
 interface ArchiveFacts extends ArchiveTotals {
-  /** `clicks-3` → where the messages begin that arrived since the given time, as far as a manifest says it. */
+  /** `clicks-3` → the first message that arrived since the given time, as far as a manifest knows it. */
   floors: Map<string, Floor>;
   rules: Conservation[];
 }
 
 /**
- * Reads every manifest once, and looks at every file's size.
- * @param committed how far the archive has said that it is, read before: without a last manifest nothing else tells
+ * Reads every manifest once, and checks every file's size.
+ * @param committed the archive's committed offsets, read before: needed to notice a missing last manifest
  */
 export async function auditArchive(
   archiveDir: string,
@@ -70,11 +70,12 @@ export async function auditArchive(
   };
 }
 
-/** Null of a file that is kept beyond this machine. */
+/** Null for a file in cold storage outside this machine. */
 function bytesOf(archiveDir: string, file: ArchivedFile): number | null {
   const stat = (path: string): Stats | undefined => statSync(path, { throwIfNoEntry: false });
   const own = join(archiveDir, file.path);
-  // Between the manifest and the renaming a file is still where it was written; and a day may be moved meanwhile.
+  // Between writing the manifest and the rename, a file still has its temporary path; and its day may be moved
+  // meanwhile.
   const found = stat(own) ?? stat(join(archiveDir, file.aside)) ?? stat(own);
   if (found) return found.size;
   const moved = localPath(archiveDir, file);

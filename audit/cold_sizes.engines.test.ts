@@ -39,8 +39,8 @@ afterAll(async () => {
   await archive.close();
 });
 
-/** As `status` does it, with a run whose cut goes through every file. */
-async function look(reach: WithHive) {
+/** Like the `status` command, with a run whose cut goes through every file. */
+async function readStages(reach: WithHive) {
   const below = new RowsBelow();
   const cut = Object.fromEntries(Object.entries(chainEnds(archiveDir)).map(([name, end]) => [name, end - 1]));
   const run = below.of(DAY, cut);
@@ -49,23 +49,23 @@ async function look(reach: WithHive) {
   return { files: rules.find(({ rule }) => rule === FILES), run };
 }
 
-it('files on HDFS are compared and looked into like others', async () => {
-  const { files, run } = await look(withHive);
+it('files on HDFS are compared and read like others', async () => {
+  const { files, run } = await readStages(withHive);
   expect(files).toMatchObject({ left: bytes, right: bytes, ok: true });
   expect(run).toMatchObject({ rows: 90 - Object.keys(run.cut).length, known: true });
 });
 
-it('one that is missing there is missed', async () => {
+it('a missing one is reported', async () => {
   const [listed] = await withHive((hive) => hive.rows<Record<string, string>>(`dfs -ls -C ${hdfs.uri}/old/dt=${DAY}`));
   const path = String(Object.values(listed ?? {})[0]);
   await withHive((hive) => hive.rows(`dfs -mv ${path} ${hdfs.uri}/lost`));
-  const { files } = await look(withHive);
+  const { files } = await readStages(withHive);
   expect(files).toMatchObject({ right: bytes, ok: false, broken: { places: 1 } });
   await withHive((hive) => hive.rows(`dfs -mv ${hdfs.uri}/lost ${path}`));
 });
 
-it('while Hive cannot be asked nothing is said of them', async () => {
-  const { files, run } = await look(() => Promise.reject(new Error('away')));
+it('while Hive does not answer, they are not reported', async () => {
+  const { files, run } = await readStages(() => Promise.reject(new Error('away')));
   expect(files).toMatchObject({ left: 0, right: 0, ok: true });
   expect(run.known).toBe(false);
 });

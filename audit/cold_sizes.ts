@@ -10,8 +10,8 @@ type Placed = Pick<ArchivedFile, 'day' | 'path'>;
 export type WithHive = <R>(work: (hive: Hive) => Promise<R>) => Promise<R>;
 
 /**
- * The bytes of files of days that were moved beyond this machine, as Hive's server sees them. Undefined of a file: it
- * cannot be asked now.
+ * Sizes of files in cold storage outside this machine, read through Hive's server. Undefined for a file: Hive does not
+ * answer now.
  */
 export async function sizesElsewhere(archiveDir: string, files: Placed[], withHive: WithHive) {
   const days = new Map<string, Map<string, number>>();

@@ -86,17 +86,15 @@ beforeAll(async () => {
   const producer = await connectProducer(archive.kafka);
   const { kafka, log } = archive;
   sink = await startSink({
-    ...{
-      kafka,
-      admin,
-      producer,
-      clickhouse,
-      topics: [topic],
-      groupId: `${topic}-sink`,
-      dedupeWindowMs: 600_000,
-      log,
-      metrics: registry,
-    },
+    kafka,
+    admin,
+    producer,
+    clickhouse,
+    topics: [topic],
+    groupId: `${topic}-sink`,
+    dedupeWindowMs: 600_000,
+    log,
+    metrics: registry,
     rejectedTopic: `${topic}-rejected`,
     onFailure: (error) => {
       throw error;
@@ -108,17 +106,15 @@ beforeAll(async () => {
   await sinkCaughtUp();
   const duck = await openDuck(archive.archiveDir, 64);
   const engines = {
-    ...{
-      archiveDir: archive.archiveDir,
-      sinkGroup: `${topic}-sink`,
-      reconcileLimit: 0,
-      admin,
-      producer,
-      clickhouse,
-      elasticsearch,
-      duck,
-      log,
-    },
+    archiveDir: archive.archiveDir,
+    sinkGroup: `${topic}-sink`,
+    reconcileLimit: 0,
+    admin,
+    producer,
+    clickhouse,
+    elasticsearch,
+    duck,
+    log,
     topics: { clicks: [topic], adMinutes: TOPICS.adMinutes },
     connectHive: () => connectHive(urls.hive, log),
     signal: new AbortController().signal,
@@ -151,7 +147,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await sink.stop();
-  // Nothing of it may unbalance what later tests look at.
+  // Removed, so that later tests find balanced counts.
   for (const table of ['clicks', 'copies_dropped', 'clicks_from_future', 'minutes_by_ad', 'minutes_by_minute']) {
     await change(clickhouse, `ALTER TABLE ads.${table} DELETE WHERE startsWith(ad_id, '${topic}')`);
   }
@@ -255,7 +251,7 @@ const BREAKS: [what: string, rules: string[], breakIt: () => Promise<Undo>][] = 
   ],
   ['a line of a checkpoint', [RULE.lines], async () => changeCheckpoints('"lines":101', '"lines":102')],
   [
-    'clicks that were sent and are not in the topic',
+    'clicks that were sent and are missing in the topic',
     [RULE.sent],
     async () => changeCheckpoints('"lines":101,"clicks":100', '"lines":901,"clicks":900'),
   ],
@@ -265,7 +261,7 @@ const fileOf = (day: string): string =>
   join(archive.archiveDir, manifestOf(day).files.find((file) => file.day === day)?.path ?? '');
 
 describe('conservation', () => {
-  test('holds, and every stage says what went in and out of it', async () => {
+  test('holds, and every stage reports its input and output', async () => {
     const { stages: all, conservation } = await look();
     expect(conservation.filter(({ ok }) => !ok)).toEqual([]);
     expect(conservation.map(({ rule }) => rule).sort()).toEqual(Object.values(RULE).sort());
@@ -276,12 +272,12 @@ describe('conservation', () => {
     expect(stage('nightly')).toMatchObject({ in: 225, out: 205, duplicates: 20, lag: 40 });
   });
 
-  test('the run says how many clicks have the id of another one and other content', async () => {
+  test('the run reports how many clicks share an event id with other content', async () => {
     expect(run).toMatchObject({ clicks: 205, copies_dropped: 20, conflicts: 5 });
     expect(await batchRuns(clickhouse, COUNTED)).toMatchObject([{ run: 1, conflicts: 5 }]);
   });
 
-  test('clicks from the future are counted and on record', async () => {
+  test('clicks from the future are counted and recorded', async () => {
     const where = `startsWith(topic_partition, '${topic}')`;
     const ids = (table: string) =>
       rows<{ id: string }>(clickhouse, `SELECT event_id AS id FROM ${table} WHERE ${where} ORDER BY id`);
@@ -298,7 +294,7 @@ describe('conservation', () => {
     expect(await broken()).toEqual([]);
   });
 
-  test('says where how much is missing', async () => {
+  test('reports the place and the size of the difference', async () => {
     const where = await anyPlace(clickhouse, topic, 'ads.copies_dropped');
     const mend = await remove(clickhouse, 'ads.copies_dropped', where);
     const { conservation } = await look().finally(mend);

@@ -8,11 +8,11 @@ const DAYS_SQL = sql('clickhouse/queries/status_days.sql');
 
 export interface DayStatus {
   date: string;
-  /** open: not ended; dirty: clicks that no run has counted; blocked: its last run was not let through. */
+  /** open: not ended; dirty: clicks that no run has counted; blocked: its last run was not accepted. */
   state: 'open' | 'dirty' | 'final' | 'restated' | 'blocked';
-  /** The run it is answered from; null: real time. */
+  /** The run that answers for it; null: real time. */
   run: number | null;
-  /** Of that run: distinct clicks less distinct event ids; null while it has none. */
+  /** Distinct clicks minus distinct event ids of that run; null without a run. */
   conflicts: number | null;
 }
 
@@ -25,7 +25,7 @@ interface LedgerDay {
   conflicts: number;
 }
 
-/** Every day that has clicks in the archive or a line in the ledger, and today. */
+/** Every day that has clicks in the archive or a row in the ledger, and today. */
 export async function days(archiveDir: string, clickhouse: ClickHouseClient, nowMs: number): Promise<DayStatus[]> {
   const ledger = new Map((await rows<LedgerDay>(clickhouse, DAYS_SQL)).map((entry) => [entry.day, entry]));
   const cuts = new Map([...ledger].filter(([, { published }]) => published > 0).map(([day, { cut }]) => [day, cut]));

@@ -10,12 +10,12 @@ import type { Log } from '../infra/log.ts';
 export interface EngineStatus {
   name: string;
   url: string;
-  /** Of an embedded engine what is started, of another one what it says; null if it does not. */
+  /** For an embedded engine the version that is started, otherwise the one it reports; null if it does not answer. */
   version: string | null;
   state: 'ready' | 'down';
 }
 
-/** Asks each engine something that needs it whole. */
+/** Sends each engine a request that needs the whole engine. */
 export async function engines(
   config: Config,
   urls: EngineUrls,

@@ -1,4 +1,4 @@
-/** The topics that clicks are sent to, and the groups that read them and their counts. */
+/** The click topics, and the groups that read them and their counts. */
 export interface Flow {
   topics: readonly string[];
   sinkGroup: string;

@@ -1,7 +1,7 @@
 import type { Checkpoints } from '../ingest/checkpoint.ts';
 import { type Conservation, Tally } from './rule.ts';
 
-/** @param messages that are or were in the topics that clicks are sent to; read after the checkpoints */
+/** @param messages total of all click topics, including expired ones; read after the checkpoints */
 export function lineRules({ records, retired }: Checkpoints, messages: number): Conservation[] {
   const lines = new Tally();
   let sent = retired.clicks;

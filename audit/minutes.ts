@@ -7,24 +7,23 @@ import { rowsOf, type SinkProgress } from './sink_totals.ts';
 const MINUTES_SQL = sql('clickhouse/queries/status_minutes.sql');
 const RAW_SQL = sql('clickhouse/queries/status_raw.sql');
 
-/** Arrival months from … to, such as 202601. */
+/** Arrival months `[from, to]`, such as 202601. */
 interface Months {
   from: number;
   to: number;
 }
 
-const LOOKS = 10;
-const LOOKS_LIMIT_MS = 3_000;
-const BETWEEN_LOOKS_MS = 50;
+const MAX_SNAPSHOTS = 10;
+const SNAPSHOTS_LIMIT_MS = 3_000;
+const SNAPSHOT_PAUSE_MS = 50;
 const LAST_OFFSET = Number.MAX_SAFE_INTEGER;
 
 /**
- * Clicks in the minutes of both rollups = raw rows. The rollups do not say which messages they contain, and an insert
- * that is under way is in some of the three tables and not yet in others. So each look only says between which numbers
- * the difference lies: what was committed before is in all of them, what was not begun afterwards in none. A look at a
- * quiet moment says it exactly; if there is none, several looks narrow it down. Only a difference that is certain
- * breaks the rule.
- * @param partitions of all topics that are counted
+ * Clicks in the minutes of both rollups = raw rows. The rollups do not record which messages they contain, and an
+ * insert in flight is in some of the three tables and not yet in others. So each snapshot only gives bounds for the
+ * difference: messages committed before it are in all tables, those not started after it in none. A snapshot without
+ * inserts is exact; if there is none, several snapshots narrow the bounds. Only a certain difference breaks the rule.
+ * @param partitions of all counted topics
  */
 export async function minuteRules(
   clickhouse: ClickHouseClient,
@@ -32,61 +31,61 @@ export async function minuteRules(
   readProgress: () => Promise<SinkProgress>,
   months: Months,
 ): Promise<Conservation[]> {
-  const endMs = Date.now() + LOOKS_LIMIT_MS;
-  const [byAd, byMinute] = [new Between(), new Between()];
-  for (let looks = 1; ; looks++) {
-    const raw = await look(clickhouse, partitions, readProgress, months);
+  const endMs = Date.now() + SNAPSHOTS_LIMIT_MS;
+  const [byAd, byMinute] = [new DifferenceBounds(), new DifferenceBounds()];
+  for (let snapshots = 1; ; snapshots++) {
+    const raw = await snapshot(clickhouse, partitions, readProgress, months);
     byAd.narrow(raw.byAd, raw);
     byMinute.narrow(raw.byMinute, raw);
-    if ((byAd.isCertain && byMinute.isCertain) || looks === LOOKS || Date.now() > endMs) break;
-    await delay(BETWEEN_LOOKS_MS);
+    if ((byAd.isCertain && byMinute.isCertain) || snapshots === MAX_SNAPSHOTS || Date.now() > endMs) break;
+    await delay(SNAPSHOT_PAUSE_MS);
   }
   return [byAd.rule('minutes by ad'), byMinute.rule('minutes by minute')];
 }
 
-interface Look {
+interface Snapshot {
   byAd: number;
   byMinute: number;
-  /** Raw rows that both rollups certainly had. */
+  /** Raw rows that both rollups certainly included. */
   atLeast: number;
-  /** With every raw row that they can have had. */
+  /** The same plus all raw rows that they may have included. */
   atMost: number;
 }
 
-async function look(
+async function snapshot(
   clickhouse: ClickHouseClient,
   partitions: readonly string[],
   readProgress: () => Promise<SinkProgress>,
   { from: from_month, to: to_month }: Months,
-): Promise<Look> {
+): Promise<Snapshot> {
   const params = { from_month, to_month };
   const before = await readProgress();
   const [minutes] = await rows<{ by_ad: number; by_minute: number }>(clickhouse, MINUTES_SQL, params);
   const after = await readProgress();
   const [raw] = await rows<{ counted: number }>(clickhouse, RAW_SQL, params);
   const all = raw?.counted ?? 0;
-  let [beyond, underWay] = [0, 0];
+  let [beyond, inFlight] = [0, 0];
   for (const name of partitions) {
     const { counted } = await rowsOf(clickhouse, name, { from: before.get(name)?.offset ?? 0, to: LAST_OFFSET });
     beyond += counted;
     const { offset = 0, pending = null } = after.get(name) ?? {};
-    underWay += pending === null ? 0 : pending - offset;
+    inFlight += pending === null ? 0 : pending - offset;
   }
   return {
     byAd: minutes?.by_ad ?? 0,
     byMinute: minutes?.by_minute ?? 0,
     atLeast: all - beyond,
-    atMost: all + underWay,
+    atMost: all + inFlight,
   };
 }
 
-/** What is known of the difference between a rollup and the raw rows. */
-class Between {
+/** Bounds of the difference between a rollup and the raw rows. */
+class DifferenceBounds {
   #low = Number.NEGATIVE_INFINITY;
   #high = Number.POSITIVE_INFINITY;
   #clicks = 0;
 
-  narrow(clicks: number, { atLeast, atMost }: Pick<Look, 'atLeast' | 'atMost'>): void {
+  narrow(clicks: number, { atLeast, atMost }: Pick<Snapshot, 'atLeast' | 'atMost'>): void {
     this.#clicks = clicks;
     this.#low = Math.max(this.#low, clicks - atMost);
     this.#high = Math.min(this.#high, clicks - atLeast);
@@ -96,7 +95,7 @@ class Between {
     return this.#low === this.#high || this.#difference !== 0;
   }
 
-  /** The smallest that is possible. */
+  /** The smallest possible difference. */
   get #difference(): number {
     if (this.#low > 0) return this.#low;
     return Math.min(0, this.#high);

@@ -9,11 +9,11 @@ export interface ProcessStatus {
   name: string;
   pid: number | null;
   state: string;
-  /** Prometheus metrics of a role. */
+  /** URL of a role's Prometheus metrics. */
   metrics?: string;
 }
 
-/** Roles and embedded engines on this DATA_DIR: from the supervisor if one runs, else roles started one by one. */
+/** Roles and embedded engines on this DATA_DIR: from the supervisor if one runs, else from roles started separately. */
 export function processes(config: Config): ProcessStatus[] {
   const supervised = readPlatformState(config.dataDir)?.processes;
   if (!supervised) {

@@ -5,12 +5,12 @@ import type { Cut } from '../batch/day/cut.ts';
 import { rowsBelow } from '../batch/run/inputs.ts';
 import type { WithHive } from './cold_sizes.ts';
 
-/** A cut through a day, and how many archived rows of the day lie below it. */
+/** A cut through a day, and the number of archived rows of the day below it. */
 export interface DayCut {
   day: string;
   cut: Cut;
   rows: number;
-  /** Not while a file that the cut goes through is kept beyond this machine and cannot be fetched. */
+  /** False while a file that the cut goes through is in cold storage and cannot be fetched. */
   known: boolean;
 }
 
@@ -48,7 +48,7 @@ export class RowsBelow {
         const { cut, offset } = through;
         const countIt = () =>
           withReadable({ archiveDir, scratch }, [through], withHive, async ([file]) => {
-            // A file that cannot be read has no rows; that it is missing or broken is another rule's to say.
+            // An unreadable file counts as empty; another rule reports that it is missing or broken.
             cut.rows += await rowsBelow(duck, file?.at ?? '', offset).catch(() => 0);
           });
         await countIt().catch(() => {

@@ -1,23 +1,26 @@
-/** One thing that is counted in two places. */
+/** One of two places where the same thing is counted. */
 interface Side {
   what: string;
   left: number;
   right: number;
 }
 
-/** What must be equal, always. */
+/** Two counts that must always be equal. */
 export interface Conservation {
   rule: string;
   left: number;
   right: number;
   ok: boolean;
-  /** Of a broken rule: where the two differ, the first few of `places` places, and what to do. */
+  /** For a broken rule: the number of places that differ, the first few of them, and what to do. */
   broken?: { places: number; first: Side[]; advice: string };
 }
 
 const NAMED = 20;
 
-/** Adds up both sides of a rule, and remembers where they differ: too much here does not make up for too little there. */
+/**
+ * Sums both sides of a rule, and records where they differ: a surplus in one place does not offset a deficit in
+ * another.
+ */
 export class Tally {
   #left = 0;
   #right = 0;

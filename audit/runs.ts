@@ -9,12 +9,12 @@ import type { Stage } from './stage.ts';
 
 const RUN_ROWS_SQL = sql('clickhouse/queries/status_run_rows.sql');
 
-/** A run that was published, whatever became of it since, and the archived rows below its cut. */
+/** A run that was published, even if it was superseded or rolled back since, and the archived rows below its cut. */
 interface PublishedRun extends BatchRun {
   archived: DayCut;
 }
 
-/** Out of this archive, in order of day and number. */
+/** From this archive, ordered by day and number. */
 export async function auditedRuns(
   clickhouse: ClickHouseClient,
   archiveDir: string,
@@ -25,7 +25,7 @@ export async function auditedRuns(
     .map((run) => ({ ...run, archived: below.of(run.day, run.cut) }));
 }
 
-/** What waits is what no published run has seen of ended days. */
+/** The lag is the rows of ended days that no published run has counted. */
 export function nightlyStage(runs: PublishedRun[], archived: ReadonlyMap<string, number>, nowMs: number): Stage {
   const stage = { name: 'nightly', in: 0, out: 0, rejected: 0, duplicates: 0, lag: 0, lag_unit: 'messages' as const };
   for (const { state, clicks, copies_dropped } of runs) {
@@ -39,7 +39,7 @@ export function nightlyStage(runs: PublishedRun[], archived: ReadonlyMap<string,
   return stage;
 }
 
-/** A run never changes, so one that was published long ago need not be looked at for ever. */
+/** A run never changes, so long-published ones need not be checked for ever. */
 export async function runRules(
   clickhouse: ClickHouseClient,
   runs: PublishedRun[],

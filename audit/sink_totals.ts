@@ -6,7 +6,7 @@ import { type Conservation, Tally } from './rule.ts';
 
 const ROWS_SQL = sql('clickhouse/queries/status_rows.sql');
 
-/** `clicks-3` → how far the sink has counted it. */
+/** `clicks-3` → the sink's progress. */
 export type SinkProgress = Map<string, Progress>;
 
 export async function sinkProgress(admin: Admin, group: string, topics: readonly string[]): Promise<SinkProgress> {
@@ -19,14 +19,14 @@ interface Stretch {
   to: number;
 }
 
-/** Rows that came from a stretch of a partition; ranges of the primary key. */
+/** Rows from an offset range of a partition; a range of the primary key. */
 export async function rowsOf(clickhouse: ClickHouseClient, topic_partition: string, { from, to }: Stretch) {
   type Row = { counted: number; copies: number };
   const [row] = await rows<Row>(clickhouse, ROWS_SQL, { topic_partition, from, to });
   return row ?? { counted: 0, copies: 0 };
 }
 
-/** Where the raw rows that are kept begin in a partition, and how many messages below that were rejected. */
+/** First offset of a partition's kept raw rows, and the number of messages rejected below it. */
 export interface Floor {
   offset: number;
   rejected: number;
@@ -39,7 +39,7 @@ interface SinkTotals {
   rejected: number;
 }
 
-/** Compares at the offsets that were committed: below them everything is inserted, and nothing comes any more. */
+/** Compares at committed offsets: below them everything is inserted, and nothing more is added. */
 export async function countedTotals(
   clickhouse: ClickHouseClient,
   progress: SinkProgress,

@@ -1,6 +1,6 @@
 /**
- * From durable offsets and rows, since the beginning (of realtime: since the oldest raw rows that are kept). `lag` is
- * what waits before the stage.
+ * From durable offsets and rows, since the beginning (for realtime: since the oldest kept raw rows). `lag` is the
+ * stage's unprocessed input.
  */
 export interface Stage {
   name: string;

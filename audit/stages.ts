@@ -33,7 +33,7 @@ interface Counted {
   conservation: Conservation[];
 }
 
-/** What a stage has done is read before what the stage before it has: so nothing seems to come out that did not go in. */
+/** A stage's output is read before the output of the previous stage: so output never exceeds input. */
 export async function stages(
   places: Places,
   flow: Flow,
@@ -66,13 +66,22 @@ export async function stages(
   return {
     stages: [
       {
-        ...{ name: 'ingest', in: lines.lines, out: lines.clicks, rejected: lines.rejected, duplicates: 0 },
-        ...{ lag: await unreadBytes(places, nowMs), lag_unit: 'bytes' },
+        name: 'ingest',
+        in: lines.lines,
+        out: lines.clicks,
+        rejected: lines.rejected,
+        duplicates: 0,
+        lag: await unreadBytes(places, nowMs),
+        lag_unit: 'bytes',
       },
       {
-        ...{ name: 'realtime', in: counted.totals.messages, out: counted.totals.counted },
-        ...{ rejected: counted.totals.rejected, duplicates: counted.totals.copies },
-        ...{ lag: messages - sunk, lag_unit: 'messages' },
+        name: 'realtime',
+        in: counted.totals.messages,
+        out: counted.totals.counted,
+        rejected: counted.totals.rejected,
+        duplicates: counted.totals.copies,
+        lag: messages - sunk,
+        lag_unit: 'messages',
       },
       { name: 'publisher', in: sunk, out: sent, ...NONE, lag: sunk - sent },
       { name: 'indexer', in: queue.sent, out: queue.applied, ...NONE, lag: queue.sent - queue.applied },

@@ -33,9 +33,9 @@ export interface Status {
   stages: Stage[];
   conservation: Conservation[];
   days: DayStatus[];
-  /** The night that is under way. */
+  /** The nightly run in progress. */
   night: NightProgress | null;
-  /** Counted, but worth a look; none that is at zero. */
+  /** Counted, but suspicious; without those at zero. */
   warnings: Warning[];
   hot_ads: { ad_id: string; clicks: number; share: number }[];
   /** The log that `npm start` writes sample clicks to now. */

@@ -10,7 +10,7 @@ export interface Warning {
   means: string;
 }
 
-/** Clicks that are counted like any other, but that somebody should know of. */
+/** Clicks that are counted like any other, but should be known to an operator. */
 export async function warnings(clickhouse: ClickHouseClient, days: DayStatus[]): Promise<Warning[]> {
   const [future] = await rows<{ clicks: number; newest: string }>(clickhouse, FROM_FUTURE_SQL);
   const withConflicts = days.filter(({ conflicts }) => conflicts !== null && conflicts > 0);

@@ -15,19 +15,19 @@ const GATHERING = 'node:http, msearch for all of a turn, no client';
 const [CONNECTIONS, SECONDS] = [32, 4];
 /** More than any server here answers in a second. */
 const PATHS_PER_SECOND = 25_000;
-/** At an even pace: among so many answers the slowest of a hundred are more than one or two. */
+/** At an even pace, long enough that the slowest percent is more than one or two answers. */
 const STEADY_SECONDS = 8;
-/** Left out of what is measured next, on all sides alike. */
+/** Excluded from the following measurement, on all sides alike. */
 const LEAD_IN_SECONDS = 2;
-/** Until the roles that clicks come through have compiled what they do. */
+/** Until the roles that process clicks are JIT-compiled. */
 const CLICKS_LEAD_IN_SECONDS = 4;
-/** Until what compiles as it runs has compiled what is asked. */
+/** Until JIT-compiled engines have compiled the queries. */
 const WARM_UP_SECONDS = 10;
 const RATE = 200;
 const POPULAR_RATE = 20;
 const STEADY = { rate: RATE, leadIn: LEAD_IN_SECONDS, seconds: STEADY_SECONDS };
 
-/** What a dashboard asks, beside the least that could answer it. */
+/** A dashboard's requests, beside the cheapest servers that could answer them. */
 export const api: Benchmark = {
   name: 'api',
   about: 'aggregated_count and popular_ads over 1 M indexed ad-minutes, on loopback; load by wrk, no path twice',
@@ -120,7 +120,7 @@ async function closedMinutes({ origin, pathOf }: Server, questions: NewQuestions
   return { 'closed minutes, p50 ms': closed.p50, 'closed minutes, p99 ms': closed.p99 };
 }
 
-/** As fast as it goes, no path twice; then the same few paths again and again, which caches may answer. */
+/** At full speed, no path twice; then the same few paths repeatedly, which caches may answer. */
 async function fullSpeed(site: BenchSite, { origin, pathOf, pids }: Server, indexed: Indexed, questions: NewQuestions) {
   const load = { origin, connections: CONNECTIONS, seconds: SECONDS };
   const paths = questions.paths(PATHS_PER_SECOND * SECONDS, pathOf);

@@ -19,7 +19,7 @@ const DROP = fileURLToPath(new URL('./archive/drop.ts', import.meta.url));
 const ARCHIVED_SQL = sql('clickhouse/queries/bench_archived.sql');
 const MESSAGES_READ_SQL = sql('clickhouse/queries/bench_messages_read.sql');
 
-/** The view of each Kafka table fills Parquet files of its own. */
+/** The view of each Kafka table fills its own Parquet files. */
 const PARQUET = {
   target: archivedName,
   targetSql: sql('clickhouse/bench/kafka_engine_parquet.sql'),
@@ -31,8 +31,8 @@ const TABLES = [1, 2, 4];
 const tablesName = (tables: number): string => (tables === 1 ? '1 Kafka table' : `${tables} Kafka tables`);
 
 /**
- * The same topic into Parquet: by the archive, and by what ClickHouse brings for it. Beside them what reading alone costs:
- * no archive can be cheaper than that.
+ * The same topic into Parquet: by the archive, and by ClickHouse's own means. Beside them the cost of reading alone: no
+ * archive can be cheaper than that.
  */
 export const archive: Benchmark = {
   name: 'archive',
@@ -59,7 +59,7 @@ export const archive: Benchmark = {
   targets: ({ ours }) => [{ what: 'clicks/s', value: ours.rows_per_second, atLeast: 150_000 }],
 };
 
-/** ClickHouse has nothing to do for the archive, nor for who only reads. */
+/** ClickHouse takes no part in the archive, nor in reading alone. */
 const kafkaOf = ({ engines }: BenchSite) => ({ kafka: Number(engines.kafka) });
 
 async function write(site: BenchSite, clicks: number): Promise<Round> {
@@ -67,7 +67,7 @@ async function write(site: BenchSite, clicks: number): Promise<Round> {
   const dataDir = site.newFolder();
   const archiveDir = join(dataDir, 'archive');
   const ends = await endOffsets(site.admin, TOPICS.clicks);
-  // What would be written when it is full or five minutes old is wanted at once.
+  // Requests at once the flush that would come when a file is full or five minutes old.
   const cut = Object.fromEntries([...ends].map(([partition, end]) => [topicPartition(TOPICS.clicks, partition), end]));
   requestFlush(archiveDir, 'bench', cut);
   const role = await site.startRole('archive', dataDir);
@@ -89,7 +89,7 @@ function archivedName(n: number): string {
   return `archived_${n}`;
 }
 
-/** Its clock begins with the first message that it reads; that of ours begins earlier, when the role is ready. */
+/** Its clock starts with the first message it reads; ours starts earlier, when the role is ready. */
 async function byKafkaEngine(site: BenchSite, clicks: number, tables: number): Promise<Round> {
   await site.emptyTables();
   const readers = { tables, consumers: 1, threadEach: false };
@@ -102,7 +102,7 @@ async function byKafkaEngine(site: BenchSite, clicks: number, tables: number): P
     await untilCommitted(site, group, clicks);
     return { name: 'archive', rows: clicks, ...used() };
   });
-  // Not while blocks are written, be they empty: a question waits for all of those.
+  // Not while blocks are written, even empty ones: a query waits for all of them.
   const archived = await archivedIn(site, tables);
   if (archived.clicks < clicks) throw new Error(`${archived.clicks} clicks are archived, not ${clicks}`);
   const facts = { [BYTES]: archived.bytes / archived.clicks, [TWICE]: archived.clicks - clicks };

@@ -17,12 +17,12 @@ test.each([
   [[100, 0, 0, 0], 3],
 ])('the skew of %j is %d', (counts, share) => expect(skew(counts)).toBeCloseTo(share));
 
-test('the value that so many of a hundred are below', () => {
+test('percentiles are values that this share lies below', () => {
   const values = Array.from({ length: 200 }, (_, i) => 200 - i);
   expect(percentiles(values)).toEqual({ p50: 101, p99: 199, worst: 200 });
   expect(percentiles([7])).toEqual({ p50: 7, p99: 7, worst: 7 });
 });
 
-test('rounds to the digits that were asked for', () => {
+test('rounds to the given digits', () => {
   expect([round(1.23456), round(1.23456, 1), round(3)]).toEqual([1.235, 1.2, 3]);
 });

@@ -1,4 +1,4 @@
-/** The middle one; of an even number of values the mean of the two in the middle. */
+/** The median; for an even number of values the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const [below, above] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
@@ -12,14 +12,14 @@ export interface Percentiles {
   worst: number;
 }
 
-/** NaN of no values. */
+/** NaN for an empty list. */
 export function percentiles(values: readonly number[]): Percentiles {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
   return { p50: at(0.5), p99: at(0.99), worst: sorted.at(-1) ?? Number.NaN };
 }
 
-/** How far the fullest partition lies above the mean, as a share of the mean. */
+/** Excess of the fullest partition over the mean, as a share of the mean. */
 export function skew(perPartition: readonly number[]): number {
   const mean = sum(perPartition) / perPartition.length;
   return (Math.max(...perPartition) - mean) / mean;
@@ -31,5 +31,5 @@ export const sum = (values: Iterable<number>): number => {
   return total;
 };
 
-/** Figures are measured to about three digits; more would only pretend. */
+/** Measurements are accurate to about three digits; more would be misleading. */
 export const round = (value: number, digits = 3): number => Number(value.toFixed(digits));

@@ -10,7 +10,7 @@ const MB = 1024 * 1024;
 /** Nothing that counts these clicks on this machine is likely to be much faster. */
 const DUCKDB = 'DuckDB, both cores, a process of its own: the ceiling';
 
-/** A day counted anew and published, beside Spark and DuckDB counting the same file. */
+/** A day recounted and published, beside Spark and DuckDB counting the same file. */
 export const batch: Benchmark = {
   name: 'batch',
   about: 'a day of clicks, one in a hundred a copy, counted by Hive and published, beside Spark SQL over the same file',
@@ -84,7 +84,7 @@ export const batch: Benchmark = {
   ],
 };
 
-/** Does a click cost more on a larger day? Only previewed: what comes behind the count would take as long again. */
+/** Does a click cost more on a larger day? Only previewed: the steps after the count would take as long again. */
 export const batchGrowth: Benchmark = {
   name: 'batch-growth',
   about: 'a day of clicks counted by Hive, beside one of a tenth of its size',

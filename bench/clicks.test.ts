@@ -22,7 +22,7 @@ async function perAd(name: string, mix: Mix): Promise<number[]> {
   return [...counts.values()].sort((a, b) => b - a);
 }
 
-test('without a hot ad every ad has about the same', async () => {
+test('without a hot ad all ads have about the same', async () => {
   const counts = await perAd('even', even(100));
   expect(counts).toHaveLength(100);
   expect(counts[0]).toBeLessThan((LINES / 100) * 1.4);

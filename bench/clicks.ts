@@ -6,7 +6,7 @@ import { parseLine } from '../domain/click/click.ts';
 import { partitionOf } from '../domain/click/partition.ts';
 import { type SampleOptions, sampleLines } from '../infra/traffic/lines.ts';
 
-/** Which ad a click is for. */
+/** Chooses the ad of a click. */
 export type Mix = Pick<SampleOptions, 'ads' | 'pickAd'>;
 
 export const even = (ads: number): Mix => ({ ads, pickAd: (chance) => Math.floor(chance * ads) });
@@ -17,14 +17,14 @@ export const withHotAd = (share: number, ads: number): Mix => ({
   pickAd: (chance) => (chance < share ? 0 : 1 + Math.floor(((chance - share) / (1 - share)) * (ads - 1))),
 });
 
-/** Event times go on as if the lines had been written at the peak rate, the last one just now. */
+/** Event times advance as if the lines had been written at the peak rate, the last one just now. */
 const LINES_PER_SECOND = 50_000;
-/** Some application servers name their events, others leave it to the place of the line. */
+/** Some application servers send event ids, others rely on the position of the line. */
 const EVENT_ID_SHARE = 0.5;
 const WRITE_LINES = 10_000;
 const SEED = 1;
 
-/** Writes a log of `lines` clicks; the same mix and seed give the same ones, their times apart. */
+/** Writes a log of `lines` clicks; the same mix and seed give the same ones, except for their times. */
 export async function writeLog(file: string, lines: number, mix: Mix, seed = SEED): Promise<void> {
   mkdirSync(dirname(file), { recursive: true });
   const nextLine = sampleLines({ ...mix, seed, eventIdShare: EVENT_ID_SHARE });
@@ -42,7 +42,7 @@ export async function writeLog(file: string, lines: number, mix: Mix, seed = SEE
   }
 }
 
-/** Clicks in each partition if they went by ad, as textbooks have it. */
+/** Clicks per partition if they were partitioned by ad, as textbooks suggest. */
 export async function clicksByAdPartition(file: string, partitions: number): Promise<number[]> {
   const counts = new Array<number>(partitions).fill(0);
   for await (const line of createInterface({ input: createReadStream(file) })) {

@@ -5,7 +5,10 @@ import type { Phase, Round } from './types.ts';
 const MB = 1024 * 1024;
 
 const phase = (name: string, seconds: number, cpuSeconds = 1, peakMb = 100): Phase => ({
-  ...{ name, seconds, rows: 1_000, taken: 0 },
+  name,
+  seconds,
+  rows: 1_000,
+  taken: 0,
   processes: { node: { cpuSeconds, peakBytes: peakMb * MB }, engine: { cpuSeconds: 2, peakBytes: MB } },
 });
 const round = (...phases: Phase[]): Round => ({ phases, facts: { skew: phases[0]?.seconds ?? 0 } });
@@ -22,7 +25,7 @@ test('the ratio is the median of ours over the median of the peer, in rows a sec
   expect([result.ours.facts, result.peer.facts]).toEqual([{ skew: 2 }, { skew: 4 }]);
 });
 
-test('each phase has its own ratio; of all together the time adds up', () => {
+test('each phase has its own ratio; overall, the times are added up', () => {
   const result = compareSides(what, {
     ours: [round(phase('ingest', 1), phase('sink', 3))],
     peers: { peer: [round(phase('ingest', 1), phase('sink', 1))] },
@@ -45,7 +48,7 @@ test('CPU-seconds are the median for a million rows, memory is the highest peak'
   expect(result.ratios.sink?.cpu_seconds).toBe(2);
 });
 
-test('of several peers the fastest is the peer; the slower ones, and what is none, are listed with their own ratios', () => {
+test('of several peers the fastest is the peer; slower ones and non-peers are listed with their own ratios', () => {
   const { peer, ratio, others } = compareSides(what, {
     ours: [round(phase('sink', 1))],
     peers: { default: [round(phase('sink', 4))], 'two threads': [round(phase('sink', 2, 4))] },
@@ -62,7 +65,7 @@ test('of several peers the fastest is the peer; the slower ones, and what is non
   ]);
 });
 
-test('there is nothing to relate to in a phase that the other has not', () => {
+test('a phase that the other side lacks cannot be compared', () => {
   const [ours, peer] = [[round(phase('sink', 1))], [round(phase('other', 1))]];
   expect(() => compareSides(what, { ours, peers: { peer }, others: {} })).toThrow('no phase "sink" of the peer');
 });

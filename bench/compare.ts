@@ -5,12 +5,12 @@ const MB = 1024 * 1024;
 
 export interface Rounds {
   ours: Round[];
-  /** By name; of several the fastest is the peer. */
+  /** By name; if there are several, the fastest is the peer. */
   peers: Record<string, Round[]>;
   others: Record<string, Round[]>;
 }
 
-/** Medians of each, and how ours relates to them. */
+/** Medians of each side, and their ratios. */
 export function compareSides(what: Record<Side, string>, rounds: Rounds): Comparison {
   const ours = summarise('ours', what.ours, rounds.ours);
   const names = Object.keys(rounds.peers);
@@ -69,7 +69,7 @@ function phaseOf({ phases }: Round, name: string): Phase {
   return found;
 }
 
-/** Of the same phase in every round. */
+/** Summary of the same phase in every round. */
 function summariseLike(phases: Phase[]): PhaseSummary {
   const processes = Object.keys(phases[0]?.processes ?? {}).map((name) => {
     const usages = phases.map((phase) => ({ rows: phase.rows, ...(phase.processes[name] as Usage) }));

@@ -6,7 +6,7 @@ import type { Benchmark } from './types.ts';
 const CLICKS = { rate: 500, ads: 1_000 };
 const USUAL_MS = 20_000;
 
-/** Nights must not hold up the present. */
+/** Nightly runs must not delay real time. */
 export const batchFreshness: Benchmark = {
   name: 'batch-freshness',
   about: 'how fresh real time is while a day is counted anew and published, beside its usual',

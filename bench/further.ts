@@ -5,13 +5,13 @@ import { untilInTopic } from './path.ts';
 import type { Running } from './process.ts';
 import type { BenchSite } from './site.ts';
 
-/** A topic that gets further clicks of the present, by a log monitor that runs all the time. */
+/** A topic that receives further current clicks, from a log monitor that runs all the time. */
 export class Further {
   readonly #site: BenchSite;
   readonly #ads: number;
   readonly #folder: string;
   readonly #monitor: Running;
-  /** Messages in the topic once all that was written is sent. */
+  /** Messages in the topic once all written lines are sent. */
   messages = 0;
   #written: string[] = [];
 
@@ -29,12 +29,12 @@ export class Further {
     return new Further(site, ads, folder, monitor);
   }
 
-  /** Of the log monitor. */
+  /** Process id of the log monitor. */
   get pid(): number {
     return this.#monitor.pid;
   }
 
-  /** Lines that are not sent yet. */
+  /** Lines not sent yet. */
   async write(clicks: number): Promise<void> {
     const name = `${this.messages}.log`;
     await writeLog(join(this.#folder, 'aside', name), clicks, even(this.#ads), this.messages);
@@ -42,7 +42,7 @@ export class Further {
     this.#written.push(name);
   }
 
-  /** Returns when all that was written is in the topic. */
+  /** Resolves when all written lines are in the topic. */
   async send(): Promise<void> {
     for (const name of this.#written) {
       renameSync(join(this.#folder, 'aside', name), join(this.#folder, 'logs', name));

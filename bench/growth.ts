@@ -19,7 +19,7 @@ const PARTS = [
   { topic: 'tens', times: 9, daysAgo: 75 },
   { topic: 'hundreds', times: 90, daysAgo: 42 },
 ] as const;
-/** Clicks of a day of the parts, in clicks of the hour. */
+/** Clicks per day of the parts, in multiples of the hour's. */
 const TIMES_A_DAY = 50;
 /** Clicks that the sink counts in a round. */
 const MESSAGES = 300_000;
@@ -30,7 +30,7 @@ const SPEED = 'sink, rows/s';
 const CPU = 'sink, CPU-s per million';
 const atTen = (fact: string): string => `ten times: ${fact}`;
 
-/** Clicks of days long over must not make those of today dearer, neither to count nor to ask for. */
+/** Clicks of past days must not make today's more expensive, neither to count nor to query. */
 export const growth: Benchmark = {
   name: 'growth',
   about:
@@ -47,7 +47,7 @@ export const growth: Benchmark = {
     await fillSpan(site, hour, { topic: 'hour', partitions: 1, offsets: rows, rows, ads });
     const months: number[][] = [];
     for (const { topic, times, daysAgo } of PARTS) {
-      // Detached and attached by its months, which must be its own.
+      // Detached and attached by month, so no month may be shared.
       const fromMs = endMs - daysAgo * DAY_MS;
       const span = { fromMs, toMs: fromMs + (times / TIMES_A_DAY) * DAY_MS };
       await fillSpan(site, span, { topic, partitions: 1, offsets: times * rows, rows: times * rows, ads });

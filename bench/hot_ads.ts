@@ -8,7 +8,7 @@ import type { Benchmark, Round } from './types.ts';
 const ADS = 2_000;
 const HOT_SHARE = 0.5;
 
-/** One ad with half of all clicks must neither fill one partition nor slow down what works by partition. */
+/** One ad with half of all clicks must neither fill one partition nor slow down stages that work by partition. */
 export const hotAds: Benchmark = {
   name: 'hot-ads',
   about: 'log files → Kafka → ClickHouse, one ad having half of all clicks, beside clicks spread evenly over all ads',

@@ -18,7 +18,7 @@ const BULK = fileURLToPath(new URL('./index/bulk.ts', import.meta.url));
 const ENCODED = fileURLToPath(new URL('./index/encoded.ts', import.meta.url));
 const CEILING = 'encoded beforehand, two connections: the ceiling';
 
-/** What it costs to index each ad-minute once, whatever comes twice or late. */
+/** The cost of indexing each ad-minute once, even if rows come twice or late. */
 export const index: Benchmark = {
   name: 'index',
   about: 'ad-minutes → Elasticsearch, beside the bulk helper with the same documents',
@@ -44,7 +44,7 @@ export const index: Benchmark = {
 
 type Rows = Pick<Work, 'rows' | 'ads'>;
 
-/** As if nothing had ever been indexed. */
+/** Resets the indexer, as if nothing had ever been indexed. */
 async function startOver(site: BenchSite, elasticsearch: ElasticsearchClient): Promise<void> {
   await site.emptyTopics();
   await site.forgetIndexer();
@@ -81,7 +81,7 @@ async function send(site: BenchSite, startMs: number, { rows, ads }: Rows): Prom
   await producer.disconnect();
 }
 
-/** By a program that says when it begins, and when all is sent. */
+/** Indexes with a program that reports when it begins, and when all is sent. */
 async function byProgram(
   site: BenchSite,
   elasticsearch: ElasticsearchClient,
@@ -99,7 +99,7 @@ async function byProgram(
   return ended(elasticsearch, index, rows, used, sender);
 }
 
-/** What is not all there was not indexed. */
+/** Rows that are missing at the end were not indexed. */
 async function ended(
   elasticsearch: ElasticsearchClient,
   index: string,

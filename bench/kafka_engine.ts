@@ -6,30 +6,30 @@ import type { BenchSite } from './site.ts';
 
 /** How the Kafka engine of ClickHouse reads a topic. */
 export interface Readers {
-  /** Each with a view, and with what the view fills if that is the table's own. */
+  /** Kafka tables, each with a view, and with its own target if targets are separate. */
   tables: number;
-  /** How many consumers each table has. */
+  /** Consumers per table. */
   consumers: number;
-  /** Whether each consumer of a table has a thread and writes by itself. */
+  /** Whether each consumer of a table has its own thread and writes separately. */
   threadEach: boolean;
 }
 
-/** What their views fill. */
+/** The targets of the views. */
 interface Filled {
   /** Name of the n-th table's target in database ads. */
   target(n: number): string;
-  /** Makes the targets, where each table has one of its own: SQL with `@N@`. */
+  /** Creates the targets, if each table has its own: SQL with `@N@`. */
   targetSql?: string;
   blockRows: number;
 }
 
 const ENGINE_SQL = sql('clickhouse/bench/kafka_engine.sql');
 
-/** What the server needs beside its usual configuration to be a peer. */
+/** Additional configuration that makes the server a peer. */
 export const KAFKA_ENGINE_CONFIG = new URL('clickhouse/', import.meta.url);
 
 /**
- * Makes Kafka tables and what reads them, runs the work, and drops them again.
+ * Creates Kafka tables and their views, runs the work, and drops them again.
  * @param work gets the consumer group, which all of the tables share
  */
 export async function withKafkaEngine<T>(
@@ -38,12 +38,12 @@ export async function withKafkaEngine<T>(
   { tables, consumers, threadEach }: Readers,
   work: (group: string) => Promise<T>,
 ): Promise<T> {
-  // A new group each time: members of the one before stay in theirs for a while.
+  // A new group each time: members of the previous one remain for a while.
   const group = `kafka-engine-${randomUUID()}`;
   const query_params = { broker: urls.kafka.join(','), topic: TOPICS.clicks, group };
   const all = Array.from({ length: tables }, (_, n) => n);
   for (const n of all) {
-    // Neither names nor settings of a table can be bound.
+    // Names and settings of a table cannot be bound as parameters.
     const values = {
       N: n,
       TARGET: target(n),
@@ -52,7 +52,7 @@ export async function withKafkaEngine<T>(
       THREAD_PER_CONSUMER: Number(threadEach),
     };
     for (const query of statements(fillTemplate(targetSql + ENGINE_SQL, values, String))) {
-      // Else there may be no more consumers than cores.
+      // Otherwise there may be no more consumers than cores.
       await clickhouse.command({ query, query_params, clickhouse_settings: { kafka_disable_num_consumers_limit: 1 } });
     }
   }

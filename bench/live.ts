@@ -19,18 +19,20 @@ export const MEDIAN = 'freshness, median s';
 export const P99 = 'freshness, p99 s';
 export const CATCH_UP = 'then all counted and fresh after s';
 
-/** So fresh is what has nothing left to do: it looks for new clicks once a second, as does the next in the row. */
+/**
+ * A platform without a backlog is about this fresh: it polls for new clicks once a second, and so does the next stage.
+ */
 const FRESH_S = 5;
 
-/** All that a click goes through on its way to an answer. */
+/** All roles between a click and an answer. */
 export const ALL_ROLES = ['ingest', 'realtime', 'publisher', 'archive', 'indexer', 'api'] as const satisfies RoleName[];
 
 interface Stream extends Mix {
-  /** Lines a second. */
+  /** Lines per second. */
   rate: number;
 }
 
-/** The whole platform, clicks of the present, and what the API says of how fresh it is with them. */
+/** The whole platform with current clicks, and the freshness that the API reports meanwhile. */
 export class LivePlatform {
   readonly #site: BenchSite;
   readonly #url: string;
@@ -61,7 +63,7 @@ export class LivePlatform {
     const writing = writeTraffic({ ...sample, seconds: Number.POSITIVE_INFINITY, signal: over.signal });
     const used = meter({ ...this.#pids(), ...this.#site.engines });
     const looking = this.#look(over.signal);
-    // The looking ends before the work only because a role has ended.
+    // The polling ends before the work only if a role has ended.
     await Promise.race([work(), looking]).finally(() => over.abort());
     const metered = used();
     const [{ lines }, seen] = await Promise.all([writing, looking]);

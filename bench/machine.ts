@@ -8,7 +8,7 @@ export interface Machine {
   cpu: string;
   memory_gb: number;
   node: string;
-  /** Of the minute before; what others do meanwhile is part of the figures. */
+  /** One-minute load average; other work on the machine affects the figures. */
   load: number;
   /** Short hash, with a plus if files were changed; null outside of a clone. */
   commit: string | null;

@@ -5,14 +5,14 @@ import type { Benchmark, Comparison } from './types.ts';
 
 const RATE = 10_000;
 const MINUTES = 5;
-/** In stretches: the archive's first files come after five minutes, and so within the earlier one. */
+/** In stretches: the archive's first files come after five minutes, which is within the warm-up. */
 const WARM_UP = 0.7;
-/** As well: full when the warm-up ends, for a click may be remembered an eighth longer. */
+/** Also in stretches: full at the end of the warm-up, since a click may be remembered an eighth longer. */
 const DEDUPE_WINDOW = 0.6;
 
 /**
- * What a role needs must not depend on how long it has run, once all is full that is bounded. Two stretches, one right
- * after the other, in each of which the archive writes one file of each partition.
+ * A role's memory must not depend on how long it has run, once all bounded caches are full. Two consecutive stretches,
+ * in each of which the archive writes one file of each partition.
  */
 export const memory: Benchmark = {
   name: 'memory',
@@ -29,7 +29,7 @@ export const memory: Benchmark = {
     const during = (share: number) => live.during({ rate: RATE, ads }, () => delay(share * seconds * 1_000));
     await during(WARM_UP);
     report('the memory of the sink is full');
-    // The peer has the first turn.
+    // The peer is measured first.
     return { ours: () => during(1), peer: () => during(1) };
   },
   targets: (comparison) => {

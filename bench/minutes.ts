@@ -6,7 +6,7 @@ const ROWS_PER_MESSAGE = 4_000;
 export const adName = (ad: number): string => `bench-${ad}`;
 export const clicksInMinute = (minute: number, ad: number): number => 1 + ((minute * 7 + ad) % 5);
 
-/** Ad-minutes in the order that minutes close in: all ads of one, then all of the next. */
+/** Ad-minutes in the order in which minutes close: all ads of one, then all of the next. */
 export function* minutesOf(startMs: number, rows: number, ads: number): Generator<AdMinute> {
   for (let n = 0; n < rows; n++) {
     const [minute, ad] = [Math.floor(n / ads), n % ads];
@@ -14,7 +14,7 @@ export function* minutesOf(startMs: number, rows: number, ads: number): Generato
   }
 }
 
-/** The same as many at a time as go into a message. */
+/** The same in groups of the size of a message. */
 export function* messagesOf(startMs: number, rows: number, ads: number): Generator<AdMinute[]> {
   let message: AdMinute[] = [];
   for (const row of minutesOf(startMs, rows, ads)) {

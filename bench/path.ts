@@ -9,7 +9,7 @@ import type { Metered, Phase } from './types.ts';
 import { until } from './until.ts';
 import { meter } from './usage.ts';
 
-/** What a click is counted into. */
+/** The tables that a click is counted into. */
 export const TABLES = ['clicks', 'minutes_by_ad', 'minutes_by_minute'];
 const COUNTED_SQL = sql('clickhouse/queries/bench_counted.sql');
 const BYTES_SQL = sql('clickhouse/queries/bench_bytes.sql');
@@ -30,7 +30,7 @@ export const untilInTopic = (site: BenchSite, sender: Running, messages: number)
     return sum((await endOffsets(site.admin, TOPICS.clicks)).values()) >= messages;
   });
 
-/** Topic → ClickHouse, from empty tables, and checks that each was counted once. */
+/** Topic → ClickHouse, from empty tables; checks that each click was counted once. */
 export async function emptyTopic(site: BenchSite, dataDir: string, messages: number): Promise<Phase> {
   const phase = await countTopic(site, dataDir, messages);
   await checkCounted(site, messages);
@@ -58,10 +58,10 @@ async function committed({ admin }: BenchSite, group: string): Promise<number> {
   return sum([...offsets.values()].map(({ offset }) => offset));
 }
 
-/** Each question costs Kafka something, and the slower side is asked more of them. */
+/** Each poll costs Kafka something, and the slower side causes more of them. */
 const ASK_MS = 100;
 
-/** Returns how many are committed then. */
+/** Returns the number of committed messages. */
 export async function untilCommitted(site: BenchSite, group: string, messages: number, check = (): void => {}) {
   let sofar = 0;
   const isDone = async (): Promise<boolean> => {
@@ -76,13 +76,14 @@ export async function untilCommitted(site: BenchSite, group: string, messages: n
 interface Consumer {
   group: string;
   pids: Record<string, number>;
-  /** Throws if it has ended. */
+  /** Throws if the measured process has ended. */
   check?(): void;
 }
 
 /**
- * Measures from the first commit of a consumer group to the last: without what processes need to start, to join and to
- * get the first message, so that all consumers have the same clock. The rows are those after the first commit.
+ * Measures from the first commit of a consumer group to the last: without the time that processes need to start, to
+ * join and to get the first message, so that all consumers have the same clock. The rows are those after the first
+ * commit.
  */
 export async function fromFirstCommit(
   site: BenchSite,
@@ -102,7 +103,10 @@ export async function checkCounted(site: BenchSite, clicks: number): Promise<voi
   if (twice !== 0) throw new Error(`${clicks + twice} of ${clicks} clicks are counted`);
 }
 
-/** How many clicks more than there are were counted, as happens at least once; never fewer, nor different by table. */
+/**
+ * Clicks counted beyond the actual number, as happens with at-least-once delivery; throws if there are fewer, or if
+ * tables differ.
+ */
 export async function countedTwice({ clickhouse }: BenchSite, clicks: number): Promise<number> {
   const [tables = {}] = await rows<Record<string, number>>(clickhouse, COUNTED_SQL);
   const [counted = 0, ...others] = Object.values(tables);
@@ -112,12 +116,12 @@ export async function countedTwice({ clickhouse }: BenchSite, clicks: number): P
   return counted - clicks;
 }
 
-/** Merges what is still to be merged, which would otherwise happen while something else is measured. */
+/** Merges all parts now, which would otherwise happen during another measurement. */
 export async function mergeTables({ clickhouse }: BenchSite): Promise<void> {
   for (const table of TABLES) await clickhouse.command({ query: `OPTIMIZE TABLE ads.${table} FINAL` });
 }
 
-/** What a click takes in each table once all of it is merged, as facts. */
+/** Bytes per click in each table after merging, as facts. */
 export async function bytesPerClick(site: BenchSite, clicks: number): Promise<Record<string, number>> {
   await mergeTables(site);
   const found = await rows<{ table: string; bytes: number }>(site.clickhouse, BYTES_SQL, { tables: TABLES });

@@ -4,10 +4,10 @@ import { even, type Mix } from './clicks.ts';
 import { ALL_ROLES, CATCH_UP, LivePlatform, P99 } from './live.ts';
 import type { Benchmark, Round } from './types.ts';
 
-/** How long an engine that has just started runs at the full rate before anything is counted: two minutes are closed. */
+/** Warm-up of a freshly started engine at the full rate: two minutes are closed in it. */
 const WARM_UP_MS = 120_000;
 
-/** From a line in a log to the API's count, with everything running that a night and a dashboard need. */
+/** From a line in a log to the API's count, with everything running that nightly runs and dashboards need. */
 const pipelineAt = (
   name: string,
   { rate, minutes }: { rate: number; minutes: number },
@@ -44,14 +44,17 @@ export const pipelineUsual = pipelineAt('pipeline-usual', { rate: 10_000, minute
 export const pipeline = pipelineAt('pipeline', { rate: 30_000, minutes: 5 }, { freshness: 10, catchUp: 10 });
 export const pipelinePeak = pipelineAt('pipeline-peak', { rate: 50_000, minutes: 1 }, { freshness: 60, catchUp: 60 });
 
-/** Rates are tried in steps of so many clicks a second. */
+/** Step between tried rates, in clicks per second. */
 const STEP = 5_000;
-/** A rate is tried until shortly before a minute ends: one that was written at this rate is closed and indexed by then. */
+/**
+ * Each rate ends shortly before the end of a minute, so that a minute written at this rate is closed and indexed by
+ * then.
+ */
 const BEFORE_END_MS = 2_000;
-/** With a lag that has not grown, all is counted and fresh so soon after the last line. */
+/** Without a growing lag, everything is counted and fresh this soon after the last line. */
 const FLAT_S = 5;
 
-/** What the machine can do for as long as wanted, if nearly every click is a group of its own. */
+/** The highest sustainable rate of the machine, if nearly every click is its own group. */
 export const pipelineLimit: Benchmark = {
   name: 'pipeline-limit',
   about: `the highest rate that stays flat, in steps of ${STEP} clicks/s: all counted and fresh within ${FLAT_S} s of the last line`,
@@ -76,14 +79,14 @@ export const pipelineLimit: Benchmark = {
 
 interface Climb {
   mix: Mix;
-  /** Clicks a second to begin with. */
+  /** Initial clicks per second. */
   start: number;
-  /** How long each rate is tried at least. */
+  /** Minimum duration of each rate. */
   leastMs: number;
   report(line: string): void;
 }
 
-/** Goes up as long as it stays flat; or down until it does. */
+/** Increases the rate while it is sustained; or decreases it until it is. */
 async function highestFlat(live: LivePlatform, { mix, start, leastMs, report }: Climb): Promise<Round> {
   let highest: Round | null = null;
   let step = STEP;

@@ -32,7 +32,7 @@ const result: Result = {
   date: '2026-01-02T03:04:05.000Z',
 };
 
-test('the fastest peer has the column, the others follow with ours ÷ each; the host is told before and after', () => {
+test('the fastest peer has the column, the others follow with ours ÷ each; the host is shown before and after', () => {
   const lines = comparisonTable(result).split('\n');
   const at = (start: string): string[] => lines.filter((line) => line.trimStart().startsWith(start));
   expect(lines[1]).toBe('ours: a; peer: b; fast');

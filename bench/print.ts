@@ -5,7 +5,7 @@ import { yardstickLine } from './yardstick.ts';
 const LABEL_WIDTH = 48;
 const WIDTH = 15;
 
-/** A result for people. */
+/** Human-readable result. */
 export function comparisonTable(result: Result): string {
   const { name, about, rows, ads, rounds, seconds, ours, peer, ratio, ratios, targets } = result;
   const lines = [

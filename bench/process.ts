@@ -9,12 +9,12 @@ const SHOWN_LOG_CHARACTERS = 2_000;
 
 export interface Running {
   pid: number;
-  /** Throws when it has ended, which nobody asked for. */
+  /** Throws if it has ended unexpectedly. */
   check(): void;
   stop(): Promise<void>;
-  /** What it has written to its outputs so far. */
+  /** Its output so far. */
   said(): string;
-  /** Waits until it has written this to its outputs; rejects if it ends without. */
+  /** Waits until this appears in its output; rejects if it ends without. */
   says(words: string): Promise<void>;
   /** Waits until it has done its work; rejects if that failed. */
   done(): Promise<void>;
@@ -38,7 +38,7 @@ export function start(name: string, dataDir: string, spec: SpawnSpec): Running {
     check,
     says: (words) =>
       until(`${name} says "${words}"`, async () => {
-        // It may have ended since, with all that was wanted of it done.
+        // It may have ended since, after doing all its work.
         if (said().includes(words)) return true;
         check();
         return false;

@@ -12,7 +12,7 @@ const CLICKS = 1_000_000;
 const MEDIAN = 'a question, median ms';
 const P99 = 'a question, p99 ms';
 
-/** What an index of hours is for: a month must not cost what its minutes do. */
+/** The purpose of the hours index: a month must not cost as much as its minutes. */
 export const questions: Benchmark = {
   name: 'questions',
   about:
@@ -55,7 +55,7 @@ async function ask({ site, api, address, questions, published }: Asked, lengthMs
   const minutes = (published.days * DAY_MS - lengthMs) / MINUTE_MS;
   const used = meter({ api: api.pid, ...site.engines });
   for (let n = 0; n < questions; n++) {
-    // A prime is a multiple of nothing here: the beginnings go over all minutes.
+    // A prime coprime to the range: start times cover all minutes.
     const from = published.startMs + ((n * 7_919) % minutes) * MINUTE_MS;
     const path = `/v1/ads/busy${n % published.busyAds}/aggregated_count?from=${from}&to=${from + lengthMs}`;
     const startedAt = performance.now();

@@ -7,8 +7,8 @@ import type { SpawnSpec } from '../infra/supervisor/types.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * A command of ours as a process of its own, as in production.
- * @param code the sources of another commit, to run the command by; null for those here
+ * One of our commands in a separate process, as in production.
+ * @param code the sources of another commit to run it from; null for this checkout
  */
 export const command = (
   args: string[],
@@ -23,7 +23,7 @@ export const command = (
   stdin: 'pipe',
 });
 
-/** Whether the role says of itself that it has started to do its work. */
+/** Whether the role has reported that it is ready. */
 export function isReady(role: RoleName, dataDir: string, pid: number): boolean {
   try {
     const file: RoleFile = JSON.parse(readFileSync(join(dataDir, 'run', `${role}.json`), 'utf8'));

@@ -7,36 +7,36 @@ import { type Yardstick, yardstick, yardstickLine } from './yardstick.ts';
 
 const FEWEST_ROUNDS = 3;
 const MOST_ROUNDS = 5;
-/** Further rounds make the medians better, as long as the whole stays well under five minutes. */
+/** More rounds improve the medians, as long as the total stays well under five minutes. */
 const BUDGET_MS = 180_000;
 
 export interface Result extends Comparison {
   name: string;
   about: string;
-  /** The commit that was compared with; null where the peer is something else. */
+  /** The commit compared with; null if the peer is something else. */
   against: Against | null;
-  /** Rows of a round, and rounds of each side without the warm-up. */
+  /** Rows per round, and rounds of each side without the warm-up. */
   rows: number;
-  /** That share the clicks evenly; null where the benchmark has a mix of its own. */
+  /** Number of ads that share the clicks evenly; null if the benchmark has its own mix. */
   ads: number | null;
   rounds: number;
   targets: (BenchTarget & { reached: boolean })[];
   machine: Machine;
-  /** The host's speed, measured while nothing of the benchmark runs: it may change within a run, too. */
+  /** The host's speed, measured while the benchmark is idle: it may change within a run, too. */
   yardstick: { before: Yardstick; after: Yardstick };
   date: string;
   seconds: number;
 }
 
 export interface Options {
-  /** So many times the rows. */
+  /** Multiplies the rows. */
   scale: number;
   ads: number;
   report(line: string): void;
   stopped: AbortSignal;
 }
 
-/** Runs both sides in turn on engines of their own, and compares them; the first round of each is warm-up. */
+/** Runs both sides in turn on separate engines, and compares them; the first round of each is warm-up. */
 export async function run(benchmark: Benchmark, { scale, ads, report, stopped }: Options): Promise<Result> {
   const startedAt = Date.now();
   const machine = thisMachine();
@@ -60,7 +60,7 @@ export async function run(benchmark: Benchmark, { scale, ads, report, stopped }:
     };
     for (let pair = benchmark.once ? 1 : 0; isDue(pair); pair++) {
       const pairStartedAt = Date.now();
-      // Who goes last in one round goes first in the next.
+      // The last side of one round is the first of the next.
       for (const { name, run, done } of pair % 2 === 0 ? turns.all : turns.all.toReversed()) {
         stopped.throwIfAborted();
         const round = await run();
@@ -70,7 +70,7 @@ export async function run(benchmark: Benchmark, { scale, ads, report, stopped }:
       pairMs.push(Date.now() - pairStartedAt);
     }
   } catch (error) {
-    // What fails because it was stopped is not worth telling.
+    // Failures caused by stopping are not reported.
     stopped.throwIfAborted();
     throw error;
   } finally {

@@ -8,9 +8,9 @@ import type { Benchmark, Phase, Round } from './types.ts';
 
 const TWICE = 'counted more than once, clicks';
 
-/** Views fill the table that the sink fills. */
+/** Views fill the same table as the sink. */
 const CLICKS = { target: () => 'clicks', blockRows: 524_288 };
-/** The default, a thread for each core, and more than that: which is best depends on the host. */
+/** The default, a thread per core, and more than that: which is best depends on the host. */
 const READERS: Record<string, Readers> = {
   '1 consumer (default)': { tables: 1, consumers: 1, threadEach: false },
   '2 consumers, a thread each': { tables: 1, consumers: 2, threadEach: true },
@@ -18,8 +18,9 @@ const READERS: Record<string, Readers> = {
 };
 
 /**
- * The same topic into the same tables: by the sink, and by what ClickHouse brings for it, as those who know it set it up.
- * Both clocks begin with the first commit. One click a message is the engine's worst case, and what the topic has. In its favour: it drops no copies.
+ * The same topic into the same tables: by the sink, and by ClickHouse's own means, set up as experts do. Both clocks
+ * start with the first commit. One click per message is the engine's worst case, and the format of the topic. In the
+ * engine's favour: it drops no duplicates.
  */
 export const sink: Benchmark = {
   name: 'sink',

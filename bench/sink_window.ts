@@ -10,13 +10,15 @@ import type { Benchmark, Round } from './types.ts';
 import { until } from './until.ts';
 import { meter } from './usage.ts';
 
-/** A sink that starts reads the clicks of so many windows, and keeps those of 1 to 1.125. */
+/** A starting sink reads the clicks of this many windows, and keeps those of 1 to 1.125. */
 const WINDOWS = 1.25;
-/** Counted before all else: a sink that has counted nothing has nothing to remember. */
+/** Counted first: a sink that has counted nothing has nothing to remember. */
 const FIRST = PARTITIONS * 1_000;
 const REMEMBERED = 'clicks that it remembered when it began';
 
-/** What it costs the sink to remember all clicks of a window. Counts those of a minute twice: as a backlog, as they come. */
+/**
+ * The cost for the sink of remembering all clicks of a window. Counts those of a minute twice: as a backlog, and live.
+ */
 const sinkWindowAt = (name: string, rate: number, { once, atMost }: { once: boolean; atMost?: number }): Benchmark => ({
   name,
   about: `a sink that starts, counts a backlog and goes on, remembering ten minutes of ${rate} clicks/s, beside one with nothing to remember`,
@@ -56,7 +58,7 @@ const sinkWindowAt = (name: string, rate: number, { once, atMost }: { once: bool
 export const sinkWindow = sinkWindowAt('sink-window', 10_000, { once: false, atMost: 500 });
 export const sinkWindowPeak = sinkWindowAt('sink-window-peak', 50_000, { once: true });
 
-/** As if the sink had counted them until now: it looks for offsets below what it has committed. */
+/** As if the sink had counted them until now: it searches for offsets below its committed one. */
 async function fillWindow(site: BenchSite, rows: number, ads: number): Promise<void> {
   const committed = [...(await committedOffsets(site.admin, GROUPS.sink, TOPICS.clicks)).values()];
   const offsets = Math.min(...committed.map(({ offset }) => offset));
@@ -92,6 +94,6 @@ async function count(site: BenchSite, further: Further, rows: number): Promise<R
   };
 }
 
-/** Of each partition that was taken over. */
+/** Remembered clicks of each partition taken over. */
 const rememberedBy = (sink: Running): number[] =>
   [...sink.said().matchAll(/"remembered":(\d+)/g)].map(([, clicks]) => Number(clicks));

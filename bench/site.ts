@@ -24,10 +24,10 @@ import { until } from './until.ts';
 
 export const PARTITIONS = 8;
 
-/** Engines of its own in a temporary folder, and roles beside them; nothing of it is left behind. */
+/** Separate engines in a temporary folder, with roles; everything is removed at the end. */
 export class BenchSite {
   readonly folder: string;
-  /** A new one for each round: it would go on asking for topics that it has seen, also when they are gone. */
+  /** A new client for each round: an old one would keep requesting metadata of deleted topics. */
   admin: Admin;
   readonly clickhouse: ClickHouseClient;
   readonly config: Config;
@@ -75,7 +75,7 @@ export class BenchSite {
     }
     try {
       await supervisor.start();
-      // Of a ClickHouse that was not asked for there is no password, and nobody will need it.
+      // A ClickHouse that is not used here has no password, and needs none.
       const none = { ...config.urls, clickhouse: `http://127.0.0.1:${config.ports.clickhouse}` };
       const urls = engineUrls(names.includes('clickhouse') ? config : { ...config, urls: none });
       return new BenchSite(config, supervisor, urls, () => BenchSite.open(names, report, clickhouseConfig));
@@ -86,21 +86,21 @@ export class BenchSite {
     }
   }
 
-  /** One more like this one, that is closed with it. */
+  /** Another site like this one, which is closed with it. */
   async openAnother(): Promise<BenchSite> {
     this.#another ??= await this.#reopen();
     return this.#another;
   }
 
   /**
-   * From now on roles are those of another commit, and so are the schema of emptied tables and Elasticsearch's templates.
+   * From now on uses the roles of another commit, the schema of emptied tables, and Elasticsearch's templates.
    * @param folder its sources; null for those here
    */
   async use(folder: string | null): Promise<void> {
     this.#code = folder;
     if (!this.#has('elasticsearch')) return;
     const { indices } = createElasticsearch(this.urls.elasticsearch);
-    // One that only the other commit has would hold for this one too.
+    // A template that only the other commit has would also apply to this one.
     await indices.deleteIndexTemplate({ name: 'clickledger-*' }, { ignore: [404] });
     await putTemplates(createElasticsearch(this.urls.elasticsearch), this.#sqlDir);
   }
@@ -111,7 +111,7 @@ export class BenchSite {
     return this.#code === null ? undefined : join(this.#code, 'sql');
   }
 
-  /** Brings all engines to the schema. */
+  /** Migrates all engines. */
   async migrate(): Promise<void> {
     const folder = this.newFolder();
     const settings = { ...this.settings, DATA_DIR: this.folder };
@@ -142,17 +142,17 @@ export class BenchSite {
     await ensureTopics(this.admin, specs);
   }
 
-  /** The sink will begin at the beginning. */
+  /** Makes the sink start from the beginning. */
   forgetSink(): Promise<void> {
     return this.#forget([GROUPS.sink]);
   }
 
-  /** So will the archive. */
+  /** Makes the archive start from the beginning. */
   forgetArchive(): Promise<void> {
     return this.#forget([GROUPS.archive]);
   }
 
-  /** So will the indexer. */
+  /** Makes the indexer start from the beginning. */
   forgetIndexer(): Promise<void> {
     return this.#forget([GROUPS.indexer, GROUPS.tops]);
   }
@@ -171,7 +171,7 @@ export class BenchSite {
     }
   }
 
-  /** Runs a role until `stop`; resolves when it has started to do its work. */
+  /** Runs a role until `stop`; resolves when it is ready. */
   async startRole(role: RoleName, dataDir: string, settings: Record<string, string> = {}): Promise<Running> {
     const spec = command(['run', role], dataDir, { ...this.settings, ...settings }, this.#code);
     const running = this.start(role, dataDir, spec);
@@ -182,7 +182,7 @@ export class BenchSite {
     return running;
   }
 
-  /** Runs a program of a benchmark's own, in TypeScript. What it must not show to others is in its environment. */
+  /** Runs a TypeScript program of a benchmark. Secrets are passed in its environment. */
   startProgram(name: string, path: string, args: string[]): Running {
     return this.start(name, this.newFolder(), {
       file: process.execPath,
@@ -199,12 +199,12 @@ export class BenchSite {
     return running;
   }
 
-  /** As the indexer reads it. */
+  /** The queue as the indexer reads it. */
   get queue() {
     return { kafka: this.#kafka, topic: TOPICS.adMinutes, group: GROUPS.indexer };
   }
 
-  /** Where its engines are, for processes that work with them. */
+  /** Addresses of its engines, for processes that use them. */
   get settings(): Record<string, string> {
     const { kafka, clickhouse, elasticsearch, hive } = this.urls;
     return {

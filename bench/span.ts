@@ -7,13 +7,13 @@ const FILL = sql('clickhouse/bench/span_clicks.sql');
 interface Clicks {
   topic: string;
   partitions: number;
-  /** Of each partition, that the clicks share if there are more of them. */
+  /** Offsets per partition; several clicks share one if there are more clicks. */
   offsets: number;
   rows: number;
   ads: number;
 }
 
-/** Clicks as if they had come evenly in a span of time, from nowhere into the tables. */
+/** Inserts clicks into the tables as if they had come evenly over a period. */
 export async function fillSpan({ clickhouse }: BenchSite, { fromMs, toMs }: Range, clicks: Clicks): Promise<void> {
   const query_params = { ...clicks, start_ms: fromMs, span_ms: toMs - fromMs };
   await clickhouse.command({ query: FILL, query_params });

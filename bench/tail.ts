@@ -13,7 +13,7 @@ const RSYSLOGD = '/usr/sbin/rsyslogd';
 const PARSES = new URL('rsyslog/parses.conf', import.meta.url);
 const SHIPS = new URL('rsyslog/ships.conf', import.meta.url);
 
-/** Something that follows the logs of a folder and sends their lines to the topic. */
+/** Starts a program that follows the logs of a folder and sends their lines to the topic. */
 type Follow = (logs: string, dataDir: string) => Promise<Running>;
 
 export const tail: Benchmark = {
@@ -59,7 +59,7 @@ async function oneRound(
   const logs = join(dataDir, 'logs');
   mkdirSync(logs);
   const follower = await follow(logs, dataDir);
-  // One line first: it says that the folder is followed and the broker was reached.
+  // One line first: it proves that the folder is followed and the broker reachable.
   linkSync(first, join(logs, 'first.log'));
   await untilInTopic(site, follower, 1);
   const used = meter({ [name]: follower.pid, ...site.engines });

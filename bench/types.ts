@@ -3,30 +3,30 @@ import type { BenchSite } from './site.ts';
 
 export type Side = 'ours' | 'peer';
 
-/** What one process used while something was measured; its children included. */
+/** Resources used by one process during a measurement, including its children. */
 export interface Usage {
   cpuSeconds: number;
   peakBytes: number;
 }
 
-/** What was measured of something that took so long. */
+/** A measurement and its duration. */
 export interface Metered {
   seconds: number;
   processes: Record<string, Usage>;
-  /** Share of the machine's processor time that went to anything else, from 0 to 1. */
+  /** Share of the machine's processor time used by other processes, from 0 to 1. */
   taken: number;
 }
 
-/** One measured step of a round: so many rows in so many seconds. */
+/** One measured step of a round: rows and seconds. */
 export interface Phase extends Metered {
   name: string;
   rows: number;
 }
 
-/** One side, once. Its phases ran one after the other. */
+/** One round of one side. Its phases ran one after the other. */
 export interface Round {
   phases: Phase[];
-  /** Other figures worth comparing, by name. */
+  /** Other comparable figures, by name. */
   facts: Record<string, number>;
 }
 
@@ -37,17 +37,17 @@ export interface ProcessSummary {
 
 export interface PhaseSummary {
   rows_per_second: number;
-  /** Of every round, in order. */
+  /** Values of all rounds, in order. */
   rounds: number[];
   cpu_seconds_per_million: number;
-  /** Share of the machine that went to others. */
+  /** Share of the machine used by others. */
   taken: number;
   processes: Record<string, ProcessSummary>;
 }
 
-/** Medians over the rounds; of memory the highest peak. */
+/** Medians over the rounds; for memory the highest peak. */
 export interface Summary {
-  /** "ours", "peer", or the name that the benchmark gave it among several. */
+  /** "ours", "peer", or the benchmark's name for one of several. */
   name: string;
   what: string;
   /** All phases one after the other. */
@@ -57,18 +57,18 @@ export interface Summary {
   facts: Record<string, number>;
 }
 
-/** How ours relates to something beside it: always ours ÷ it. */
+/** Ratios to another side: always ours ÷ other. */
 export interface Ratios {
-  /** In rows per second, of all phases together. */
+  /** In rows per second, over all phases. */
   ratio: number;
-  /** The same of each phase, of each pair of rounds, and in CPU-seconds per million. */
+  /** The same for each phase, for each pair of rounds, and in CPU-seconds per million. */
   ratios: Record<string, { rows_per_second: number; pairs: number[]; cpu_seconds: number }>;
 }
 
 export interface Comparison extends Ratios {
   ours: Summary;
   peer: Summary;
-  /** What else was measured beside ours, by name. */
+  /** Other measured sides, by name. */
   others: Record<string, Summary & Ratios>;
 }
 
@@ -80,7 +80,7 @@ export interface BenchTarget {
 }
 
 export interface Work {
-  /** Of a round. */
+  /** Rows per round. */
   rows: number;
   ads: number;
   report(line: string): void;
@@ -90,9 +90,12 @@ export type RunRound = () => Promise<Round>;
 
 export interface Runs {
   ours: RunRound;
-  /** One; or several by name, of which that with most rows per second becomes the peer, the rest are among the others. */
+  /**
+   * One; or several by name, of which the one with most rows per second becomes the peer, the rest are listed as
+   * others.
+   */
   peer: RunRound | Record<string, RunRound>;
-  /** What is measured too, by name, and is never the peer: a floor, a ceiling. It has the same phases. */
+  /** Sides that are measured but never the peer, by name: a floor, a ceiling. They have the same phases. */
   others?: Record<string, RunRound>;
 }
 
@@ -107,19 +110,19 @@ export interface Benchmark {
   about: string;
   sides: Record<Side, string>;
   engines: readonly EngineName[];
-  /** A folder of files that ClickHouse merges into its configuration here: what a peer needs. */
+  /** A folder of files that ClickHouse merges into its configuration here: required by a peer. */
   clickhouseConfig?: URL;
-  /** Of a round, at scale 1. */
+  /** Rows per round, at scale 1. */
   rows: number;
-  /** A round is so long that each side has one, and no warm-up. */
+  /** A round is so long that each side has one, without a warm-up. */
   once?: boolean;
-  /** So many rounds of each side after the warm-up, however long they take. */
+  /** Fixed number of rounds of each side after the warm-up, however long they take. */
   rounds?: number;
   /** The commit whose code is the peer. */
   against?: Against;
-  /** Whether `--ads` says how many ads share the clicks evenly; else the mix is part of what is measured. */
+  /** Whether `--ads` sets the number of ads that share the clicks evenly; else the mix is part of the benchmark. */
   takesAds?: boolean;
-  /** Makes the data; returns what runs one round of each side on them. */
+  /** Prepares the data; returns functions that run one round of each side on them. */
   prepare(site: BenchSite, work: Work): Promise<Runs>;
   targets(comparison: Comparison): BenchTarget[];
 }

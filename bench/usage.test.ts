@@ -3,17 +3,17 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { meter, parseMachine, parseStat } from './usage.ts';
 
-test('reads the parent and the processor time, whatever the process is called', () => {
+test('reads the parent and the processor time, whatever the name of the process', () => {
   const stat = '42 (a) b (c) S 7 42 42 0 -1 4194304 1 2 3 4 100 20 3 1 20 0 1 0 12345 0 0';
   expect(parseStat(stat)).toEqual({ parent: 7, cpuSeconds: 1.24 });
 });
 
-test('time that is waited through is not busy', () => {
+test('time spent waiting is not busy', () => {
   const stat = 'cpu  100 0 50 800 40 0 10 0 0 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n';
   expect(parseMachine(stat)).toEqual({ busySeconds: 1.6, seconds: 10 });
 });
 
-test('counts what a child of the process uses too', async () => {
+test('includes the usage of child processes', async () => {
   const busy = 'process.stdout.write("on"); for (const end = Date.now() + 300; Date.now() < end;);';
   const family = `require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(busy)}], { stdio: "inherit" })`;
   const parent = spawn(process.execPath, [

@@ -10,7 +10,7 @@ interface Stat {
   cpuSeconds: number;
 }
 
-/** Starts to measure processes, given by name; the returned function says what each used since. */
+/** Starts measuring the named processes; the returned function gives the usage of each since then. */
 export function meter(pids: Record<string, number>): () => Metered {
   for (const pid of Object.values(pids)) forgetPeak(pid);
   const before = usages(pids);
@@ -32,7 +32,7 @@ export function meter(pids: Record<string, number>): () => Metered {
   };
 }
 
-/** Processor time of the whole machine since it started; what the host took away from it counts as busy. */
+/** Processor time of the whole machine since boot; time stolen by the host counts as busy. */
 export function parseMachine(stat: string): { busySeconds: number; seconds: number } {
   const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] =
     /^cpu +(.*)$/m.exec(stat)?.[1]?.split(' ').map(Number) ?? [];
@@ -66,7 +66,10 @@ function readStats(): Map<number, Stat> {
   return stats;
 }
 
-/** Processor time of the process, and of its children that have ended. The name, field 2, may hold spaces and brackets. */
+/**
+ * Processor time of the process, and of its children that have ended. The name, field 2, may contain spaces and
+ * parentheses.
+ */
 export function parseStat(stat: string): Stat {
   const fromThird = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const field = (number: number): number => Number(fromThird[number - 3]);
@@ -81,7 +84,7 @@ function withDescendants(pid: number, stats: Map<number, Stat>): number[] {
   return family;
 }
 
-/** Highest resident size since the process began, or since `forgetPeak`. */
+/** Highest resident size since the process started, or since `forgetPeak`. */
 function peakOf(pid: number): number {
   const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(readIfThere(`/proc/${pid}/status`))?.[1];
   return Number(kilobytes ?? 0) * 1024;
@@ -89,7 +92,7 @@ function peakOf(pid: number): number {
 
 const forgetPeak = (pid: number): void => writeFileSync(`/proc/${pid}/clear_refs`, '5');
 
-/** A process may end while it is looked at. */
+/** A process may end while it is read. */
 function readIfThere(path: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { median, round } from './arithmetic.ts';
 
-/** What the host is worth at the moment: the same work on every host, so that results of different ones explain themselves. */
+/** The host's current speed: the same work on every host, so that results from different hosts can be compared. */
 export interface Yardstick {
-  /** Seconds that the fixed work takes in one thread. Far above its processor time, others had the processor. */
+  /**
+   * Seconds that the fixed work takes in one thread. Far above its processor time: other processes had the processor.
+   */
   work_seconds: number;
   work_cpu_seconds: number;
-  /** One thread wakes another and is woken by it: what engines with many small hand-overs depend on. */
+  /** One thread wakes another and is woken by it: determines the speed of engines with many small hand-overs. */
   ping_pong_us: number;
 }
 
@@ -40,7 +42,9 @@ function timeWork(): { seconds: number; cpuSeconds: number } {
   return { seconds: (performance.now() - startedAt) / 1_000, cpuSeconds: (user + system) / 1e6 };
 }
 
-/** Arithmetic, and memory beyond the caches close to the core: numbers from a generator, sorted. Returns what depends on all of it. */
+/**
+ * Arithmetic, and memory beyond the inner caches: generated numbers, sorted. Returns a value that depends on all of it.
+ */
 export function fixedWork(passes: number): number {
   const words = new Uint32Array(WORDS);
   let state = 1;
@@ -58,7 +62,7 @@ export function fixedWork(passes: number): number {
   return check;
 }
 
-/** The other thread: takes every odd number and answers with the even one after it. */
+/** The other thread: waits for each odd number and answers with the next even one. */
 const PONG = `
 const { workerData: { turn, last }, parentPort } = require('node:worker_threads');
 parentPort.postMessage('ready');
@@ -68,7 +72,7 @@ for (let next = 1; next < last; next += 2) {
   Atomics.notify(turn, 0);
 }`;
 
-/** Microseconds of a round trip, several times. */
+/** Microseconds per round trip, several times. */
 async function pingPongs(): Promise<number[]> {
   const turn = new Int32Array(new SharedArrayBuffer(4));
   const workerData = { turn, last: 2 * ROUND_TRIPS * TURNS };

@@ -28,7 +28,7 @@ export const archiveCommand = (): Command =>
 
 const moveCommand = (): Command =>
   new Command('move')
-    .description('move old days to cold storage; Hive and rebuilds read them there. May be cut off and repeated')
+    .description('move old days to cold storage; Hive and rebuilds read them there. May be interrupted and repeated')
     .requiredOption('--before <day>', 'days before this one, YYYY-MM-DD (UTC)', dayArgument)
     .requiredOption(
       '--to <location>',

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { BENCHMARKS } from '../bench/benchmarks.ts';
 import { benchCommand } from './bench.ts';
 
-/** What the command said and how it ended, without a process of its own. */
+/** Output and exit code of the command, run in this process. */
 async function bench(...args: string[]) {
   const said: string[] = [];
   const keep = (text: string): void => void said.push(text);

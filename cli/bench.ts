@@ -10,7 +10,7 @@ import type { Benchmark } from '../bench/types.ts';
 
 const RESULTS = fileURLToPath(new URL('../bench/results/', import.meta.url));
 
-/** Groups of many clicks; with 100,000 nearly every click is a group of its own. */
+/** Many clicks per group; with 100,000 ads nearly every click is its own group. */
 const ADS = 2_000;
 
 interface Options {
@@ -27,10 +27,10 @@ export const benchCommand = (): Command =>
       'measure a part beside its peer: same machine, same data, in turn; without a name, list the benchmarks',
     )
     .argument('[name]', 'which one', benchmarkOf)
-    .option('--scale <n>', 'so many times the rows (and the time)', scaleOf, 1)
+    .option('--scale <n>', 'multiply the rows (and the time) by this', scaleOf, 1)
     .option(
       '--ads <n>',
-      `so many ads share the clicks, where a benchmark has no mix of its own (default: ${ADS})`,
+      `number of ads that share the clicks, unless a benchmark has its own mix (default: ${ADS})`,
       adsOf,
     )
     .option('--against <ref>', 'compare with our own code of another commit instead of the peer: no dearer than 5 %?')

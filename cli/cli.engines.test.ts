@@ -4,7 +4,7 @@ import { clickledger, clickledgerJson } from '../test/support/client.ts';
 const env = inject('env');
 
 describe('clickledger', () => {
-  test('--help names every command, and each has a --help of its own', async () => {
+  test('--help names every command, and each has its own --help', async () => {
     const { code, stdout } = await clickledger(env, '--help');
     expect(code).toBe(0);
     const commands = [...stdout.matchAll(/^ {2}([a-z]+)\b/gm)].map(([, name]) => name as string);
@@ -34,7 +34,7 @@ describe('clickledger', () => {
     expect(stderr.trim()).toMatch(/^clickledger: API_PORT: .*$/);
   });
 
-  test('a second platform on the same folder is refused, and the first goes on', async () => {
+  test('a second platform on the same folder is refused, and the first continues', async () => {
     const { code, stderr } = await clickledger(env, 'up');
     expect(code).toBe(1);
     expect(stderr).toMatch(/DATA_DIR: .* is in use/);

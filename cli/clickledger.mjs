@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Starts the program that the sources make; only this file must run without any package installed.
+// Starts the program built from the sources; only this file must run without any installed package.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';

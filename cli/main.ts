@@ -3,7 +3,7 @@ import { ConfigError } from '../infra/config.ts';
 import { umaskOf } from '../infra/data_dir/close.ts';
 import { StartError } from '../infra/supervisor/types.ts';
 
-/** Loaded when it is named: a role, which is started anew after each failure, waits for nothing of the others. */
+/** Loaded on demand: a role, which is restarted after each failure, does not wait for the code of others. */
 const COMMANDS: Record<string, () => Promise<Command>> = {
   up: async () => (await import('./up.ts')).upCommand(),
   run: async () => (await import('./run.ts')).runCommand(),

@@ -13,7 +13,7 @@ export const proveCommand = (): Command =>
     )
     .option('--seconds <n>', 'how long to write and kill', wholeNumber, 120)
     .option('--seed <n>', 'makes clicks and kills repeatable', wholeNumber, 1)
-    .option('--keep', 'keep the folder also when all is well')
+    .option('--keep', 'keep the folder even if nothing is wrong')
     .option('--json', 'print one JSON document')
     .action(
       async ({
@@ -38,7 +38,7 @@ export const proveCommand = (): Command =>
     );
 
 function table(proof: Proof): string {
-  const struck = (counts: Record<string, number>): string =>
+  const listCounts = (counts: Record<string, number>): string =>
     Object.entries(counts)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, n]) => `${name} ${n}`)
@@ -48,10 +48,10 @@ function table(proof: Proof): string {
     `  ${name.padEnd(width)}  ${String(counted).padStart(9)}  ${String(lost).padStart(6)}  ${String(doubled).padStart(7)}`;
   return [
     `seed ${proof.seed}, ${proof.seconds} s: ${proof.sent} clicks sent, ${proof.resent} re-sent, ${proof.broken} broken lines`,
-    `killed: ${struck(proof.kills)}`,
+    `killed: ${listCounts(proof.kills)}`,
     'of these at a point between two durable steps:',
-    ...Object.entries(proof.points).map(([name, points]) => `  ${name.padEnd(9)}  ${struck(points)}`),
-    `paused beyond a session: ${struck(proof.pauses)}`,
+    ...Object.entries(proof.points).map(([name, points]) => `  ${name.padEnd(9)}  ${listCounts(points)}`),
+    `paused beyond a session: ${listCounts(proof.pauses)}`,
     `${proof.runs} runs published by hand meanwhile, longest gap in freshness ${proof.longest_gap_seconds} s`,
     '',
     row('store', 'counted', 'lost', 'doubled'),

@@ -21,7 +21,7 @@ interface Options {
   json?: true;
 }
 
-/** Ended days `[from, to)`. Throws if there is none, or one that is not over. */
+/** Ended days `[from, to)`. Throws if there is none, or if one has not ended. */
 export function rebuildDays(from: string, to: string, nowMs: number): string[] {
   if (from >= to) throw new Error(`--from ${from} is not before --to ${to}`);
   const days = daysBetween(from, to);
@@ -69,7 +69,7 @@ interface Made<T> {
   failed: { date: string; error: string }[];
 }
 
-/** A day that fails is told at once, and does not hold up the others. */
+/** A failed day is reported at once, and does not stop the others. */
 async function each<T>(requests: RunRequest[], make: (request: RunRequest) => Promise<T>): Promise<Made<T>> {
   const result: Made<T> = { made: [], failed: [] };
   for (const request of requests) {

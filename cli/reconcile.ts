@@ -29,7 +29,7 @@ export const reconcileCommand = (): Command =>
       if (report.verdict === 'blocked') process.exitCode = 1;
     });
 
-/** For people. */
+/** Human-readable output. */
 export function reconciliationText(report: Reconciliation): string {
   const { date, run, realtime, counted, difference, raw, verdict, unexplained, unexplained_limit } = report;
   const { ad_minutes, worst_ads } = report;

@@ -32,7 +32,9 @@ describe('clickledger rejected', () => {
     rejected: { rejection: string; reason: string; line?: string; redriven: boolean }[];
   }
 
-  test('lists what the log monitor rejected, and re-drives what is a click by now', { timeout: 300_000 }, async () => {
+  test('lists what the log monitor rejected, and re-drives what is now a valid click', {
+    timeout: 300_000,
+  }, async () => {
     const ad = `rejected-cli-${randomUUID().slice(0, 8)}`;
     const bad = `[AdClickEvent] ${ad}, 2007-02-01 00:00:00, user 1, 10.0.0.1, UNITED STATES`;
     appendFileSync(join(config.dataDir, 'logs', `${ad}.log`), `${bad}\n`);

@@ -14,7 +14,7 @@ import { entry, entryText, reasonsText, resultText } from './text/rejected.ts';
 
 const DEFAULT_LIMIT = 20;
 const REPORT_EVERY_MS = 2_000;
-/** Where standard output is no terminal. */
+/** Width if standard output is not a terminal. */
 const COLUMNS = 160;
 
 interface Options {
@@ -41,13 +41,13 @@ export const rejectedCommand = (): Command =>
     .description(
       'what was rejected, counted by reason; with --reason the rejected ones themselves; with --redrive what is a click by the rules of today is sent again and counted once',
     )
-    .addOption(new Option('--reason <reason>', 'of one reason only').choices(REJECT_REASONS))
+    .addOption(new Option('--reason <reason>', 'only those with one reason').choices(REJECT_REASONS))
     .addOption(
       new Option('--limit <n>', `list the latest n, whole (default with --reason: ${DEFAULT_LIMIT})`)
         .argParser(limitArgument)
         .conflicts('redrive'),
     )
-    .option('--redrive', 'send again what is a click by now (all reasons, or the one given); safe to repeat')
+    .option('--redrive', 'send again what is now a valid click (all reasons, or the one given); safe to repeat')
     .option('--json', 'print one JSON document')
     .action(async (options: Options) => {
       const urls = engineUrls(readConfig(process.env));
@@ -111,7 +111,7 @@ async function redriven({ brokers, ...engines }: Engines, { reason }: Options): 
   }
 }
 
-/** For a person who waits: every two seconds on standard error. */
+/** Progress for an interactive user: every two seconds on standard error. */
 function reporter(): (progress: string) => void {
   let lastMs = Date.now();
   return (progress) => {

@@ -20,7 +20,7 @@ export const replayCommand = (): Command =>
     .description('derive the real-time tables of some days anew from the archive, after a fault in the real-time path')
     .requiredOption('--from <day>', 'first day, YYYY-MM-DD (UTC)', dayArgument)
     .requiredOption('--to <day>', 'day behind the last', dayArgument)
-    .requiredOption('--reason <text>', 'why; kept on record')
+    .requiredOption('--reason <text>', 'why; recorded')
     .option('--json', 'print one JSON document')
     .action(async ({ from, to, reason, json }: Options) => {
       const config = readConfig(process.env);

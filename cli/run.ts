@@ -3,7 +3,7 @@ import { readConfig } from '../infra/config.ts';
 import { closeDataDir } from '../infra/data_dir/close.ts';
 import { ROLES, type RoleName, runRole, type StartRole } from '../infra/role.ts';
 
-/** Loaded one by one: a role's process holds nothing of the others. */
+/** Loaded on demand: a role's process loads no code of the others. */
 const LOADERS: Record<RoleName, () => Promise<StartRole>> = {
   ingest: async () => (await import('../ingest/main.ts')).startIngest,
   realtime: async () => (await import('../realtime/sink/main.ts')).startRealtime,
@@ -16,7 +16,7 @@ const LOADERS: Record<RoleName, () => Promise<StartRole>> = {
 
 export const runCommand = (): Command =>
   new Command('run')
-    .description('run one role as a process of its own, until SIGTERM or Ctrl-C')
+    .description('run one role in its own process, until SIGTERM or Ctrl-C')
     .addArgument(new Argument('<role>', 'which one').choices(ROLES))
     .action(async (role: RoleName) => {
       const config = readConfig(process.env);

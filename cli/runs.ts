@@ -33,8 +33,11 @@ export const runsCommand = (): Command =>
 
 function lineOf(run: BatchRun): string {
   const facts = [
-    ...[`${run.clicks} clicks`, `${run.copies_dropped} copies dropped`, `${run.late_included} late`],
-    ...[`${run.conflicts} conflicts`, `${signed(run.change)} against ${sourceName(run.previous_run)}`],
+    `${run.clicks} clicks`,
+    `${run.copies_dropped} copies dropped`,
+    `${run.late_included} late`,
+    `${run.conflicts} conflicts`,
+    `${signed(run.change)} against ${sourceName(run.previous_run)}`,
     ...(run.verdict === '' ? [] : [`reconciliation ${run.verdict}`]),
     ...(run.unexplained === 0 ? [] : [`${run.unexplained} unexplained`]),
     ...(run.rolled_back_at === null ? [] : [`rolled back ${run.rolled_back_at}`]),

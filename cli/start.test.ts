@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
 
 const PACKAGE = fileURLToPath(new URL('../package.json', import.meta.url));
-/** In place of the platform: says that it runs, and needs a moment to stop. */
+/** Stands in for the platform: reports that it runs, and takes a moment to stop. */
 const PROGRAM = `
 const { writeFileSync } = await import('node:fs');
 process.on('SIGTERM', () => setTimeout(() => { writeFileSync('stopped', ''); process.exit(0); }, 300));
@@ -14,7 +14,7 @@ writeFileSync('started', process.env.DEMO_TRAFFIC);
 setInterval(() => {}, 1000);
 `;
 
-test('SIGTERM to npm start reaches the platform, and npm ends when that has', async () => {
+test('SIGTERM to npm start reaches the platform, and npm ends after it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'npm-start-'));
   for (const path of ['cli', 'infra/setup']) mkdirSync(join(folder, path), { recursive: true });
   cpSync(PACKAGE, join(folder, 'package.json'));

@@ -10,6 +10,6 @@ export const statusCommand = (): Command =>
     .action(async ({ json }: { json?: boolean }) => {
       const status = await readStatus(readConfig(process.env));
       process.stdout.write(json ? `${JSON.stringify(status)}\n` : statusText(status));
-      // Clients that found no engine keep trying in the background.
+      // Clients without a reachable engine keep retrying in the background.
       process.exit(0);
     });

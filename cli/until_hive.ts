@@ -5,8 +5,8 @@ import { readPlatformState } from '../infra/supervisor/state_file.ts';
 const POLL_MS = 250;
 
 /**
- * Resolves when the platform's own Hive has started, which it does after everything else, and says once on standard
- * error that it is waited for. Returns at once when no platform runs on this DATA_DIR, or Hive is another one.
+ * Resolves when the platform's own Hive has started, which it does after everything else, and reports once on standard
+ * error that it waits. Returns at once if no platform runs on this DATA_DIR, or Hive is external.
  */
 export async function untilHiveStarted({ dataDir }: Pick<Config, 'dataDir'>): Promise<void> {
   for (let isFirst = true; isStarting(dataDir); isFirst = false) {

@@ -18,7 +18,7 @@ import { writeTraffic } from '../infra/traffic/traffic.ts';
 
 const MAIN = fileURLToPath(new URL('clickledger.mjs', import.meta.url));
 
-/** A role waits for the engines it cannot do anything without; the API answers with what there is. */
+/** A role waits for the engines it cannot work without; the API answers with those available. */
 const NEEDS: Record<RoleName, EngineName[]> = {
   ingest: ['kafka'],
   realtime: ['kafka', 'clickhouse'],
@@ -29,12 +29,12 @@ const NEEDS: Record<RoleName, EngineName[]> = {
   api: [],
 };
 
-/** What may be ready later than the rest. */
+/** Processes that may become ready later than the rest. */
 const WITH_HIVE = ['hive', ...ROLES.filter((role) => NEEDS[role].includes('hive'))];
 
 /**
- * Hive takes half a minute of both cores of a small machine, and nothing but the nightly runs waits for it: the others
- * start first. Its record of migrations is in ClickHouse.
+ * Hive takes half a minute of both cores of a small machine, and only the nightly runs wait for it: the others start
+ * first. Its migrations are recorded in ClickHouse.
  */
 const STARTS_AFTER: Record<EngineName, EngineName[]> = {
   kafka: [],
@@ -68,7 +68,7 @@ async function up(config: Config): Promise<void> {
     const cacheDir = defaultCacheDir(process.env);
     await ensureEngines({ cacheDir, names: embedded, log: say });
     await mkdir(dirname(config.logGlob.replace(/[*?[{].*$/, 'x')), { recursive: true });
-    // The record of Hive's migrations is in ClickHouse, so Hive cannot come before it.
+    // Hive's migrations are recorded in ClickHouse, so Hive cannot come before it.
     const withClickHouse = embedded.includes('clickhouse') && !embedded.includes('hive');
     for (const name of ENGINE_NAMES) {
       if (!embedded.includes(name) && !(name === 'hive' && withClickHouse)) await MIGRATE[name](config, say);

@@ -4,7 +4,7 @@ import type { Source } from './names.ts';
 /** Clicks of one ad in one minute from one country: `[minuteMs, adId, country, clicks]`, an absolute count. */
 export type AdMinute = [minuteMs: number, adId: string, country: string, clicks: number];
 
-/** Rows of one kind, each a document, and the clicks in them. */
+/** Number of rows of one kind (one document each), and the sum of their clicks. */
 export interface Totals {
   documents: number;
   clicks: number;
@@ -15,26 +15,31 @@ export type FiltersSince = Record<string, number>;
 
 /**
  * A message on `ad-minutes`. Real-time rows go to any partition but the last, each followed by `closed-to`, which says
- * that every row of the minutes before it was sent. Runs have the last partition to themselves, so that a night's
- * rows do not stand in the way of the present, and stand there in order: minutes, hours, `run-complete`, later `run-current`;
- * `realtime-given-up` goes there too.
+ * that every row of earlier minutes has been sent. Runs use only the last partition, so that a nightly run's rows do
+ * not delay real-time ones. The order there is: minutes, hours, `run-complete`, later `run-current`;
+ * `realtime-given-up` is sent there too.
  */
 export type AdMinutesMessage =
-  /** Without `filter` the rows are of all clicks, else of those that a registered filter lets through. */
+  /** Rows count all clicks, or with `filter` only the clicks that the registered filter matches. */
   | { kind: 'minutes'; day: string; source: Source; filter?: FilterRevision; rows: AdMinute[] }
-  /** `filters`: those whose rows were sent as well, each from some minute on (epoch ms). */
+  /** `filters`: registered filters whose rows were also sent, and the first minute of those rows (epoch ms). */
   | { kind: 'closed-to'; boundaryMs: number; watermarkMs: number; filters?: FiltersSince }
-  /** The minutes of a run (all clicks) summed up by hours: rows as those of minutes are, with the beginning of the hour. */
+  /** A run's minutes (all clicks) aggregated by hour: the same row format, with the start of the hour as the time. */
   | { kind: 'hours'; day: string; run: number; rows: AdMinute[] }
-  /** How much of each was sent. `hours` is absent in what was sent before runs had any. */
+  /** How many rows and clicks were sent. `hours` is absent in messages written before runs had hourly rows. */
   | ({ kind: 'run-complete'; day: string; run: number; hours?: Totals } & Totals)
-  /** `run` 0: the day is back at its real-time counts. `seq` is the ledger's; a lower one than seen is ignored. */
+  /**
+   * `run` 0: the day is back at its real-time counts. `seq` comes from the ledger; messages with a lower one than
+   * already seen are ignored.
+   */
   | { kind: 'run-current'; day: string; run: number; seq: number }
-  /** Real-time counts of these days may go down: they are no longer to be answered from what was sent of them. */
+  /**
+   * Real-time counts of these days may decrease: the indexed real-time rows must no longer be used to answer for them.
+   */
   | { kind: 'realtime-given-up'; days: string[] };
 
 export const encodeMessage = (message: AdMinutesMessage): string => JSON.stringify(message);
-/** Only our publisher and nightly write this topic; a message that is none is a fault that should be seen. */
+/** Only our publisher and the nightly role write this topic; an invalid message is a bug that must surface. */
 export function decodeMessage(value: Buffer | null): AdMinutesMessage {
   const message: unknown = value === null ? null : JSON.parse(value.toString());
   if (typeof message !== 'object' || message === null || !('kind' in message)) {

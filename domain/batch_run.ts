@@ -1,10 +1,10 @@
 /**
- * `balanced`: nothing unexplained; `tolerated`: not more than RECONCILE_LIMIT; `blocked`: more. `unattributable`: raw
- * clicks of the day are gone, and nothing speaks against the run.
+ * `balanced`: nothing unexplained; `tolerated`: at most RECONCILE_LIMIT; `blocked`: more. `unattributable`: raw clicks
+ * of the day have expired, and nothing contradicts the run.
  */
 export type ReconciliationVerdict = 'balanced' | 'tolerated' | 'blocked' | 'unattributable';
 
-/** What is known of a run, beside its day, as ads.batch_runs tells it. Times are ISO 8601. */
+/** A run's row in ads.batch_runs, without its day. Times are ISO 8601. */
 export interface BatchRunFacts {
   run: number;
   state: 'counting' | 'failed' | 'blocked' | 'accepted' | 'previewed' | 'published' | 'superseded' | 'rolled_back';
@@ -17,25 +17,25 @@ export interface BatchRunFacts {
   clicks: number;
   copies_dropped: number;
   late_included: number;
-  /** `topic-partition` → the offset below which it has counted. */
+  /** `topic-partition` → the offset below which the run has counted. */
   cut: Record<string, number>;
   inputs: string;
-  /** Clicks of the run less those of the real-time path. */
+  /** Clicks of the run minus those of the real-time path. */
   difference: number;
-  /** Distinct clicks less distinct event ids: the same id with other content, counted as clicks of their own. */
+  /** Distinct clicks minus distinct event ids: the same id with other content counts as a separate click. */
   conflicts: number;
-  /** What the day was answered from before; 0: its real-time counts. */
+  /** The run that answered for the day before; 0: its real-time counts. */
   previous_run: number;
-  /** Clicks of the run less those that the day was answered with before. */
+  /** Clicks of the run minus those of the day's previous answer. */
   change: number;
-  /** '' until it was reconciled. */
+  /** '' until the run is reconciled. */
   verdict: ReconciliationVerdict | '';
-  /** Sum of the absolute differences of its minutes that nothing explains. */
+  /** Sum of the absolute differences of its minutes that have no explanation. */
   unexplained: number;
-  /** Who let it through although it was blocked, and why; '' if nobody had to. */
+  /** The operator who accepted it although it was blocked, and the reason; '' if not needed. */
   accepted_by: string;
   accepted_reason: string;
-  /** The request of the API that it was begun for; '' if none. */
+  /** The API request that started it; '' if there was none. */
   request: string;
   note: string;
 }

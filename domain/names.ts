@@ -1,4 +1,4 @@
-/** Names that several parts meet at: topics, groups and indexes. */
+/** Names shared by several stages: topics, consumer groups and indexes. */
 
 export const TOPICS = {
   clicks: 'clicks',
@@ -23,7 +23,7 @@ export const GROUPS = { sink: 'realtime-sink', archive: 'archive', indexer: 'ind
 export const topicPartition = (topic: string, partition: number): string => `${topic}-${partition}`;
 export const topicOf = (topicPartition: string): string => topicPartition.slice(0, topicPartition.lastIndexOf('-'));
 
-/** What a day's minutes in Elasticsearch were counted by: the real-time path, or run n of the batch path. */
+/** The origin of a day's minutes in Elasticsearch: the real-time path, or run n of the batch path. */
 export type Source = 'rt' | `r${number}`;
 export const runSource = (run: number): Source => `r${run}`;
 
@@ -40,21 +40,24 @@ export function parseMinutesIndex(name: string): { day: string; source: Source }
   const match = INDEX.exec(name);
   return match && { day: `${match[1]}-${match[2]}-${match[3]}`, source: match[4] as Source };
 }
-/** The day and the source of either kind. */
+/** Day and source of a minutes or hours index. */
 export const parseIndex = (name: string): { day: string; source: Source } | null =>
   parseMinutesIndex(name.startsWith(`${HOURS}-`) ? name.replace(HOURS, MINUTES_ALIAS) : name);
 
-/** `ad-hours-2021.01.01-r3`: the same clicks of a run by hours, beside its minutes and never in their alias. */
+/** `ad-hours-2021.01.01-r3`: the same clicks of a run by hour, beside its minutes but never in their alias. */
 export const hoursIndex = (day: string, source: Source): string => `${HOURS}-${day.replaceAll('-', '.')}-${source}`;
-/** Of all days. */
+/** Hours indexes of all days. */
 export const HOURS_INDEXES = `${HOURS}-*`;
 
 /** The partition of ads.clicks_per_minute_batch that holds a run. */
 export const runPartition = (day: string, run: number): string => `${day.replaceAll('-', '')}-${run}`;
 
-/** The indexer's own state: one document for each partition of `ad-minutes`, and one of the days given up. */
+/**
+ * The indexer's own state: one document for each partition of `ad-minutes`, and one for the days whose real-time counts
+ * were given up.
+ */
 export const STATE_INDEX = 'clickledger-indexer';
 export const DAYS_ID = 'days';
-/** The tops that it has applied, and the document of its state that says as of when. */
+/** The index of the top ads it has applied, and the state document that holds their version. */
 export const topsIndex = (stateIndex: string): string => `${stateIndex}-tops`;
 export const TOPS_ID = 'tops';

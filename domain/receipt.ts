@@ -3,20 +3,22 @@ export type AnswerSource = 'elasticsearch' | 'clickhouse' | 'hive';
 
 export type Finality = 'final' | 'restated' | 'provisional';
 
-/** Times are ISO 8601 (UTC); `from` and `to` are outer bounds, null when nothing of the range lies on that side. */
+/** Times are ISO 8601 (UTC); `from` and `to` are outer bounds, null when no part of the range comes from that side. */
 export interface Receipt {
-  /** The past time that the answer is as of, if one was asked for: status, runs, watermark and late are of then. */
+  /**
+   * The past time that the answer is as of, if one was requested: status, runs, watermark and late clicks refer to it.
+   */
   as_of?: string;
   status: Finality;
   batch: { count: number; from: string | null; to: string | null; runs: { date: string; run: number }[] };
   realtime: { count: number; from: string | null; to: string | null };
-  /** No click that arrived before it is still uncounted, but for the allowed lateness. */
+  /** Every click that arrived before it is counted, except those later than the allowed lateness. */
   watermark: string | null;
-  /** Minutes before it were answered from what the indexer has applied. */
+  /** Minutes before it were answered from rows that the indexer has applied. */
   boundary: string | null;
   /**
-   * Distinct clicks of the range and filters that arrived beyond their day's cut; not in `count`. null: raw clicks of
-   * these days, which tell it, are not, or may not be, all in ClickHouse any more.
+   * Distinct clicks of the range and filters that arrived at or after their day's cut; not in `count`. null: the raw
+   * clicks of these days, needed to count them, are not, or may not be, all in ClickHouse any more.
    */
   late: number | null;
   sources: AnswerSource[];
@@ -26,11 +28,11 @@ export interface Receipt {
 export interface PublishedRun {
   date: string;
   run: number;
-  /** The first run that was ever published for the day. */
+  /** The first run ever published for the day. */
   firstRun: number;
   /** `topic-partition` → the offset below which the run has counted. */
   cut: Record<string, number>;
-  /** Registered filters (`filterId.revision`) that it has rows of, in its index only. */
+  /** Registered filters (`filterId.revision`) that the run has rows for, in its index only. */
   filters?: string[];
 }
 

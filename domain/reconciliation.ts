@@ -1,6 +1,6 @@
 import type { ReconciliationVerdict } from './batch_run.ts';
 
-/** Two sums that have to be the same. */
+/** Two sums that must be equal. */
 export interface ConservationRule {
   rule: string;
   left: number;
@@ -8,22 +8,22 @@ export interface ConservationRule {
   ok: boolean;
 }
 
-/** Clicks. `difference` (real time less run) = late + copies + redriven + unattributed + unexplained. */
+/** Clicks. `difference` (real time minus run) = late + copies + redriven + unattributed + unexplained. */
 interface Attributed {
   difference: number;
-  /** Arrived at or beyond the cut: the next run counts them. */
+  /** Arrived at or after the cut: the next run counts them. */
   late: number;
-  /** Further sends of a click, outside the window in which real time drops them. */
+  /** Duplicates outside the window in which real time drops them. */
   copies: number;
-  /** Of both kinds, those that were sent again by a re-drive of rejected clicks. */
+  /** Late clicks and duplicates that a re-drive of rejected clicks sent. */
   redriven: number;
-  /** Nobody can say, for the raw clicks are gone. */
+  /** Cannot be explained, since the raw clicks have expired. */
   unattributed: number;
 }
 
 export interface ReconciledAd extends Attributed {
   ad_id: string;
-  /** Of the minutes that differ. */
+  /** Sums over the minutes that differ. */
   realtime: number;
   counted: number;
   unexplained: number;
@@ -37,7 +37,7 @@ export interface Reconciliation extends Attributed {
   reconciled_at: string;
   verdict: ReconciliationVerdict;
   unexplained_limit: number;
-  /** Whether the day's raw clicks are still there to explain anything with. */
+  /** Whether the day's raw clicks still exist, so that differences can be explained. */
   raw: 'kept' | 'gone';
   realtime: number;
   counted: number;
@@ -45,9 +45,9 @@ export interface Reconciliation extends Attributed {
   lost: number;
   /** In real time but not in the run. */
   surplus: number;
-  /** Both. */
+  /** `lost` + `surplus`. */
   unexplained: number;
-  /** How many (ad, minute) differ in anything. */
+  /** Number of (ad, minute) pairs with any difference. */
   ad_minutes: number;
   rules: ConservationRule[];
   worst_ads: ReconciledAd[];

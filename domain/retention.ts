@@ -6,15 +6,15 @@ const MINUTES_DAYS = 365;
 const monthStartMs = (ms: number): number => Date.UTC(new Date(ms).getUTCFullYear(), new Date(ms).getUTCMonth());
 
 /**
- * Raw clicks that arrived since then are all kept. They go by whole months of arrival, which their table is partitioned
- * by, once a month is over for this many days.
+ * Raw clicks that arrived since then are all kept. Whole months of arrival (the table's partitions) are dropped this
+ * many days after their end.
  */
 export const rawKeptSinceMs = (nowMs: number): number => monthStartMs(nowMs - RAW_DAYS * DAY_MS);
 
-/** The same of minutes in real time, which go by months of arrival, too. */
+/** The same for real-time minutes, which are also dropped by months of arrival. */
 export const minutesKeptSinceMs = (nowMs: number): number => monthStartMs(nowMs - MINUTES_DAYS * DAY_MS);
 
-/** Minutes of a run are there at least until its day is so old. */
+/** Minutes of a run are kept at least until its day is this old. */
 export const runMinutesKeptSinceMs = (nowMs: number): number => nowMs - MINUTES_DAYS * DAY_MS;
 
 /** 202601 */

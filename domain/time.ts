@@ -26,13 +26,13 @@ export function isDay(text: string): boolean {
   return !Number.isNaN(ms) && dayOf(ms) === text;
 }
 
-/** Behind the whole second. */
+/** The part after the whole second. */
 const FRACTION_AND_ZONE = /^(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?$/;
 const WHOLE_SECOND_LENGTH = 'YYYY-MM-DD hh:mm:ss'.length;
 
 /**
- * A click's time: `YYYY-MM-DD hh:mm:ss[.fff]` is UTC, with a `T` in the middle a zone (`Z`, `+02:00`) is required.
- * Digits beyond the millisecond are cut off. Returns null for anything else, 30 February included.
+ * A click's time: `YYYY-MM-DD hh:mm:ss[.fff]` is UTC; with a `T` in the middle a zone (`Z`, `+02:00`) is required.
+ * Digits after the millisecond are cut off. Returns null for anything else, including 30 February.
  */
 export function parseLogTime(text: string): number | null {
   const ms = parseWholeSecond(text);
@@ -48,7 +48,10 @@ export function parseLogTime(text: string): number | null {
 
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** The first 19 characters, read digit by digit: it runs for every line, and a regular expression costs many times that. */
+/**
+ * The first 19 characters, read digit by digit: it runs for every line, and a regular expression costs many times as
+ * much.
+ */
 function parseWholeSecond(text: string): number | null {
   const separators =
     text[4] === '-' &&
@@ -63,7 +66,7 @@ function parseWholeSecond(text: string): number | null {
   const hour = twoDigits(text, 11);
   const minute = twoDigits(text, 14);
   const second = twoDigits(text, 17);
-  // Where there was no digit it is NaN, which no comparison holds for.
+  // Non-digits give NaN, for which every comparison is false.
   const isTime = month >= 1 && month <= 12 && day >= 1 && hour <= 23 && minute <= 59 && second <= 59 && year >= 100;
   if (!isTime) return null;
   const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;

@@ -1,23 +1,23 @@
 import { DAY_MS, MINUTE_MS } from './time.ts';
 
-/** Minutes of the windows that have a top, and how many ads it lists. */
+/** Lengths in minutes of the windows that have a top list, and the number of ads in it. */
 export const TOP_WINDOWS: readonly number[] = [1, 5, 15];
 export const TOP_ADS = 1_000;
 const LONGEST_MS = Math.max(...TOP_WINDOWS) * MINUTE_MS;
-/** Windows that ended this long before the boundary, or longer, have none. */
+/** Windows that ended this long before the boundary, or longer, have no top list. */
 const KEPT_MS = DAY_MS;
 
 /** The most clicked ads of a window, most clicks first, then by ad. */
 export type Top = [adId: string, clicks: number][];
 
 /**
- * A message on `ad-tops`, which has one partition, so that what stands behind something comes after it.
+ * A message on `ad-tops`, which has one partition, so messages are read in the order they were sent.
  *
- * Each statement is absolute, about the windows that end at one instant, and has the number of messages of `clicks` that
- * were counted when it was made as its version: whatever comes late or twice, the newest stays. `changed` takes back
- * what was stated: clicks came since, and the windows are not counted anew yet. `tops-to` stands behind all statements
- * of a step: of the windows that end at or before the boundary and are kept, each that has changed by then was stated
- * anew or taken back. So what has a top then has the right one, as of that step or later.
+ * Each `top` is absolute, for the windows that end at one instant. Its version is the number of `clicks` messages
+ * counted when it was made: if messages come late or twice, the highest version wins. `changed` retracts lists: more
+ * clicks came, and the windows have not been recounted yet. `tops-to` follows all messages of a step: among the kept
+ * windows that end at or before the boundary, every one that had changed by then was restated or retracted. So a list
+ * that is present at that point is correct, as of that step or later.
  */
 export type TopsMessage =
   | { kind: 'top'; endMs: number; window: number; version: number; ads: Top }
@@ -36,17 +36,17 @@ export function decodeTops(value: Buffer | null): TopsMessage {
 export const isTopKept = (endMs: number, boundaryMs: number): boolean =>
   endMs <= boundaryMs && endMs > boundaryMs - KEPT_MS;
 
-/** Where a top is found. The same a day later, whose statement is newer: of each time of day the last one is held. */
+/** Document id of a top list, by time of day: the next day's list, which is newer, overwrites it. */
 export const topId = (endMs: number, window: number): string => `${(endMs % KEPT_MS) / MINUTE_MS}:${window}`;
 
-/** How many messages of the topics of clicks were counted. */
+/** Number of messages counted over all click topics. */
 export const countedMessages = (offsets: ReadonlyMap<string, number>): number =>
   [...offsets.values()].reduce((sum, offset) => sum + offset, 0);
 
 /**
- * Ends of kept windows that a step has to state anew: all that closed with it, and those that reach over a minute which
- * clicks came for. The latest first.
- * @param changed minutes that clicks came for
+ * Ends of the kept windows that a step must restate: all that closed with it, and all that overlap a changed minute.
+ * The latest first.
+ * @param changed minutes that received clicks
  */
 export function changedEnds(changed: Iterable<number>, closedFromMs: number, boundaryMs: number): number[] {
   const ends = new Set<number>();

@@ -13,12 +13,12 @@ test.each<[string, PartitionProgress[], number | null]>([
   ['an idle partition does not hold it', [caughtUp(0), caughtUp(null)], NOW - LATENESS],
   ['the slowest partition holds it', [behind(NOW - 5_000), behind(NOW - 9_000), caughtUp(0)], NOW - 9_000 - LATENESS],
   ['a partition that has counted nothing yet leaves it unknown', [behind(null), caughtUp(NOW)], null],
-  ['an arrival ahead of the clock does not drag it', [behind(NOW + 5_000)], NOW - LATENESS],
+  ['an arrival in the future does not advance it', [behind(NOW + 5_000)], NOW - LATENESS],
 ])('watermark: %s', (_, partitions, expected) => {
   expect(watermark(partitions, NOW, LATENESS)).toBe(expected);
 });
 
-test('a minute is closed from its end on, and the boundary is the first that is not', () => {
+test('a minute is closed once its end has passed, and the boundary is the first that is not', () => {
   expect(isClosed(0, MINUTE_MS - 1)).toBe(false);
   expect(isClosed(0, MINUTE_MS)).toBe(true);
   expect(boundaryOf(2 * MINUTE_MS - 1)).toBe(MINUTE_MS);

@@ -2,16 +2,16 @@ import { floorTo, MINUTE_MS } from './time.ts';
 
 /** How far one partition of `clicks` has been counted. Times are arrival (broker append) times. */
 export interface PartitionProgress {
-  /** Nothing appended before the question was asked is still uncounted. */
+  /** Everything appended before the lag was read is counted. */
   caughtUp: boolean;
-  /** Arrival of the last message that was counted; null if there was none. */
+  /** Arrival of the last counted message; null if there was none. */
   arrivedMs: number | null;
 }
 
 /**
- * The instant before which no more clicks are expected: the slowest partition, less the allowed lateness. An idle
- * partition counts as being at `nowMs`, so it cannot hold the watermark; event times play no part, so a back-fill or
- * a clock ahead cannot drag it. Null if a partition that is behind has counted nothing yet.
+ * The instant before which no more clicks are expected: the slowest partition minus the allowed lateness. An idle
+ * partition counts as being at `nowMs`, so it cannot hold the watermark back; event times play no part, so a back-fill
+ * or a clock ahead cannot move it. Null if a lagging partition has counted nothing yet.
  */
 export function watermark(partitions: PartitionProgress[], nowMs: number, latenessMs: number): number | null {
   let slowest = nowMs;
@@ -26,9 +26,9 @@ export function watermark(partitions: PartitionProgress[], nowMs: number, latene
 /** A minute is closed when the watermark has passed its end. */
 export const isClosed = (minuteMs: number, watermarkMs: number): boolean => minuteMs + MINUTE_MS <= watermarkMs;
 
-/** How old the newest moment is up to which everything that arrived is counted, in ms. */
+/** Age of the newest instant up to which everything that arrived is counted, in ms. */
 export const freshnessMs = (watermarkMs: number, latenessMs: number, nowMs: number): number =>
   Math.max(0, nowMs - latenessMs - watermarkMs);
 
-/** The first minute that is still open. */
+/** The start of the first minute that is still open. */
 export const boundaryOf = (watermarkMs: number): number => floorTo(watermarkMs, MINUTE_MS);

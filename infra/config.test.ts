@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from './config.ts';
 
 describe('readConfig', () => {
-  test('without any setting, the defaults of the contract', () => {
+  test('without any setting, the documented defaults', () => {
     expect(readConfig({})).toMatchObject({
       dataDir: expect.stringMatching(/\/data$/),
       dataGroup: null,
@@ -97,7 +97,7 @@ describe('readConfig', () => {
     ]);
   });
 
-  test('without tokens the API answers under names of loopback only, with tokens under any, or under those that are set', () => {
+  test('without tokens the API answers only under loopback names, with tokens under any, or under those that are set', () => {
     const hostsOf = (env: NodeJS.ProcessEnv) => readConfig(env).api.allowedHosts;
     const API_TOKENS = `ops:admin:${'a'.repeat(64)}`;
     const loopback = ['127.0.0.1', 'localhost', '::1'];
@@ -120,7 +120,7 @@ describe('readConfig', () => {
     ]);
   });
 
-  test('regions, of which this machine is in one', () => {
+  test('regions, one of them that of this machine', () => {
     expect(readConfig({ REGIONS: 'eu, us-west-2' })).toMatchObject({ regions: ['eu', 'us-west-2'], region: null });
     expect(readConfig({ REGIONS: 'eu,us', REGION: 'us' })).toMatchObject({ region: 'us' });
     expect(() => readConfig({ REGIONS: 'eu,us', REGION: 'asia' })).toThrow(

@@ -7,7 +7,7 @@ import { isToken } from '../domain/click/click.ts';
 import { isRegion } from '../domain/names.ts';
 import { hostName, LOOPBACK_NAMES } from './hosts.ts';
 
-/** A setting that is missing or malformed: one line that names it. */
+/** A missing or malformed setting: one line that names it. */
 export class ConfigError extends Error {}
 
 const UNITS_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 };
@@ -55,7 +55,7 @@ const regions = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** `name:role:sha256-of-the-token`, of an advertiser with `:prefix|prefix` behind it; several by comma. */
+/** `name:role:sha256-of-the-token`, for an advertiser followed by `:prefix|prefix`; several separated by commas. */
 const tokens = z.string().transform((text, context) => {
   const parsed = text.split(',').map((part) => parseToken(part.trim()));
   if (parsed.every((token) => token !== null)) return parsed;
@@ -70,7 +70,7 @@ function parseToken(text: string): ApiToken | null {
     /^([^:\s]+):(reader|admin|advertiser):([0-9a-f]{64})(?::(.*))?$/.exec(text) ?? [];
   if (name === undefined || sha256 === undefined) return null;
   if (role !== 'advertiser') return rest === undefined ? { name, role: role as 'reader' | 'admin', sha256 } : null;
-  // An empty prefix would be every ad.
+  // An empty prefix would match every ad.
   const adPrefixes = rest?.split('|') ?? [];
   return adPrefixes.length > 0 && adPrefixes.every(isToken) ? { name, role, sha256, adPrefixes } : null;
 }
@@ -79,7 +79,7 @@ export interface ApiToken {
   name: string;
   role: 'reader' | 'admin' | 'advertiser';
   sha256: string;
-  /** Of an advertiser: how the ids of its ads begin. Never empty. */
+  /** For an advertiser: prefixes of the ids of its ads. Never empty. */
   adPrefixes?: string[];
 }
 
@@ -140,14 +140,14 @@ const schema = z.object({
 
 export interface Config {
   dataDir: string;
-  /** Whose members may use `logs` and, beside a Hive of others, the archive; null: nobody else. */
+  /** The group whose members may use `logs` and, with an external Hive, the archive; null: nobody else. */
   dataGroup: string | null;
   logGlob: string;
-  /** Part of the id of a line without one: must differ between machines and stay with the machine. */
+  /** Part of the event id of a line without one: must differ between machines and never change on one. */
   hostId: string;
   archiveDir: string;
   /**
-   * `rateLimit`: requests a minute for each token. `allowedHosts`: the names it answers under; null: any, because
+   * `rateLimit`: requests per minute for each token. `allowedHosts`: host names it answers under; null: any, because
    * tokens are set and no names.
    */
   api: { host: string; port: number; tokens: ApiToken[]; rateLimit: number; allowedHosts: ReadonlySet<string> | null };
@@ -158,13 +158,13 @@ export interface Config {
   allowedLatenessMs: number;
   dedupeWindowMs: number;
   nightlyCron: string;
-  /** Unexplained clicks of a day above which its run is not published. */
+  /** A run with more unexplained clicks is not published. */
   reconcileLimit: number;
   searchDays: number;
   clicksPartitions: number;
-  /** Each has a topic of clicks, beside the one without a region. */
+  /** Each region has its own topic of clicks, beside the one without a region. */
   regions: string[];
-  /** Where this machine's log monitor sends what it begins to read. */
+  /** The region of the files that this machine's log monitor starts to read. */
   region: string | null;
 }
 
@@ -177,7 +177,7 @@ function allowedHosts({
   return new Set([...LOOPBACK_NAMES, API_HOST.toLowerCase(), ...(names ?? [])]);
 }
 
-/** Reads and checks every setting once. Throws ConfigError naming the first one that is wrong. */
+/** Reads and validates every setting once. Throws ConfigError naming the first invalid one. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = schema.safeParse(given);

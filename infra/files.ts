@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Replaces a file whole or not at all; on return it is on disk. */
+/** Replaces a file atomically; on return it is on disk. */
 export function writeJsonAtomically(path: string, value: unknown): void {
   const aside = `${path}.${process.pid}.tmp`;
   writeDurably(aside, `${JSON.stringify(value, null, 1)}\n`);

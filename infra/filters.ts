@@ -6,7 +6,7 @@ import { sql } from './sql.ts';
 
 const CURRENT = sql('clickhouse/queries/filters_current.sql');
 
-/** The filters that are registered now, each in its newest revision, in order of their ids. */
+/** The currently registered filters, each in its newest revision, ordered by id. */
 export async function readCurrentFilters(clickhouse: ClickHouseClient): Promise<RegisteredFilter[]> {
   const found = await rows<{ filterId: number; current: number; definition: string }>(clickhouse, CURRENT);
   return found.map(({ filterId, current: revision, definition }) => {
@@ -18,7 +18,7 @@ export async function readCurrentFilters(clickhouse: ClickHouseClient): Promise<
   });
 }
 
-/** As ads_matches() in ClickHouse takes it: a list that is not there lets everything through, an empty one nothing. */
+/** The format of ads_matches() in ClickHouse: an absent list matches everything, an empty one nothing. */
 export function filterParam(filter: Filter): Map<string, string[]> {
   const lists = Object.entries(filter).flatMap(([field, { in: values, not }]: [string, Membership]) => [
     ...(values === null ? [] : [[field, values] as const]),

@@ -54,9 +54,9 @@ it.each([
   ["o'user", "decode(unhex('6f2775736572'), 'UTF-8')"],
   ["\\' OR 1 = 1 --", "decode(unhex('5c27204f522031203d2031202d2d'), 'UTF-8')"],
   ['é😀', "decode(unhex('c3a9f09f9880'), 'UTF-8')"],
-])('text %j is digits only', (any, sql) => expect(fillHive('{any}', { any: text(any) })).toBe(sql));
+])('text %j becomes hexadecimal digits only', (any, sql) => expect(fillHive('{any}', { any: text(any) })).toBe(sql));
 
-it('pieces are put together from pieces', () => {
+it('fragments are composed from fragments', () => {
   const either = hiveJoined([hivePiece`a = ${hiveInteger(1)}`, hivePiece`b = ${hexDigits('0f')}`], ' OR ');
   expect(fillHive('WHERE {either}', { either })).toBe("WHERE a = 1 OR b = '0f'");
 });
@@ -76,4 +76,4 @@ it.each([
   () => offsetsOf({ "x'-1": 1 }),
   () => offsetsOf({ clicks: 1 }),
   () => offsetsOf({ 'clicks-1': -0.5 }),
-])('refuses what is no such value: %s', (make) => expect(make).toThrow());
+])('refuses an invalid value: %s', (make) => expect(make).toThrow());

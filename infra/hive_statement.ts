@@ -3,7 +3,10 @@ import { sql } from './sql.ts';
 
 const checked = Symbol('checked');
 
-/** A piece of a Hive statement. Hive binds no values, so one is made only by the functions below, which check it. */
+/**
+ * A fragment of a Hive statement. Hive cannot bind values, so fragments are created only by the functions below, which
+ * validate them.
+ */
 export interface HiveValue {
   readonly [checked]: string;
 }
@@ -15,16 +18,16 @@ export function hiveInteger(number: number): HiveValue {
   return value(String(number));
 }
 
-export function hiveDay(text: string): HiveValue {
-  if (!isDay(text)) throw new Error(`"${text}" is no day`);
-  return value(`'${text}'`);
+export function hiveDay(hiveText: string): HiveValue {
+  if (!isDay(hiveText)) throw new Error(`"${hiveText}" is no day`);
+  return value(`'${hiveText}'`);
 }
 
-/** Any text at all: as hexadecimal digits, which hold nothing that Hive could take for anything else. */
+/** Any text: encoded as hexadecimal digits, which Hive cannot misinterpret. */
 export const text = (any: string): HiveValue =>
   value(`decode(unhex('${Buffer.from(any, 'utf8').toString('hex')}'), 'UTF-8')`);
 
-/** The digits of a number in base 16. */
+/** The digits of a hexadecimal number. */
 export function hexDigits(digits: string): HiveValue {
   if (!/^[0-9a-f]+$/.test(digits)) throw new Error(`"${digits}" is no number in base 16`);
   return value(`'${digits}'`);
@@ -39,7 +42,7 @@ export function hiveLocation(path: string): HiveValue {
   return value(`'file://${path}'`);
 }
 
-/** The cut (`clicks-3` → an offset) of a row's own partition of the topic; 0 for rows of another topic. */
+/** The cut (`clicks-3` → an offset) for a row's own partition of the topic; 0 for rows of another topic. */
 export function offsetsOf(cut: Record<string, number>): HiveValue {
   const cases = Object.entries(cut).map(([name, offset]) => {
     if (!/^[\w.-]+-\d+$/.test(name)) throw new Error(`"${name}" is no partition of a topic`);
@@ -55,17 +58,17 @@ export const dayPartitions = (days: { day: string; path: string }[]): HiveValue 
     '\n',
   );
 
-/** A template whose own text stands in the source, and which takes checked pieces only. */
+/** A template literal whose own text is trusted, and which accepts validated fragments only. */
 export const hivePiece = (strings: TemplateStringsArray, ...pieces: HiveValue[]): HiveValue =>
   value(String.raw(strings, ...pieces.map((piece) => piece[checked])));
 
-/** A text of ours, from a file. */
-export const ours = (path: string): HiveValue => value(sql(path));
+/** Trusted SQL from a file. */
+export const hiveFile = (path: string): HiveValue => value(sql(path));
 
 export const hiveJoined = (pieces: HiveValue[], separator: '\n' | ', ' | ' AND ' | ' OR '): HiveValue =>
   value(pieces.map((piece) => piece[checked]).join(separator));
 
-/** Puts values in the place of `{name}`. Throws if a name has no value or a value no place. */
+/** Replaces each `{name}` by its value. Throws for a name without a value and a value without a name. */
 export function fillHive(template: string, values: Record<string, HiveValue>): string {
   const unused = new Set(Object.keys(values));
   const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => {

@@ -40,6 +40,6 @@ test.each([
   [{ host: 'localhost:9', origin: 'http://evil.example' }, true],
   [{ host: 'localhost:9', origin: 'null' }, true],
   [{ host: 'localhost:9', 'sec-fetch-site': 'cross-site' }, true],
-])('whether %j is of a foreign page: %s', (headers, expected) => {
+])('whether %j is from a foreign page: %s', (headers, expected) => {
   expect(isOfForeignPage(headers)).toBe(expected);
 });

@@ -1,4 +1,4 @@
-/** Whether a process of this machine lives; true as well for one that we may not signal. */
+/** Whether a process of this machine is alive; true as well for one that we may not signal. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const RETRY_MS = 200;
 
 /**
- * A lock that the kernel drops when its holder ends, however it ends: a listening socket in Linux's abstract name space.
- * So there is no stale lock file to be wrong about, and no process id that another process may have got.
- * Returns the function that releases it, or undefined when somebody else has it.
+ * A lock that the kernel releases when its holder ends, however it ends: a listening socket in Linux's abstract
+ * namespace. So there are no stale lock files, and no reused process ids. Returns the function that releases it, or
+ * undefined if it is held elsewhere.
  */
 export function tryLock(name) {
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 24);

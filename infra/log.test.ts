@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 
-test('an error is on record with its cause, and without the request that its client hung on it', () => {
+test('an error is logged with its cause, and without the request that its client attached to it', () => {
   const script = `
     import { createLog } from './infra/log.ts';
     const error = new Error('no answer', { cause: new Error('cut off') });
@@ -10,7 +10,8 @@ test('an error is on record with its cause, and without the request that its cli
     encoding: 'utf8',
   });
   expect(JSON.parse(stderr)).toMatchObject({
-    ...{ name: 'log-test', msg: 'failed' },
+    name: 'log-test',
+    msg: 'failed',
     err: { type: 'Error', message: 'no answer: cut off', code: 'E1', stack: expect.stringContaining('cut off') },
   });
   expect(stderr.length).toBeLessThan(5_000);

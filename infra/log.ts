@@ -2,13 +2,13 @@ import pino from 'pino';
 
 export type Log = pino.Logger;
 
-/** Without what Elasticsearch's client hangs on its errors: the whole request, which may be a megabyte. */
+/** Without the request that Elasticsearch's client attaches to its errors, which may be a megabyte. */
 function err(error: Error): object {
   const { meta: _, ...rest } = pino.stdSerializers.err(error);
   return rest;
 }
 
-/** JSON lines on standard error: standard output belongs to results. */
+/** JSON lines on standard error: standard output is for results. */
 export const createLog = (name: string): Log =>
   pino(
     { name, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err } },

@@ -8,21 +8,21 @@ import { sha256Hex } from './hash.ts';
 import { SQL_DIR, statements } from './sql.ts';
 
 interface Migration {
-  /** `clickhouse/0001_clicks`: what the record and every message call it. */
+  /** `clickhouse/0001_clicks`: its name in the record and in messages. */
   name: string;
   text: string;
   checksum: string;
 }
 
 interface HiveTargets {
-  /** Keeps the record. */
+  /** Stores the record. */
   clickhouse: ClickHouseClient;
   hive: { execute(sql: string): Promise<void> };
-  /** Where the archive's files lie, as Hive reaches it. */
+  /** The archive's folder, as Hive sees it. */
   archiveDir: string;
 }
 
-/** The migration files of one engine in order of their numbers. */
+/** The migration files of one engine, ordered by number. */
 export function readMigrations(engine: 'clickhouse' | 'hive', sqlDir = SQL_DIR): Migration[] {
   const folder = join(sqlDir, engine, 'migrations');
   return readdirSync(folder)
@@ -43,7 +43,7 @@ const migration = (name: string, text: string): Migration => ({
   checksum: sha256Hex(text),
 });
 
-/** Something that only a person can put right. */
+/** A failure that requires manual intervention. */
 export class MigrationChangedError extends Error {}
 
 /** Names of those not yet recorded. Throws for one that was edited after it had been applied. */
@@ -60,9 +60,8 @@ export function pending(migrations: Migration[], recorded: Map<string, string>):
 }
 
 /**
- * Brings ClickHouse to this version's tables. Statements are idempotent, so a migration that was cut short is run again
- * whole.
- * @returns names of what was applied
+ * Migrates ClickHouse to this version. Statements are idempotent, so an interrupted migration is run again as a whole.
+ * @returns names of the applied migrations
  */
 export async function migrateClickHouse(
   clickhouse: ClickHouseClient,
@@ -78,8 +77,8 @@ export async function migrateClickHouse(
 }
 
 /**
- * Brings Hive to this version's tables; ClickHouse must be at this version, because it keeps the record of both.
- * @returns names of what was applied
+ * Migrates Hive to this version; ClickHouse must be migrated before, because it stores the record of both.
+ * @returns names of the applied migrations
  */
 export async function migrateHive(
   { clickhouse, hive, archiveDir }: HiveTargets,
@@ -112,7 +111,7 @@ async function applyPending(
   return todo.map(({ name }) => name);
 }
 
-/** They hold for indexes that are made from now on; what older ones lack is added to them. */
+/** Templates apply to new indexes; missing fields are added to existing ones. */
 export async function putTemplates(elasticsearch: ElasticsearchClient, sqlDir = SQL_DIR): Promise<void> {
   for (const { name, text } of readTemplates(sqlDir)) {
     await elasticsearch.indices.putIndexTemplate({ name: `clickledger-${name}`, ...JSON.parse(text) });
@@ -120,7 +119,7 @@ export async function putTemplates(elasticsearch: ElasticsearchClient, sqlDir = 
   await addField(elasticsearch);
 }
 
-/** A template is for new indexes only, and those of an earlier version take no field that their mapping does not name. */
+/** Templates apply to new indexes only, and the strict mappings of an earlier version refuse unknown fields. */
 async function addField(elasticsearch: ElasticsearchClient): Promise<void> {
   const index = `${MINUTES_ALIAS}-*`;
   const existing = await elasticsearch.indices.getAlias({ index });

@@ -1,8 +1,8 @@
 import type { Service } from './role.ts';
 
 /**
- * Runs a step again and again, at most once in `intervalMs`, never twice at a time. A step that fails ends the
- * process (an unhandled rejection): it is started again from what is durable.
+ * Runs a step repeatedly, at most once per `intervalMs`, never concurrently. A failed step ends the process (an
+ * unhandled rejection): it is restarted from durable state.
  */
 export function repeat(intervalMs: number, step: () => Promise<void>): Service {
   let stopping = false;

@@ -23,7 +23,7 @@ export interface Service {
 
 export type StartRole = (context: RoleContext) => Promise<Service>;
 
-/** What a running role says of itself in `DATA_DIR/run/<role>.json`. */
+/** The status of a running role in `DATA_DIR/run/<role>.json`. */
 export interface RoleFile {
   role: RoleName;
   pid: number;
@@ -35,8 +35,8 @@ export interface RoleFile {
 const STOP_LIMIT_MS = 10_000;
 
 /**
- * Runs one role until SIGTERM, SIGINT or the end of a piped standard input (its supervisor is gone). A failure nobody
- * expected ends the process: the supervisor starts it again, from what is durable.
+ * Runs one role until SIGTERM, SIGINT or the end of a piped standard input (its supervisor has ended). An unexpected
+ * failure ends the process: the supervisor restarts it from durable state.
  */
 export async function runRole(name: RoleName, config: Config, start: StartRole): Promise<void> {
   const log = createLog(name);
@@ -55,8 +55,8 @@ export async function runRole(name: RoleName, config: Config, start: StartRole):
 
   const metrics = new Registry();
   metrics.setDefaultLabels({ role: name });
-  // The histogram of the event loop wakes the process at this interval (ms); at 10, its default, seven idle roles take
-  // 3 % of a core for it.
+  // The event-loop histogram wakes the process at this interval (ms); at 10, its default, seven idle roles take 3 % of
+  // a core for it.
   collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: 1_000 });
   const endpoint = await serveMetrics(metrics);
   const path = join(config.dataDir, 'run', `${name}.json`);
@@ -83,7 +83,7 @@ export async function runRole(name: RoleName, config: Config, start: StartRole):
   process.exit(0);
 }
 
-/** A piped standard input ends when the process at its other end has gone, however it ended. */
+/** A piped standard input ends when the process at its other end does, however it ends. */
 export function onceInputEnds(act: () => void): void {
   process.stdin.once('end', act).once('error', act);
   process.stdin.resume();

@@ -11,9 +11,9 @@ import type { EngineName } from './setup/engines.mjs';
 import { topicSpecs } from './topics.ts';
 
 /**
- * Brings one engine to this version: Kafka's topics, the tables of ClickHouse and Hive, the templates of Elasticsearch.
- * Can be repeated. Hive's record is kept in ClickHouse, which must have been brought to this version before.
- * Returns the names of the migrations that were applied.
+ * Migrates one engine to this version: Kafka's topics, the tables of ClickHouse and Hive, the templates of
+ * Elasticsearch. Idempotent. Hive's record is stored in ClickHouse, which must be migrated before. Returns the names of
+ * the applied migrations.
  */
 type Migrate = (config: Config, report: (line: string) => void) => Promise<string[]>;
 
@@ -51,7 +51,7 @@ export const MIGRATE: Record<EngineName, Migrate> = {
   },
 };
 
-/** All four engines, one after the other. Returns the names of the migrations that were applied. */
+/** All four engines, one after the other. Returns the names of the applied migrations. */
 export async function migrateAll(config: Config, report: (line: string) => void): Promise<string[]> {
   const applied: string[] = [];
   for (const engine of ['kafka', 'clickhouse', 'elasticsearch', 'hive'] as const) {

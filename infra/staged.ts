@@ -10,7 +10,7 @@ export async function stagedTables(clickhouse: ClickHouseClient, replay: number)
   return new Set(found.map(({ name }) => name));
 }
 
-/** Ends pauses of the sink, which then goes on. */
+/** Ends pauses of the sink, which then continues. */
 export async function releasePauses(clickhouse: ClickHouseClient, replay: number, steps: PauseStep[]): Promise<void> {
   if (steps.length === 0) return;
   await clickhouse.insert({

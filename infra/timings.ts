@@ -1,34 +1,34 @@
 /**
- * How long processes wait before they notice one another: pauses before a restart, the session of a consumer group,
- * polls for requests. Tests and kill matrices wait for these most of their time, so they may have them shorter; every
- * other wait is the same for both.
+ * Intervals after which processes notice one another: pauses before a restart, the session of a consumer group, polls
+ * for requests. Tests and kill matrices spend most of their time waiting for these, so they may use shorter ones; all
+ * other waits are the same for both.
  */
 const PRODUCTION = {
-  /** How often the log monitor looks for new lines. */
+  /** How often the log monitor polls for new lines. */
   logPollMs: 500,
-  /** How often the publisher looks for what was counted since. */
+  /** How often the publisher polls for newly counted clicks. */
   publishStepMs: 2_000,
   /** How long messages may wait for more of them to come: well under the session, since heartbeats come between. */
   archiveFetchMs: 1_000,
   indexerFetchMs: 500,
   /** A partition with few rows waiting is written this often, one with many each second: an insert costs as much as 4,000 rows. */
   smallBlockMs: 2_000,
-  /** How often the sink asks whether a replay needs it to pause. */
+  /** How often the sink polls whether a replay needs it to pause. */
   sinkPausePollMs: 1_000,
-  /** A member of a consumer group that is silent for so long loses its partitions. */
+  /** A member of a consumer group that is silent for this long loses its partitions. */
   groupSessionMs: 10_000,
   groupHeartbeatMs: 1_500,
   /** Pause before the first restart of a process that ended; it doubles with each failure in a row. */
   firstRestartMs: 500,
   longestRestartMs: 10_000,
-  /** How often the nightly role looks for runs that were asked for. */
+  /** How often the nightly role polls for requested runs. */
   runRequestPollMs: 5_000,
-  /** How often the archive role looks for requests to flush. */
+  /** How often the archive role polls for flush requests. */
   flushRequestPollMs: 500,
-  /** A sink that was told to pause goes on by itself when it has not heard of the replay for so long. */
+  /** A paused sink continues by itself when the replay has not renewed its pause for this long. */
   pauseLeaseMs: 20_000,
   pauseExtendMs: 4_000,
-  /** The replay believes in its lease for a little less, so that nothing is begun at its very end. */
+  /** The replay assumes a slightly shorter lease, so that it starts nothing at its very end. */
   pauseMarginMs: 3_000,
 };
 

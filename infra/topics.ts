@@ -3,7 +3,7 @@ import { DAY_MS } from '../domain/time.ts';
 import type { TopicSpec } from './clients/kafka.ts';
 import type { Config } from './config.ts';
 
-/** Enough for the last one to be the runs' own (see domain/ad_minutes.ts). */
+/** Enough for real-time partitions beside the last one, which belongs to the runs (see domain/ad_minutes.ts). */
 export const AD_MINUTES_PARTITIONS = 4;
 
 export function topicSpecs({ clicksPartitions, regions }: Pick<Config, 'clicksPartitions' | 'regions'>): TopicSpec[] {
@@ -11,12 +11,12 @@ export function topicSpecs({ clicksPartitions, regions }: Pick<Config, 'clicksPa
     ...clicksTopics(regions).map((topic) => ({
       topic,
       partitions: clicksPartitions,
-      // Arrival is the broker's append time: every reader sees the same one.
+      // Arrival is the broker's append time: the same for every reader.
       config: { 'message.timestamp.type': 'LogAppendTime', 'retention.ms': String(7 * DAY_MS) },
     })),
     { topic: TOPICS.rejected, partitions: 1, config: { 'retention.ms': String(90 * DAY_MS) } },
     { topic: TOPICS.adMinutes, partitions: AD_MINUTES_PARTITIONS, config: { 'retention.ms': String(3 * DAY_MS) } },
-    // One partition keeps their order (see domain/tops.ts); older ones are of no use.
+    // One partition keeps their order (see domain/tops.ts); older messages are of no use.
     { topic: TOPICS.adTops, partitions: 1, config: { 'retention.ms': String(DAY_MS) } },
   ];
 }

@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface WaitOptions {
-  /** Given up when nothing has changed for so long. */
+  /** Gives up when nothing has changed for this long. */
   stallMs?: number;
   everyMs?: number;
-  /** Told each time the progress reads differently, at most once in two seconds. */
+  /** Called each time the progress text changes, at most once in two seconds. */
   onProgress?(progress: string): void;
   signal?: AbortSignal;
 }
 
 /**
  * Waits for a condition that others bring about.
- * @param ask null when it is met, else how far things are, in words
+ * @param ask null when it is met, else the progress in words
  */
 export async function waitUntil(
   what: string,

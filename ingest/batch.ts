@@ -7,8 +7,8 @@ import { encodeClick, encodeClickBytes, findIds, MAX_VALUE_BYTES } from '../doma
 import { Records } from '../infra/clients/kafka.ts';
 import type { Position } from './checkpoint.ts';
 
-/** Where a line stands: its place for ever, whatever the file is called later. */
-interface Place {
+/** Position of a line: permanent, even if the file is renamed later. */
+interface LinePosition {
   host: string;
   file: string;
   generation: string;
@@ -18,14 +18,14 @@ interface Place {
 export const placeId = (host: string, generation: string, offset: number): string => `${host}:${generation}:${offset}`;
 
 const MAX_MESSAGES = 5_000;
-/** All rejected lines go to one partition, and the broker takes at most 1 MiB for one at a time. */
+/** All rejected lines go to one partition, and the broker takes batches of at most 1 MiB. */
 const FULL_AT_BYTES = 512 * 1024;
 const MESSAGE_OVERHEAD_BYTES = 40;
 
-/** What of a line beyond the limit is kept. */
-const CUT_BYTES = 16 * 1024;
+/** Oversized lines are truncated to this many bytes. */
+const TRUNCATED_BYTES = 16 * 1024;
 
-/** Messages that are sent together, and what has been read once they are acknowledged. */
+/** Messages sent together, and the positions to checkpoint once they are acknowledged. */
 export class Batch {
   /** By topic and partition. */
   readonly clicks = new Map<string, Records[]>();
@@ -61,14 +61,14 @@ export class Batch {
     this.#add(topic, value, value.length);
   }
 
-  /** @param eventBytes what the event id stands in; the other fields are in `bytes` */
+  /** @param eventBytes buffer of the event id; the other fields are in `bytes` */
   addClickBytes(topic: string, bytes: Uint8Array, click: ClickBytes, eventBytes: Uint8Array, eventId: Field): void {
     this.#add(topic, this.#scratch, encodeClickBytes(this.#scratch, bytes, click, eventBytes, eventId));
   }
 
-  /** @param length of the whole line in bytes, when `line` is only its beginning */
-  addRejected(reason: RejectReason, line: Buffer, place: Place, nowMs: number, length = line.length): void {
-    const kept = line.subarray(0, reason === 'line_too_long' ? CUT_BYTES : line.length);
+  /** @param length of the whole line in bytes, if `line` is truncated */
+  addRejected(reason: RejectReason, line: Buffer, place: LinePosition, nowMs: number, length = line.length): void {
+    const kept = line.subarray(0, reason === 'line_too_long' ? TRUNCATED_BYTES : line.length);
     const value = JSON.stringify({
       reason,
       ...(isUtf8(kept) ? { line: kept.toString() } : { line_base64: kept.toString('base64') }),

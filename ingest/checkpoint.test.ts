@@ -29,7 +29,7 @@ const checkpoint = (id: string, lines: number, more: Partial<Checkpoint> = {}): 
   ...more,
 });
 
-test('what was saved is there again, each generation as it was last', async () => {
+test('saved checkpoints are read back, each generation in its last state', async () => {
   const { dataDir } = folder();
   const store = await CheckpointStore.open(dataDir, 0);
   await store.save([checkpoint('a', 1), checkpoint('b', 2)], 0);
@@ -44,7 +44,7 @@ test('what was saved is there again, each generation as it was last', async () =
   await Promise.all([store.close(), again.close()]);
 });
 
-test('half a line that a crash left is dropped, and the next one is whole', async () => {
+test('a partial line left by a crash is dropped, and the next one is whole', async () => {
   const { dataDir, journal } = folder();
   const store = await CheckpointStore.open(dataDir, 0);
   await store.save([checkpoint('a', 1)], 0);
@@ -80,7 +80,7 @@ test('generations that are long gone are forgotten, their counts are not', async
   }
 });
 
-test('a write that fails rejects, and so do all behind it', async () => {
+test('a write that fails rejects, and so do all later ones', async () => {
   const { dataDir, journal } = folder();
   const store = await CheckpointStore.open(dataDir, 0);
   rmSync(journal);
@@ -90,7 +90,7 @@ test('a write that fails rejects, and so do all behind it', async () => {
   await expect(store.save([checkpoint('b', 1)], 0)).rejects.toThrow('EISDIR');
 });
 
-test('a generation from before there were regions goes on in the topic clicks', async () => {
+test('a generation from before regions existed continues in the topic clicks', async () => {
   const { dataDir, journal } = folder();
   await (await CheckpointStore.open(dataDir, 0)).close();
   const { topic: _, ...before } = checkpoint('a', 1);

@@ -13,30 +13,30 @@ export interface LineTotals {
   rejected: number;
 }
 
-/** How far a generation was read and acknowledged: `tail.to` is the offset to go on from. */
+/** How far a generation was read and acknowledged: `tail.to` is the offset to resume from. */
 export interface Position extends LineTotals {
   head: Fingerprint;
   tail: Fingerprint;
 }
 
-/** What is durable of one generation. */
+/** The durable state of one generation. */
 export interface Checkpoint extends Generation, Position {
-  /** The host that its places were named by: a host that is renamed must not rename what it has sent. */
+  /** The host in its event ids: renaming the host must not change the ids of clicks already sent. */
   host: string;
-  /** Where all its clicks go, whatever the region is by now: only there do those that are sent again meet the first. */
+  /** The topic of all its clicks, whatever the region is now: only there are duplicates recognised. */
   topic: string;
   path: string;
-  /** Since when it has neither a file nor copies; null while it has. */
+  /** Since when neither its file nor a copy exists (epoch ms); null while one does. */
   goneMs: number | null;
 }
 
 export type Change = { id: string } & Partial<Checkpoint>;
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
-/** Random: a generation has no name of its own. */
+/** Random, since nothing in a log identifies a generation. */
 export const newGenerationId = (): string => [...randomBytes(12)].map((byte) => BASE32[byte % 32]).join('');
 
-/** Long enough for a volume that was not mounted to come back. */
+/** Long enough for an unmounted volume to come back. */
 const FORGET_GONE_MS = 30 * DAY_MS;
 const COMPACT_AT_BYTES = 4 * 1024 * 1024;
 
@@ -44,8 +44,8 @@ const journalPath = (dataDir: string): string => join(dataDir, 'ingest', 'checkp
 
 /**
  * Checkpoints of all generations in one journal: a change costs one line, and a batch of changes one fsync, however
- * many files are followed. The last line of a generation counts. A write that fails rejects, and must end the process:
- * the journal may end in half a line, which the next start drops.
+ * many files are followed. The last line of a generation wins. A failed write rejects and must end the process: the
+ * journal may end in a partial line, which the next start drops.
  */
 export class CheckpointStore {
   readonly #path: string;
@@ -53,7 +53,7 @@ export class CheckpointStore {
   #retired: LineTotals;
   #file: FileHandle | null = null;
   #appendedBytes = 0;
-  /** Writes are one after the other; behind one that failed none succeeds. */
+  /** Writes are serialized; after a failed one, all later ones fail. */
   #lastWrite: Promise<void> = Promise.resolve();
 
   private constructor(path: string, { records, retired }: Checkpoints) {
@@ -77,7 +77,7 @@ export class CheckpointStore {
     return [...this.#records.values()];
   }
 
-  /** Returns when the changes are on disk. A generation's first change must be a whole checkpoint. */
+  /** Resolves when the changes are on disk. A generation's first change must be a whole checkpoint. */
   save(changes: Change[], nowMs: number): Promise<void> {
     if (changes.length > 0) {
       this.#lastWrite = this.#lastWrite.then(() => explained(this.#path, () => this.#append(changes, nowMs)));
@@ -99,7 +99,7 @@ export class CheckpointStore {
   }
 
   async close(): Promise<void> {
-    // Whoever saved was told if it failed.
+    // The failure was already reported to the caller of `save`.
     await this.#lastWrite.catch(() => undefined);
     await this.#file?.close();
     this.#file = null;
@@ -125,10 +125,10 @@ export class CheckpointStore {
   }
 }
 
-/** What is durable of all generations. */
+/** The durable state of all generations. */
 export interface Checkpoints {
   records: Map<string, Checkpoint>;
-  /** Of generations that are forgotten. */
+  /** Totals of generations that have been forgotten. */
   retired: LineTotals;
 }
 
@@ -141,12 +141,12 @@ export const ingestTotals = (dataDir: string): LineTotals => totalsOf(readCheckp
 
 function readJournal(path: string): Checkpoints {
   const journal: Checkpoints = { records: new Map(), retired: { lines: 0, clicks: 0, rejected: 0 } };
-  // Behind the last line end there may be half a line: its write was never acknowledged.
+  // The last element may be a partial line: its write was never acknowledged.
   const lines = readIfThere(path).split('\n').slice(0, -1);
   for (const line of lines) {
     const entry = JSON.parse(line) as Checkpoint | { retired: LineTotals };
     if ('retired' in entry) journal.retired = entry.retired;
-    // Those from before there were regions name no topic.
+    // Entries from before regions existed have no topic.
     else journal.records.set(entry.id, { ...entry, topic: entry.topic ?? clicksTopic(null) });
   }
   return journal;
@@ -161,7 +161,7 @@ function readIfThere(path: string): string {
   }
 }
 
-/** Says of a failure what it is that failed, and what to do about it. */
+/** Adds to an error what failed and what to do about it. */
 async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -13,7 +13,7 @@ const touch = (...names: string[]): void => {
 };
 
 beforeEach(() => {
-  // Characters that a glob would take for its own.
+  // Characters with a special meaning in globs.
   folder = mkdtempSync(join(tmpdir(), 'discover-[a](b){c,d} !-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
 });
@@ -24,7 +24,7 @@ const found = (glob: string, knownLogs: string[] = []) =>
     log.slice(folder.length + 1),
   ]);
 
-test('logs come before the rotated siblings of theirs; compressed ones and others are left out', () => {
+test('logs come before their rotated siblings; compressed files and others are left out', () => {
   touch(
     'a.log',
     'a.log.1',
@@ -46,12 +46,12 @@ test('logs come before the rotated siblings of theirs; compressed ones and other
   ]);
 });
 
-test('a sibling of a known log counts also while the log itself is not there', () => {
+test('a sibling of a known log is found also while the log itself is absent', () => {
   touch('c.log.1', 'd.log.1');
   expect(found('*.log', ['c.log'])).toEqual([['c.log.1', 'c.log']]);
 });
 
-test('a glob that matches rotated files too still tells which log they are of', () => {
+test('if the glob also matches rotated files, they are still assigned to their log', () => {
   touch('a.log', 'a.log.1', 'a.log.1.bak', 'x');
   expect(found('*')).toEqual([
     ['a.log', 'a.log'],
@@ -61,7 +61,7 @@ test('a glob that matches rotated files too still tells which log they are of', 
   ]);
 });
 
-test('folders are looked into as the glob says, and none need be there', () => {
+test('subfolders are searched as the glob says, and may be absent', () => {
   expect(found('logs/**/*.log')).toEqual([]);
   mkdirSync(at('logs/.one/two'), { recursive: true });
   mkdirSync(at('logs/one/two'), { recursive: true });

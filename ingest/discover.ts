@@ -5,7 +5,7 @@ import type { FileProblems } from './report.ts';
 
 export interface Found {
   path: string;
-  /** The path that the log is (or was) written to: `path` itself, or what it is a rotated sibling of. */
+  /** The path that the log is (or was) written to: `path` itself, or that of the log it was rotated from. */
   log: string;
 }
 
@@ -15,7 +15,7 @@ export interface Listed extends Found {
 
 const COMPRESSED = /\.(gz|zst|bz2|xz)$/;
 
-/** The glob, with the data folder's own path taken literally, whatever characters are in it. */
+/** The glob, with the data folder's own path taken literally, whatever characters it contains. */
 export const logPattern = (logGlob: string, dataDir: string): string =>
   logGlob.startsWith(dataDir + sep) ? escapePath(dataDir) + logGlob.slice(dataDir.length) : logGlob;
 
@@ -50,11 +50,11 @@ function rotatedFrom(path: string, isLog: (path: string) => boolean): string | n
   return null;
 }
 
-/** What `discover` finds, each file once: a second name of a file is not a second file. */
+/** Files found by `discover`, each once: a hard link is not a second file. */
 export function listFiles(pattern: string, knownLogs: ReadonlySet<string>, problems: FileProblems): Listed[] {
   const listed = new Map<string, Listed>();
   for (const found of discover(pattern, knownLogs)) {
-    const state = problems.try('look at', found.path, () => statFile(found.path));
+    const state = problems.try('inspect', found.path, () => statFile(found.path));
     if (state && !listed.has(state.id.inode)) listed.set(state.id.inode, { ...found, state });
   }
   return [...listed.values()];

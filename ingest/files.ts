@@ -9,7 +9,7 @@ export interface FileState {
   changedMs: number;
 }
 
-/** Null when there is no regular file (any more). */
+/** Null if there is no regular file (any more). */
 export function statFile(path: string): FileState | null {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stat?.isFile() ? stateOf(stat) : null;
@@ -26,7 +26,7 @@ function stateOf(stat: BigIntStats): FileState {
   };
 }
 
-/** Fills `target` from `position` on, as far as the file goes; returns how many bytes that were. */
+/** Reads from `position` until `target` is full or the file ends; returns the number of bytes. */
 export function readFully(fd: number, target: Buffer, position: number): number {
   let length = 0;
   while (length < target.length) {
@@ -42,7 +42,7 @@ export function readShaOf(fd: number, from: number, to: number): string | null {
   return readFully(fd, bytes, from) === bytes.length ? shaOf(bytes) : null;
 }
 
-/** Opens the file for each question: asked only about files that are new. */
+/** Opens the file on each call: used only for new files. */
 export function shaReader(path: string): ReadSha {
   return (from, to) => {
     const fd = openSync(path, 'r');

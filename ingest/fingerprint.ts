@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** How many bytes at each end of what was read tell a file's content from another's. */
+/** Bytes hashed at each end of the part already read, to recognise a file's content. */
 export const FINGERPRINT_BYTES = 1024;
 
-/** What the bytes `[from, to)` of a file were. */
+/** Hash of the bytes `[from, to)` of a file. */
 export interface Fingerprint {
   from: number;
   to: number;

@@ -22,7 +22,7 @@ const print = (bytes: string, from: number, to: number) => ({
   sha: shaOf(Buffer.from(bytes.slice(from, to))),
 });
 
-/** A generation of which `read` was read. */
+/** A generation whose content `read` was read. */
 const generation = (id: string, read: string, file: FileId, more: Partial<Generation> = {}): Generation => ({
   id,
   log: LOG,
@@ -61,8 +61,8 @@ interface Case {
 }
 
 describe.each<Case>([
-  { name: 'a log nobody knows', seen: file(LOG, READ, id(1)), verdict: NEW },
-  { name: 'a sibling nobody knows', seen: file(`${LOG}.1`, READ, id(1)), verdict: NEW },
+  { name: 'an unknown log', seen: file(LOG, READ, id(1)), verdict: NEW },
+  { name: 'an unknown sibling', seen: file(`${LOG}.1`, READ, id(1)), verdict: NEW },
   {
     name: 'the same file, grown',
     seen: file(LOG, MORE, id(1)),
@@ -76,13 +76,13 @@ describe.each<Case>([
     verdict: continues('g'),
   },
   {
-    name: 'the same file where birth times are not kept',
+    name: 'the same file on a file system without birth times',
     seen: file(LOG, MORE, id(1, '')),
     lost: [generation('g', READ, id(1, 7))],
     verdict: continues('g'),
   },
   {
-    name: 'the same file before anything of it was acknowledged',
+    name: 'the same file before any of it was acknowledged',
     seen: file(LOG, MORE, id(1)),
     lost: [generation('g', '', id(1), { head: print(READ, 0, 1024) })],
     verdict: continues('g'),
@@ -93,33 +93,33 @@ describe.each<Case>([
     lost: [generation('g', READ, id(1))],
     verdict: NEW,
   },
-  { name: 'an inode used again', seen: file(LOG, OTHER, id(1, 9)), lost: [generation('g', READ, id(1))], verdict: NEW },
+  { name: 'a reused inode', seen: file(LOG, OTHER, id(1, 9)), lost: [generation('g', READ, id(1))], verdict: NEW },
   {
-    name: 'an inode used again by a file with the same bytes',
+    name: 'an inode reused by a file with the same bytes',
     seen: file(LOG, MORE, id(1, 9)),
     lost: [generation('g', READ, id(1))],
     verdict: NEW,
   },
   {
-    name: 'equal first bytes only',
+    name: 'only the first bytes equal',
     seen: file(LOG, SAME_HEAD, id(1)),
     lost: [generation('g', READ, id(1))],
     verdict: NEW,
   },
   {
-    name: 'equal last bytes only',
+    name: 'only the last bytes equal',
     seen: file(LOG, `${'x'.repeat(1024)}${READ.slice(1024)}`, id(1)),
     lost: [generation('g', READ, id(1))],
     verdict: NEW,
   },
   {
-    name: 'another log with the bytes of a lost one',
+    name: 'another log with the bytes of a detached one',
     seen: file(LOG, MORE, id(2)),
     lost: [generation('g', READ, noFile(1))],
     verdict: NEW,
   },
   {
-    name: 'the copy that a copytruncate left',
+    name: 'the copy that copytruncate left',
     seen: file(`${LOG}.1`, MORE, id(2)),
     lost: [
       generation('older', text(0, 10), noFile(1)),
@@ -141,31 +141,31 @@ describe.each<Case>([
     verdict: NEW,
   },
   {
-    name: 'a copy under way, of a log that is there',
+    name: 'an unfinished copy of an existing log',
     seen: file(`${LOG}.1`, text(0, 50), id(2)),
     alive: [live(generation('g', READ, id(1)), MORE)],
     verdict: copyOf('g'),
   },
   {
-    name: 'a copy with more than its log has',
+    name: 'a copy with more bytes than its log',
     seen: file(`${LOG}.1`, MORE, id(2)),
     alive: [live(generation('g', READ, id(1)), READ)],
     verdict: NEW,
   },
   {
-    name: 'a sibling that begins like the log that is there',
+    name: 'a sibling that starts like the existing log',
     seen: file(`${LOG}.1`, SAME_HEAD.slice(0, READ.length - 10), id(2)),
     alive: [live(generation('g', READ, id(1)), MORE)],
     verdict: NEW,
   },
   {
-    name: 'an older sibling with the same lines as the log that is there',
+    name: 'an older sibling with the same lines as the existing log',
     seen: file(`${LOG}.1`, text(0, 1), id(1)),
     alive: [live(generation('g', text(0, 1), id(2)), text(0, 1))],
     verdict: NEW,
   },
   {
-    name: 'a copy that is kept, after its log was truncated',
+    name: 'a copy that is kept after its log was truncated',
     seen: file(`${LOG}.bak`, text(0, 50), id(2)),
     lost: [generation('g', READ, noFile(1), { copies: [id(2)] })],
     verdict: copyOf('g'),

@@ -1,14 +1,14 @@
 import { FINGERPRINT_BYTES, type Fingerprint, matches, type ReadSha } from './fingerprint.ts';
 
-/** `inode` is device and inode, '' when the file is known to be gone; `born` is '' where the file system cannot tell. */
+/** `inode` is device and inode, '' if the file no longer exists; `born` is '' if the file system has no birth times. */
 export interface FileId {
   inode: string;
   born: string;
 }
 
 /**
- * A generation is one life of a log's content: it survives being renamed or copied away, and ends when its bytes do.
- * Places of lines (generation and offset) stay the same whatever file the bytes are in.
+ * A generation is one life of a log's content: it survives being renamed or copied, and ends when its bytes are gone.
+ * Positions of lines (generation and offset) stay the same whatever file the bytes are in.
  */
 export interface Generation {
   id: string;
@@ -16,9 +16,9 @@ export interface Generation {
   log: string;
   file: FileId;
   head: Fingerprint;
-  /** The last bytes that were read: it ends at the offset to go on from. */
+  /** The last bytes read; ends at the offset to resume from. */
   tail: Fingerprint;
-  /** Files that repeat it, and are not read as long as it has a file of its own. */
+  /** Files with the same content, which are not read while the generation has a file of its own. */
   copies: FileId[];
 }
 
@@ -30,7 +30,7 @@ export interface SeenFile {
   readSha: ReadSha;
 }
 
-/** A generation that is in a file now. */
+/** A generation with an attached file. */
 export interface OpenGeneration {
   generation: Generation;
   file: Pick<SeenFile, 'id' | 'size' | 'readSha'>;
@@ -39,13 +39,13 @@ export interface OpenGeneration {
 export type Verdict = { kind: 'continues'; generation: string } | { kind: 'copy'; of: string } | { kind: 'new' };
 
 /**
- * What a file is that no generation is being read from.
+ * Decides whether an unattached file continues a generation, is a copy of one, or is new.
  * @param lost generations without a file, oldest first
  */
-export function recognise(file: SeenFile, lost: Generation[], live: () => OpenGeneration[]): Verdict {
+export function recognise(file: SeenFile, lost: Generation[], openGenerations: () => OpenGeneration[]): Verdict {
   const same = lost.findLast((generation) => sameFile(generation.file, file.id) && hasBytesOf(file, generation));
   if (same) return { kind: 'continues', generation: same.id };
-  // A log that is written to begins anew, even with the bytes that another one had.
+  // A log's own path starts a new generation, even with bytes that another one had.
   if (file.path === file.log) return { kind: 'new' };
 
   const [source] = lost
@@ -54,7 +54,7 @@ export function recognise(file: SeenFile, lost: Generation[], live: () => OpenGe
     .sort((a, b) => b.tail.to - a.tail.to);
   if (source) return { kind: 'continues', generation: source.id };
 
-  const alive = live();
+  const alive = openGenerations();
   const known = [...lost, ...alive.map(({ generation }) => generation)].find(
     ({ copies, head }) =>
       copies.some((id) => sameFile(id, file.id)) && (file.size < head.to || matches(file.readSha, head)),
@@ -67,7 +67,7 @@ export function recognise(file: SeenFile, lost: Generation[], live: () => OpenGe
   return original ? { kind: 'copy', of: original.generation.id } : { kind: 'new' };
 }
 
-/** Inodes are used again, so a file is the same only if it was also born at the same time (where that is known). */
+/** Inodes are reused, so a file is the same only if its birth time (where available) is also the same. */
 export const sameFile = (a: FileId, b: FileId): boolean =>
   a.inode !== '' && a.inode === b.inode && (a.born === '' || b.born === '' || a.born === b.born);
 
@@ -77,7 +77,7 @@ const hasBytesOf = (file: SeenFile, { head, tail }: Generation): boolean =>
 const mayBeCopyOf = (copy: FileId, original: FileId): boolean =>
   copy.born === '' || original.born === '' || BigInt(copy.born) >= BigInt(original.born);
 
-/** True while a copytruncate is copying, and for a copy that somebody keeps. */
+/** True during a copytruncate, and for a copy that is kept. */
 function repeatsBeginningOf(file: SeenFile, original: OpenGeneration['file']): boolean {
   if (file.size === 0 || file.size > original.size) return false;
   const ends = [

@@ -31,7 +31,7 @@ const admin = kafka.admin();
 const path = (name: string): string => join(dataDir, 'logs', name);
 const written: string[] = [];
 
-/** Each click has a user of its own, by whom it can be told from all others. */
+/** Each click has its own user, so that it is unique. */
 function append(name: string, lines: number): void {
   const users = Array.from({ length: lines }, (_, n) => `${name} ${written.length + n}`);
   written.push(...users);
@@ -59,7 +59,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-/** A monitor in a process of its own, which can be killed. */
+/** A monitor in its own process, which can be killed. */
 function spawnMonitor(): ChildProcess {
   const url = (file: string): string => JSON.stringify(new URL(file, import.meta.url).href);
   const script = `

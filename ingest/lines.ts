@@ -10,15 +10,15 @@ const MAX_LINE_BYTES = 64 * 1024;
 const NEWLINE = 10;
 const RETURN = 13;
 
-/** What a line has is taken from it before the next is read. */
-const usual = new FastLineParser();
+/** Reused between lines: use its fields before the next read(). */
+const fastParser = new FastLineParser();
 
-/** `idle`: nothing to take until the file changes. */
+/** `idle`: nothing to read until the file changes. */
 type Taken = 'more' | 'idle' | 'broken';
 
 /**
- * Takes whole lines of a generation into the batch, until it is full or what was read at once is used up.
- * @param isFinished nobody writes to the file any more: a last line without a line end is one
+ * Adds whole lines of a generation to the batch, until it is full or the current chunk is used up.
+ * @param isFinished the file is no longer written to: a last line without a line end is complete
  */
 export function takeLines(tail: Tail, scratch: Buffer, batch: Batch, nowMs: number, isFinished: boolean): Taken {
   const read = tail.read(scratch);
@@ -42,12 +42,12 @@ function takeWhole(tail: Tail, scratch: Buffer, bytes: Buffer, batch: Batch, now
   let at = 0;
   while (at < bytes.length && !batch.isFull) {
     counts.lines++;
-    const next = usual.read(bytes, at, nowMs);
-    const hasId = usual.event_id.end > usual.event_id.start;
-    if (next > 0 && (hasId || place.isUsual)) {
+    const next = fastParser.read(bytes, at, nowMs);
+    const hasId = fastParser.event_id.end > fastParser.event_id.start;
+    if (next > 0 && (hasId || place.isFastPathId)) {
       counts.clicks++;
-      if (hasId) batch.addClickBytes(tail.topic, bytes, usual, bytes, usual.event_id);
-      else batch.addClickBytes(tail.topic, bytes, usual, place.bytes, place.at(start + at));
+      if (hasId) batch.addClickBytes(tail.topic, bytes, fastParser, bytes, fastParser.event_id);
+      else batch.addClickBytes(tail.topic, bytes, fastParser, place.bytes, place.at(start + at));
       at = next;
       continue;
     }
@@ -69,7 +69,7 @@ function takeWhole(tail: Tail, scratch: Buffer, bytes: Buffer, batch: Batch, now
   batch.positions.set(tail.id, tail.position);
 }
 
-/** A whole line by itself, without its line end, judged as it would be when it is read from its file. */
+/** Parses one whole line without its line end, by the same rules as when it is read from its file. */
 export function parseBytes(bytes: Buffer, place: string, nowMs: number): Parsed {
   if (bytes.length > MAX_LINE_BYTES) return { ok: false, reason: 'line_too_long' };
   if (!isUtf8(bytes)) return { ok: false, reason: 'not_utf8' };

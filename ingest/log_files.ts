@@ -13,13 +13,13 @@ type Checkpoints = Pick<CheckpointStore, 'all' | 'save'>;
 interface FollowOptions {
   pattern: string;
   hostId: string;
-  /** Of the clicks of files that are new. */
+  /** Topic for the clicks of new files. */
   topic: string;
-  /** How long a rotated file must have been left alone for its last line to count without a line end. */
+  /** Time without writes after which the last line of a rotated file counts without a line end. */
   quietMs: number;
 }
 
-/** Knows which generation is in which file, look after look. */
+/** Tracks from scan to scan which generation is in which file. */
 export class Follower {
   readonly #store: Checkpoints;
   readonly #options: FollowOptions;
@@ -29,8 +29,8 @@ export class Follower {
   readonly #tails: Map<string, Tail>;
   readonly #attached: Attachments;
   readonly #broken = new Set<Tail>();
-  /** Path of a copy that was recognised → what it copies, and what it looked like. */
-  readonly #copies = new Map<string, { of: Tail; look: string }>();
+  /** Path of a recognised copy → its original, and the state the file had. */
+  readonly #copies = new Map<string, { of: Tail; scan: string }>();
   #changes: Change[] = [];
 
   constructor(store: Checkpoints, options: FollowOptions, problems: FileProblems, log: Log) {
@@ -52,33 +52,33 @@ export class Follower {
     return bytes;
   }
 
-  /** The file of this generation turned out not to have its bytes any more. */
-  break(tail: Tail): void {
+  /** The file no longer has the bytes of this generation. */
+  markBroken(tail: Tail): void {
     this.#broken.add(tail);
   }
 
-  /** Looks at all files. When it returns, what it found out is durable. */
+  /** Scans all files. When it returns, the findings are durable. */
   async look(nowMs: number): Promise<void> {
     const knownLogs = new Set([...this.#tails.values()].map(({ log }) => log));
     const listed = listFiles(this.#options.pattern, knownLogs, this.#problems);
-    const unsettled = this.#settle(listed);
+    const unrecognised = this.#updateAttached(listed);
     this.#releaseUnlisted(new Set(listed.map(({ state }) => state.id.inode)), nowMs);
-    for (const entry of unsettled) this.#problems.try('recognise', entry.path, () => this.#apply(entry));
-    this.#noteGone(listed, nowMs);
+    for (const entry of unrecognised) this.#problems.try('recognise', entry.path, () => this.#apply(entry));
+    this.#noteMissing(listed, nowMs);
     const changes = this.#changes;
     this.#changes = [];
     await this.#store.save(changes, nowMs);
   }
 
-  /** What each file looked like, and whether nobody writes to it any more. */
+  /** The state of each file, and whether it is finished (see Attachments.isFinished). */
   *files(nowMs: number): Generator<{ tail: Tail; state: FileState; isFinished: boolean }> {
     for (const [tail, { state }] of this.#attached) {
       if (!this.#broken.has(tail)) yield { tail, state, isFinished: this.#attached.isFinished(tail, nowMs) };
     }
   }
 
-  /** Lets go of a file that was read to its end and is not expected to change. */
-  rest(tail: Tail, nowMs: number): void {
+  /** Closes a file that was read to its end and is not expected to change. */
+  closeIfIdle(tail: Tail, nowMs: number): void {
     if (this.#attached.isAtRest(tail, nowMs)) tail.close();
   }
 
@@ -86,26 +86,26 @@ export class Follower {
     for (const tail of this.#tails.values()) tail.close();
   }
 
-  /** Brings attached files up to date; returns those that no generation is attached to. */
-  #settle(listed: Listed[]): Listed[] {
+  /** Updates attached files; returns those without a generation. */
+  #updateAttached(listed: Listed[]): Listed[] {
     const byInode = new Map([...this.#attached.keys()].map((tail) => [tail.file.inode, tail]));
-    const strangers = listed.filter((entry) => !byInode.has(entry.state.id.inode) && this.#isToRecognise(entry));
-    // A sibling that comes up may have the bytes of a log that was truncated, and has grown again since.
-    const doubtful = new Set(strangers.filter(({ path, log }) => path !== log).map(({ log }) => log));
-    const unsettled: Listed[] = [];
+    const unattached = listed.filter((entry) => !byInode.has(entry.state.id.inode) && this.#isToRecognise(entry));
+    // A new sibling may hold the bytes of a log that was truncated and has grown again since.
+    const suspectLogs = new Set(unattached.filter(({ path, log }) => path !== log).map(({ log }) => log));
+    const unrecognised: Listed[] = [];
     for (const entry of listed) {
       const tail = byInode.get(entry.state.id.inode);
-      if (!tail || this.#isGoneFrom(tail, entry.state) || (doubtful.has(tail.log) && !this.#hasItsBytes(tail))) {
+      if (!tail || this.#isReplaced(tail, entry.state) || (suspectLogs.has(tail.log) && !this.#hasItsBytes(tail))) {
         if (tail) this.#detach(tail, 'truncated or replaced');
-        unsettled.push(entry);
+        unrecognised.push(entry);
       } else this.#update(tail, entry);
     }
-    return unsettled;
+    return unrecognised;
   }
 
   #update(tail: Tail, entry: Listed): void {
     if (!sameFile(tail.file, entry.state.id)) {
-      // Held open, so it is the same file: what this file system gives as a birth time is none.
+      // It is held open, so it is the same file: this file system's birth times are not usable.
       tail.file = { ...tail.file, born: '' };
       this.#place(tail, entry);
     }
@@ -116,33 +116,33 @@ export class Follower {
     this.#attached.set(tail, { path: entry.path, state: entry.state });
   }
 
-  /** True also while it cannot be read. */
+  /** True also while the file cannot be read. */
   #hasItsBytes(tail: Tail): boolean {
     const read = () => [tail.head, tail.tail].every((print) => matches((from, to) => tail.readSha(from, to), print));
     return this.#problems.try('recognise', tail.path, read) ?? true;
   }
 
-  /** An empty file has nothing to be recognised by yet, and a copy was recognised already. */
+  /** An empty file has no content to recognise, and a known copy is not recognised again. */
   #isToRecognise({ path, state }: Listed): boolean {
     const copied = this.#copies.get(path);
-    return state.size > 0 && !(copied?.look === JSON.stringify(state) && this.#attached.has(copied.of));
+    return state.size > 0 && !(copied?.scan === JSON.stringify(state) && this.#attached.has(copied.of));
   }
 
-  #isGoneFrom(tail: Tail, state: FileState): boolean {
+  #isReplaced(tail: Tail, state: FileState): boolean {
     return this.#broken.has(tail) || state.size < tail.offset || (!tail.isOpen && !sameFile(tail.file, state.id));
   }
 
-  /** A file without a name is read to its end as long as it is held open. */
+  /** A file without a name is read to its end while it is held open. */
   #releaseUnlisted(inodes: Set<string>, nowMs: number): void {
     for (const tail of [...this.#attached.keys()]) {
       if (inodes.has(tail.file.inode)) {
-        this.rest(tail, nowMs);
+        this.closeIfIdle(tail, nowMs);
         continue;
       }
       const state = tail.stat();
       if (state) this.#attached.set(tail, { path: null, state });
-      if (state && this.#isGoneFrom(tail, state)) this.#detach(tail, 'truncated');
-      else if (!state || this.#attached.isDone(tail, nowMs)) this.#lose(tail);
+      if (state && this.#isReplaced(tail, state)) this.#detach(tail, 'truncated');
+      else if (!state || this.#attached.isDone(tail, nowMs)) this.#release(tail);
     }
   }
 
@@ -151,11 +151,11 @@ export class Follower {
     const { path, log, state } = entry;
     const file: SeenFile = { path, log, id: state.id, size: state.size, readSha: shaReader(path) };
     const lost = [...this.#tails.values()].filter((tail) => !this.#attached.has(tail));
-    const verdict = recognise(file, lost, () => this.#attached.live());
+    const verdict = recognise(file, lost, () => this.#attached.openGenerations());
     if (verdict.kind === 'new') this.#begin(file, state, lost);
     else if (verdict.kind === 'copy') {
       const of = this.#tails.get(verdict.of) as Tail;
-      this.#copies.set(path, { of, look: JSON.stringify(state) });
+      this.#copies.set(path, { of, scan: JSON.stringify(state) });
       this.#noteCopy(of, file);
     } else {
       const tail = this.#tails.get(verdict.generation) as Tail;
@@ -177,7 +177,7 @@ export class Follower {
     const to = Math.min(FINGERPRINT_BYTES, file.size);
     const sha = file.readSha(0, to);
     if (sha === null) return;
-    // Whatever had this inode before has no file now.
+    // Any other generation with this inode has no file now.
     for (const tail of lost) if (tail.file.inode === file.id.inode) this.#forgetFile(tail);
     const begun: Checkpoint = {
       id: newGenerationId(),
@@ -211,7 +211,7 @@ export class Follower {
   #detach(tail: Tail, why: string): void {
     this.#log.info({ path: tail.path, generation: tail.id, offset: tail.offset }, why);
     this.#forgetFile(tail);
-    this.#lose(tail);
+    this.#release(tail);
   }
 
   #forgetFile(tail: Tail): void {
@@ -219,13 +219,13 @@ export class Follower {
     this.#changes.push({ id: tail.id, file: tail.file });
   }
 
-  #lose(tail: Tail): void {
+  #release(tail: Tail): void {
     tail.close();
     this.#attached.delete(tail);
     this.#broken.delete(tail);
   }
 
-  #noteGone(listed: Listed[], nowMs: number): void {
+  #noteMissing(listed: Listed[], nowMs: number): void {
     for (const tail of this.#tails.values()) {
       if (tail.goneMs !== null || this.#attached.has(tail)) continue;
       if (listed.some(({ state }) => tail.copies.some((id) => sameFile(id, state.id)))) continue;

@@ -14,16 +14,16 @@ import { Monitor } from './monitor.ts';
 import { Sender } from './produce.ts';
 import { FileProblems } from './report.ts';
 
-/** How long a rotated file must have been left alone for its last line to count without a line end. */
+/** Time without writes after which the last line of a rotated file counts without a line end. */
 const QUIET_MS = 10_000;
-/** Between two attempts to send; the client has tried many times by itself within each. */
+/** Pause between attempts to send; within each, the client has already retried many times. */
 const RETRY_MS = 1_000;
 const LOCK_RETRY_MS = 500;
 
 interface MonitorTopics {
-  /** For clicks of files that are new. */
+  /** Topic for clicks of new files. */
   clicks: string;
-  /** All that clicks are counted from. */
+  /** All topics that clicks are counted from. */
   counted: string[];
   rejected: string;
 }
@@ -72,8 +72,9 @@ export async function startMonitor(
 }
 
 /**
- * A click's place is by the partitions that its topic has, whatever the setting says by now. Asked for a topic that
- * nobody counts, it throws: a file goes on where it was begun, also when the region has left the settings meanwhile.
+ * Number of partitions of a click topic. Read from Kafka, since the setting may have changed after the topic was
+ * created. Throws for a topic that is not counted: a file continues in its first topic even if its region was removed
+ * from the settings.
  */
 async function readPartitions(kafka: Kafka, { counted, rejected }: MonitorTopics): Promise<(topic: string) => number> {
   const admin = kafka.admin();
@@ -92,7 +93,7 @@ async function readPartitions(kafka: Kafka, { counted, rejected }: MonitorTopics
   }
 }
 
-/** Two monitors on one folder would give the same files two generations each. */
+/** Two monitors on one folder would create two generations for each file. */
 async function lockFolder(dataDir: string, log: Log): Promise<() => Promise<void>> {
   for (let isFirst = true; ; isFirst = false) {
     const unlock = await tryLock(`ingest ${dataDir}`);

@@ -4,7 +4,7 @@ import type { RejectReason } from '../domain/click/click.ts';
 export interface IngestMetrics {
   files: Pick<Gauge, 'set'>;
   unreadBytes: Pick<Gauge, 'set'>;
-  /** Acknowledged by the broker. */
+  /** Counts acknowledged lines. */
   count(clicks: number, rejected: ReadonlyMap<RejectReason, number>): void;
 }
 
@@ -12,20 +12,20 @@ export function createIngestMetrics(registry: Registry): IngestMetrics {
   const registers = [registry];
   const clicks = new Counter({
     name: 'clickledger_ingest_clicks_total',
-    help: 'Log lines that were sent as clicks',
+    help: 'Log lines sent as clicks',
     registers,
   });
   const rejected = new Counter({
     name: 'clickledger_ingest_rejected_total',
-    help: 'Log lines that are no clicks',
+    help: 'Log lines that are not valid clicks',
     labelNames: ['reason'],
     registers,
   });
   return {
-    files: new Gauge({ name: 'clickledger_ingest_files', help: 'Log files that are followed', registers }),
+    files: new Gauge({ name: 'clickledger_ingest_files', help: 'Log files being followed', registers }),
     unreadBytes: new Gauge({
       name: 'clickledger_ingest_unread_bytes',
-      help: 'Bytes of log files that were not read when last looked at',
+      help: 'Bytes of log files not yet read at the last scan',
       registers,
     }),
     count(clickCount, reasons) {

@@ -18,7 +18,7 @@ describe('a log that is appended to', () => {
     await monitor.stop();
   });
 
-  test('has a line when its end is written, not before', async () => {
+  test('yields a line once its end is written, not before', async () => {
     const site = new IngestSite();
     const monitor = await site.start(0);
     const line = clickOf('user 2');
@@ -32,7 +32,7 @@ describe('a log that is appended to', () => {
     await monitor.stop();
   });
 
-  test('may be a file that is larger than one batch', async () => {
+  test('may be larger than one batch', async () => {
     const site = new IngestSite();
     const expected = users(0, 25_000);
     site.append('a.log', ...expected);
@@ -52,8 +52,8 @@ describe('a log that is appended to', () => {
   });
 });
 
-describe('lines that are no clicks', () => {
-  test('are kept whole, with their reason and place', async () => {
+describe('invalid lines', () => {
+  test('are kept whole, with their reason and position', async () => {
     const site = new IngestSite();
     const latin1 = Buffer.from([0x5b, 0x41, 0xe9, 0x0a]);
     const lines = [
@@ -86,8 +86,8 @@ describe('lines that are no clicks', () => {
 
   test.each([
     ['just too long', 64 * 1024 + 1],
-    ['longer than what is read at once', 10 * 1024 * 1024],
-  ])('are cut when they are %s', async (_, length) => {
+    ['longer than one read', 10 * 1024 * 1024],
+  ])('are truncated when they are %s', async (_, length) => {
     const site = new IngestSite();
     site.append('a.log', 'user 1');
     appendFileSync(site.path('a.log'), `${'x'.repeat(length)}\n`);
@@ -99,7 +99,7 @@ describe('lines that are no clicks', () => {
     await monitor.stop();
   });
 
-  test('may be as long as 64 KiB and be kept whole', async () => {
+  test('of up to 64 KiB are kept whole', async () => {
     const site = new IngestSite();
     writeFileSync(site.path('a.log'), `${'x'.repeat(64 * 1024)}\n`);
     const monitor = await site.start();
@@ -108,7 +108,7 @@ describe('lines that are no clicks', () => {
     await monitor.stop();
   });
 
-  test('that grow for ever do not hold up what else is read', async () => {
+  test('that grow for ever do not hold up other files', async () => {
     const site = new IngestSite();
     const monitor = await site.start();
     for (let part = 0; part < 5; part++) {
@@ -124,7 +124,7 @@ describe('lines that are no clicks', () => {
 });
 
 describe('a monitor that ends', () => {
-  test('goes on where it was', async () => {
+  test('resumes where it was', async () => {
     const site = new IngestSite();
     site.append('a.log', 'user 1');
     const first = await site.start();
@@ -153,7 +153,7 @@ describe('a monitor that ends', () => {
     void dropped.stop();
   });
 
-  test('is followed by one of another region, which sends again to where it was sent, and new files to its own', async () => {
+  test('is followed by one of another region, which resends to the old topic and sends new files to its own', async () => {
     const site = new IngestSite();
     const clicksTo = (topic: string) => site.clicks.filter((click) => click.topic === topic);
     site.append('a.log', ...users(0, 100));
@@ -182,7 +182,7 @@ describe('a monitor that ends', () => {
     void dropped.stop();
   });
 
-  test('because its checkpoints cannot be written says so', async () => {
+  test('because its checkpoints cannot be written reports that', async () => {
     const site = new IngestSite();
     const monitor = await site.start();
     await site.stores[0]?.close();
@@ -192,7 +192,7 @@ describe('a monitor that ends', () => {
   });
 });
 
-test.skipIf(process.getuid?.() === 0)('a file that may not be read is tried again', async () => {
+test.skipIf(process.getuid?.() === 0)('a file without read permission is tried again', async () => {
   const site = new IngestSite();
   site.append('a.log', 'user 1');
   chmodSync(site.path('a.log'), 0o000);

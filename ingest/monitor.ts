@@ -11,15 +11,15 @@ import type { Outgoing } from './produce.ts';
 import type { FileProblems } from './report.ts';
 import { newScratch, type Tail } from './tail.ts';
 
-/** Looking at very many files must not become all that is done. */
-const LOOK_SHARE = 10;
+/** Divides the time: after a scan, this many times its duration is left for reading. */
+const READING_PER_SCAN = 10;
 const STOP_LIMIT_MS = 5_000;
 
 interface MonitorParts {
   store: CheckpointStore;
   follower: Follower;
   problems: FileProblems;
-  /** Resolves when the broker has acknowledged all. */
+  /** Resolves when the broker has acknowledged everything. */
   send: (messages: Outgoing) => Promise<void>;
   partitionsOf: (topic: string) => number;
   metrics: IngestMetrics;
@@ -32,20 +32,20 @@ interface Unread {
 }
 
 /**
- * Reads, sends, and moves the checkpoint when what it read is acknowledged. One batch is on its way while the next one
+ * Reads, sends, and advances the checkpoint once the batch is acknowledged. One batch is in flight while the next one
  * is read; reading waits for the broker, so memory is bounded by two batches.
  */
 export class Monitor {
-  /** Rejects when something unexpected happened: nothing goes on then. */
+  /** Rejects on an unexpected failure; the monitor has then stopped. */
   readonly ended: Promise<void>;
   readonly #parts: MonitorParts;
   readonly #scratch = newScratch();
-  /** In the order of their turns. */
+  /** In the order in which they are read next. */
   readonly #unread = new Map<Tail, Unread>();
-  /** What a file looked like when it was read and had nothing whole to take. */
+  /** The state of a file when it was read and had no complete line. */
   readonly #idleAt = new WeakMap<Tail, FileState>();
-  #nextLookMs = 0;
-  #onItsWay: Promise<void> = Promise.resolve();
+  #nextScanMs = 0;
+  #inFlight: Promise<void> = Promise.resolve();
   #isStopping = false;
   #wake: () => void = () => undefined;
 
@@ -54,7 +54,7 @@ export class Monitor {
     this.ended = this.#run();
   }
 
-  /** Waits for what is on its way; after a while without an answer it will be sent again by the next monitor. */
+  /** Waits a limited time for the batch in flight; unacknowledged, it is sent again by the next monitor. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#wake();
@@ -70,41 +70,41 @@ export class Monitor {
 
   async #run(): Promise<void> {
     while (!this.#isStopping) {
-      if (Date.now() >= this.#nextLookMs) await this.#look();
+      if (Date.now() >= this.#nextScanMs) await this.#scan();
       const batch = this.#fill();
-      await this.#onItsWay;
+      await this.#inFlight;
       if (!batch.isEmpty) {
-        this.#onItsWay = this.#deliver(batch);
-        // It is awaited in the next turn; until then a failure is not an unhandled one.
-        this.#onItsWay.catch(() => undefined);
+        this.#inFlight = this.#deliver(batch);
+        // Awaited in the next iteration; avoids an unhandled rejection until then.
+        this.#inFlight.catch(() => undefined);
       }
-      if (this.#unread.size === 0) await this.#pauseUntil(this.#nextLookMs);
+      if (this.#unread.size === 0) await this.#pauseUntil(this.#nextScanMs);
       else if (batch.isEmpty) await setImmediate();
     }
-    await this.#onItsWay;
+    await this.#inFlight;
   }
 
-  async #look(): Promise<void> {
+  async #scan(): Promise<void> {
     const startMs = Date.now();
     const { follower, metrics } = this.#parts;
     await follower.look(startMs);
     for (const { tail, state, isFinished } of follower.files(startMs)) {
       const idle = this.#idleAt.get(tail);
-      // Also a file of the same size is read: it may have been written anew.
+      // A file of the same size may have been rewritten, so the change time counts too.
       const isSame = idle?.size === state.size && idle.changedMs === state.changedMs;
       if (!isSame || isFinished) this.#unread.set(tail, { state, isFinished });
     }
     metrics.files.set(follower.count);
     metrics.unreadBytes.set(follower.unreadBytes);
     const endMs = Date.now();
-    this.#nextLookMs = Math.max(startMs + TIMINGS.logPollMs, endMs + (endMs - startMs) * LOOK_SHARE);
+    this.#nextScanMs = Math.max(startMs + TIMINGS.logPollMs, endMs + (endMs - startMs) * READING_PER_SCAN);
   }
 
   #fill(): Batch {
     const batch = new Batch(this.#parts.partitionsOf);
     while (this.#unread.size > 0 && !batch.isFull) {
       const nowMs = Date.now();
-      if (nowMs >= this.#nextLookMs) break;
+      if (nowMs >= this.#nextScanMs) break;
       const [tail, unread] = this.#unread.entries().next().value as [Tail, Unread];
       this.#unread.delete(tail);
       const { problems, follower } = this.#parts;
@@ -114,11 +114,11 @@ export class Monitor {
       if (taken === 'more') this.#unread.set(tail, unread);
       if (taken === 'idle') {
         this.#idleAt.set(tail, unread.state);
-        follower.rest(tail, nowMs);
+        follower.closeIfIdle(tail, nowMs);
       }
       if (taken === 'broken') {
-        follower.break(tail);
-        this.#nextLookMs = 0;
+        follower.markBroken(tail);
+        this.#nextScanMs = 0;
       }
     }
     return batch;

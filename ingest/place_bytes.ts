@@ -7,8 +7,8 @@ const LONGEST = String(Number.MAX_SAFE_INTEGER).length;
 
 /** `placeId` in bytes, for the lines of one file. */
 export class PlaceBytes {
-  /** Whether places are usual event ids: short enough, in printable ASCII. */
-  readonly isUsual: boolean;
+  /** Whether positions are valid event ids for the fast path: short enough, in printable ASCII. */
+  readonly isFastPathId: boolean;
   readonly bytes: Uint8Array;
   readonly #prefixEnd: number;
   readonly #field: Field = { start: 0, end: 0 };
@@ -16,12 +16,12 @@ export class PlaceBytes {
   constructor(host: string, generation: string) {
     const prefix = Buffer.from(placeId(host, generation, 0).slice(0, -1));
     this.#prefixEnd = prefix.length;
-    this.isUsual = prefix.length + LONGEST <= MAX_FIELD_BYTES && prefix.every(isPrintable);
+    this.isFastPathId = prefix.length + LONGEST <= MAX_FIELD_BYTES && prefix.every(isPrintable);
     this.bytes = new Uint8Array(prefix.length + LONGEST);
     this.bytes.set(prefix);
   }
 
-  /** Where in `bytes` the place of the line at `offset` stands, until another one is asked for. */
+  /** Byte range in `bytes` of the id of the line at `offset`; valid until the next call. */
   at(offset: number): Field {
     this.#field.end = writeDigits(this.bytes, this.#prefixEnd, offset);
     return this.#field;

@@ -14,7 +14,7 @@ const none = recordsOf(0, 0);
 const log = pino({ level: 'silent' });
 const clicks = new Map([['clicks', [none, some]]]);
 
-/** A broker that refuses as many batches as told, and keeps the others. */
+/** A broker that refuses the given number of batches and keeps the others. */
 function broker(refusals: number) {
   const told: string[] = [];
   const taken: ProducerBatch[] = [];
@@ -50,14 +50,14 @@ test('clicks and rejected lines go to their topics, partitions and topics withou
   ]);
 });
 
-test('a batch that was not taken is sent again, by another producer each time', async () => {
+test('a refused batch is sent again, by another producer each time', async () => {
   const { connect, taken, told } = broker(2);
   await new Sender(connect, 'clicks-rejected', 0, log).send({ clicks, rejected: none });
   expect(taken).toHaveLength(1);
   expect(told).toEqual(['connect', 'disconnect', 'connect', 'disconnect', 'connect']);
 });
 
-test('a sender that is closed gives up', async () => {
+test('a closed sender gives up', async () => {
   const { connect, taken } = broker(Number.POSITIVE_INFINITY);
   const sender = new Sender(connect, 'clicks-rejected', 0, log);
   const sent = sender.send({ clicks, rejected: none });

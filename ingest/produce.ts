@@ -12,7 +12,7 @@ export interface Outgoing {
 
 type SendingProducer = Pick<Producer, 'sendBatch' | 'disconnect'>;
 
-/** Sends until the broker has acknowledged, however long it is away. */
+/** Sends until the broker has acknowledged, however long it is unreachable. */
 export class Sender {
   readonly #connect: () => Promise<SendingProducer>;
   readonly #rejectedTopic: string;
@@ -28,7 +28,7 @@ export class Sender {
     this.#log = log;
   }
 
-  /** Returns when everything is acknowledged; rejects only after `close`. One call at a time. */
+  /** Resolves when everything is acknowledged; rejects only after `close`. One call at a time. */
   async send({ clicks, rejected }: Outgoing): Promise<void> {
     const topicMessages = [...clicks, [this.#rejectedTopic, [rejected]] as const]
       .map(([topic, partitions]) => ({ topic, messages: partitions.filter(({ length }) => length > 0) }))
@@ -42,8 +42,8 @@ export class Sender {
         if (this.#isClosed) throw error;
         this.#log.warn({ err: error }, 'the broker did not take a batch: reading waits, and it is sent again');
       }
-      // Its sequence numbers may be used up by messages that arrived although the answer did not: from another
-      // producer the broker cannot mistake the next batch for a repetition, and repeated clicks carry the same ids.
+      // Its sequence numbers may be used up by messages that arrived although the response was lost: from another
+      // producer the broker cannot mistake the next batch for a duplicate, and repeated clicks carry the same ids.
       await this.#disconnect();
       await sleep(this.#retryMs);
     }

@@ -1,6 +1,6 @@
 import type { Log } from '../infra/log.ts';
 
-/** File problems, each told once until it is over; the file is tried again all the while. */
+/** File problems, each logged once until it is over; the file is retried all the while. */
 export class FileProblems {
   readonly #open = new Map<string, string>();
   readonly #log: Log;
@@ -10,7 +10,7 @@ export class FileProblems {
   }
 
   /** The result, or undefined if the operating system refused. */
-  try<Result>(what: 'look at' | 'recognise' | 'read', path: string, read: () => Result): Result | undefined {
+  try<Result>(what: 'inspect' | 'recognise' | 'read', path: string, read: () => Result): Result | undefined {
     const key = `${what} ${path}`;
     try {
       const result = read();
@@ -18,9 +18,9 @@ export class FileProblems {
       return result;
     } catch (error) {
       const { code, syscall } = error as NodeJS.ErrnoException;
-      // Only what the operating system says of a file; anything else is a fault of ours.
+      // Handles only errors of the operating system; anything else is a bug.
       if (code === undefined || syscall === undefined) throw error;
-      // Gone between two looks: the next one will tell.
+      // Deleted between two scans: the next one handles that.
       if (code === 'ENOENT') return undefined;
       if (this.#open.get(key) !== code)
         this.#log.warn({ path, err: error }, `cannot ${what} it (${code}), tried again`);

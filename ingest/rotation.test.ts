@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { clickOf, IngestSite, sentOnce, untilTrue, users } from '../test/support/ingest_site.ts';
 import { ingestTotals } from './checkpoint.ts';
 
-/** What logrotate's copytruncate does. */
+/** Does what logrotate's copytruncate does. */
 function copyTruncate(site: IngestSite, from: string, to: string): void {
   copyFileSync(site.path(from), site.path(to));
   truncateSync(site.path(from), 0);
@@ -44,7 +44,7 @@ describe('rotation by rename', () => {
     expect(ingestTotals(site.dataDir)).toEqual({ lines: 40, clicks: 40, rejected: 0 });
   });
 
-  test('a last line without a line end counts once the writer has moved on, and left it alone', async () => {
+  test('a last line without a line end counts once the writer has moved on and the file has been quiet', async () => {
     const site = new IngestSite();
     const monitor = await site.start(1_000);
     site.append('a.log', 'user 1');
@@ -77,7 +77,7 @@ describe('rotation by copytruncate', () => {
     await monitor.stop();
   });
 
-  test('with the truncation seen long after the copy', async () => {
+  test('with the truncation noticed long after the copy', async () => {
     const site = new IngestSite();
     const monitor = await site.start();
     site.append('a.log', ...users(0, 20));
@@ -105,7 +105,7 @@ describe('rotation by copytruncate', () => {
     await second.stop();
   });
 
-  test('a copy that somebody keeps is never read, also when its log is truncated later', async () => {
+  test('a copy that is kept is never read, also when its log is truncated later', async () => {
     const site = new IngestSite();
     const first = await site.start();
     site.append('a.log', ...users(0, 10));
@@ -124,7 +124,7 @@ describe('rotation by copytruncate', () => {
   });
 });
 
-describe('bytes that are gone', () => {
+describe('lost bytes', () => {
   test.each([
     ['shorter', 3],
     ['as long', 10],
@@ -140,7 +140,7 @@ describe('bytes that are gone', () => {
     await monitor.stop();
   });
 
-  test('a log in the place of a deleted one is a new generation, even with its bytes', async () => {
+  test('a log in the place of a deleted one is a new generation, even with the same bytes', async () => {
     const site = new IngestSite();
     site.append('a.log', 'user 1', 'user 1');
     const first = await site.start();

@@ -4,20 +4,20 @@ import { type FileState, readFully, readShaOf, statOpenFile } from './files.ts';
 import { FINGERPRINT_BYTES, type Fingerprint, shaOf } from './fingerprint.ts';
 import type { FileId } from './generation.ts';
 
-/** What is read at once. */
+/** Bytes per read. */
 const CHUNK_BYTES = 256 * 1024;
-/** How much of a line longer than that is searched for its end before other files have their turn. */
+/** For a longer line, bytes searched for its end before other files have their turn. */
 const SEARCH_BYTES = 16 * 1024 * 1024;
 
 export const newScratch = (): Buffer => Buffer.allocUnsafe(FINGERPRINT_BYTES + CHUNK_BYTES);
 
-/** `broken`: the file no longer has the bytes that were read: it was truncated, or another one took its place. */
+/** `broken`: the file no longer has the bytes that were read: it was truncated or replaced. */
 type ReadResult = { kind: 'bytes'; bytes: Buffer } | { kind: 'idle' } | { kind: 'broken' };
 
 /**
- * Reads one generation from where it was left. Nothing is kept between reads: a line that is not whole yet is read
- * again. Reads are synchronous, so that nothing comes between the check of what was read before and the reading of what
- * follows it.
+ * Reads one generation from its last position. Nothing is buffered between reads: an incomplete line is read again.
+ * Reads are synchronous, so that nothing can happen between verifying the bytes read before and reading those after
+ * them.
  */
 export class Tail {
   readonly id: string;
@@ -28,7 +28,7 @@ export class Tail {
   file: FileId;
   copies: FileId[];
   goneMs: number | null;
-  /** Ahead of the checkpoint by what is on its way to the broker. */
+  /** Ahead of the checkpoint by the batches in flight to the broker. */
   position: Position;
   #fd: number | null = null;
   #searchedTo = 0;
@@ -62,7 +62,7 @@ export class Tail {
     return this.#fd !== null;
   }
 
-  /** State of the file that is held open, which may have no name any more. */
+  /** State of the open file, which may no longer have a name. */
   stat(): FileState | null {
     return this.#fd === null ? null : statOpenFile(this.#fd);
   }
@@ -72,7 +72,7 @@ export class Tail {
     return fd === null ? null : readShaOf(fd, from, to);
   }
 
-  /** Bytes from `offset` on, as many as fit behind those before it. They are valid until `scratch` is used again. */
+  /** Bytes from `offset` on, as many as fit into `scratch`; valid until `scratch` is used again. */
   read(scratch: Buffer): ReadResult {
     const fd = this.#open();
     if (fd === null) return { kind: 'idle' };
@@ -84,7 +84,7 @@ export class Tail {
     return length === before ? { kind: 'idle' } : { kind: 'bytes', bytes: scratch.subarray(before, length) };
   }
 
-  /** Takes the first `taken` of the bytes that `read` put into `scratch`. */
+  /** Advances past the first `taken` bytes that `read` put into `scratch`. */
   advance(scratch: Buffer, taken: number, counts: LineTotals): void {
     const { head, tail } = this.position;
     const to = tail.to + taken;
@@ -97,7 +97,7 @@ export class Tail {
     );
   }
 
-  /** Where the line that begins here ends; `later`: not reached in this turn; `nowhere`: its end is not written. */
+  /** Position of the current line's end; `later`: not reached in this turn; `nowhere`: not written yet. */
   findLineEnd(scratch: Buffer): { at: number } | 'later' | 'nowhere' {
     const fd = this.#open();
     if (fd === null) return 'nowhere';
@@ -114,7 +114,7 @@ export class Tail {
     return 'later';
   }
 
-  /** Takes everything before `to`, without having it at hand. False if it is no longer there. */
+  /** Advances to `to` without the bytes in memory. False if they are no longer there. */
   skipTo(to: number, counts: LineTotals): boolean {
     const from = Math.max(0, to - FINGERPRINT_BYTES);
     const sha = this.readSha(from, to);
@@ -146,7 +146,7 @@ export class Tail {
   #open(): number | null {
     if (this.#fd !== null) return this.#fd;
     const fd = openSync(this.path, 'r');
-    // Another file may have got the name since the folder was looked at: the next look will tell.
+    // Another file may have got the name since the last scan: the next one handles that.
     if (statOpenFile(fd).id.inode !== this.file.inode) {
       closeSync(fd);
       return null;

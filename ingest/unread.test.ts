@@ -10,7 +10,7 @@ const unread = (site: IngestSite): Promise<number> =>
 const journal = (site: IngestSite): string =>
   readFileSync(join(site.dataDir, 'ingest', 'checkpoints', 'journal.jsonl'), 'utf8');
 
-test('what no checkpoint has passed is unread, with a monitor and without one; looking changes nothing', async () => {
+test('bytes after the checkpoints are unread, with a monitor and without one; reading them changes nothing', async () => {
   const site = new IngestSite();
   expect(await unread(site)).toBe(0);
   site.append('a.log', ...users(0, 10));
@@ -31,7 +31,7 @@ test('what no checkpoint has passed is unread, with a monitor and without one; l
   expect(journal(site)).toBe(before);
 });
 
-test('a log that was copied and truncated meanwhile is unread from where its copy was left', async () => {
+test('a log that was copied and truncated meanwhile is unread from its position in the copy', async () => {
   const site = new IngestSite();
   site.append('a.log', ...users(0, 10));
   const monitor = await site.start();

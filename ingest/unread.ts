@@ -6,8 +6,8 @@ import { Follower } from './log_files.ts';
 import { FileProblems } from './report.ts';
 
 /**
- * Bytes of log files that no checkpoint has passed, found as a log monitor finds them that starts now; so also while
- * none runs. Nothing is written. (A file that was deleted is known to the monitor that holds it open alone.)
+ * Bytes of log files after the last checkpoint, found as a newly started log monitor would find them; works also while
+ * none runs. Nothing is written. (A deleted file is visible only to the monitor that holds it open.)
  */
 export async function unreadBytes(
   { dataDir, logGlob, hostId }: Pick<Config, 'dataDir' | 'logGlob' | 'hostId'>,
@@ -17,7 +17,7 @@ export async function unreadBytes(
   const readOnly = { all: () => [...records.values()], save: async () => {} };
   const log = createLog('status');
   log.level = 'silent';
-  // What a new file would be sent to is of no interest here: nothing is sent.
+  // The topic is not used: nothing is sent.
   const options = { pattern: logPattern(logGlob, dataDir), hostId, quietMs: 0, topic: '' };
   const follower = new Follower(readOnly, options, new FileProblems(log), log);
   await follower.look(nowMs);

@@ -24,14 +24,14 @@ afterEach(() => {
 
 const inject = (schedule: Partial<Schedule>, patienceMs = 1_000) =>
   injectFaults(
-    { blows: [], aimed: [], ...schedule },
+    { random: [], atFailpoints: [], ...schedule },
     { dataDir, rebuildPid: () => undefined, report: () => {} },
     { afterLastMs: 2_000, roleMs: patienceMs, runMs: patienceMs },
   );
 const AIM = [{ atMs: 0, target: 'realtime' as const, point: 'after the insert' }];
 
 test('a kill that happens is counted, and nothing is missed', { timeout: 30_000 }, async () => {
-  const { kills, missed } = await inject({ blows: [{ atMs: 0, target: 'realtime', kind: 'kill' }] });
+  const { kills, missed } = await inject({ random: [{ atMs: 0, target: 'realtime', kind: 'kill' }] });
   expect([kills, missed]).toEqual([{ realtime: 1 }, []]);
   expect(child.signalCode ?? (await new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal))))).toBe(
     'SIGKILL',
@@ -39,12 +39,12 @@ test('a kill that happens is counted, and nothing is missed', { timeout: 30_000 
 });
 
 test('what was to be killed and never was is missed', { timeout: 30_000 }, async () => {
-  const { missed } = await inject({ blows: [{ atMs: 0, target: 'kafka', kind: 'kill' }] });
+  const { missed } = await inject({ random: [{ atMs: 0, target: 'kafka', kind: 'kill' }] });
   expect(missed).toEqual(['kafka was never killed']);
 });
 
 test('a failpoint that a running process does not reach is missed', { timeout: 30_000 }, async () => {
-  const { missed } = await inject({ aimed: AIM });
+  const { missed } = await inject({ atFailpoints: AIM });
   expect(missed).toEqual([
     expect.stringMatching(/^realtime ran for \d+ s without reaching "after the insert"$/),
     'realtime was never killed',
@@ -52,6 +52,9 @@ test('a failpoint that a running process does not reach is missed', { timeout: 3
 });
 
 test('one that it has not had the time to reach is not', { timeout: 30_000 }, async () => {
-  const { missed } = await inject({ aimed: AIM, blows: [{ atMs: 0, target: 'realtime', kind: 'kill' }] }, 60_000);
+  const { missed } = await inject(
+    { atFailpoints: AIM, random: [{ atMs: 0, target: 'realtime', kind: 'kill' }] },
+    60_000,
+  );
   expect(missed).toEqual([]);
 });

@@ -4,9 +4,9 @@ import { killAt } from './failpoints/orders.ts';
 import { type FailpointFault, type Fault, PAUSE_MS, type Schedule } from './schedule.ts';
 
 export interface InjectedFaults {
-  /** Of each target, how often it was killed, at a random moment or at a point. */
+  /** Kills per target, at random moments and at failpoints. */
   kills: Record<string, number>;
-  /** Of each target, how often it woke after a pause. */
+  /** Pauses per target after which it woke up. */
   pauses: Record<string, number>;
   /** By process and failpoint, how often it was killed there. */
   points: Record<string, Record<string, number>>;
@@ -14,7 +14,7 @@ export interface InjectedFaults {
   missed: string[];
 }
 
-interface Battlefield {
+interface FaultedPlatform {
   dataDir: string;
   /** The rebuild that runs now. */
   rebuildPid: () => number | undefined;
@@ -33,52 +33,54 @@ const POLL_MS = 250;
 
 /** Deals what is scheduled, each thing at its time; a target that is just not there is waited for. */
 export async function injectFaults(
-  { blows, aimed }: Schedule,
-  field: Battlefield,
+  { random, atFailpoints }: Schedule,
+  platform: FaultedPlatform,
   limits = LIMITS,
 ): Promise<InjectedFaults> {
-  const chaos: InjectedFaults = { kills: {}, pauses: {}, points: {}, missed: [] };
+  const injected: InjectedFaults = { kills: {}, pauses: {}, points: {}, missed: [] };
   const startedAt = Date.now();
   const until = (atMs: number): Promise<void> => delay(Math.max(0, startedAt + atMs - Date.now()));
-  const targets = [...new Set(aimed.map(({ target }) => target))];
-  const lastMs = startedAt + Math.max(...aimed.map(({ atMs }) => atMs)) + limits.afterLastMs;
+  const targets = [...new Set(atFailpoints.map(({ target }) => target))];
+  const lastMs = startedAt + Math.max(...atFailpoints.map(({ atMs }) => atMs)) + limits.afterLastMs;
   await Promise.all([
-    strikeAnywhere(blows, field, chaos, until),
-    // Of one process, one after the other: it can come by only one point at a time.
+    injectAtRandom(random, platform, injected, until),
+    // Sequentially for one process: it can be at only one failpoint at a time.
     ...targets.map((target) =>
-      strikeAtPoints(
-        aimed.filter((one) => one.target === target),
-        field,
-        chaos,
+      killAtFailpoints(
+        atFailpoints.filter((one) => one.target === target),
+        platform,
+        injected,
         until,
         lastMs,
         limits,
       ),
     ),
   ]);
-  const scheduled = new Set([...blows.filter(({ kind }) => kind === 'kill'), ...aimed].map(({ target }) => target));
-  for (const target of scheduled) if (!chaos.kills[target]) chaos.missed.push(`${target} was never killed`);
-  return chaos;
+  const scheduled = new Set(
+    [...random.filter(({ kind }) => kind === 'kill'), ...atFailpoints].map(({ target }) => target),
+  );
+  for (const target of scheduled) if (!injected.kills[target]) injected.missed.push(`${target} was never killed`);
+  return injected;
 }
 
-async function strikeAnywhere(
-  blows: Fault[],
-  { dataDir, rebuildPid, report }: Battlefield,
-  chaos: InjectedFaults,
+async function injectAtRandom(
+  faults: Fault[],
+  { dataDir, rebuildPid, report }: FaultedPlatform,
+  injected: InjectedFaults,
   until: (atMs: number) => Promise<void>,
 ): Promise<void> {
-  const waking: Promise<void>[] = [];
+  const wakeUps: Promise<void>[] = [];
   const paused = new Set<number>();
   const pidOf = (target: string): number | undefined =>
     target === 'rebuild'
       ? rebuildPid()
       : (readPlatformState(dataDir)?.processes.find(({ name }) => name === target)?.pid ?? undefined);
 
-  for (const { atMs, target, kind } of blows) {
+  for (const { atMs, target, kind } of faults) {
     await until(atMs);
     const pid = await untilHit(() => {
       const found = pidOf(target);
-      // A paused process is left to wake: that is what it was paused for.
+      // A paused process is not hit again before it wakes.
       return found !== undefined && !paused.has(found) && send(found, kind === 'kill' ? 'SIGKILL' : 'SIGSTOP')
         ? found
         : undefined;
@@ -86,47 +88,47 @@ async function strikeAnywhere(
     if (pid === undefined) continue;
     report(`${kind} ${target} (process ${pid})`);
     if (kind === 'kill') {
-      count(chaos.kills, target);
+      count(injected.kills, target);
       continue;
     }
     paused.add(pid);
     const wake = (): void => {
-      if (send(pid, 'SIGCONT')) count(chaos.pauses, target);
+      if (send(pid, 'SIGCONT')) count(injected.pauses, target);
       paused.delete(pid);
     };
-    waking.push(delay(PAUSE_MS).then(wake));
+    wakeUps.push(delay(PAUSE_MS).then(wake));
   }
-  await Promise.all(waking);
+  await Promise.all(wakeUps);
 }
 
-async function strikeAtPoints(
-  aimed: FailpointFault[],
-  field: Battlefield,
-  chaos: InjectedFaults,
+async function killAtFailpoints(
+  faults: FailpointFault[],
+  platform: FaultedPlatform,
+  injected: InjectedFaults,
   until: (atMs: number) => Promise<void>,
   lastMs: number,
   limits: typeof LIMITS,
 ): Promise<void> {
-  const { dataDir, report } = field;
-  for (const { atMs, target, point } of aimed) {
+  const { dataDir, report } = platform;
+  for (const { atMs, target, point } of faults) {
     await until(atMs);
-    const running = runningTime(() => isRunning(field, target));
+    const running = runningTime(() => isRunning(platform, target));
     const isReached = await killAt(dataDir, target, point, lastMs);
     const ranMs = running.end();
     if (!isReached) {
       const isLong = ranMs >= (target === 'nightly' || target === 'rebuild' ? limits.runMs : limits.roleMs);
-      if (isLong) chaos.missed.push(`${target} ran for ${Math.round(ranMs / 1_000)} s without reaching "${point}"`);
+      if (isLong) injected.missed.push(`${target} ran for ${Math.round(ranMs / 1_000)} s without reaching "${point}"`);
       return;
     }
-    count(chaos.kills, target);
-    chaos.points[target] ??= {};
-    count(chaos.points[target], point);
+    count(injected.kills, target);
+    injected.points[target] ??= {};
+    count(injected.points[target], point);
     report(`kill ${target} ${point}`);
   }
 }
 
 /** Whether it does its work now, as far as the supervisor can tell; a rebuild is a process beside the platform. */
-const isRunning = ({ dataDir, rebuildPid }: Battlefield, target: string): boolean =>
+const isRunning = ({ dataDir, rebuildPid }: FaultedPlatform, target: string): boolean =>
   target === 'rebuild'
     ? rebuildPid() !== undefined
     : readPlatformState(dataDir)?.processes.find(({ name }) => name === target)?.state === 'ready';
@@ -149,7 +151,7 @@ const count = (counts: Record<string, number>, name: string): void => {
   counts[name] = (counts[name] ?? 0) + 1;
 };
 
-/** A process may be just being started again. */
+/** The process may be restarting at the moment. */
 async function untilHit(hit: () => number | undefined): Promise<number | undefined> {
   for (let tries = 0; tries < 50; tries++) {
     const pid = hit();

@@ -1,6 +1,6 @@
 import type { Config } from '../infra/config.ts';
 
-/** The longest time in which the API did not say that everything up to a moment before was counted. */
+/** The longest time during which the API did not report that everything up to a moment before was counted. */
 export class Gap {
   #longestMs = 0;
   #freshAt = Date.now();
@@ -16,7 +16,7 @@ export class Gap {
         const { freshness_seconds } = (await response.json()) as { freshness_seconds: number | null };
         if (freshness_seconds !== null) this.#freshAt = Math.max(this.#freshAt, Date.now() - freshness_seconds * 1000);
       } catch {
-        // Not answered: the gap grows.
+        // No answer: the gap grows.
       } finally {
         this.#longestMs = Math.max(this.#longestMs, Date.now() - this.#freshAt);
       }

@@ -6,9 +6,14 @@ const counts = (entries: Record<string, number>): Counts => new Map(Object.entri
 test.each([
   ['nothing at all', {}, {}, { counted: 0, lost: 0, doubled: 0 }],
   ['the same', { a: 2, b: 1 }, { a: 2, b: 1 }, { counted: 3, lost: 0, doubled: 0 }],
-  ['a key that is missing', { a: 2, b: 1 }, { a: 2 }, { counted: 2, lost: 1, doubled: 0 }],
-  ['a key that nobody sent', { a: 2 }, { a: 2, c: 4 }, { counted: 6, lost: 0, doubled: 4 }],
-  ['one too few here, one too many there', { a: 2, b: 1 }, { a: 1, b: 2 }, { counted: 3, lost: 1, doubled: 1 }],
+  ['a missing key', { a: 2, b: 1 }, { a: 2 }, { counted: 2, lost: 1, doubled: 0 }],
+  ['an unknown key', { a: 2 }, { a: 2, c: 4 }, { counted: 6, lost: 0, doubled: 4 }],
+  [
+    'one too few in one place, one too many in another',
+    { a: 2, b: 1 },
+    { a: 1, b: 2 },
+    { counted: 3, lost: 1, doubled: 1 },
+  ],
 ])('compares %s', (_, truth, got, difference) => {
   expect(compare(counts(truth), counts(got))).toEqual(difference);
 });

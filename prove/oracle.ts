@@ -1,4 +1,4 @@
-/** What a click line was made of: the truth that every store is held against. */
+/** The data of a generated click line: the truth that every store is compared with. */
 export interface Fact {
   ad: string;
   /** Epoch milliseconds. */
@@ -6,7 +6,7 @@ export interface Fact {
   user: string;
   ip: string;
   country: string;
-  /** Null: the line brings no id, and is a click of its own however equal it is to another. */
+  /** Null: the line has no id, and is a separate click even if it equals another one. */
   id: string | null;
 }
 
@@ -20,7 +20,7 @@ export type Counts = Map<string, number>;
 
 export const keyOf = (ad: string, minuteMs: number, country: string): string => `${ad}|${minuteMs}|${country}`;
 
-/** Counts facts with arithmetic of its own: it shares nothing with the code it is held against. */
+/** Counts facts with its own arithmetic: it shares no code with what it checks. */
 export function perMinute(facts: Iterable<Fact>): Counts {
   const counts: Counts = new Map();
   for (const { ad, at, country } of facts) {
@@ -32,13 +32,13 @@ export function perMinute(facts: Iterable<Fact>): Counts {
 
 export interface Difference {
   counted: number;
-  /** Clicks of the ledger that the store does not have. */
+  /** Clicks of the truth that the store lacks. */
   lost: number;
-  /** Clicks that the store has and the ledger has not. */
+  /** Clicks of the store beyond the truth. */
   doubled: number;
 }
 
-/** Key by key: what is missing at one does not make up for what is too much at another. */
+/** Compares key by key: a deficit at one does not offset a surplus at another. */
 export function compare(truth: Counts, got: Counts): Difference {
   const difference = { counted: 0, lost: 0, doubled: 0 };
   for (const clicks of got.values()) difference.counted += clicks;

@@ -7,15 +7,15 @@ export const BIN = fileURLToPath(new URL('../cli/clickledger.mjs', import.meta.u
 const START_LIMIT_MS = 240_000;
 const STOP_LIMIT_MS = 30_000;
 
-/** A whole platform of its own: `clickledger up` in a folder and on ports that nobody else uses. */
+/** A separate platform: `clickledger up` in its own folder and on free ports. */
 export interface Platform {
-  /** Settings that reach it. */
+  /** Settings for connecting to it. */
   env: Record<string, string>;
-  /** Stops it, and says how long that took and which of its processes were still there (they are ended then). */
+  /** Stops it, and returns how long that took and which of its processes were left (they are killed then). */
   stop(): Promise<{ seconds: number; left: string[] }>;
 }
 
-/** Settings of a platform in a folder, and on ports that nobody else uses. */
+/** Settings of a platform in a folder and on free ports. */
 export async function platformEnv(dataDir: string, settings: Record<string, string>): Promise<Record<string, string>> {
   const [kafka, clickhouse, elasticsearch, hive, api] = await freePorts(5);
   return {
@@ -31,12 +31,12 @@ export async function platformEnv(dataDir: string, settings: Record<string, stri
 }
 
 /**
- * Rejects, with the end of its output, if it does not get ready.
- * @param program the launcher of a release, if not that of these sources
+ * Rejects, with the end of its output, if it does not become ready.
+ * @param program the launcher of a release; by default that of these sources
  */
 export async function startPlatform(env: Record<string, string>, program: string = BIN): Promise<Platform> {
   const child = spawn(process.execPath, [program, 'up'], {
-    // It stops when this process is gone, also one that was killed.
+    // It stops when this process ends, even if killed.
     env: { ...process.env, ...env, CLICKLEDGER_SUPERVISED: '1' },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -84,7 +84,7 @@ async function stop(child: ChildProcess, dataDir: string, output: () => string) 
   return { seconds: (performance.now() - startedAt) / 1000, left: left.map(({ command }) => command) };
 }
 
-/** Ports that nobody listens on now; asked for together, so that they differ. */
+/** Free ports; opened together, so that they differ. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
@@ -98,7 +98,7 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** Processes whose command line or environment names the folder: everything that the platform started. */
+/** Processes whose command line or environment contains the folder: everything that the platform started. */
 function processesNaming(folder: string): { pid: number; command: string }[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)

@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DAY_MS, dayOf } from '../domain/time.ts';
 import { BIN } from './platform.ts';
 
-/** A nightly that counts the day may hold it for minutes on a busy machine. */
+/** A nightly run may hold the day's lock for minutes on a busy machine. */
 const REBUILD_ATTEMPTS = 30;
 
-/** Rebuilds of the ended days, again and again, each a process that may be killed. */
+/** Repeats rebuilds of the ended days, each in a process that may be killed. */
 export class Rebuilds {
   readonly #env: Record<string, string>;
   readonly #days: string[];
@@ -34,7 +34,7 @@ export class Rebuilds {
     this.#ended = true;
   }
 
-  /** One more of each day, with all there is; a nightly that is at it is waited for. */
+  /** One final rebuild of each day, with all clicks; a nightly run of the day is waited for. */
   async lastOnes(days: string[]): Promise<void> {
     for (const day of days) {
       for (let attempt = 1; ; attempt++) {

@@ -17,17 +17,17 @@ import { fromApi, fromArchive, fromClickHouse, fromElasticsearch, fromHive } fro
 import { proveTraffic, type Traffic } from './traffic.ts';
 
 const LINES_PER_SECOND = 300;
-/** Room for every engine to come back and every minute to close. */
+/** Enough for every engine to come back and every minute to close. */
 const SETTLE_LIMIT_MS = 600_000;
 
 export interface Proof extends InjectedFaults {
   seed: number;
   seconds: number;
-  /** Distinct clicks that were written. */
+  /** Distinct clicks written. */
   sent: number;
   resent: number;
   broken: number;
-  /** Of all stores, the fewest clicks counted and the most that are lost or too many. */
+  /** Over all stores: the lowest count, and the most clicks lost or doubled. */
   counted: number;
   lost: number;
   doubled: number;
@@ -35,19 +35,19 @@ export interface Proof extends InjectedFaults {
   longest_gap_seconds: number;
   stores: ({ store: string } & Difference)[];
   conservation: boolean;
-  /** Why the last run of an ended day was not published: it has found out by itself that something is wrong. */
+  /** Why the last run of an ended day was not published: the platform itself detected a fault. */
   refused: string | null;
   proven: boolean;
 }
 
 /**
- * Writes clicks it knows, kills everything meanwhile, and compares what each store counts with what was written.
- * Works in a temporary folder, which stays if there is something to look into, on free ports; ends by itself.
+ * Writes known clicks, kills everything meanwhile, and compares each store's counts with what was written. Uses a
+ * temporary folder, which is kept if there is something to investigate, and free ports; ends by itself.
  */
 export async function prove(options: {
   seconds: number;
   seed: number;
-  /** Leave the folder, with every store's data and every role's log, also when nothing was wrong. */
+  /** Keep the folder, with every store's data and every role's log, also if nothing was wrong. */
   keep: boolean;
   report: (line: string) => void;
 }): Promise<Proof> {
@@ -85,7 +85,11 @@ async function proveOn(
     injectFaults(schedule(seconds, seed), { dataDir: config.dataDir, rebuildPid: () => rebuilds.pid, report }),
     proveTraffic({
       folder: join(config.dataDir, 'logs'),
-      ...{ seconds, seed, endedDays, made, linesPerSecond: LINES_PER_SECOND },
+      seconds,
+      seed,
+      endedDays,
+      made,
+      linesPerSecond: LINES_PER_SECOND,
     }),
   ]);
   rebuilds.end();
@@ -108,7 +112,11 @@ async function proveOn(
   const [lost, doubled] = [worst((store) => store.lost), worst((store) => store.doubled)];
   const conserved = conservation.every(({ ok }) => ok);
   return {
-    ...{ seed, seconds, sent: made.facts.length, resent: made.resent, broken: made.broken },
+    seed,
+    seconds,
+    sent: made.facts.length,
+    resent: made.resent,
+    broken: made.broken,
     counted: Math.min(...stores.filter(({ store }) => !store.startsWith('Hive')).map(({ counted }) => counted)),
     ...{ lost, doubled, ...chaos, runs: rebuilds.published },
     ...{ longest_gap_seconds, stores, conservation: conserved, refused },
@@ -143,7 +151,7 @@ async function compareAll(config: Config, facts: Fact[], endedDays: string[]): P
   return compared;
 }
 
-/** Everything runs, nothing waits before any stage, and the last minute that was written to is closed. */
+/** Everything runs, no stage has any lag, and the last minute written to is closed. */
 async function settled(config: Config, made: Traffic, report: (line: string) => void) {
   const lastMs = made.facts.reduce((last, { at }) => Math.max(last, at), 0);
   const end = Date.now() + SETTLE_LIMIT_MS;

@@ -5,27 +5,27 @@ import { FAILPOINT_TARGETS, failpointsOf } from './failpoints/failpoints.ts';
 import { schedule } from './schedule.ts';
 
 test.each([60, 120, 600])('in %i s every role and every engine is killed, and something is paused', (seconds) => {
-  const { blows } = schedule(seconds, 1);
-  const killed = new Set(blows.filter(({ kind }) => kind === 'kill').map(({ target }) => target));
+  const { random } = schedule(seconds, 1);
+  const killed = new Set(random.filter(({ kind }) => kind === 'kill').map(({ target }) => target));
   expect([...killed].sort()).toEqual([...ROLES, ...ENGINE_NAMES, 'rebuild'].sort());
-  expect(blows.filter(({ kind }) => kind === 'pause').length).toBe(seconds / 60);
-  expect(blows.length).toBeGreaterThanOrEqual(seconds / 8);
+  expect(random.filter(({ kind }) => kind === 'pause').length).toBe(seconds / 60);
+  expect(random.length).toBeGreaterThanOrEqual(seconds / 8);
 });
 
-test('a short run aims at the sharpest point of each process, a long one at every point', () => {
+test('a short run uses the most critical failpoint of each process, a long one every failpoint', () => {
   for (const target of FAILPOINT_TARGETS) {
     const pointsIn = (seconds: number) =>
       schedule(seconds, 2)
-        .aimed.filter((aimed) => aimed.target === target)
+        .atFailpoints.filter((aimed) => aimed.target === target)
         .map(({ point }) => point);
     expect(pointsIn(20)).toEqual([failpointsOf(target)[0]]);
     expect([...new Set(pointsIn(600))].sort()).toEqual(failpointsOf(target).sort());
   }
 });
 
-test('all is in order and within the time', () => {
-  const { blows, aimed } = schedule(120, 7);
-  for (const list of [blows, aimed]) {
+test('faults are in order and within the time', () => {
+  const { random, atFailpoints } = schedule(120, 7);
+  for (const list of [random, atFailpoints]) {
     const times = list.map(({ atMs }) => atMs);
     expect(times).toEqual([...times].sort((a, b) => a - b));
     expect(Math.min(...times)).toBeGreaterThan(0);
@@ -33,7 +33,7 @@ test('all is in order and within the time', () => {
   }
 });
 
-test('the seed makes a schedule repeatable, another one makes another', () => {
+test('the same seed gives the same schedule, another one another', () => {
   expect(schedule(120, 3)).toEqual(schedule(120, 3));
   expect(schedule(120, 3)).not.toEqual(schedule(120, 4));
 });

@@ -10,7 +10,7 @@ export interface Fault {
   kind: 'kill' | 'pause';
 }
 
-/** A kill at a point between two durable steps, as soon as the process comes by after `atMs`. */
+/** A kill at a failpoint, as soon as the process reaches it after `atMs`. */
 export interface FailpointFault {
   atMs: number;
   target: FailpointTarget;
@@ -18,23 +18,23 @@ export interface FailpointFault {
 }
 
 export interface Schedule {
-  blows: Fault[];
-  aimed: FailpointFault[];
+  random: Fault[];
+  atFailpoints: FailpointFault[];
 }
 
 export const PAUSE_MS = 20_000;
-/** Those that own partitions, and could do harm when they wake. */
+/** Processes that own partitions, and could do harm when they wake. */
 const PAUSABLE = ['realtime', 'archive', 'indexer'];
-/** A rebuild is a process of its own that runs again and again meanwhile. */
+/** A rebuild is a separate process that is run repeatedly. */
 const TARGETS = [...ROLES, 'rebuild'];
 const FIRST_MS = 3_000;
-/** A killed consumer is missed for a session before its partitions go on. */
+/** Partitions of a killed consumer are reassigned only after a session. */
 const AIMED_EVERY_MS = 15_000;
 
 /**
- * What a run deals out, in order, the same for the same seed: a kill at random for each engine, role and the rebuild, and
- * one more every eight seconds; a pause for each minute; and every 15 s, for each process that has points, a kill at
- * one of them, the sharpest first, then the others in any order, again and again.
+ * The faults of a run, in order, the same for the same seed: a kill at random for each engine, role and the rebuild,
+ * and one more every eight seconds; a pause for each minute; and every 15 s, for each process with failpoints, a kill
+ * at one of them, the most critical first, then the others in random order, repeatedly.
  */
 export function schedule(seconds: number, seed: number): Schedule {
   const next = randomNumbers(seed);
@@ -50,7 +50,7 @@ export function schedule(seconds: number, seed: number): Schedule {
   const certain = [...ENGINE_NAMES, ...ROLES, 'rebuild'].map(kill);
   const more = Array.from({ length: Math.floor(seconds / 8) }, () => kill(any(TARGETS)));
 
-  const aimed = FAILPOINT_TARGETS.flatMap((target) => {
+  const atFailpoints = FAILPOINT_TARGETS.flatMap((target) => {
     const [sharpest, ...others] = failpointsOf(target);
     const points = [sharpest as string, ...shuffled(others, next)];
     const count = Math.max(1, Math.floor(lengthMs / AIMED_EVERY_MS));
@@ -61,7 +61,7 @@ export function schedule(seconds: number, seed: number): Schedule {
     });
   });
   const inOrder = (a: { atMs: number }, b: { atMs: number }): number => a.atMs - b.atMs;
-  return { blows: [...pauses, ...certain, ...more].sort(inOrder), aimed: aimed.sort(inOrder) };
+  return { random: [...pauses, ...certain, ...more].sort(inOrder), atFailpoints: atFailpoints.sort(inOrder) };
 }
 
 function shuffled<T>(items: readonly T[], next: () => number): T[] {

@@ -36,7 +36,7 @@ const countsOf = (found: Iterable<Row>): Counts => {
 
 /**
  * The raw table, both rollups and the analysts' view.
- * @param ads what the names of the ads begin with
+ * @param ads prefix of the ad ids
  */
 export async function fromClickHouse(config: Config, ads = ''): Promise<Map<string, Counts>> {
   const client = createClickHouse(engineUrls(config).clickhouse);
@@ -65,7 +65,7 @@ export async function fromHive(config: Config, days: string[], log: Log): Promis
   try {
     const found: Row[] = [];
     for (const day of days) {
-      // Not as arguments: a day may have more rows than a call can take.
+      // Not as call arguments: a day may have more rows than a call accepts.
       for (const row of await hive.rows<Row>(fillHive(HIVE_SQL, { day: hiveDay(day) }))) found.push(row);
     }
     return countsOf(found);
@@ -74,7 +74,7 @@ export async function fromHive(config: Config, days: string[], log: Log): Promis
   }
 }
 
-/** What people see behind the alias: the run of a published day, the real-time index of the others. */
+/** The documents behind the alias: the run of a published day, the real-time index of the others. */
 export async function fromElasticsearch(config: Config): Promise<Counts> {
   const client = createElasticsearch(engineUrls(config).elasticsearch);
   const found: Row[] = [];
@@ -93,7 +93,7 @@ export async function fromElasticsearch(config: Config): Promise<Counts> {
   return countsOf(found);
 }
 
-/** One question for each minute of the truth's ads and countries would be too many: per ad, day and country instead. */
+/** A request for each minute, ad and country would be too many: one per ad, day and country instead. */
 export async function fromApi({ api }: Config, questions: { ad: string; day: string; country: string }[]) {
   const counts: Counts = new Map();
   for (const { ad, day, country } of questions) {

@@ -25,9 +25,9 @@ export interface Traffic {
 }
 
 /**
- * Writes three servers' logs at a steady rate, as real ones are: 2 % of lines are re-sends of an earlier click, 0.5 %
- * are no clicks, 5 % are late by up to an hour, 10 % up to 30 s out of order, a tenth belongs to the ended days; a
- * third of the clicks brings no id; writes end in the middle of a line; logs are rotated by rename.
+ * Writes three servers' logs at a steady rate, like real ones: 2 % of lines repeat an earlier click, 0.5 % are invalid,
+ * 5 % are late by up to an hour, 10 % up to 30 s out of order, a tenth belongs to the ended days; a third of the clicks
+ * has no id; writes end in the middle of a line; logs are rotated by rename.
  */
 export async function proveTraffic(options: {
   folder: string;
@@ -87,7 +87,7 @@ export async function proveTraffic(options: {
       texts.set(server, `${texts.get(server)}${nextLine(Date.now())}\n`);
     }
     for (const [server, text] of texts) {
-      // What was cut off comes first at the next write, or at the end.
+      // The rest of the line comes first in the next write, or at the end.
       const cut = Math.floor(text.length * (0.5 + next() / 2));
       appendFileSync(join(folder, `${server}.log`), text.slice(0, cut));
       unfinished.set(server, text.slice(cut));

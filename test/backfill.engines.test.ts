@@ -16,9 +16,11 @@ const OLD_DAYS = 5 * 365;
 const OLD_FROM = Date.UTC(2011, 0, 1);
 const LIVE_LINES_PER_TICK = 5;
 const TICK_MS = 100;
-/** Of the present: how long a click may take to be counted, whatever else comes in. */
+/** Limit for counting a current click, whatever else arrives. */
 const FRESH_SECONDS = 10;
-/** While old clicks come, on a machine that is slow or busy as well: held up by an index for each day it would be minutes. */
+/**
+ * The same while old clicks arrive, also on a slow or busy machine: waiting for an index per day would take minutes.
+ */
 const STILL_FRESH_SECONDS = 30;
 
 const next = sampleRandom(11);
@@ -46,7 +48,7 @@ async function counted(ads: string): Promise<Map<string, number>> {
 const sum = (counts: Map<string, number>): number => [...counts.values()].reduce((all, n) => all + n, 0);
 const byKey = (counts: Map<string, number>) => [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
 
-test('clicks of five past years among live ones are each counted, and hold up nothing of the present', async () => {
+test('clicks of five past years among live ones are each counted, and delay no live ones', async () => {
   const file = (name: string): string => join(logs, `${PREFIX}${name}.log`);
   let isLive = true;
   const writingLive = (async () => {
@@ -91,7 +93,7 @@ test('clicks of five past years among live ones are each counted, and hold up no
     }
     await eventually('every old click', async () => sum(await counted('old')) === OLD_LINES, 120_000);
     const looked = fresh.length;
-    // Some more: one index for each of so many days would take minutes.
+    // More checks: creating one index for each of so many days would take minutes.
     await eventually('150 looks more', async () => fresh.length >= looked + 150, 120_000);
   } finally {
     isLive = false;

@@ -40,7 +40,7 @@ const facts = samples.flatMap((made) => made.facts);
 const past = facts.filter(({ at }) => at < startedAt - 86_400_000);
 const present = facts.filter(({ at }) => at >= startedAt - 86_400_000);
 
-/** Appends like a server does: in pieces that end in the middle of a line; the second server rotates half-way. */
+/** Appends like a server: in pieces that end in the middle of a line; the second server rotates half-way. */
 async function writeLogs(): Promise<void> {
   const next = sampleRandom(99);
   const texts = samples.map(({ lines }) => Buffer.from(`${lines.join('\n')}\n`));
@@ -62,7 +62,7 @@ async function writeLogs(): Promise<void> {
         writeFileSync(join(logs, 'web-b.log'), '');
       }
     }
-    // Reading and writing go on side by side.
+    // So that reading and writing overlap.
     await delay(50);
   }
 }
@@ -75,7 +75,7 @@ const rawTotal = async (): Promise<number> => {
   return Number(row?.n);
 };
 
-/** Sums of both kinds of stores by ad, minute and country, in the oracle's form. */
+/** Sums by ad, minute and country, in the oracle's format. */
 async function fromClickHouse(view: string, where = '1'): Promise<Map<string, number>> {
   const found = await analystSql<{ k: string; n: string }>(
     env,
@@ -108,7 +108,7 @@ async function fromElasticsearch(index: string): Promise<Map<string, number>> {
 const total = (counts: Map<string, number>) => [...counts.values()].reduce((sum, clicks) => sum + clicks, 0);
 const byKey = (counts: Map<string, number>) => [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
 
-/** Eight at a time. */
+/** Runs eight checks at a time. */
 async function eachOf<T>(items: T[], check: (item: T) => Promise<void>): Promise<void> {
   const left = [...items];
   const work = async (): Promise<void> => {
@@ -117,7 +117,7 @@ async function eachOf<T>(items: T[], check: (item: T) => Promise<void>): Promise
   await Promise.all(Array.from({ length: 8 }, work));
 }
 
-/** Every ad of the day through the API, and ranges of any second. */
+/** Checks every ad of the day through the API, and ranges with arbitrary seconds. */
 async function expectAnswersToEqualTheOracle(status: string): Promise<void> {
   const ads = [...new Set(past.map(({ ad }) => ad))];
   await eachOf(ads, async (ad) => {
@@ -170,7 +170,7 @@ beforeAll(async () => {
 describe.sequential('from a log line to an answer', () => {
   test('every line is counted once in ClickHouse: raw, and per ad, minute and country', async () => {
     await eventually(`${facts.length} clicks in ads.clicks`, async () => (await rawTotal()) >= facts.length);
-    // An insert is in the raw table a moment before it is in what its views fill.
+    // An insert is visible in the raw table a moment before its views' tables.
     await eventually(
       'them in the minutes',
       async () => total(await fromClickHouse('clicks_per_minute')) >= facts.length,
@@ -190,12 +190,12 @@ describe.sequential('from a log line to an answer', () => {
     expect(byKey(await fromElasticsearch(index))).toEqual(wanted);
   });
 
-  test('the API equals the oracle before the rebuild, and says provisional', async () => {
+  test('the API equals the oracle before the rebuild, and answers provisional', async () => {
     await expectAnswersToEqualTheOracle('provisional');
     await expectTopAdsToEqualTheOracle('provisional');
   });
 
-  test('clicks of the present are counted', async () => {
+  test('current clicks are counted', async () => {
     for (const ad of [`${AD}000`, `${AD}001`]) {
       const answer = await count(env, ad, startedAt - 3_600_000, startedAt + 60_000);
       expect(answer.count).toBe(countWhere(present, (fact) => fact.ad === ad));
@@ -215,7 +215,7 @@ describe.sequential('from a log line to an answer', () => {
     expect(status.stages.find(({ name }) => name === 'realtime')?.duplicates).toBeGreaterThanOrEqual(resent);
   });
 
-  test('the moment of publishing shows no wrong sum, and the day is final after it', async () => {
+  test('no wrong sum is visible while publishing, and the day is final after it', async () => {
     const ads = topAds(past, 3);
     let publishing = true;
     const seen = new Set<string>();
@@ -237,7 +237,13 @@ describe.sequential('from a log line to an answer', () => {
     })();
     const result = await clickledgerJson<{ runs: { date: string; run: number; clicks: number; state: string }[] }>(
       env,
-      ...['rebuild', '--from', DAY, '--to', NEXT_DAY, '--reason', 'end-to-end test'],
+      'rebuild',
+      '--from',
+      DAY,
+      '--to',
+      NEXT_DAY,
+      '--reason',
+      'end-to-end test',
     ).finally(() => {
       publishing = false;
     });
@@ -282,14 +288,14 @@ describe.sequential('from a log line to an answer', () => {
     });
     expect(answer.count).toBe(before);
     expect(answer.receipt.status).toBe('final');
-    await clickledgerJson(env, ...['rebuild', '--from', DAY, '--to', NEXT_DAY, '--reason', 'a late click']);
+    await clickledgerJson(env, 'rebuild', '--from', DAY, '--to', NEXT_DAY, '--reason', 'a late click');
     const restated = await count(env, late.ad, DAY, NEXT_DAY);
     expect(restated).toMatchObject({ count: before + 1, receipt: { status: 'restated', late: 0 } });
     expect(restated.receipt.batch.runs).toEqual([{ date: DAY, run: 2 }]);
   });
 
-  test('rolling back returns to the run before', async () => {
-    await clickledgerJson(env, ...['rollback', '--date', DAY, '--run', '1', '--reason', 'try it']);
+  test('rolling back returns to the previous run', async () => {
+    await clickledgerJson(env, 'rollback', '--date', DAY, '--run', '1', '--reason', 'try it');
     const answer = await count(env, `${AD}000`, DAY, NEXT_DAY);
     expect(answer.count).toBe(countWhere(past, (fact) => fact.ad === `${AD}000`));
     expect(answer.receipt).toMatchObject({ status: 'final', late: 1, batch: { runs: [{ date: DAY, run: 1 }] } });
@@ -309,7 +315,7 @@ describe('freshness', () => {
     expect(answer.receipt.status).toBe('provisional');
   });
 
-  test('a line of the present is counted within 5 s from ClickHouse, and from Elasticsearch once its minute closed', async () => {
+  test('a current line is counted within 5 s from ClickHouse, and from Elasticsearch once its minute closed', async () => {
     const ad = 'fresh-ad';
     const at = Date.now();
     const line = lineOf({ ad, at, user: 'u', ip: '::1', country: 'NZ', id: 'fresh-1' });

@@ -19,7 +19,7 @@ import { Servers } from './support/api/server.ts';
 import { BOUNDARY_MS, DAYS, FIRST_MS, LAST_MS, makeRows, seededRandom } from './support/api/world.ts';
 import { BRIEF_JVMS } from './support/brief_jvms.ts';
 
-/** Engines of its own, since they are stopped in the middle of what they do. */
+/** Separate engines, since they are stopped in the middle of their work. */
 const folder = mkdtempSync(join(tmpdir(), 'clickledger-away-'));
 const log = createLog('away-test');
 log.level = 'silent';
@@ -45,7 +45,7 @@ beforeAll(async () => {
   servers = new Servers(config);
   const stores = { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1] };
   api = await servers.serve({ stores, now: () => NOW });
-  // So much later that raw clicks of now may have gone: they are asked of Hive, which has none of these.
+  // So much later that today's raw clicks may have expired: Hive is asked for them, which has none.
   later = await servers.serve({ stores, now: () => Date.now() + 100 * DAY_MS });
 }, 300_000);
 afterAll(async () => {
@@ -55,7 +55,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** While an engine is stopped, as if it hung. */
+/** Stops an engine with SIGSTOP, as if it hung. */
 async function without<T>(engine: string, work: () => Promise<T>): Promise<T> {
   const pid = readPlatformState(folder)?.processes.find(({ name }) => name === engine)?.pid;
   if (!pid) throw new Error(`${engine} does not run`);
@@ -97,7 +97,7 @@ test('without Elasticsearch all questions have the same numbers', async () => {
   expect(await without('elasticsearch', numbers)).toEqual(before);
 });
 
-test('without ClickHouse what is closed is known, and the rest is named', async () => {
+test('without ClickHouse closed minutes are returned as partial, and the rest is named', async () => {
   const closed = await get(`${AD}/aggregated_count?from=${FIRST_MS}&to=${dayStartMs(DAYS.restated)}`);
   const series = await get(`${AD}/series?${CLOSED}&size=3600`);
   await without('clickhouse', async () => {
@@ -130,7 +130,7 @@ test('without ClickHouse what is closed is known, and the rest is named', async 
   expect((await get(`${AD}/aggregated_count?${CLOSED}`)).status).toBe(200);
 });
 
-test('without Hive only questions for the archive wait, and nothing is left of one that nobody waits for', async () => {
+test('without Hive only questions to the archive wait, and an abandoned one leaves nothing behind', async () => {
   const archived = `${AD}/aggregated_count?from=${FIRST_MS + 1}&to=${FIRST_MS + DAY_MS}`;
   expect((await get(archived, later)).body.receipt.sources).toContain('hive');
   await without('hive', async () => {
@@ -142,7 +142,7 @@ test('without Hive only questions for the archive wait, and nothing is left of o
   expect((await get(archived, later)).status).toBe(200);
 });
 
-test('whoever hangs up ends the query in ClickHouse', async () => {
+test('a client that disconnects ends its query in ClickHouse', async () => {
   const running = async (): Promise<number> => {
     const [row] = await rowsOf<{ n: number }>(
       clickhouse,
@@ -163,7 +163,7 @@ test('whoever hangs up ends the query in ClickHouse', async () => {
   expect(performance.now() - leftMs).toBeLessThan(6_000);
 });
 
-test('a client that does not read holds no query', async () => {
+test('a client that does not read keeps no query open', async () => {
   const { hostname, port } = new URL(api);
   const socket = connect(Number(port), hostname).pause();
   const request = `GET ${AD}/series?${WHOLE}&size=432 HTTP/1.1\r\nHost: api\r\n\r\n`;

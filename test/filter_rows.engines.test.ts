@@ -16,10 +16,10 @@ const env = inject('env');
 const config = readConfig(env);
 const clickhouse = createClickHouse(engineUrls(config).clickhouse);
 const LIMIT_MS = 400_000;
-/** A minute closes, and its rows are there. */
+/** Limit until a minute is closed and its rows are indexed. */
 const CLOSE_LIMIT_MS = 180_000;
 
-// Engines that were given may remember an earlier run.
+// External engines may have data from an earlier run.
 const mark = Math.floor(Date.now() / 1_000) % 1_000_000_000;
 const DAY_START_MS = testDays();
 const DAY = dayOf(DAY_START_MS);
@@ -37,7 +37,7 @@ afterAll(async () => {
 type Where = Record<string, unknown>;
 const POINTS = ['before the send', 'after the send', 'before its progress'];
 const FILTERS = { user: mark, country: mark + 1, network: mark + 2 };
-/** Registered while the publisher is killed at the n-th point. */
+/** Registered while the publisher is killed at the n-th failpoint. */
 const killedFilter = (n: number): number => mark + 3 + n;
 
 async function api(method: 'PUT' | 'DELETE', id: number, where?: Where): Promise<number> {
@@ -52,7 +52,7 @@ async function api(method: 'PUT' | 'DELETE', id: number, where?: Where): Promise
 }
 const put = (id: number, where: Where): Promise<number> => api('PUT', id, where);
 
-/** Rows of a filter as the index of a day has them. */
+/** Rows of a filter in the index of a day. */
 async function filterRows(index: string, ad: string, id: number, revision: number): Promise<Counts> {
   interface Found {
     hits: { hits: { _source: { minute: number; country: string; clicks: number } }[] };
@@ -70,17 +70,17 @@ const byKey = (counts: Counts) => Object.fromEntries([...counts].sort());
 const boundary = async (ad: string): Promise<number> =>
   Date.parse((await count(env, ad, Date.now() - MINUTE_MS, Date.now())).receipt.boundary ?? '');
 
-/** Where the publisher begins to send a filter; once it does. */
+/** The first minute that the publisher sends for a filter, once it does. */
 async function since(id: number, revision: number): Promise<number> {
   const query = 'SELECT filters[{key:String}] AS since FROM ads.publisher_progress FINAL WHERE id = 0';
   return eventually(`filter ${id} is sent`, async () => {
     const [row] = await rows<{ since: number }>(clickhouse, query, { key: `${id}.${revision}` });
-    // 0 as long as the map has no such key.
+    // 0 while the map has no such key.
     return row?.since || null;
   });
 }
 
-/** Appends clicks of the present, some of them in the past minute, and returns them. */
+/** Appends current clicks, some of them in the past minute, and returns them. */
 function clickNow(ad: string, clicks: number, from: number, spreadMs = 0): Fact[] {
   const nowMs = Date.now();
   const facts = clicksOf(ad, from + clicks, (n) => nowMs - (n % 2) * spreadMs).slice(from);
@@ -88,7 +88,7 @@ function clickNow(ad: string, clicks: number, from: number, spreadMs = 0): Fact[
   return facts;
 }
 
-/** The API's count under a filter equals the facts', however it is answered. */
+/** Expects the API's count under a filter to equal the facts', from whichever store. */
 async function agrees(ad: string, id: number, facts: Fact[], isRight: (fact: Fact) => boolean): Promise<void> {
   const [from, to] = [minuteOf(Math.min(...facts.map(({ at }) => at))), Date.now() + MINUTE_MS];
   const expected = facts.filter(isRight).length;
@@ -115,10 +115,10 @@ describe.sequential('rows of registered filters', () => {
   const facts: Fact[] = [];
   let revision = 0;
 
-  test('begin with registration; closed minutes are answered from them, those before the slow way', {
+  test('begin with registration; closed minutes are answered from them, earlier ones from raw clicks', {
     timeout: LIMIT_MS,
   }, async () => {
-    // Of minutes that closed before, and will never have rows.
+    // In minutes that closed before, and will never have rows.
     const before = clicksOf(ad, 60, (n) => Date.now() - 10 * MINUTE_MS + n * 1_000);
     append(config, ad, before);
     facts.push(...before);
@@ -144,7 +144,7 @@ describe.sequential('rows of registered filters', () => {
     expect([narrowed.count, narrowed.receipt.sources]).toEqual([expected, ['elasticsearch']]);
   });
 
-  test('follow a closed minute that more clicks come for', { timeout: LIMIT_MS }, async () => {
+  test('follow a closed minute that receives more clicks', { timeout: LIMIT_MS }, async () => {
     const closed = facts.slice(60);
     const more = closed.map((fact) => ({ ...fact, id: fact.id === null ? null : `${fact.id}-again` }));
     append(config, ad, more);
@@ -157,10 +157,10 @@ describe.sequential('rows of registered filters', () => {
     });
   });
 
-  /** Said of clicks whose minutes are still open: looked at again when they have closed, all after one wait. */
+  /** Checks of clicks in open minutes: repeated when these have closed, all after one wait. */
   const onceClosed: { facts: Fact[]; check(): Promise<void> }[] = [];
 
-  test('a definition that changes while clicks come begins anew, and no answer mixes the two', {
+  test('a definition that changes while clicks arrive starts over, and no answer mixes the two', {
     timeout: LIMIT_MS,
   }, async () => {
     facts.push(...clickNow(ad, 100, facts.length));
@@ -185,14 +185,14 @@ describe.sequential('rows of registered filters', () => {
   });
 
   test.each(POINTS.map((point, n) => ({ point, id: killedFilter(n) })))(
-    'a publisher killed $point while a filter is new leaves no minute of it short',
+    'a publisher killed $point while a filter is new leaves no minute of it incomplete',
     { timeout: LIMIT_MS },
     async ({ point, id }) => {
       const own = `${ad}-${point.replaceAll(' ', '-')}`;
       const clicked = clickNow(own, 100, 0);
       const killing = killAt(config.dataDir, 'publisher', point, Date.now() + CLOSE_LIMIT_MS);
       const registered = await put(id, { user_id: ['user 3'] });
-      // In a minute that has closed: something to send at once.
+      // In a minute that has closed, so that there is something to send at once.
       append(
         config,
         `${own}-old`,
@@ -214,7 +214,7 @@ describe.sequential('rows of registered filters', () => {
   });
 });
 
-test('a rebuild has rows of the filters that are registered, beside the same counts as ever', {
+test('a rebuild has rows of the registered filters, beside the same counts as before', {
   timeout: LIMIT_MS,
 }, async () => {
   const ad = `filter-run-${mark}`;
@@ -226,7 +226,13 @@ test('a rebuild has rows of the filters that are registered, beside the same cou
   await eventually('all clicks of the day', all, CLOSE_LIMIT_MS);
   const result = await clickledgerJson<{ runs: { run: number; clicks: number }[] }>(
     env,
-    ...['rebuild', '--from', DAY, '--to', dayOf(DAY_START_MS + DAY_MS), '--reason', 'test'],
+    'rebuild',
+    '--from',
+    DAY,
+    '--to',
+    dayOf(DAY_START_MS + DAY_MS),
+    '--reason',
+    'test',
   );
   const run = result.runs[0]?.run ?? 0;
   expect(result.runs).toMatchObject([{ clicks: facts.length }]);
@@ -242,7 +248,9 @@ test('a rebuild has rows of the filters that are registered, beside the same cou
   expect([raw.count, raw.receipt.sources]).toEqual([fast.count, ['clickhouse']]);
   expect((await ask('')).count).toBe(facts.length);
   const alias = await searchRest<{ aggregations: { clicks: { value: number } } }>(env, '/ad-minutes/_search', {
-    ...{ size: 0, query: { term: { ad_id: ad } }, aggs: { clicks: { sum: { field: 'clicks' } } } },
+    size: 0,
+    query: { term: { ad_id: ad } },
+    aggs: { clicks: { sum: { field: 'clicks' } } },
   });
   expect(alias.aggregations.clicks.value).toBe(facts.length);
 });

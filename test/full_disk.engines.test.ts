@@ -14,7 +14,7 @@ const isRoot = process.getuid?.() === 0;
 const folder = mkdtempSync(join(tmpdir(), 'clickledger-full-'));
 const mounted: string[] = [];
 
-/** A file system of this size at the folder; false where nobody may mount. */
+/** Mounts a file system of this size at the folder; false if not permitted. */
 function mount(at: string, options: string): boolean {
   mkdirSync(at, { recursive: true });
   try {
@@ -33,7 +33,7 @@ interface Monitor {
   stop(): Promise<void>;
 }
 
-/** A log monitor on a folder and logs of its own, which sends to the platform's topic. */
+/** A log monitor with its own folder and logs, which sends to the platform's topic. */
 function startMonitor(dataDir: string, logs: string): Monitor {
   const settings = { DATA_DIR: dataDir, LOG_GLOB: join(logs, '*.log'), HOST_ID: 'full-disk' };
   const brokers = env.KAFKA_BROKERS ?? `127.0.0.1:${env.KAFKA_PORT}`;
@@ -72,7 +72,7 @@ function expectLoudEnd({ code, said }: { code: number | null; said: string }, ch
   expect(message).toMatch(/Make room there or make the folder writable, and start the log monitor again/);
 }
 
-/** Lines without an id: each is a click of its own, told by its user. */
+/** Lines without an id: each is a separate click, identified by its user. */
 class Log {
   readonly ad = `full-disk-${randomUUID().slice(0, 8)}`;
   readonly folder: string;
@@ -91,7 +91,7 @@ class Log {
     appendFileSync(join(this.folder, 'web.log'), texts.join(''));
   }
 
-  /** Every line once, in the store that people are answered from. */
+  /** Expects every line once in the store that answers come from. */
   async expectEachCountedOnce(): Promise<void> {
     const count = async (what: string): Promise<number> => {
       const [row] = await analystSql<{ n: string }>(
@@ -116,7 +116,7 @@ afterAll(() => {
 
 describe('a log monitor that cannot keep its checkpoints', () => {
   test.skipIf(!canMount)(
-    'stops on a full disk, and goes on when there is room again: each line is counted once',
+    'stops on a full disk, and continues when there is room again: each line is counted once',
     async () => {
       const dataDir = join(folder, 'full');
       const checkpoints = join(dataDir, 'ingest', 'checkpoints');
@@ -134,7 +134,7 @@ describe('a log monitor that cannot keep its checkpoints', () => {
       const ended = monitor.ended.then((how) => {
         end = how;
       });
-      // What is left of the journal's last page takes some checkpoints yet.
+      // The free rest of the journal's last page has room for some more checkpoints.
       await eventually('its end', async () => {
         log.append(10);
         return end !== undefined;
@@ -160,7 +160,7 @@ describe('a log monitor that cannot keep its checkpoints', () => {
   );
 
   test.skipIf(isRoot && !canMount)(
-    'does not start on a read-only folder, and reads everything when it is writable',
+    'does not start on a read-only folder, and reads everything once it is writable',
     async () => {
       const dataDir = join(folder, 'read-only');
       const ingest = join(dataDir, 'ingest');
@@ -185,7 +185,9 @@ describe('a log monitor that cannot keep its checkpoints', () => {
   );
 });
 
-/** Permissions do not stop root: for root the folder is mounted on itself, read-only. Returns what takes it back. */
+/**
+ * Permissions do not stop root: for root the folder is bind-mounted, read-only. Returns the function that undoes it.
+ */
 function readOnly(at: string): () => void {
   if (!isRoot) {
     chmodSync(at, 0o555);

@@ -15,7 +15,7 @@ import { eventually } from './support/wait.ts';
 const env = inject('env');
 const config = readConfig(env);
 
-/** Long, because the tests of all roles go on side by side, and those of one role wait for one another. */
+/** Long, because the tests of all roles run in parallel, and those of one role wait for one another. */
 const LIMIT_MS = 900_000;
 const COMPLETE_LIMIT_MS = 240_000;
 const RUN_CLICKS = 300;
@@ -30,8 +30,8 @@ afterAll(() => archiving.stop());
 const written: Fact[] = [];
 const busy = new Map<FailpointTarget, Promise<unknown>>();
 
-/** One after the other for one process: it can be told only one point at a time. */
-function inTurn<T>(target: FailpointTarget, work: () => Promise<T>): Promise<T> {
+/** Serializes work per process: each can have only one kill order at a time. */
+function serialized<T>(target: FailpointTarget, work: () => Promise<T>): Promise<T> {
   const turn = (busy.get(target) ?? Promise.resolve()).then(work);
   busy.set(
     target,
@@ -49,7 +49,7 @@ interface MinuteRow {
 const countsOf = (rows: MinuteRow[]): Counts =>
   new Map(rows.map(({ ad_id, minute, country, clicks }) => [keyOf(ad_id, Number(minute), country), Number(clicks)]));
 
-/** The analysts' view, one ad. */
+/** The analysts' view, for one ad. */
 const inClickHouse = async (ad: string): Promise<Counts> =>
   countsOf(
     await analystSql<MinuteRow>(
@@ -59,7 +59,7 @@ const inClickHouse = async (ad: string): Promise<Counts> =>
     ),
   );
 
-/** What the alias shows, one ad. */
+/** The documents behind the alias, for one ad. */
 async function inElasticsearch(ad: string): Promise<Counts> {
   type Found = { hits: { hits: { _source: MinuteRow }[] } };
   const { hits } = await searchRest<Found>(env, '/ad-minutes/_search', {
@@ -69,7 +69,7 @@ async function inElasticsearch(ad: string): Promise<Counts> {
   return countsOf(hits.hits.map(({ _source }) => _source));
 }
 
-/** A store's counts of these ads, against what was written. */
+/** Compares a store's counts of these ads with the written clicks. */
 function difference(facts: Fact[], got: Counts) {
   const ads = new Set(facts.map(({ ad }) => ad));
   const { lost, doubled } = compare(
@@ -81,7 +81,7 @@ function difference(facts: Fact[], got: Counts) {
 
 const NOTHING = { lost: 0, doubled: 0 };
 
-/** Waits until nothing is missing any more; too much never goes away by waiting. */
+/** Waits until nothing is missing; a surplus never disappears by waiting. */
 async function complete(what: string, facts: Fact[], read: () => Promise<Counts>): Promise<void> {
   const found = await eventually(
     what,
@@ -95,7 +95,7 @@ async function complete(what: string, facts: Fact[], read: () => Promise<Counts>
   expect(found, what).toEqual(NOTHING);
 }
 
-/** Clicks alone hardly ever move the alias: publishing.engines.test.ts has these. */
+/** Clicks alone hardly ever move the alias: publishing.engines.test.ts covers these. */
 const ALIAS_POINTS = ['before the alias', 'after the alias'];
 
 describe.concurrent('a role killed between two durable steps loses nothing and counts nothing twice', () => {
@@ -106,14 +106,14 @@ describe.concurrent('a role killed between two durable steps loses nothing and c
   );
 
   test.each(cases)('$role, $point', { timeout: LIMIT_MS }, async ({ role, point, ad }) => {
-    const facts = await inTurn(role, () => killUnderTraffic(config, role, point, ad));
+    const facts = await serialized(role, () => killUnderTraffic(config, role, point, ad));
     written.push(...facts);
     await complete('ClickHouse', facts, () => inClickHouse(ad));
     await complete('Elasticsearch', facts, () => inElasticsearch(ad));
   });
 });
 
-describe.concurrent('a rebuild killed between two durable steps is taken up, and published once', () => {
+describe.concurrent('a rebuild killed between two durable steps is resumed, and published once', () => {
   const cases = failpointsOf('rebuild').map((point) => ({ point, startMs: testDays() }));
 
   test.each(cases)('$point', { timeout: LIMIT_MS }, async ({ point, startMs }) => {
@@ -126,15 +126,15 @@ describe.concurrent('a rebuild killed between two durable steps is taken up, and
     written.push(...facts);
     await eventually('all clicks of the day', async () => (await answered()) === RUN_CLICKS, COMPLETE_LIMIT_MS, 1_000);
 
-    await inTurn('rebuild', async () => {
+    await serialized('rebuild', async () => {
       const killing = killAt(config.dataDir, 'rebuild', point, Date.now() + 240_000);
       const { code, stderr } = await rebuild();
       expect([code, stderr], 'ended by the kill').toEqual([null, expect.any(String)]);
       expect(await killing).toBe(true);
     });
-    // Not at once: while a killed publisher is behind, Elasticsearch may not have what ClickHouse answered before.
+    // Not at once: while a killed publisher lags, Elasticsearch may lack rows that ClickHouse returned before.
     await eventually('the same answer', async () => (await answered()) === RUN_CLICKS, COMPLETE_LIMIT_MS, 1_000);
-    expect(await inTurn('rebuild', rebuild)).toMatchObject({ code: 0 });
+    expect(await serialized('rebuild', rebuild)).toMatchObject({ code: 0 });
 
     const { count: final, receipt } = await count(env, ad, startMs, startMs + DAY_MS);
     expect([final, receipt.batch.count, receipt.realtime.count]).toEqual([RUN_CLICKS, RUN_CLICKS, 0]);

@@ -1,6 +1,6 @@
 /**
- * Shows that the proof can fail: switches one mechanism off in a copy of the source, runs `clickledger prove` on the
- * copy, and expects it to find lost or doubled clicks. `npm run mutants [name…]`; each takes about three minutes.
+ * Shows that the proof can fail: disables one mechanism in a copy of the source, runs `clickledger prove` on the copy,
+ * and expects it to find lost or doubled clicks. `npm run mutants [name…]`; each takes about three minutes.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ const MUTANTS: Record<string, Edit[]> = {
       from: 'return { offset, pending, arrivedMs',
       to: 'return { offset, pending: null, arrivedMs',
     },
-    // The sink's own guard would refuse to go on; without it the damage shows.
+    // The sink's own check would stop it; without the check the fault becomes visible.
     {
       file: 'realtime/sink/take_over.ts',
       from: 'if (stored >= (progress.pending ?? progress.offset)) {',
@@ -77,7 +77,7 @@ function proofOf(edits: Edit[]): Proof {
 
 function apply(folder: string, { file, from, to }: Edit): void {
   const parts = readFileSync(join(folder, file), 'utf8').split(from);
-  if (parts.length !== 2) throw new Error(`${file} has "${from}" ${parts.length - 1} times; mend the mutant`);
+  if (parts.length !== 2) throw new Error(`${file} has "${from}" ${parts.length - 1} times; fix the mutant`);
   writeFileSync(join(folder, file), parts.join(to));
 }
 

@@ -13,14 +13,14 @@ test('the folder was open to everybody before the start, and is closed', () => {
   expect(statSync(dataDir).mode & 0o777).toBe(0o700);
 });
 
-test.runIf(mayBeSomebodyElse)('another user of the machine reaches no file of DATA_DIR, and none by its name', () => {
+test.runIf(mayBeSomebodyElse)('another user of the machine reaches no file of DATA_DIR, even by name', () => {
   expect(reachable(dataDir)).toEqual([]);
   for (const path of ['engines/clickhouse/password', 'analysts/elasticsearch', 'run/api.json', 'logs-roles/api.log']) {
     expect(asSecondUser(['cat', join(dataDir, path)]).code).not.toBe(0);
   }
 });
 
-test.runIf(mayBeSomebodyElse)('what is in it is closed too, where the folder itself has to let others pass', () => {
+test.runIf(mayBeSomebodyElse)('its contents are closed too, where the folder itself must let others pass', () => {
   chmodSync(dataDir, 0o755);
   try {
     expect(reachable(dataDir)).toEqual([dataDir]);
@@ -29,14 +29,14 @@ test.runIf(mayBeSomebodyElse)('what is in it is closed too, where the folder its
   }
 });
 
-test.each(embedded)('%s knows only the variables that are named, not those of its supervisor', (name) => {
+test.each(embedded)('%s has only the listed variables, not those of its supervisor', (name) => {
   const own = {
     kafka: [],
     clickhouse: [],
     elasticsearch: ['ES_JAVA_HOME', 'ES_PATH_CONF', 'ES_TMPDIR', 'ES_JAVA_OPTS'],
     hive: ['HADOOP_USER_NAME', 'HIVE_HOME', 'HADOOP_HOME', 'METASTORE_HOME', 'HIVE_CONF_DIR'],
   };
-  // What the shells and launchers between add is theirs.
+  // Variables added by the shells and launchers in between.
   const added = [
     'PWD',
     'OLDPWD',

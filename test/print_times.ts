@@ -1,4 +1,4 @@
-/** `npm run test:times`: where the minutes of the last test run went. */
+/** `npm run test:times`: how the time of the last test run was spent. */
 import { readFileSync } from 'node:fs';
 import { TIMES_FILE, type Times } from './support/times.ts';
 
@@ -8,7 +8,7 @@ const read = (): Times => {
   try {
     return JSON.parse(readFileSync(TIMES_FILE, 'utf8'));
   } catch {
-    process.stderr.write('no test run is on record here: run npm test or npm run test:all first\n');
+    process.stderr.write('no test run is recorded here: run npm test or npm run test:all first\n');
     process.exit(1);
   }
 };

@@ -10,9 +10,9 @@ import { eventually } from './support/wait.ts';
 import { type Watch, watch } from './support/watch.ts';
 
 /**
- * One day is published again and again, and taken back, while whatever publishes is killed; every store is read all the
- * while. Clicks that come between two publishes give each run a total of its own: an answer tells which run it is, and
- * a mixture of two, both of them or neither is a number that no run has.
+ * One day is repeatedly published and rolled back, while every process involved is killed; every store is read all the
+ * while. Clicks that arrive between two publishes give each run its own total: an answer identifies its run, and a
+ * mixture of two runs, both of them or neither is a number that no run has.
  */
 const env = inject('env');
 const config = readConfig(env);
@@ -23,7 +23,7 @@ const STEP_LIMIT_MS = 240_000;
 
 /** Ten of the first clicks lie in half a minute that questions with seconds count from raw rows. */
 const FIRST = { clicks: 1_010, inSeconds: 10 };
-/** 100 in whole minutes and 1 in that half: minutes of one run and seconds of another are no run's total either. */
+/** 100 in whole minutes and 1 in that half: minutes of one run with seconds of another are no run's total either. */
 const MORE = 101;
 const timeOf = (n: number): number => {
   const isInSeconds = n < FIRST.inSeconds || (n >= FIRST.clicks && (n - FIRST.clicks) % MORE === 0);
@@ -51,7 +51,7 @@ const STORES = {
     const path = '/ad-minutes/_search?allow_partial_search_results=false';
     return (await searchRest<Found>(env, path, query)).aggregations.clicks.value;
   },
-  /** Rows and no sum, which would have to wait for a rebuild's job. */
+  /** Reads rows instead of a sum, which would have to wait for a rebuild's job. */
   async hive(): Promise<number> {
     const rows = await hiveRows(env, `SELECT clicks FROM ads.clicks_per_minute WHERE dt = '${DAY}'`);
     return rows.reduce((sum, { clicks }) => sum + Number(clicks), 0);
@@ -59,16 +59,16 @@ const STORES = {
 };
 type Store = keyof typeof STORES;
 
-/** What a day is answered from; run 0: real time, which Hive has nothing of. */
+/** What answers for a day; run 0: real time, of which Hive has no rows. */
 interface Published {
   run: number;
   total: number;
 }
 const shownBy = (store: Store, { run, total }: Published): number => (store === 'hive' && run === 0 ? 0 : total);
 
-/** What may be read now: one, and while it is changed two. */
+/** The results that are correct now: one, and during a change two. */
 let allowed: Published[] = [];
-/** Of every run there has been. */
+/** Totals of all runs so far. */
 const totals = new Map<number, number>();
 const answers: { answer: ApiCount; allowed: Published[] }[] = [];
 const failures: string[] = [];
@@ -87,7 +87,7 @@ const watchStore = (store: Store, everyMs: number): Watch =>
     fail,
   );
 
-/** An API that was killed does not answer, which is no wrong answer. */
+/** A killed API does not answer, which is not a wrong answer. */
 const answerOrNull = (question: string): Promise<ApiCount | null> =>
   askAd(question).catch((error: unknown) => {
     if (error instanceof TypeError) return null;
@@ -106,7 +106,7 @@ const watchApi = (question: string): Watch =>
     fail,
   );
 
-/** The receipt names the run that the count is of, and nothing else is in it. */
+/** Checks that the receipt names the run that was counted, and nothing else. */
 function checkAnswer({ count, receipt: { status, batch, realtime } }: ApiCount, expected: Published[]): void {
   const run = batch.runs[0]?.run ?? 0;
   const finality = run === 0 ? 'provisional' : run === 1 ? 'final' : 'restated';
@@ -142,18 +142,18 @@ const killAtPoint = (target: FailpointTarget, point: string) =>
 const ledger = (what: string): Promise<number> =>
   clickhouseNumber(`SELECT ${what} AS number FROM ads.ledger WHERE date = '${DAY}' AND state = 'published'`);
 
-/** More clicks come, and are counted in real time, where nobody sees them while the day has a run. */
-async function moreArrive(): Promise<void> {
+/** Sends more clicks, and waits until real time has counted them; they stay invisible while the day has a run. */
+async function sendMoreClicks(): Promise<void> {
   arrive(MORE);
   const raw = () => clickhouseNumber(`SELECT count() AS number FROM ads.clicks WHERE ad_id = '${AD}'`);
   await eventually('the clicks have come', async () => (await raw()) === arrived, STEP_LIMIT_MS, 200);
 }
 
-/** What was answered when nothing was under way. */
+/** Answers given while no change was in progress. */
 const reported: { asOf: number; answer: ApiCount }[] = [];
 
-/** A change that has ended is everywhere, at once. */
-async function agreed(): Promise<void> {
+/** Expects a completed change to be visible everywhere at once. */
+async function expectAgreement(): Promise<void> {
   const run = await ledger('argMax(run, seq)');
   if (!totals.has(run)) for (let n = 1; n <= run; n++) totals.set(n, totals.get(n) ?? arrived);
   const now = { run, total: totals.get(run) ?? 0 };
@@ -167,7 +167,9 @@ async function agreed(): Promise<void> {
   expect(failures).toEqual([]);
 }
 
-/** Has the day published, killing the rebuild at a point first, if one is given, and doing something beside it. */
+/**
+ * Publishes the day, after first killing the rebuild at a failpoint if one is given, and does something in parallel.
+ */
 async function publish(killed: string | null = null, beside: () => unknown = () => {}): Promise<void> {
   allowed = [...allowed, { run: Number.NaN, total: arrived }];
   if (killed !== null) {
@@ -178,21 +180,21 @@ async function publish(killed: string | null = null, beside: () => unknown = () 
   const doing = beside();
   expect(await rebuild()).toMatchObject({ code: 0 });
   await doing;
-  await agreed();
+  await expectAgreement();
 }
 
 /** @param to 0: real time */
-async function takeBack(run: number, to: number, beside: () => unknown = () => {}): Promise<void> {
+async function rollBackRun(run: number, to: number, beside: () => unknown = () => {}): Promise<void> {
   allowed = [...allowed, { run: to, total: totals.get(to) ?? 0 }];
   const doing = beside();
   const back = await clickledger(env, 'rollback', '--date', DAY, '--run', String(run), '--reason', 'publishing test');
   expect(back).toMatchObject({ code: 0 });
   await doing;
-  await agreed();
+  await expectAgreement();
   expect(allowed).toMatchObject([{ run: to }]);
 }
 
-/** The rebuild is killed behind its commit point, and no other command follows: the nightly's start repairs the day. */
+/** Kills the rebuild after its commit point, and runs no other command: the nightly role's start repairs the day. */
 async function publishByRepair(): Promise<void> {
   allowed = [...allowed, { run: Number.NaN, total: arrived }];
   const killing = killAtPoint('rebuild', 'after the commit point');
@@ -201,7 +203,7 @@ async function publishByRepair(): Promise<void> {
   killNow(config, 'nightly');
   const repaired = async () => (await STORES.hive()) === arrived && (await STORES.elasticsearch()) === arrived;
   await eventually('the nightly has repaired the day', repaired, STEP_LIMIT_MS, 200);
-  await agreed();
+  await expectAgreement();
 }
 
 const wasKilled = async (target: FailpointTarget, point: string): Promise<void> =>
@@ -213,35 +215,35 @@ async function killApiOnceCommitted(): Promise<void> {
 }
 const currentRun = (): number => allowed[0]?.run ?? 0;
 
-test('through ten publishes, rollbacks and kills nobody sees two runs at once', { timeout: LIMIT_MS }, async () => {
+test('through ten publishes, rollbacks and kills no reader sees two runs at once', { timeout: LIMIT_MS }, async () => {
   await publish();
-  await takeBack(1, 0);
+  await rollBackRun(1, 0);
   await publish();
-  await moreArrive();
+  await sendMoreClicks();
   await publish('before the commit point');
   const good = currentRun();
-  await moreArrive();
+  await sendMoreClicks();
   await publish(null, () => wasKilled('indexer', 'before the alias'));
-  await takeBack(good, good, () => wasKilled('indexer', 'after the alias'));
-  await moreArrive();
+  await rollBackRun(good, good, () => wasKilled('indexer', 'after the alias'));
+  await sendMoreClicks();
   await publishByRepair();
-  await moreArrive();
+  await sendMoreClicks();
   const before = currentRun();
   await publish(null, killApiOnceCommitted);
-  await takeBack(currentRun(), before, killApiOnceCommitted);
-  await moreArrive();
+  await rollBackRun(currentRun(), before, killApiOnceCommitted);
+  await sendMoreClicks();
   await publish('after the alias is announced');
-  await moreArrive();
+  await sendMoreClicks();
   await publish('after its minutes are sent', () => wasKilled('indexer', 'before the documents'));
-  await moreArrive();
+  await sendMoreClicks();
   await publish('after Hive follows');
-  await moreArrive();
+  await sendMoreClicks();
   await publish();
   expect(await ledger("countIf(note = '')")).toBeGreaterThanOrEqual(10);
   for (const [name, { answers: looks }] of watches) expect(looks, name).toBeGreaterThan(name === 'hive' ? 10 : 100);
 });
 
-test('what was answered at any time is answered again as of that time', async () => {
+test('every earlier answer is given again as of its time', async () => {
   expect(reported).toHaveLength(13);
   for (const { asOf, answer } of reported) {
     const { count, receipt } = await askAd(`${DAY_RANGE}&as_of=${asOf}`);

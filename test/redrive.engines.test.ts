@@ -23,7 +23,7 @@ import { lineOfRejected, rejectedLine, rejectedMessage } from './support/rejecte
 import { eventually } from './support/wait.ts';
 
 const PARTITIONS = 2;
-/** Sent at once, and brought on record at once. */
+/** Clicks sent at a time, and recorded at a time. */
 const SEND = 1_000;
 const CHUNK = 5_000;
 const urls = engineUrls(readConfig(inject('env')));
@@ -46,7 +46,7 @@ afterAll(async () => {
   await Promise.all([admin.disconnect(), producer.disconnect(), clickhouse.close()]);
 });
 
-/** Topics, a sink and ads of a test's own. The sink remembers nothing: it counts what comes twice twice. */
+/** Topics, a sink and ads for one test. The sink remembers nothing: it counts duplicates twice. */
 async function place() {
   const ad = `redrive-test-${randomUUID().slice(0, 8)}`;
   const places = { brokers: urls.kafka, clicksTopic: ad, rejectedTopic: `${ad}-rejected`, sinkGroup: ad };
@@ -55,8 +55,15 @@ async function place() {
     { topic: places.rejectedTopic, partitions: 1, config: {} },
   ]);
   const sink = await startSink({
-    ...{ kafka, admin, producer, clickhouse, log, dedupeWindowMs: 0 },
-    ...{ topics: [places.clicksTopic], groupId: places.sinkGroup, rejectedTopic: places.rejectedTopic },
+    kafka,
+    admin,
+    producer,
+    clickhouse,
+    log,
+    dedupeWindowMs: 0,
+    topics: [places.clicksTopic],
+    groupId: places.sinkGroup,
+    rejectedTopic: places.rejectedTopic,
     metrics: new Registry(),
     onFailure: (error) => {
       throw error;
@@ -72,7 +79,7 @@ const reject = ({ places }: Place, messages: { key: string | null; value: string
 
 const rejectMany = async (here: Place, many: number): Promise<void> => {
   const messages = Array.from({ length: many }, (_, n) => rejectedLine(n, lineOfRejected(here.ad, n)));
-  // The broker takes 1 MiB at a time.
+  // The broker's limit is 1 MiB at a time.
   for (let from = 0; from < many; from += 1_000) await reject(here, messages.slice(from, from + 1_000));
 };
 
@@ -80,11 +87,15 @@ const drive = ({ places }: Place, send: Producer['send'] = producer.send): Promi
   redrive({ kafka, admin, clickhouse, producer: { send } }, places, { nowMs: Date.now(), report: () => {} });
 
 const result = (some: Partial<RedriveResult>): RedriveResult => ({
-  ...{ sent: 0, found_sent: 0, settled_before: 0, copies: 0, still_rejected: {} },
+  sent: 0,
+  found_sent: 0,
+  settled_before: 0,
+  copies: 0,
+  still_rejected: {},
   ...some,
 });
 
-/** What is counted when the sink has met all that was sent. */
+/** The counts once the sink has read everything that was sent. */
 async function counted({ ad, places }: Place): Promise<{ rows: number; clicks: number; minutes: number }> {
   await eventually('the sink has caught up', async () => {
     const committed = await committedOffsets(admin, places.sinkGroup, places.clicksTopic);
@@ -104,10 +115,10 @@ async function counted({ ad, places }: Place): Promise<{ rows: number; clicks: n
 const once = (clicks: number) => ({ rows: clicks, clicks, minutes: clicks });
 
 describe('redrive', () => {
-  test('what is a click by now is counted once, under its place; what is none stays rejected', async () => {
+  test('a rejection that is now valid is counted once, under its position; an invalid one stays rejected', async () => {
     const here = await place();
     const click = { event_id: 'm1', ad_id: here.ad, click_timestamp: Date.UTC(2007, 0, 1), user_id: 'u', ip: '::1' };
-    // The sink itself rejects what is not ours.
+    // The sink itself rejects foreign messages.
     await producer.send({ topic: here.places.clicksTopic, messages: [{ value: 'not ours', partition: 1 }] });
     await eventually('a message that the sink rejected', async () => {
       return [...(await endOffsets(admin, here.places.rejectedTopic)).values()][0] === 1;
@@ -119,14 +130,14 @@ describe('redrive', () => {
       rejectedLine(3, lineOfRejected(here.ad, 2, ', with-id')),
       rejectedLine(4, '[AdClickEvent] nobody', 'bad_field_count'),
       rejectedMessage('clicks-0', 5, encodeClick({ ...click, country: 'USA' })),
-      { key: null, value: 'nothing that we wrote' },
+      { key: null, value: 'a message that is not ours' },
     ]);
     const still_rejected = { bad_message: 2, bad_field_count: 1 };
     expect(await drive(here)).toEqual(result({ sent: 3, copies: 1, still_rejected }));
     expect(await counted(here)).toEqual(once(3));
     expect(await drive(here)).toEqual(result({ settled_before: 4, still_rejected }));
     expect(await counted(here)).toEqual(once(3));
-    // The record names the very rows.
+    // The record points to exactly these rows.
     expect(
       await rows(
         clickhouse,
@@ -143,7 +154,7 @@ describe('redrive', () => {
 
   test.each([
     { point: 'before it sends', when: 'before', found: 2 * SEND },
-    { point: 'after it sent, before that is on record', when: 'after', found: 2 * SEND + 500 },
+    { point: 'after it sent, before that is recorded', when: 'after', found: 2 * SEND + 500 },
   ])('killed $point, and run again: each is counted once', async ({ when, found }) => {
     const here = await place();
     const many = 2 * SEND + 500;
@@ -157,7 +168,7 @@ describe('redrive', () => {
     expect(await drive(here)).toEqual(result({ settled_before: many }));
   });
 
-  test('one that the sink has rejected once more is no copy of itself: it is sent again', async () => {
+  test('one that the sink has rejected again is not a duplicate of itself: it is sent again', async () => {
     const here = await place();
     await reject(here, [rejectedLine(1, lineOfRejected(here.ad, 1))]);
     expect(await drive(here)).toMatchObject({ sent: 1 });
@@ -175,7 +186,7 @@ describe('redrive', () => {
     expect(await drive(here)).toMatchObject({ sent: 0, settled_before: 2 });
   });
 
-  test('of two at once the second is refused, and the first goes on', async () => {
+  test('of two at once the second is refused, and the first continues', async () => {
     const here = await place();
     await reject(here, [rejectedLine(1, lineOfRejected(here.ad, 1))]);
     let refused: unknown;
@@ -188,7 +199,7 @@ describe('redrive', () => {
     expect(await counted(here)).toEqual(once(1));
   });
 
-  test('one that finds another at work on another machine ends before it sends more', async () => {
+  test('one that detects another re-drive on another machine ends before it sends more', async () => {
     const here = await place();
     await rejectMany(here, CHUNK + 500);
     const elsewhere = new RedriveRecord(clickhouse, here.places.rejectedTopic);
@@ -205,7 +216,7 @@ describe('redrive', () => {
   });
 });
 
-/** Re-drives in a process that kills itself before or after its n-th sending. Resolves to the signal it ended by. */
+/** Re-drives in a process that kills itself before or after its n-th send. Resolves to the signal it ended by. */
 function killedAt(n: number, when: string, { places }: Place): Promise<NodeJS.Signals | null> {
   const url = (file: string): string => JSON.stringify(new URL(file, import.meta.url).href);
   const script = `

@@ -35,7 +35,7 @@ class Machine {
     mkdirSync(join(this.dataDir, 'logs'));
   }
 
-  /** Each click has a user of its own. */
+  /** Each click has its own user. */
   append(log: string, clicks: number): void {
     const users = Array.from({ length: clicks }, (_, n) => `${archive.topic}/${written.length + n}`);
     written.push(...users);
@@ -67,7 +67,13 @@ class Machine {
 async function startRealtime(topics: string[]): Promise<Service> {
   const { admin, producer, clickhouse, sinkGroup } = opened.engines;
   const sink = await startSink({
-    ...{ kafka: archive.kafka, admin, producer, clickhouse, topics, groupId: sinkGroup, log: archive.log },
+    kafka: archive.kafka,
+    admin,
+    producer,
+    clickhouse,
+    topics,
+    groupId: sinkGroup,
+    log: archive.log,
     rejectedTopic: rejected,
     dedupeWindowMs: 600_000,
     metrics: new Registry(),
@@ -79,7 +85,7 @@ async function startRealtime(topics: string[]): Promise<Service> {
   return sink;
 }
 
-/** Everything that was written is on a topic, and the sink has counted all of these topics. */
+/** Waits until everything written is on a topic, and the sink has counted all of these topics. */
 const counted = (topics: string[]) =>
   eventually(`the sink counts ${topics.join(' and ')}`, async () => {
     const { admin, sinkGroup } = opened.engines;
@@ -101,7 +107,7 @@ afterAll(async () => {
   await archive.close();
 });
 
-test('a region is added while clicks come in, roles restarted in any order: each click is counted once', async () => {
+test('a region is added while clicks arrive, roles restarted in any order: each click is counted once', async () => {
   const [a, b] = [new Machine(), new Machine()];
   await a.monitor(main);
   await b.monitor(main);
@@ -111,7 +117,8 @@ test('a region is added while clicks come in, roles restarted in any order: each
   b.append('b.log', 500);
   await counted([main]);
 
-  // First a monitor has the new setting, then one of two in each group; the older, leading one does not know the region.
+  // First a monitor has the new setting, then one of two in each group; the older one, which is the leader, does not
+  // know the region.
   await archive.createTopic(eu);
   await b.monitor(eu);
   a.append('a.log', 200);
@@ -127,7 +134,7 @@ test('a region is added while clicks come in, roles restarted in any order: each
   b.append('new.log', 100);
   await counted([main, eu]);
 
-  // The other way round: the leader gives the region's partitions to one that does not take them.
+  // The other way round: the leader assigns the region's partitions to a member that does not consume them.
   const straggler = await startRealtime([main]);
   a.append('a.log', 100);
   b.append('new.log', 100);

@@ -14,7 +14,7 @@ const LIMIT_MS = 900_000;
 beforeAll(() => site.open());
 afterAll(() => site.close());
 
-test('a damaged day is as it was, with clicks of it and of other days coming in meanwhile', {
+test('a damaged day is restored, while clicks of it and of other days arrive', {
   timeout: LIMIT_MS,
 }, async () => {
   const { startMs, day, next, facts } = await site.twoDays(600);
@@ -25,14 +25,14 @@ test('a damaged day is as it was, with clicks of it and of other days coming in 
     'raw rows = clicks in minutes by ad',
     'raw rows = clicks in minutes by minute',
   ]);
-  // A sink that begins with the damaged tables remembers too little of what it counted.
+  // A sink that starts with the damaged tables remembers too little of what it counted.
   await site.killRole('realtime');
   const live = site.liveClicks('replay-live', [Date.now() - 600_000, startMs, startMs + DAY_MS, Date.now() - 600_000]);
   const { code, stdout, stderr } = await site.replay(day, next);
   const came = await live.end();
   expect([code, code === 0 ? '' : stderr]).toEqual([0, '']);
   await site.complete([...facts, ...came]);
-  // What the sink had forgotten it was told again: copies are copies.
+  // Clicks that the sink had forgotten are sent again: they must count as duplicates.
   append(
     site.config,
     `replay-again-${day}`,
@@ -61,7 +61,7 @@ test('a damaged day is as it was, with clicks of it and of other days coming in 
   });
   expect(Object.keys(done.cut)).toHaveLength(site.config.clicksPartitions);
 
-  // Elasticsearch had the right count, and is not asked any more.
+  // Elasticsearch had the correct count, and is not used any more.
   const [ad, end] = [`replay-${day}`, startMs + DAY_MS];
   const { count: answered, receipt } = await count(env, ad, startMs, end);
   expect([answered, receipt.sources, receipt.status]).toEqual([600, ['clickhouse'], 'provisional']);
@@ -74,12 +74,12 @@ test('a damaged day is as it was, with clicks of it and of other days coming in 
     `SELECT step, dateDiff('millisecond', min(recorded_at), maxIf(recorded_at, released = 1)) / 1000 AS seconds
      FROM ads.sink_pauses WHERE replay = ${done.replay} GROUP BY step ORDER BY step`,
   );
-  process.stdout.write(`the sink stood: ${JSON.stringify(pauses)}\n`);
+  process.stdout.write(`the sink was paused: ${JSON.stringify(pauses)}\n`);
   expect(pauses.map(({ step }) => step)).toEqual(['clone', 'exchange']);
   for (const { seconds } of pauses) expect(seconds).toBeLessThan(20);
 });
 
-test('a replay and the sink outlive ClickHouse', { timeout: LIMIT_MS }, async () => {
+test('a replay and the sink survive a restart of ClickHouse', { timeout: LIMIT_MS }, async () => {
   const { day, next, facts } = await site.twoDays(300);
   await site.damage(day);
   const first = site.replay(day, next);
@@ -88,7 +88,7 @@ test('a replay and the sink outlive ClickHouse', { timeout: LIMIT_MS }, async ()
   if (pid) process.kill(pid, 'SIGKILL');
   const { code, stderr } = await first;
   expect([code, stderr]).toEqual([1, expect.stringMatching(/^clickledger: .+$/m)]);
-  await site.sinkGoesOn(`replay-after-${day}`);
+  await site.untilSinkResumes(`replay-after-${day}`);
   expect((await site.replay(day, next)).code).toBe(0);
   await site.complete(facts);
   await site.conserved();

@@ -11,7 +11,7 @@ const LIMIT_MS = 900_000;
 beforeAll(() => site.open());
 afterAll(() => site.close());
 
-/** Nothing but a line that says why. */
+/** Expects a failure with only one line that says why. */
 const refused = async (day: string, to: string): Promise<string> => {
   const { code, stdout, stderr } = await site.replay(day, to);
   expect([code, stdout]).toEqual([1, '']);
@@ -30,7 +30,7 @@ test.each([
   await site.conserved();
 });
 
-test('a file or manifest that is not what it was is named', { timeout: LIMIT_MS }, async () => {
+test('a changed file or manifest is named', { timeout: LIMIT_MS }, async () => {
   const { day, next, facts } = await site.twoDays(60);
   await site.damage(day);
   const before = await site.held(`replay-${day}`);

@@ -10,7 +10,7 @@ const LIMIT_MS = 900_000;
 beforeAll(() => site.open());
 afterAll(() => site.close());
 
-describe('a replay killed between two durable steps has changed nothing or everything, and is ended by the next', () => {
+describe('a replay killed between two durable steps has changed nothing or everything, and the next one completes it', () => {
   const cases = Object.entries(REPLAY_FAILPOINTS.replay).map(([point, event]) => ({ point, event }));
 
   test.each(cases)('$point', { timeout: LIMIT_MS }, async ({ event }) => {
@@ -22,7 +22,7 @@ describe('a replay killed between two durable steps has changed nothing or every
     const { code, stderr } = await site.replay(day, next);
     expect([code, stderr], 'ended by the kill').toEqual([null, expect.any(String)]);
     expect(await killing).toBe(true);
-    await site.sinkGoesOn(`replay-after-${day}`);
+    await site.untilSinkResumes(`replay-after-${day}`);
     expect([before, whole]).toContainEqual(await site.held(`replay-${day}`));
     const again = await site.replay(day, next);
     expect([again.code, again.code === 0 ? '' : again.stderr]).toEqual([0, '']);
@@ -31,14 +31,14 @@ describe('a replay killed between two durable steps has changed nothing or every
   });
 });
 
-test('a replay that was stalled for longer than the sink stands comes too late', { timeout: LIMIT_MS }, async () => {
+test('a replay that stalled for longer than the pause of the sink is too late', { timeout: LIMIT_MS }, async () => {
   const { day, next, facts } = await site.twoDays(60);
   await site.damage(day);
   const before = await site.held(`replay-${day}`);
   const stopping = killOn(site.config.dataDir, 'replay', 'before replay decide', Date.now() + 240_000, 'SIGSTOP');
   const stalled = site.replay(day, next);
   expect(await stopping).toBe(true);
-  await site.sinkGoesOn(`replay-after-${day}`);
+  await site.untilSinkResumes(`replay-after-${day}`);
   const locks = join(site.config.archiveDir, 'locks', 'replay');
   const last = Math.max(...readdirSync(locks).map((name) => Number.parseInt(name, 10)));
   process.kill(JSON.parse(readFileSync(join(locks, `${last}.json`), 'utf8')).pid, 'SIGCONT');

@@ -22,7 +22,7 @@ const headers = { 'content-type': 'application/json' };
 const post = (body: unknown) =>
   fetch(`http://127.0.0.1:${env.API_PORT}/v1/runs`, { method: 'POST', headers, body: JSON.stringify(body) });
 
-test('runs asked for through the API are made once each, whatever is killed meanwhile', {
+test('runs requested through the API are made once each, whatever is killed meanwhile', {
   timeout: 600_000,
 }, async () => {
   const archiving = await keepArchiving(config);
@@ -72,13 +72,20 @@ test('an analyst in Hive sees the ledger', async () => {
   expect(Number(all?.runs)).toBeGreaterThanOrEqual(2);
   const { runs } = await askApi<{ runs: Run[] }>(env, `/v1/runs?date=${FIRST}`);
   expect(run).toMatchObject({
-    ...{ run: 1, state: 'published', reason: 'dispute 17', requested_by: 'api', clicks: 40, verdict: 'balanced' },
-    ...{ partitions: Object.keys(runs[0]?.cut ?? {}).length, cut_of_first: runs[0]?.cut['clicks-0'] },
-    ...{ published_at: Date.parse(runs[0]?.published_at ?? ''), rolled_back_at: null },
+    run: 1,
+    state: 'published',
+    reason: 'dispute 17',
+    requested_by: 'api',
+    clicks: 40,
+    verdict: 'balanced',
+    partitions: Object.keys(runs[0]?.cut ?? {}).length,
+    cut_of_first: runs[0]?.cut['clicks-0'],
+    published_at: Date.parse(runs[0]?.published_at ?? ''),
+    rolled_back_at: null,
   });
 });
 
-test('the reconciliation is kept, and can be made anew', async () => {
+test('the reconciliation is stored, and can be repeated', async () => {
   const kept = await askApi<Reconciliation>(env, `/v1/reconciliations/${FIRST}`);
   expect(kept).toMatchObject({ date: FIRST, run: 1, verdict: 'balanced', realtime: 40, counted: 40, worst_ads: [] });
   const anew = await clickledgerJson<Reconciliation>(env, 'reconcile', '--date', FIRST);

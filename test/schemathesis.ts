@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const VERSION = '4.32.5';
 
-/** Brings schemathesis into a place of its own, and lets it loose on an API on real engines. */
+/** Installs schemathesis into its own virtual environment, and runs it against an API on real engines. */
 const venv = join(homedir(), '.cache', 'clickledger', `schemathesis-${VERSION}`);
 const program = join(venv, 'bin', 'schemathesis');
 

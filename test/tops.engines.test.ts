@@ -58,15 +58,21 @@ afterAll(async () => {
   await Promise.all([producer.disconnect(), admin.disconnect(), clickhouse.close(), elasticsearch.close()]);
 });
 
-/** `ad minute` → clicks: the plain truth. */
+/** `ad minute` → clicks: the expected counts. */
 const truth = new Map<string, number>();
 let counted = 0;
 async function click(clicks: { ad: string; minute: number; times: number }[]): Promise<void> {
   const values = clicks.flatMap(({ ad, minute, times }) =>
     Array.from({ length: times }, () => ({
-      ...{ event_id: randomUUID(), ad_id: ad, user_id: 'u', ip: '10.0.0.1', country: 'USA' },
-      ...{ click_timestamp: iso(START_MS + minute * MINUTE_MS + 1), arrived_at: iso(Date.now()) },
-      ...{ topic_partition: `${name}-0`, topic_offset: counted++ },
+      event_id: randomUUID(),
+      ad_id: ad,
+      user_id: 'u',
+      ip: '10.0.0.1',
+      country: 'USA',
+      click_timestamp: iso(START_MS + minute * MINUTE_MS + 1),
+      arrived_at: iso(Date.now()),
+      topic_partition: `${name}-0`,
+      topic_offset: counted++,
     })),
   );
   await clickhouse.insert({ table: 'ads.clicks', values, format: 'JSONEachRow' });
@@ -87,7 +93,7 @@ function plainTop(end: number, window: number) {
     .slice(0, 1_000);
 }
 
-/** @param dies after so many messages */
+/** @param dies killed after this many messages */
 const publisher = (nowMs = () => 0, dies = Number.POSITIVE_INFINITY): TopAdsPublisher => {
   let left = dies;
   return new TopAdsPublisher({
@@ -121,7 +127,7 @@ const archive = createArchive(() => Promise.reject(new Error('nothing of this is
 
 type Engines = Partial<Pick<Stores, 'clickhouse' | 'elasticsearch'>>;
 
-/** Of the minutes before `end`, asked so long after the publisher's last step. */
+/** Top ads of the minutes before `end`, asked this long after the publisher's last step. */
 function ads(end: number, window: number, { silentMs = 0, ...engines }: Engines & { silentMs?: number } = {}) {
   const stores = { clickhouse, elasticsearch, archive, stateIndex: name, realtimePartitions: [0], ...engines };
   const toMs = START_MS + end * MINUTE_MS;
@@ -131,14 +137,14 @@ function ads(end: number, window: number, { silentMs = 0, ...engines }: Engines 
   return popularAds(stores, question, 1_000, clock, new AbortController().signal, log);
 }
 
-/** Asks, expects the truth, and tells where it came from. */
+/** Asks, expects the correct answer, and returns where it came from. */
 async function source(...asked: Parameters<typeof ads>): Promise<string> {
   const answer = await ads(...asked);
   expect(answer.ads).toEqual(plainTop(asked[0], asked[1]));
   return answer.receipt.sources.join();
 }
 
-test('closed windows are answered from their tops: a thousand of more ads, ties by ad', async () => {
+test('closed windows are answered from their top lists: a thousand of more ads, ties by ad', async () => {
   const many = Array.from({ length: 1_200 }, (_, n) => ({ ad: `ad ${n % 2 ? 'ü' : 'z'}${n}`, minute: 2, times: 1 }));
   await click([...many, ...many.slice(100, 150), { ad: 'early', minute: 0, times: 9 }]);
   await step(publisher(), 4);
@@ -153,18 +159,19 @@ test('closed windows are answered from their tops: a thousand of more ads, ties 
   expect(await source(4, 5, { elasticsearch: away })).toBe('clickhouse');
 }, 120_000);
 
-test('without ClickHouse what was stated is known, however old it is', async () => {
+test('without ClickHouse the last published list is returned as partial, however old it is', async () => {
   const gone = createClickHouse(NOWHERE);
   const ask = (end: number) => ads(end, 5, { silentMs: 60_000, clickhouse: gone });
   await expect(ask(4)).rejects.toMatchObject({
-    ...{ status: 503, type: 'urn:clickledger:problem:engine-unavailable' },
+    status: 503,
+    type: 'urn:clickledger:problem:engine-unavailable',
     members: { missing: ['clickhouse'], known: { ads: plainTop(4, 5), as_of: iso(watermarkMs) } },
   });
   await expect(ask(5)).rejects.toMatchObject({ members: { known: null } });
   await gone.close();
 }, 120_000);
 
-test('a click for a closed minute has each window over it stated anew, in the same step', async () => {
+test('a click for a closed minute has the list of each window over it restated, in the same step', async () => {
   await click([{ ad: 'late', minute: 3, times: 20 }]);
   await step(publisher(), 20, [3]);
   await applied();
@@ -179,7 +186,7 @@ test('a click for a closed minute has each window over it stated anew, in the sa
   }
 }, 120_000);
 
-test('what there is no time for is taken back, and stated in a later step', async () => {
+test('lists without time budget are retracted, and restated in a later step', async () => {
   let ms = 0;
   const slow = publisher(() => {
     ms += 600;
@@ -195,7 +202,7 @@ test('what there is no time for is taken back, and stated in a later step', asyn
   expect(await source(11, 1)).toBe('elasticsearch');
 }, 120_000);
 
-test('a publisher that is killed anywhere in a step is made good by the next one', async () => {
+test('the next step repairs whatever a publisher killed anywhere in a step left', async () => {
   for (const [n, dies] of [0, 1, 3, 4, 21].entries()) {
     await click([{ ad: `killed ${n}`, minute: 15, times: 40 + n }]);
     await expect(
@@ -211,7 +218,7 @@ test('a publisher that is killed anywhere in a step is made good by the next one
   }
 }, 120_000);
 
-test('what comes late from a paused process is older than what is there', async () => {
+test('late messages from a paused process are older than the current ones, and ignored', async () => {
   const version = counted;
   await click([{ ad: 'newer', minute: 16, times: 50 }]);
   await step(publisher(), 22, [16]);
@@ -221,7 +228,7 @@ test('what comes late from a paused process is older than what is there', async 
   expect(await source(17, 1)).toBe('elasticsearch');
 }, 120_000);
 
-test('a day that was given up or published is not answered from its tops', async () => {
+test('a day that was given up or published is not answered from its top lists', async () => {
   const date = iso(START_MS).slice(0, 10);
   await elasticsearch.index({ index: name, id: DAYS_ID, document: { held: [], given_up: [date] } });
   expect(await source(22, 5)).toBe('clickhouse');

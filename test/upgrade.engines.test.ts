@@ -11,10 +11,10 @@ import { releaseCheckout } from './support/release.ts';
 import { sampleRandom } from './support/sample.ts';
 import { eventually } from './support/wait.ts';
 
-/** What release 0.1.0 has counted is there when the code of today is started on its DATA_DIR. */
+/** Counts of release 0.1.0 are kept when the current code is started on its DATA_DIR. */
 const folder = mkdtempSync(join(tmpdir(), 'clickledger-upgrade-'));
 const LIMIT_MS = 600_000;
-/** Copies that are sent again long after are still copies, however slow the machine. */
+/** Duplicates sent much later are still recognised, however slow the machine. */
 const SETTINGS = { HOST_ID: 'upgrade', ALLOWED_LATENESS: '2s', DEDUPE_WINDOW: '1h' };
 const CLICKS = 10_000;
 const [PUBLISHED, OPEN] = [Date.UTC(2021, 2, 3), Date.UTC(2021, 2, 4)];
@@ -89,7 +89,7 @@ test('the same counts and the same runs', { timeout: LIMIT_MS }, async () => {
   expect(await whatIsAnswered(BIN)).toEqual(before);
 });
 
-test('it goes on: later clicks are counted, a click sent again is not, and the next run has all of them', {
+test('it continues: later clicks are counted, a click sent again is not, and the next run has all of them', {
   timeout: LIMIT_MS,
 }, async () => {
   const later = makeFacts(1_000, 'after');
@@ -100,7 +100,13 @@ test('it goes on: later clicks are counted, a click sent again is not, and the n
   await allCounted(CLICKS + onDay(later, OPEN));
   await clickledgerJson(
     env,
-    ...['rebuild', '--from', dayOf(PUBLISHED), '--to', dayOf(OPEN + DAY_MS), '--reason', 'after the upgrade'],
+    'rebuild',
+    '--from',
+    dayOf(PUBLISHED),
+    '--to',
+    dayOf(OPEN + DAY_MS),
+    '--reason',
+    'after the upgrade',
   );
   const { runs } = await clickledgerJson<{ runs: { date: string; run: number; clicks: number }[] }>(env, 'runs');
   expect(runs.map(({ date, run, clicks }) => [date, run, clicks])).toEqual([

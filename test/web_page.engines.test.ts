@@ -25,7 +25,7 @@ const portsOf = (name: string) => processesOf(dataDir, name).flatMap(listeningOf
 /** 127.0.0.1, also as an address of version 6, and ::1, in the kernel's notation. */
 const LOOPBACK = ['0100007F', '0000000000000000FFFF00000100007F', '00000000000000000000000001000000'];
 
-/** What a page asks for without being asked back: the questions and orders that each port would carry out. */
+/** Requests that a page can send without a preflight: queries and commands that each port would execute. */
 const QUESTIONS = [
   ['GET', '/'],
   ['GET', '/metrics'],
@@ -45,7 +45,7 @@ const QUESTIONS = [
 
 const REFUSALS = [401, 403, 421];
 
-/** Null: whatever listens there does not speak HTTP, so a page learns and does nothing. */
+/** Null: the server there does not speak HTTP, so a page can neither learn nor do anything. */
 const ask = (port: number, headers: Headers, [method, path, body]: (typeof QUESTIONS)[number]) =>
   askAsPage(
     port,
@@ -57,12 +57,12 @@ const ask = (port: number, headers: Headers, [method, path, body]: (typeof QUEST
 const everyPort = () =>
   [...embedded, ...ROLES].flatMap((name) => portsOf(name).map(({ port }) => [name, port] as const));
 
-test('nothing listens that is not needed, and nothing beyond this machine', () => {
+test('only required ports are open, and none beyond this machine', () => {
   const counted = Object.fromEntries([...embedded, ...ROLES].map((name) => [name, portsOf(name).length]));
   const needed = { kafka: 2, clickhouse: 1, elasticsearch: 2, hive: 1 };
   expect(counted).toEqual({
     ...Object.fromEntries(embedded.map((name) => [name, needed[name as keyof typeof needed]])),
-    // Each its metrics, and the API itself.
+    // Each role serves its metrics, and the API also itself.
     ...Object.fromEntries(ROLES.map((role) => [role, role === 'api' ? 2 : 1])),
   });
   for (const name of [...embedded, ...ROLES]) {
@@ -97,7 +97,7 @@ test.each([
   }
 });
 
-test('a page that was led to a role’s metrics reads none', async () => {
+test('a page with a host name of this machine reads no role’s metrics', async () => {
   for (const role of ROLES) {
     const { metricsUrl }: RoleFile = JSON.parse(readFileSync(join(dataDir, 'run', `${role}.json`), 'utf8'));
     const { port } = new URL(metricsUrl);
@@ -126,23 +126,20 @@ test.runIf(urls.elasticsearch === undefined)('Elasticsearch asks everybody for a
   }
 });
 
-test.runIf(urls.elasticsearch === undefined)(
-  'Elasticsearch lets analysts read what is counted, and no more',
-  async () => {
-    expect(await searchRest(env, '/ad-minutes*/_count')).toMatchObject({ count: expect.any(Number) });
-    for (const [path, body] of [
-      ['/ad-minutes/_close', null],
-      ['/ad-minutes/_doc', { minute: 0, ad_id: 'x', country: 'USA', clicks: 1 }],
-      ['/clickledger-indexer/_search', {}],
-      ['/_aliases', { actions: [{ remove: { index: '*', alias: 'ad-minutes' } }] }],
-      ['/_cat/indices', undefined],
-    ] as const) {
-      await expect(searchRest(env, path, body)).rejects.toThrow(`${path}: 403`);
-    }
-  },
-);
+test.runIf(urls.elasticsearch === undefined)('Elasticsearch lets analysts read counts, and no more', async () => {
+  expect(await searchRest(env, '/ad-minutes*/_count')).toMatchObject({ count: expect.any(Number) });
+  for (const [path, body] of [
+    ['/ad-minutes/_close', null],
+    ['/ad-minutes/_doc', { minute: 0, ad_id: 'x', country: 'USA', clicks: 1 }],
+    ['/clickledger-indexer/_search', {}],
+    ['/_aliases', { actions: [{ remove: { index: '*', alias: 'ad-minutes' } }] }],
+    ['/_cat/indices', undefined],
+  ] as const) {
+    await expect(searchRest(env, path, body)).rejects.toThrow(`${path}: 403`);
+  }
+});
 
-test.runIf(urls.elasticsearch === undefined)('the platform’s own user does what it did before', async () => {
+test.runIf(urls.elasticsearch === undefined)('the platform’s own user can do the same as before', async () => {
   const { username, password } = new URL(engineUrls(config).elasticsearch);
   const headers = { authorization: `Basic ${btoa(`${username}:${password}`)}` };
   expect((await askAsPage(ports.elasticsearch, '/_cat/indices', headers)).status).toBe(200);

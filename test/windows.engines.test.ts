@@ -34,7 +34,7 @@ const click = (ad_id: string, ms: number, user_id = 'user 1', country = 'USA'): 
   country,
 });
 
-/** Bunches of clicks some minutes apart, over both days. */
+/** Groups of clicks some minutes apart, over both days. */
 const spread = (ad: string, count: number, stepMs: number): Click[] =>
   Array.from({ length: count }, (_, n) => {
     const country = ['USA', 'DEU'][n % 2] as string;
@@ -71,7 +71,7 @@ function count<K extends string | number>(keys: K[]): [key: K, clicks: number][]
   return [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Every window that begins at a multiple of the hop, asked one by one. */
+/** Every window that begins at a multiple of the hop, counted one by one. */
 function windows(ad: string, [fromMs, toMs]: Range, sizeMs: number, hopMs: number): Row[] {
   const found: Row[] = [];
   for (let start = floorTo(fromMs, hopMs); start < toMs; start += hopMs) {
@@ -156,7 +156,7 @@ const MONTHS = [-1, 0, 1, 2].map(month);
 
 type Values = Record<string, string | number>;
 
-/** What is asked, and what the answer is. */
+/** A query and its expected answer. */
 interface Case {
   file: string;
   values: Values;
@@ -264,7 +264,7 @@ const title = ({ file, values }: Case): string =>
     .map(([name, value]) => `${name}=${value}`)
     .join(' ')}`;
 
-/** Sessions come in the order of users, which is each engine's own. */
+/** Sessions are ordered by user, whose order differs between engines. */
 const expected = ({ file, truth }: Case, found: string[]): [string[], string[]] =>
   file === 'sessions.sql' ? [found.toSorted(), inOrder(truth).toSorted()] : [found, inOrder(truth)];
 
@@ -292,7 +292,7 @@ describe('in Hive, with variables as beeline sets them', () => {
 it.each([
   [CLICKHOUSE_FOLDER, IN_CLICKHOUSE],
   [HIVE_FOLDER, IN_HIVE],
-])('every query in %s is among these', (folder, cases) => {
+])('every query in %s is tested here', (folder, cases) => {
   const files = readdirSync(join(SQL_DIR, folder));
   expect([...new Set(cases.map(({ file }) => file))].sort()).toEqual(files.sort());
   for (const file of files) expect(sql(`${folder}/${file}`)).toMatch(/^-- .*\n(--.*\n)+SELECT/);

@@ -40,19 +40,19 @@ function recorded(name: string) {
         said.push(`round on ${which} by ${code}`);
         return round(1);
       };
-      return { ours, peer: () => Promise.reject(new Error('the peer has no part in it')) };
+      return { ours, peer: () => Promise.reject(new Error('the peer takes no part in it')) };
     },
     targets: () => [],
   };
   return { said, site: site('one') as unknown as BenchSite, benchmark: against(benchmark, checkout) };
 }
 
-test('every benchmark that can be compared is there', () => {
+test('every comparable benchmark is listed', () => {
   const names = BENCHMARKS.map(({ name }) => name);
   expect(COMPARABLE.filter((name) => !names.includes(name))).toEqual([]);
 });
 
-test('both commits take turns on the same data; five rounds, also of what else has one', async () => {
+test('both commits take turns on the same data; five rounds, also of benchmarks with one', async () => {
   const { said, site, benchmark } = recorded('sink');
   const { ours, peer } = await benchmark.prepare(site, work);
   for (const run of [ours, peer, peer, ours]) await (run as () => Promise<Round>)();
@@ -66,7 +66,7 @@ test('both commits take turns on the same data; five rounds, also of what else h
   expect(benchmark).toMatchObject({ rounds: 5, once: false, against: { ref: 'v1', commit: 'abc1234' } });
 });
 
-test('what runs on from round to round has a site for each commit', async () => {
+test('long-running roles have a site for each commit', async () => {
   const { said, site, benchmark } = recorded('pipeline');
   await benchmark.prepare(site, work);
   expect(said).toEqual(['another uses /old', 'prepared on another', 'prepared on one']);

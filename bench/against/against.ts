@@ -5,17 +5,17 @@ import type { Benchmark, Round, RunRound, Runs, Work } from '../types.ts';
 import { type Checkout, checkOut } from './checkout.ts';
 
 const ROUNDS = 5;
-/** So much more processor time is still "as cheap as before". */
-const MOST = 1.05;
+/** Up to this factor of processor time still counts as no more expensive. */
+const MAX_RATIO = 1.05;
 
 /** Each round of these starts all the roles that it measures, so both commits take turns on the same engines. */
 const IN_TURN = ['tail', 'hot-ads', 'sink', 'archive', 'index'];
-/** Roles of these run on from round to round, so each commit has engines and roles of its own all the time. */
+/** Roles of these keep running between rounds, so each commit has its own engines and roles all the time. */
 const SIDE_BY_SIDE = ['pipeline-usual', 'pipeline', 'pipeline-peak'];
 
 export const COMPARABLE: readonly string[] = [...IN_TURN, ...SIDE_BY_SIDE];
 
-/** Runs our side of a benchmark by the code here and by that of `ref`, five rounds each after a warm-up. */
+/** Runs our side of a benchmark with the current code and with that of `ref`, five rounds each after a warm-up. */
 export async function runAgainst(benchmark: Benchmark, ref: string, options: Options): Promise<Result> {
   const checkout = checkOut(ref, options.report);
   try {
@@ -26,10 +26,10 @@ export async function runAgainst(benchmark: Benchmark, ref: string, options: Opt
 }
 
 /**
- * Our side of a benchmark, by the code here and by that of another commit. The other commit's are the roles, started by
- * its own command line, and the schema that they expect (migrations, templates). Data, driver, and the engines with their
- * settings are those of this checkout for both: a measurement that has changed itself would compare nothing. What a role
- * reads must therefore be something that both commits read.
+ * Our side of a benchmark, with the current code and with that of another commit. Taken from the other commit: the
+ * roles, started by its own command line, and the schema that they expect (migrations, templates). Data, driver, and
+ * the engines with their settings are from this checkout for both: otherwise a changed measurement would compare
+ * nothing. So roles may only read data that both commits can read.
  */
 export const against = (benchmark: Benchmark, { ref, commit, folder }: Checkout): Benchmark => ({
   ...benchmark,
@@ -46,7 +46,7 @@ export const against = (benchmark: Benchmark, { ref, commit, folder }: Checkout)
     {
       what: `within 5 %: CPU-seconds a million, here ÷ ${ref}`,
       value: round(ours.cpu_seconds_per_million / peer.cpu_seconds_per_million),
-      atMost: MOST,
+      atMost: MAX_RATIO,
     },
   ],
 });

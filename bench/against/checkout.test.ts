@@ -30,7 +30,7 @@ const second = commit({ 'a.txt': 'older', 'package-lock.json': '{"n":2}' });
 commit({ 'a.txt': 'new' });
 mkdirSync(join(root, 'node_modules'));
 
-test('lays out the sources of a commit, with the packages here if it wants the same; nothing stays', () => {
+test('lays out the sources of a commit, with the packages here if it needs the same; nothing is left behind', () => {
   const { commit, folder, remove } = checkOut('HEAD~1', () => {}, root);
   expect([commit, readFileSync(join(folder, 'a.txt'), 'utf8')]).toEqual([second.slice(0, 7), 'older']);
   expect(lstatSync(join(folder, 'node_modules')).isSymbolicLink()).toBe(true);

@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The sources of another commit, with their packages, ready to run. */
 export interface Checkout {
-  /** As it was asked for: a branch, a tag, a hash. */
+  /** As given by the user: a branch, a tag, a hash. */
   ref: string;
   /** Short hash. */
   commit: string;
@@ -16,7 +16,7 @@ export interface Checkout {
   remove(): void;
 }
 
-/** A reference that names no commit here is an error for whoever gave it. */
+/** A user error: the reference names no commit here. */
 class NoSuchRef extends Error {}
 
 /** The full hash of the commit that `ref` names in this clone. */
@@ -32,8 +32,8 @@ export function commitOf(ref: string, root = ROOT): string {
 }
 
 /**
- * Lays the sources of a commit into a temporary folder: an archive of it, since a work tree would stay on record in the
- * clone if this process were killed.
+ * Extracts the sources of a commit into a temporary folder: from an archive, since a work tree would stay registered in
+ * the clone if this process were killed.
  */
 export function checkOut(ref: string, report: (line: string) => void, root = ROOT): Checkout {
   const hash = commitOf(ref, root);
@@ -50,7 +50,7 @@ export function checkOut(ref: string, report: (line: string) => void, root = ROO
   }
 }
 
-/** Lays the sources of a commit of this clone into a new folder. */
+/** Extracts the sources of a commit of this clone into a new folder. */
 export function layOut(commit: string, folder: string, root = ROOT): void {
   mkdirSync(folder, { recursive: true });
   const archive = `${folder}.tar`;
@@ -65,7 +65,7 @@ export function layOut(commit: string, folder: string, root = ROOT): void {
 const git = (cwd: string, ...args: string[]): string =>
   execFileSync('git', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
-/** Those of this checkout when both ask for the same, else its own. */
+/** The packages of this checkout if both need the same, else its own. */
 function installPackages(sources: string, root: string, report: (line: string) => void): void {
   const lock = (folder: string): string => readFileSync(join(folder, 'package-lock.json'), 'utf8');
   if (lock(sources) === lock(root)) {
@@ -73,7 +73,7 @@ function installPackages(sources: string, root: string, report: (line: string) =
     return;
   }
   report('its packages differ from those here and are installed');
-  // An engine that is said to be elsewhere is not fetched.
+  // An engine with an external URL is not downloaded.
   const elsewhere = { KAFKA_BROKERS: '-', CLICKHOUSE_URL: '-', ELASTICSEARCH_URL: '-', HIVE_URL: '-' };
   execFileSync(process.execPath, [join(sources, 'infra', 'setup', 'setup.mjs')], {
     env: { ...process.env, ...elsewhere },

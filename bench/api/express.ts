@@ -3,8 +3,8 @@ import express from 'express';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 
 /**
- * What the API is measured beside, as a process of its own: a handler that does nothing, and one that asks
- * Elasticsearch for the sum of one ad's clicks in a range of one index, by the client that the API has.
+ * A peer of the API, in its own process: a handler that does nothing, and one that asks Elasticsearch for the sum of
+ * one ad's clicks in a range of one index, with the same client as the API.
  */
 const [port = ''] = process.argv.slice(2);
 const elasticsearch = createElasticsearch(process.env.ELASTICSEARCH_URL ?? '');

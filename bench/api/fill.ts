@@ -9,7 +9,7 @@ import { ADS, type Indexed, indexMinutes } from './minutes.ts';
 
 const MINUTES_SQL = sql('clickhouse/bench/api_minutes.sql');
 
-/** Yesterday's ad-minutes, as the platform has them: indexed, and counted in real time. */
+/** Yesterday's ad-minutes, as the platform would have them: indexed, and counted in real time. */
 export async function fillStores(site: BenchSite, rows: number): Promise<Indexed> {
   const elasticsearch = createElasticsearch(site.urls.elasticsearch);
   await migrateClickHouse(site.clickhouse, () => undefined);

@@ -1,12 +1,12 @@
 import { Agent, createServer, request, type ServerResponse } from 'node:http';
 
 /**
- * What the API is measured beside, as a process of its own: no framework and no client. Questions that come in the
- * same turn of the event loop go to Elasticsearch in one msearch, of whose answer only the sums come back.
+ * A peer of the API, in its own process: no framework and no client. Questions in the same turn of the event loop go to
+ * Elasticsearch in one msearch, of whose response only the sums are returned.
  */
 const [port = ''] = process.argv.slice(2);
-/** As many as the API has in a request. */
-const MOST_SEARCHES = 32;
+/** The API's number of searches per request. */
+const MAX_SEARCHES = 32;
 const agent = new Agent({ keepAlive: true });
 const msearch = new URL(
   '/_msearch?filter_path=responses.aggregations.clicks.value,responses.error.type',
@@ -27,7 +27,7 @@ createServer(({ url: path = '' }, response) => {
   const [, , index = '', ad = '', from = '', to = ''] = path.split(/[/?&]/);
   if (waiting.length === 0) setImmediate(flush);
   waiting.push({ ad, lines: linesOf(index, ad, from.slice('from='.length), to.slice('to='.length)), response });
-  if (waiting.length === MOST_SEARCHES) flush();
+  if (waiting.length === MAX_SEARCHES) flush();
 }).listen(Number(port), '127.0.0.1', () => process.stdout.write('listening\n'));
 
 function linesOf(index: string, ad: string, from: string, to: string): string {

@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Percentiles, percentiles } from '../arithmetic.ts';
 
 /**
- * Requests that come at even intervals, whether those before are answered or not; returns how long answers took, in
- * ms, each from when it was due, without those of the first `leadIn` seconds: until connections are open and what was
- * idle is awake. (wrk sends the next request when it has the answer to the one before: it cannot be late.)
+ * Sends requests at even intervals, whether earlier ones are answered or not; returns latencies in ms, each from when
+ * the request was due, without those of the first `leadIn` seconds, until connections are open and idle processes are
+ * awake. (wrk sends the next request only after the previous answer: it cannot be late.)
  */
 export async function steady(
   origin: string,
@@ -19,7 +19,7 @@ export async function steady(
     const early = dueAt - performance.now();
     if (early > 0) await delay(early);
     const answer = ask(agent, `${origin}${paths[n % paths.length]}`).then(() => performance.now() - dueAt);
-    // A failure is thrown below, when all have been asked.
+    // A failure is thrown below, after all requests.
     answer.catch(() => {});
     answers.push(answer);
   }
@@ -28,7 +28,7 @@ export async function steady(
   return percentiles(times.slice(rate * leadIn));
 }
 
-/** How long answers took, in ms, to requests each of which was sent when the one before was answered. */
+/** Latencies in ms of requests sent one after the other. */
 export async function oneByOne(origin: string, paths: string[]): Promise<Percentiles> {
   const agent = new Agent({ keepAlive: true });
   const times: number[] = [];

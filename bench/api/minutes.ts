@@ -18,7 +18,7 @@ export interface Indexed {
   clicksOf(ad: number, fromMs: number, toMs: number): number;
 }
 
-/** Indexes ad-minutes by the indexer itself: the mapping, the ids and the state are those of the platform. */
+/** Indexes ad-minutes through the indexer itself: mapping, ids and state are those of the platform. */
 export async function indexMinutes(
   elasticsearch: ElasticsearchClient,
   startMs: number,
@@ -38,7 +38,9 @@ export async function indexMinutes(
   const closed = { kind: 'closed-to' as const, boundaryMs: toMs, watermarkMs: toMs };
   for (const partition of realtimePartitions(AD_MINUTES_PARTITIONS)) await indexer.apply(partition, [closed]);
   return {
-    ...{ index: minutesIndex(day, 'rt'), fromMs: startMs, toMs },
+    index: minutesIndex(day, 'rt'),
+    fromMs: startMs,
+    toMs,
     clicksOf(ad, fromMs, toMs) {
       let sum = 0;
       for (let ms = fromMs; ms < toMs; ms += MINUTE_MS) sum += clicksInMinute((ms - startMs) / MINUTE_MS, ad);

@@ -10,7 +10,7 @@ import { until } from '../until.ts';
 
 const CLICKS_PER_SECOND = 5_000;
 
-/** Does some work while clicks come through the log monitor and the sink, which must be running. */
+/** Does some work while clicks pass through the log monitor and the sink, which must be running. */
 export async function whileClicksCome<T>(site: BenchSite, work: () => Promise<T>): Promise<T> {
   const ending = new AbortController();
   const file = join(site.folder, 'logs', 'clicks.log');
@@ -23,7 +23,7 @@ export async function whileClicksCome<T>(site: BenchSite, work: () => Promise<T>
   } finally {
     ending.abort();
     const { lines } = await writing;
-    // What is left of them would be counted while something else is measured.
+    // Otherwise the rest would be counted during another measurement.
     await until('every line is counted', () => hasCommitted(site, GROUPS.sink, before + lines));
   }
 }

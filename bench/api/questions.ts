@@ -2,23 +2,23 @@ import { MINUTE_MS } from '../../domain/time.ts';
 import { adName } from '../minutes.ts';
 import { ADS, type Indexed } from './minutes.ts';
 
-/** A range of minutes of one ad: `from` counts, `to` no longer. */
+/** A range of minutes of one ad, `[from, to)`. */
 export interface BenchQuestion {
   ad: string;
   from: number;
   to: number;
 }
 
-/** The path that a server has for a question. */
+/** A server's path for a question. */
 export type PathOf = (question: BenchQuestion) => string;
 
-/** A prime apart, so that neighbours ask for neither the same ads nor the same times. */
+/** Prime steps, so that neighbours ask for neither the same ads nor the same times. */
 const [AD_STEP, MINUTE_STEP] = [37, 7];
 const LONGEST_MINUTES = 60;
 
 /**
- * Questions for an hour each, or for half of what there is, at any minute of the day. No two are equal until every
- * ad was asked for at every minute; those that follow are a minute shorter.
+ * Questions for an hour each, or for half of the indexed range, at any minute of the day. No two are equal until every
+ * ad was asked for at every minute; later ones are a minute shorter.
  */
 export function questionAt(n: number, { fromMs, toMs }: Pick<Indexed, 'fromMs' | 'toMs'>): BenchQuestion {
   const minutes = Math.floor((toMs - fromMs) / MINUTE_MS);
@@ -31,13 +31,13 @@ export function questionAt(n: number, { fromMs, toMs }: Pick<Indexed, 'fromMs' |
   return { ad: adName((n * AD_STEP) % ADS), from, to: from + length * MINUTE_MS };
 }
 
-/** What is asked again and again where that is measured; new questions are others. */
+/** Number of questions for repeated requests; new questions differ from them. */
 const REPEATED = 500;
 
 export const repeatedPaths = (indexed: Indexed, path: PathOf): string[] =>
   Array.from({ length: REPEATED }, (_, n) => path(questionAt(n, indexed)));
 
-/** Questions that nobody was asked before: an answer to one cannot come out of a cache. */
+/** Questions that were never asked before: no answer can come from a cache. */
 export class NewQuestions {
   readonly #indexed: Indexed;
   #asked = REPEATED;
@@ -50,7 +50,7 @@ export class NewQuestions {
     return Array.from({ length: count }, (_, i) => path(questionAt(this.#asked + i, this.#indexed)));
   }
 
-  /** So many of the paths are not new any more. */
+  /** Marks the next `count` paths as used. */
   wereAsked(count: number): void {
     this.#asked += count;
   }

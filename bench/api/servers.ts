@@ -6,7 +6,7 @@ import type { BenchSite } from '../site.ts';
 import type { Indexed } from './minutes.ts';
 import type { BenchQuestion, PathOf } from './questions.ts';
 
-/** Something that answers questions. */
+/** A server that answers questions. */
 export interface Server {
   origin: string;
   pathOf: PathOf;
@@ -23,7 +23,7 @@ const countPath = ({ ad, from, to }: BenchQuestion): string => `/v1/ads/${ad}/ag
 
 export async function startPeerApi(site: BenchSite): Promise<Server> {
   const port = await freePort();
-  // What limits others is not to be measured.
+  // Rate limits must not affect the measurement.
   const settings = { API_PORT: String(port), API_RATE_LIMIT: '10000000' };
   const role = await site.startRole('api', site.newFolder(), settings);
   return { origin: `http://127.0.0.1:${port}`, pathOf: countPath, pids: { api: role.pid, ...site.engines } };
@@ -37,7 +37,7 @@ export async function startPeer(site: BenchSite, { index }: Indexed, name: keyof
   return { origin: `http://127.0.0.1:${port}`, pathOf, pids: { peer: peer.pid, ...site.engines } };
 }
 
-/** All servers must say the same, and the truth. */
+/** All servers must give the same, correct answer. */
 export async function check({ origin, pathOf }: Server, { fromMs, clicksOf }: Indexed): Promise<void> {
   const [from, to] = [fromMs + MINUTE_MS, fromMs + 31 * MINUTE_MS];
   for (const ad of [0, 1, 999]) {

@@ -12,7 +12,7 @@ test('without wrk one line says how to get it', () => {
   expect(wrkProgram({ PATH: `/nowhere:${folder}` })).toBe(join(folder, 'wrk'));
 });
 
-test('reads what the script says among the rest', () => {
+test('finds the result of the script in the output', () => {
   const said = 'Running 4s test\nRequests/sec: 12\nresult {"answers":48,"seconds":4.02,"refused":1,"failed":0}\n';
   expect(resultIn(said)).toEqual({ answers: 48, seconds: 4.02, refused: 1, failed: 0 });
   expect(() => resultIn('unable to connect')).toThrow('unable to connect');

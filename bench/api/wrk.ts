@@ -8,20 +8,20 @@ import { meter } from '../usage.ts';
 
 const SCRIPT = fileURLToPath(new URL('./wrk.lua', import.meta.url));
 
-/** A load: as many requests as there are answers for, over so many connections at once. */
+/** A load: requests over this many connections at once. */
 interface Load {
   origin: string;
   paths: string[];
-  /** Whether the paths may be asked again and again; else there must be enough of them. */
+  /** Whether the paths may be reused; otherwise there must be enough of them. */
   repeated?: boolean;
   connections: number;
-  /** Whole ones: wrk takes no others. */
+  /** Whole seconds: wrk accepts no fractions. */
   seconds: number;
 }
 
 /**
- * Puts a load on a server by wrk, which runs on the same processors and is therefore measured like the processes in
- * `pids`. Rejects when anything but an answer of status 200 to 399 came back.
+ * Puts a load on a server with wrk, which runs on the same processors and is therefore measured like the processes in
+ * `pids`. Rejects when any response was not of status 200 to 399.
  */
 export async function byWrk(
   site: BenchSite,
@@ -35,8 +35,19 @@ export async function byWrk(
   const wrk = site.start('wrk', folder, {
     file: wrkProgram(),
     args: [
-      ...['--threads', '1', '--connections', `${connections}`, '--duration', `${seconds}s`, '--timeout', '30s'],
-      ...['--script', SCRIPT, origin, '--', file],
+      '--threads',
+      '1',
+      '--connections',
+      `${connections}`,
+      '--duration',
+      `${seconds}s`,
+      '--timeout',
+      '30s',
+      '--script',
+      SCRIPT,
+      origin,
+      '--',
+      file,
     ],
     env: process.env,
     cwd: folder,
@@ -51,7 +62,7 @@ export async function byWrk(
     const { answers, refused, failed } = result;
     throw new Error(`${origin}${paths[0]}: ${answers} answers, ${refused} of them refusals; ${failed} failed`);
   }
-  // Each connection may have asked for one more, and wrk tries the script once before it begins.
+  // Each connection may have sent one more request, and wrk runs the script once before it begins.
   if (!repeated && result.answers + connections + 1 > paths.length) {
     throw new Error(`${origin}: ${paths.length} paths were too few, ${result.answers} were answered`);
   }
@@ -65,14 +76,14 @@ interface Result {
   failed: number;
 }
 
-/** What the script has said of a run. */
+/** The script's report of a run. */
 export function resultIn(said: string): Result {
   const [, json] = /^result (\{.*\})$/m.exec(said) ?? [];
   if (json === undefined) throw new Error(`wrk did not say how it went:\n${said}`);
   return JSON.parse(json) as Result;
 }
 
-/** The path of wrk; throws with the way to get it. */
+/** The path of wrk; throws with instructions to install it. */
 export function wrkProgram(env: NodeJS.ProcessEnv = process.env): string {
   const found = findProgram('wrk', env);
   if (found === undefined) throw new Error('no wrk on the PATH: infra/setup/apt-packages.sh installs it');

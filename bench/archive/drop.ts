@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createKafka } from '../../infra/clients/kafka.ts';
 import { createLog } from '../../infra/log.ts';
 
-/** What the archive is measured beside, as a process of its own: reads a topic to its end, for nothing. */
+/** A peer of the archive, in its own process: reads a topic to its end and discards it. */
 const [brokers = '', topic = '', messages = ''] = process.argv.slice(2);
 const log = createLog('reader');
 log.level = 'warn';

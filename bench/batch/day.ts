@@ -15,20 +15,20 @@ const SQL = {
   realtime: sql('clickhouse/bench/realtime_day.sql'),
 };
 
-/** Clicks of an ad, a minute and a country, on average; and of the countries. */
+/** Clicks per ad, minute and country, on average; and number of countries. */
 const CLICKS_PER_GROUP = 10;
 const GROUPS_PER_AD = (DAY_MS / 60_000) * 3;
 
-/** A day in the archive: one file, of a topic that is no longer written to, so that nobody has to be waited for. */
+/** A day in the archive: one file, of a topic that is no longer written to, so that no stage has to be waited for. */
 export interface ArchivedDay {
   day: string;
   file: string;
   rows: number;
-  /** Runs it has had. */
+  /** Number of runs so far. */
   runs: number;
 }
 
-/** @param ago so many days; each has a topic of its own */
+/** @param ago days before today; each has its own topic */
 export async function archiveDay(archiveDir: string, rows: number, ago: number): Promise<ArchivedDay> {
   const day = dayOf(Date.now() - ago * DAY_MS);
   const topic = `past${ago}`;
@@ -43,14 +43,20 @@ export async function archiveDay(archiveDir: string, rows: number, ago: number):
   const sha256 = hash.digest('hex');
   const offsets = { min_topic_offset: 0, max_topic_offset: rows - 1 };
   createManifest(archiveDir, {
-    ...{ topic, partition: 0, from: 0, to: rows, rows, rejected: 0 },
-    ...{ arrived_from: dayStartMs(day), arrived_to: dayStartMs(day) + DAY_MS },
+    topic,
+    partition: 0,
+    from: 0,
+    to: rows,
+    rows,
+    rejected: 0,
+    arrived_from: dayStartMs(day),
+    arrived_to: dayStartMs(day) + DAY_MS,
     files: [{ day, path, aside: join('aside', 'past', `${day}.parquet`), rows, bytes, sha256, ...offsets }],
   });
   return { day, file, rows, runs: 0 };
 }
 
-/** What real time has counted of it. */
+/** The real-time counts of the day. */
 export async function fillRealtime({ clickhouse }: BenchSite, { file }: ArchivedDay): Promise<void> {
   const { stream } = await clickhouse.exec({ query: SQL.realtime, values: createReadStream(file) });
   await finished(stream.resume());

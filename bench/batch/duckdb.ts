@@ -8,7 +8,7 @@ import type { CountRequest } from './duckdb/count.ts';
 
 const COUNT = fileURLToPath(new URL('duckdb/count.ts', import.meta.url));
 
-/** DuckDB on all cores, as a process that stays, like Spark. */
+/** DuckDB on all cores, in a long-running process, like Spark. */
 export class DuckDb {
   readonly process: Running;
   readonly #url: string;

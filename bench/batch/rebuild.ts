@@ -8,7 +8,7 @@ import type { Metered } from '../types.ts';
 import { meter } from '../usage.ts';
 import { type ArchivedDay, archiveDay, fillRealtime } from './day.ts';
 
-/** Days as they lie there when their night comes: archived, and counted in real time. */
+/** Days in the state before their nightly run: archived, and counted in real time. */
 export async function prepareDays<Sizes extends number[]>(
   site: BenchSite,
   sizes: [...Sizes],
@@ -24,7 +24,7 @@ export async function prepareDays<Sizes extends number[]>(
   return days as { [size in keyof Sizes]: ArchivedDay };
 }
 
-/** Runs the command; what it used until the day was counted, and from then until the run was published. */
+/** Runs the command; measures it until the day is counted, and from then until the run is published. */
 export async function rebuild(
   site: BenchSite,
   day: ArchivedDay,
@@ -38,7 +38,7 @@ export async function rebuild(
   return { count, publish, files: outputFiles(runFolder(site.config.archiveDir, day.day, day.runs)) };
 }
 
-/** Runs the command only to see what would change: nothing is published. What it used until the day was counted. */
+/** Runs the command as a preview: nothing is published. Measures it until the day is counted. */
 export async function preview(site: BenchSite, day: ArchivedDay): Promise<Metered> {
   const { running, count } = await startAndCount(site, day, '--preview');
   await running.done();

@@ -12,13 +12,13 @@ import { until } from '../until.ts';
 
 const FOLDER = fileURLToPath(new URL('spark/', import.meta.url));
 const COUNT = readFileSync(join(FOLDER, 'count.sql'), 'utf8');
-/** Spark reaches into parts of the JDK that are closed since Java 17; its own start script opens them alike. */
+/** Spark uses parts of the JDK that are closed since Java 17; its own start script opens the same ones. */
 const OPENED = ['lang', 'lang.invoke', 'io', 'net', 'nio', 'util', 'util.concurrent', 'util.concurrent.atomic'];
 
-/** All of it from the beginning, and the collector that gives most to a batch. */
+/** All memory from the beginning, and the collector with the highest throughput. */
 const MEMORY = ['-Xms4g', '-Xmx4g', '-XX:+UseParallelGC'];
 
-/** Spark SQL on all cores, as a process that stays: what it learns in one round it has in the next. */
+/** Spark SQL on all cores, in a long-running process: code compiled in one round is reused in the next. */
 export class Spark {
   readonly process: Running;
   readonly #url: string;
@@ -37,8 +37,14 @@ export class Spark {
       file: javaProgram(),
       args: [
         ...OPENED.map((name) => `--add-opens=java.base/java.${name}=ALL-UNNAMED`),
-        ...['--add-opens=java.base/sun.nio.ch=ALL-UNNAMED', ...MEMORY, ...privateTemporaryFiles(folder)],
-        ...['-cp', join(jars, '*'), join(FOLDER, 'SparkSql.java'), String(port), join(folder, 'tmp')],
+        '--add-opens=java.base/sun.nio.ch=ALL-UNNAMED',
+        ...MEMORY,
+        ...privateTemporaryFiles(folder),
+        '-cp',
+        join(jars, '*'),
+        join(FOLDER, 'SparkSql.java'),
+        String(port),
+        join(folder, 'tmp'),
       ],
       env: process.env,
       cwd: folder,
@@ -65,7 +71,7 @@ export class Spark {
   }
 }
 
-/** From Maven Central, once. */
+/** Downloaded from Maven Central, once. */
 async function fetchSpark(log: (line: string) => void): Promise<string> {
   const cacheDir = defaultCacheDir(process.env);
   const jars = join(cacheDir, 'spark');

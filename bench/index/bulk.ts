@@ -3,7 +3,7 @@ import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { ALL_CLICKS_ROWS } from '../../serving/indexer/bulk.ts';
 import { minutesOf } from '../minutes.ts';
 
-/** What the indexer is measured beside, as a process of its own: the client's bulk helper, with the same documents. */
+/** A peer of the indexer, in its own process: the client's bulk helper, with the same documents. */
 const [index = '', startMs = '', rows = '', ads = ''] = process.argv.slice(2);
 const elasticsearch = createElasticsearch(process.env.ELASTICSEARCH_URL ?? '');
 
@@ -29,5 +29,5 @@ await elasticsearch.helpers.bulk<Document>({
 });
 await elasticsearch.close();
 process.stdout.write('done\n');
-// What it has used can be read until then.
+// Until then its resource usage can be read.
 process.stdin.once('end', () => process.exit(0)).resume();

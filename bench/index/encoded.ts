@@ -4,8 +4,8 @@ import { ALL_CLICKS_ROWS } from '../../serving/indexer/bulk.ts';
 import { minutesOf } from '../minutes.ts';
 
 /**
- * The ceiling of what Elasticsearch takes, as a process of its own: the same documents under the same ids, encoded
- * before the clock runs and posted as they are by two connections.
+ * The ceiling of what Elasticsearch accepts, in its own process: the same documents under the same ids, encoded before
+ * the clock starts and posted unchanged over two connections.
  */
 const CONNECTIONS = 2;
 const DOCUMENTS = 5_000;
@@ -44,5 +44,5 @@ await Promise.all(
 );
 agent.destroy();
 process.stdout.write('done\n');
-// What it has used can be read until then.
+// Until then its resource usage can be read.
 process.stdin.once('end', () => process.exit(0)).resume();

@@ -45,7 +45,12 @@ export async function publishDays(site: BenchSite, published: PublishedDays): Pr
   await clickhouse.insert({
     table: 'ads.ledger',
     values: names.map((date, n) => ({
-      ...{ date, ...event, started_at: time, finished_at: time, recorded_at: time, clicks: clicks_per_day },
+      date,
+      ...event,
+      started_at: time,
+      finished_at: time,
+      recorded_at: time,
+      clicks: clicks_per_day,
       cut: { 'clicks-0': (n + 1) * clicks_per_day },
     })),
     format: 'JSONEachRow',
@@ -82,7 +87,8 @@ async function fillIndexes(
     const hours: AdMinute[] = [];
     for await (const chunk of runHours(clickhouse, { day, run: RUN })) hours.push(...chunk);
     const totals = (rows: AdMinute[]) => ({
-      ...{ documents: rows.length, clicks: rows.reduce((sum, [, , , clicks]) => sum + clicks, 0) },
+      documents: rows.length,
+      clicks: rows.reduce((sum, [, , , clicks]) => sum + clicks, 0),
     });
     const messages: AdMinutesMessage[] = [
       { kind: 'minutes', day, source: runSource(RUN), rows: minutes },

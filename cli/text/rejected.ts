@@ -6,7 +6,7 @@ import type { ReasonCount } from '../../ingest/redrive/survey.ts';
 import { cut, textOf } from '../../ingest/redrive/text.ts';
 import { table } from './table.ts';
 
-/** Each reason with an example on a line of its own below it. */
+/** Each reason with an example on the next line. */
 export function reasonsText(reasons: ReasonCount[], width: number): string {
   if (reasons.length === 0) return 'nothing rejected\n';
   const lines = table(

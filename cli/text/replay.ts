@@ -1,7 +1,7 @@
 import type { Held, Replay } from '../../batch/replay/record.ts';
 import { table } from './table.ts';
 
-/** One line, and of a replay that was staged what it changed. */
+/** One line, and for a staged replay what it changed. */
 export function replayText({
   replay,
   from,

@@ -25,7 +25,7 @@ test('a rule holds when every place does, not when the sums do', () => {
   });
 });
 
-test('a broken rule is told with its places, by how much they differ, and what to do', () => {
+test('a broken rule is shown with its places, their differences, and what to do', () => {
   const whole = new Tally().add('a', 1, 1).rule('p = q', '');
   expect(alarm([whole])).toEqual([]);
   const broken = new Tally().add('clicks-0', 100, 98).add('clicks-1', 5, 6).rule('x = y', 'count it anew');
@@ -41,7 +41,7 @@ test('a broken rule is told with its places, by how much they differ, and what t
   ]);
 });
 
-test('of very many places the first are named', () => {
+test('of very many places the first are shown', () => {
   const tally = new Tally();
   for (let n = 0; n < 1_000; n++) tally.add(`place ${n}`, 1, 0);
   const lines = alarm([tally.rule('x = y', '')]);
@@ -56,7 +56,7 @@ test.each([
     { days: 3, failed: 2, day: '2021-01-01', step: 'counted' },
     '1 of 3 days published, 2 failed, at 2021-01-01 (counted)',
   ],
-])('a night is told by its days and the step it is at: %j', (at, expected) => {
+])('a nightly run is shown with its days and its current step: %j', (at, expected) => {
   const began = { started_at: '2021-01-02T02:00:00.000Z', published: 1, failed: 0, at: '2021-01-02T02:00:01.000Z' };
   expect(nightLine({ ...began, ...at })).toBe(`night since ${began.started_at}: ${expected}`);
 });

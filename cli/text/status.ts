@@ -3,7 +3,7 @@ import type { Status } from '../../audit/status.ts';
 import type { NightProgress } from '../../batch/nightly/progress.ts';
 import { table } from './table.ts';
 
-/** For people. */
+/** Human-readable output. */
 export function statusText(status: Status): string {
   const { ready, freshness_seconds, watermark, boundary, conservation, warnings, hot_ads } = status;
   return [
@@ -52,7 +52,7 @@ export function statusText(status: Status): string {
     .join('');
 }
 
-/** What is counted in one place and not in another comes before everything else. */
+/** Broken conservation rules come before everything else. */
 export function alarm(conservation: Conservation[]): string[] {
   const broken = conservation.filter(({ ok }) => !ok);
   if (broken.length === 0) return [];

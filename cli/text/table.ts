@@ -1,4 +1,4 @@
-/** Rows under a head, in columns as wide as they need to be. */
+/** Rows under a header, in columns as wide as needed. */
 export function table(head: string[], body: (string | number)[][]): string {
   const cells = [head, ...body.map((row) => row.map(String))];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));

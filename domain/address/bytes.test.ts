@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { isCanonicalAddress } from './bytes.ts';
 import { canonicalIp } from './canonical.ts';
 
-/** Whether it says yes of the text where it stands among others. */
+/** Runs the check on the text in the middle of a larger buffer. */
 function isKnown(text: string): boolean {
   const bytes = Buffer.from(`1::${text}::2`, 'latin1');
   return isCanonicalAddress(bytes, { start: 3, end: 3 + text.length });
@@ -15,7 +15,7 @@ const group = fc.oneof(
 );
 const groups = fc.array(group, { minLength: 8, maxLength: 8 }).map((all) => all.join(':'));
 
-test('it knows every address by its canonical spelling, but for those that begin with many zeros', () => {
+test('accepts every address in its canonical spelling, except those that begin with many zeros', () => {
   fc.assert(
     fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), groups), (address) => {
       const text = canonicalIp(address);
@@ -26,7 +26,7 @@ test('it knows every address by its canonical spelling, but for those that begin
   );
 });
 
-test('it knows no other spelling, and nothing that is no address', () => {
+test('accepts no other spelling, and nothing that is not an address', () => {
   const text = fc.oneof(
     fc.ipV6(),
     groups,

@@ -4,8 +4,8 @@ const [DOT, DIGIT_0, DIGIT_9, COLON, LOWER_A, LOWER_F] = [46, 48, 57, 58, 97, 10
 const MAX_LENGTH = 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'.length;
 
 /**
- * Whether this is an address in the spelling that `canonicalIp` gives it. Of some seldom ones, such as `::1`, it says
- * no; never yes of one that would be spelled otherwise.
+ * Whether this is an address in the spelling that `canonicalIp` returns. A few rare ones, such as `::1`, are false
+ * negatives; there are no false positives.
  */
 export const isCanonicalAddress = (bytes: Uint8Array, field: Field): boolean =>
   isIPv4(bytes, field) || isCanonicalIPv6(bytes, field);
@@ -36,11 +36,11 @@ function isIPv4(bytes: Uint8Array, { start, end }: Field): boolean {
 function isCanonicalIPv6(bytes: Uint8Array, { start, end }: Field): boolean {
   if (end - start > MAX_LENGTH) return false;
   let groups = 0;
-  /** Of the run of zero groups that was read last, of the longest one since `::`, and of the longest before it. */
+  /** Lengths of runs of zero groups: the current one, the longest since `::`, and the longest before it. */
   let zeros = 0;
   let longest = 0;
   let longestBefore = 0;
-  /** How many groups stand before `::`. */
+  /** Number of groups before `::`; -1: no `::` yet. */
   let gapAt = -1;
   let at = start;
   if (bytes[at] === COLON && end - at > 2) {
@@ -54,7 +54,7 @@ function isCanonicalIPv6(bytes: Uint8Array, { start, end }: Field): boolean {
     const length = at - first;
     const hasLeadingZero = bytes[first] === DIGIT_0;
     if (length === 0 || length > 4 || (hasLeadingZero && length > 1)) return false;
-    // It would be part of the run that `::` stands for.
+    // The zero group would be part of the run that `::` abbreviates.
     if (hasLeadingZero && gapAt === groups) return false;
     groups++;
     zeros = hasLeadingZero ? zeros + 1 : 0;
@@ -71,7 +71,7 @@ function isCanonicalIPv6(bytes: Uint8Array, { start, end }: Field): boolean {
   }
   if (gapAt < 0) return groups === 8 && longest < 2;
   const gap = 8 - groups;
-  // Those that begin with so many zeros may be spelled with an address of four numbers at their end.
+  // With this many leading zeros the canonical spelling may end in a dotted IPv4 address.
   if (gapAt === 0 && gap >= 5) return false;
   return gap >= 2 && longestBefore < gap && longest <= gap;
 }

@@ -1,6 +1,9 @@
 import { isIP, SocketAddress } from 'node:net';
 
-/** One spelling for each address (`::FFFF:1.2.3.4`, `0:0::1`), so that copies and filters agree; '' if it is none. */
+/**
+ * One spelling for each address (`::FFFF:1.2.3.4`, `0:0::1`), so that duplicates and filters agree; '' if it is not an
+ * address.
+ */
 export function canonicalIp(text: string): string {
   const family = isIP(text);
   if (family === 4) return text;

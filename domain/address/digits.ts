@@ -1,4 +1,4 @@
-/** The addresses of a network, first and last, as numbers of 8 (IPv4) or 32 (IPv6) digits in base 16. */
+/** First and last address of a network, as hexadecimal numbers of 8 (IPv4) or 32 (IPv6) digits. */
 export function networkBounds(network: string): { first: string; last: string } {
   const slash = network.lastIndexOf('/');
   const digits = addressDigits(network.slice(0, slash));
@@ -9,7 +9,7 @@ export function networkBounds(network: string): { first: string; last: string } 
   return { first: text(first), last: text(first + (1n << rest) - 1n) };
 }
 
-/** A canonical address (domain/click/click.ts) as such a number. */
+/** A canonical address (domain/click/click.ts) as a hexadecimal number of 8 or 32 digits. */
 export function addressDigits(address: string): string {
   if (!address.includes(':')) return digitsOfV4(address);
   const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(address);

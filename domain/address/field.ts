@@ -1,4 +1,4 @@
-/** Where a field stands, `[start, end)`. */
+/** Position of a field in its buffer, `[start, end)`. */
 export interface Field {
   start: number;
   end: number;

@@ -50,13 +50,13 @@ const address = fc.oneof(fc.ipV4(), fc.ipV6()).map(canonicalIp);
 const network = fc
   .tuple(address, fc.nat(128))
   .map(([text, length]) => parseNetwork(`${text}/${text.includes(':') ? length : length % 33}`) as string);
-/** Near each other often enough. */
+/** Addresses close enough to each other that networks often contain them. */
 const near = fc
   .tuple(fc.constantFrom('10.1.2.', '10.1.3.', '2001:db8::'), fc.nat(255))
   .map(([start, end]) => start + end);
 const family = (text: string) => (text.includes(':') ? 'ipv6' : 'ipv4');
 
-test('a network holds what the blocks of another implementation hold', () => {
+test('a network contains the same addresses as in net.BlockList', () => {
   fc.assert(
     fc.property(
       fc.oneof(address, near),
@@ -76,7 +76,7 @@ test('a network holds what the blocks of another implementation hold', () => {
   );
 });
 
-test('a spelling that is canonical stays as it is', () => {
+test('a canonical spelling is left unchanged', () => {
   fc.assert(
     fc.property(network, (text) => {
       expect(parseNetwork(text)).toBe(text);
@@ -84,7 +84,7 @@ test('a spelling that is canonical stays as it is', () => {
   );
 });
 
-test('each address is a network of one, and of every length up to that in its own network', () => {
+test('an address is a network of one, and is within its network of every shorter prefix length', () => {
   fc.assert(
     fc.property(address, fc.nat(128), (text, length) => {
       const bits = text.includes(':') ? 128 : 32;

@@ -1,8 +1,8 @@
 import { canonicalIp } from './canonical.ts';
 
 /**
- * One spelling for each network, host bits off: `10.1.2.3/8` is `10.0.0.0/8`, an address is a network of one, and
- * `::ffff:10.0.0.0/104` is `10.0.0.0/8`, as such addresses are stored. null: it is none.
+ * One spelling for each network, host bits cleared: `10.1.2.3/8` is `10.0.0.0/8`, an address is a network of one, and
+ * `::ffff:10.0.0.0/104` is `10.0.0.0/8`, since mapped addresses are stored as IPv4. null: not a network.
  */
 export function parseNetwork(text: string): string | null {
   const match = /^([^/]+?)(?:\/(\d{1,3}))?$/.exec(text);
@@ -16,8 +16,8 @@ export function parseNetwork(text: string): string | null {
 }
 
 /**
- * Whether one of the networks holds the address or the whole network, both as they are spelled here. None of one IP
- * version holds anything of the other.
+ * Whether one of the networks contains the address or the whole network, both in canonical spelling. Networks never
+ * contain addresses of the other IP version.
  */
 export function isWithin(inner: string, networks: string[]): boolean {
   const [bits, length] = parts(inner);
@@ -35,7 +35,7 @@ function parts(network: string): [bits: string, length: number] {
   return [bitsOf(network.slice(0, slash)), Number(network.slice(slash + 1))];
 }
 
-/** The 32 or 128 bits of an address as a text of 0 and 1. */
+/** The 32 or 128 bits of an address as a string of 0 and 1. */
 export function bitsOf(address: string): string {
   if (!address.includes(':')) return toBits(address.split('.').map(Number), 8);
   return toBits(
@@ -47,7 +47,7 @@ export function bitsOf(address: string): string {
 const toBits = (numbers: number[], width: number): string =>
   numbers.map((number) => number.toString(2).padStart(width, '0')).join('');
 
-/** All eight groups, of `1::2` and of `::1.2.3.4` too. */
+/** All eight groups, also for `1::2` and `::1.2.3.4`. */
 function groupsOf(address: string): string[] {
   const hexadecimal = address.replace(/[\d.]+\.\d+$/, (dotted) => {
     const bits = bitsOf(dotted);

@@ -1,8 +1,8 @@
 import { bitsOf } from './network.ts';
 
 /**
- * First and last address of a network as hexadecimal digits, 8 of IPv4 and 32 of IPv6: written like that, the addresses
- * of one family are in the order of their texts. (For engines that have no notion of a network.)
+ * First and last address of a network as hexadecimal digits, 8 for IPv4 and 32 for IPv6: within one family, addresses
+ * then sort as strings. (For engines without a network type.)
  * @param network in the spelling of network.ts
  */
 export function networkBounds(network: string): { first: string; last: string } {

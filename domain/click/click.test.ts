@@ -39,15 +39,15 @@ const lineOf = (changed: Partial<Fields>): string => {
 
 const parse = (line: string) => parseLine(line, 'host:generation:0', NOW);
 
-describe('a line that is a click', () => {
+describe('a line with a valid click', () => {
   test.each<[string, string, Partial<Click>]>([
     ['the seed line', SEED, {}],
-    ['without spaces behind commas', SEED.replaceAll(', ', ','), {}],
+    ['without spaces after commas', SEED.replaceAll(', ', ','), {}],
     ['with spaces around fields, and a line end', `${SEED.replaceAll(', ', ' ,  ')} \r`, {}],
     ['with an event id', lineOf({ id: '7f3c' }), { event_id: '7f3c' }],
     ['with a country in lower case', lineOf({ country: 'us' }), { country: 'US' }],
     ['with an IPv6 address', lineOf({ ip: '2001:DB8:0:0::1' }), { ip: '2001:db8::1' }],
-    ['with names of other scripts', lineOf({ user: 'Зоя', ad: '広告' }), { user_id: 'Зоя', ad_id: '広告' }],
+    ['with names in other scripts', lineOf({ user: 'Зоя', ad: '広告' }), { user_id: 'Зоя', ad_id: '広告' }],
     ['with a field of 127 bytes', lineOf({ ad: 'a'.repeat(127) }), { ad_id: 'a'.repeat(127) }],
     ['at the beginning of 2000', lineOf({ time: '2000-01-01 00:00:00' }), { click_timestamp: Date.UTC(2000, 0, 1) }],
     ['a day ahead', lineOf({ time: iso(NOW + DAY_MS) }), { click_timestamp: NOW + DAY_MS }],
@@ -70,7 +70,7 @@ describe('a line that is no click', () => {
     ['bad_ad_id', 'a tab in the ad', lineOf({ ad: 'a\tb' })],
     ['bad_time', 'no time', lineOf({ time: '' })],
     ['bad_time', '30 February', lineOf({ time: '2021-02-30 00:00:00' })],
-    ['time_before_2000', 'the last second before', lineOf({ time: '1999-12-31 23:59:59.999' })],
+    ['time_before_2000', 'the last second before 2000', lineOf({ time: '1999-12-31 23:59:59.999' })],
     ['time_in_future', 'more than a day ahead', lineOf({ time: iso(NOW + DAY_MS + 1) })],
     ['bad_user_id', 'no user', lineOf({ user: '' })],
     ['bad_user_id', 'a delete character', lineOf({ user: 'a\u007fb' })],
@@ -112,7 +112,7 @@ test.each([
   ['::g', ''],
   ['localhost', ''],
   ['', ''],
-])('the address %s is written %s', (text, expected) => {
+])('the address %s is spelled %s', (text, expected) => {
   expect(canonicalIp(text)).toBe(expected);
 });
 
@@ -126,7 +126,7 @@ test.each([
   expect(isFromFuture(NOW + aheadMs, NOW)).toBe(expected);
 });
 
-test('what is an IPv4 address is what Node says', () => {
+test('accepts the same IPv4 addresses as Node', () => {
   const number = fc.oneof(fc.nat(300).map(String), fc.constantFrom('', '0', '00', '01', '255', '256', 'a', '1 '));
   fc.assert(
     fc.property(fc.array(number, { minLength: 3, maxLength: 5 }), (numbers) => {

@@ -2,8 +2,8 @@ import { canonicalIp } from '../address/canonical.ts';
 import { DAY_MS, MINUTE_MS, parseLogTime, YEAR_2000_MS } from '../time.ts';
 
 /**
- * A click is the tuple of these fields: two that agree in all of them are one click, wherever and however often
- * they were sent. `click_timestamp` is in epoch milliseconds.
+ * A click is the tuple of these fields: two that agree in all of them are one click, wherever and however often they
+ * were sent. `click_timestamp` is in epoch milliseconds.
  */
 export interface Click {
   event_id: string;
@@ -37,13 +37,13 @@ export type Parsed = { ok: true; click: Click } | { ok: false; reason: RejectRea
 
 const LINE_PREFIX = '[AdClickEvent]';
 
-/** Each text field fits a length of one byte on the wire (see wire.ts), which keeps its encoding trivial. */
+/** Each text field's length fits into one byte on the wire (see wire.ts), which keeps the encoding trivial. */
 export const MAX_FIELD_BYTES = 127;
 
 /**
  * Parses one log line, without its line end.
- * @param placeId the id of a line that brings none: its place (host, file generation, byte offset), so that a line
- *   that is read twice is one click and two equal lines are two
+ * @param placeId event id for a line without one: its position (host, file generation, byte offset), so that a line
+ *   read twice is one click and two equal lines are two
  */
 export function parseLine(line: string, placeId: string, nowMs: number): Parsed {
   if (!line.startsWith(LINE_PREFIX)) return rejected('not_a_click');
@@ -64,7 +64,10 @@ export function parseLine(line: string, placeId: string, nowMs: number): Parsed 
   return reason === null ? { ok: true, click } : rejected(reason);
 }
 
-/** Why these fields are not a click, or null. Also the check for what other writers put on the topic. */
+/**
+ * The reason why these fields are not a valid click, or null. Also checks messages that other producers put on the
+ * topic.
+ */
 export function faultOf(click: Click, nowMs: number): RejectReason | null {
   if (!isToken(click.ad_id)) return 'bad_ad_id';
   if (click.click_timestamp < YEAR_2000_MS) return 'time_before_2000';
@@ -78,7 +81,10 @@ export function faultOf(click: Click, nowMs: number): RejectReason | null {
 
 const CLOCK_SKEW_MS = 10 * MINUTE_MS;
 
-/** Happened so long after its own arrival that a clock must have been wrong. It is counted all the same, and flagged. */
+/**
+ * The click's time is so far after its arrival that a clock must have been wrong. It is counted all the same, and
+ * flagged.
+ */
 export const isFromFuture = (click_timestamp: number, arrivedMs: number): boolean =>
   click_timestamp > arrivedMs + CLOCK_SKEW_MS;
 
@@ -86,7 +92,7 @@ const rejected = (reason: RejectReason): Parsed => ({ ok: false, reason });
 
 const [UPPER_A, UPPER_Z, DELETE, SPACE] = [65, 90, 0x7f, 0x20];
 
-/** What a field of text may be: not empty, not too long, no control characters. */
+/** Valid text field: not empty, not too long, no control characters. */
 export function isToken(text: string): boolean {
   const { length } = text;
   let isAscii = true;

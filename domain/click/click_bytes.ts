@@ -2,7 +2,7 @@ import type { Field } from '../address/field.ts';
 
 const noField = (): Field => ({ start: 0, end: 0 });
 
-/** A click whose fields are not texts yet but stand in bytes: in a line of a log, or in a message. */
+/** A click whose fields are byte ranges of a buffer (a log line or a message), not decoded to strings. */
 export class ClickBytes {
   readonly event_id = noField();
   readonly ad_id = noField();
@@ -26,7 +26,7 @@ export function isCountry(bytes: Uint8Array, { start, end }: Field): boolean {
   return true;
 }
 
-/** Puts a field at `at`; returns where the next may begin. A loop, because calls cost more than so few bytes. */
+/** Copies a field to `at`; returns the position after it. A loop, because for so few bytes a call would cost more. */
 export function copyField(out: Uint8Array, at: number, bytes: Uint8Array, { start, end }: Field): number {
   let to = at;
   for (let from = start; from < end; from++) out[to++] = bytes[from] as number;
@@ -34,8 +34,8 @@ export function copyField(out: Uint8Array, at: number, bytes: Uint8Array, { star
 }
 
 /**
- * Puts a number's digits at `at`; returns where the next may begin.
- * @param number whole and not negative
+ * Writes a number's digits at `at`; returns the position after them.
+ * @param number a non-negative integer
  */
 export function writeDigits(out: Uint8Array, at: number, number: number): number {
   let end = at + 1;

@@ -11,13 +11,13 @@ describe('DedupeMemory', () => {
     { apartMs: WINDOW_MS, admitted: false },
     { apartMs: WINDOW_MS + 1_000, admitted: true },
     { apartMs: 10 * WINDOW_MS, admitted: true },
-  ])('a copy $apartMs ms after its click is admitted: $admitted', ({ apartMs, admitted }) => {
+  ])('a duplicate $apartMs ms after its click is admitted: $admitted', ({ apartMs, admitted }) => {
     const memory = new DedupeMemory(WINDOW_MS);
     expect(memory.admitHalves(7, 9, 1_000_000)).toBe(true);
     expect(memory.admitHalves(7, 9, 1_000_000 + apartMs)).toBe(admitted);
   });
 
-  test('what it holds does not grow beyond the window, nor what it takes', () => {
+  test('neither its entries nor its memory grow beyond the window', () => {
     const memory = new DedupeMemory(WINDOW_MS);
     const perMs = 20;
     for (let i = 0; i < 1_000_000; i++) memory.admitHalves(Math.imul(i, 0x85ebca6b) >>> 0, i, i / perMs);
@@ -27,7 +27,7 @@ describe('DedupeMemory', () => {
     expect(memory.places).toBeLessThanOrEqual(1.6 * most);
   });
 
-  test('hashes that differ in one bit are of two clicks', () => {
+  test('hashes that differ in one bit are two clicks', () => {
     const half = fc.nat(2 ** 32 - 1);
     const hashes = fc.record({ low: half, high: half, bit: fc.nat(31) });
     fc.assert(
@@ -45,7 +45,7 @@ describe('DedupeMemory', () => {
     );
   });
 
-  test('decides as a list of all that was admitted would, of whatever hashes, also when the clock is set back', () => {
+  test('decides like a list of everything admitted, for any hashes, also when the clock is set back', () => {
     const half = fc.constantFrom(0, 1, 2, 1024, 0x7fffffff, 0xffffffff);
     const event = fc.record({ low: half, high: half, gapMs: fc.integer({ min: -1_500, max: 3_000 }) });
     fc.assert(
@@ -60,7 +60,7 @@ describe('DedupeMemory', () => {
           const before = admitted.get(`${low},${high}`) ?? Number.NEGATIVE_INFINITY;
           const isCopy = before >= slice - 8;
           const said = memory.admitHalves(low, high, atMs);
-          // Set back, it may remember longer than it must, never shorter.
+          // If the clock is set back, it may remember longer than it must, never shorter.
           if (isCopy || slice >= latest) expect(said).toBe(!isCopy);
           if (said) admitted.set(`${low},${high}`, slice);
           latest = Math.max(latest, slice);
@@ -69,7 +69,7 @@ describe('DedupeMemory', () => {
     );
   });
 
-  test('holds exactly what was admitted, however many there are', () => {
+  test('holds exactly what was admitted, at any size', () => {
     const memory = new DedupeMemory(WINDOW_MS);
     const hashes = Array.from({ length: 50_000 }, (_, n) => [Math.imul(n, 0x85ebca6b) >>> 0, n % 7] as const);
     for (const [low, high] of hashes) expect(memory.admitHalves(low, high, 0)).toBe(true);

@@ -1,21 +1,21 @@
-/** Arrival is told by slices of the window, of which this many make one. */
+/** Arrival times are rounded to slices; the window has this many. */
 const SLICES = 8;
-/** The slice of an entry is kept in a byte, counted from one that is not remembered any more. */
+/** An entry's slice is stored in one byte, relative to a slice that has already been forgotten. */
 const LAST_SLICE = 255;
-/** Named by 8 bits of the hash, so that an entry needs to keep only the other 56. */
+/** Chosen by 8 bits of the hash, so that an entry needs to store only the other 56. */
 const PARTS = 256;
 const FIRST_PLACES = 16;
-/** Of the places, when a part is made anew, and at most. */
+/** Load factor of a part: just after a rebuild, and the maximum. */
 const [LEAST_FULL, MOST_FULL] = [0.7, 0.9];
 
 /**
- * Remembers the clicks that were counted, by 64-bit hash of their identity, for `windowMs` of arrival (up to an eighth
- * more: slices are forgotten whole). What is admitted follows from the admitted rows and the arrival times alone, so a
+ * Remembers the counted clicks, by 64-bit hash of their identity, for `windowMs` of arrival (up to an eighth more:
+ * whole slices are forgotten). Which clicks are admitted depends only on the admitted rows and the arrival times, so a
  * memory rebuilt from the stored rows decides as the lost one did.
  *
- * Tables with open addressing over typed arrays, 8 bytes a place: a click is looked for in one spot, whatever is
- * remembered, and nothing is there for the garbage collector to walk. They are many, because one is copied as it grows:
- * a small one takes no time that anybody would notice, and may be nearly full.
+ * Open-addressing hash tables over typed arrays, 8 bytes per slot: a lookup probes one spot, however many are
+ * remembered, and the garbage collector has nothing to walk. There are many small tables because growing copies one:
+ * copying a small one causes no noticeable pause, and it may be nearly full.
  */
 export class DedupeMemory {
   readonly #sliceMs: number;
@@ -26,38 +26,43 @@ export class DedupeMemory {
     this.#sliceMs = Math.max(1, Math.ceil(windowMs / SLICES));
   }
 
-  /** True, and remembered, if no click of this 64-bit hash was admitted within the window before `arrivedMs`. */
+  /**
+   * True if no click with this 64-bit hash was admitted within the window before `arrivedMs`; it is then remembered.
+   */
   admit(hash: bigint, arrivedMs: number): boolean {
     return this.admitHalves(Number(hash & 0xffffffffn), Number(hash >> 32n), arrivedMs);
   }
 
-  /** The same, by the halves of the hash. */
+  /** Like `admit`, with the hash given as two 32-bit halves. */
   admitHalves(low: number, high: number, arrivedMs: number): boolean {
     const slice = Math.floor(arrivedMs / this.#sliceMs);
-    // With `low` beside it as good as `high`, since an odd factor takes nothing away.
+    // Multiplying by an odd constant is a bijection, so `low` and `mixed` together still identify the hash.
     const mixed = Math.imul(low ^ high, 0x9e3779b1);
     if (!(this.#parts[mixed >>> 24] as Part).admit(low, mixed << 8, slice)) return false;
     this.#lastSlice = slice;
     return true;
   }
 
-  /** How many it remembered when it admitted the last one. */
+  /** Number of entries remembered as of the last admission. */
   get size(): number {
     return this.#parts.reduce((sum, part) => sum + part.rememberedAt(this.#lastSlice), 0);
   }
 
-  /** Of its tables, with the free ones and the forgotten ones. */
+  /** Slots of all tables, including free and expired ones. */
   get places(): number {
     return this.#parts.reduce((sum, part) => sum + part.places, 0);
   }
 }
 
-/** The entries of hashes that agree in eight bits. */
+/** The table for hashes that agree in eight bits. */
 class Part {
-  /** Two words a place: half a hash; 24 bits of the other half, and in the last byte the slice, less the first one. 0 there: free. */
+  /**
+   * Two words per slot: half of the hash; 24 bits of the other half, with the slice relative to the first one in the
+   * last byte. 0 there: free.
+   */
   #words = new Uint32Array(2 * FIRST_PLACES);
   #firstSlice = Number.NEGATIVE_INFINITY;
-  /** Places that are not free: of entries, and of those that are forgotten. */
+  /** Slots that are not free: live and expired entries. */
   #taken = 0;
 
   get places(): number {
@@ -66,8 +71,8 @@ class Part {
 
   /** @param rest the 24 bits, in the upper ones of 32 */
   admit(low: number, rest: number, slice: number): boolean {
-    if (slice - this.#firstSlice > LAST_SLICE) this.#makeAnew(slice);
-    // Before the first one only if the broker's clock was set back: then it is remembered a little longer.
+    if (slice - this.#firstSlice > LAST_SLICE) this.#rehash(slice);
+    // Before the first slice only if the broker's clock was set back: such a click is remembered a little longer.
     const now = Math.max(1, slice - this.#firstSlice);
     const words = this.#words;
     let at = 2 * placeOf(rest, words.length / 2);
@@ -83,7 +88,7 @@ class Part {
     else at = forgotten;
     words[at] = low;
     words[at + 1] = rest | now;
-    if (this.#taken > MOST_FULL * this.places) this.#makeAnew(slice);
+    if (this.#taken > MOST_FULL * this.places) this.#rehash(slice);
     return true;
   }
 
@@ -91,10 +96,10 @@ class Part {
     return this.#countAbove(slice - this.#firstSlice - SLICES - 1);
   }
 
-  /** With some room beside those that are remembered at `slice`, and without the others. */
-  #makeAnew(slice: number): void {
+  /** Rehashes the entries still remembered at `slice` into a table with room to grow, and drops the others. */
+  #rehash(slice: number): void {
     const old = this.#words;
-    // Never less: what was admitted before the broker's clock was set back would not fit a byte.
+    // Never lower: entries admitted before the broker's clock was set back would not fit into a byte.
     const firstSlice = Math.max(this.#firstSlice, slice - SLICES - 1);
     const shift = firstSlice - this.#firstSlice;
     this.#taken = this.#countAbove(shift);
@@ -112,7 +117,7 @@ class Part {
     this.#firstSlice = firstSlice;
   }
 
-  /** Entries of later slices than the n-th; a free place is none. */
+  /** Number of entries in slices after the n-th; free slots are not counted. */
   #countAbove(n: number): number {
     const slice = Math.max(0, n);
     let count = 0;
@@ -124,5 +129,5 @@ class Part {
 
 const TWO_TO_32 = 2 ** 32;
 
-/** Where a hash is looked for first, of so many places. */
+/** First slot to probe for a hash in a table of the given size. */
 const placeOf = (rest: number, places: number): number => Math.floor(((rest >>> 0) / TWO_TO_32) * places);

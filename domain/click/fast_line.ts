@@ -5,7 +5,7 @@ import { MAX_FIELD_BYTES } from './click.ts';
 import { ClickBytes, isCountry, isPrintable } from './click_bytes.ts';
 
 const PREFIX = Buffer.from('[AdClickEvent]');
-/** Longer ones are left to those who look at a line in all ways. */
+/** Longer lines take the slow path. */
 const MAX_BYTES = 1_024;
 const WHOLE_SECOND = 'YYYY-MM-DD hh:mm:ss'.length;
 const MILLISECOND = 'YYYY-MM-DD hh:mm:ss.mmm'.length;
@@ -13,20 +13,20 @@ const MILLISECOND = 'YYYY-MM-DD hh:mm:ss.mmm'.length;
 const [LINE_END, SPACE, COMMA, DASH, DOT, DIGIT_0, COLON, UPPER_T, UPPER_Z] = [10, 32, 44, 45, 46, 48, 58, 84, 90];
 
 /**
- * Finds the fields of a line where they stand, without making texts of them. It knows nearly all lines that come
- * (printable ASCII, times in UTC, addresses as they are usually spelled) and says of these what `parseLine` says; of any other it
- * says nothing.
+ * Fast path: finds the fields of a line as byte ranges, without creating strings. It accepts nearly all lines in
+ * practice (printable ASCII, times in UTC, addresses in canonical spelling) and gives the same result as `parseLine`
+ * for them; all others are left to the slow path.
  */
 export class FastLineParser extends ClickBytes {
   readonly #time: Field = { start: 0, end: 0 };
   readonly #fields = [this.ad_id, this.#time, this.user_id, this.ip, this.country, this.event_id];
-  /** The day of the line before, like 20210131, and when it began. */
+  /** The day of the previous line, like 20210131, and its start (epoch ms). */
   #day = 0;
   #dayMs = 0;
 
   /**
-   * Reads the line that begins at `start`. Of one that brings no event id, that field is empty.
-   * @returns where the next line begins, or -1 if this is no usual click, or not whole
+   * Reads the line that begins at `start`. Without an event id in the line, that field is empty.
+   * @returns where the next line begins, or -1 if the line needs the slow path or is incomplete
    */
   read(bytes: Uint8Array, start: number, nowMs: number): number {
     for (let i = 0; i < PREFIX.length; i++) if (bytes[start + i] !== PREFIX[i]) return -1;
@@ -36,7 +36,7 @@ export class FastLineParser extends ClickBytes {
     return isCanonicalAddress(bytes, this.ip) && isCountry(bytes, this.country) ? end + 1 : -1;
   }
 
-  /** Where the line ends, or -1. */
+  /** Position of the line's end, or -1. */
   #split(bytes: Uint8Array, start: number, limit: number): number {
     let fields = 0;
     let from = start;
@@ -55,7 +55,7 @@ export class FastLineParser extends ClickBytes {
     return -1;
   }
 
-  /** `YYYY-MM-DD hh:mm:ss`, or with `T` and `Z`; with milliseconds or without. */
+  /** `YYYY-MM-DD hh:mm:ss`, or with `T` and `Z`; milliseconds are optional. */
   #readTime(bytes: Uint8Array): boolean {
     const { start: at } = this.#time;
     const hasZone = bytes[at + 10] === UPPER_T;
@@ -72,19 +72,19 @@ export class FastLineParser extends ClickBytes {
     const minute = twoDigits(bytes, at + 14);
     const second = twoDigits(bytes, at + 17);
     const millisecond = length === MILLISECOND ? fraction(bytes, at + WHOLE_SECOND) : 0;
-    // Where there was no digit it is NaN, which no comparison holds for.
+    // Non-digits give NaN, for which every comparison is false.
     if (!(hour <= 23 && minute <= 59 && second <= 59 && millisecond <= 999)) return false;
     this.click_timestamp = this.#dayMs + ((hour * 60 + minute) * 60 + second) * 1_000 + millisecond;
     return true;
   }
 
-  /** False for what is no day. */
+  /** False if it is not a valid day. */
   #beginDay(number: number): boolean {
     const year = Math.floor(number / 10_000);
     const month = Math.floor(number / 100) % 100;
     const day = number % 100;
     const date = new Date(Date.UTC(year, month - 1, day));
-    // 30 February would be a day of March.
+    // Date.UTC turns 30 February into a day of March.
     if (!(year >= 2000 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day)) return false;
     this.#day = number;
     this.#dayMs = date.getTime();
@@ -92,7 +92,7 @@ export class FastLineParser extends ClickBytes {
   }
 }
 
-/** False for a field that no click may have. */
+/** False for a field that no valid click may have. */
 function trim(bytes: Uint8Array, field: Field, from: number, to: number): boolean {
   let start = from;
   let end = to;

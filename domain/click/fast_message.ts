@@ -6,11 +6,12 @@ import { ClickBytes, isCountry, isPrintable } from './click_bytes.ts';
 import { readInt64, WIRE_VERSION } from './wire.ts';
 
 /**
- * Finds the fields of a message where they stand. It knows nearly all that come (printable ASCII, addresses as they are
- * usually spelled) and says of these what `decodeClick` says; of any other it says nothing.
+ * Fast path: finds the fields of a message as byte ranges. It accepts nearly all messages in practice (printable ASCII,
+ * addresses in canonical spelling) and gives the same result as `decodeClick` for them; all others are left to the slow
+ * path.
  */
 export class FastClickDecoder extends ClickBytes {
-  /** False: this is no usual click. */
+  /** False: the message needs the slow path. */
   read(bytes: Buffer, start: number, end: number, arrivedMs: number): boolean {
     if (bytes[start] !== WIRE_VERSION) return false;
     let at = findText(bytes, start + 1, end, this.event_id);
@@ -25,7 +26,7 @@ export class FastClickDecoder extends ClickBytes {
   }
 }
 
-/** Where the next field begins, or -1. */
+/** Start of the next field, or -1. */
 function findText(bytes: Uint8Array, at: number, limit: number, field: Field): number {
   if (at < 0 || at >= limit) return -1;
   const length = bytes[at] as number;

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { partitionOf } from './partition.ts';
 
-test('an event id has one partition for ever', () => {
+test('the partition of an event id never changes', () => {
   expect(['a', 'host:generation:0', '7f3c', 'é'].map((id) => partitionOf(id, 8))).toEqual([3, 2, 4, 6]);
 });
 
 test.each([
-  ['places of lines', (n: number) => `web-1:abcdefghijkl:${n * 71}`],
+  ['ids made from line positions', (n: number) => `web-1:abcdefghijkl:${n * 71}`],
   ['counted ids', (n: number) => String(n)],
   ['hexadecimal ids', (n: number) => (n * 2_654_435_761).toString(16)],
 ])('%s spread evenly over partitions', (_, idOf) => {

@@ -19,7 +19,7 @@ const click: fc.Arbitrary<Click> = fc.record({
   country: fc.stringMatching(/^[A-Z]{2,3}$/),
 });
 
-test('what is encoded is decoded', () => {
+test('decoding returns the encoded click', () => {
   fc.assert(
     fc.property(click, (sent) => {
       expect(decodeClick(encodeClick(sent), ARRIVED)).toEqual({ ok: true, click: sent });
@@ -38,7 +38,7 @@ test('identities are equal exactly if all fields are', () => {
   );
 });
 
-test('rows are identity, arrival, place and offset, one behind the other, however many there are', () => {
+test('rows are identity, arrival, topic-partition and offset, concatenated, in any number', () => {
   const row = fc.record({ click, arrivedMs: fc.nat({ max: ARRIVED }), offset: fc.maxSafeNat() });
   const place = encodePlace('clicks-3');
   const int64 = (number: number): Buffer => {
@@ -91,7 +91,7 @@ describe('a message that is no click', () => {
     expect(decodeClick(value, ARRIVED)).toEqual({ ok: false, reason: 'bad_message' });
   });
 
-  test('every beginning of one', () => {
+  test('every truncation', () => {
     for (let length = 0; length < bytes.length; length++) {
       expect(decodeClick(bytes.subarray(0, length), ARRIVED)).toEqual({ ok: false, reason: 'bad_message' });
     }
@@ -103,7 +103,7 @@ describe('a message that is no click', () => {
     [{ ip: '1.2.3' }, 'bad_ip'],
     [{ click_timestamp: 0 }, 'time_before_2000'],
     [{ click_timestamp: ARRIVED * 2 }, 'time_in_future'],
-  ])('fields that no line would pass: %o', (field, reason) => {
+  ])('fields that parsing a line would refuse: %o', (field, reason) => {
     expect(decodeClick(encodeClick({ ...good, ...field }), ARRIVED)).toEqual({ ok: false, reason });
   });
 });

@@ -4,8 +4,8 @@ import { type ClickBytes, copyField } from './click_bytes.ts';
 
 /**
  * The value of a message on `clicks`: one version byte, then the fields in ClickHouse's RowBinary (length byte and
- * UTF-8 for text, Int64 for the time). The bytes behind the version byte are the click's identity, and the sink
- * passes them to ClickHouse as they are, without parsing them into objects and back.
+ * UTF-8 for text, Int64 for the time). The bytes after the version byte are the click's identity; the sink passes them
+ * to ClickHouse unchanged, without parsing them into objects and back.
  */
 export const WIRE_VERSION = 1;
 
@@ -30,13 +30,13 @@ function writeText(out: Buffer, at: number, text: string): number {
   return at + 1 + length;
 }
 
-/** The longest value that a click can have. */
+/** Maximum size of a click's value. */
 export const MAX_VALUE_BYTES = 1 + 8 + 5 * (1 + MAX_FIELD_BYTES);
 
 /**
- * The same value, of a click that is in bytes.
- * @param eventBytes what the event id stands in; the other fields are in `bytes`
- * @returns its length
+ * Encodes the same value from a click held as byte ranges.
+ * @param eventBytes buffer of the event id; the other fields are in `bytes`
+ * @returns the length of the value
  */
 export function encodeClickBytes(
   out: Buffer,
@@ -59,7 +59,7 @@ function copyText(out: Uint8Array, at: number, bytes: Uint8Array, field: Field):
   return copyField(out, at + 1, bytes, field);
 }
 
-/** Where event id and ad id stand in a value. */
+/** Finds the byte ranges of event id and ad id in a value. */
 export function findIds(value: Uint8Array, eventId: Field, adId: Field): void {
   eventId.start = 2;
   eventId.end = 2 + (value[1] as number);
@@ -67,28 +67,28 @@ export function findIds(value: Uint8Array, eventId: Field, adId: Field): void {
   adId.end = adId.start + (value[eventId.end] as number);
 }
 
-/** The identity bytes, equal exactly for copies of one click, of the value that stands between start and end. */
+/** The identity bytes (equal exactly for duplicates of one click) of the value in `[start, end)`. */
 export const identityOf = (bytes: Buffer, start = 0, end = bytes.length): Buffer => bytes.subarray(start + 1, end);
 
-/** The name of a partition, `clicks-3`, in RowBinary; at most 127 bytes. */
+/** A topic-partition such as `clicks-3` in RowBinary; at most 127 bytes. */
 export function encodePlace(topicPartition: string): Buffer {
   const place = Buffer.from(` ${topicPartition}`);
   place[0] = place.length - 1;
   return place;
 }
 
-/** Rows of ads.clicks in RowBinary, one behind the other. */
+/** A buffer of concatenated rows of ads.clicks in RowBinary. */
 export class EncodedRows {
   count = 0;
   #buffer: Buffer;
   #end = 0;
 
-  /** @param bytes that they will take, if that is known: more is found room for all the same */
+  /** @param bytes expected size, if known; the buffer grows beyond it when needed */
   constructor(bytes = 0) {
     this.#buffer = Buffer.allocUnsafe(bytes);
   }
 
-  /** The identity bytes are a row's first columns; arrival and place follow. */
+  /** The identity bytes are a row's first columns; arrival, topic-partition and offset follow. */
   add(identity: Buffer, arrivedMs: number, place: Buffer, offset: number): void {
     const size = encodedBytes(identity.length, place);
     if (this.#end + size > this.#buffer.length) this.#grow(size);
@@ -112,19 +112,19 @@ export class EncodedRows {
   }
 }
 
-/** Of a row whose identity has so many. */
+/** Size in bytes of one encoded row, given the length of its identity. */
 export const encodedBytes = (identityBytes: number, place: Buffer): number => identityBytes + 8 + place.length + 8;
 
 const FIRST_BYTES = 64 * 1024;
 const TWO_TO_32 = 2 ** 32;
 
-/** @param number whole and not negative */
+/** @param number a non-negative integer */
 function writeInt64(buffer: Buffer, at: number, number: number): number {
   buffer.writeUInt32LE(number % TWO_TO_32, at);
   return buffer.writeUInt32LE(Math.floor(number / TWO_TO_32), at + 4);
 }
 
-/** Exact up to 2^53. */
+/** Exact for values up to 2^53. */
 export const readInt64 = (buffer: Buffer, at: number): number =>
   buffer.readInt32LE(at + 4) * TWO_TO_32 + buffer.readUInt32LE(at);
 
@@ -134,12 +134,13 @@ const BAD: Decoded = { ok: false, reason: 'bad_message' };
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Anyone may write to a topic, so a message is checked like a log line.
- * @param arrivedMs the broker's append time: "more than a day ahead" is judged by it, the same on every reading
+ * Anyone may write to a topic, so a message is validated like a log line.
+ * @param arrivedMs the broker's append time: "more than a day in the future" is judged by it, so the result is the same
+ *   on every read
  */
 export function decodeClick(value: Buffer | null, arrivedMs: number): Decoded {
   if (value === null || value.length === 0 || value[0] !== WIRE_VERSION) return BAD;
-  // Read once: a native call for each field would take longer than all the checks.
+  // Decoded once: a native call for each field would take longer than all the checks.
   const latin1 = value.toString('latin1');
   let at = 1;
   const text = (): string | null => {

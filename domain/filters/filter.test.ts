@@ -20,7 +20,7 @@ test.each<[Filter, boolean]>([
   [filter({ user_id: { in: ['user 1'], not: [] } }), true],
   [filter({ user_id: { in: ['USER 1'], not: [] } }), false],
   [filter({ country: { in: ['USA'], not: [] }, user_id: { in: ['user 2'], not: [] } }), false],
-])('%j lets a click through: %s', (given, expected) => {
+])('%j matches a click: %s', (given, expected) => {
   expect(matches(given, click)).toBe(expected);
 });
 
@@ -54,7 +54,7 @@ test.each<[Filter, nothing: boolean, byCountryOnly: boolean]>([
   [filter({ ip: { in: ['10.0.0.0/8'], not: ['10.1.0.0/16'] } }), false, false],
   [filter({ user_id: { in: null, not: ['u'] } }), false, false],
   [filter({ user_id: { in: [], not: [] } }), true, false],
-])('%j is nothing: %s, by country only: %s', (given, nothing, byCountryOnly) => {
+])('%j matches nothing: %s, depends on the country only: %s', (given, nothing, byCountryOnly) => {
   expect([isNothing(given), isByCountryOnly(given)]).toEqual([nothing, byCountryOnly]);
 });
 
@@ -71,7 +71,7 @@ const anyClick = fc.record({
   user_id: fc.constantFrom('u1', 'u2', 'u3'),
 });
 
-test('both let through what each lets through', () => {
+test('the intersection of two filters matches what both match', () => {
   fc.assert(
     fc.property(anyFilter, anyFilter, anyClick, (a, b, one) => {
       expect(matches(both(a, b), one)).toBe(matches(a, one) && matches(b, one));
@@ -80,7 +80,7 @@ test('both let through what each lets through', () => {
   );
 });
 
-test('nothing is let through by what is nothing, all by what is all, and the same by a filter and all', () => {
+test('intersecting with nothing gives nothing, and with all clicks changes nothing', () => {
   fc.assert(
     fc.property(anyFilter, anyClick, (a, one) => {
       if (isNothing(a)) expect(matches(a, one)).toBe(false);
@@ -92,7 +92,7 @@ test('nothing is let through by what is nothing, all by what is all, and the sam
   );
 });
 
-test('what is by country only asks for nothing else of a click', () => {
+test('a filter by country only depends on no other field', () => {
   fc.assert(
     fc.property(anyFilter, fc.boolean(), anyClick, anyClick, (drawn, byCountry, one, other) => {
       const a = byCountry ? { ...ALL_CLICKS, country: drawn.country } : drawn;

@@ -1,15 +1,15 @@
 import { isWithin } from '../address/network.ts';
 import type { Click } from '../click/click.ts';
 
-/** Values of one field: one of `in` (null: any; empty: none is right) and none of `not`. */
+/** Condition on one field: the value is one of `in` (null: any; empty: never) and none of `not`. */
 export interface Membership {
   in: string[] | null;
   not: string[];
 }
 
 /**
- * Which clicks count: those that are right in every field. Countries in upper case; `ip` holds networks in the one
- * spelling that `parseNetwork` gives them.
+ * Matches clicks for which every field's condition holds. Countries in upper case; `ip` holds networks in the canonical
+ * spelling of `parseNetwork`.
  */
 export interface Filter {
   country: Membership;
@@ -32,18 +32,18 @@ const IS_AMONG: Record<Field, (value: string, values: string[]) => boolean> = {
 };
 
 export const isAny = ({ in: values, not }: Membership): boolean => values === null && not.length === 0;
-/** Every click is right. */
+/** Matches every click. */
 export const isAll = (filter: Filter): boolean => FIELDS.every((field) => isAny(filter[field]));
-/** Needs no more of a click than a minute's row has. */
+/** Depends only on fields that a minute's row has. */
 export const isByCountryOnly = ({ ip, user_id }: Filter): boolean => isAny(ip) && isAny(user_id);
-/** No click is right, whatever it is: of a field nothing is let through, or only what is excluded. */
+/** Matches no click: some field admits no value, or only excluded ones. */
 export const isNothing = (filter: Filter): boolean =>
   FIELDS.some((field) => {
     const { in: values, not } = filter[field];
     return values?.every((value) => IS_AMONG[field](value, not)) ?? false;
   });
 
-/** Clicks that both let through. */
+/** The intersection of two filters. */
 export const both = (a: Filter, b: Filter): Filter => ({
   country: bothOf('country', a, b),
   ip: bothOf('ip', a, b),
@@ -53,7 +53,7 @@ export const both = (a: Filter, b: Filter): Filter => ({
 function bothOf(field: Field, { [field]: a }: Filter, { [field]: b }: Filter): Membership {
   const not = [...new Set([...a.not, ...b.not])];
   if (a.in === null || b.in === null) return { in: a.in ?? b.in, not };
-  // Of two networks one holds the other, or they share nothing.
+  // Of two networks either one contains the other, or they are disjoint.
   const inner = (values: string[], others: string[]) => values.filter((value) => IS_AMONG[field](value, others));
   return { in: [...new Set([...inner(a.in, b.in), ...inner(b.in, a.in)])], not };
 }

@@ -1,6 +1,6 @@
 import type { Filter } from './filter.ts';
 
-/** A registered filter as it was put at one time: what it lets through never changes under its revision. */
+/** A registered filter at one revision: the definition of a revision never changes. */
 export interface FilterRevision {
   filterId: number;
   revision: number;

@@ -21,6 +21,6 @@ test.each<[Where, string]>([
   [{ not: { country: undefined }, ip: undefined }, '{}'],
   [{ user_id: ['b', 'a', 'b'], country: ['USA'] }, '{"country":["USA"],"user_id":["a","b"]}'],
   [{ not: { user_id: ['u'], country: ['FRA', 'DEU'] } }, '{"not":{"country":["DEU","FRA"],"user_id":["u"]}}'],
-])('%j in its one form is %s', (where, expected) => {
+])('%j in canonical form is %s', (where, expected) => {
   expect(JSON.stringify(canonicalWhere(where))).toBe(expected);
 });

@@ -1,13 +1,13 @@
 import type { Filter, Membership } from './filter.ts';
 
-/** Values by field; a field that is not there lets every click through (or, under `not`, excludes none). */
+/** Values by field; an absent field matches every click (or, under `not`, excludes none). */
 interface Values {
   country?: string[] | undefined;
   ip?: string[] | undefined;
   user_id?: string[] | undefined;
 }
 
-/** A filter as people write it, and as ads.filters keeps it, with values in the spelling that `Filter` has. */
+/** A filter as API users write it and ads.filters stores it, with values in the spelling of `Filter`. */
 export interface Where extends Values {
   not?: Values | undefined;
 }
@@ -17,7 +17,7 @@ export function filterOf({ not = {}, ...values }: Where): Filter {
   return { country: membership('country'), ip: membership('ip'), user_id: membership('user_id') };
 }
 
-/** The same definition in the same words: lists in order, each value once, and nothing that says nothing. */
+/** The canonical form: lists sorted, each value once, conditions without effect removed. */
 export function canonicalWhere({ not, ...values }: Where): Where {
   const [included, excluded] = [canonicalValues(values), canonicalValues(not ?? {})];
   return Object.keys(excluded).length === 0 ? included : { ...included, not: excluded };

@@ -8,24 +8,24 @@ export function createClickHouse(url: string): ClickHouseClient {
   return createClient({
     url,
     request_timeout: REQUEST_TIMEOUT_MS,
-    // ClickHouse closes idle sockets after 10 s; ours must be given up earlier.
+    // ClickHouse closes idle sockets after 10 s; the client must close them earlier.
     keep_alive: { enabled: true, idle_socket_ttl: 2_500 },
     max_open_connections: 16,
-    // Failures are thrown; the client's own lines on standard error would say them twice.
+    // Failures are thrown; the client's own log lines on standard error would repeat them.
     log: { level: ClickHouseLogLevel.OFF },
     compression: { request: false, response: false },
     clickhouse_settings: {
       date_time_input_format: 'best_effort',
       date_time_output_format: 'iso',
       output_format_json_quote_64bit_integers: 0,
-      // Without it a query of many seconds sends nothing, and an idle connection may be cut.
+      // Without it a query of many seconds sends nothing, and the idle connection may be cut.
       send_progress_in_http_headers: 1,
       http_headers_progress_interval_ms: '10000',
     },
   });
 }
 
-/** All rows of a small answer. */
+/** All rows of a small result. */
 export async function rows<Row>(
   client: ClickHouseClient,
   query: string,

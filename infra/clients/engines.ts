@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Config } from '../config.ts';
 import { APPLICATION_USER, applicationPasswordFile } from '../embedded/password.ts';
 
-/** Where each engine is reached: the URL that was set, or the embedded one's. */
+/** The address of each engine: the URL that was set, or the embedded one's. */
 export interface EngineUrls {
   kafka: string[];
   clickhouse: string;
@@ -10,11 +10,11 @@ export interface EngineUrls {
   elasticsearch: string;
 }
 
-/** For the log monitor, which also runs on machines that know no other engine. */
+/** For the log monitor, which also runs on machines without any other engine. */
 export const kafkaBrokers = ({ urls, ports }: Pick<Config, 'urls' | 'ports'>): string[] =>
   urls.kafka ?? [`127.0.0.1:${ports.kafka}`];
 
-/** For those who need no other engine. */
+/** For callers that need no other engine. */
 export const hiveUrl = ({ urls, ports }: Pick<Config, 'urls' | 'ports'>): string =>
   urls.hive ?? `127.0.0.1:${ports.hive}`;
 
@@ -40,7 +40,7 @@ function embeddedElasticsearch({ dataDir, ports }: Config): string {
   try {
     return withPassword(dataDir, 'elasticsearch', ports.elasticsearch);
   } catch {
-    // It has not been started here yet. Most who ask for all addresses do not need this one.
+    // It has not been started here yet. Most callers that read all addresses do not need this one.
     return `http://127.0.0.1:${ports.elasticsearch}`;
   }
 }

@@ -2,29 +2,29 @@ import { once } from 'node:events';
 import { auth, connections, HiveClient, HiveUtils, thrift } from 'hive-driver';
 import type { Log } from '../log.ts';
 
-/** One session: one statement at a time. Once lost it stays lost; the caller connects again. */
+/** One session: one statement at a time. A lost session stays lost; the caller connects again. */
 export interface Hive {
   execute(statement: string): Promise<void>;
   /**
-   * All rows of a small answer. Sums that may pass 2^53 must be cast to STRING in the statement. Rejects, and the
-   * statement ends in Hive, within seconds of `signal`.
+   * All rows of a small result. Sums that may exceed 2^53 must be cast to STRING in the statement. On abort of `signal`
+   * it rejects, and the statement ends in Hive, within seconds.
    */
   rows<Row>(statement: string, signal?: AbortSignal): Promise<Row[]>;
   close(): Promise<void>;
 }
 
-/** Hive ran the statement and said no: the same statement would fail again. */
+/** Hive ran the statement and reported an error: the same statement would fail again. */
 export class HiveStatementError extends Error {}
-/** No answer: the statement may or may not have been carried out. */
+/** No answer: the statement may or may not have been executed. */
 class HiveLostError extends Error {}
 
 const { TCLIService, TCLIService_types: types } = thrift;
 const { HIVE_CLI_SERVICE_PROTOCOL_V10 } = types.TProtocolVersion;
 
 const CONNECT_LIMIT_MS = 20_000;
-/** One call to the server; a running statement is asked for its state, which answers within seconds. */
+/** Limit of one call to the server; a running statement is polled for its state, which is answered within seconds. */
 const CALL_LIMIT_MS = 120_000;
-/** A command to its file systems is carried out within the one call, and may carry a whole file far away. */
+/** A file system command is executed within the one call, and may copy a whole file over the network. */
 const DFS_LIMIT_MS = 1_800_000;
 const STATEMENT_LIMIT_MS = 4 * 3_600_000;
 
@@ -48,7 +48,7 @@ export async function connectHive(url: string, log: Log): Promise<Hive> {
   const client = new HiveClient(TCLIService, types);
   let closing = false;
   let lost: HiveLostError | null = null;
-  // The driver's promises never settle once the connection is gone, so each call also waits for this one.
+  // The driver's promises never settle once the connection is lost, so each call is raced against this one.
   const gone = new Promise<never>((_, reject) => {
     const lose = (why: string) => {
       lost ??= new HiveLostError(`Hive at ${host}:${port} is lost: ${why}`);
@@ -122,7 +122,7 @@ export async function connectHive(url: string, log: Log): Promise<Hive> {
   };
 }
 
-/** A session for one piece of work. */
+/** Opens a session, runs the work in it, and closes it. */
 export async function withHive<T>(url: string, log: Log, work: (hive: Hive) => Promise<T>): Promise<T> {
   const hive = await connectHive(url, log);
   return work(hive).finally(() => hive.close());
@@ -143,6 +143,6 @@ async function openSession(client: HiveClient, { host, port, username, password 
   return client.openSession({ client_protocol: HIVE_CLI_SERVICE_PROTOCOL_V10, username, password });
 }
 
-/** The driver's own StatusError is no Error. */
+/** The driver's own StatusError is not an Error. */
 const messageOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);

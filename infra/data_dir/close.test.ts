@@ -9,18 +9,14 @@ import { closeDataDir, umaskOf } from './close.ts';
 
 const GROUP = 54_321;
 const FILES = [
-  ...[
-    'archive/clicks/dt=2021-01-01/a.parquet',
-    'archive/runs/dt=2021-01-01/run=1/000000_0',
-    'engines/kafka/data/0.log',
-  ],
-  ...[
-    'engines/elasticsearch/config/users',
-    'ingest/checkpoints/journal.jsonl',
-    'logs/web.log',
-    'run/api.json',
-    'stray',
-  ],
+  'archive/clicks/dt=2021-01-01/a.parquet',
+  'archive/runs/dt=2021-01-01/run=1/000000_0',
+  'engines/kafka/data/0.log',
+  'engines/elasticsearch/config/users',
+  'ingest/checkpoints/journal.jsonl',
+  'logs/web.log',
+  'run/api.json',
+  'stray',
 ];
 let parent = '';
 let dataDir = '';
@@ -29,7 +25,7 @@ const modeOf = (path: string): number => statSync(at(path)).mode & 0o7777;
 const start = (settings: Record<string, string> = {}): void =>
   closeDataDir(readConfig({ DATA_DIR: dataDir, ...settings }));
 
-/** As versions before this one left it: whoever may enter the folder above may read everything. */
+/** As versions before this one left it: every user who may enter the parent folder may read everything. */
 beforeEach(() => {
   parent = mkdtempSync(join(tmpdir(), 'clickledger-close-'));
   chmodSync(parent, 0o755);
@@ -38,13 +34,13 @@ beforeEach(() => {
     mkdirSync(dirname(at(file)), { recursive: true });
     writeFileSync(at(file), 'x');
     chmodSync(at(file), 0o644);
-    // Whatever files are made without in the process of the test.
+    // Modes that the umask of the test process would have removed.
     for (let path = dirname(at(file)); path !== parent; path = dirname(path)) chmodSync(path, 0o755);
   }
 });
 afterEach(() => rmSync(parent, { recursive: true }));
 
-test('an old folder is closed, and so is what lies in it', () => {
+test('an old folder is closed, and so is everything in it', () => {
   start();
   for (const path of ['', 'archive', 'engines', 'engines/kafka', 'engines/elasticsearch', 'logs', 'run']) {
     expect([path, modeOf(path)]).toEqual([path, 0o700]);
@@ -52,7 +48,7 @@ test('an old folder is closed, and so is what lies in it', () => {
   expect(modeOf('stray')).toBe(0o600);
 });
 
-test('what people have put on another disk is closed there; logs that are a link are not ours', () => {
+test('folders that were moved to another disk are closed there; a linked logs folder is not ours', () => {
   const elsewhere = (name: string): string => join(parent, name);
   for (const name of ['archive', 'logs']) {
     rmSync(at(name), { recursive: true });
@@ -64,7 +60,7 @@ test('what people have put on another disk is closed there; logs that are a link
   expect([modeOf('archive'), modeOf('logs')]).toEqual([0o700, 0o755]);
 });
 
-test('folders that every user writes to are not closed without a word', () => {
+test('folders that other users write to are not closed silently', () => {
   chmodSync(at('logs'), 0o1777);
   expect(() => start()).toThrow(/^DATA_GROUP: .*\/logs is used by every user/);
   chmodSync(at('logs'), 0o755);
@@ -72,11 +68,11 @@ test('folders that every user writes to are not closed without a word', () => {
   expect(() => start({ HIVE_URL: 'hive:10000' })).toThrow(/^DATA_GROUP: .*\/archive is used by every user/);
 });
 
-test('a group that is not there is named', () => {
+test('a missing group is named', () => {
   expect(() => start({ DATA_GROUP: 'no-such-group' })).toThrow('DATA_GROUP: there is no group "no-such-group"');
 });
 
-test('new files are for their owner, in an archive that is shared for its group', () => {
+test('new files are accessible to their owner only, in a shared archive also to its group', () => {
   expect(umaskOf({})).toBe(0o077);
   expect(umaskOf({ DATA_GROUP: 'hive' })).toBe(0o077);
   expect(umaskOf({ HIVE_URL: 'hive:10000' })).toBe(0o077);
@@ -85,31 +81,31 @@ test('new files are for their owner, in an archive that is shared for its group'
 
 describe.runIf(mayBeSomebodyElse)('another user of the machine', () => {
   const own = (paths: string[]): string[] => paths.map(at).sort();
-  /** Also what cannot be listed may be reached by who knows its name. */
+  /** A file in a folder that cannot be listed is reachable by its known name. */
   const byName = (group?: number): string[] =>
     FILES.filter((file) => asSecondUser(['cat', at(file)], group).code === 0);
 
-  test('reached everything before, and reaches nothing after', () => {
+  test('could reach everything before, and nothing after', () => {
     expect(reachable(dataDir)).toEqual(expect.arrayContaining(own(FILES)));
     start();
     expect([reachable(dataDir), byName()]).toEqual([[], []]);
   });
 
-  test('reaches nothing either where Elasticsearch runs as a user of its own, who reaches its folder', () => {
+  test('nor where Elasticsearch runs as its own user, who can reach its folder', () => {
     chownSync(at('engines/elasticsearch'), PLAIN_UID, PLAIN_UID);
     start();
     expect(['', 'engines', 'engines/elasticsearch'].map(modeOf)).toEqual([0o711, 0o711, 0o700]);
     expect([reachable(dataDir), byName()]).toEqual([[], []]);
   });
 
-  test('who is in the group writes logs, and reaches nothing else', () => {
+  test('a member of the group writes logs, and reaches nothing else', () => {
     start({ DATA_GROUP: String(GROUP) });
     expect(reachable(dataDir)).toEqual([]);
     expect([reachable(dataDir, GROUP), byName(GROUP)]).toEqual([[], ['logs/web.log']]);
     expect(reachable(at('logs'), GROUP).sort()).toEqual(own(['logs', 'logs/web.log']));
     expect(asSecondUser(['sh', '-c', `echo click > ${at('logs/new.log')}`], GROUP).code).toBe(0);
     expect(asSecondUser(['cat', at('archive/clicks/dt=2021-01-01/a.parquet')], GROUP).code).not.toBe(0);
-    // Whoever is in the group is expected there from now on.
+    // From now on, files of group members are expected there.
     expect(() => start({ DATA_GROUP: String(GROUP) })).not.toThrow();
     expect(() => start()).toThrow(/^DATA_GROUP: .*\/logs is used by user 65534 \(.*new\.log\)/);
   });
@@ -124,7 +120,7 @@ describe.runIf(mayBeSomebodyElse)('another user of the machine', () => {
     expect(asSecondUser(['sh', '-c', `echo row > ${made}`], GROUP).code).toBe(0);
     expect(statSync(made).gid).toBe(GROUP);
     expect(() => start({ HIVE_URL: 'hive:10000' })).toThrow(/^DATA_GROUP: .*\/archive is used by user 65534/);
-    // With a Hive of ours again nobody else needs it.
+    // With the embedded Hive nobody else needs it.
     start();
     expect(reachable(dataDir, GROUP)).toEqual([]);
   });

@@ -9,17 +9,17 @@ import { giveTo, refuseOthers, share } from './share.ts';
 
 type Settings = Pick<Config, 'dataDir' | 'dataGroup' | 'urls'>;
 
-/** Large ones, which people may have put on another disk. */
+/** Large folders, which may have been moved to another disk. */
 const LINKED = ['archive', 'engines'];
 const OTHERS = 0o077;
 
-/** What new files are made without, in roles and commands: in an archive that is shared, what others do not need. */
+/** The umask of roles and commands: in a shared archive it grants the group access. */
 export const umaskOf = (env: NodeJS.ProcessEnv): number => (env.HIVE_URL && env.DATA_GROUP ? 0o007 : 0o077);
 
 /**
  * Closes DATA_DIR, also one of an earlier version, to all other users of this machine. Two folders in it are opened to
- * DATA_GROUP: `logs`, and the archive where the Hive of HIVE_URL works in it. Throws a StartError if others have been
- * using one of these and no group is named.
+ * DATA_GROUP: `logs`, and the archive if the Hive of HIVE_URL works in it. Throws a StartError if other users have been
+ * using one of these and no group is set.
  */
 export function closeDataDir({ dataDir, dataGroup, urls }: Settings): void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -42,7 +42,7 @@ export function closeDataDir({ dataDir, dataGroup, urls }: Settings): void {
   closeItself(dataDir, gid === null ? passable : passable | 0o010);
 }
 
-/** A folder gets this mode, a file keeps what its owner may. */
+/** A folder gets this mode; a file keeps its owner's permissions. */
 function close(path: string, stats: Stats, folderMode: number): void {
   const mode = stats.isDirectory() ? folderMode : stats.mode & 0o700;
   if ((stats.mode & 0o7777) === mode) return;
@@ -61,7 +61,7 @@ function closeItself(dataDir: string, mode: number): void {
   try {
     close(dataDir, lstatSync(dataDir), mode);
   } catch (error) {
-    // The root of a volume may belong to the system. All that is in it is closed.
+    // The root of a volume may belong to the system. Everything in it is closed.
     if (!(error instanceof StartError)) throw error;
   }
 }

@@ -7,12 +7,12 @@ export interface DataDirEntry {
   stats: Stats;
 }
 
-/** What is in a folder, without links: what those lead to is not in it. Nothing, if there is no such folder. */
+/** The entries of a folder, without symbolic links, whose targets are elsewhere. Empty if there is no such folder. */
 export function entriesOf(folder: string): DataDirEntry[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
-    // A role that runs already may have taken a file away.
+    // A running role may have removed the file meanwhile.
     const stats = lstatSync(path, { throwIfNoEntry: false });
     return stats === undefined || stats.isSymbolicLink() ? [] : [{ name, path, stats }];
   });

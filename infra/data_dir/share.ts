@@ -4,14 +4,14 @@ import { StartError } from '../supervisor/types.ts';
 import { entriesOf, isLink } from './entries.ts';
 
 const ROOT = 0;
-/** The first bit makes what is new in a folder belong to the folder's group. */
+/** setgid: new files in the folder get the folder's group. */
 const SHARED_FOLDER = 0o2770;
-/** Where in the archive Hive makes files. */
+/** The folder in the archive where Hive creates files. */
 const RUNS = 'runs';
 
 /**
- * Throws a StartError if other users work in one of these folders. To close it without a word would be wrong: log lines
- * could no longer be written, or no day be counted.
+ * Throws a StartError if other users work in one of these folders. Closing it silently would be wrong: log lines could
+ * no longer be written, or days no longer be counted.
  */
 export function refuseOthers(dataDir: string, names: string[]): void {
   for (const name of names) {
@@ -36,7 +36,7 @@ function ownerOfAnother(folder: string): string | undefined {
   return undefined;
 }
 
-/** Opens a folder to a group. `logs` that are a link are left as they are: what they lead to is not ours. */
+/** Opens a folder to a group. A linked `logs` is left unchanged: its target is not ours. */
 export function share(folder: string, gid: number, { withContents }: { withContents: boolean }): void {
   if (!withContents && isLink(folder)) return;
   mkdirSync(folder, { recursive: true });
@@ -44,13 +44,13 @@ export function share(folder: string, gid: number, { withContents }: { withConte
   if (present === gid && (mode & 0o7777) === SHARED_FOLDER) return;
   if (withContents) for (const { path, stats } of entriesOf(folder)) shareEntry(path, stats, gid);
   giveTo(folder, gid);
-  // Last: by it the next start sees that all of it was done.
+  // Last: it tells the next start that everything was done.
   chmodSync(folder, SHARED_FOLDER);
 }
 
 function shareEntry(path: string, stats: Stats, gid: number): void {
   const user = process.getuid?.();
-  // What Hive has made is its own.
+  // Files that Hive created belong to it.
   if (stats.uid !== user && user !== ROOT) return;
   if (stats.isDirectory()) for (const entry of entriesOf(path)) shareEntry(entry.path, entry.stats, gid);
   giveTo(path, gid);

@@ -21,12 +21,12 @@ describe('docker-compose.yml', () => {
     expect(services[engine]?.image.split(':').at(-1)).toBe(version);
   });
 
-  test.each(ROLES.map((role) => [role]))('role %s is a service with a health check of its own', (role) => {
+  test.each(ROLES.map((role) => [role]))('role %s is a service with its own health check', (role) => {
     expect(services[role]?.command).toEqual(['run', role]);
     expect(services[role]?.healthcheck?.test.at(-1)).toBe(role);
   });
 
-  test('every role is given all four engines', () => {
+  test('every role gets all four engines', () => {
     for (const role of ROLES) {
       expect(services[role]?.environment).toMatchObject({
         KAFKA_BROKERS: 'kafka:9092',
@@ -37,7 +37,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('ports are published on loopback only, and but for the API only for who asks for it', () => {
+  test('ports are published on loopback only, and except for the API only on request', () => {
     const published = Object.entries(services).filter(([, { ports }]) => ports !== undefined);
     expect(published.map(([name, { profiles = [] }]) => [name, profiles])).toEqual([
       ['api', []],
@@ -46,7 +46,7 @@ describe('docker-compose.yml', () => {
     for (const [, { ports = [] }] of published) for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
 
-  test('every password is one that whoever starts it has to set', () => {
+  test('every password must be set by the operator', () => {
     const values = Object.values(services).flatMap(({ environment = {} }) => Object.entries(environment));
     const secrets = values.flatMap(([name, value]) => {
       const inUrl = /^https?:\/\/[^:]+:(.*)@/.exec(String(value))?.[1];
@@ -65,7 +65,7 @@ describe('docker-compose.yml', () => {
   });
 });
 
-test('ClickHouse lets pages and analysts do what the embedded one does', () => {
+test('ClickHouse allows pages and analysts the same as the embedded one', () => {
   const embedded = (file: string): string => read(`infra/embedded/clickhouse/${file}`);
   expect(read('infra/docker/clickhouse/http.xml').replaceAll('(clickhouse|', '(')).toBe(embedded('http.xml'));
   const profileOf = (users: string): string | undefined => /<profiles>.*?(<analyst>.*)<\/profiles>/s.exec(users)?.[1];

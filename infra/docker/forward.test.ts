@@ -8,7 +8,7 @@ import { freePort } from '../supervisor/ports.ts';
 
 const FORWARD = fileURLToPath(new URL('forward.mjs', import.meta.url));
 
-test('what is sent to the port is answered by the other one, and a broken connection breaks', async () => {
+test('connections to the port reach the other one, and a broken connection breaks', async () => {
   const server = createServer((request, response) => {
     if (request.url === '/broken') request.socket.destroy();
     else request.pipe(response);

@@ -1,4 +1,4 @@
-// Health check of a role's container: the role has said it is ready, and its metrics answer.
+// Health check of a role's container: the role has reported that it is ready, and its metrics endpoint answers.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

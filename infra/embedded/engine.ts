@@ -12,11 +12,11 @@ export interface EmbeddedEngine {
   /** Writes the configuration and, the first time, formats the storage. */
   prepare(): Promise<void>;
   command(): SpawnSpec;
-  /** One probe: whether the engine answered a question that needs all of it. */
+  /** One probe: whether the engine answered a request that needs the whole engine. */
   ready(): Promise<boolean>;
 }
 
-/** What an engine's module is given: where its program lies, where its data go (`folder`, in `dataDir`), and its port. */
+/** Paths and port of an engine: its program, its data (`folder`, in `dataDir`), and its port. */
 export interface EngineSite {
   version: string;
   home: string;

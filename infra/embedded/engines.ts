@@ -8,7 +8,7 @@ import { kafka } from './kafka/kafka.ts';
 
 const MODULES: Record<EngineName, (site: EngineSite) => EmbeddedEngine> = { kafka, clickhouse, elasticsearch, hive };
 
-/** The named engines, to be run on loopback with their data under `dataDir`; fetch them with ensureEngines first. */
+/** The named engines, to be run on loopback with their data under `dataDir`; download them with ensureEngines first. */
 export function embeddedEngines(
   options: { dataDir: string; cacheDir: string; ports: Record<EngineName, number> },
   names: readonly EngineName[],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { engineEnvironment } from './environment.ts';
 
-test('an engine gets the variables that are named, and its own', () => {
+test('an engine gets the listed variables, and its own', () => {
   const from = {
     PATH: '/bin',
     HOME: '/home/a',

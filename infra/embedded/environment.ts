@@ -1,6 +1,6 @@
 /**
- * What an engine may know of our environment: where programs are, who it runs as, its language. Nothing else is passed
- * on: there are passwords of others in it, and Hive tells its variables to whoever asks.
+ * Environment variables passed on to engines: paths, user, language. Nothing else: the environment may contain
+ * unrelated passwords, and Hive shows its variables to any user.
  */
 const PASSED_ON = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LC_ALL', 'TZ', 'JAVA_HOME', 'LD_LIBRARY_PATH'];
 

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The name under which our roles and commands come to an embedded engine. */
+/** The user name of our roles and commands on an embedded engine. */
 export const APPLICATION_USER = 'clickledger';
-/** The name under which people come, to read. */
+/** The user name for read-only access by people. */
 export const ANALYST = 'analyst';
 
 /** The engines that ask for a password. */
@@ -16,7 +16,7 @@ export const applicationPasswordFile = (dataDir: string, engine: Secured): strin
 
 export const analystPasswordFile = (dataDir: string, engine: Secured): string => join(dataDir, 'analysts', engine);
 
-/** The password in this file; made up once. */
+/** The password in this file; generated once. */
 export function ensurePassword(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();

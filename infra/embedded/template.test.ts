@@ -10,7 +10,7 @@ describe('a configuration template', () => {
     expect(fillTemplate('"@FOLDER@"', { FOLDER: '/a&b<"c"' }, escapeFor(file))).toBe(expected);
   });
 
-  test('names what has no value', () => {
+  test('reports a placeholder without a value', () => {
     expect(() => fillTemplate('port=@PORT@', {}, String)).toThrow('no value for @PORT@');
   });
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** Writes a template into a folder, each `@NAME@` replaced by its value. An unknown name is an error. */
+/** Writes a template into a folder, with each `@NAME@` replaced by its value. An unknown name is an error. */
 export function writeTemplate(template: URL, folder: string, values: Record<string, string | number>): string {
   const text = fillTemplate(readFileSync(template, 'utf8'), values, escapeFor(template.pathname));
   mkdirSync(folder, { recursive: true });

@@ -9,7 +9,10 @@ import { patchFiles } from './patches.mjs';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SOURCE_FOLDERS = ['domain', 'ingest', 'realtime', 'batch', 'serving', 'infra', 'audit', 'prove', 'cli', 'bench'];
 const ENTRY = 'cli/main.ts';
-/** Processes of older sources may still load parts of theirs: the latest builds are kept, and those of a day. */
+/**
+ * Processes of older sources may still load chunks of their build: the latest builds are kept, and those of the last
+ * day.
+ */
 const KEPT_BUILDS = 5;
 const KEPT_MS = 24 * 3_600_000;
 
@@ -21,9 +24,9 @@ const KEPT_MS = 24 * 3_600_000;
 const EXTERNAL = ['kafkajs', '@duckdb/*', 'swagger-ui-dist', 'esbuild', 'tsx', 'hive-driver'];
 
 /**
- * Where the program that today's sources make lies, as a URL to import. Builds it if nobody has: a bundle loads in a
- * third of the processor time that the sources take. Its folder is named by a hash of everything it is made from, so a
- * bundle of other sources is never run.
+ * URL of the program built from the current sources, for import. Builds it if needed: a bundle loads in a third of the
+ * processor time of the sources. Its folder is named by a hash of all inputs, so a bundle of other sources is never
+ * run.
  */
 export async function bundledProgram(root = ROOT, log = () => {}) {
   const folder = join(root, 'dist', hashOfSources(root));
@@ -65,7 +68,7 @@ function sourcesIn(folder) {
     });
 }
 
-/** Built aside and renamed, so that a build which was cut off is never taken for a whole one. */
+/** Built under a temporary name and renamed, so that an interrupted build is never taken for a complete one. */
 async function build(root, folder) {
   const esbuild = await import('esbuild');
   const aside = `${folder}.tmp-${process.pid}`;
@@ -86,7 +89,7 @@ async function build(root, folder) {
     sourcemap: true,
     sourcesContent: false,
     external: EXTERNAL,
-    // Packages that are CommonJS call require() for Node's own modules.
+    // CommonJS packages call require() for Node's built-in modules.
     banner: {
       js: [
         "import { createRequire as createRequireOfBundle } from 'node:module';",
@@ -97,13 +100,13 @@ async function build(root, folder) {
     plugins: [ownUrls(root)],
     logLevel: 'silent',
   });
-  // Without the stop a process of esbuild's stays beside the program that was built.
+  // Otherwise a process of esbuild's outlives the build.
   await building.finally(() => esbuild.stop());
   renameSync(aside, folder);
   removeOldBuilds(join(root, 'dist'));
 }
 
-/** Our sources find SQL, templates and scripts by their own URL; in the bundle each keeps the URL it had. */
+/** Our sources find SQL, templates and scripts by their own URL; in the bundle each keeps its original URL. */
 const ownUrls = (root) => ({
   name: 'own-urls',
   setup(build) {

@@ -18,7 +18,7 @@ import { bundledProgram } from './bundle.mjs';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 let root: string;
 
-/** A project of one command, beside the packages of this one. */
+/** A project with one command, using this project's packages. */
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'clickledger-bundle-'));
   for (const name of [
@@ -48,7 +48,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const run = async (program: string): Promise<string> => (await import(/* @vite-ignore */ program)).said;
 
-test('the same sources are built once, and a change of any of them is built anew', async () => {
+test('the same sources are built once, and any change causes a new build', async () => {
   const first = await bundledProgram(root);
   expect(await run(first)).toMatch(/^41 /);
   expect(await bundledProgram(root)).toBe(first);
@@ -71,7 +71,7 @@ test('a source keeps its own URL: files that lie beside it are found', async () 
   expect(said.split(' ')[1]).toBe(new URL(`file://${join(root, 'cli', 'main.ts')}`).href);
 });
 
-test('tests and other files are no part of the program', async () => {
+test('tests and other files are not part of the program', async () => {
   const first = await bundledProgram(root);
   writeFileSync(join(root, 'domain', 'rule.test.ts'), 'throw new Error();\n');
   writeFileSync(join(root, 'domain', 'README.md'), 'words\n');
@@ -85,7 +85,7 @@ test('sources that cannot be built leave nothing that could be run', async () =>
   expect(left.filter((name) => !name.includes('.tmp-'))).toEqual([]);
 });
 
-test('builds older than a day go away, all but a few', async () => {
+test('builds older than a day are deleted, except a few', async () => {
   for (let n = 0; n < 8; n++) {
     writeFileSync(join(root, 'domain', 'rule.ts'), `export const answer: number = ${n};\n`);
     const folder = dirname(fileURLToPath(await bundledProgram(root)));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const MARKER = '.complete';
 
-/** Notes in the folder how many files and bytes it has. Returns the bytes. */
+/** Records in the folder its number of files and bytes. Returns the bytes. */
 export function markWhole(folder) {
   rmSync(join(folder, MARKER), { force: true });
   const size = sizeOf(folder);

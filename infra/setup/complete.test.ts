@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isWhole, markWhole } from './complete.mjs';
 
-describe('a fetched folder', () => {
+describe('a downloaded folder', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'engine-'));
@@ -14,7 +14,7 @@ describe('a fetched folder', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  test('is whole once it was marked, and its size is known', () => {
+  test('is complete once it was marked, and its size is known', () => {
     expect(isWhole(folder)).toBe(false);
     expect(markWhole(folder)).toBe(6);
     expect(isWhole(folder)).toBe(true);
@@ -22,10 +22,10 @@ describe('a fetched folder', () => {
 
   test.each([
     ['lost a file', () => rmSync(join(folder, 'lib', 'a.jar'))],
-    ['was cut off', () => writeFileSync(join(folder, 'b.jar'), 'b')],
+    ['was interrupted', () => writeFileSync(join(folder, 'b.jar'), 'b')],
     ['grew', () => appendFileSync(join(folder, 'b.jar'), 'b')],
     ['is gone', () => rmSync(join(folder, 'lib'), { recursive: true })],
-  ])('is not whole when it %s', (_case, harm) => {
+  ])('is not complete when it %s', (_case, harm) => {
     markWhole(folder);
     harm();
     expect(isWhole(folder)).toBe(false);

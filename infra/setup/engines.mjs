@@ -19,14 +19,14 @@ const versionOf = (name) => RECIPES[name].version ?? engineVersions[name];
 export const defaultCacheDir = (env) =>
   env.CLICKLEDGER_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'clickledger');
 
-/** Where an engine's program lies. What it is made from is part of the name: a changed recipe is another folder. */
+/** The folder of an engine's program. Its name contains a hash of the recipe: a changed recipe is another folder. */
 export function engineHome(cacheDir, name) {
   const hash = createHash('sha256').update(versionOf(name));
   for (const file of RECIPES[name].files) hash.update(readFileSync(join(EMBEDDED, name, file)));
   return join(cacheDir, name, `${versionOf(name)}-${hash.digest('hex').slice(0, 8)}`);
 }
 
-/** Fetches those of the named engines that are not whole in the cache yet. Safe to call from several processes. */
+/** Downloads those of the named engines that are not complete in the cache. Safe to call from several processes. */
 export async function ensureEngines({ cacheDir, names, log }) {
   const missing = names.filter((name) => !isWhole(engineHome(cacheDir, name)));
   if (missing.length === 0) return;
@@ -39,7 +39,7 @@ export async function ensureEngines({ cacheDir, names, log }) {
   // Programs are no secret, and one of them may have to run as another user.
   const umask = process.umask(0o022);
   await withLock(`cache ${cacheDir}`, log, async () => {
-    // npm and Maven do not disturb each other; two Mavens would share one local repository.
+    // npm and Maven do not interfere; two Mavens would share one local repository.
     const byNpm = missing.filter((name) => RECIPES[name].tool === 'npm');
     const byMaven = missing.filter((name) => RECIPES[name].tool === 'mvn');
     const outcomes = await Promise.allSettled([inTurn(byNpm, cacheDir, log), inTurn(byMaven, cacheDir, log)]);
@@ -84,7 +84,7 @@ async function fetchEngine(name, cacheDir, log) {
   log(`${what}: fetched, ${Math.round(bytes / 1e6)} MB in ${seconds(since)}`);
 }
 
-/** Under the lock nobody else fetches, so whatever is not whole was left by a set-up that did not end. */
+/** Under the lock no other process downloads, so incomplete folders were left by an interrupted set-up. */
 function removeHalfFinished(home) {
   const folder = dirname(home);
   mkdirSync(folder, { recursive: true });

@@ -1,2 +1,2 @@
-/** Something a person must put right; its message is the one line that they see. */
+/** A failure that needs manual action; its message is the one line shown. */
 export class SetupError extends Error {}

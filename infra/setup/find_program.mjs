@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** The file of a program: of `home` (its folder bin) when that is given, else the first on the PATH; undefined: none. */
+/** Path of a program: in the folder bin of `home` if given, else the first on the PATH; undefined: not found. */
 export function findProgram(name, env, home) {
   const folders = home ? [join(home, 'bin')] : (env.PATH ?? '').split(delimiter);
   return folders.map((folder) => join(folder, name)).find(isExecutable);

@@ -11,7 +11,7 @@ import { fetchWith, NPM_OPTIONS, seconds } from './run.mjs';
  */
 export async function ensurePackages({ root, cacheDir, log }) {
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
-  // In node_modules, so that whoever removes or rebuilds that folder removes the stamp with it.
+  // In node_modules, so that removing or rebuilding that folder also removes the stamp.
   const stamp = join(root, 'node_modules', '.clickledger-lock');
   const wanted = { lock: createHash('sha256').update(lock).digest('hex'), patches: hashOfPatches(root) };
   const had = stamped(stamp);
@@ -50,7 +50,7 @@ function stamped(path) {
   return text.startsWith('{') ? JSON.parse(text) : { lock: text, patches: undefined };
 }
 
-/** Whether what npm noted as installed (by whomever) is what the lock asks for. */
+/** Whether npm's record of installed packages matches the lock file. */
 function agrees(lock, installedText) {
   if (installedText === undefined) return false;
   const installed = JSON.parse(installedText).packages ?? {};

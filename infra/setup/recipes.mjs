@@ -8,9 +8,9 @@ const maven = (files = ['pom.xml']) => ({
   files,
   command: ({ folder, source, version }) => ({
     file: 'mvn',
-    // -gs, not -s: a person's own settings (a mirror of Central, a proxy) stay in force.
+    // -gs, not -s: the user's own settings (a mirror of Central, a proxy) stay in force.
     args: [
-      // -U: a failure of an earlier attempt is not remembered.
+      // -U: retries artifacts whose earlier download failed.
       ...['-B', '-U', '-ntp', '-f', join(source, 'pom.xml')],
       ...(files.includes('settings.xml') ? ['-gs', join(source, 'settings.xml')] : []),
       ...[`-Dengine.version=${version}`, `-Dengine.folder=${folder}`, 'process-resources'],
@@ -19,12 +19,12 @@ const maven = (files = ['pom.xml']) => ({
   }),
 });
 
-/** How each engine is fetched; `files` (in its folder of infra/embedded) are all that decides what is fetched. */
+/** How each engine is downloaded; `files` (in its folder of infra/embedded) determine the result completely. */
 export const RECIPES = {
   kafka: maven(),
   elasticsearch: maven(),
   hive: maven(['pom.xml', 'settings.xml']),
-  // No engine: what tests take for S3.
+  // Not an engine: the S3 server of the tests.
   s3proxy: { ...maven(), version: '2.6.0' },
   clickhouse: {
     tool: 'npm',

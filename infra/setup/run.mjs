@@ -8,7 +8,7 @@ const ATTEMPTS = 3;
 const STILL_AT_WORK_MS = 10_000;
 const LONGEST_REASON = 160;
 
-/** npm's own pauses between attempts are half a minute; ours come on top. */
+/** npm's own pauses between attempts are half a minute; ours are added. */
 export const NPM_OPTIONS = [
   '--no-audit',
   '--no-fund',
@@ -17,8 +17,8 @@ export const NPM_OPTIONS = [
 ];
 
 /**
- * Runs a command that fetches something, up to three times, its output kept in a file.
- * `before` makes room for each attempt; what the last one said is the reason in the error.
+ * Runs a download command, up to three times, with its output in a file. `before` prepares each attempt; the error
+ * shows the reason of the last one.
  */
 export async function fetchWith({ what, file, args, cwd, logFile, hint, log, before }) {
   mkdirSync(dirname(logFile), { recursive: true });
@@ -51,7 +51,7 @@ function run(file, args, cwd, logFile) {
   }).finally(() => closeSync(output));
 }
 
-/** Maven and npm say the cause in their first line that is marked as an error; Maven's has it at the end. */
+/** Maven and npm report the cause in the first line that is marked as an error; Maven at its end. */
 function reasonIn(logFile) {
   const line = readFileSync(logFile, 'utf8')
     .split('\n')

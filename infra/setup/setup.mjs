@@ -1,4 +1,5 @@
-// Runs before node_modules exist (prestart, pretest): Node's own modules only, and nothing newer than Node 14 in this file.
+// Runs before node_modules exist (prestart, pretest): only Node's built-in modules, and no syntax newer than Node 14 in
+// this file.
 const NODE = [20, 19];
 const NODE_IN_SUPPORT = 22;
 

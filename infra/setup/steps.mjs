@@ -16,7 +16,7 @@ const URL_SETTINGS = {
 };
 const JVM_ENGINES = ['kafka', 'elasticsearch', 'hive'];
 
-/** The engines that this environment leaves to us: those whose URL is not set. */
+/** The engines to embed: those without a URL setting. */
 const embeddedNames = (env) => ENGINE_NAMES.filter((name) => !env[URL_SETTINGS[name]]);
 
 export async function setUp(env, log) {

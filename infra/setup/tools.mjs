@@ -8,21 +8,21 @@ import { isAtLeast, parseVersion } from './versions.mjs';
 
 const run = promisify(execFile);
 
-/** From 24 on, Java has no Subject.getSubject(), and HiveServer2 ends as soon as it starts. */
+/** Java 24 removed Subject.getSubject(): HiveServer2 ends as soon as it starts. */
 const JDK = {
   minimum: [17],
   below: [24],
   ofJavaHome: true,
   install: 'install a JDK of 17 to 23; 17 and 21 are the ones tried',
 };
-// A JRE has java alone, so both are looked for.
+// A JRE has java alone, so both are checked.
 const TOOLS = [
   { command: 'java', what: 'a JDK (java)', ...JDK },
   { command: 'javac', what: 'a JDK (javac)', ...JDK },
   { command: 'mvn', what: 'Maven', minimum: [3, 8], ofJavaHome: false, install: 'install Maven 3.8 or later' },
 ];
 
-/** Throws a SetupError unless java, javac and mvn are there and new enough. */
+/** Throws a SetupError unless java, javac and mvn are installed and recent enough. */
 export async function checkJava(env, cacheDir) {
   const seen = new SeenVersions(join(cacheDir, 'tools.json'));
   const found = await Promise.all(TOOLS.map(async (tool) => ({ tool, version: await versionOf(tool, env, seen) })));
@@ -44,7 +44,7 @@ async function versionOf({ command, ofJavaHome }, env, seen) {
   const known = seen.get(file);
   if (known) return known;
   try {
-    // Java tells its version on standard error. Maven colours its own, which would hide the digits.
+    // Java prints its version on standard error. Maven colours its own, which would hide the digits.
     const { stdout, stderr } = await run(file, command === 'mvn' ? ['-B', '-v'] : ['-version'], { env });
     const version = parseVersion(withoutColours(stdout + stderr));
     if (version) seen.set(file, version);
@@ -57,7 +57,7 @@ async function versionOf({ command, ofJavaHome }, env, seen) {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is looked for
 const withoutColours = (text) => text.replace(/\u001b\[[\d;]*m/g, '');
 
-/** Asking the three takes most of a second; an unchanged program file has the version it had. */
+/** Running all three takes most of a second; an unchanged program file has its old version. */
 class SeenVersions {
   #path;
   #versions;

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Programs that say they are of these versions, alone on the PATH. */
+/** Puts only fake programs with these versions on the PATH. */
 function check(versions: Record<string, string>): Promise<void> {
   for (const [name, said] of Object.entries(versions)) {
     writeFileSync(join(folder, name), `#!/bin/sh\necho '${said}' >&2\n`, { mode: 0o755 });
@@ -24,7 +24,7 @@ const jdk = (version: string) => ({
   mvn: 'Apache Maven 3.9.9',
 });
 
-test.each(['17.0.15', '21', '23.0.1'])('a JDK %s will do', async (version) => {
+test.each(['17.0.15', '21', '23.0.1'])('a JDK %s is accepted', async (version) => {
   await expect(check(jdk(version))).resolves.toBeUndefined();
 });
 

@@ -14,10 +14,10 @@ import {
 } from './types.ts';
 
 const PROBE_EVERY_MS = 200;
-/** Long: on a busy machine, to be killed and to begin anew would never end. */
+/** Long: on a busy machine, killing and restarting would never end. */
 const READY_LIMIT_MS = 600_000;
 const PORT_FREE_LIMIT_MS = 30_000;
-/** Deaths before the first readiness that make the start a failure; later ones are restarted without end. */
+/** Deaths before the first readiness that make the start a failure; later ones are restarted without limit. */
 const FIRST_START_ATTEMPTS = 5;
 
 interface Surroundings {
@@ -27,7 +27,7 @@ interface Surroundings {
   onChange: (event: ProcessEvent) => void;
 }
 
-/** One process: started, probed, and started again whenever it ends, until it is stopped. */
+/** One process: started, probed, and restarted whenever it ends, until it is stopped. */
 export class Child {
   readonly definition: ProcessDefinition;
   readonly #around: Surroundings;
@@ -41,8 +41,8 @@ export class Child {
   #everReady = false;
   #restarts = 0;
   #failure: StartError | undefined;
-  /** Set by a probe that found what only a person can put right. */
-  #hopeless = false;
+  /** Set by a probe that found a fault which needs manual action. */
+  #isPermanent = false;
   #loop: Promise<void> | undefined;
 
   constructor(definition: ProcessDefinition, around: Surroundings) {
@@ -73,7 +73,7 @@ export class Child {
     }
   }
 
-  /** SIGTERM, then SIGKILL after the limit. Resolves when nothing of it is left. */
+  /** SIGTERM, then SIGKILL after the limit. Resolves when none of its processes is left. */
   async stop(limitMs: number): Promise<void> {
     if (!this.isStarted) return;
     this.#stopping.abort();
@@ -85,11 +85,11 @@ export class Child {
   async #keepRunning(): Promise<void> {
     const since = Date.now();
     for (let failures = 0; ; ) {
-      const { reason, hopeless } = await this.#runOnce();
+      const { reason, isPermanent } = await this.#runOnce();
       if (this.#stopping.signal.aborted) return;
       failures = failuresAfter(failures, this.#readyAt === undefined ? undefined : Date.now() - this.#readyAt);
       const tooOften = failures >= FIRST_START_ATTEMPTS || Date.now() - since > READY_LIMIT_MS;
-      if ((tooOften || hopeless) && !this.#everReady) return this.#giveUp(reason);
+      if ((tooOften || isPermanent) && !this.#everReady) return this.#giveUp(reason);
       this.#restarts += 1;
       this.#change('restarting', reason);
       await sleep(backoffMs(failures), undefined, { signal: this.#stopping.signal }).catch(() => {});
@@ -97,8 +97,8 @@ export class Child {
     }
   }
 
-  /** From the wait for its dependencies to its end. Returns why it ended, and whether trying again is of no use. */
-  async #runOnce(): Promise<{ reason: string; hopeless: boolean }> {
+  /** From waiting for its dependencies to its end. Returns why it ended, and whether a restart is pointless. */
+  async #runOnce(): Promise<{ reason: string; isPermanent: boolean }> {
     const { name, kind } = this.definition;
     this.#readyAt = undefined;
     let spec: SpawnSpec;
@@ -106,16 +106,19 @@ export class Child {
       await Promise.race([this.#makeReadyToStart(), this.#stopRequested]);
       spec = this.definition.command();
     } catch (error) {
-      return { reason: error instanceof Error ? error.message : String(error), hopeless: error instanceof StartError };
+      return {
+        reason: error instanceof Error ? error.message : String(error),
+        isPermanent: error instanceof StartError,
+      };
     }
-    if (this.#stopping.signal.aborted) return { reason: 'stopped', hopeless: false };
+    if (this.#stopping.signal.aborted) return { reason: 'stopped', isPermanent: false };
     const running = startProcess(spec, { dataDir: this.#around.dataDir, name, kind });
     this.#process = running;
     this.#change(this.#restarts === 0 ? 'starting' : 'restarting');
     void this.#probeUntilReady(running);
     const reason = await running.ended;
     this.#process = undefined;
-    return { reason, hopeless: this.#hopeless };
+    return { reason, isPermanent: this.#isPermanent };
   }
 
   async #makeReadyToStart(): Promise<void> {
@@ -129,10 +132,10 @@ export class Child {
 
   async #probeUntilReady(running: RunningProcess): Promise<void> {
     while (this.#process === running) {
-      // A probe that throws says what one that answers false says, not yet; unless no later one can do better.
+      // A probe that throws means not ready yet, like false; unless no later one can succeed.
       const ready = await (this.definition.ready?.() ?? Promise.resolve(true)).catch((error: unknown) => {
         if (error instanceof StartError) {
-          this.#hopeless = true;
+          this.#isPermanent = true;
           running.kill(error.message);
         }
         return false;

@@ -7,7 +7,7 @@ const FOLDERS = { engine: 'logs-engines', role: 'logs-roles' } as const;
 export const logPath = (dataDir: string, kind: 'engine' | 'role', name: string): string =>
   join(dataDir, FOLDERS[kind], `${name}.log`);
 
-/** Opens the output of a process for appending; a file that grew too large becomes `<name>.log.1` first. */
+/** Opens a process's log for appending; a file that has grown too large becomes `<name>.log.1` first. */
 export function openLog(dataDir: string, kind: 'engine' | 'role', name: string): number {
   mkdirSync(join(dataDir, FOLDERS[kind]), { recursive: true });
   const path = logPath(dataDir, kind, name);

@@ -3,21 +3,28 @@ import { promisify } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import { type SpawnSpec, StartError } from './types.ts';
 
-// Between fork and setpriv the parent may have died already; then no signal will come, but the parent is another one.
+// Between fork and setpriv the parent may already have died; then no signal will come, but the parent id differs.
 const STILL_MY_PARENT = '[ "$PPID" = "$0" ] && exec "$@"';
 
-/** The command that runs `spec` so that the kernel kills it when this process ends, however it ends. */
+/** Wraps `spec` so that the kernel kills it when this process ends, however it ends. */
 export function withParentDeathSignal(spec: SpawnSpec): { file: string; args: string[] } {
   const [file, ...args] = [
-    // Outermost: a change of credentials would undo the leash.
+    // Outermost: a change of credentials would clear the parent-death signal.
     ...(spec.wrapper ?? []),
-    ...['setpriv', '--pdeathsig', 'KILL', 'sh', '-c', STILL_MY_PARENT, String(process.pid), spec.file],
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    'sh',
+    '-c',
+    STILL_MY_PARENT,
+    String(process.pid),
+    spec.file,
     ...spec.args,
   ] as [string, ...string[]];
   return { file, args };
 }
 
-/** Throws a StartError when this machine, or this thread, cannot leash processes. */
+/** Throws a StartError if this machine, or this thread, does not support the parent-death signal. */
 export function checkParentDeathSignal(): void {
   // The kernel's signal follows the thread that started the process, not the process.
   if (!isMainThread) throw new StartError('the supervisor must run in the main thread');
@@ -28,7 +35,7 @@ export function checkParentDeathSignal(): void {
   }
 }
 
-/** Runs a short command on a leash to its end. Rejects with its output when it fails. */
+/** Runs a short command with a parent-death signal to its end. Rejects with its output when it fails. */
 export async function runTied(spec: SpawnSpec): Promise<void> {
   const { file, args } = withParentDeathSignal(spec);
   await promisify(execFile)(file, args, { cwd: spec.cwd, env: spec.env, maxBuffer: 64 * 1024 * 1024 });

@@ -5,7 +5,7 @@ import { type ClaimedPort, StartError } from './types.ts';
 const LOOPBACK = '127.0.0.1';
 const POLL_MS = 100;
 
-/** Port 0: any free one. Resolves to the port that could be bound, undefined when it could not. */
+/** Port 0: any free one. Resolves to the bound port, undefined if it could not be bound. */
 function bind(port: number): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -27,7 +27,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Throws a StartError naming the setting of the first port that is taken, or claimed by two. */
+/** Throws a StartError naming the setting of the first port that is taken, or claimed twice. */
 export async function checkPorts(claims: readonly ClaimedPort[]): Promise<void> {
   const claimed = new Map<number, string>();
   for (const claim of claims) {

@@ -10,13 +10,16 @@ const GROUP_END_LIMIT_MS = 2_000;
 
 export interface RunningProcess {
   pid: number | undefined;
-  /** Resolves to the reason when it, and every process that it left in its group, is gone. */
+  /** Resolves to the reason when it, and every process left in its group, has ended. */
   ended: Promise<string>;
   stop(limitMs: number): Promise<void>;
   kill(reason: string): void;
 }
 
-/** Starts a process on a leash, in a group of its own: a Ctrl-C at the terminal reaches the supervisor alone. */
+/**
+ * Starts a process with a parent-death signal, in its own process group: a Ctrl-C at the terminal reaches only the
+ * supervisor.
+ */
 export function startProcess(
   spec: SpawnSpec,
   output: { dataDir: string; kind: 'engine' | 'role'; name: string },
@@ -53,7 +56,7 @@ export function startProcess(
   };
 }
 
-/** Kills what the process left in its group, and waits (not for ever: a zombie counts too) until that is gone. */
+/** Kills what the process left in its group, and waits (not for ever: a zombie counts too) until it has ended. */
 async function endGroup(pid: number | undefined): Promise<void> {
   for (let waitedMs = 0; killGroup(pid) && waitedMs < GROUP_END_LIMIT_MS; waitedMs += POLL_MS) await sleep(POLL_MS);
 }

@@ -11,14 +11,14 @@ describe('the table of processes', () => {
   });
   afterEach(() => rmSync(dataDir, { recursive: true }));
 
-  test('is read back while the one that wrote it runs', () => {
+  test('is read back while its writer runs', () => {
     writeState(dataDir, [{ name: 'api', kind: 'role', pid: 7, state: 'ready', restarts: 2, startedAt: null }]);
     expect(readPlatformState(dataDir)?.processes).toEqual([
       { name: 'api', kind: 'role', pid: 7, state: 'ready', restarts: 2, startedAt: null },
     ]);
   });
 
-  test('of a supervisor whose id another process has now is not believed', () => {
+  test('is ignored if another process now has the id of its supervisor', () => {
     writeState(dataDir, []);
     const path = join(dataDir, 'run', 'supervisor.json');
     const state = JSON.parse(readFileSync(path, 'utf8'));

@@ -4,7 +4,7 @@ import type { ProcessRow } from './types.ts';
 
 interface SupervisorState {
   pid: number;
-  /** In clock ticks since boot, as the kernel has it: tells this process from a later one of the same id. */
+  /** In clock ticks since boot, as in the kernel: distinguishes this process from a later one with the same id. */
   pidStartTicks: number;
   processes: ProcessRow[];
 }
@@ -19,7 +19,7 @@ export function writeState(dataDir: string, processes: ProcessRow[]): void {
   renameSync(`${path}.tmp`, path);
 }
 
-/** The state of the supervisor that runs on this folder; undefined when none does. */
+/** The state of the supervisor that runs on this folder; undefined if there is none. */
 export function readPlatformState(dataDir: string): SupervisorState | undefined {
   let state: SupervisorState;
   try {
@@ -38,7 +38,7 @@ function startTicks(pid: number): number | undefined {
   }
 }
 
-/** Field 22 of /proc/<pid>/stat; field 2, the name, may itself hold spaces and brackets. */
+/** Field 22 of /proc/<pid>/stat; field 2, the name, may itself contain spaces and parentheses. */
 export function parseStartTicks(stat: string): number {
   const fromThirdField = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return Number(fromThirdField[22 - 3]);

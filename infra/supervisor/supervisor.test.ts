@@ -47,7 +47,7 @@ describe('supervisor', () => {
     }
   };
 
-  test('starts again what was killed, and says so in its table', async () => {
+  test('restarts a killed process, and records that in its table', async () => {
     const supervisor = supervisorOf(shell('sleeper', 'exec sleep 60'));
     await supervisor.start();
     const before = pidOf(supervisor, 'sleeper');
@@ -58,7 +58,7 @@ describe('supervisor', () => {
     expect(events).toContainEqual(expect.objectContaining({ state: 'restarting', reason: 'ended with SIGKILL' }));
   });
 
-  test('stops roles before engines and leaves nothing, not even what they started', async () => {
+  test('stops roles before engines and leaves nothing, not even their children', async () => {
     const supervisor = supervisorOf(
       shell('engine', 'sleep 60 & echo $!; wait'),
       shell('role', 'exec sleep 60', { kind: 'role', dependsOn: ['engine'] }),
@@ -112,7 +112,7 @@ describe('supervisor', () => {
     expect(supervisor.rows().find((row) => row.name === 'other')?.state).not.toBe('ready');
   });
 
-  test('a start does not wait for what may come later', async () => {
+  test('a start does not wait for processes that may come later', async () => {
     let lateReady = false;
     const supervisor = supervisorOf(
       shell('engine', 'exec sleep 60'),
@@ -125,14 +125,14 @@ describe('supervisor', () => {
     expect(events.at(-1)).toMatchObject({ name: 'late', state: 'ready' });
   });
 
-  test('a probe that finds what only a person can put right ends the start, with its reason', async () => {
+  test('a probe that finds a fault which needs manual action ends the start, with its reason', async () => {
     const ready = () => Promise.reject(new StartError('migration 0002 was changed'));
     const supervisor = supervisorOf(shell('clickhouse', 'exec sleep 60', { ready }));
     await expect(supervisor.start()).rejects.toThrow('clickhouse did not start: migration 0002 was changed');
     expect(supervisor.rows()[0]?.restarts).toBe(0);
   });
 
-  test('a stop while a role waits for its engine comes to an end', async () => {
+  test('a stop while a role waits for its engine ends', async () => {
     const supervisor = supervisorOf(
       shell('engine', 'exec sleep 60', { ready: async () => false }),
       shell('role', 'exec sleep 60', { kind: 'role', dependsOn: ['engine'] }),
@@ -160,7 +160,7 @@ describe('supervisor', () => {
     expect(readFileSync(log, 'utf8')).toBe('deaf\nend of input\n');
   });
 
-  test('a port in use is refused before anything starts, by its setting', async () => {
+  test('a port in use is refused before anything starts, naming its setting', async () => {
     const port = await freePort();
     const other = createServer().listen(port, '127.0.0.1');
     const supervisor = supervisorOf(shell('kafka', 'exec sleep 60', { ports: [{ setting: 'KAFKA_PORT', port }] }));
@@ -180,7 +180,7 @@ describe('supervisor', () => {
     expect(readPlatformState(dataDir)?.processes).toEqual(first.rows());
   });
 
-  test('what cannot start is given up, with the reason and the place of its log', async () => {
+  test('a process that cannot start is given up, with the reason and the path of its log', async () => {
     const prepare = () => Promise.reject(new StartError('no such user'));
     const supervisor = supervisorOf(shell('hive', 'exec sleep 60', { prepare }));
     await expect(supervisor.start()).rejects.toThrow(

@@ -6,11 +6,11 @@ import { checkPorts } from './ports.ts';
 import { readPlatformState, writeState } from './state_file.ts';
 import { type ProcessDefinition, type ProcessEvent, type ProcessRow, StartError } from './types.ts';
 
-// Together under the 25 s in which a stop must be over.
+// Together below the 25 s limit of a stop.
 const ROLE_STOP_LIMIT_MS = 12_000;
 const ENGINE_STOP_LIMIT_MS = 11_000;
 
-/** Starts processes, restarts those that die, and stops them in order. One at a time on a DATA_DIR. */
+/** Starts processes, restarts those that die, and stops them in order. One at a time per DATA_DIR. */
 export class Supervisor {
   readonly #dataDir: string;
   readonly #onEvent: (event: ProcessEvent) => void;
@@ -23,7 +23,7 @@ export class Supervisor {
     this.#onEvent = options.onEvent;
   }
 
-  /** Takes effect at the next start(). What it depends on must have been added before it. */
+  /** Takes effect at the next start(). Its dependencies must have been added before it. */
   add(definition: ProcessDefinition): void {
     const named = (names: readonly string[] = []): Child[] =>
       names.map((name) => {
@@ -44,9 +44,9 @@ export class Supervisor {
   }
 
   /**
-   * Starts, side by side, all that were added since the last call. Resolves when they are ready, except those named in
-   * `later`: wait for these with untilReady(). Rejects with a StartError (one line) when one cannot start; stop() is then
-   * still to be called.
+   * Starts, in parallel, all that were added since the last call. Resolves when they are ready, except those named in
+   * `later`: wait for these with untilReady(). Rejects with a StartError (one line) if one cannot start; stop() must
+   * still be called then.
    */
   async start(later: readonly string[] = []): Promise<void> {
     await this.#lock();
@@ -90,7 +90,7 @@ export class Supervisor {
     if (this.#unlock) return;
     checkParentDeathSignal();
     mkdirSync(this.#dataDir, { recursive: true });
-    // The folder itself, by whichever path it is reached.
+    // Identifies the folder itself, whichever path leads to it.
     const { dev, ino } = statSync(this.#dataDir);
     this.#unlock = await tryLock(`supervisor ${dev}:${ino}`);
     if (this.#unlock) return;

@@ -1,10 +1,10 @@
-/** What to run. `wrapper` is a command in front of it that changes who runs it (unshare, setpriv). */
+/** The command to run. `wrapper` is a command prefix that changes its user (unshare, setpriv). */
 export interface SpawnSpec {
   file: string;
   args: string[];
   env: NodeJS.ProcessEnv;
   cwd: string;
-  /** `pipe`: held open by the supervisor, so that its end tells the process that the supervisor is gone. */
+  /** `pipe`: held open by the supervisor, so that its end tells the process that the supervisor has ended. */
   stdin?: 'pipe' | 'ignore';
   wrapper?: string[];
 }
@@ -26,7 +26,7 @@ export interface ProcessDefinition {
   /** Runs before each start. */
   prepare?(): Promise<void>;
   command(): SpawnSpec;
-  /** One probe: whether the process does its work now. Without it, a process that runs is ready. */
+  /** One probe: whether the process does its work now. Without a probe, a running process is ready. */
   ready?(): Promise<boolean>;
 }
 
@@ -39,7 +39,7 @@ export interface ProcessRow {
   pid: number | null;
   state: ProcessState;
   restarts: number;
-  /** ISO time of the present start; null before the first. */
+  /** ISO time of the current start; null before the first. */
   startedAt: string | null;
 }
 
@@ -47,11 +47,11 @@ export interface ProcessEvent {
   name: string;
   kind: 'engine' | 'role';
   state: ProcessState;
-  /** Since the present start (since the first one, for the first `ready`). */
+  /** Since the current start (since the first one, for the first `ready`). */
   ms: number;
-  /** Why, when a process ended unasked. */
+  /** The reason, if a process ended by itself. */
   reason?: string;
 }
 
-/** Something a person must put right before the start can succeed; the message is one line. */
+/** A failure that needs manual action before the start can succeed; the message is one line. */
 export class StartError extends Error {}

@@ -1,10 +1,10 @@
-/** Sample clicks: the same seed gives the same ones, at whatever time they are asked for. */
+/** Sample clicks: the same seed gives the same ones, except for their times. */
 export interface SampleOptions {
   ads: number;
   seed: number;
-  /** Share of lines that bring an event id of their own, from 0 to 1. */
+  /** Share of lines with their own event id, from 0 to 1. */
   eventIdShare?: number;
-  /** Rank of an ad (from 0) for a number from 0 to below 1; else the n-th is clicked 1/n as often as the first. */
+  /** Rank of an ad (from 0) for a number in [0, 1); by default the n-th ad is clicked 1/n as often as the first. */
   pickAd?: (chance: number) => number;
 }
 
@@ -22,8 +22,8 @@ const COUNTRIES: [string, number][] = [
 ];
 
 /**
- * A user keeps their country and address. What lines have in common is made once and not for each: at the peak rate the
- * writer would take a third of a processor from those who are to read them.
+ * A user keeps their country and address. Common parts of lines are created once, not per line: at the peak rate the
+ * writer would take a third of a core from the readers.
  */
 export function sampleLines({ ads, seed, eventIdShare = 0, pickAd = zipf(ads) }: SampleOptions): NextLine {
   const random = randomNumbers(seed);
@@ -40,7 +40,7 @@ export function sampleLines({ ads, seed, eventIdShare = 0, pickAd = zipf(ads) }:
   };
 }
 
-/** Each of so many texts is made when it is first asked for. */
+/** Memoizes `count` texts, each made on first use. */
 function onceEach(count: number, make: (n: number) => string): (n: number) => string {
   const made = new Array<string | undefined>(count);
   return (n) => {
@@ -49,7 +49,7 @@ function onceEach(count: number, make: (n: number) => string): (n: number) => st
   };
 }
 
-/** Numbers from 0 to below 1 (mulberry32). */
+/** Numbers in [0, 1) (mulberry32). */
 export function randomNumbers(seed: number): () => number {
   let state = seed | 0;
   return () => {
@@ -60,7 +60,7 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
-/** Rank (from 0) for a number from 0 to below 1. */
+/** Rank (from 0) for a number in [0, 1). */
 function zipf(ranks: number): (chance: number) => number {
   const upTo = new Float64Array(ranks);
   let sum = 0;

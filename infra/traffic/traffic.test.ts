@@ -19,7 +19,7 @@ function clicks(options: SampleOptions, count: number) {
 
 const share = (all: unknown[], some: unknown[]): number => some.length / all.length;
 
-test('every line is a click of the time it was asked at', () => {
+test('every line is a click at the requested time', () => {
   expect(clicks({ ads: 10, seed: 1 }, 2_000).every(({ click_timestamp }) => click_timestamp === NOW)).toBe(true);
 });
 
@@ -44,7 +44,7 @@ test('a user keeps their address and country', () => {
   expect(new Set(all.map(({ user_id, ip, country }) => `${user_id} ${ip} ${country}`)).size).toBe(users.size);
 });
 
-test('as many lines as asked bring an id of their own', () => {
+test('the requested share of lines has its own id', () => {
   const all = clicks({ ads: 10, seed: 1, eventIdShare: 0.25 }, 10_000);
   const withId = all.filter(({ event_id }) => !event_id.startsWith('place'));
   expect(share(all, withId)).toBeCloseTo(0.25, 1);
@@ -58,7 +58,7 @@ function file(): string {
 }
 const linesOf = (path: string): string[] => readFileSync(path, 'utf8').split('\n').slice(0, -1);
 
-test('traffic ends by itself, with as many lines as it promised', async () => {
+test('traffic ends by itself, with the promised number of lines', async () => {
   const path = file();
   const options = { file: path, rate: 2_000, seconds: 0.3, ads: 10, seed: 1 };
   expect(await writeTraffic(options)).toEqual({ lines: 600 });
@@ -66,7 +66,7 @@ test('traffic ends by itself, with as many lines as it promised', async () => {
   expect(linesOf(path)).toHaveLength(800);
 });
 
-test('traffic without an end goes on until it is told', async () => {
+test('traffic without an end continues until it is stopped', async () => {
   const path = file();
   const told = new AbortController();
   const written = writeTraffic({ file: path, rate: 100, seconds: Infinity, ads: 10, seed: 1, signal: told.signal });

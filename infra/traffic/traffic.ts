@@ -7,14 +7,17 @@ const TICK_MS = 100;
 
 interface TrafficOptions extends SampleOptions {
   file: string;
-  /** Lines a second. */
+  /** Lines per second. */
   rate: number;
   /** Infinity: until the signal. */
   seconds: number;
   signal?: AbortSignal;
 }
 
-/** Appends sample clicks of the present to a log at a steady rate. It may be rotated meanwhile: it is opened anew each time. */
+/**
+ * Appends sample clicks with the current time to a log at a steady rate. The log may be rotated meanwhile: it is
+ * reopened for each write.
+ */
 export async function writeTraffic({
   file,
   rate,

@@ -11,29 +11,29 @@ const SETTLED_SQL = sql('clickhouse/queries/redrive_settled.sql');
 const BEGUN_SQL = sql('clickhouse/queries/redrive_begun.sql');
 const OTHERS_SQL = sql('clickhouse/queries/redrive_others.sql');
 
-/** A rejection that is a click by now. */
+/** A rejection that is a valid click by the current rules. */
 export interface Redriven {
   /** The rejection's key. */
   rejection: string;
-  /** That it was rejected for. */
+  /** The reason it was rejected for. */
   reason: string;
   click: Click;
 }
 
-interface Place {
+interface MessagePosition {
   topic_partition: string;
   topic_offset: number;
 }
 
 export interface Sent extends Redriven {
-  at: Place;
+  at: MessagePosition;
 }
 
-type Row = Click & Place & { rejection: string };
-const placeOf = (topic_partition: string, topic_offset: number): Place | null =>
+type Row = Click & MessagePosition & { rejection: string };
+const placeOf = (topic_partition: string, topic_offset: number): MessagePosition | null =>
   topic_partition === '' ? null : { topic_partition, topic_offset };
 
-/** Rejections that are not to be sent any more, and their clicks. Millions of them are held as digests. */
+/** Rejections that must not be sent again, and their clicks. Held as digests, since there may be millions. */
 export class Settled {
   readonly #rejections = new Set<string>();
   readonly #clicks = new Set<string>();
@@ -44,15 +44,15 @@ export class Settled {
   }
 
   /**
-   * Whether it agrees in every field with one that is settled. Not so if it is the very message that was sent for that
-   * one: then the sink, an older one or one with another clock, has rejected it again, and it is not counted yet.
+   * Whether a settled click agrees in every field. Not if the rejection is the very message that was sent for it: then
+   * the sink (an older one, or with another clock) has rejected it again, and it is not counted yet.
    */
   hasCopyOf({ key }: Rejection, click: Click): boolean {
     return this.#clicks.has(clickDigest(click)) && !this.#places.has(digest(key));
   }
 
-  /** @param at where it was sent to; the key of a rejected message names its place in the same words */
-  add(rejection: string, click: Click, at: Place | null): void {
+  /** @param at where it was sent; the key of a rejected message names its position in the same format */
+  add(rejection: string, click: Click, at: MessagePosition | null): void {
     this.#rejections.add(digest(rejection));
     this.#clicks.add(clickDigest(click));
     if (at !== null) this.#places.add(digest(`${at.topic_partition}-${at.topic_offset}`));
@@ -62,13 +62,13 @@ export class Settled {
 const clickDigest = (click: Click): string => digest(identityOf(encodeClick(click)));
 
 /**
- * What was re-driven from a rejected topic, for ever (table ads.redriven, to which rows are only added): 'sending' is
- * on record before a click is sent, 'sent' after the broker has acknowledged it.
+ * Permanent record of what was re-driven from a rejected topic (append-only table ads.redriven): 'sending' is recorded
+ * before a click is sent, 'sent' after the broker has acknowledged it.
  */
 export class RedriveRecord {
   readonly #clickhouse: ClickHouseClient;
   readonly #rejectedTopic: string;
-  /** Tells this re-drive's rows from those of others. */
+  /** Distinguishes this re-drive's rows from those of others. */
   readonly #redrive = randomUUID();
 
   constructor(clickhouse: ClickHouseClient, rejectedTopic: string) {
@@ -89,26 +89,33 @@ export class RedriveRecord {
     return settled;
   }
 
-  /** What killed re-drives may or may not have sent; `at` is where it came in, null if the sink has not met it. */
-  async begun(): Promise<(Redriven & { at: Place | null })[]> {
+  /**
+   * Clicks that killed re-drives may or may not have sent; `at` is their position, null if the sink has not seen them.
+   */
+  async begun(): Promise<(Redriven & { at: MessagePosition | null })[]> {
     const found = await rows<Row & { reason: string }>(this.#clickhouse, BEGUN_SQL, {
       rejected_topic: this.#rejectedTopic,
     });
     return found.map(({ rejection, reason, topic_partition, topic_offset, ...click }) => ({
-      ...{ rejection, reason, click },
+      rejection,
+      reason,
+      click,
       at: placeOf(topic_partition, topic_offset),
     }));
   }
 
-  /** How many rows were added by any re-drive but this one. */
+  /** Number of rows added by other re-drives. */
   async others(): Promise<number> {
     const query_params = { rejected_topic: this.#rejectedTopic, redrive: this.#redrive };
     const [row] = await rows<{ recorded: number }>(this.#clickhouse, OTHERS_SQL, query_params);
     return row?.recorded ?? 0;
   }
 
-  /** On return it is stored. */
-  async add(state: 'sending' | 'sent' | 'copy', redriven: (Redriven & { at?: Place | null })[]): Promise<void> {
+  /** Resolves when the rows are stored. */
+  async add(
+    state: 'sending' | 'sent' | 'copy',
+    redriven: (Redriven & { at?: MessagePosition | null })[],
+  ): Promise<void> {
     if (redriven.length === 0) return;
     const redriven_at = iso(Date.now());
     await this.#clickhouse.insert({

@@ -10,11 +10,11 @@ import { type Redriven, RedriveRecord, type Sent, type Settled } from './record.
 import { judge, type Rejection } from './rejection.ts';
 import { readRejections } from './topic.ts';
 
-/** How many are brought on record at a time. */
+/** Clicks recorded at a time. */
 const MAX_CHUNK = 5_000;
-/** How many are sent at a time: also if all of them are as long as a click may be, the broker takes them (1 MiB). */
+/** Clicks sent at a time: fits into the broker's 1 MiB limit even if all have the maximum length. */
 const MAX_SEND = 1_000;
-/** What the sink was waited for is asked about once more if it took longer; far below any dedupe window in use. */
+/** If waiting for the sink took longer, its lag is read again; far below any dedupe window in use. */
 const SOON_MS = 30_000;
 
 interface RedriveEngines {
@@ -28,22 +28,22 @@ interface RedriveEngines {
 interface RedrivePlaces {
   brokers: string[];
   rejectedTopic: string;
-  /** Where clicks are sent to, and the group of the sink that counts them from there. */
+  /** Topic that clicks are sent to, and the group of the sink that counts them. */
   clicksTopic: string;
   sinkGroup: string;
 }
 
 interface RedriveOptions {
-  /** Only what was rejected for this. */
+  /** Only rejections with this reason. */
   reason?: RejectReason;
-  /** "More than a day ahead" is judged by it. */
+  /** The time for judging "more than a day ahead". */
   nowMs: number;
-  /** Told in words how far things are. */
+  /** Receives progress messages. */
   report(progress: string): void;
 }
 
 export interface RedriveResult {
-  /** Clicks that were sent now. */
+  /** Clicks sent by this re-drive. */
   sent: number;
   /** Clicks that a killed re-drive had sent without recording it; they were not sent again. */
   found_sent: number;
@@ -51,23 +51,23 @@ export interface RedriveResult {
   settled_before: number;
   /** Rejections that agree in every field with another one that was re-driven: one click. */
   copies: number;
-  /** What is no click by today's rules either: reason by today's rules → how many. */
+  /** Still invalid: reason by the current rules → count. */
   still_rejected: Partial<Record<RejectReason, number>>;
 }
 
 /**
- * Sends rejected lines and messages that are clicks by the rules of today, each once, whatever is killed when.
+ * Sends rejected lines and messages that are valid clicks by the current rules, each once, whatever is killed when.
  *
- * The sink forgets a click after DEDUPE_WINDOW, and transactions would leave control records in its topic, so what was
- * sent is on record: 'sending' before, 'sent' after. What was left at 'sending' is looked for among the clicks that the
- * sink has met once it has passed the end of the topic, and only what is not there is sent. A message that a killed
- * re-drive had just handed to the network might come in even after that look; then both come within seconds of each
- * other, and the sink drops the second as it drops any copy.
+ * The sink forgets a click after DEDUPE_WINDOW, and transactions would leave control records in its topic, so sends are
+ * recorded: 'sending' before, 'sent' after. Clicks left at 'sending' are searched for in ClickHouse once the sink has
+ * passed the end of the topic, and only those not found are sent. A message that a killed re-drive had just handed to
+ * the network might arrive even after that search; then both arrive within seconds of each other, and the sink drops
+ * the second as a duplicate.
  *
- * One re-drive works at a time. The kernel drops the lock when its holder ends and keeps it while its holder is paused,
- * so none is stale and no zombie wakes up without it. It is the lock of one machine: for others there is the record.
- * Each re-drive writes its intent and then looks for rows of others, so of two at once at least one sees the other and
- * ends before it sends.
+ * Only one re-drive runs at a time. The kernel releases the lock when its holder ends and keeps it while its holder is
+ * paused, so no lock is stale and no zombie wakes up without it. The lock covers one machine; across machines the
+ * record does: each re-drive writes its intent and then checks for rows of others, so of two at once at least one sees
+ * the other and ends before it sends.
  */
 export async function redrive(
   engines: RedriveEngines,
@@ -91,9 +91,9 @@ class Redrive {
   readonly #result: RedriveResult = { sent: 0, found_sent: 0, settled_before: 0, copies: 0, still_rejected: {} };
   #chunk: Redriven[] = [];
   #copies: Redriven[] = [];
-  /** Begun by a killed re-drive and settled by this one. */
+  /** Started by a killed re-drive and settled by this one. */
   readonly #finished = new Set<string>();
-  #looked = 0;
+  #readCount = 0;
   #others = 0;
   #partitions = 0;
 
@@ -107,7 +107,7 @@ class Redrive {
   async run(): Promise<RedriveResult> {
     const { rejectedTopic, clicksTopic } = this.#places;
     this.#partitions = (await endOffsets(this.#engines.admin, clicksTopic)).size;
-    // Before anything else is read of the record: what is added by others from here on is seen.
+    // Read before the rest of the record, so that rows added by others from here on are detected.
     this.#others = await this.#record.others();
     await this.#settleBegun();
     const settled = await this.#record.settled();
@@ -116,8 +116,8 @@ class Redrive {
         this.#take(rejection, settled);
         if (this.#chunk.length + this.#copies.length >= MAX_CHUNK) await this.#send();
       }
-      this.#looked += rejections.length;
-      this.#options.report(`${this.#looked} rejected ones looked at, ${this.#result.sent} sent`);
+      this.#readCount += rejections.length;
+      this.#options.report(`${this.#readCount} rejections read, ${this.#result.sent} sent`);
     });
     await this.#send();
     return this.#result;
@@ -141,11 +141,11 @@ class Redrive {
     settled.add(key, click, null);
   }
 
-  /** Finishes what killed re-drives had begun, whatever they were asked for. */
+  /** Finishes what killed re-drives had started, whatever their options were. */
   async #settleBegun(): Promise<void> {
     const { length } = await this.#record.begun();
     if (length === 0) return;
-    this.#options.report(`${length} clicks of a re-drive that did not end: looking for them among those counted`);
+    this.#options.report(`${length} clicks of an unfinished re-drive: searching for them among the counted ones`);
     await this.#sinkCaughtUp();
     const begun = await this.#record.begun();
     const arrived = begun.filter(({ at }) => at !== null);
@@ -160,7 +160,7 @@ class Redrive {
     await this.#send();
   }
 
-  /** Returns when the sink has counted all that was on the topic a moment ago. */
+  /** Resolves when the sink has counted everything that was on the topic at the time of the call. */
   async #sinkCaughtUp(): Promise<void> {
     const { admin } = this.#engines;
     const { clicksTopic, sinkGroup } = this.#places;
@@ -192,7 +192,9 @@ class Redrive {
     this.#result.copies += copies.length;
   }
 
-  /** Returns with the places they got. A failure leaves them at 'sending': the next re-drive looks for them. */
+  /**
+   * Returns the clicks with their positions. A failure leaves them at 'sending': the next re-drive searches for them.
+   */
   async #produce(chunk: Redriven[]): Promise<Sent[]> {
     const { clicksTopic: topic } = this.#places;
     const sent: Sent[] = [];

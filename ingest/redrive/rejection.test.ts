@@ -33,7 +33,7 @@ const message = (value: Buffer | null, reason = 'bad_message') =>
     message_base64: value?.toString('base64') ?? null,
   });
 
-test('a line has its place, its time and, without an event id, the id that it would have had', () => {
+test('a line has its position, its time and, without an event id, the id that it would have had', () => {
   const rejection = line({ line: '[AdClickEvent] ad001, 2021-01-09 00:00:00, user 1, 10.0.0.1, usa' });
   expect(rejection).toMatchObject({
     key: 'web-1:gen:40',
@@ -51,7 +51,7 @@ test.each([
   ['not UTF-8', { line_base64: Buffer.from([0x41, 0xff]).toString('base64') }, 'not_utf8'],
   ['a NUL byte', { line: '[AdClickEvent] ad001\0' }, 'nul_byte'],
   [
-    'the beginning of one that looks whole',
+    'a truncated line that looks whole',
     { line: '[AdClickEvent] ad001, 2021-01-09 00:00:00, user 1, 10.0.0.1, USA', line_bytes: 70_000 },
     'line_too_long',
   ],
@@ -61,7 +61,7 @@ test.each([
 });
 
 test.each([
-  ['that is a click', encodeClick(click), { ok: true, click }],
+  ['that is a valid click', encodeClick(click), { ok: true, click }],
   ['of another kind', Buffer.from('not ours'), { ok: false, reason: 'bad_message' }],
   ['without a value', null, { ok: false, reason: 'bad_message' }],
   [

@@ -5,7 +5,7 @@ import type { KafkaMessage } from '../../infra/clients/kafka.ts';
 import { placeId } from '../batch.ts';
 import { parseBytes } from '../lines.ts';
 
-/** What the log monitor keeps of a line that is no click (see batch.ts). */
+/** The rejected line as the log monitor stores it (see batch.ts). */
 const line = z
   .object({
     reason: z.string(),
@@ -20,7 +20,7 @@ const line = z
   })
   .refine((value) => (value.line === undefined) !== (value.line_base64 === undefined));
 
-/** What the sink keeps of a message that is no click. */
+/** The rejected message as the sink stores it. */
 const message = z.object({
   reason: z.string(),
   topic_partition: z.string(),
@@ -34,16 +34,19 @@ type Kept =
   | { kind: 'unreadable'; bytes: Buffer | null };
 
 export interface Rejection {
-  /** Its place, the same however often it was rejected. */
+  /** Its position, the same however often it was rejected. */
   key: string;
   reason: string;
-  /** Where it stands, for people. */
+  /** Human-readable position. */
   place: string;
   atMs: number;
   kept: Kept;
 }
 
-/** Reads a message of the rejected topic. Anyone may write to a topic: what cannot be read is a rejection all the same. */
+/**
+ * Reads a message of the rejected topic. Anyone may write to a topic: an unreadable message is kept as a rejection,
+ * too.
+ */
 export function readRejection(
   topic: string,
   partition: number,
@@ -58,7 +61,10 @@ export function readRejection(
     const bytes = kept.line === undefined ? Buffer.from(kept.line_base64 ?? '', 'base64') : Buffer.from(kept.line);
     const id = placeId(host, generation, at);
     return {
-      ...{ ...common, reason, atMs: Date.parse(seen_at), place: `${host} ${file} byte ${at}` },
+      ...common,
+      reason,
+      atMs: Date.parse(seen_at),
+      place: `${host} ${file} byte ${at}`,
       kept: { kind: 'line', bytes, id, isWhole: line_bytes === undefined },
     };
   }
@@ -71,11 +77,11 @@ export function readRejection(
   return { ...common, reason: 'bad_message', place: here, kept: { kind: 'unreadable', bytes: value } };
 }
 
-/** Judges it by the rules of today, under the id that it would have had. */
+/** Judges it by the current rules, under the id that it would have had. */
 export function judge({ kept }: Rejection, nowMs: number): Parsed {
   switch (kept.kind) {
     case 'line':
-      // Of a line beyond the limit only the beginning was kept.
+      // An oversized line was stored truncated.
       return kept.isWhole ? parseBytes(kept.bytes, kept.id, nowMs) : { ok: false, reason: 'line_too_long' };
     case 'message':
       return decodeClick(kept.bytes, nowMs);

@@ -11,7 +11,7 @@ const rejection = (n: number, reason: string, text = `line ${n}`): Rejection => 
   kept: { kind: 'line', bytes: Buffer.from(text), id: `key ${n}`, isWhole: true },
 });
 
-test('counts by reason, most first, whatever the order of time', () => {
+test('counts by reason, most frequent first, whatever the order of time', () => {
   const survey = new Survey();
   survey.add(rejection(5, 'bad_ip'), false);
   survey.add(rejection(9, 'bad_time'), false);
@@ -35,7 +35,7 @@ test('keeps the latest', () => {
   expect(latest.all.map(({ rejection: { key } }) => key)).toEqual(['key 17', 'key 18', 'key 19']);
 });
 
-test('what was rejected cannot speak to the terminal', () => {
+test('rejected bytes cannot send control sequences to the terminal', () => {
   expect(textOf(rejection(1, 'bad_ip', 'a\x1b[2J\tb\u202ec\x9b'))).toBe('a\\u{1b}[2J\\u{9}b\\u{202e}c\\u{9b}');
 });
 

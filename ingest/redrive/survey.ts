@@ -2,7 +2,7 @@ import { iso } from '../../domain/time.ts';
 import type { Rejection } from './rejection.ts';
 import { cut, textOf } from './text.ts';
 
-/** A line may be of any length, and each reason keeps one. */
+/** A line may be of any length, and one is kept for each reason. */
 const MAX_EXAMPLE = 500;
 
 export interface ReasonCount {
@@ -11,11 +11,11 @@ export interface ReasonCount {
   redriven: number;
   first_at: string;
   last_at: string;
-  /** Place and text of the first one, cut. */
+  /** Position and text of the first one, truncated. */
   example: string;
 }
 
-/** Counts by reason, most first. */
+/** Counts by reason, most frequent first. */
 export class Survey {
   readonly #reasons = new Map<
     string,
@@ -47,7 +47,7 @@ export class Survey {
   }
 }
 
-/** The last ones that came, at most `limit`. */
+/** The latest ones, at most `limit`. */
 export class Latest {
   readonly #limit: number;
   #kept: { rejection: Rejection; redriven: boolean }[] = [];

@@ -3,9 +3,9 @@ import { digest } from './digest.ts';
 import { type Rejection, readRejection } from './rejection.ts';
 
 /**
- * Reads the rejected topic from its beginning to where it ends now, in order, a batch at a time. A rejection that is
- * there several times (it is sent again after a crash, under the same key) is given once; what comes meanwhile is not
- * given at all.
+ * Reads the rejected topic from its beginning to its current end, in order, a batch at a time. A rejection with several
+ * messages (it is sent again after a crash, under the same key) is passed once; messages that arrive meanwhile are not
+ * passed.
  * @param take awaited before more is read
  */
 export async function readRejections(
@@ -36,7 +36,7 @@ export async function readRejections(
           await take(before.map((message) => readRejection(topic, partition, message)).filter(isFirst));
         } catch (error) {
           isEnded = true;
-          // Not thrown to the consumer, which would give the same batch again.
+          // Not thrown to the consumer, which would deliver the same batch again.
           reject(error);
         }
         if (Number(batch.lastOffset()) + 1 >= end) unread.delete(partition);

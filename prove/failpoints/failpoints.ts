@@ -1,6 +1,6 @@
 /**
- * The points at which a process holds something in its hands: between two of its durable steps. For each, the event
- * that preload.mjs knows it by. The first of each list is the one where most is at stake.
+ * Failpoints: places between two durable steps of a process. For each, the event that preload.mjs recognises it by. The
+ * first of each list is the most critical one.
  */
 const RUN = {
   'after the commit point': 'before produce run-current',
@@ -63,7 +63,7 @@ export const FAILPOINTS = {
   rebuild: RUN,
 } satisfies Record<string, Record<string, string>>;
 
-/** The same of a replay, and of the sink that exchanges the tables of one; by events themselves. */
+/** Failpoints of a replay, and of the sink that exchanges its tables; given as events. */
 export const REPLAY_FAILPOINTS = {
   replay: {
     'after its first row on record': 'after insert replays',

@@ -7,17 +7,17 @@ import { eventOf, type FailpointTarget } from './failpoints.ts';
 const PRELOAD = new URL('preload.mjs', import.meta.url).href;
 const folderOf = (dataDir: string): string => join(dataDir, 'kill-orders');
 
-/** Settings under which the processes of a platform, and a rebuild beside it, end where they are told to. */
+/** Settings under which the processes of a platform, and a rebuild beside it, obey kill orders. */
 export function withFailpoints(dataDir: string): Record<string, string> {
   mkdirSync(folderOf(dataDir), { recursive: true });
   return { CLICKLEDGER_KILL_ORDERS: folderOf(dataDir), NODE_OPTIONS: `--import ${PRELOAD}` };
 }
 
-/** Has a process SIGKILL itself when it next comes by a point. False if it did not by then. */
+/** Makes a process SIGKILL itself the next time it reaches a failpoint. False if it has not by `untilMs`. */
 export const killAt = (dataDir: string, target: FailpointTarget, point: string, untilMs: number): Promise<boolean> =>
   killOn(dataDir, target, eventOf(target, point), untilMs);
 
-/** The same by an event, as preload.mjs names it. SIGSTOP: the process only stops, until somebody sends it SIGCONT. */
+/** Like `killAt`, with an event as in preload.mjs. SIGSTOP: the process only stops, until it gets SIGCONT. */
 export async function killOn(
   dataDir: string,
   process: string,

@@ -1,5 +1,5 @@
-// Loaded with --import into the processes of a platform that is being proven: ends the process, by SIGKILL, at the very
-// point that an order names. The code under test knows nothing of it: what is watched is what it does to files, Kafka,
+// Loaded with --import into the processes of a platform under test: kills the process, by SIGKILL, at the exact
+// failpoint that an order names. The code under test is unchanged: events are its operations on files, Kafka,
 // ClickHouse and Elasticsearch. An order is a file `<process>.json`, and is obeyed once.
 import diagnostics from 'node:diagnostics_channel';
 import fs from 'node:fs';
@@ -11,9 +11,9 @@ const SIGNAL_MS = 1_000;
 const folder = process.env.CLICKLEDGER_KILL_ORDERS;
 const [, , command, role] = process.argv;
 const self = command === 'run' ? role : command;
-/** A run's rows in the ledger look alike from outside: the one after its count is the commit point. */
+/** A run's ledger rows look alike from outside: the one after its count is the commit point. */
 let hasCounted = false;
-/** The same of a replay's rows on record: one after its commit point says that all is done. */
+/** Likewise for a replay's rows: the one after its commit point marks it as done. */
 let hasDecided = false;
 
 if (folder !== undefined && ['run', 'rebuild', 'replay'].includes(command)) {
@@ -22,7 +22,10 @@ if (folder !== undefined && ['run', 'rebuild', 'replay'].includes(command)) {
   watchHttp();
 }
 
-/** The one place where a process ends (or stops). `event`: what is about to happen, or just has. */
+/**
+ * The one place where a process is killed (or stopped). `event`: an operation that is about to start, or has just
+ * ended.
+ */
 function reached(event) {
   const path = join(folder, `${self}.json`);
   if (!fs.existsSync(path)) return;
@@ -30,7 +33,7 @@ function reached(event) {
   if (order.event !== event) return;
   fs.unlinkSync(path);
   process.kill(process.pid, order.signal);
-  // A process of several threads may go on for a moment before the signal takes effect.
+  // A process with several threads may run on for a moment before the signal takes effect.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SIGNAL_MS);
 }
 
@@ -97,7 +100,7 @@ function contentOf({ topic, partitions }) {
 }
 
 function watchHttp() {
-  // ClickHouse's client speaks through node:http (whose diagnostics tell of a request only when it is on its way) …
+  // ClickHouse's client uses node:http (whose diagnostics report a request only once it is sent) …
   const { request } = http;
   http.request = (url, ...rest) => {
     if (url instanceof URL) reached(told('before', url.pathname + url.search));
@@ -105,7 +108,7 @@ function watchHttp() {
   };
   syncBuiltinESMExports();
   diagnostics.subscribe('http.client.response.finish', ({ request }) => reached(told('after', request.path)));
-  // … Elasticsearch's through undici.
+  // … Elasticsearch's uses undici.
   diagnostics.subscribe('undici:request:create', ({ request }) => reached(told('before', request.path)));
   diagnostics.subscribe('undici:request:headers', ({ request }) => reached(told('after', request.path)));
 }

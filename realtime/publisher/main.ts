@@ -32,11 +32,14 @@ export const startPublisher: StartRole = async ({ config, log, metrics }) => {
     nowMs: () => performance.now(),
   });
   let published = await readPublishedProgress(clickhouse);
-  log.info({ boundaryMs: published.boundaryMs }, 'going on from what was published');
+  log.info({ boundaryMs: published.boundaryMs }, 'resuming from the last published step');
   const loop = repeat(TIMINGS.publishStepMs, async () => {
     const step = await publishStep(
       {
-        ...{ admin, producer, clickhouse, tops },
+        admin,
+        producer,
+        clickhouse,
+        tops,
         clicksTopics: topics,
         sinkGroup: GROUPS.sink,
         adMinutesTopic: TOPICS.adMinutes,

@@ -11,8 +11,8 @@ const SQL = {
   reopenedRaw: sql('clickhouse/queries/publisher_reopened_raw.sql'),
 };
 
-/** ClickHouse has all their minutes in memory to find the counts. */
-export const CLICKS_ASKED_TOGETHER = 500_000;
+/** Limits memory: ClickHouse holds all minutes of these clicks while it computes the counts. */
+export const MAX_CLICKS_PER_QUERY = 500_000;
 
 /** Messages `[fromOffset, toOffset)` of a partition. */
 export interface OffsetRange {
@@ -26,7 +26,7 @@ interface Minutes {
   toMs: number;
 }
 
-/** Counts of the minutes `[fromMs, toMs)`, of the clicks that a filter lets through. */
+/** Counts of the minutes `[fromMs, toMs)`, for the clicks that a filter matches. */
 export function closedMinutes(
   clickhouse: ClickHouseClient,
   filter: Filter,
@@ -36,7 +36,9 @@ export function closedMinutes(
   return readMinutes(clickhouse, query, { from_ms: fromMs, to_ms: toMs, filter: filterParam(filter) });
 }
 
-/** Whole counts of those minutes of `[fromMs, toMs)` that clicks of the ranges belong to, of what a filter lets through. */
+/**
+ * Full counts, for the clicks that a filter matches, of the minutes in `[fromMs, toMs)` that have clicks in the ranges.
+ */
 export function reopenedMinutes(
   clickhouse: ClickHouseClient,
   filter: Filter,
@@ -51,14 +53,17 @@ export function reopenedMinutes(
   return readMinutes(clickhouse, query, Object.assign(params, ...ranges.map(rangeParams)));
 }
 
-/** One question about all partitions costs hardly more than one about one, unless very much came for each. */
-export function askedTogether(ranges: OffsetRange[]): OffsetRange[][] {
+/**
+ * Groups ranges into one query each: a query over all partitions costs hardly more than over one, unless a range is
+ * large.
+ */
+export function groupRanges(ranges: OffsetRange[]): OffsetRange[][] {
   const groups: OffsetRange[][] = [];
   let clicks = 0;
   for (const range of ranges) {
     const more = range.toOffset - range.fromOffset;
     const group = groups.at(-1);
-    if (group && clicks + more <= CLICKS_ASKED_TOGETHER) {
+    if (group && clicks + more <= MAX_CLICKS_PER_QUERY) {
       group.push(range);
       clicks += more;
     } else {
@@ -69,7 +74,7 @@ export function askedTogether(ranges: OffsetRange[]): OffsetRange[][] {
   return groups;
 }
 
-/** Plain comparisons, by which the primary key finds the rows of each range. */
+/** Plain comparisons, so that the primary key finds the rows of each range. */
 const isInRange = (_: OffsetRange, i: number): string =>
   `topic_partition = {partition_${i}:String} AND topic_offset >= {from_${i}:UInt64} AND topic_offset < {to_${i}:UInt64}`;
 
@@ -85,8 +90,10 @@ async function* readMinutes(
   query_params: Record<string, unknown>,
 ): AsyncGenerator<AdMinute> {
   const result = await clickhouse.query({
-    ...{ query, query_params, format: 'JSONCompactEachRow' as const },
-    // A filter may name more values than a URL may hold.
+    query,
+    query_params,
+    format: 'JSONCompactEachRow' as const,
+    // A filter may contain more values than fit into a URL.
     use_multipart_params_auto: true,
   });
   for await (const batch of result.stream<AdMinute>()) {

@@ -18,7 +18,9 @@ interface Waiting {
   rows: AdMinute[];
 }
 
-/** Gathers rows into messages of one day and filter each; of a back-fill over very many days each has a few rows. */
+/**
+ * Groups rows into messages of one day and filter each; in a back-fill over very many days each gets only a few rows.
+ */
 export class Outbox {
   readonly #ports: OutboxPorts;
   readonly #waiting = new Map<string, Waiting>();
@@ -29,7 +31,7 @@ export class Outbox {
     this.#ports = ports;
   }
 
-  /** @param filter null: of all clicks */
+  /** @param filter null: the row counts all clicks */
   async add(row: AdMinute, filter: FilterRevision | null): Promise<void> {
     const day = dayOf(row[0]);
     const key = `${day} ${filter === null ? '' : filterKey(filter)}`;

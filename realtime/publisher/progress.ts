@@ -5,13 +5,15 @@ import { sql } from '../../infra/sql.ts';
 
 const PROGRESS_SQL = sql('clickhouse/queries/publisher_progress.sql');
 
-/** What the publisher has sent: minutes before `boundaryMs`, with the clicks below the offset of each `topic-partition`. */
+/**
+ * What the publisher has sent: minutes before `boundaryMs`, with the clicks below the offset of each `topic-partition`.
+ */
 export interface Published {
   version: number;
   offsets: Map<string, number>;
   /** Null before the first step. */
   boundaryMs: number | null;
-  /** Of these filters too: their rows of the minutes from then on. */
+  /** Filters whose rows were sent, too: those of the minutes from then on (epoch ms). */
   filters: FiltersSince;
 }
 

@@ -33,7 +33,9 @@ beforeAll(async () => {
   producer = await connectProducer(kafka);
   await ensureTopics(admin, [
     ...[clicksTopic, euTopic].map((topic) => ({
-      ...{ topic, partitions: 1, config: { 'message.timestamp.type': 'LogAppendTime' } },
+      topic,
+      partitions: 1,
+      config: { 'message.timestamp.type': 'LogAppendTime' },
     })),
     { topic: adMinutesTopic, partitions: PARTITIONS, config: {} },
   ]);
@@ -42,10 +44,13 @@ afterAll(async () => {
   await Promise.all([admin.disconnect(), producer.disconnect(), clickhouse.close()]);
 });
 
-/** What tops were told. */
+/** Steps received by the top ads publisher. */
 const steps: TopAdsStep[] = [];
 const ports = (): PublisherPorts => ({
-  ...{ admin, producer, clickhouse, adMinutesTopic },
+  admin,
+  producer,
+  clickhouse,
+  adMinutesTopic,
   clicksTopics: [clicksTopic, euTopic],
   sinkGroup: id,
   adMinutesPartitions: PARTITIONS,
@@ -53,7 +58,7 @@ const ports = (): PublisherPorts => ({
   tops: { publish: async (step) => void steps.push(step) },
 });
 
-/** Clicks as the sink leaves them: `count` messages on the topic, their rows stored, their offsets committed. */
+/** Produces the state the sink leaves: `count` messages on the topic, their rows stored, their offsets committed. */
 const offsets = new Map<string, number>();
 async function store(
   clickMs: number,
@@ -68,7 +73,11 @@ async function store(
     table: 'ads.clicks',
     format: 'JSONEachRow',
     values: Array.from({ length: count }, (_, i) => ({
-      ...{ event_id: randomUUID(), ad_id: id, user_id, ip: '10.0.0.1', country },
+      event_id: randomUUID(),
+      ad_id: id,
+      user_id,
+      ip: '10.0.0.1',
+      country,
       click_timestamp: iso(clickMs),
       arrived_at: iso(Date.now()),
       topic_partition: `${topic}-0`,
@@ -87,7 +96,7 @@ async function store(
   await consumer.disconnect();
 }
 
-/** Everything on the second queue, partition by partition, in order. */
+/** All messages of the second queue, by partition, in order. */
 async function queue(): Promise<AdMinutesMessage[][]> {
   const ends = await admin.fetchTopicOffsets(adMinutesTopic);
   const partitions: AdMinutesMessage[][] = Array.from({ length: PARTITIONS }, () => []);
@@ -103,7 +112,7 @@ async function queue(): Promise<AdMinutesMessage[][]> {
   return partitions;
 }
 
-test('publishes closed minutes as absolute counts, re-opened ones again, open ones never, and says how far it is', async () => {
+test('publishes closed minutes as absolute counts, re-opened ones again, open ones never, and announces how far it is', async () => {
   const past = Date.UTC(2007, 4, 5, 6, 7, 8);
   const present = Date.now() + 5 * MINUTE_MS;
   await store(past, 'USA', 3);
@@ -143,7 +152,7 @@ test('publishes closed minutes as absolute counts, re-opened ones again, open on
   expect(partitions.at(-1)).toEqual([]);
 });
 
-test('a step that is repeated sends the same counts again', async () => {
+test('a repeated step sends the same counts again', async () => {
   const before = (await queue()).flat().filter((message) => message.kind === 'minutes').length;
   await publishStep(ports(), NOTHING);
   const messages = (await queue()).flat().filter((message) => message.kind === 'minutes');
@@ -165,8 +174,13 @@ describe('rows of a registered filter', () => {
       table: 'ads.filters',
       values: [
         {
-          ...{ filter_id: filter.filterId, revision: is_deleted ? 2 : 1, name: id, is_deleted },
-          ...{ definition: JSON.stringify({ user_id: [user] }), recorded_at: iso(Date.now()), recorded_by: id },
+          filter_id: filter.filterId,
+          revision: is_deleted ? 2 : 1,
+          name: id,
+          is_deleted,
+          definition: JSON.stringify({ user_id: [user] }),
+          recorded_at: iso(Date.now()),
+          recorded_by: id,
         },
       ],
       format: 'JSONEachRow',
@@ -183,7 +197,7 @@ describe('rows of a registered filter', () => {
   const announced = async () =>
     (await queue()).flat().flatMap((message) => (message.kind === 'closed-to' ? [message.filters?.[key] ?? null] : []));
 
-  test('begin with the minutes that close at its first step, and a minute before gets none when it is re-opened', async () => {
+  test('begin with the minutes that close at its first step, and an earlier minute gets none when it is re-opened', async () => {
     await store(early, 'USA', 3, clicksTopic, user);
     await store(late, 'USA', 4, clicksTopic, user);
     await store(late, 'USA', 5);
@@ -202,7 +216,7 @@ describe('rows of a registered filter', () => {
     ]);
   });
 
-  test('of a step that was not remembered are sent by the next one, from the same minute on', async () => {
+  test('of a step that was not saved are sent by the next one, from the same minute on', async () => {
     const again = await publishStep(ports(), before);
     expect(again.filters[key]).toBe(late);
     const rows = await sent();
@@ -217,7 +231,7 @@ describe('rows of a registered filter', () => {
   });
 });
 
-test('progress from before there were regions is that of the topic clicks', async () => {
+test('progress from before regions existed is that of the topic clicks', async () => {
   const table = `ads.publisher_progress_${randomUUID().slice(0, 8)}`;
   const run = async (migration: string): Promise<void> => {
     for (const statement of statements(sql(`clickhouse/migrations/${migration}.sql`))) {

@@ -7,7 +7,7 @@ import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { type Admin, committedOffsetsOf, endOffsetsOf } from '../../infra/clients/kafka.ts';
 import { readCurrentFilters } from '../../infra/filters.ts';
 import { decodeProgress } from '../sink/intent.ts';
-import { askedTogether, closedMinutes, type OffsetRange, reopenedMinutes } from './minutes.ts';
+import { closedMinutes, groupRanges, type OffsetRange, reopenedMinutes } from './minutes.ts';
 import { Outbox, type OutboxPorts } from './outbox.ts';
 import type { Published } from './progress.ts';
 import type { TopAdsPublisher } from './top_ads.ts';
@@ -21,11 +21,11 @@ export interface PublisherPorts extends OutboxPorts {
   tops: Pick<TopAdsPublisher, 'publish'>;
 }
 
-/** How far the sink has come, read from Kafka: committed offsets, and the watermark that follows from them. */
+/** The sink's progress, read from Kafka: committed offsets, and the watermark derived from them. */
 async function readSink(
   ports: Pick<PublisherPorts, 'admin' | 'clicksTopics' | 'sinkGroup' | 'allowedLatenessMs'>,
 ): Promise<{ offsets: Map<string, number>; watermarkMs: number | null }> {
-  // The clock is read first: what is appended after that cannot have arrived before it.
+  // The clock is read first: anything appended later cannot have arrived before this time.
   const nowMs = Date.now();
   const ends = await endOffsetsOf(ports.admin, ports.clicksTopics);
   const committed = await committedOffsetsOf(ports.admin, ports.sinkGroup, ports.clicksTopics);
@@ -40,30 +40,30 @@ async function readSink(
   return { offsets, watermarkMs: watermark(partitions, nowMs, ports.allowedLatenessMs) };
 }
 
-/** A registered filter whose rows are sent, those of the minutes from `sinceMs` on. */
+/** A registered filter whose rows are sent, for the minutes from `sinceMs` on. */
 type Sent = RegisteredFilter & { sinceMs: number };
 
 /**
- * One step: sends the counts of minutes that closed since the last step, and of closed minutes that more clicks came
- * for, of all clicks and of each registered filter; then says up to where everything was sent. Counts are absolute, so
- * a step that is repeated, because the process was killed before the caller remembered it, changes nothing. A filter
- * that no step has covered yet begins with the minutes that close now: the minutes before will never have its rows.
+ * One step: sends the counts, for all clicks and for each registered filter, of minutes that closed since the last step
+ * and of closed minutes that received more clicks; then announces up to where everything was sent. Counts are absolute,
+ * so repeating a step (if the process was killed before the caller saved it) changes nothing. A filter that no step has
+ * covered yet begins with the minutes that close now: earlier minutes never get its rows.
  * @returns `last` itself if nothing changed
  */
 export async function publishStep(ports: PublisherPorts, last: Published): Promise<Published> {
   const { offsets: counted, watermarkMs } = await readSink(ports);
-  // Partitions of a region that has left stay as they were: what was counted never becomes less.
+  // Partitions of a removed region keep their offsets: counts never decrease.
   const offsets = new Map([...last.offsets, ...counted]);
   if (watermarkMs === null) return last;
   const boundaryMs = Math.max(boundaryOf(watermarkMs), last.boundaryMs ?? 0);
-  // At the first step nothing was published: every closed minute is one that clicks came for since.
+  // Nothing was published before the first step, so every closed minute counts as re-opened.
   const closedFromMs = last.boundaryMs ?? boundaryMs;
   const sent = (await readCurrentFilters(ports.clickhouse)).map(
     (filter): Sent => ({ ...filter, sinceMs: last.filters[filterKey(filter)] ?? closedFromMs }),
   );
   const outbox = new Outbox(ports);
   const changed = new Set<number>();
-  for (const ranges of askedTogether(countedSince(last.offsets, offsets))) {
+  for (const ranges of groupRanges(countedSince(last.offsets, offsets))) {
     const minutes = await sendReopened(ports, outbox, ranges, closedFromMs, sent);
     for (const minuteMs of minutes) changed.add(minuteMs);
   }
@@ -81,7 +81,7 @@ const countedSince = (last: Map<string, number>, offsets: Map<string, number>): 
     .map(([topicPartition, toOffset]) => ({ topicPartition, fromOffset: last.get(topicPartition) ?? 0, toOffset }))
     .filter(({ fromOffset, toOffset }) => toOffset > fromOffset);
 
-/** Returns the minutes. */
+/** Returns the re-opened minutes. */
 async function sendReopened(
   { clickhouse }: PublisherPorts,
   outbox: Outbox,
@@ -114,7 +114,7 @@ async function sendClosed(
   }
 }
 
-/** Sent when all rows are acknowledged, to each partition: behind it, none of the minutes before it is missing. */
+/** Sent to each partition once all rows are acknowledged: no row of the minutes before it comes after it. */
 async function announce(
   ports: PublisherPorts,
   boundaryMs: number,

@@ -4,13 +4,13 @@ import { DAY_MS, MINUTE_MS } from '../../domain/time.ts';
 import { isTopKept, TOP_WINDOWS, type Top, type TopsMessage, topId } from '../../domain/tops.ts';
 import { TopAdsPublisher } from './top_ads.ts';
 
-/** A few minutes around midnight and a day before them, so that windows fall out of what is kept. */
+/** A few minutes around midnight and on the day before, so that windows expire. */
 const START_MS = Date.UTC(2021, 0, 1, 23, 50);
 const ADS = ['a', 'b', 'c'];
 const MINUTES = [0, 1, 2, 3, 8, 14, 15, 16, 20, 30].map((n) => START_MS + n * MINUTE_MS);
 
 const click = fc.record({ ad: fc.constantFrom(...ADS), minute: fc.constantFrom(...MINUTES) });
-/** What happens, one after the other. `kill`: after how many messages the step's process ends; null: it does not. */
+/** One event after the other. `kill`: the number of messages after which the step's process is killed; null: never. */
 const event = fc.oneof(
   fc.record({ kind: fc.constant('clicks' as const), clicks: fc.array(click, { minLength: 1, maxLength: 4 }) }),
   fc.record({
@@ -19,12 +19,12 @@ const event = fc.oneof(
     kill: fc.option(fc.integer({ min: 0, max: 6 }), { freq: 2 }),
     // Clicks that are counted while the step reads.
     meanwhile: fc.array(click, { maxLength: 2 }),
-    // How long each count takes, and what has passed since the step before.
+    // Duration of each count, and the time since the previous step.
     countMs: fc.constantFrom(0, 100, 400, 3_000),
     idleMs: fc.constantFrom(0, 200, 10_000),
     isNewProcess: fc.boolean(),
   }),
-  // A message that a paused process or a client sends once more.
+  // A duplicate of a message, from a paused process or a client's retry.
   fc.record({ kind: fc.constant('repeat' as const), which: fc.nat() }),
 );
 
@@ -38,12 +38,12 @@ function plainTop(clicks: Click[], endMs: number, window: number): Top {
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
 }
 
-/** What the indexer keeps of the messages: the newest of each window, and the last step. */
+/** The indexer's state: the newest message for each window, and the last step. */
 class Index {
   readonly tops = new Map<string, { endMs: number; version: number; ads: Top | null }>();
   step: { boundaryMs: number; watermarkMs: number } | null = null;
 
-  /** What would be answered with. */
+  /** The lists that would be used to answer. */
   usable(): { endMs: number; window: number; ads: Top }[] {
     const { boundaryMs } = this.step ?? { boundaryMs: 0 };
     return ENDS.filter((endMs) => isTopKept(endMs, boundaryMs)).flatMap((endMs) =>
@@ -71,7 +71,7 @@ class Index {
   }
 }
 
-/** Ends of windows with the minutes of clicks in them, and of the same a day later. */
+/** Ends of windows that contain minutes with clicks, and the same a day later. */
 const ENDS = [0, DAY_MS].flatMap((laterMs) =>
   Array.from({ length: 46 }, (_, n) => START_MS + laterMs + (n + 1) * MINUTE_MS),
 );
@@ -85,7 +85,7 @@ test('whatever is late, repeated or killed, a top that may be used is the one of
       const clicks: Click[] = [];
       const sent: TopsMessage[] = [];
       const index = new Index();
-      // What a step that ended has remembered: clicks of which it knows, and its boundary.
+      // Saved by the last completed step: the clicks it covers, and its boundary.
       let done = { clicks: 0, boundaryMs: START_MS - 10 * MINUTE_MS };
       let clockMs = 0;
       let watermarkMs = 0;
@@ -110,7 +110,7 @@ test('whatever is late, repeated or killed, a top that may be used is the one of
           },
         });
       let tops = start();
-      // What the last step of which the index tells had read.
+      // The number of clicks read by the last step that the index has applied.
       let stepHasRead = 0;
 
       for (const now of events) {
@@ -151,7 +151,7 @@ test('whatever is late, repeated or killed, a top that may be used is the one of
   expect(used).toBeGreaterThan(10_000);
 });
 
-test('a top is of one end: its place is taken again a day later, and not before', () => {
+test('a top list belongs to one end: its document is overwritten a day later, and not before', () => {
   const end = START_MS + 20 * MINUTE_MS;
   expect(topId(end, 5)).toBe(topId(end + DAY_MS, 5));
   expect(isTopKept(end, end + DAY_MS - 1)).toBe(true);

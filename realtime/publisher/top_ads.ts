@@ -1,38 +1,38 @@
 import { changedEnds, isTopKept, TOP_WINDOWS, type Top, type TopsMessage } from '../../domain/tops.ts';
 
-/** Of all time, how much may go into counting tops, and how much of it may be saved up. */
+/** Token bucket: at most 20 % of wall time, with bursts of up to 1 s. */
 const SHARE = 0.2;
-const SAVED_MS = 1_000;
+const BURST_MS = 1_000;
 
 interface TopsPorts {
-  /** The most clicked ads of the windows that end then, by the minutes of the window; none if nothing was clicked. */
+  /** Top ads of the windows that end at `endMs`, by window length in minutes; absent for windows without clicks. */
   count(endMs: number): Promise<Map<number, Top>>;
-  /** Returns when they are acknowledged. */
+  /** Resolves when the messages are acknowledged. */
   send(messages: TopsMessage[]): Promise<void>;
   nowMs(): number;
 }
 
-/** What a step has found. */
+/** The result of a publish step. */
 export interface TopAdsStep {
-  /** Minutes before `closedFromMs` that clicks came for. */
+  /** Minutes before `closedFromMs` that received clicks. */
   changed: Iterable<number>;
   closedFromMs: number;
   boundaryMs: number;
   watermarkMs: number;
-  /** Messages that were counted before anything of the step was read. */
+  /** Messages counted before the step read anything. */
   version: number;
 }
 
 /**
- * Says which ads were clicked most in the windows that ended with each closed minute. A late click changes up to 15 of
- * them, and counting them all again at once could hold up the minutes, which are more important: what there is no time
- * for is taken back first, and stated anew in a later step, the latest first. A process that is killed in between leaves
- * them taken back: then ClickHouse is asked.
+ * Publishes the top ads of the windows that end with each closed minute. A late click changes up to 15 windows per
+ * length, and recounting all at once could delay the minutes, which are more important: lists without time budget are
+ * first retracted, then restated in a later step, the latest first. If the process is killed in between, they stay
+ * retracted, and queries go to ClickHouse.
  */
 export class TopAdsPublisher {
   readonly #ports: TopsPorts;
   readonly #waiting = new Set<number>();
-  #leftMs = SAVED_MS;
+  #budgetMs = BURST_MS;
   #atMs: number;
 
   constructor(ports: TopsPorts) {
@@ -41,21 +41,22 @@ export class TopAdsPublisher {
   }
 
   async publish({ changed, closedFromMs, boundaryMs, watermarkMs, version }: TopAdsStep): Promise<void> {
-    const unstated = new Set(changedEnds(changed, closedFromMs, boundaryMs));
-    for (const endMs of unstated) this.#waiting.add(endMs);
-    this.#leftMs = Math.min(SAVED_MS, this.#leftMs + this.#sinceMs() * SHARE);
+    const changedEndsMs = new Set(changedEnds(changed, closedFromMs, boundaryMs));
+    for (const endMs of changedEndsMs) this.#waiting.add(endMs);
+    this.#budgetMs = Math.min(BURST_MS, this.#budgetMs + this.#elapsedMs() * SHARE);
     for (const endMs of [...this.#waiting].sort((a, b) => b - a)) {
-      if (this.#leftMs <= 0) break;
-      if (isTopKept(endMs, boundaryMs)) await this.#state(endMs, version);
+      if (this.#budgetMs <= 0) break;
+      if (isTopKept(endMs, boundaryMs)) await this.#countAndSend(endMs, version);
       this.#waiting.delete(endMs);
-      unstated.delete(endMs);
-      this.#leftMs -= this.#sinceMs();
+      changedEndsMs.delete(endMs);
+      this.#budgetMs -= this.#elapsedMs();
     }
-    const takenBack: TopsMessage[] = unstated.size === 0 ? [] : [{ kind: 'changed', endsMs: [...unstated], version }];
-    await this.#ports.send([...takenBack, { kind: 'tops-to', boundaryMs, watermarkMs }]);
+    const retractions: TopsMessage[] =
+      changedEndsMs.size === 0 ? [] : [{ kind: 'changed', endsMs: [...changedEndsMs], version }];
+    await this.#ports.send([...retractions, { kind: 'tops-to', boundaryMs, watermarkMs }]);
   }
 
-  async #state(endMs: number, version: number): Promise<void> {
+  async #countAndSend(endMs: number, version: number): Promise<void> {
     const tops = await this.#ports.count(endMs);
     await this.#ports.send(
       TOP_WINDOWS.map((window) => ({ kind: 'top', endMs, window, version, ads: tops.get(window) ?? [] })),
@@ -63,7 +64,7 @@ export class TopAdsPublisher {
   }
 
   /** Time since the last call. */
-  #sinceMs(): number {
+  #elapsedMs(): number {
     const beforeMs = this.#atMs;
     this.#atMs = this.#ports.nowMs();
     return this.#atMs - beforeMs;

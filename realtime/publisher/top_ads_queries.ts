@@ -6,7 +6,7 @@ import { sql } from '../../infra/sql.ts';
 
 const TOPS_SQL = sql('clickhouse/queries/publisher_tops.sql');
 
-/** Window in minutes → its most clicked ads; a window in which nothing was clicked is absent. */
+/** Window length in minutes → its top ads; absent for windows without clicks. */
 export async function countTopAds(clickhouse: ClickHouseClient, endMs: number): Promise<Map<number, Top>> {
   const params = { end_s: endMs / SECOND_MS, windows: TOP_WINDOWS, limit: TOP_ADS };
   const counted = await rows<{ window: number; ad_id: string; window_clicks: number }>(clickhouse, TOPS_SQL, params);
@@ -21,7 +21,9 @@ export async function countTopAds(clickhouse: ClickHouseClient, endMs: number): 
 
 export async function sendTopAds(producer: Producer, topic: string, messages: TopsMessage[]): Promise<void> {
   await producer.send({
-    ...{ topic, acks: -1, compression: CompressionTypes.GZIP },
+    topic,
+    acks: -1,
+    compression: CompressionTypes.GZIP,
     messages: messages.map((message) => ({ partition: 0, value: encodeTops(message) })),
   });
 }

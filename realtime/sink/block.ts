@@ -9,7 +9,7 @@ export interface Rejected {
   reason: RejectReason;
 }
 
-/** Messages `[from, to)` of one partition, sorted into what they are. */
+/** Messages `[from, to)` of one partition, sorted by outcome. */
 export interface Block {
   from: number;
   to: number;
@@ -17,32 +17,35 @@ export interface Block {
   rows: EncodedRows;
   copies: EncodedRows;
   rejected: Rejected[];
-  /** How many of `rows` are from the future. */
+  /** Number of rows whose click time is too far in the future. */
   fromFuture: number;
 }
 
 type Hash = (bytes: Uint8Array) => bigint;
 
-/** What is asked of a message is asked before the next is read. */
-const usual = new FastClickDecoder();
+/** Reused between messages: use its fields before the next read(). */
+const fastDecoder = new FastClickDecoder();
 
-/** @param messages one after the other, without a gap, at least one */
+/** @param messages consecutive offsets without a gap, at least one */
 export function buildBlock(messages: Message[], topicPartition: string, memory: DedupeMemory, hash: Hash): Block {
   const place = encodePlace(topicPartition);
   let bytesOfRows = 0;
-  // Nearly all of them will be rows.
+  // An estimate: nearly all messages become rows.
   for (const { start, end } of messages) if (end > start) bytesOfRows += encodedBytes(end - start - 1, place);
   const block: Block = {
     from: Number(messages[0]?.offset),
     to: Number(messages.at(-1)?.offset) + 1,
     arrivedMs: 0,
-    ...{ rows: new EncodedRows(bytesOfRows), copies: new EncodedRows(), rejected: [], fromFuture: 0 },
+    rows: new EncodedRows(bytesOfRows),
+    copies: new EncodedRows(),
+    rejected: [],
+    fromFuture: 0,
   };
   for (const message of messages) {
     const { offset, arrivedMs, bytes, start, end } = message;
     block.arrivedMs = arrivedMs;
-    let click: { click_timestamp: number } = usual;
-    if (!usual.read(bytes, start, end, arrivedMs)) {
+    let click: { click_timestamp: number } = fastDecoder;
+    if (!fastDecoder.read(bytes, start, end, arrivedMs)) {
       const decoded = decodeClick(message.value, arrivedMs);
       if (!decoded.ok) {
         block.rejected.push({ message, reason: decoded.reason });

@@ -3,13 +3,13 @@ import { encodeMetadata, type Progress } from './intent.ts';
 
 type CommitRequest = EachBatchPayload['commitOffsetsIfNecessary'];
 
-/** Commits straight to the broker: kafkajs's consumer.commitOffsets can return without having committed. */
+/** Commits directly to the broker: kafkajs's consumer.commitOffsets can return without having committed. */
 export class Commits {
   #request: CommitRequest | null = null;
   readonly #inFlight = new Set<Promise<void>>();
 
-  /** kafkajs gives the way to the broker away with each batch only. */
-  goThrough(request: CommitRequest): void {
+  /** kafkajs exposes the commit request only with each batch. */
+  setRequest(request: CommitRequest): void {
     this.#request = request;
   }
 
@@ -25,8 +25,8 @@ export class Commits {
     }
   }
 
-  /** When none is under way any more that could land after what is read then. */
-  async settled(): Promise<void> {
+  /** Resolves when no commit is in flight that could land after a later read. */
+  async allSettled(): Promise<void> {
     await Promise.allSettled(this.#inFlight);
   }
 }

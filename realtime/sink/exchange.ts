@@ -12,9 +12,9 @@ const SQL = {
 };
 
 /**
- * Puts a decided replay's partitions in the place of those of the real-time tables, which keep their views and the
- * tokens they know. Nothing may be inserted meanwhile. May be repeated, by whoever comes after a process that was
- * killed: a staged table that is gone has been exchanged, and what could still run of the one before is waited for.
+ * Replaces partitions of the real-time tables with those of a decided replay; the tables keep their views and dedupe
+ * tokens. Nothing may be inserted meanwhile. Idempotent, so a later process can repeat it if one was killed: a staged
+ * table that is absent has been exchanged, and statements still running for the killed process are waited for.
  */
 export async function exchange(clickhouse: ClickHouseClient, replay: number): Promise<void> {
   const prefix = `clickledger-exchange-${replay}-`;

@@ -2,15 +2,15 @@ import { z } from 'zod';
 
 /**
  * What the sink commits for a partition: all messages below `offset` are in ClickHouse, and, if `pending` is set, the
- * insert of `[offset, pending)` was begun and may or may not have happened. It is stored as the offset's metadata
- * before the insert, so whoever owns the partition next repeats exactly that range, under the same token.
+ * insert of `[offset, pending)` was started and may or may not have happened. It is stored as the offset's metadata
+ * before the insert, so the partition's next owner repeats exactly that range, under the same token.
  */
 export interface Progress {
   offset: number;
   pending: number | null;
   /** Arrival of the last message below `offset`, for the watermark; null if nothing was counted yet. */
   arrivedMs: number | null;
-  /** How many messages below `offset` were no clicks; with the stored rows they must add up to `offset`. */
+  /** Number of messages below `offset` that are not valid clicks; with the stored rows they must add up to `offset`. */
   rejected: number;
 }
 
@@ -25,6 +25,6 @@ export function decodeProgress(offset: number, text: string): Progress {
   return { offset, pending, arrivedMs: arrived, rejected };
 }
 
-/** Names the rows of a block: the same range always holds the same rows. */
+/** Deduplication token of a block: the same range always holds the same rows. */
 export const blockToken = (topicPartition: string, from: number, to: number): string =>
   `${topicPartition}-${from}-${to}`;

@@ -9,13 +9,13 @@ export class SinkMetrics {
     const registers = [registry];
     this.#messages = new Counter({
       name: 'clickledger_sink_messages_total',
-      help: 'Messages written by the sink, by what they were',
+      help: 'Messages written by the sink, by outcome',
       labelNames: ['as'],
       registers,
     });
     this.#fromFuture = new Counter({
       name: 'clickledger_sink_clicks_from_future_total',
-      help: 'Counted clicks that happened more than 10 minutes after they arrived: a clock is wrong',
+      help: 'Counted clicks whose time is more than 10 minutes after their arrival: a clock is wrong',
       registers,
     });
   }

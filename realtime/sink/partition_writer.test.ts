@@ -18,7 +18,7 @@ const messages = (from: number, to: number): Arrived[] =>
 const ROWS = 1_000;
 const START: Progress = { offset: 0, pending: null, arrivedMs: null, rejected: 0 };
 
-/** Records what the writer does, in order; `during` runs while an insert is under way. */
+/** Records the writer's calls, in order; `during` runs during an insert. */
 function recorder(
   options: { owned?: () => boolean; paused?: () => boolean; during?: () => void; failures?: unknown[] } = {},
 ) {
@@ -30,12 +30,15 @@ function recorder(
       owned: async () => options.owned?.() ?? true,
       commit: async ({ offset, pending }: Progress) => void done.push(`commit ${offset} pending ${pending}`),
       paused: () => options.paused?.() ?? false,
-      stands: async (offset: number) => void done.push(`stands ${offset}`),
+      acknowledgePause: async (offset: number) => void done.push(`stands ${offset}`),
       build: async (block: Message[]): Promise<Block> => ({
         from: Number(block[0]?.offset),
         to: Number(block.at(-1)?.offset) + 1,
         arrivedMs: Number(block.at(-1)?.arrivedMs),
-        ...{ rows: new EncodedRows(), copies: new EncodedRows(), rejected: [], fromFuture: 0 },
+        rows: new EncodedRows(),
+        copies: new EncodedRows(),
+        rejected: [],
+        fromFuture: 0,
       }),
       insert: async ({ from, to }: Block) => {
         const failure = failures.shift();
@@ -68,7 +71,7 @@ describe('PartitionWriter', () => {
     expect(writer.backlog).toBe(5);
   });
 
-  test('takes a turn that comes while a block is inserted after it', async () => {
+  test('a turn that comes during an insert is taken after it', async () => {
     let writer: PartitionWriter | undefined;
     const { done, ports } = recorder({
       during: () => {
@@ -81,12 +84,15 @@ describe('PartitionWriter', () => {
     writer.append(messages(0, 5));
     await writer.flush(true);
     expect(done).toEqual([
-      ...['commit 0 pending 5', 'insert 0-5', 'commit 5 pending 7', 'insert 5-7'],
+      'commit 0 pending 5',
+      'insert 0-5',
+      'commit 5 pending 7',
+      'insert 5-7',
       'commit 7 pending null',
     ]);
   });
 
-  test('what comes while a block is inserted follows on from it', async () => {
+  test('messages that arrive during an insert follow in the next block', async () => {
     let writer: PartitionWriter | undefined;
     const seen: unknown[] = [];
     const { done, ports } = recorder({
@@ -103,12 +109,16 @@ describe('PartitionWriter', () => {
     expect(writer.expected).toBe(7);
     await writer.flush(true);
     expect(done).toEqual([
-      ...['commit 0 pending 5', 'insert 0-5', 'commit 5 pending null'],
-      ...['commit 5 pending 7', 'insert 5-7', 'commit 7 pending null'],
+      'commit 0 pending 5',
+      'insert 0-5',
+      'commit 5 pending null',
+      'commit 5 pending 7',
+      'insert 5-7',
+      'commit 7 pending null',
     ]);
   });
 
-  test('a pending range is repeated whole, at once, and without more that has come', async () => {
+  test('a pending range is repeated whole, at once, and without later messages', async () => {
     const { done, ports } = recorder();
     const writer = new PartitionWriter({ ...START, offset: 10, pending: 20 }, ROWS, ports);
     writer.append(messages(10, 15));
@@ -119,7 +129,7 @@ describe('PartitionWriter', () => {
     expect(done).toEqual(['insert 10-20', 'commit 20 pending 25', 'insert 20-25', 'commit 25 pending null']);
   });
 
-  test('paused, it says where it stands and begins nothing, until it may go on', async () => {
+  test('paused, it acknowledges its offset and starts nothing until it may continue', async () => {
     let paused = true;
     const { done, ports } = recorder({ paused: () => paused });
     const writer = new PartitionWriter(START, ROWS, ports);
@@ -131,7 +141,7 @@ describe('PartitionWriter', () => {
     expect(done.slice(1)).toEqual(['commit 0 pending 5', 'insert 0-5', 'commit 5 pending null']);
   });
 
-  test('paused in the midst of a block, it stands when that is committed', async () => {
+  test('paused in the middle of a block, it acknowledges once that is committed', async () => {
     let paused = false;
     const { done, ports } = recorder({
       paused: () => paused,
@@ -145,7 +155,7 @@ describe('PartitionWriter', () => {
     expect(done).toEqual(['commit 0 pending 5', 'insert 0-5', 'commit 5 pending null', 'stands 5']);
   });
 
-  test('paused, it brings a range to its end that was pending, and stands behind it', async () => {
+  test('paused, it finishes a pending range, and acknowledges the offset after it', async () => {
     const { done, ports } = recorder({ paused: () => true });
     const writer = new PartitionWriter({ ...START, offset: 10, pending: 20 }, ROWS, ports);
     await writer.flush(false);
@@ -155,7 +165,7 @@ describe('PartitionWriter', () => {
     expect(done).toEqual(['insert 10-20', 'commit 20 pending null', 'stands 20']);
   });
 
-  test('drops its work when the partition is no longer its own', async () => {
+  test('drops its work when it no longer owns the partition', async () => {
     let owned = true;
     const { done, ports } = recorder({
       owned: () => owned,
@@ -177,7 +187,7 @@ describe('PartitionWriter', () => {
     expect(done).toEqual(['commit 0 pending 5', 'insert 0-5', 'commit 5 pending null']);
   });
 
-  test('what ClickHouse itself refuses is not tried again, and nothing is committed over it', async () => {
+  test('errors reported by ClickHouse are not retried, and nothing is committed past them', async () => {
     const refused = new ClickHouseError({ message: 'no such table', code: '60', type: 'UNKNOWN_TABLE' });
     const { done, ports } = recorder({ failures: [refused] });
     const writer = new PartitionWriter(START, ROWS, ports);
@@ -207,7 +217,7 @@ describe('PartitionWriter', () => {
     expect(done.filter((step) => step.startsWith('insert'))).toEqual(['insert 0-10', 'insert 10-20']);
   });
 
-  test('takes a range that another process has begun with larger blocks, and is not full before that', async () => {
+  test('accepts a pending range with larger blocks from another process, and is not full before that', async () => {
     const { done, ports } = recorder();
     const writer = new PartitionWriter({ ...START, pending: 50 }, 10, ports);
     writer.append(messages(0, 40));

@@ -6,9 +6,9 @@ import type { Block } from './block.ts';
 import type { Progress } from './intent.ts';
 import { type Message, Waiting } from './waiting.ts';
 
-/** Of a block: larger ones are no cheaper a row. */
+/** Rows per block: larger blocks cost no less per row. */
 const MAX_BLOCK_ROWS = 100_000;
-/** In all partitions together, so that memory does not depend on how many there are. */
+/** Waiting rows in all partitions together, so that memory does not depend on their number. */
 const MAX_WAITING = 400_000;
 const RETRY_MS = 500;
 
@@ -16,22 +16,22 @@ interface WriterPorts {
   /** False when the partition is no longer ours: all work on it is dropped. */
   owned(): Promise<boolean>;
   commit(progress: Progress): Promise<void>;
-  /** Whether nothing new may be begun now; a range that was begun is brought to its end all the same. */
+  /** Whether nothing new may be started now; a started range is finished all the same. */
   paused(): boolean;
-  /** Told again and again while paused, with the offset below which everything is committed. */
-  stands(offset: number): Promise<void>;
+  /** Called repeatedly while paused, with the offset below which everything is committed. */
+  acknowledgePause(offset: number): Promise<void>;
   build(messages: Message[]): Promise<Block>;
   insert(block: Block): Promise<void>;
   reject(block: Block): Promise<void>;
   log: Log;
 }
 
-/** Rows of a block, if a process has so many partitions: of each, one is written while the next one waits. */
+/** Rows per block for this number of partitions: in each, one block is written while the next one waits. */
 export const blockRows = (partitions: number): number => Math.min(MAX_BLOCK_ROWS, Math.ceil(MAX_WAITING / partitions));
 
 /**
- * Brings one partition into ClickHouse, block by block: intent, insert, commit. The commit that ends a block is also
- * the intent of the next one when that is due already.
+ * Writes one partition into ClickHouse, block by block: intent, insert, commit. The commit that ends a block is also
+ * the intent of the next one if that is already due.
  */
 export class PartitionWriter {
   readonly #ports: WriterPorts;
@@ -49,7 +49,7 @@ export class PartitionWriter {
     this.#ports = ports;
   }
 
-  /** The offset of the message that must come next, whatever of those before it is written already. */
+  /** The offset of the next message to append, whether or not earlier ones are written. */
   get expected(): number {
     return this.#expected;
   }
@@ -58,13 +58,13 @@ export class PartitionWriter {
     return this.#waiting.length;
   }
 
-  /** A whole block waits: no more is to be read until it is taken. */
+  /** A whole block is waiting: reading must stop until it is written. */
   get isFull(): boolean {
-    return this.#waiting.length >= Math.max(this.#blockRows, this.#begunRows);
+    return this.#waiting.length >= Math.max(this.#blockRows, this.#pendingRows);
   }
 
-  /** Of a range that was begun, maybe by another process and with larger blocks: it is taken whole. */
-  get #begunRows(): number {
+  /** Size of a pending range, which may be from another process with larger blocks: it is written whole. */
+  get #pendingRows(): number {
     const { offset, pending } = this.#progress;
     return pending === null ? 0 : pending - offset;
   }
@@ -79,15 +79,15 @@ export class PartitionWriter {
     if (last) this.#expected = last.offsetNumber + 1;
   }
 
-  /** Messages below `offset` are gone from Kafka (retention): there is nothing left to wait for. */
+  /** Messages below `offset` have expired in Kafka (retention): there is nothing left to wait for. */
   skipTo(offset: number): void {
     this.#progress = { ...this.#progress, offset, pending: null };
     this.#expected = offset;
   }
 
   /**
-   * Writes what is due: whole blocks at any time, and all that waits when it is this partition's turn. Rejects only for
-   * failures nobody expected.
+   * Writes what is due: whole blocks at any time, and everything waiting when it is this partition's turn. Rejects only
+   * on unexpected failures.
    */
   flush(isTurn: boolean): Promise<void> {
     this.#isTurn ||= isTurn;
@@ -98,10 +98,10 @@ export class PartitionWriter {
   }
 
   async #flushDue(): Promise<void> {
-    let open = false;
+    let hasUncommitted = false;
     for (let size = this.#dueSize(); size > 0; size = this.#dueSize()) {
       const block = await this.#nextBlock(size);
-      // The commit of the intent also ends the block before it; a repeated intent is already on record.
+      // Committing the intent also commits the previous block; a repeated intent is already committed.
       if (this.#progress.pending === null) {
         this.#progress = { ...this.#progress, pending: block.to };
         if (!(await this.#whileOwned(() => this.#ports.commit(this.#progress)))) return;
@@ -114,22 +114,22 @@ export class PartitionWriter {
         arrivedMs: block.arrivedMs,
         rejected: this.#progress.rejected + block.rejected.length,
       };
-      open = true;
+      hasUncommitted = true;
     }
-    if (open && !(await this.#whileOwned(() => this.#ports.commit(this.#progress)))) return;
+    if (hasUncommitted && !(await this.#whileOwned(() => this.#ports.commit(this.#progress)))) return;
     const { offset, pending } = this.#progress;
-    if (pending === null && this.#ports.paused()) await this.#whileOwned(() => this.#ports.stands(offset));
+    if (pending === null && this.#ports.paused()) await this.#whileOwned(() => this.#ports.acknowledgePause(offset));
   }
 
-  /** Not in the loop above, which would hold on to the messages until their block is written. */
+  /** Not inlined into the loop, which would keep the messages in memory until their block is written. */
   #nextBlock(size: number): Promise<Block> {
     return this.#ports.build(this.#waiting.take(size));
   }
 
-  /** How many messages the next block takes; 0 if it is not due. A repeated range is taken whole or not at all. */
+  /** Size of the next block in messages; 0 if none is due. A repeated range is written whole or not at all. */
   #dueSize(): number {
     const { pending } = this.#progress;
-    if (pending !== null) return this.expected >= pending ? this.#begunRows : 0;
+    if (pending !== null) return this.expected >= pending ? this.#pendingRows : 0;
     if (this.#ports.paused()) return 0;
     if (this.#waiting.length >= this.#blockRows) return this.#blockRows;
     const size = this.#isTurn ? this.#waiting.length : 0;
@@ -137,7 +137,7 @@ export class PartitionWriter {
     return size;
   }
 
-  /** Repeats an action until it succeeds; false when ownership ended. What ClickHouse itself refuses is not retried. */
+  /** Repeats an action until it succeeds; false when ownership ended. Errors reported by ClickHouse are not retried. */
   async #whileOwned(action: () => Promise<void>): Promise<boolean> {
     while (await this.#ports.owned()) {
       try {

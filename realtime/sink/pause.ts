@@ -13,9 +13,9 @@ interface Pause {
 }
 
 /**
- * Whether the sink has to stand: nothing new is begun while a replay needs the tables to stay as they are. A pause has a
- * time limit, so a replay that was killed cannot stop the sink for ever: what it has not decided by then is dropped, and
- * what it has decided is exchanged all the same.
+ * Whether the sink is paused: nothing new is started while a replay needs the tables unchanged. A pause has a time
+ * limit, so a killed replay cannot stop the sink for ever: an undecided replay is dropped then, and a decided one is
+ * exchanged all the same.
  */
 export class SinkPause {
   readonly #clickhouse: ClickHouseClient;
@@ -23,48 +23,48 @@ export class SinkPause {
   readonly #log: Log;
   #pause: Pause | null = null;
   #exchanged = 0;
-  #looking: Promise<void> = Promise.resolve();
+  #refreshing: Promise<void> = Promise.resolve();
 
-  /** @param exchanges whether this process is the one to exchange tables; of all at most one */
+  /** @param exchanges whether this process exchanges the tables; at most one does */
   constructor(clickhouse: ClickHouseClient, exchanges: () => boolean, log: Log) {
     this.#clickhouse = clickhouse;
     this.#exchanges = exchanges;
     this.#log = log;
   }
 
-  /** As of the last look; null: go on. */
+  /** As of the last refresh; null: not paused. */
   get pause(): Pause | null {
     return this.#pause;
   }
 
-  /** Changes when the tables may have been exchanged: what was remembered of their rows is to be read again. */
+  /** Changes when the tables may have been exchanged: whatever was cached from their rows must be read again. */
   get exchanged(): number {
     return this.#exchanged;
   }
 
-  /** One look after the other: what a call sees is no older than the call. */
-  look(): Promise<void> {
-    this.#looking = this.#looking.catch(() => {}).then(() => this.#look());
-    return this.#looking;
+  /** Refreshes are serialized: the result is no older than the call. */
+  refresh(): Promise<void> {
+    this.#refreshing = this.#refreshing.catch(() => {}).then(() => this.#readPause());
+    return this.#refreshing;
   }
 
-  async #look(): Promise<void> {
+  async #readPause(): Promise<void> {
     const open = await rows<Pause & { in_force: number }>(this.#clickhouse, PAUSES_SQL);
-    let standsFor: Pause | null = null;
+    let current: Pause | null = null;
     for (const { replay, step, in_force } of open) {
-      if (await this.#holds({ replay, step }, in_force === 1)) standsFor ??= { replay, step };
+      if (await this.#isInForce({ replay, step }, in_force === 1)) current ??= { replay, step };
     }
     const before = this.#pause;
-    if (before?.replay === standsFor?.replay && before?.step === standsFor?.step) return;
+    if (before?.replay === current?.replay && before?.step === current?.step) return;
     if (before?.step === 'exchange') this.#exchanged += 1;
-    this.#log.info({ before, now: standsFor }, 'pause');
-    this.#pause = standsFor;
+    this.#log.info({ before, now: current }, 'pause');
+    this.#pause = current;
   }
 
-  async #holds(pause: Pause, isInForce: boolean): Promise<boolean> {
+  async #isInForce(pause: Pause, isInForce: boolean): Promise<boolean> {
     const staged = await stagedTables(this.#clickhouse, pause.replay);
     if (staged.has(DECIDED) || staged.has(EXCHANGED)) {
-      // From here on this process remembers what the tables said before.
+      // From here on this process has data cached from before the exchange.
       this.#pause ??= pause;
       if (!this.#exchanges()) return true;
       await exchange(this.#clickhouse, pause.replay);
@@ -78,12 +78,12 @@ export class SinkPause {
       if ((await stagedTables(this.#clickhouse, pause.replay)).has(DECIDED)) return true;
     }
     await releasePauses(this.#clickhouse, pause.replay, [pause.step]);
-    this.#log.warn(pause, 'a pause ran out: the replay that asked for it shows no life');
+    this.#log.warn(pause, 'a pause expired: the replay that requested it has stopped responding');
     return false;
   }
 
-  /** Says that everything below the offset is stored and committed, and nothing more is begun in this pause. */
-  async stands({ replay, step }: Pause, topic_partition: string, topic_offset: number): Promise<void> {
+  /** Records that everything below the offset is stored and committed, and nothing more is started in this pause. */
+  async acknowledge({ replay, step }: Pause, topic_partition: string, topic_offset: number): Promise<void> {
     await this.#clickhouse.insert({
       table: 'ads.sink_stands',
       values: [{ replay, step, topic_partition, topic_offset }],

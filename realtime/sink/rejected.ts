@@ -1,14 +1,14 @@
 import type { Producer } from '../../infra/clients/kafka.ts';
 import type { Rejected } from './block.ts';
 
-/** The messages of one send become one batch, which a broker takes up to 1 MiB of. */
+/** Messages per send form one batch, which the broker limits to 1 MiB. */
 const SEND_BYTES = 512 * 1024;
-/** Of a longer message its beginning is kept: in base64, a third longer, all of it might not fit. */
+/** Longer messages are truncated: base64 is a third longer, so the whole might not fit. */
 const KEPT_BYTES = 256 * 1024;
 
 /**
- * Keeps messages of `clicks` that are no clicks, with the reason. The key is their place, so that one that is sent
- * again after a crash can be told to be the same.
+ * Stores invalid messages of `clicks`, with the reason. The key is their position, so that a message sent again after a
+ * crash is recognised as the same.
  */
 export async function sendRejected(
   producer: Pick<Producer, 'send'>,

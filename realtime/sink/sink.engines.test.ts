@@ -41,7 +41,7 @@ afterAll(async () => {
   await Promise.all([admin.disconnect(), producer.disconnect(), clickhouse.close()]);
 });
 
-/** A topic, with others for regions, a group and ads of a test's own. */
+/** A topic (plus topics for regions), a consumer group and ads for one test. */
 async function place(...regions: string[]) {
   const topic = `sink-test-${randomUUID().slice(0, 8)}`;
   const topics = [topic, ...regions.map((region) => `${topic}.${region}`)];
@@ -56,7 +56,14 @@ type Place = Awaited<ReturnType<typeof place>>;
 
 const start = ({ topic, topics, groupId }: Place, through = clickhouse): Promise<Service> =>
   startSink({
-    ...{ kafka, admin, producer, clickhouse: through, topics, groupId, dedupeWindowMs: 600_000, log },
+    kafka,
+    admin,
+    producer,
+    clickhouse: through,
+    topics,
+    groupId,
+    dedupeWindowMs: 600_000,
+    log,
     rejectedTopic: `${topic}-rejected`,
     metrics: new Registry(),
     onFailure: (error) => {
@@ -66,7 +73,7 @@ const start = ({ topic, topics, groupId }: Place, through = clickhouse): Promise
 
 const AN_HOUR_AHEAD = Date.now() + 3_600_000;
 
-/** Each hundredth is from the future. */
+/** Every hundredth click is in the future. */
 const click = ({ ad }: Place, n: number): Click => ({
   event_id: `e${n}`,
   ad_id: `${ad}-${n % 3}`,
@@ -94,7 +101,7 @@ async function counted({ ad }: Place) {
   return row;
 }
 
-/** All that was sent is committed, so what is counted now is what stays counted. */
+/** Everything sent is committed, so the counts read now are final. */
 const caughtUp = ({ topics, groupId }: Place) =>
   eventually('the sink has caught up', async () => {
     const committed = await committedOffsetsOf(admin, groupId, topics);
@@ -106,7 +113,7 @@ const caughtUp = ({ topics, groupId }: Place) =>
     });
   });
 
-/** The group as a killed sink leaves it: an intent over everything that is there, nothing behind it. */
+/** Leaves the group as a killed sink would: an intent over all messages, nothing after it. */
 async function leaveIntents({ topics, groupId }: Place, from: 'the beginning' | 'the last commit'): Promise<void> {
   const ends = await endOffsetsOf(admin, topics);
   const abandoned = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
@@ -147,7 +154,7 @@ describe('sink', () => {
     expect(await counted(here)).toEqual({ raw: 3_000, by_ad: 3_000, by_minute: 3_000, copies: 100, future: 30 });
   });
 
-  test('the same id with other content is its own click', async () => {
+  test('the same id with other content is a separate click', async () => {
     const here = await place();
     await send(here, [click(here, 1), { ...click(here, 1), country: 'DEU' }, click(here, 1)]);
     const sink = await start(here);
@@ -156,7 +163,7 @@ describe('sink', () => {
     expect(await counted(here)).toMatchObject({ raw: 2, copies: 1 });
   });
 
-  test('a copy that meets a restarted sink is still a copy: the memory is rebuilt from what was stored', async () => {
+  test('a restarted sink still recognises duplicates: its memory is rebuilt from the stored rows', async () => {
     const here = await place();
     await send(
       here,
@@ -175,7 +182,7 @@ describe('sink', () => {
     expect(await counted(here)).toEqual({ raw: 300, by_ad: 300, by_minute: 300, copies: 100, future: 3 });
   });
 
-  test('reads what it remembers once, though that takes longer than a session of the group', {
+  test('reads its dedupe memory once, though that takes longer than a session of the group', {
     timeout: 240_000,
   }, async () => {
     const here = await place();
@@ -207,7 +214,7 @@ describe('sink', () => {
   test.each([
     { left: 'after the intent, before the insert', inserted: false },
     { left: 'after the insert, before the commit', inserted: true },
-  ])('a range left $left is repeated as it was, though more has come since', async ({ inserted }) => {
+  ])('a range left $left is repeated unchanged, though more messages have come since', async ({ inserted }) => {
     const here = await place();
     await send(
       here,
@@ -233,7 +240,7 @@ describe('sink', () => {
     expect(await counted(here)).toMatchObject({ raw: total, by_ad: total, by_minute: total, future: total / 100 });
   });
 
-  test('topics of regions are counted apart, by the same numbers of partitions and offsets, also when taken over', async () => {
+  test('topics of regions are counted separately, with equal partition numbers and offsets, also when taken over', async () => {
     const here = await place('eu');
     const [main, eu] = here.topics.map((topic) => ({ topic })) as [{ topic: string }, { topic: string }];
     const clicks = (from: number, to: number): Click[] => range(from, to).map((n) => click(here, n));
@@ -249,7 +256,7 @@ describe('sink', () => {
     await send(main, clicks(300, 500));
     await send(eu, clicks(1_300, 1_500));
     await leaveIntents(here, 'the last commit');
-    // Copies: in the same topic they meet, in another one they do not.
+    // Duplicates meet in the same topic, but not across topics.
     await send(eu, [...clicks(1_000, 1_010), ...clicks(0, 5)]);
     const third = await start(here);
     await caughtUp(here);
@@ -257,13 +264,13 @@ describe('sink', () => {
     expect(await counted(here)).toMatchObject({ raw: 1_005, by_ad: 1_005, by_minute: 1_005, copies: 10 });
   });
 
-  test('a topic that is not there yet is asked for by name', async () => {
+  test('a missing topic is reported by name', async () => {
     const here = await place();
     const sink = start({ ...here, topics: [here.topic, `${here.topic}.eu`] });
     await expect(sink).rejects.toThrow(`no topic ${here.topic}.eu yet: "clickledger migrate" creates it`);
   });
 
-  test('messages that are no clicks go to the rejected topic with place and reason, the rest is counted', async () => {
+  test('invalid messages go to the rejected topic with position and reason, the rest is counted', async () => {
     const here = await place();
     await send(here, [click(here, 1)]);
     await producer.send({
@@ -286,9 +293,9 @@ describe('sink', () => {
     ]);
   });
 
-  test('however many messages are no clicks, and however long one is, they are kept and the rest is counted', async () => {
+  test('however many messages are invalid, and however long one is, they are kept and the rest is counted', async () => {
     const here = await place();
-    const garbage = 'no click at all'.repeat(10);
+    const garbage = 'not a click'.repeat(10);
     const junk = Array.from({ length: 8_000 }, () => ({ value: garbage, partition: 0 }));
     for (let at = 0; at < junk.length; at += 2_000) {
       await producer.send({ topic: here.topic, messages: junk.slice(at, at + 2_000) });
@@ -302,7 +309,7 @@ describe('sink', () => {
     expect(await readAll(`${here.topic}-rejected`, junk.length + 1)).toHaveLength(junk.length + 1);
   });
 
-  test('refuses to count on when the group was reset below what is stored', async () => {
+  test('refuses to continue when the group was reset below what is stored', async () => {
     const here = await place();
     await send(
       here,
@@ -313,7 +320,13 @@ describe('sink', () => {
     await sink.stop();
     const failure = new Promise<unknown>((resolve) => {
       startSink({
-        ...{ kafka, admin, producer, clickhouse, topics: here.topics, groupId: `${here.groupId}-reset`, log },
+        kafka,
+        admin,
+        producer,
+        clickhouse,
+        topics: here.topics,
+        groupId: `${here.groupId}-reset`,
+        log,
         dedupeWindowMs: 0,
         rejectedTopic: `${here.topic}-rejected`,
         metrics: new Registry(),

@@ -26,9 +26,9 @@ import { SinkPause } from './pause.ts';
 import { takingOver } from './take_over.ts';
 
 const TICK_MS = 100;
-/** A partition's turn to write what waits. */
+/** Ticks between a partition's turns to write its waiting rows. */
 const TURN_TICKS = 10;
-/** The same while so few rows wait that they are hardly worth an insert. */
+/** Ticks between turns while too few rows wait to be worth an insert. */
 const SMALL_TURN_TICKS = TIMINGS.smallBlockMs / TICK_MS;
 const SMALL_ROWS = 50;
 const PAUSED_POLL_MS = 250;
@@ -46,7 +46,7 @@ interface SinkOptions {
   dedupeWindowMs: number;
   log: Log;
   metrics: Registry;
-  /** Called once for a failure that only a restart can mend. */
+  /** Called once for a failure that only a restart can fix. */
   onFailure(error: unknown): void;
 }
 
@@ -60,9 +60,9 @@ export async function startSink(options: SinkOptions): Promise<Service> {
   /** By topic and partition. */
   let writers = new Map<string, Promise<PartitionWriter>>();
   const ownsFirst = (): boolean => writers.has(topicPartition(topics[0] ?? '', 0));
-  const standstill = new SinkPause(clickhouse, ownsFirst, log);
+  const sinkPause = new SinkPause(clickhouse, ownsFirst, log);
   const metrics = new SinkMetrics(options.metrics);
-  const takeOver = await takingOver({ ...options, membership, commits, standstill, metrics });
+  const takeOver = await takingOver({ ...options, membership, commits, sinkPause, metrics });
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     const epoch = membership.epoch;
@@ -82,11 +82,11 @@ export async function startSink(options: SinkOptions): Promise<Service> {
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const epoch = membership.epoch;
-    // To read the memory of a busy window takes longer than a session lasts.
+    // Reading the dedupe memory of a busy window may take longer than a session.
     const loading = writers.get(topicPartition(batch.topic, batch.partition));
     const writer = await withHeartbeats(payload.heartbeat, Promise.resolve(loading));
     if (!writer || epoch !== membership.epoch) return;
-    commits.goThrough(payload.commitOffsetsIfNecessary);
+    commits.setRequest(payload.commitOffsetsIfNecessary);
     const messages = messagesOf(batch);
     const next = messages.findIndex(({ offsetNumber }) => offsetNumber >= writer.expected);
     const first = messages[next];
@@ -127,7 +127,7 @@ export async function startSink(options: SinkOptions): Promise<Service> {
   let tick = 0;
   const timer = setInterval(() => {
     tick += 1;
-    // Partitions take turns, a second each: blocks that all came at once would hold up who asks ClickHouse then.
+    // Partitions take turns: if all inserted at once, ClickHouse would be slow for other queries.
     for (const [i, loading] of [...writers.values()].entries()) {
       const isTurn = (ticks: number): boolean => tick % ticks === i % ticks;
       loading
@@ -138,12 +138,12 @@ export async function startSink(options: SinkOptions): Promise<Service> {
 
   let polledMs = 0;
   const polls = repeat(PAUSED_POLL_MS, async () => {
-    // A replay waits for the sink to follow its steps; without one, a question a second is enough.
-    if (standstill.pause === null && Date.now() - polledMs < TIMINGS.sinkPausePollMs) return;
+    // A replay waits for the sink to follow its steps; without one, one poll per second is enough.
+    if (sinkPause.pause === null && Date.now() - polledMs < TIMINGS.sinkPausePollMs) return;
     polledMs = Date.now();
-    await standstill.look().catch((error) => {
+    await sinkPause.refresh().catch((error) => {
       if (error instanceof ClickHouseError) onFailure(error);
-      else log.warn({ err: error }, 'waiting for ClickHouse to say whether to pause');
+      else log.warn({ err: error }, 'waiting for ClickHouse to report whether to pause');
     });
   });
 

@@ -11,8 +11,8 @@ const MEMORY_SQL = sql('clickhouse/queries/realtime_memory.sql');
 const LAST_OFFSET_SQL = sql('clickhouse/queries/realtime_last_offset.sql');
 
 /**
- * Writes a block, copies first. Repeating it is safe: ClickHouse drops a token it has seen, in each table, also in
- * those that views fill (without the second setting below a repeated block would be counted twice there).
+ * Writes a block, duplicates first. Idempotent: ClickHouse drops a token it has seen, in each table, also in those
+ * filled by views (without the second setting below a repeated block would be counted twice there).
  */
 export async function insertBlock(client: ClickHouseClient, topicPartition: string, block: Block): Promise<void> {
   const token = blockToken(topicPartition, block.from, block.to);
@@ -38,11 +38,11 @@ async function insertRows(
     },
   });
   for await (const _ of stream) {
-    // An INSERT answers with nothing; reading to the end gives the connection back.
+    // An INSERT returns no rows; reading to the end releases the connection.
   }
 }
 
-/** Fills the memory from the rows of the partition that lie below `offset` and within the window before now. */
+/** Fills the memory from the partition's rows below `offset` that arrived within the window. */
 export async function fillMemory(
   client: ClickHouseClient,
   memory: DedupeMemory,
@@ -67,7 +67,7 @@ export async function fillMemory(
   }
 }
 
-/** The highest offset of a partition that is stored, or -1. */
+/** The highest stored offset of a partition, or -1. */
 export async function lastStoredOffset(client: ClickHouseClient, topicPartition: string): Promise<number> {
   const [row] = await rows<{ last: number }>(client, LAST_OFFSET_SQL, { topic_partition: topicPartition });
   return row?.last ?? -1;

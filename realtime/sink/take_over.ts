@@ -14,7 +14,7 @@ import type { SinkPause } from './pause.ts';
 import { sendRejected } from './rejected.ts';
 import { fillMemory, insertBlock, lastStoredOffset } from './store.ts';
 
-/** The same for all partitions of a process. */
+/** Shared by all partitions of a process. */
 interface TakeOverParts {
   admin: Admin;
   clickhouse: ClickHouseClient;
@@ -24,7 +24,7 @@ interface TakeOverParts {
   dedupeWindowMs: number;
   membership: GroupMembership;
   commits: Commits;
-  standstill: SinkPause;
+  sinkPause: SinkPause;
   metrics: SinkMetrics;
   log: Log;
 }
@@ -38,35 +38,37 @@ interface Assignment {
 
 type TakeOver = (assignment: Assignment) => Promise<PartitionWriter>;
 
-/** Gives a partition that was assigned a writer that goes on where the last owner, who may have been killed, stopped. */
+/**
+ * Creates the writer of an assigned partition, which resumes where the last owner, who may have been killed, stopped.
+ */
 export async function takingOver(parts: TakeOverParts): Promise<TakeOver> {
-  const { clickhouse, commits, standstill, log } = parts;
+  const { clickhouse, commits, sinkPause, log } = parts;
   const { h64Raw } = await xxhash();
 
   return async ({ topic, partition, rowsOfBlock, epoch }) => {
     const name = topicPartition(topic, partition);
     const progress = await lastProgress(parts, topic, partition);
-    // Asked for anew: what this process saw last may be from before a pause that the former owner has answered.
-    await standstill.look();
-    let rememberedAt = standstill.exchanged;
-    let memory = await remember(parts, name, progress.offset, progress.arrivedMs);
-    let stoodFor: unknown = null;
+    // Refreshed here, since the last state may predate a pause that the former owner has acknowledged.
+    await sinkPause.refresh();
+    let rememberedAt = sinkPause.exchanged;
+    let memory = await rebuildMemory(parts, name, progress.offset, progress.arrivedMs);
+    let acknowledged: unknown = null;
     log.info({ topic, partition, ...progress, remembered: memory.size }, 'partition taken over');
     return new PartitionWriter(progress, rowsOfBlock, {
       owned: () => parts.membership.owns(epoch),
       commit: (next) => commits.commit(topic, partition, next),
-      paused: () => standstill.pause !== null,
-      stands: async (offset) => {
-        const { pause } = standstill;
-        if (pause === null || pause === stoodFor) return;
-        await standstill.stands(pause, name, offset);
-        stoodFor = pause;
+      paused: () => sinkPause.pause !== null,
+      acknowledgePause: async (offset) => {
+        const { pause } = sinkPause;
+        if (pause === null || pause === acknowledged) return;
+        await sinkPause.acknowledge(pause, name, offset);
+        acknowledged = pause;
       },
       build: async (messages) => {
-        if (rememberedAt !== standstill.exchanged) {
-          rememberedAt = standstill.exchanged;
+        if (rememberedAt !== sinkPause.exchanged) {
+          rememberedAt = sinkPause.exchanged;
           const [first] = messages;
-          memory = await remember(parts, name, Number(first?.offset), Number(first?.arrivedMs));
+          memory = await rebuildMemory(parts, name, Number(first?.offset), Number(first?.arrivedMs));
         }
         return buildBlock(messages, name, memory, h64Raw);
       },
@@ -82,8 +84,8 @@ export async function takingOver(parts: TakeOverParts): Promise<TakeOver> {
 
 async function lastProgress(parts: TakeOverParts, topic: string, partition: number): Promise<Progress> {
   const { admin, groupId } = parts;
-  // A commit of an earlier epoch that is still under way could land after it was read here.
-  await parts.commits.settled();
+  // A commit from an earlier epoch that is still in flight could land after this read.
+  await parts.commits.allSettled();
   const committed = (await committedOffsets(admin, groupId, topic)).get(partition);
   const progress = decodeProgress(committed?.offset ?? 0, committed?.metadata ?? '');
   const name = topicPartition(topic, partition);
@@ -97,8 +99,8 @@ async function lastProgress(parts: TakeOverParts, topic: string, partition: numb
   return progress;
 }
 
-/** What the sink would remember at this offset if it had stored all that is stored below it. */
-async function remember(
+/** The dedupe memory at this offset, rebuilt from the rows stored below it. */
+async function rebuildMemory(
   { clickhouse, dedupeWindowMs }: TakeOverParts,
   name: string,
   offset: number,

@@ -18,7 +18,7 @@ interface Seen {
 }
 const seen = ({ offset, arrivedMs, value }: Seen): Seen => ({ offset, arrivedMs, value });
 
-test('what is added is taken once, in order and as it was, however it was read and is taken', () => {
+test('each message is taken once, in order and unchanged, however it was read and is taken', () => {
   fc.assert(
     fc.property(fc.array(step), (steps) => {
       const waiting = new Waiting();

@@ -1,11 +1,11 @@
 import type { Arrived } from '../../infra/clients/kafka.ts';
 
-/** A place in what was read with it. */
+/** A message as a range of a shared buffer. */
 export class Message {
   readonly offset: number;
   /** The broker's append time. */
   readonly arrivedMs: number;
-  /** Its value is there from `start` to `end`; it has none if the end lies before the start. */
+  /** The value is `bytes[start, end)`; null if the end is before the start. */
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
@@ -23,21 +23,19 @@ export class Message {
   }
 }
 
-/** Messages that were read at once. */
+/** Messages that were read together. */
 interface Run {
   offsets: Float64Array;
-  /** How many of them were taken. */
+  /** Number of messages already taken. */
   taken: number;
-  /** Their values, one behind the other. */
+  /** Their values, concatenated. */
   bytes: Buffer;
-  /** Where each value ends; negative where there is none, and then where the one before it ends. */
+  /** The end of each value; negative for a null value, encoding the end of the previous one. */
   ends: Float64Array;
   arrivedMs: Float64Array;
 }
 
-/**
- * Messages of one partition that wait to be written, in the order of their offsets: of each its value and 24 bytes.
- */
+/** Messages of one partition waiting to be written, in offset order; each takes its value and 24 bytes. */
 export class Waiting {
   length = 0;
   readonly #runs: Run[] = [];
@@ -54,7 +52,7 @@ export class Waiting {
       offsets[i] = message.offsetNumber;
       arrivedMs[i] = message.arrivedMs;
       const { bytes: from, valueStart, valueLength } = message;
-      // A loop: a call for each would take longer than so few bytes do.
+      // A loop: for so few bytes, a call would take longer.
       for (let at = valueStart; at < valueStart + valueLength; at++) bytes[end++] = from[at] as number;
       ends[i] = valueLength < 0 ? -1 - end : end;
     }
@@ -62,7 +60,7 @@ export class Waiting {
     this.length += messages.length;
   }
 
-  /** The next so many, or all if there are fewer; they wait no more. */
+  /** Removes and returns the next `count` messages, or all if there are fewer. */
   take(count: number): Message[] {
     const messages: Message[] = [];
     for (let run = this.#runs[0]; run !== undefined && messages.length < count; run = this.#runs[0]) {

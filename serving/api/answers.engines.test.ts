@@ -46,7 +46,7 @@ const asParams = ({ country, user_id, ip }: WorldFilter) => ({
   ...(ip && { ip: ip.network }),
 });
 
-/** Ranges with ends on, before and behind minutes, days and the boundary. */
+/** Ranges with ends on, before and after minutes, days and the boundary. */
 function ranges(count: number): [number, number][] {
   const borders = [...Object.values(DAYS).map(dayStartMs), BOUNDARY_MS, LAST_MS];
   const pick = <T>(from: T[]): T => from[Math.floor(next() * from.length)] as T;
@@ -55,7 +55,7 @@ function ranges(count: number): [number, number][] {
   return drawn.filter(([from, to]) => from < to);
 }
 
-test('every count is the plain one, with Elasticsearch and without it', async () => {
+test('every count equals a plain count, with Elasticsearch and without it', async () => {
   const ads = [...new Set(world.rows.map(({ ad_id }) => ad_id))];
   expect(ads).toHaveLength(4);
   const questions: [number, number][] = [
@@ -78,7 +78,7 @@ test('every count is the plain one, with Elasticsearch and without it', async ()
   }
 });
 
-test('every window of a series is the plain count, and says for itself how final it is', async () => {
+test('every window of a series equals a plain count, and has its own finality', async () => {
   const ads = [...new Set(world.rows.map(({ ad_id }) => ad_id))];
   const sizes = [
     [60, 60],
@@ -114,7 +114,7 @@ test('every window of a series is the plain count, and says for itself how final
   }
 });
 
-test('the receipt says what the answer rests on', async () => {
+test('the receipt says what the answer is based on', async () => {
   const ad = `${world.prefix}/a`;
   const { body } = await get(countUrl(api, ad, { from: DAYS.final, to: LAST_MS }));
   expect(body.receipt).toMatchObject({
@@ -135,11 +135,15 @@ test('the receipt says what the answer rests on', async () => {
   });
   const status = async (from: string, to: string) => (await get(countUrl(api, ad, { from, to }))).body.receipt;
   expect(await status(DAYS.final, DAYS.restated)).toMatchObject({
-    ...{ status: 'final', sources: ['elasticsearch'], realtime: { count: 0, from: null, to: null } },
+    status: 'final',
+    sources: ['elasticsearch'],
+    realtime: { count: 0, from: null, to: null },
   });
   expect(await status(DAYS.final, DAYS.givenUp)).toMatchObject({ status: 'restated' });
   expect(await status(DAYS.closed, DAYS.half)).toMatchObject({
-    ...{ status: 'provisional', sources: ['elasticsearch'], batch: { count: 0, from: null, to: null, runs: [] } },
+    status: 'provisional',
+    sources: ['elasticsearch'],
+    batch: { count: 0, from: null, to: null, runs: [] },
   });
   expect(await status(DAYS.empty, iso(LAST_MS))).toMatchObject({ status: 'final', late: 0 });
   expect(await status(DAYS.empty, '2150-06-01')).toMatchObject({ status: 'provisional' });
@@ -151,7 +155,7 @@ test('without from and to, the last minute is meant', async () => {
   expect(body.receipt.realtime.to).toBe(iso(world.now));
 });
 
-test('popular ads are exact, and equal counts are in the order of their ids', async () => {
+test('popular ads are exact, and equal counts are ordered by ad id', async () => {
   for (const [i, [from, to]] of [[FIRST_MS, LAST_MS] as [number, number], ...ranges(25)].entries()) {
     const [at, filter] = [minuteOf(to), FILTERS[i % FILTERS.length] as WorldFilter];
     const window = Math.ceil((at - from) / MINUTE_MS) || 1;
@@ -180,15 +184,15 @@ test('ties break by ad id, byte by byte', async () => {
     table: 'ads.clicks',
     format: 'JSONEachRow',
     values: [...ads, `${world.prefix}-top`, `${world.prefix}-top`].map((ad_id, i) => ({
-      ...{
-        event_id: `${world.prefix}-tie-${i}`,
-        ad_id,
-        user_id: 'u',
-        ip: '::1',
-        country: 'USA',
-        topic_offset: 10_000 + i,
-      },
-      ...{ click_timestamp: iso(at), arrived_at: iso(Date.now()), topic_partition: 'api-test-0' },
+      event_id: `${world.prefix}-tie-${i}`,
+      ad_id,
+      user_id: 'u',
+      ip: '::1',
+      country: 'USA',
+      topic_offset: 10_000 + i,
+      click_timestamp: iso(at),
+      arrived_at: iso(Date.now()),
+      topic_partition: 'api-test-0',
     })),
   });
   const { body } = await get(`${api}/v1/ads/popular_ads?at=${at + MINUTE_MS + 59_999}&count=5`);
@@ -196,7 +200,7 @@ test('ties break by ad id, byte by byte', async () => {
   expect(body.update_time_minute).toBe(iso(at + MINUTE_MS));
 });
 
-test('without ClickHouse the part in Elasticsearch is named as that, never as the count', async () => {
+test('without ClickHouse the part in Elasticsearch is returned as partial, never as the count', async () => {
   const withoutTables = await world.serve({ stores: { ...world.stores, clickhouse: createClickHouse(NOWHERE) } });
   const [from, to] = [dayStartMs(DAYS.final), BOUNDARY_MS + DAY_MS / 4];
   const { status, body } = await get(countUrl(withoutTables, `${world.prefix}/d`, { from, to }));
@@ -217,7 +221,7 @@ test('without ClickHouse the part in Elasticsearch is named as that, never as th
   expect((await get(`${withoutTables}/v1/runs`)).body.missing).toEqual(['clickhouse']);
 });
 
-test('an index that went away is made good for from ClickHouse', async () => {
+test('a missing index is replaced by ClickHouse', async () => {
   const params = { from: DAYS.closed, to: DAYS.half };
   const before = await get(countUrl(api, `${world.prefix}/a`, params));
   const index = `ad-minutes-${DAYS.closed.replaceAll('-', '.')}-rt`;

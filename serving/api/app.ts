@@ -19,9 +19,9 @@ interface AppDeps extends ApiDeps {
   tokens: ApiToken[];
   /** Host names it is served under; null: any. */
   allowedHosts: ReadonlySet<string> | null;
-  /** Requests a minute for each token. */
+  /** Requests per minute for each token. */
   rateLimit: number;
-  /** Where calls of admins are put on record. */
+  /** File that records the calls of admins. */
   auditFile: string;
   metrics: Registry;
 }
@@ -40,7 +40,7 @@ export function createApp({ tokens, allowedHosts, rateLimit, auditFile, metrics,
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  // TLS, where there is any, is the business of what stands before this server.
+  // TLS, if any, is terminated by a proxy in front of this server.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }), compression());
   app.use(onlyOwnHosts({ allowedHosts, isSecured }));
   app.use('/v1', refuseCrossSite, known);

@@ -23,7 +23,7 @@ const partition = `${ad}-0`;
 const at = (text: string): number => Date.parse(`2010-${text}Z`);
 const NOW = at('05-20T00:00');
 
-/** `offset` is its place in the log; equal ids are copies. */
+/** `offset` is its position in the log; equal ids are duplicates. */
 interface Row {
   id: string;
   ms: number;
@@ -35,8 +35,12 @@ interface Row {
 const COUNTRIES = ['USA', 'DEU'];
 const arrivals = (day: string, first: number, count: number, arrived: string): Row[] =>
   Array.from({ length: count }, (_, i) => first + i).map((n) => ({
-    ...{ id: `${day}-${n}`, ms: at(`${day}T10:00:20`) + n * 7_000, country: COUNTRIES[n % 2] as string },
-    ...{ user: `u${n % 3}`, offset: n, arrived: at(arrived) },
+    id: `${day}-${n}`,
+    ms: at(`${day}T10:00:20`) + n * 7_000,
+    country: COUNTRIES[n % 2] as string,
+    user: `u${n % 3}`,
+    offset: n,
+    arrived: at(arrived),
   }));
 
 const [DAY, OLD] = ['05-10', '03-10'];
@@ -67,8 +71,15 @@ beforeAll(async () => {
   await insert(
     'clicks',
     [...CLICKS, ...OLD_CLICKS].map(({ id, ms, country, user, offset, arrived }) => ({
-      ...{ event_id: id, ad_id: ad, click_timestamp: iso(ms), user_id: user, ip: `10.0.0.${offset % 2}`, country },
-      ...{ arrived_at: iso(arrived), topic_partition: partition, topic_offset: offset },
+      event_id: id,
+      ad_id: ad,
+      click_timestamp: iso(ms),
+      user_id: user,
+      ip: `10.0.0.${offset % 2}`,
+      country,
+      arrived_at: iso(arrived),
+      topic_partition: partition,
+      topic_offset: offset,
     })),
   );
   for (const { day, seq, run, cut, recorded, note } of LEDGER) {
@@ -76,15 +87,25 @@ beforeAll(async () => {
     const facts = { reason: 'test', requested_by: 'test', started_at: iso(recorded - 60_000), inputs: '{}', note };
     await insert('ledger', [
       {
-        ...{ ...facts, date: `2010-${day}`, seq, run, state: 'published', recorded_at: iso(recorded) },
-        ...{ cut: cut === 0 ? {} : { [partition]: cut }, clicks: clicks.length },
+        ...facts,
+        date: `2010-${day}`,
+        seq,
+        run,
+        state: 'published',
+        recorded_at: iso(recorded),
+        cut: cut === 0 ? {} : { [partition]: cut },
+        clicks: clicks.length,
       },
     ]);
     if (run === 0 || note !== '') continue;
     await insert(
       'clicks_per_minute_batch',
       clicks.map(({ ms, country }) => ({
-        ...{ run, ad_id: ad, click_minute: minuteOf(ms) / 1_000, country, clicks: 1 },
+        run,
+        ad_id: ad,
+        click_minute: minuteOf(ms) / 1_000,
+        country,
+        clicks: 1,
       })),
     );
   }
@@ -97,7 +118,7 @@ afterAll(async () => {
   await Promise.all([clickhouse.close(), elasticsearch.close(), archive.close()]);
 });
 
-/** Also takes away what an earlier run of the test left on engines that outlive it. */
+/** Also removes what an earlier run of the test left on engines that keep running. */
 async function clear(): Promise<void> {
   const tables = { clicks: 'click_timestamp', minutes_by_ad: 'click_minute', minutes_by_minute: 'click_minute' };
   for (const [table, time] of Object.entries({ ...tables, clicks_per_minute_batch: 'click_minute', ledger: 'date' })) {
@@ -117,26 +138,30 @@ const wholeDay = (day: string) => ({ from: `2010-${day}`, to: at(`${day}T24:00`)
 
 test.each<[when: string, asOf: string, count: number, status: string, run: number | null, late: number]>([
   ['before anything had arrived', '05-10T11:59:59.999', 0, 'provisional', null, 0],
-  ['between a click and its copy', '05-10T12:00', 10, 'provisional', null, 0],
+  ['between a click and its duplicate', '05-10T12:00', 10, 'provisional', null, 0],
   ['before the first run', '05-11T01:59:59.999', 11, 'provisional', null, 0],
   ['when run 1 was published', '05-11T02:00', 10, 'final', 1, 0],
   ['when late clicks had come', '05-11T05:00', 10, 'final', 1, 3],
   ['when run 2 was published', '05-12T02:00', 13, 'restated', 2, 0],
   ['when more late clicks had come', '05-12T11:00', 13, 'restated', 2, 2],
   ['after it was rolled back', '05-12T12:00', 10, 'final', 1, 5],
-  ['after run 1 was taken back too', '05-12T14:00', 16, 'provisional', null, 0],
+  ['after run 1 was rolled back too', '05-12T14:00', 16, 'provisional', null, 0],
   ['now', '05-20T00:00', 16, 'provisional', null, 0],
 ])('as of %s', async (_, asOf, count, status, run, lateThen) => {
   const { body } = await ask({ ...wholeDay(DAY), as_of: iso(at(asOf)) });
   expect(body.count).toBe(count);
   expect(body.receipt).toMatchObject({
-    ...{ as_of: iso(at(asOf)), status, late: lateThen, sources: ['clickhouse'], boundary: null },
+    as_of: iso(at(asOf)),
+    status,
+    late: lateThen,
+    sources: ['clickhouse'],
+    boundary: null,
     batch: { count: run ? count : 0, runs: run ? [{ date: `2010-${DAY}`, run }] : [] },
     realtime: { count: run ? 0 : count },
   });
 });
 
-test('what changed between two answers is what the ledger has between them', async () => {
+test('the change between two answers is what the ledger recorded between them', async () => {
   const times = ['05-11T03:00', '05-11T20:00', '05-12T03:00', '05-12T13:00'].map(at);
   for (const [i, earlier] of times.entries()) {
     for (const later of times.slice(i)) {
@@ -157,7 +182,7 @@ test('what changed between two answers is what the ledger has between them', asy
   }
 });
 
-test('filters and seconds are answered as of then too', async () => {
+test('filters and seconds are answered as of a past time too', async () => {
   const filters: [Record<string, string>, (row: Row) => boolean][] = [
     [{}, () => true],
     [{ country: 'USA' }, ({ country }) => country === 'USA'],
@@ -182,12 +207,12 @@ test('filters and seconds are answered as of then too', async () => {
   }
 });
 
-test('without "to", the range ends then', async () => {
+test('without "to", the range ends at the past time', async () => {
   const { body } = await ask({ as_of: iso(at('05-10T12:10')) });
   expect(body.receipt.realtime).toMatchObject({ from: iso(at('05-10T12:09')), to: iso(at('05-10T12:10')) });
 });
 
-test('what takes raw clicks that are no longer kept is refused, with the time from when it can be answered', async () => {
+test('a question that needs expired raw clicks is refused, with the earliest time it can be answered as of', async () => {
   expect(await ask({ ...wholeDay(OLD), as_of: iso(at('03-11T03:00')) })).toMatchObject({
     status: 200,
     body: { count: 4, receipt: { status: 'final', late: null } },
@@ -206,7 +231,7 @@ test('what takes raw clicks that are no longer kept is refused, with the time fr
   });
 });
 
-test('the future is not known yet', async () => {
+test('a future time is refused', async () => {
   expect(await ask({ as_of: NOW + 1 })).toMatchObject({
     status: 400,
     body: { detail: expect.stringMatching(/^as_of: expected a time that is not after/) },

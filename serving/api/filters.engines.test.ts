@@ -37,7 +37,7 @@ const prefix = `filters-test-${randomUUID().slice(0, 8)}`;
 const stateIndex = `clickledger-indexer-${prefix}`;
 const ad = `${prefix}/a`;
 
-/** What would be more than text, were it not bound. */
+/** Values that would have an effect if they were not bound as parameters. */
 const HOSTILE = [
   "u' OR '1'='1",
   "u\\' OR 1=1 --",
@@ -52,7 +52,7 @@ const HOSTILE = [
   "user 1\\'",
 ];
 
-/** Some of the clicks are by such users; copies stay copies. */
+/** Some of the clicks are by such users; duplicates stay duplicates. */
 const rows = makeRows(prefix, seededRandom(20_130_301)).map((row) => {
   const n = Number(row.event_id.split('-').at(-1));
   return n % 7 === 0 ? { ...row, user_id: HOSTILE[(n / 7) % HOSTILE.length] as string } : row;
@@ -91,7 +91,8 @@ async function send(url: string, init: RequestInit = {}): Promise<Answer> {
 }
 const put = (id: number | string, body: unknown, headers: Record<string, string> = {}, at = api): Promise<Answer> =>
   send(`${at}/v1/filters/${id}`, {
-    ...{ method: 'PUT', headers: { 'content-type': 'application/json', ...headers } },
+    method: 'PUT',
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   });
 const remove = (id: number | string): Promise<Answer> => send(`${api}/v1/filters/${id}`, { method: 'DELETE' });
@@ -113,7 +114,7 @@ function asParams({ not = {}, ...values }: Where): Params {
 let api = '';
 let withoutSearch = '';
 beforeAll(async () => {
-  // The days of testing/world.ts: test files run one after the other, and both begin and end with them empty.
+  // The days of testing/world.ts: test files run one after the other, each starting and ending with these days empty.
   await clear(clickhouse, elasticsearch);
   await fillWorld(clickhouse, elasticsearch, stateIndex, rows);
   const closed = { boundary_ms: LAST_MS, watermark_ms: LAST_MS };
@@ -130,7 +131,7 @@ afterAll(async () => {
   await Promise.all([clickhouse.close(), elasticsearch.close(), nobody.close(), archive.close()]);
 });
 
-/** Each filter as it is registered, as parameters, and together with another. */
+/** Each filter as registered, as parameters, and combined with another. */
 const ASKED: [what: string, params: Params, filter: Filter][] = WHERES.flatMap((where, i) => {
   const other = WHERES[(i * 5 + 3) % WHERES.length] as Where;
   const [id, named] = [FIRST_ID + i, JSON.stringify(where)];
@@ -152,7 +153,7 @@ const RANGES: [number, number][] = [
 const within = (from: number, to: number, filter: Filter, of = ofAd) =>
   of.filter((row) => row.ms >= from && row.ms < to && matches(filter, row));
 
-test.each(ASKED)('the count of %s is the plain one', async (_, params, filter) => {
+test.each(ASKED)('the count of %s equals a plain count', async (_, params, filter) => {
   for (const [from, to] of RANGES) {
     const { batch, realtime, late } = plainCounts(within(from, to, filter));
     for (const at of [api, withoutSearch]) {
@@ -163,11 +164,11 @@ test.each(ASKED)('the count of %s is the plain one', async (_, params, filter) =
   }
 });
 
-test('questions that are asked at the same moment each have their own answer', async () => {
+test('questions asked at the same moment each get their own answer', async () => {
   const ads = [...new Set(rows.map(({ ad_id }) => ad_id))];
   const [from, to] = RANGES[1] as [number, number];
   const asked = ASKED.flatMap(([what, params, filter], i) =>
-    // The same conditions for several ads and beginnings, so that some go together.
+    // The same conditions for several ads and start times, so that some are batched.
     ads.flatMap((adId) => [from, from + 1_000 * (i % 40)].map((begin) => ({ what, adId, params, filter, begin }))),
   );
   const answers = await Promise.all(
@@ -183,7 +184,7 @@ test('questions that are asked at the same moment each have their own answer', a
   }
 });
 
-test.each(ASKED)('popular ads and series of %s are the plain ones', async (_, params, filter) => {
+test.each(ASKED)('popular ads and series of %s equal plain counts', async (_, params, filter) => {
   for (const [from, to] of RANGES) {
     const [at, window] = [minuteOf(to), Math.ceil((minuteOf(to) - from) / MINUTE_MS)];
     const popular = await send(`${api}/v1/ads/popular_ads?${search({ at: to, window, ...params })}`);
@@ -202,7 +203,7 @@ test.each(ASKED)('popular ads and series of %s are the plain ones', async (_, pa
   }
 });
 
-test('where no click can be right the count is 0, and the receipt that of the range', async () => {
+test('if no click can match, the count is 0, and the receipt that of the range', async () => {
   const range = { from: FIRST_MS, to: LAST_MS };
   const { receipt } = (await count(api, range)).body;
   const { body } = await count(api, { ...range, filter: FIRST_ID + 1, country: 'DEU' });
@@ -211,7 +212,7 @@ test('where no click can be right the count is 0, and the receipt that of the ra
   expect(body.receipt.realtime).toEqual({ ...receipt.realtime, count: 0 });
 });
 
-test.each(HOSTILE)('%s is a text like any other, in every parameter and in what is registered', async (text) => {
+test.each(HOSTILE)('%s is plain text in every parameter and in registered filters', async (text) => {
   const range = { from: FIRST_MS, to: LAST_MS };
   const plain = (where: Where) => {
     const { batch, realtime } = plainCounts(within(FIRST_MS, LAST_MS, filterOf(where)));
@@ -256,7 +257,7 @@ test('a filter is created, kept, changed, deleted and created again, each a revi
   await remove(id);
 });
 
-test('of several who change a filter at the same time each has a revision of its own', async () => {
+test('when several clients change a filter at the same time, each gets its own revision', async () => {
   const id = FIRST_ID + 70;
   const names = Array.from({ length: 6 }, (_, i) => `writer ${i}`);
   const answers = await Promise.all(names.map((name) => put(id, { name, where: { country: ['USA'] } })));

@@ -33,25 +33,32 @@ const CUT = 60;
 const ADS = [`a-${id}`, `o'ad \\ "${id}" é😀`];
 const USERS = ['user 1', "o'user", "\\'); DROP TABLE ads.clicks --"];
 const ADDRESSES = [
-  ...['10.1.0.1', '10.2.0.1', '0.0.0.0', '255.255.255.255', '::', '::1', '::1.2.3.4', '1::', '2001:db8::7'],
-  ...[
-    '2001:db8:0:7fff::',
-    '2001:db8:0:8000::1',
-    'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
-    '1:0:0:2::3',
-    '0:2:3:4:5:6:7:8',
-  ],
+  '10.1.0.1',
+  '10.2.0.1',
+  '0.0.0.0',
+  '255.255.255.255',
+  '::',
+  '::1',
+  '::1.2.3.4',
+  '1::',
+  '2001:db8::7',
+  '2001:db8:0:7fff::',
+  '2001:db8:0:8000::1',
+  'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
+  '1:0:0:2::3',
+  '0:2:3:4:5:6:7:8',
 ];
 const START = dayStartMs(FIRST);
 const clicks = Array.from({ length: 240 }, (_, i) => ({
-  ...{ event_id: `${id}-${i % 200}`, ad_id: ADS[i % 2] as string, user_id: USERS[i % 3] as string },
-  ...{
-    ip: ADDRESSES[(i % 200) % ADDRESSES.length] as string,
-    country: ['USA', 'DEU'][(i % 200) % 4 === 0 ? 1 : 0] as string,
-  },
-  // Two days and a third without a run; from 200 on they are copies of the first ones.
+  event_id: `${id}-${i % 200}`,
+  ad_id: ADS[i % 2] as string,
+  user_id: USERS[i % 3] as string,
+  ip: ADDRESSES[(i % 200) % ADDRESSES.length] as string,
+  country: ['USA', 'DEU'][(i % 200) % 4 === 0 ? 1 : 0] as string,
+  // Two days, and a third one without a run; from 200 on they are duplicates of the first ones.
   ms: START + ((i % 200) % 3) * DAY_MS + (i % 200) * 7_000,
-  ...{ topic_partition: `${id}-${i % 2}`, topic_offset: Math.floor(i / 2) },
+  topic_partition: `${id}-${i % 2}`,
+  topic_offset: Math.floor(i / 2),
 }));
 type Row = (typeof clicks)[number];
 for (const row of clicks) row.user_id = USERS[Math.floor(Number(row.event_id.slice(9)) / 3) % 3] as string;
@@ -61,7 +68,7 @@ const identity = ({ topic_partition: _, topic_offset: __, ...click }: Row): stri
 const distinct = (rows: Row[]): Row[] => [...new Map(rows.map((row) => [identity(row), row])).values()];
 const counted = (date: string) =>
   distinct(clicks.filter(({ ms, topic_offset }) => dayOf(ms) === date && topic_offset < CUT));
-/** What is answered: of published days what the run has counted, of the other the rows as they are. */
+/** The expected clicks: for published days those counted by the run, for the other day all rows. */
 const answered = [...counted(FIRST), ...counted(SECOND), ...clicks.filter(({ ms }) => dayOf(ms) === OPEN)];
 
 const servers = new Servers(config);
@@ -160,7 +167,7 @@ const QUESTIONS: [params: Record<string, string | number>, is: (row: Row) => boo
   ],
 ];
 
-/** The seventh question is the first one of the other ad, and so on. */
+/** The seventh question is the first one for the other ad, and so on. */
 async function expectAnswered(n: number): Promise<void> {
   const [params, is] = QUESTIONS[n % QUESTIONS.length] as (typeof QUESTIONS)[number];
   const ad = ADS[n % ADS.length] as string;
@@ -171,7 +178,9 @@ async function expectAnswered(n: number): Promise<void> {
   expect(body.receipt.late).toBe(null);
 }
 
-test('raw rows that may be gone, and then are, are counted by Hive all the same', { timeout: 400_000 }, async () => {
+test('raw rows that may have expired, and then have, are counted by Hive all the same', {
+  timeout: 400_000,
+}, async () => {
   await expectAnswered(0);
   await clickhouse.command({
     query: `ALTER TABLE ads.clicks DELETE WHERE toDate(click_timestamp) IN ('${FIRST}', '${SECOND}')`,
@@ -183,7 +192,7 @@ test('raw rows that may be gone, and then are, are counted by Hive all the same'
   expect(whole.body.receipt).toMatchObject({ sources: ['clickhouse'], late: null });
 });
 
-test('windows and the most clicked ads come from the archive, too', { timeout: 300_000 }, async () => {
+test('windows and popular ads come from the archive, too', { timeout: 300_000 }, async () => {
   const ad = ADS[1] as string;
   const [from, to] = [START + 500, START + 3 * DAY_MS];
   const url = `${api}/v1/ads/${encodeURIComponent(ad)}/series`;
@@ -206,7 +215,7 @@ test('windows and the most clicked ads come from the archive, too', { timeout: 3
   expect([three.status, three.body.type]).toEqual([400, 'urn:clickledger:problem:archived-and-realtime']);
 });
 
-test('minutes that are gone, too, come from the runs in Hive', { timeout: 300_000 }, async () => {
+test('expired minutes also come from the runs in Hive', { timeout: 300_000 }, async () => {
   await clickhouse.command({
     query: `ALTER TABLE ads.clicks_per_minute_batch DROP PARTITION ID '${runPartition(FIRST, 1)}'`,
   });
@@ -224,7 +233,7 @@ test('minutes that are gone, too, come from the runs in Hive', { timeout: 300_00
   expect([sum, body.receipt.sources]).toEqual([first.length, ['hive']]);
 });
 
-test('a run without clicks is not looked for in Hive', async () => {
+test('a run without clicks is not queried in Hive', async () => {
   const [EMPTY, time] = ['2018-03-20', iso(dayStartMs('2018-03-21'))];
   const event = { date: EMPTY, seq: 1, run: 1, state: 'published', clicks: 0, cut: {}, inputs: '{}' };
   const facts = { reason: 'test', requested_by: 'test', recorded_at: time, started_at: time };
@@ -234,7 +243,7 @@ test('a run without clicks is not looked for in Hive', async () => {
   expect([status, body.receipt?.status, body.receipt?.sources]).toEqual([200, 'final', ['clickhouse']]);
 });
 
-test('networks hold in Hive what the filter lets through', async () => {
+test('networks in Hive contain the same addresses as the filter', async () => {
   const lengths = (address: string) =>
     address.includes(':') ? [0, 1, 13, 33, 49, 64, 97, 127, 128] : [0, 1, 7, 8, 15, 31, 32];
   const networks = ADDRESSES.flatMap((address) => lengths(address).map((length) => `${address}/${length}`));
@@ -263,7 +272,7 @@ test('networks hold in Hive what the filter lets through', async () => {
   }
 });
 
-test('without Hive only questions for the archive fail, and name it', async () => {
+test('without Hive only questions to the archive fail, and name it', async () => {
   const without = await serve(dayStartMs('2018-06-01'), '127.0.0.1:1');
   const archived = await get(countUrl(without, ADS[0] as string), QUESTIONS[0]?.[0]);
   expect([archived.status, archived.body.missing]).toEqual([503, ['hive']]);
@@ -274,13 +283,13 @@ test('without Hive only questions for the archive fail, and name it', async () =
   expect((await get(`${without}/v1/status`)).status).toBe(200);
 });
 
-test('a statement that nobody waits for any more is not carried out', { timeout: 300_000 }, async () => {
+test('a statement whose callers are all gone is not executed', { timeout: 300_000 }, async () => {
   const archive = createArchive(() => connectHive(urls.hive, log));
   closing.push(archive);
   const many = { table: 'clicks', date: MANY } as const;
   const rows = Array.from({ length: 10_000 }, (_, topic_offset) => ({ topic_offset }));
   await fillPartition(hive, folder, many, { topic_offset: 'BIGINT' }, rows);
-  /** Hive works on one statement at a time. */
+  /** Hive executes one statement at a time. */
   const sleeping = (seconds: number) =>
     fillHive(
       `SELECT count(reflect('java.lang.Thread', 'sleep', CAST(10 + topic_offset * 0 AS BIGINT))) AS n

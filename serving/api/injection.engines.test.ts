@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-/** Everything that a statement which got through could have changed or made come back. */
+/** Everything that an injected statement could have changed or returned. */
 async function holdings(): Promise<string> {
   const days = Object.values(DAYS)
     .map((day) => `'${day}'`)
@@ -55,7 +55,7 @@ const PAYLOADS = [
 ];
 
 const [RANGE, AD] = [`from=${FIRST_MS}&to=${LAST_MS}`, '/v1/ads/x/aggregated_count'];
-/** Texts of which nothing is known but that no click has them. */
+/** Free-text parameters with values that no click has. */
 const TEXTS: [parameter: string, url: (value: string) => string][] = [
   ['ad_id of a count', (value) => `/v1/ads/${value}/aggregated_count?${RANGE}`],
   ['ad_id as of a time', (value) => `/v1/ads/${value}/aggregated_count?${RANGE}&as_of=${LAST_MS}`],
@@ -66,7 +66,7 @@ const TEXTS: [parameter: string, url: (value: string) => string][] = [
   ['user_id of sessions', (value) => `/v1/ads/x/sessions?${RANGE}&user_id=${value}`],
   ['user_id of popular ads', (value) => `/v1/ads/popular_ads?at=${LAST_MS}&window=8640&user_id=${value}`],
 ];
-/** What has a form: nothing else comes near an engine. */
+/** Parameters with a fixed format: no other value reaches an engine. */
 const FORMS: [parameter: string, url: (value: string) => string][] = [
   ...['from', 'to', 'as_of', 'country', 'ip', 'not_country', 'not_ip', 'filter', 'no_such'].map(
     (name): [string, (value: string) => string] => [name, (value) => `${AD}?${name}=${value}`],
@@ -92,7 +92,7 @@ const FORMS: [parameter: string, url: (value: string) => string][] = [
   ['the name of a parameter', (value) => `${AD}?${value}=1`],
 ];
 
-test.each(TEXTS)('%s is a text, whatever stands in it', async (_, url) => {
+test.each(TEXTS)('%s is plain text, whatever it contains', async (_, url) => {
   for (const payload of PAYLOADS) {
     const { status, body, headers } = await get(api + url(encodeURIComponent(payload)));
     expect([payload, status]).toEqual([payload, isField(payload) ? 200 : 400]);
@@ -101,12 +101,12 @@ test.each(TEXTS)('%s is a text, whatever stands in it', async (_, url) => {
   }
   expect(await holdings()).toBe(held);
 });
-/** Control characters are in no click. */
+/** No click contains control characters. */
 const isField = (text: string): boolean => !/[\0\r]/.test(text);
 const sumOf = ({ points, ads }: { points?: { count: number }[]; ads?: { count: number }[] }): number =>
   (points ?? ads ?? []).reduce((sum, { count }) => sum + count, 0);
 
-test.each(FORMS)('%s has a form, and anything else is refused', async (_, url) => {
+test.each(FORMS)('%s has a format, and anything else is refused', async (_, url) => {
   for (const payload of PAYLOADS) {
     const { status, type } = await get(api + url(encodeURIComponent(payload)));
     expect([payload, status, type]).toEqual([payload, 400, 'application/problem+json; charset=utf-8']);
@@ -118,7 +118,7 @@ test.each([
   ['from', { from: '%', to: '2004-01-02', reason: 'injection test' }],
   ['to', { from: '2004-01-01', to: '%', reason: 'injection test' }],
   ['a member', { from: '2004-01-01', to: '2004-01-02', reason: 'injection test', '%': 1 }],
-])('%s of a request for runs has a form', async (_, body) => {
+])('%s of a request for runs has a format', async (_, body) => {
   for (const payload of [...PAYLOADS, { $gt: '' }, ['2004-01-01'], null, 1]) {
     if (typeof payload !== 'string' && '%' in body) continue;
     const text = JSON.stringify(body).replace('"%"', JSON.stringify(payload));
@@ -127,7 +127,7 @@ test.each([
   }
 });
 
-test('the name of a filter is a text, and its conditions have a form', async () => {
+test('the name of a filter is plain text, and its conditions have a format', async () => {
   const url = `${api}/v1/filters/1999888777`;
   const put = (body: unknown) =>
     get(url, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
@@ -143,10 +143,10 @@ test('the name of a filter is a text, and its conditions have a form', async () 
 });
 
 test.each(['authorization', 'accept', 'accept-encoding', 'if-none-match', 'x-forwarded-for', 'content-type'])(
-  'the header %s is a text too',
+  'the header %s is plain text too',
   async (name) => {
     for (const payload of PAYLOADS.filter((text) => /^[\x20-\x7e]+$/.test(text))) {
-      // `If-None-Match: *` is right for any answer. What a proxy passed on is refused, whatever it says: there are no tokens.
+      // `If-None-Match: *` matches any answer. Forwarded requests are always refused, since there are no tokens.
       const expected = name === 'if-none-match' && payload === '*' ? 304 : name === 'x-forwarded-for' ? 403 : 200;
       expect([payload, await statusWith(`${AD}?${RANGE}`, { [name]: payload })]).toEqual([payload, expected]);
     }
@@ -154,7 +154,7 @@ test.each(['authorization', 'accept', 'accept-encoding', 'if-none-match', 'x-for
   },
 );
 
-test('a path leads to nothing but the API', async () => {
+test('no path leads outside the API', async () => {
   for (const path of [
     '/../../etc/passwd',
     '/docs/../../package.json',
@@ -165,12 +165,12 @@ test('a path leads to nothing but the API', async () => {
   }
 });
 
-test('the plain count is what is held', () => {
+test('the answers equal plain counts', () => {
   const { batch, realtime } = plainCounts(world.rows.filter(({ ad_id }) => ad_id === `${world.prefix}/a`));
   expect(JSON.parse(held)[1]).toBe(batch + realtime);
 });
 
-/** Sends a path as it stands; fetch would tidy it up. */
+/** Sends a path unchanged; fetch would normalize it. */
 const statusWith = (path: string, headers: Record<string, string>): Promise<number | undefined> =>
   new Promise((resolve, reject) => {
     const asked = request(api, { path, headers }, (response) => {

@@ -39,7 +39,7 @@ export const startApi: StartRole = async ({ config, log, metrics }) => {
     metrics,
   });
   const server = serverOf(app);
-  // A client that neither sends nor reads for so long is hung up on, whatever it still has to be told.
+  // A client that neither sends nor reads for this long is disconnected, even if its answer is incomplete.
   server.timeout = QUESTION_LIMIT_MS + 30_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

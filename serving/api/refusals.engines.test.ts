@@ -83,7 +83,7 @@ test.each<[string, string, unknown, number]>([
   ['a day that is none', 'admin', { from: '2021-02-30', to: '2021-03-02', reason: 'x' }, 400],
   ['days the wrong way round', 'admin', { from: '2021-01-02', to: '2021-01-02', reason: 'x' }, 400],
   ['no reason', 'admin', { from: '2021-01-01', to: '2021-01-02' }, 400],
-  ['a member that is unknown', 'admin', { from: '2021-01-01', to: '2021-01-02', reason: 'x', force: true }, 400],
+  ['an unknown member', 'admin', { from: '2021-01-01', to: '2021-01-02', reason: 'x', force: true }, 400],
 ])('runs are refused for %s', async (_, role, asked, expected) => {
   const known = { name: 't', role: role as 'reader' | 'admin', sha256: sha256Hex(TOKEN) };
   const url = `${await world.serve({ tokens: [known] })}/v1/runs`;
@@ -93,9 +93,9 @@ test.each<[string, string, unknown, number]>([
 });
 
 test.each<[string, string, string, number]>([
-  ['what does not say that it is JSON', 'text/plain', '{}', 415],
-  ['what is not JSON', 'application/json', '{', 400],
-  ['what is too long', 'application/json', JSON.stringify({ reason: 'x'.repeat(20_000) }), 413],
+  ['a body not declared as JSON', 'text/plain', '{}', 415],
+  ['a body that is not JSON', 'application/json', '{', 400],
+  ['a body that is too long', 'application/json', JSON.stringify({ reason: 'x'.repeat(20_000) }), 413],
 ])('runs are refused for %s', async (_, content, body, expected) => {
   const answer = await get(`${api}/v1/runs`, { method: 'POST', headers: { 'content-type': content }, body });
   expect([answer.status, answer.body.status]).toEqual([expected, expected]);
@@ -104,6 +104,6 @@ test.each<[string, string, string, number]>([
 test.each([
   ['2005-13-01', 400],
   [DAYS.final, 404],
-])('the reconciliation of %s, which there is none of, is a problem', async (date, expected) => {
+])('the reconciliation of %s, which does not exist, is a problem', async (date, expected) => {
   expect((await get(`${api}/v1/reconciliations/${date}`)).status).toBe(expected);
 });

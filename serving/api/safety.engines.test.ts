@@ -21,7 +21,9 @@ beforeAll(async () => {
     { name: 'ops', role: 'admin', sha256: sha256Hex('ops-secret') },
     { name: 'ui', role: 'reader', sha256: sha256Hex('ui-secret') },
     {
-      ...{ name: 'shop', role: 'advertiser', sha256: sha256Hex('shop-secret') },
+      name: 'shop',
+      role: 'advertiser',
+      sha256: sha256Hex('shop-secret'),
       adPrefixes: [`${world.prefix}/a`, `${world.prefix}/b`],
     },
   ];
@@ -36,7 +38,7 @@ const urlOf = (name: string, what: string): string =>
   adUrl(api, `${world.prefix}/${name}`, what, { from: FIRST_MS, to: LAST_MS });
 
 test.each(['aggregated_count', 'series', 'sessions'])(
-  'an advertiser is told %s of its ads, and of no others',
+  'an advertiser gets %s of its ads, and of no others',
   async (what) => {
     const more = what === 'series' ? '&size=86400' : '';
     expect((await get(urlOf('b ü', what) + more, shop)).status).toBe(200);
@@ -81,25 +83,25 @@ test.each<[path: string, shop: number, ui: number]>([
   expect([await statusOf('shop-secret'), await statusOf('ui-secret')]).toEqual([forShop, forUi]);
 });
 
-test('an advertiser is told how fresh its counts are, and not how much others are clicked', async () => {
+test('an advertiser sees how fresh its counts are, and not how much other ads are clicked', async () => {
   const { body } = await get(`${api}/v1/status`, shop);
   expect(Object.keys(body)).toEqual(['watermark', 'boundary', 'freshness_seconds']);
   expect((await get(`${api}/v1/status`, bearer('ui-secret'))).body).toHaveProperty('last_run');
 });
 
-test('metrics are for admins where there are tokens, and for this machine where there are none', async () => {
+test('metrics are for admins if there are tokens, and for this machine if there are none', async () => {
   expect((await fetch(`${api}/metrics`)).status).toBe(401);
   expect((await fetch(`${api}/metrics`, bearer('ops-secret'))).status).toBe(200);
   expect((await fetch(`${await world.serve()}/metrics`)).status).toBe(200);
 });
 
-test('what depends on the token is kept by nobody between', async () => {
+test('answers that depend on the token are not cached by proxies', async () => {
   const { headers } = await get(urlOf('a', 'aggregated_count'), shop);
   expect(headers.get('cache-control')).toMatch(/^private/);
   expect(headers.get('vary')).toContain('Authorization');
 });
 
-test('each token has its own number of requests a minute', async () => {
+test('each token has its own limit of requests per minute', async () => {
   const limited = await world.serve({ tokens, auditFile, rateLimit: 3 });
   const ask = (token: string) => get(`${limited}/v1/status`, bearer(token));
   const statuses = [];
@@ -114,7 +116,7 @@ test('each token has its own number of requests a minute', async () => {
   expect(refused.headers.get('ratelimit-policy')).toMatch(/^"requests"; q=3; w=60/);
   expect(refused.headers.get('ratelimit')).toMatch(/^"requests"; r=0; t=\d+/);
   expect((await ask('ops-secret')).status).toBe(200);
-  // Whoever guesses has one number for all guesses, and takes nothing from those who know.
+  // All failed logins share one limit, which does not count against valid tokens.
   for (const guess of ['x1', 'x2', 'x3']) expect((await ask(guess)).status).toBe(401);
   expect([(await ask('x4')).status, (await ask('ops-secret')).status]).toEqual([429, 200]);
 });
@@ -126,7 +128,7 @@ const auditLines = (): any[] =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
-test('calls of admins are on record, with their outcome, and so are those that were refused', async () => {
+test('calls of admins are recorded with their outcome, refused ones too', async () => {
   const asked = { from: DAYS.final, to: '2999-01-01', reason: 'safety test' };
   const post = (token: string) => {
     const { headers } = bearer(token);
@@ -150,7 +152,7 @@ test('calls of admins are on record, with their outcome, and so are those that w
   expect(statSync(auditFile).mode & 0o777).toBe(0o600);
 });
 
-test('what cannot be put on record is not carried out', async () => {
+test('a call that cannot be recorded is not executed', async () => {
   const file = join(dir, 'a-file');
   writeFileSync(file, '');
   const unwritable = await world.serve({ tokens, auditFile: join(file, 'api.jsonl') });

@@ -7,7 +7,7 @@ import { sha256Hex } from '../../infra/hash.ts';
 import { get } from '../../test/support/api/get.ts';
 import { startWorld, type World } from '../../test/support/api/server.ts';
 
-/** The program, where there is one: `npm run schemathesis` brings it. */
+/** Path of the program, if there is one: `npm run schemathesis` installs it. */
 const PROGRAM = process.env.SCHEMATHESIS;
 const LIMIT_MS = 600_000;
 
@@ -27,7 +27,7 @@ afterAll(async () => {
   }
 });
 
-/** What it has registered is not to be counted for the rest of the platform's life. */
+/** Otherwise its filters would be counted for the rest of the platform's life. */
 async function deleteFilters(): Promise<void> {
   for (const id of await filterIds()) {
     if (!before.includes(id)) await get(`${open}/v1/filters/${id}`, { method: 'DELETE' });
@@ -37,21 +37,30 @@ const filterIds = async (): Promise<number[]> =>
   (await get(`${open}/v1/filters`)).body.filters.map(({ id }: { id: number }) => id);
 
 const OPTIONS = [
-  ...['--phases', 'examples,coverage,fuzzing'],
-  ...['--max-examples', process.env.SCHEMATHESIS_EXAMPLES ?? '30'],
-  ...['--seed', '1', '--continue-on-failure', '--no-color'],
-  // What a parameter may be depends on others (from and to, size and hop, days and filters): a request in which each is
-  // right by itself may be refused all the same.
-  ...['--exclude-checks', 'positive_data_acceptance'],
-  // Raw scans of a busy machine are not what is looked for here.
-  ...['--request-timeout', '30', '--suppress-health-check', 'all'],
+  '--phases',
+  'examples,coverage,fuzzing',
+  '--max-examples',
+  process.env.SCHEMATHESIS_EXAMPLES ?? '30',
+  '--seed',
+  '1',
+  '--continue-on-failure',
+  '--no-color',
+  // Valid values of a parameter depend on others (from and to, size and hop, days and filters): a request may be
+  // refused although each parameter is valid by itself.
+  '--exclude-checks',
+  'positive_data_acceptance',
+  // Slow raw scans on a busy machine are not a finding here.
+  '--request-timeout',
+  '30',
+  '--suppress-health-check',
+  'all',
 ];
 
 test.skipIf(!PROGRAM)(
   'schemathesis finds no answer that the description does not promise',
   async () => {
     const tokens = [{ name: 'fuzz', role: 'admin' as const, sha256: sha256Hex('secret') }];
-    // Requests for runs are refused by days that have not ended: nobody counts anything for them.
+    // Requests for runs are refused, since their days have not ended: nothing is counted for them.
     const api = await world.serve({ tokens, now: () => Date.UTC(2000, 0, 1) });
     const args = ['run', `${api}/openapi.json`, '-H', 'Authorization: Bearer secret', ...OPTIONS];
     const dir = mkdtempSync(join(tmpdir(), 'clickledger-schemathesis-'));

@@ -25,7 +25,7 @@ afterAll(async () => {
   await admin.disconnect();
 });
 
-test('the status says how far the counts are, and what waits', async () => {
+test('the status shows how far the counts are, and the lag', async () => {
   const { body: status } = await get(`${api}/v1/status`);
   expect(status).toMatchObject({ watermark: iso(BOUNDARY_MS + 5_000), boundary: iso(BOUNDARY_MS) });
   expect(status.freshness_seconds).toBeCloseTo((world.now - BOUNDARY_MS - 5_000 - 2_000) / 1_000, 2);
@@ -37,7 +37,7 @@ test('the status says how far the counts are, and what waits', async () => {
   expect(status.last_run).toMatchObject({ run: expect.any(Number) });
 });
 
-test('the runs of a day are there, the latest first, and questions are measured', async () => {
+test('the runs of a day are listed, the latest first, and requests are measured', async () => {
   const { body } = await get(`${api}/v1/runs?date=${DAYS.restated}`);
   expect(body.runs).toHaveLength(2);
   expect(body.runs[0]).toMatchObject({ date: DAYS.restated, run: 2, state: 'published', reason: 'test' });
@@ -46,7 +46,7 @@ test('the runs of a day are there, the latest first, and questions are measured'
   expect(metrics).toMatch(/clickledger_api_request_seconds_count\{route="\/v1\/runs",status="200"\} 1/);
 });
 
-test('ready is who has both stores and knows the boundary of every partition', async () => {
+test('ready requires both stores and the boundary of every partition', async () => {
   const readiness = async (stores: Partial<World['stores']>) => {
     const address = await world.serve({ stores: { ...world.stores, ...stores } });
     const { status, body } = await get(`${address}/readyz`);

@@ -35,7 +35,7 @@ test.each<[ad: string, gap: number, fromMs: number, toMs: number, filter: { coun
   ['c%2F', 20, BOUNDARY_MS - 90_500, BOUNDARY_MS + 90_250, { country: ['DEU', 'USA'] }],
   ['d', 20, FIRST_MS, LAST_MS, { user_id: ["o'user"] }],
   ['none', 20, FIRST_MS, LAST_MS, {}],
-])('sessions of %s with a gap of %i s are those of the clicks that count', async (ad, gap, from, to, filter) => {
+])('sessions of %s with a gap of %i s are those of the counted clicks', async (ad, gap, from, to, filter) => {
   const selected = select(ofAd(ad), from, to, filter);
   const expected = sessionsOf(countedClicks(selected), gap * 1_000);
   const params = Object.fromEntries(Object.entries(filter).map(([name, values]) => [name, values.join(',')]));
@@ -49,7 +49,9 @@ test.each<[ad: string, gap: number, fromMs: number, toMs: number, filter: { coun
   const { batch, realtime, late } = plainCounts(selected);
   const seconds = expected.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0) / 1_000;
   expect(body).toMatchObject({
-    ...{ gap, total: expected.length, clicks: batch + realtime },
+    gap,
+    total: expected.length,
+    clicks: batch + realtime,
     users: new Set(expected.map(({ user_id }) => user_id)).size,
     receipt: { batch: { count: batch }, realtime: { count: realtime }, late },
   });
@@ -57,7 +59,7 @@ test.each<[ad: string, gap: number, fromMs: number, toMs: number, filter: { coun
   if (expected.length > 0) expect(body.mean_seconds).toBeCloseTo(seconds / expected.length, 6);
 });
 
-test('a session goes on over midnight, from a day of a run into one of real time', async () => {
+test('a session continues over midnight, from a day of a run into one of real time', async () => {
   const midnight = dayStartMs(DAYS.givenUp);
   const { body } = await get(urlOf('a', 'sessions', { from: midnight - 180_000, to: midnight + 180_000, gap: 60 }));
   const over = body.sessions.filter(
@@ -67,7 +69,7 @@ test('a session goes on over midnight, from a day of a run into one of real time
   expect(body.receipt).toMatchObject({ status: 'provisional', batch: { to: iso(midnight) } });
 });
 
-test('pages of sessions are one list', async () => {
+test('pages of sessions form one list', async () => {
   const asked = { from: FIRST_MS, to: LAST_MS, gap: 5 };
   const { body: whole } = await get(urlOf('a', 'sessions', { ...asked, limit: 1_000 }));
   const pages = [];
@@ -82,7 +84,7 @@ test('pages of sessions are one list', async () => {
   });
 });
 
-test('a final answer may be kept for an hour and is not sent twice, a provisional one for seconds', async () => {
+test('a final answer may be cached for an hour and is not sent twice, a provisional one for seconds', async () => {
   const final = urlOf('a', 'aggregated_count', { from: DAYS.final, to: DAYS.restated });
   const { status, headers, body } = await get(final);
   expect([status, body.receipt.status, headers.get('cache-control')]).toEqual([200, 'final', 'public, max-age=3600']);
@@ -100,7 +102,7 @@ test('a final answer may be kept for an hour and is not sent twice, a provisiona
   expect((await get(`${api}/v1/runs?date=x`)).headers.get('cache-control')).toBe('no-store');
 });
 
-test('series and popular ads are CSV for who prefers it', async () => {
+test('series and popular ads are CSV for clients that prefer it', async () => {
   const csv = { headers: { accept: 'text/csv' } };
   const series = urlOf('b ü', 'series', { from: DAYS.final, to: DAYS.restated, size: 21_600 });
   const [asCsv, asJson] = [await get(series, csv), await get(series)];
@@ -122,7 +124,7 @@ test('series and popular ads are CSV for who prefers it', async () => {
   expect((await get(`${api}/v1/status`, csv)).type).toMatch(/json/);
 });
 
-test('long answers are compressed for who takes that', async () => {
+test('long answers are compressed for clients that accept it', async () => {
   const url = urlOf('a', 'series', { from: DAYS.final, to: DAYS.restated, size: 60 });
   const encodingOf = (accept: string) =>
     new Promise((resolve, reject) => {
@@ -148,7 +150,7 @@ test.each<[path: string, detail: RegExp]>([
     `/v1/ads/popular_ads?window=43200&at=2005-03-07&user_id=${Array(20).fill('u')}`,
     /window: expected a window of at most 27360 minutes, or at most 12 values/,
   ],
-])('GET %s would read too much, and is told what would be allowed', async (path, detail) => {
+])('GET %s would read too much, and the answer says what would be allowed', async (path, detail) => {
   const { status, body } = await get(api + path);
   expect([status, body.status]).toEqual([400, 400]);
   expect(body.detail).toMatch(detail);
@@ -159,7 +161,7 @@ test('stored minutes are cheap: any range of them is answered', async () => {
   expect([status, body]).toMatchObject([200, { count: 0 }]);
 });
 
-test('headers keep a browser from doing what nobody asked for', async () => {
+test('security headers are set', async () => {
   const { headers } = await get(`${api}/v1/status`);
   expect(headers.get('content-security-policy')).toMatch(/default-src 'self'/);
   expect(headers.get('x-content-type-options')).toBe('nosniff');

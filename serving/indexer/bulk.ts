@@ -15,27 +15,27 @@ export interface RowsOf extends IndexTarget {
 export const ALL_CLICKS_ROWS = 0;
 
 const DOCUMENTS_PER_BULK = 5_000;
-/** While Elasticsearch works on them, the next one is encoded. */
-const MOST_UNDER_WAY = 3;
+/** Requests in flight: while Elasticsearch works on them, the next one is encoded. */
+const MAX_IN_FLIGHT = 3;
 
 /**
- * Writes rows, each under an id of its own, so that a repeated row is one document. A real-time count only grows, so
- * the count is the version: whichever order rows come in, the newest stays. Returns indexes of which some do not exist;
- * throws for any other document that was not taken.
+ * Writes rows, each under its own id, so that a repeated row is one document. A real-time count only grows, so the
+ * count is the version: in whichever order rows come, the newest wins. Returns the indexes that were missing; throws
+ * for any other document that was refused.
  */
 export async function writeRows(elasticsearch: ElasticsearchClient, batches: RowsOf[]): Promise<Set<string>> {
   const missing = new Set<string>();
-  const underWay: Promise<BulkBody>[] = [];
+  const inFlight: Promise<BulkBody>[] = [];
   let body = new BulkBody();
   let indexes = new Set<string>();
   const flush = async (): Promise<void> => {
     const sent = body;
     const sending = sendBulk(elasticsearch, sent, indexes, missing).then(() => sent);
-    // That it failed is seen when its turn has come.
+    // Handled when awaited; avoids an unhandled rejection until then.
     sending.catch(() => {});
-    underWay.push(sending);
+    inFlight.push(sending);
     indexes = new Set();
-    const answered = underWay.length === MOST_UNDER_WAY ? await underWay.shift() : undefined;
+    const answered = inFlight.length === MAX_IN_FLIGHT ? await inFlight.shift() : undefined;
     body = answered?.emptied() ?? new BulkBody();
   };
   try {
@@ -48,17 +48,17 @@ export async function writeRows(elasticsearch: ElasticsearchClient, batches: Row
       }
     }
     if (body.documents > 0) await flush();
-    await Promise.all(underWay);
+    await Promise.all(inFlight);
   } finally {
-    // Nothing is written any more when this has ended, however it ends.
-    await Promise.allSettled(underWay);
+    // No request is in flight after this function has ended, however it ends.
+    await Promise.allSettled(inFlight);
   }
   return missing;
 }
 
 /**
- * What a row is in a bulk request: two lines, each with its end. Put together by hand, since that is half of an
- * indexer's work.
+ * Encodes a row for a bulk request: two lines, each with its line end. By hand, since this is half of an indexer's
+ * work.
  */
 export function linesOf(batch: Omit<RowsOf, 'rows'>): (row: AdMinute) => string {
   const { source, grain, filter } = batch;
@@ -84,10 +84,12 @@ async function sendBulk(
   indexes: ReadonlySet<string>,
   missing: Set<string>,
 ): Promise<void> {
-  // Of 5,000 documents only the errors, which do not say to which of the indexes they belong.
+  // The response has only the errors of 5,000 documents, without the names of their indexes.
   const { errors, items } = await elasticsearch.transport.request<estypes.BulkResponse>({
-    ...{ method: 'POST', path: '/_bulk', querystring: { filter_path: 'errors,items.*.error' } },
-    // The client's own bulk() takes no bytes.
+    method: 'POST',
+    path: '/_bulk',
+    querystring: { filter_path: 'errors,items.*.error' },
+    // The client's own bulk() does not accept bytes.
     bulkBody: bytes,
   });
   if (!errors) return;

@@ -1,9 +1,9 @@
-/** Most batches have a few rows; of 5,000 it has grown to a megabyte, which is kept for the next ones. */
+/** Most batches have a few rows; for 5,000 it grows to a megabyte, which is reused by later ones. */
 const FIRST_SIZE = 16_384;
 
 /**
- * The lines of a bulk request as bytes. As strings, which wait in pieces until the request is answered, they made the
- * heap of an indexer twice as large.
+ * The lines of a bulk request as bytes. Kept as strings until the request is answered, they doubled the heap of an
+ * indexer.
  */
 export class BulkBody {
   #bytes: Buffer = Buffer.allocUnsafe(FIRST_SIZE);
@@ -18,14 +18,14 @@ export class BulkBody {
     return this.#bytes.subarray(0, this.#end);
   }
 
-  /** @param lines of one document, each with its end */
+  /** @param lines of one document, each with its line end */
   add(lines: string): void {
     this.#makeRoom(3 * lines.length);
     this.#end += this.#bytes.write(lines, this.#end);
     this.#documents += 1;
   }
 
-  /** To be filled anew; what it held must not be needed any more. */
+  /** Emptied for reuse; its previous bytes must no longer be needed. */
   emptied(): this {
     this.#end = 0;
     this.#documents = 0;

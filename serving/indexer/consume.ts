@@ -19,9 +19,9 @@ interface Applies<Message> {
 }
 
 /**
- * Makes the state that everything relies on. An Elasticsearch that is empty although the group has read on is not
- * filled from the middle: days would be short without a sign of it. Until somebody sees to it, the API answers from
- * ClickHouse.
+ * Creates the state that everything relies on. If Elasticsearch is empty although the group has committed offsets, it
+ * is not filled from the middle: days would be incomplete without a sign of it. Until an operator acts, the API answers
+ * from ClickHouse.
  */
 export async function prepareState(
   elasticsearch: ElasticsearchClient,
@@ -37,10 +37,10 @@ export async function prepareState(
       );
     }
     const document: DaysDoc = { held: [], given_up: [] };
-    // 409: another copy made it.
+    // 409: another copy created it.
     await unless(409, elasticsearch.create({ index: stateIndex, id: DAYS_ID, document }));
   }
-  // What a process that was killed after it had recorded a giving-up left behind.
+  // Deletes what a killed process left behind after it had recorded that a day was given up.
   await deleteGivenUp(elasticsearch, stateIndex);
 }
 
@@ -55,9 +55,9 @@ async function hasCommitted({ kafka, topic, group }: Queue): Promise<boolean> {
 }
 
 /**
- * Feeds the indexer until stopped. Offsets follow what was applied; a failure goes to `onFailure` and moves none, so
- * that the next process repeats the messages.
- * @param partitions of the topic: each is applied on its own, so that a run's rows do not hold up the present
+ * Feeds the indexer until stopped. Offsets are committed after the messages are applied; a failure goes to `onFailure`
+ * and commits nothing, so that the next process repeats the messages.
+ * @param partitions of the topic: each is applied independently, so that a run's rows do not delay real-time ones
  */
 export async function consume<Message>(
   { kafka, topic, group }: Queue,
@@ -82,7 +82,7 @@ export async function consume<Message>(
         // A busy Elasticsearch may take longer for them than a session lasts.
         await withHeartbeats(heartbeat, indexer.apply(batch.partition, messages));
       } catch (error) {
-        // kafkajs would hand the batch out again and again; its own errors (a rebalance) it knows how to treat.
+        // kafkajs would redeliver the batch for ever; it handles only its own errors (a rebalance) correctly.
         if (!(error instanceof KafkaJSError)) onFailure(error);
         throw error;
       }

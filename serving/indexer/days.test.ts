@@ -17,7 +17,7 @@ const target = (text: string) => {
   const [day = '', source = 'rt'] = text.split('/');
   return { day: `2004-01-0${day}`, source: source as Source };
 };
-/** Takes up targets such as `1` (1 January, real time) or `2/r1` one after the other. */
+/** Admits targets such as `1` (1 January, real time) or `2/r1` one after the other. */
 const taken = (limit: number, ...steps: string[][]): DaysDoc =>
   steps.reduce((days, targets) => admit(days, targets.map(target), limit, 9), EMPTY);
 const heldDays = ({ held }: DaysDoc): string => held.map(({ day }) => Number(day.slice(-2))).join(' ');
@@ -25,10 +25,10 @@ const givenUp = ({ given_up }: DaysDoc): string => given_up.map((day) => Number(
 
 test.each<[string, number, string[][], string, string]>([
   ['as many days as there is room for', 3, [['1'], ['2'], ['3']], '1 2 3', ''],
-  ['the day written longest ago goes', 2, [['1'], ['2'], ['1'], ['3']], '1 3', '2'],
-  ['of more days than there is room for the last written stay', 2, [['1', '2', '3', '4']], '3 4', '1 2'],
-  ['a given-up day does not come back in real time', 1, [['1'], ['2'], ['1']], '2', '1'],
-  ['a run of it does', 1, [['1'], ['2'], ['1/r1']], '1', '1 2'],
+  ['the day written longest ago is given up', 2, [['1'], ['2'], ['1'], ['3']], '1 3', '2'],
+  ['of more days than there is room for, the last written ones stay', 2, [['1', '2', '3', '4']], '3 4', '1 2'],
+  ['a given-up day is not held in real time again', 1, [['1'], ['2'], ['1']], '2', '1'],
+  ['but a run of it may be', 1, [['1'], ['2'], ['1/r1']], '1', '1 2'],
   ['a day and its run are one day', 2, [['1'], ['2'], ['1/r1']], '2 1', ''],
   ['a day whose run is not current yet stays', 1, [['1/r1'], ['2'], ['3']], '1', '2 3'],
 ])('%s', (_, limit, steps, held, gone) => {
@@ -37,7 +37,7 @@ test.each<[string, number, string[][], string, string]>([
 });
 
 test.each<[string, number, string[], string, string]>([
-  ['of new days the latest are taken up, and the others given up at once', 2, ['4', '6', '5'], '1 6 5', '4'],
+  ['of new days the latest are admitted, and the others given up at once', 2, ['4', '6', '5'], '1 6 5', '4'],
   ['days that are held need no room', 0, ['1', '2/r1'], '1 2', ''],
   ['a run needs none, its day in real time does', 0, ['2/r1', '2'], '1 2', '2'],
 ])('%s', (_, room, targets, held, gone) => {
@@ -46,7 +46,7 @@ test.each<[string, number, string[], string, string]>([
   expect(isIndexed(days, target('2'))).toBe(false);
 });
 
-test('a replayed day is given up in real time and keeps its run, also when told twice or before it was known', () => {
+test('a replayed day is given up in real time and keeps its run, also if repeated or before it was known', () => {
   const built = completeRun(taken(9, ['1'], ['1/r2'], ['2']), '2004-01-01', 2);
   const days = giveUpRealtime(built, ['2004-01-01', '2004-01-03']);
   expect(usableIndexes(days)).toEqual(['ad-minutes-2004.01.01-r2', 'ad-minutes-2004.01.02-rt']);
@@ -71,7 +71,7 @@ test('nothing changes for days that were written last anyway', () => {
   expect(admit(days, [target('1')], 3, 9)).not.toBe(days);
 });
 
-test('the hours of a run are usable once they are whole, with its minutes, and are lost without them being lost', () => {
+test('the hours of a run are usable once complete, with its minutes, and can be lost without the minutes', () => {
   const complete = completeRun(taken(3, ['1/r1', '2/r1']), '2004-01-01', 1, true);
   expect(usableIndexes(complete)).toEqual(['ad-minutes-2004.01.01-r1', 'ad-hours-2004.01.01-r1']);
   const hours = { ...target('1/r1'), grain: 'hour' as const };

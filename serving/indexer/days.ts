@@ -3,39 +3,39 @@ import { hoursIndex, minutesIndex, runSource, type Source } from '../../domain/n
 /**
  * Which days Elasticsearch holds: one document, changed by compare-and-set, read by every question.
  *
- * The rule: at most SEARCH_DAYS days are held. When a row needs an index of one more, the day written longest ago is
- * given up: with one write it leaves `held` and enters `given_up`, and only then are its indexes deleted. It never
- * comes back in real time (its rows are dropped from then on), for an index begun in mid-stream would be short of what
- * came before; a run of it may come back, since a run's rows are all sent again. The same becomes at once of a day that
- * there is no time to make an index for (see pace.ts).
+ * The rule: at most SEARCH_DAYS days are held. When a row needs an index for one more, the day written longest ago is
+ * given up: with one write it moves from `held` to `given_up`, and only then are its indexes deleted. It is never held
+ * in real time again (its rows are dropped from then on), because an index started in mid-stream would lack the earlier
+ * rows; a run of it may be held again, since all rows of a run are sent again. The same happens at once to a day that
+ * there is no time to create an index for (see pace.ts).
  *
- * What makes that safe whatever the timing:
- * - A day is recorded as held before its index is made, and indexes of this name are never made by a write. So rows
- *   of a copy that has not heard of the giving up fail, and it looks again.
- * - A question reads the boundaries first and this document after them: a day that is in neither list had no row
- *   among the minutes before those boundaries. An index that goes away while the question is on its way is an
- *   error that makes the API ask ClickHouse instead.
- * - A run's index is used only once its documents and clicks were counted and found to be the announced ones.
- * - A real-time index that is missing although it was made before (somebody deleted it) is given up like the others.
+ * Why this is safe whatever the timing:
+ * - A day is recorded as held before its index is created, and indexes of this name are never created by a write. So
+ *   rows from a copy that has not seen the giving up fail, and that copy reads the document again.
+ * - A question reads the boundaries first and this document after them: a day that is in neither list had no row among
+ *   the minutes before those boundaries. An index that is deleted during the question causes an error that makes the
+ *   API ask ClickHouse instead.
+ * - A run's index is used only once its documents and clicks were counted and equal the announced totals.
+ * - A real-time index that was created but is missing (somebody deleted it) is given up like the others.
  * - A day with a run that is not current yet is not given up: nightly waits for its documents.
  */
 export interface DaysDoc {
-  /** The day written longest ago comes first. */
+  /** Ordered by last write, the oldest first. */
   held: HeldDay[];
   given_up: string[];
 }
 
 export interface HeldDay {
   day: string;
-  /** `begun`: taken up, but the index may not exist yet; nothing was written to it. */
+  /** `begun`: recorded, but the index may not exist yet; nothing was written to it. */
   realtime: 'none' | 'begun' | 'made';
-  /** `hours`: whether its index of hours is whole too (absent: it was sent before there were any). */
+  /** `hours`: whether its index of hours is complete too (absent: the run was sent before hours existed). */
   runs: { run: number; complete: boolean; hours?: boolean }[];
-  /** A run that was begun and is not current yet. */
+  /** A run that was started and is not current yet. */
   awaited: number | null;
 }
 
-/** What has an index of its own. The hours of a run come and go with its minutes. */
+/** One index. The hours of a run are created and deleted with its minutes. */
 export interface IndexTarget {
   day: string;
   source: Source;
@@ -54,9 +54,9 @@ export function isIndexed(days: DaysDoc, { day, source }: IndexTarget): boolean 
 }
 
 /**
- * Takes up what is about to be written, and gives up what there is no more room for.
- * @param limit days that are held at most
- * @param room days that may be taken up in real time now: the latest
+ * Records the targets as held, and gives up days that there is no more room for.
+ * @param limit maximum number of held days
+ * @param room maximum number of new real-time days: the latest ones are admitted
  */
 export function admit(before: DaysDoc, targets: IndexTarget[], limit: number, room: number): DaysDoc {
   const days = refuse(before, targets, room);
@@ -85,7 +85,7 @@ function refuse(days: DaysDoc, targets: IndexTarget[], room: number): DaysDoc {
   return refused.length === 0 ? days : { ...days, given_up: [...new Set([...days.given_up, ...refused])].sort() };
 }
 
-/** Days that would be taken up in real time, the latest first. */
+/** Days that would be newly held in real time, the latest first. */
 export function newDays(days: DaysDoc, targets: IndexTarget[]): string[] {
   const taken = new Set(days.held.filter(({ realtime }) => realtime !== 'none').map(({ day }) => day));
   const gone = new Set(days.given_up);
@@ -106,7 +106,7 @@ function withSource(entry: HeldDay, source: Source): HeldDay {
   return { ...entry, runs: [...entry.runs, { run, complete: false }], awaited };
 }
 
-/** The index of a target was found missing and was created: is that right, or was it lost? */
+/** The index of a target was missing and has been created: is it new, or was it lost? */
 export function isLost(days: DaysDoc, { day, source, grain }: IndexTarget): boolean {
   const entry = days.held.find((held) => held.day === day);
   if (source === 'rt') return entry?.realtime === 'made';
@@ -117,7 +117,7 @@ export function isLost(days: DaysDoc, { day, source, grain }: IndexTarget): bool
 export const makeRealtime = (days: DaysDoc, day: string): DaysDoc =>
   changeDay(days, day, (entry) => (entry.realtime === 'begun' ? { ...entry, realtime: 'made' } : entry));
 
-/** In real time the day is given up; a run's index has to be completed anew. */
+/** In real time the day is given up; a run's index must be completed again. */
 export function markLost(days: DaysDoc, { day, source, grain }: IndexTarget): DaysDoc {
   if (source === 'rt') {
     const without = changeDay(days, day, (entry) => ({ ...entry, realtime: 'none' }));
@@ -130,13 +130,13 @@ export function markLost(days: DaysDoc, { day, source, grain }: IndexTarget): Da
   }));
 }
 
-/** Real-time counts of the days are no longer what their rows say (a replay made them anew). */
+/** Real-time counts of the days no longer equal their rows (a replay recounted them). */
 export const giveUpRealtime = (days: DaysDoc, names: string[]): DaysDoc =>
   names.every((day) => days.given_up.includes(day))
     ? days
     : names.reduce((before, day) => markLost(before, { day, source: 'rt' }), days);
 
-/** @param hours whether its hours are whole too: without them, its minutes answer for them */
+/** @param hours whether its hours are complete too: without them, its minutes answer for them */
 export function completeRun(days: DaysDoc, day: string, run: number, hours = false): DaysDoc {
   return changeDay(days, day, (entry) => ({
     ...entry,
@@ -156,7 +156,7 @@ function changeDay(days: DaysDoc, day: string, change: (entry: HeldDay) => HeldD
   return held.every((entry, i) => entry === days.held[i]) ? days : { ...days, held };
 }
 
-/** Indexes that can be asked. */
+/** Indexes that may be queried. */
 export const usableIndexes = (days: DaysDoc): string[] =>
   days.held.flatMap(({ day, realtime, runs }) => [
     ...(realtime !== 'none' ? [minutesIndex(day, 'rt')] : []),

@@ -47,7 +47,7 @@ async function newState(name: string): Promise<string> {
   await prepareState(elasticsearch, stateIndex, queue(name));
   return stateIndex;
 }
-/** However slow the machine is, every day is taken up. */
+/** However slow the machine is, every day is admitted. */
 const NO_HURRY = { hasTime: () => true, spent: () => {} };
 
 /** One copy of the indexer. */
@@ -55,16 +55,23 @@ const copyOf = (stateIndex: string, searchDays = 100) =>
   createIndexer({ elasticsearch, stateIndex, searchDays, log, metrics: new Registry(), pace: NO_HURRY });
 
 const minutes = (day: string, rows: AdMinute[], source: Source = 'rt'): AdMinutesMessage => ({
-  ...{ kind: 'minutes', day, source, rows },
+  kind: 'minutes',
+  day,
+  source,
+  rows,
 });
 const oneRow = (day: string, clicks: number, source: Source = 'rt') =>
   minutes(day, [[at(day, 1), 'ad', 'USA', clicks]], source);
 const complete = (day: string, run: number, documents: number, clicks: number): AdMinutesMessage => ({
-  ...{ kind: 'run-complete', day, run, documents, clicks },
+  kind: 'run-complete',
+  day,
+  run,
+  documents,
+  clicks,
 });
 const current = (day: string, run: number, seq: number): AdMinutesMessage => ({ kind: 'run-current', day, run, seq });
 
-/** `minute ad country` → clicks, as a search finds them. */
+/** `minute ad country` → clicks, as a search returns them. */
 async function found(day: string, source: Source = 'rt'): Promise<Record<string, number>> {
   const index = minutesIndex(day, source);
   const { hits } = await elasticsearch.search<Record<string, number>>({ index, size: 1_000 });
@@ -82,7 +89,7 @@ async function daysOf(stateIndex: string): Promise<DaysDoc> {
   return days;
 }
 
-test('rows may come in any order, repeatedly, through any copy: the highest count of each stays', async () => {
+test('rows may come in any order, repeatedly, through any copy: the highest count of each wins', async () => {
   const stateIndex = await newState('order');
   const day = DAY(0);
   const rows = (clicks: number): AdMinute[] => [
@@ -104,7 +111,7 @@ test('rows may come in any order, repeatedly, through any copy: the highest coun
   expect(await aliased(day)).toEqual([minutesIndex(day, 'rt')]);
 });
 
-test('many rows are all found, and one that is not taken fails them, whatever is under way beside it', async () => {
+test('many rows are all found, and a refused one fails them, whatever else is in flight', async () => {
   const indexer = copyOf(await newState('many'));
   const day = DAY(40);
   const many = Array.from({ length: 25_000 }, (_, n): AdMinute => [at(day, n % 1_440), `ad${n}`, 'USA', 1]);
@@ -120,11 +127,13 @@ test('many rows are all found, and one that is not taken fails them, whatever is
   }
 });
 
-test('the boundary of a partition is what it announced last, and an older one does not take it back', async () => {
+test('the boundary of a partition is the last announced one, and an older one does not replace it', async () => {
   const stateIndex = await newState('boundary');
   const indexer = copyOf(stateIndex);
   const closed = (minute: number): AdMinutesMessage => ({
-    ...{ kind: 'closed-to', boundaryMs: at(DAY(0), minute), watermarkMs: at(DAY(0), minute) + 1_000 },
+    kind: 'closed-to',
+    boundaryMs: at(DAY(0), minute),
+    watermarkMs: at(DAY(0), minute) + 1_000,
   });
   await indexer.apply(1, [closed(3), closed(4)]);
   await indexer.apply(1, [closed(3)]);
@@ -133,7 +142,7 @@ test('the boundary of a partition is what it announced last, and an older one do
   expect(await read(0)).toBeNull();
 });
 
-test('what is read from Kafka is committed once it can be found, and not at all if it cannot be written', async () => {
+test('messages are committed once they can be found, and not at all if they cannot be written', async () => {
   const source = queue('kafka');
   const stateIndex = await newState('kafka');
   const producer = await connectProducer(kafka);
@@ -157,7 +166,7 @@ test('what is read from Kafka is committed once it can be found, and not at all 
   await first.stop();
   expect(await committed()).toBe(2);
 
-  // The next process gets them again. It passes over the unfit row, which stands in for a repair.
+  // The next process gets them again, but skips the invalid row, as if it had been repaired.
   const repeated: AdMinutesMessage[] = [];
   const inner = copyOf(stateIndex);
   const skipping = {
@@ -210,7 +219,7 @@ test('Elasticsearch without the state of a group that has read on is not filled 
   await expect(prepareState(elasticsearch, stateIndex, queue('kafka'))).rejects.toThrow(/has lost/);
 });
 
-test('the alias goes from real time to a run, to the next, and back', async () => {
+test('the alias moves from real time to a run, to the next, and back', async () => {
   const stateIndex = await newState('alias');
   const indexer = copyOf(stateIndex);
   const day = DAY(2);
@@ -234,7 +243,7 @@ test('the alias goes from real time to a run, to the next, and back', async () =
   expect(await found(day)).toEqual({ [`${at(day, 1)} ad USA`]: 4 });
 });
 
-test('a real-time index that is made while a run is published does not stay in the alias', async () => {
+test('a real-time index created while a run is published does not stay in the alias', async () => {
   const stateIndex = await newState('race');
   const days = Array.from({ length: 6 }, (_, i) => DAY(20 + i));
   const [one, two] = [copyOf(stateIndex), copyOf(stateIndex)];
@@ -249,7 +258,7 @@ test('a real-time index that is made while a run is published does not stay in t
   for (const day of days) expect(await aliased(day)).toEqual([minutesIndex(day, 'r1')]);
 });
 
-test('a run without a document has an index, and one that is short of what was announced is not used', async () => {
+test('a run without a document has an index, and one with fewer rows than announced is not used', async () => {
   const stateIndex = await newState('complete');
   const indexer = copyOf(stateIndex);
   const [empty, short] = [DAY(3), DAY(4)];
@@ -259,13 +268,13 @@ test('a run without a document has an index, and one that is short of what was a
   await indexer.apply(3, [oneRow(short, 2, 'r1'), complete(short, 1, 2, 4), current(short, 1, 1)]);
   expect(usableIndexes(await daysOf(stateIndex))).toEqual([minutesIndex(empty, 'r1')]);
   expect(await aliased(short)).toEqual([]);
-  // Its rows are sent once more, all of them.
+  // All its rows are sent again.
   const second = minutes(short, [[at(short, 2), 'ad', 'USA', 2]], 'r1');
   await indexer.apply(3, [oneRow(short, 2, 'r1'), second, complete(short, 1, 2, 4)]);
   expect(await aliased(short)).toEqual([minutesIndex(short, 'r1')]);
 });
 
-test('the hours of a run have an index beside its minutes, outside the alias, used once it is whole', async () => {
+test('the hours of a run have an index beside its minutes, outside the alias, used once it is complete', async () => {
   const stateIndex = await newState('hours');
   const indexer = copyOf(stateIndex, 1);
   const day = DAY(12);
@@ -281,7 +290,11 @@ test('the hours of a run have an index beside its minutes, outside the alias, us
     [at(day, 60), 'ad', 'USA', 60],
   ];
   const end: AdMinutesMessage = {
-    ...{ kind: 'run-complete', day, run: 1, documents: 3, clicks: 122 },
+    kind: 'run-complete',
+    day,
+    run: 1,
+    documents: 3,
+    clicks: 122,
     hours: { documents: 2, clicks: 122 },
   };
   await indexer.apply(3, [rows, hours(first as AdMinute), end, current(day, 1, 1)]);
@@ -298,7 +311,7 @@ test('the hours of a run have an index beside its minutes, outside the alias, us
   await elasticsearch.indices.delete({ index: hour });
   await copyOf(stateIndex, 1).apply(3, [rows, hours(first as AdMinute)]);
   expect(usableIndexes(await daysOf(stateIndex))).toEqual([minute]);
-  // Its day makes room.
+  // Its day is given up for the new one.
   await indexer.apply(0, [oneRow(DAY(13), 1)]);
   const left = await indexesOf2004();
   expect([left.includes(minute), left.includes(hour)]).toEqual([false, false]);
@@ -315,7 +328,7 @@ test('beyond SEARCH_DAYS the day written longest ago is given up, for all copies
   expect([days.held.map(({ day }) => day), days.given_up]).toEqual([[a, c], [b]]);
   expect(await indexesOf2004()).not.toContain(minutesIndex(b, 'rt'));
 
-  // The other copy wrote this day before and has not heard of it.
+  // The other copy wrote this day before and has not seen that it was given up.
   await two.apply(1, [oneRow(b, 2)]);
   await one.apply(0, [oneRow(b, 3), oneRow(a, 2)]);
   expect(await indexesOf2004()).not.toContain(minutesIndex(b, 'rt'));
@@ -331,7 +344,7 @@ test('beyond SEARCH_DAYS the day written longest ago is given up, for all copies
   expect(await indexesOf2004()).not.toContain(minutesIndex(b, 'r1'));
 });
 
-test('an index that somebody deleted is not begun anew in mid-stream', async () => {
+test('a deleted index is not started again in mid-stream', async () => {
   const stateIndex = await newState('lost');
   const day = DAY(11);
   const indexer = copyOf(stateIndex);
@@ -347,7 +360,7 @@ test('an index that somebody deleted is not begun anew in mid-stream', async () 
   expect(usableIndexes(await daysOf(stateIndex))).toEqual([minutesIndex(day, 'r1')]);
 });
 
-test('what a killed process left of a given-up day goes at the next start', async () => {
+test('what a killed process left of a given-up day is deleted at the next start', async () => {
   const stateIndex = await newState('sweep');
   const day = DAY(10);
   await copyOf(stateIndex).apply(0, [oneRow(day, 1)]);

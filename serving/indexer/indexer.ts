@@ -33,8 +33,8 @@ interface IndexerDeps {
 
 interface Indexer {
   /**
-   * Applies messages of one partition, in their order. When it returns, all of them are durable and can be found;
-   * when it throws, any of them may be, and the same messages have to be applied again.
+   * Applies messages of one partition, in order. When it returns, all of them are durable and searchable; when it
+   * throws, any of them may be, and the same messages must be applied again.
    */
   apply(partition: number, messages: AdMinutesMessage[]): Promise<void>;
 }
@@ -50,27 +50,27 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
     registers: [metrics],
   });
 
-  /** Takes up new days, one after the other, as long as there is time for them; then all that has to be written. */
-  async function take(targets: IndexTarget[]): Promise<IndexTarget[]> {
+  /** Admits new days, one after the other, as long as there is time; then everything that must be written. */
+  async function admitAll(targets: IndexTarget[]): Promise<IndexTarget[]> {
     const known = await updateDays(elasticsearch, stateIndex, (days) => days);
     const waiting = new Set(newDays(known, targets));
     for (const day of waiting) {
       if (!pace.hasTime(Date.now())) break;
       waiting.delete(day);
-      // With those that are not new, so that all are held in the order they are written in.
-      await takeUp(
+      // Together with those that are not new, so that all are held in write order.
+      await hold(
         targets.filter((target) => target.source !== 'rt' || !waiting.has(target.day)),
         1,
       );
     }
-    return takeUp(targets, 0);
+    return hold(targets, 0);
   }
 
   /**
-   * Records the targets as held, makes their indexes, and returns those that are (a given-up day is not).
-   * @param room for days that are new in real time
+   * Records the targets as held, creates their indexes, and returns those that are held (a given-up day is not).
+   * @param room for new real-time days
    */
-  async function takeUp(targets: IndexTarget[], room: number): Promise<IndexTarget[]> {
+  async function hold(targets: IndexTarget[], room: number): Promise<IndexTarget[]> {
     let givenUp: string[] = [];
     let refused = 0;
     const days = await updateDays(elasticsearch, stateIndex, (before) => {
@@ -86,12 +86,12 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
       await deleteGivenUp(elasticsearch, stateIndex);
     }
     const held: IndexTarget[] = [];
-    for (const target of targets) if (isIndexed(days, target) && (await make(target, days))) held.push(target);
+    for (const target of targets) if (isIndexed(days, target) && (await ensureIndex(target, days))) held.push(target);
     return held;
   }
 
   /** Returns whether the target's index can be written to. */
-  async function make(target: IndexTarget, days: DaysDoc): Promise<boolean> {
+  async function ensureIndex(target: IndexTarget, days: DaysDoc): Promise<boolean> {
     const { day, source } = target;
     const index = indexOf(target);
     if (created.has(index)) return true;
@@ -115,7 +115,7 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
   /** Returns the real-time indexes that were written. */
   async function write(batches: RowsOf[], others: IndexTarget[]): Promise<string[]> {
     for (let attempt = 1; ; attempt++) {
-      const held = await take(distinct([...batches, ...others]));
+      const held = await admitAll(distinct([...batches, ...others]));
       const names = new Set(held.map(indexOf));
       const rows = batches.filter((batch) => names.has(indexOf(batch)));
       const missing = await writeRows(elasticsearch, rows);
@@ -125,7 +125,8 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
         rowsTotal.inc({ as: 'of_given_up_days' }, countRows(batches) - written);
         return [...names].filter((index) => index.endsWith('-rt'));
       }
-      // Another copy gave the day up after `take`: look again. All rows are repeated, which changes nothing.
+      // Another copy gave the day up after `take`: read the document again. All rows are repeated, which changes
+      // nothing.
       if (attempt === MAX_ATTEMPTS) throw new Error(`${[...missing].join(', ')} went away ${attempt} times`);
       for (const index of missing) created.delete(index);
     }
@@ -133,15 +134,15 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
 
   async function finishRun(message: AdMinutesMessage & { kind: 'run-complete' }): Promise<void> {
     const { day, run, hours } = message;
-    if (!(await isWhole({ day, source: runSource(run) }, message))) return;
-    const hasHours = hours !== undefined && (await isWhole(hoursOf(message), hours));
+    if (!(await isComplete({ day, source: runSource(run) }, message))) return;
+    const hasHours = hours !== undefined && (await isComplete(hoursOf(message), hours));
     await updateDays(elasticsearch, stateIndex, (days) => completeRun(days, day, run, hasHours));
-    // It may be current already, when its rows were sent once more.
+    // It may be current already, if its rows were sent again.
     await alignAlias(elasticsearch, stateIndex, day);
   }
 
-  /** Whether an index of a run holds what was announced. */
-  async function isWhole(target: IndexTarget, announced: Totals): Promise<boolean> {
+  /** Whether an index of a run holds the announced totals. */
+  async function isComplete(target: IndexTarget, announced: Totals): Promise<boolean> {
     const index = indexOf(target);
     await elasticsearch.indices.refresh({ index });
     const { hits, aggregations } = await elasticsearch.search<unknown, { clicks: { value: number } }>({
@@ -197,7 +198,9 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
 const countRows = (batches: RowsOf[]): number => batches.reduce((sum, { rows }) => sum + rows.length, 0);
 
 const hoursOf = ({ day, run }: { day: string; run: number }): IndexTarget => ({
-  ...{ day, source: runSource(run), grain: 'hour' },
+  day,
+  source: runSource(run),
+  grain: 'hour',
 });
 
 function rowsOf(message: AdMinutesMessage): RowsOf[] {
@@ -208,14 +211,14 @@ function rowsOf(message: AdMinutesMessage): RowsOf[] {
   return message.kind === 'hours' ? [{ ...hoursOf(message), rows: message.rows }] : [];
 }
 
-/** What has to be there when it is complete, also if it has no row. */
+/** Indexes that must exist when it is complete, even without rows. */
 function completedBy(message: AdMinutesMessage): IndexTarget[] {
   if (message.kind !== 'run-complete') return [];
   const minutes: IndexTarget = { day: message.day, source: runSource(message.run) };
   return message.hours === undefined ? [minutes] : [minutes, hoursOf(message)];
 }
 
-/** Each target once, the last written last. */
+/** Each target once, in order of the last write. */
 function distinct(targets: IndexTarget[]): IndexTarget[] {
   const byIndex = new Map<string, IndexTarget>();
   for (const target of targets) {
@@ -226,10 +229,10 @@ function distinct(targets: IndexTarget[]): IndexTarget[] {
   return [...byIndex.values()];
 }
 
-/** Names go into the URL, which may have 4 KiB. */
+/** Names go into the URL, which is limited to 4 KiB. */
 const NAMES_PER_REFRESH = 100;
 
-/** An index that went away was given up, and is not asked any more. */
+/** A missing index was given up, and is not queried any more. */
 async function refresh(elasticsearch: ElasticsearchClient, indexes: string[]): Promise<void> {
   for (let i = 0; i < indexes.length; i += NAMES_PER_REFRESH) {
     const index = indexes.slice(i, i + NAMES_PER_REFRESH);

@@ -12,7 +12,7 @@ import { ALL_CLICKS_ROWS } from './bulk.ts';
 import { type DaysDoc, isIndexed, usableIndexes } from './days.ts';
 import { type CurrentDoc, currentId, readStateDoc, statusOf, unless } from './state.ts';
 
-/** Of several copies that create an index, one does; the others find it there. Returns whether it is new. */
+/** If several copies create an index, one succeeds; the others find it. Returns whether it is new. */
 export async function createIndex(elasticsearch: ElasticsearchClient, index: string): Promise<boolean> {
   try {
     await elasticsearch.indices.create({ index });
@@ -26,7 +26,7 @@ export async function createIndex(elasticsearch: ElasticsearchClient, index: str
 
 /** Deletes the indexes of given-up days. (A run of such a day may be held again.) */
 export async function deleteGivenUp(elasticsearch: ElasticsearchClient, stateIndex: string): Promise<void> {
-  // Listed first: an index in the list was recorded before, so if the document does not hold it, it went.
+  // Listed first: an index in the list was recorded before, so if the document does not hold it, it was given up.
   const index = [`${MINUTES_ALIAS}-*`, HOURS_INDEXES];
   const existing = Object.keys(await elasticsearch.indices.getAlias({ index }));
   const days = await readStateDoc<DaysDoc>(elasticsearch, stateIndex, DAYS_ID);
@@ -42,16 +42,16 @@ export async function deleteGivenUp(elasticsearch: ElasticsearchClient, stateInd
 const MAX_ALIGNMENTS = 20;
 
 /**
- * Makes the alias hold what the day is answered from: its current run's index if that is whole, without a current run
- * the real-time one. What goes and what comes are one call, so a search sees one of the two. Looks again after each
- * change, so that of copies that do this at the same time the last one leaves it right. The alias is for people: it
- * shows the rows of all clicks and not, beside them, those of filters.
+ * Points the alias to the index that answers for the day: its current run's index if that is complete, without a
+ * current run the real-time one. Removing and adding are one call, so a search sees exactly one of the two. Checks
+ * again after each change, so that of several copies doing this at once the last one leaves it right. The alias is for
+ * people: it shows the rows of all clicks, without those of filters.
  */
 export async function alignAlias(elasticsearch: ElasticsearchClient, stateIndex: string, day: string): Promise<void> {
   for (let i = 0; i < MAX_ALIGNMENTS; i++) {
     const actions = await aliasActions(elasticsearch, stateIndex, day);
     if (actions.length === 0) return;
-    // 404: one of the indexes went meanwhile.
+    // 404: one of the indexes was deleted meanwhile.
     await unless(404, elasticsearch.indices.updateAliases({ actions }));
   }
   throw new Error(`alias ${MINUTES_ALIAS} of ${day} does not come to rest`);
@@ -66,7 +66,7 @@ async function aliasActions(elasticsearch: ElasticsearchClient, stateIndex: stri
   return Object.entries(existing).flatMap(([index, { aliases }]) => {
     const alias = aliases[MINUTES_ALIAS];
     const should = usable && index === right;
-    // One that an earlier version made has no filter.
+    // An alias made by an earlier version has no filter.
     if (should ? alias?.filter !== undefined : alias === undefined) return [];
     const target = { index, alias: MINUTES_ALIAS };
     return [should ? { add: { ...target, filter: { term: { filter_id: ALL_CLICKS_ROWS } } } } : { remove: target }];

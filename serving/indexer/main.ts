@@ -11,7 +11,7 @@ import { createIndexer } from './indexer.ts';
 import { Pace } from './pace.ts';
 import { openTopsIndexer } from './tops.ts';
 
-/** Rows that are taken late are better than the same rows sent once more to an Elasticsearch that is busy already. */
+/** A late response is better than sending the same rows again to an Elasticsearch that is already busy. */
 const REQUEST_LIMIT_MS = 120_000;
 
 export const startIndexer: StartRole = async ({ config, log, metrics }) => {
@@ -24,7 +24,7 @@ export const startIndexer: StartRole = async ({ config, log, metrics }) => {
   const indexer = createIndexer({ elasticsearch, stateIndex: STATE_INDEX, searchDays, log, metrics, pace: new Pace() });
   const tops = await openTopsIndexer(elasticsearch, STATE_INDEX);
   const onFailure = (error: unknown): void => {
-    // Out of reach of whoever called: it ends the process.
+    // Thrown outside the caller's promise chain: it ends the process.
     setImmediate(() => {
       throw error;
     });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Pace } from './pace.ts';
 
-test('some new days at once, then only as many as a fifth of the time is enough for', () => {
+test('some new days at once, then only as many as fit into a fifth of the time', () => {
   const pace = new Pace();
   for (let made = 0; made < 6; made++) {
     expect(pace.hasTime(0)).toBe(true);
@@ -14,7 +14,7 @@ test('some new days at once, then only as many as a fifth of the time is enough 
   expect(pace.hasTime(3_000)).toBe(true);
 });
 
-test('no more than a few seconds are saved up, however long nothing came', () => {
+test('no more than a few seconds are saved up, however long it was idle', () => {
   const pace = new Pace();
   pace.hasTime(0);
   expect(pace.hasTime(3_600_000)).toBe(true);

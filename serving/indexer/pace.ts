@@ -1,11 +1,11 @@
-/** Of all time, how much may go into making indexes of new days, and how much of it may be saved up. */
+/** Token bucket: share of wall time for creating indexes of new days, and the maximum burst. */
 const SHARE = 0.2;
 const SAVED_MS = 3_000;
 
 /**
- * Whether another day may be taken up in real time. Making its index takes tenths of a second or more, and what comes
- * behind it in the queue, the clicks of the present among it, waits. So a back-fill of very many days must not have one
- * made for each.
+ * Whether another day may be held in real time. Creating its index takes tenths of a second or more, and the messages
+ * after it in the queue, current clicks among them, wait. So a back-fill of very many days must not create an index for
+ * each.
  */
 export class Pace {
   #leftMs = SAVED_MS;
@@ -18,7 +18,7 @@ export class Pace {
     return this.#leftMs > 0;
   }
 
-  /** An index was made. */
+  /** Records the time that creating an index took. */
   spent(ms: number): void {
     this.#leftMs -= ms;
   }

@@ -5,21 +5,21 @@ import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { DaysDoc } from './days.ts';
 
 /**
- * Documents of the state index. They are read by id only, never searched: a get sees a write at once.
- * Versions are external, so a late or repeated message cannot take anything back.
+ * Documents of the state index. They are read by id only, never searched: a get sees a write at once. Versions are
+ * external, so a late or repeated message cannot undo anything.
  */
 export const boundaryId = (partition: number): string => `boundary-${partition}`;
 export const currentId = (day: string): string => `current-${day}`;
 
-/** Of one real-time partition: what it announced last and what can be found in Elasticsearch since. */
+/** State of one real-time partition: its last announced boundary, up to which all rows are searchable. */
 export interface BoundaryDoc {
   boundary_ms: number;
   watermark_ms: number;
-  /** Whose rows are there as well; absent in documents from before there were filters. */
+  /** Filters whose rows are included; absent in documents from before filters existed. */
   filters?: FiltersSince;
 }
 
-/** The run a day is answered from, as announced; 0: real time. */
+/** The announced run that answers for a day; 0: real time. */
 export interface CurrentDoc {
   run: number;
   seq: number;
@@ -28,7 +28,7 @@ export interface CurrentDoc {
 export const statusOf = (error: unknown): number | undefined =>
   error instanceof errors.ResponseError ? error.statusCode : undefined;
 
-/** The value, or null when Elasticsearch answers with this status. */
+/** The result, or null if Elasticsearch answers with this status. */
 export async function unless<T>(status: number, work: Promise<T>): Promise<T | null> {
   return work.catch((error: unknown) => {
     if (statusOf(error) === status) return null;
@@ -36,7 +36,7 @@ export async function unless<T>(status: number, work: Promise<T>): Promise<T | n
   });
 }
 
-/** Writes a document unless one of a higher version is there. Returns whether it was written. */
+/** Writes a document unless a higher version exists. Returns whether it was written. */
 export async function putVersioned(
   elasticsearch: ElasticsearchClient,
   index: string,
@@ -57,7 +57,9 @@ export async function readStateDoc<Doc>(
   return found?._source ?? null;
 }
 
-/** Changes the one document that all copies of the indexer share; `change` returns its argument to leave it. */
+/**
+ * Changes the one document that all copies of the indexer share; `change` returns its argument to leave it unchanged.
+ */
 export async function updateDays(
   elasticsearch: ElasticsearchClient,
   index: string,

@@ -4,7 +4,7 @@ import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { createIndex } from './indexes.ts';
 import { type BoundaryDoc, putVersioned } from './state.ts';
 
-/** The most clicked ads of a window; null: they have changed since they were stated. */
+/** The most clicked ads of a window; null: retracted, not restated yet. */
 export interface TopAdsDoc {
   end_ms: number;
   ads: Top | null;
@@ -17,11 +17,11 @@ interface Statement {
 }
 
 interface TopsIndexer {
-  /** Applies messages in their order; when it returns, all of them can be read. */
+  /** Applies messages in order; when it returns, all of them can be read. */
   apply(partition: number, messages: TopsMessage[]): Promise<void>;
 }
 
-/** Tops are read by id only, never searched. The index may be lost: what it held is answered from ClickHouse. */
+/** Top lists are read by id only, never searched. The index may be lost: ClickHouse answers instead. */
 export async function openTopsIndexer(elasticsearch: ElasticsearchClient, stateIndex: string): Promise<TopsIndexer> {
   const index = topsIndex(stateIndex);
   await createIndex(elasticsearch, index);
@@ -48,7 +48,7 @@ function statementsOf(message: TopsMessage): Statement[] {
   );
 }
 
-/** The newest statement of each window stays, whichever order they come in. */
+/** The newest message for each window wins, whatever the order. */
 async function write(elasticsearch: ElasticsearchClient, index: string, statements: Statement[]): Promise<void> {
   if (statements.length === 0) return;
   const { errors, items } = await elasticsearch.bulk({
@@ -63,6 +63,6 @@ async function write(elasticsearch: ElasticsearchClient, index: string, statemen
   for (const { index: result } of items) {
     const { type, reason } = result?.error ?? {};
     if (type === undefined || type === 'version_conflict_engine_exception') continue;
-    throw new Error(`${index} did not take a top: ${type}: ${reason}`);
+    throw new Error(`${index} did not take a top list: ${type}: ${reason}`);
   }
 }

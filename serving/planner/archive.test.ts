@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ALL_CLICKS } from '../../domain/filters/filter.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
 import { DAY_MS, dayOf, dayStartMs, MINUTE_MS } from '../../domain/time.ts';
-import { allRunsFromHive, type Gone, runKey, withArchive } from './archive.ts';
+import { allRunsFromHive, type ExpiredRows, runKey, withArchive } from './archive.ts';
 import type { Part } from './parts.ts';
 import { plan } from './plan.ts';
 import { NO_SEARCH, type Question } from './question.ts';
@@ -12,44 +12,51 @@ const t = (text: string): number => Date.parse(`${text}Z`);
 const DAYS = ['2018-01-01', '2018-01-02', '2018-01-03', '2018-01-04'];
 const run = (date: string): PublishedRun => ({ date, run: 2, firstRun: 1, cut: { 'clicks-0': 5 } });
 const asked = (fromMs: number, toMs: number, isRaw = false): Question => ({
-  ...{ adId: 'a', registered: null, asOfMs: null, fromMs, toMs },
+  adId: 'a',
+  registered: null,
+  asOfMs: null,
+  fromMs,
+  toMs,
   filter: isRaw ? { ...ALL_CLICKS, user_id: { in: ['u'], not: [] } } : ALL_CLICKS,
 });
-const gone = (rawDays: string[], runs: string[] = []): Gone => ({ rawDays: new Set(rawDays), runs: new Set(runs) });
+const gone = (rawDays: string[], runs: string[] = []): ExpiredRows => ({
+  rawDays: new Set(rawDays),
+  runs: new Set(runs),
+});
 const describe = (part: Part): string =>
   `${part.kind} ${'runs' in part ? part.runs.map(({ date }) => date.slice(8)).join(',') : ''}`.trim();
 
-test.each<[string, Question, Gone, string[], string[]]>([
+test.each<[string, Question, ExpiredRows, string[], string[]]>([
   [
-    'seconds of a day whose raw clicks are gone',
+    'seconds of a day whose raw clicks have expired',
     asked(t('2018-01-01T00:00:30'), t('2018-01-01T10:00')),
     gone(['2018-01-01']),
     ['run_archive 01', 'run_minutes 01'],
     ['clickhouse', 'hive'],
   ],
   [
-    'a user, on days whose raw clicks are gone and others',
+    'a user, on days whose raw clicks have expired and others',
     asked(t('2018-01-01T00:00'), t('2018-01-05T00:00'), true),
     gone(['2018-01-01', '2018-01-03']),
     ['run_raw 02', 'run_archive 01,03', 'realtime_raw'],
     ['clickhouse', 'hive'],
   ],
   [
-    'whole minutes, whose raw clicks nobody asks for',
+    'whole minutes, which need no raw clicks',
     asked(t('2018-01-01T00:00'), t('2018-01-04T00:00')),
     gone(['2018-01-01', '2018-01-02', '2018-01-03']),
     ['run_minutes 01,02,03'],
     ['clickhouse'],
   ],
   [
-    'whole minutes that are gone, too',
+    'whole minutes that have expired, too',
     asked(t('2018-01-01T00:00'), t('2018-01-03T00:00')),
     gone(['2018-01-01'], ['2018-01-01/2', '2018-01-02/1']),
     ['run_minutes 02', 'run_hive_minutes 01'],
     ['clickhouse', 'hive'],
   ],
   [
-    'a day without a run, of which nothing goes',
+    'a day without a run, of which nothing expires',
     asked(t('2018-01-04T00:00:30'), t('2018-01-04T00:01')),
     gone(['2018-01-04']),
     ['realtime_raw'],
@@ -78,11 +85,15 @@ const instant = fc
   .tuple(fc.integer({ min: 0, max: 4 }), fc.constantFrom(-MINUTE_MS, -1, 0, 1, 30_000, MINUTE_MS))
   .map(([day, ms]) => dayStartMs('2018-01-01') + day * DAY_MS + ms);
 const scenario = fc.record({
-  ...{ from: instant, to: instant, isRaw: fc.boolean(), published: fc.subarray(DAYS) },
-  ...{ rawDays: fc.subarray(DAYS), runs: fc.subarray(DAYS) },
+  from: instant,
+  to: instant,
+  isRaw: fc.boolean(),
+  published: fc.subarray(DAYS),
+  rawDays: fc.subarray(DAYS),
+  runs: fc.subarray(DAYS),
 });
 
-/** Which engine and table answers for an instant, with the run; every part that does. */
+/** Engine, table and run that answer for an instant, for every part that does. */
 function answering(parts: Part[], ms: number, date: string): string[] {
   return parts.flatMap((part) => {
     const ranges = 'ranges' in part ? part.ranges : [part];
@@ -92,7 +103,7 @@ function answering(parts: Part[], ms: number, date: string): string[] {
   });
 }
 
-test('whatever is gone, every instant is answered once, by the same run, from where its rows are', () => {
+test('whatever has expired, every instant is answered once, by the same run, from where its rows are', () => {
   fc.assert(
     fc.property(scenario, ({ from, to, isRaw, published, rawDays, runs }) => {
       fc.pre(from < to);

@@ -3,23 +3,23 @@ import type { Part, Plan } from './parts.ts';
 import { sourcesOf } from './plan.ts';
 import { boundsOf, clip, dayRange, isEmpty, type Range } from './ranges.ts';
 
-/** What ClickHouse does not have any more, or may not: Hive keeps it. */
-export interface Gone {
-  /** Days that raw clicks had arrived for before those that are all kept. */
+/** Rows that have, or may have, expired in ClickHouse: Hive keeps them. */
+export interface ExpiredRows {
+  /** Days with raw clicks that arrived before those that are all kept. */
   rawDays: ReadonlySet<string>;
-  /** Runs (`runKey`) whose minutes are not there. */
+  /** Runs (`runKey`) whose minutes have expired. */
   runs: ReadonlySet<string>;
 }
 
-export const NOTHING_GONE: Gone = { rawDays: new Set(), runs: new Set() };
+export const NOTHING_EXPIRED: ExpiredRows = { rawDays: new Set(), runs: new Set() };
 
 export const runKey = ({ date, run }: Pick<PublishedRun, 'date' | 'run'>): string => `${date}/${run}`;
 
 /**
- * The plan with Hive in the place of ClickHouse for what is gone there, of published days. (Of other days nothing goes.)
- * Every instant stays under the authority that it was under.
+ * The plan with Hive in place of ClickHouse for expired rows of published days. (Nothing expires for other days.) The
+ * authority for every instant stays the same.
  */
-export function withArchive(plan: Plan, { rawDays, runs }: Gone): Plan {
+export function withArchive(plan: Plan, { rawDays, runs }: ExpiredRows): Plan {
   const parts = plan.parts.flatMap((part): Part[] => {
     if (part.kind === 'run_raw') return split(part, 'run_archive', ({ date }) => rawDays.has(date));
     if (part.kind === 'run_minutes') return split(part, 'run_hive_minutes', (run) => runs.has(runKey(run)));
@@ -33,14 +33,14 @@ type RunPart = Part & { kind: 'run_raw' | 'run_minutes' };
 function split(
   part: RunPart,
   kind: 'run_archive' | 'run_hive_minutes',
-  isGone: (run: PublishedRun) => boolean,
+  isExpired: (run: PublishedRun) => boolean,
 ): Part[] {
-  const gone = part.runs.filter(isGone);
-  if (gone.length === 0) return [part];
-  const kept = part.runs.filter((run) => !isGone(run));
+  const expired = part.runs.filter(isExpired);
+  if (expired.length === 0) return [part];
+  const kept = part.runs.filter((run) => !isExpired(run));
   return [
     ...(kept.length > 0 ? [{ kind: part.kind, runs: kept, ...daysOf(part, kept) }] : []),
-    { kind, runs: gone, ...daysOf(part, gone) },
+    { kind, runs: expired, ...daysOf(part, expired) },
   ];
 }
 
@@ -50,7 +50,7 @@ function daysOf(range: Range, runs: PublishedRun[]): Range {
   return boundsOf(days.filter((day) => !isEmpty(day))) ?? { fromMs: range.fromMs, toMs: range.fromMs };
 }
 
-/** If any run is asked of Hive, all are, which has all of them: the most clicked ads can only be told by one engine. */
+/** If any run needs Hive, all runs come from it: a top list must come from one engine, and Hive has all runs. */
 export function allRunsFromHive(plan: Plan): Plan {
   const ofRuns = plan.parts.filter((part) => 'runs' in part);
   const bounds = boundsOf(ofRuns);

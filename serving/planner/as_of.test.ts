@@ -4,11 +4,19 @@ import { answerableFrom, isKept, isLateKept, type PublishedEvent, planAsOf, publ
 
 const t = (text: string): number => Date.parse(`${text}Z`);
 const event = (date: string, seq: number, run: number, at: string): PublishedEvent => ({
-  ...{ date, seq, run, cut: { 'clicks-0': 10 * run }, recordedMs: t(at) },
+  date,
+  seq,
+  run,
+  cut: { 'clicks-0': 10 * run },
+  recordedMs: t(at),
 });
 const asked = (from: string, to: string, asOf: string, filter: Filter = ALL_CLICKS) => ({
-  ...{ adId: 'a', filter, registered: null },
-  ...{ fromMs: t(from), toMs: t(to), asOfMs: t(asOf) },
+  adId: 'a',
+  filter,
+  registered: null,
+  fromMs: t(from),
+  toMs: t(to),
+  asOfMs: t(asOf),
 });
 const USER: Filter = { ...ALL_CLICKS, user_id: { in: ['u'], not: [] } };
 const kept = (since: string, ...days: string[]) => ({ sinceMs: t(since), incompleteDays: new Set(days) });
@@ -46,31 +54,31 @@ test.each<[what: string, question: ReturnType<typeof asked>, clicks: ReturnType<
     true,
   ],
   [
-    'a day without a run, as of a time that raw clicks are gone of',
+    'a day without a run, as of a time whose raw clicks have expired',
     asked(FIRST, SECOND, '2021-01-01T20:00'),
     kept('2021-02-01T00:00'),
     false,
   ],
   [
-    'a day without a run that clicks had arrived for before those that are kept',
+    'a day without a run, with clicks that arrived before those that are kept',
     asked(FIRST, SECOND, '2021-01-07T13:00'),
     kept('2021-01-07T00:00', FIRST),
     false,
   ],
   [
-    'another day that is not whole any more',
+    'another day that is no longer complete',
     asked(FIRST, SECOND, '2021-01-07T13:00'),
     kept('2021-01-07T00:00', SECOND),
     true,
   ],
   [
-    'whole minutes of a run, raw clicks gone',
+    'whole minutes of a run, raw clicks expired',
     asked(FIRST, SECOND, '2021-01-02T03:00'),
     kept('2021-06-01T00:00', FIRST),
     true,
   ],
   [
-    'seconds of a run, raw clicks gone',
+    'seconds of a run, raw clicks expired',
     asked(FIRST, '2021-01-01T10:00:30', '2021-01-02T03:00'),
     kept('2021-06-01T00:00', FIRST),
     false,
@@ -82,7 +90,7 @@ test.each<[what: string, question: ReturnType<typeof asked>, clicks: ReturnType<
     true,
   ],
   [
-    'a user of a run, raw clicks gone',
+    'a user of a run, raw clicks expired',
     asked(FIRST, SECOND, '2021-01-02T03:00', USER),
     kept('2021-06-01T00:00', FIRST),
     false,
@@ -106,13 +114,13 @@ test.each<[what: string, question: ReturnType<typeof asked>, clicks: ReturnType<
     '2021-01-03T02:00',
   ],
   [
-    'as of what is kept, of a day that never had a run',
+    'as of kept clicks, for a day that never had a run',
     asked('2021-01-04', '2021-01-05', '2021-01-04T20:00'),
     kept('2021-06-01T00:00'),
     '2021-06-01T00:00',
   ],
   [
-    'never, of seconds whose clicks are gone',
+    'never, for seconds whose clicks have expired',
     asked(FIRST, '2021-01-01T10:00:30', '2021-01-02T03:00'),
     kept('2021-06-01T00:00', FIRST),
     null,
@@ -121,7 +129,7 @@ test.each<[what: string, question: ReturnType<typeof asked>, clicks: ReturnType<
   expect(answerableFrom(question, LEDGER, clicks, NOW)).toBe(from && t(from));
 });
 
-test('late clicks can be told as long as all clicks of the days with a run are kept', () => {
+test('late clicks are known as long as all clicks of the days with a run are kept', () => {
   const plan = planAsOf(asked(FIRST, '2021-01-03', '2021-01-02T20:00'), LEDGER);
   expect(isLateKept(plan, kept('2021-06-01T00:00', SECOND))).toBe(true);
   expect(isLateKept(plan, kept('2021-06-01T00:00', FIRST))).toBe(false);

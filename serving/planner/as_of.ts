@@ -4,10 +4,10 @@ import { plan } from './plan.ts';
 import { NO_SEARCH, type Question } from './question.ts';
 import { clipAll, dayRange } from './ranges.ts';
 
-/** A question about what would have been answered at a past time. */
+/** A question about the answer at a past time. */
 export type PastQuestion = Question & { asOfMs: number };
 
-/** A line of the ledger that says what a day is answered from since then; run 0: from its real-time counts. */
+/** A ledger entry that says which run answers for a day from then on; run 0: its real-time counts. */
 export interface PublishedEvent {
   date: string;
   /** Orders the events of a date. */
@@ -17,15 +17,15 @@ export interface PublishedEvent {
   recordedMs: number;
 }
 
-/** What raw clicks there still are. */
+/** Which raw clicks still exist. */
 interface KeptClicks {
-  /** Those that arrived since then are all there. */
+  /** All clicks that arrived since then are kept. */
   sinceMs: number;
-  /** Days that clicks had arrived for before. */
+  /** Days with clicks that arrived before that. */
   incompleteDays: ReadonlySet<string>;
 }
 
-/** The run that each day was answered from at a time, by day; a day that was answered from real time is not there. */
+/** The run that answered for each day at a time, by day; days answered from real time are absent. */
 export function publishedAt(events: PublishedEvent[], asOfMs: number): Map<string, PublishedRun> {
   const published = new Map<string, PublishedRun>();
   const firstRuns = new Map<string, number>();
@@ -42,11 +42,11 @@ export function publishedAt(events: PublishedEvent[], asOfMs: number): Map<strin
   return published;
 }
 
-/** By the ledger of then, and from ClickHouse alone: it has every run, and when each click arrived. */
+/** By the ledger of that time, and from ClickHouse alone: it has every run, and the arrival of each click. */
 export const planAsOf = (question: PastQuestion, events: PublishedEvent[]): Plan =>
   plan(question, { ...NO_SEARCH, published: publishedAt(events, question.asOfMs) });
 
-/** Whether every raw click that the plan asks for is still there. */
+/** Whether all raw clicks that the plan needs still exist. */
 export function isKept({ parts }: Plan, asOfMs: number, { sinceMs, incompleteDays }: KeptClicks): boolean {
   return parts.every((part) => {
     if (part.kind === 'run_raw') return part.runs.every(({ date }) => !incompleteDays.has(date));
@@ -56,11 +56,11 @@ export function isKept({ parts }: Plan, asOfMs: number, { sinceMs, incompleteDay
   });
 }
 
-/** Whether every click that came behind the runs' cuts is still there to be counted. */
+/** Whether all clicks that came after the runs' cuts still exist, to be counted. */
 export const isLateKept = ({ late }: Plan, { incompleteDays }: Pick<KeptClicks, 'incompleteDays'>): boolean =>
   late === null || late.runs.every(({ date }) => !incompleteDays.has(date));
 
-/** The first time after the question's that the question can be answered as of; null if there is none until now. */
+/** The earliest time after the question's that it can be answered as of; null if there is none up to now. */
 export function answerableFrom(
   question: PastQuestion,
   events: PublishedEvent[],

@@ -6,7 +6,11 @@ import { excessCost } from './cost.ts';
 
 const START_MS = Date.UTC(2021, 0, 1);
 const question = (days: number, values: number, adId: string | null) => ({
-  ...{ adId, fromMs: START_MS, toMs: START_MS + days * DAY_MS, registered: null, asOfMs: null },
+  adId,
+  fromMs: START_MS,
+  toMs: START_MS + days * DAY_MS,
+  registered: null,
+  asOfMs: null,
   filter: { ...ALL_CLICKS, ip: { in: Array<string>(values).fill('10.0.0.0/8'), not: [] } },
 });
 
@@ -25,7 +29,7 @@ test.each<[days: number, values: number, adId: string | null, allowed: [days: nu
   expect(refused && [refused.allowedDays, refused.allowedValues]).toEqual(allowed);
 });
 
-test('what is said to be allowed is, and no more would be', () => {
+test('the stated limit is allowed, and no more would be', () => {
   const drawn = fc.tuple(fc.integer({ min: 1, max: 5_000 }), fc.nat(300), fc.constantFrom('ad', null));
   fc.assert(
     fc.property(drawn, ([days, values, adId]) => {

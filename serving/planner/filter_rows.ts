@@ -5,39 +5,39 @@ import type { ServingState } from './question.ts';
 import { clip, isEmpty, type Range } from './ranges.ts';
 
 /**
- * Where the rows of a registered filter are known to be complete: of runs that were made with them, and in real time
- * from where the publisher began to send them up to the boundary. Everywhere else the filter's conditions are applied
- * to what counts all clicks; the answer is the same.
+ * Where the rows of a registered filter are complete: in runs that were made with them, and in real time from the
+ * publisher's first minute for it to the boundary. Elsewhere the filter's conditions are applied to the rows of all
+ * clicks; the answer is the same.
  */
 
-/** Whether the index of a run tells the clicks of the filter. */
+/** Whether the index of a run has the rows of the filter. */
 export const hasFilterRows = (
   { date, run, filters }: PublishedRun,
   filter: FilterRevision,
   { heldIndexes }: Pick<ServingState, 'heldIndexes'>,
 ): boolean => (filters?.includes(filterKey(filter)) ?? false) && heldIndexes.has(minutesIndex(date, runSource(run)));
 
-interface Told {
+interface FilterRowSplit {
   before: Range[];
   /** null: none */
-  told: Range | null;
+  withRows: Range | null;
   after: Range[];
 }
 
-/** Cuts whole minutes of real time where the rows of the filter begin, and at the boundary. */
+/** Splits whole minutes of real time at the first minute with rows of the filter and at the boundary. */
 export function filterRowRange(
   whole: Range,
   filter: FilterRevision,
   { boundaryMs, filtersSince }: Pick<ServingState, 'boundaryMs' | 'filtersSince'>,
-): Told {
+): FilterRowSplit {
   const sinceMs = filtersSince.get(filterKey(filter));
-  if (sinceMs === undefined || boundaryMs === null) return { before: [whole], told: null, after: [] };
-  const told = clip(whole, { fromMs: sinceMs, toMs: boundaryMs });
-  if (isEmpty(told)) return { before: [whole], told: null, after: [] };
+  if (sinceMs === undefined || boundaryMs === null) return { before: [whole], withRows: null, after: [] };
+  const withRows = clip(whole, { fromMs: sinceMs, toMs: boundaryMs });
+  if (isEmpty(withRows)) return { before: [whole], withRows: null, after: [] };
   const rest = [
-    { fromMs: whole.fromMs, toMs: told.fromMs },
-    { fromMs: told.toMs, toMs: whole.toMs },
+    { fromMs: whole.fromMs, toMs: withRows.fromMs },
+    { fromMs: withRows.toMs, toMs: whole.toMs },
   ];
   const [before, after] = rest.map((range) => [range].filter((one) => !isEmpty(one))) as [Range[], Range[]];
-  return { before, told, after };
+  return { before, withRows, after };
 }

@@ -5,10 +5,10 @@ import type { SearchState } from './question.ts';
 import { boundsOf, clipAll, isEmpty, type Range } from './ranges.ts';
 
 /**
- * Whole hours of runs from their indexes of hours, and the rest from their minutes. A run from before there were hours
- * has minutes only.
- * @param stretches of whole minutes, one after the other in time, and only the first and the last of them part of a day;
- * the minutes of each are held
+ * Whole hours of runs from their hours indexes, and the rest from their minutes. A run from before hours existed has
+ * minutes only.
+ * @param stretches of whole minutes, in time order; only the first and the last may be part of a day; the minutes of
+ *   each are held
  */
 export function runIndexParts(stretches: RunStretch[], state: Pick<SearchState, 'heldIndexes'>): Part[] {
   const bounds = boundsOf(stretches);
@@ -23,7 +23,7 @@ export function runIndexParts(stretches: RunStretch[], state: Pick<SearchState, 
       'run_index',
       stretches.filter((stretch) => !hasHours(stretch)),
     ),
-    // The ends may lie years apart: a part for each.
+    // The ends may be years apart: a part for each.
     ...ends.flatMap((end) => partOf('run_index', clipAll(withHours, end))),
   ];
 }
@@ -34,7 +34,7 @@ const after = ({ toMs }: Range, whole: Range): Range => ({ fromMs: whole.toMs, t
 const hoursOf = ({ date, run }: RunStretch['run']): string => hoursIndex(date, runSource(run));
 const minutesOf = ({ date, run }: RunStretch['run']): string => minutesIndex(date, runSource(run));
 
-/** An index has nothing but its day: outer bounds cut the first and the last of them as they should be. */
+/** An index contains only its own day, so outer bounds suffice to cut the first and the last one. */
 function partOf(kind: 'run_hours' | 'run_index', stretches: RunStretch[]): Part[] {
   const bounds = boundsOf(stretches);
   if (bounds === null) return [];

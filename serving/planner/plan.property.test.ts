@@ -17,7 +17,7 @@ import { plan } from './plan.ts';
 import { NO_SEARCH, type Question, type ServingState } from './question.ts';
 import type { Range } from './ranges.ts';
 
-/** A row of ads.clicks. Rows that differ in their place only are copies of one click. */
+/** A row of ads.clicks. Rows that differ only in their position are duplicates. */
 interface Raw {
   id: number;
   ad: string;
@@ -32,7 +32,7 @@ interface Raw {
 
 const START_MS = dayStartMs('2021-01-01');
 const DAYS = ['2021-01-01', '2021-01-02', '2021-01-03', '2021-01-04'];
-/** Few instants, most of them near seams: minute, hour and day borders. */
+/** Few instants, most of them near boundaries: minute, hour and day borders. */
 const instant = fc
   .tuple(
     fc.integer({ min: 0, max: 4 }),
@@ -54,7 +54,7 @@ const click = fc.record({
   offset: fc.integer({ min: 0, max: 20 }),
   arrivedMs: fc.integer({ min: 0, max: 20 }),
 });
-// A cut may know nothing of a partition that was added later.
+// A cut may lack a partition that was added later.
 const cut = fc.dictionary(fc.constantFrom('clicks-0', 'clicks-1'), fc.integer({ min: 0, max: 21 }));
 const publishedDay = fc.option(
   fc.record({
@@ -66,7 +66,7 @@ const publishedDay = fc.option(
   }),
 );
 
-/** Mostly of any value, so that not everything comes from raw clicks; sometimes of none. */
+/** Mostly any value, so that not everything comes from raw clicks; sometimes none. */
 const membership = (...values: string[]) =>
   fc.oneof(
     { weight: 3, arbitrary: fc.constant<Membership>({ in: null, not: [] }) },
@@ -93,7 +93,7 @@ const scenario = fc.record({
   since: fc.option(instant.map(minuteOf)),
 });
 
-/** Such that the rows of a registered filter answer a good part of it. */
+/** Chosen so that rows of a registered filter answer a good part of it. */
 const withFilterRows = fc.record({
   ...asked,
   registered: fc.record({
@@ -109,7 +109,7 @@ const withFilterRows = fc.record({
 });
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 
-/** Runs of days and what was published when, in the order of time; run 0 gives a day back to real time. */
+/** Runs of days and their publications, in time order; run 0 returns a day to real time. */
 const history = fc.record({
   ...asked,
   cuts: fc.array(cut, { minLength: 12, maxLength: 12 }),
@@ -139,7 +139,7 @@ const conditionsOf = ({ ad, registered, given }: { ad: string; registered: Filte
   registered: isByCountryOnly(given) ? REGISTERED : null,
 });
 
-/** What the contract asks for, counted in the plainest way. */
+/** The expected count, computed in the plainest way. */
 function plainCount(
   clicks: Raw[],
   question: Question,
@@ -155,13 +155,13 @@ function plainCount(
   return { batch: distinct(counted), realtime: asked.filter((raw) => ofRun(raw) === undefined).length };
 }
 
-/** What the stores would answer. */
+/** The answer that the stores would give. */
 function simulate(part: Part, clicks: Raw[], question: Question, state: ServingState, registered?: Filter): number {
   const ranges = 'ranges' in part ? part.ranges : [part];
   const isRaw = part.kind.endsWith('_raw');
   const grainMs = isRaw ? 1 : part.kind === 'run_hours' ? HOUR_MS : MINUTE_MS;
   const rowsOf = 'rowsOf' in part && registered ? registered : null;
-  // Minutes know nothing of a click but its country, rows of a filter that it was let through.
+  // Rows of minutes have only the country of a click; rows of a filter match it.
   const ofMinutes = both(rowsOf ?? ALL_CLICKS, { ...ALL_CLICKS, country: question.filter.country });
   const filter = isRaw ? question.filter : ofMinutes;
   const sinceMs = rowsOf ? (state.filtersSince.get(REGISTERED_KEY) ?? Number.POSITIVE_INFINITY) : 0;
@@ -176,7 +176,7 @@ function simulate(part: Part, clicks: Raw[], question: Question, state: ServingS
   });
   if (!part.kind.startsWith('run_')) {
     if (!('indexes' in part)) return inRange.length;
-    // Of open minutes an index holds some rows, but not all: they must not be asked for.
+    // For open minutes an index has some rows, but not all: they must not be queried.
     expect(part.toMs).toBeLessThanOrEqual(state.boundaryMs ?? Number.NEGATIVE_INFINITY);
     const days = part.indexes.map((index) => parseMinutesIndex(index)?.day);
     return inRange.filter(({ ms }) => days.includes(dayOf(ms)) && minuteOf(ms) >= sinceMs).length;
@@ -202,7 +202,7 @@ function runsOf(part: Part, { published }: ServingState): PublishedRun[] {
   });
 }
 
-/** A real-time row is one click: of equal rows in one place, one was read. */
+/** A real-time row is one click: of equal rows at one position, one is kept. */
 const eachOnce = (drawn: Raw[]): Raw[] => [
   ...new Map(drawn.map((raw) => [JSON.stringify({ ...raw, arrivedMs: 0 }), raw])).values(),
 ];
@@ -218,7 +218,7 @@ function addsUp({ clicks: drawn, days, boundary, givenUp, since, from, to, ...fi
     if (day) published.set(date, { date, run: day.run, firstRun: 1, cut: day.cut, ...registered });
     if (day?.held) heldIndexes.add(minutesIndex(date, runSource(day.run)));
     if (day?.held && day.hours) heldIndexes.add(hoursIndex(date, runSource(day.run)));
-    // An index is there once the day has a row among closed minutes, and maybe earlier.
+    // An index exists once the day has a row among closed minutes, possibly earlier.
     const hasClosed = clicks.some(({ ms }) => dayOf(ms) === date && minuteOf(ms) < (boundary ?? 0));
     if (!givenUp.includes(date) && (hasClosed || i % 2 === 0)) heldIndexes.add(minutesIndex(date, 'rt'));
   }

@@ -9,8 +9,13 @@ const t = (text: string): number => Date.parse(`${text}Z`);
 const run = (date: string, n = 1, firstRun = 1): PublishedRun => ({ date, run: n, firstRun, cut: { 'clicks-0': 5 } });
 const published = (...runs: PublishedRun[]) => new Map(runs.map((entry) => [entry.date, entry]));
 const question = (from: string, to: string, more: Partial<Question> = {}): Question => ({
-  ...{ adId: 'a', filter: ALL_CLICKS, registered: null, asOfMs: null },
-  ...{ fromMs: t(from), toMs: t(to), ...more },
+  adId: 'a',
+  filter: ALL_CLICKS,
+  registered: null,
+  asOfMs: null,
+  fromMs: t(from),
+  toMs: t(to),
+  ...more,
 });
 const USER: Filter = { ...ALL_CLICKS, user_id: { in: ['u'], not: [] } };
 const state = (more: Partial<ServingState>): ServingState => ({ ...NO_SEARCH, published: new Map(), ...more });
@@ -48,7 +53,7 @@ test.each<[string, Question, ServingState, string[]]>([
     ],
   ],
   [
-    'within a minute there is nothing but raw clicks',
+    'a range within a minute uses only raw clicks',
     question('2021-01-03T10:00:30', '2021-01-03T10:00:31.5'),
     TODAY,
     ['realtime_raw 2021-01-03T10:00:30..2021-01-03T10:00:31.500Z'],
@@ -66,7 +71,8 @@ test.each<[string, Question, ServingState, string[]]>([
     'a published day has its run even beyond the boundary, from ClickHouse if its index is not held',
     question('2021-01-01T00:00', '2021-01-04T00:00'),
     state({
-      ...{ boundaryMs: t('2021-01-01T12:00'), published: published(run('2021-01-01', 2), run('2021-01-02')) },
+      boundaryMs: t('2021-01-01T12:00'),
+      published: published(run('2021-01-01', 2), run('2021-01-02')),
       heldIndexes: new Set(['ad-minutes-2021.01.01-r2', 'ad-minutes-2021.01.01-r1', 'ad-minutes-2021.01.02-rt']),
     }),
     [
@@ -81,8 +87,12 @@ test.each<[string, Question, ServingState, string[]]>([
     state({
       published: published(run('2021-01-01'), run('2021-01-02'), run('2021-01-03')),
       heldIndexes: new Set([
-        ...['ad-minutes-2021.01.01-r1', 'ad-hours-2021.01.01-r1', 'ad-minutes-2021.01.02-r1'],
-        ...['ad-minutes-2021.01.03-r1', 'ad-hours-2021.01.03-r1', 'ad-hours-2021.01.02-r2'],
+        'ad-minutes-2021.01.01-r1',
+        'ad-hours-2021.01.01-r1',
+        'ad-minutes-2021.01.02-r1',
+        'ad-minutes-2021.01.03-r1',
+        'ad-hours-2021.01.03-r1',
+        'ad-hours-2021.01.02-r2',
       ]),
     }),
     [
@@ -98,8 +108,10 @@ test.each<[string, Question, ServingState, string[]]>([
     state({
       published: published(run('2021-01-01'), run('2021-01-02')),
       heldIndexes: new Set([
-        ...['ad-minutes-2021.01.01-r1', 'ad-hours-2021.01.01-r1'],
-        ...['ad-minutes-2021.01.02-r1', 'ad-hours-2021.01.02-r1'],
+        'ad-minutes-2021.01.01-r1',
+        'ad-hours-2021.01.01-r1',
+        'ad-minutes-2021.01.02-r1',
+        'ad-hours-2021.01.02-r1',
       ]),
     }),
     ['run_index ad-minutes-2021.01.01-r1,ad-minutes-2021.01.02-r1 2021-01-01T23:10:00..2021-01-02T00:50:00'],
@@ -129,7 +141,7 @@ test.each<[string, Question, ServingState, string[]]>([
     ],
   ],
   [
-    'filters by address or user go over the whole range of raw clicks',
+    'filters by address or user use raw clicks for the whole range',
     question('2020-12-31T12:00', '2021-01-03T10:00', { filter: USER }),
     { ...TODAY, published: published(run('2021-01-01')) },
     [
@@ -138,7 +150,7 @@ test.each<[string, Question, ServingState, string[]]>([
     ],
   ],
   [
-    'as of a past time, days with a run come from its minutes, and the others from raw clicks altogether',
+    'as of a past time, days with a run come from its minutes, and the others entirely from raw clicks',
     question('2020-12-31T23:59:30', '2021-01-03T10:00:10', { asOfMs: t('2021-01-04T00:00') }),
     { ...TODAY, published: published(run('2021-01-01', 2)), givenUp: new Set(['2021-01-02']) },
     [
@@ -172,7 +184,7 @@ test.each<[string, PublishedRun[], string]>([
   expect(got).toBe(status);
 });
 
-test('the receipt bounds what runs and real time answer for, and late clicks are looked for where runs are', () => {
+test('the receipt bounds what runs and real time answer for, and late clicks are searched for where runs are', () => {
   const known = state({ published: published(run('2021-01-02')) });
   const { batch, realtime, late, runs } = plan(question('2021-01-01T10:00:30', '2021-01-02T10:00'), known);
   expect(batch).toEqual({ fromMs: t('2021-01-02T00:00'), toMs: t('2021-01-02T10:00') });
@@ -181,7 +193,7 @@ test('the receipt bounds what runs and real time answer for, and late clicks are
   expect(runs).toEqual([run('2021-01-02')]);
 });
 
-test('where no click can be right, no store is asked, and the receipt is still that of the range', () => {
+test('if no click can match, no store is queried, and the receipt is still that of the range', () => {
   const known = state({ published: published(run('2021-01-02')) });
   const [from, to] = ['2021-01-01T10:00:30', '2021-01-02T10:00'] as const;
   const asked = plan(question(from, to), known);
@@ -194,7 +206,7 @@ test('where no click can be right, no store is asked, and the receipt is still t
   }
 });
 
-test('a range of ten thousand years is a matter of the days that are known', () => {
+test('the cost of planning ten thousand years depends only on the known days', () => {
   const known = { ...TODAY, published: published(run('2010-01-01')) };
   expect(parts(question('0001-01-01T00:00', '9999-12-31T00:00'), known)).toEqual([
     'run_minutes 2010-01-01/1 2010-01-01T00:00:00..2010-01-02T00:00:00',

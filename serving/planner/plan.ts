@@ -19,12 +19,12 @@ import {
   stretchesOf,
 } from './ranges.ts';
 
-/** Addresses and users are in raw clicks only. */
+/** Only raw clicks have addresses and users. */
 export const isRawQuestion = ({ filter }: Question): boolean => !isByCountryOnly(filter);
 
 /**
  * Splits a question over the stores: no instant in two parts, and each day under one authority.
- * @param isRaw from raw clicks altogether
+ * @param isRaw from raw clicks only
  */
 export function plan(question: Question, state: ServingState, isRaw = isRawQuestion(question)): Plan {
   if (isEmpty(question)) throw new RangeError('the range is empty');
@@ -54,7 +54,9 @@ function storedParts(question: Question, stretches: Stretch[], state: ServingSta
   return fast ?? (isRaw ? rawParts(stretches) : partsOf(question, stretches, state));
 }
 
-/** By the rows of a registered filter where they are complete, elsewhere by its conditions; null: they are nowhere. */
+/**
+ * Parts from the rows of a registered filter where they are complete, elsewhere by its conditions; null: no such rows.
+ */
 function filterRowParts(
   question: Question,
   rowsOf: FilterRevision,
@@ -67,8 +69,8 @@ function filterRowParts(
   const inWhole = clipAll(stretches, whole);
   const [ofRuns, ofRealtime] = [inWhole.filter(isOfRun), inWhole.filter(({ run }) => run === null)];
   const runs = ofRuns.filter(({ run }) => hasFilterRows(run, rowsOf, state));
-  const { before, told, after } = filterRowRange(whole, rowsOf, state);
-  if (runs.length === 0 && told === null) return null;
+  const { before, withRows, after } = filterRowRange(whole, rowsOf, state);
+  if (runs.length === 0 && withRows === null) return null;
   const otherRuns = ofRuns.filter((stretch) => !runs.includes(stretch));
   const others = [...before, ...after];
   const slow = isRaw
@@ -77,7 +79,7 @@ function filterRowParts(
   return [
     ...ends.flatMap((end) => rawParts(clipAll(stretches, end))),
     ...runIndexPart(runs, rowsOf),
-    ...(told === null ? [] : minutesWithin(told, inWhole, state)).map((part) => {
+    ...(withRows === null ? [] : minutesWithin(withRows, inWhole, state)).map((part) => {
       if (part.kind === 'realtime_index') return { ...part, rowsOf };
       // Days whose index was given up.
       return part.kind === 'realtime_minutes' && isRaw ? { kind: 'realtime_raw' as const, ranges: part.ranges } : part;
@@ -93,7 +95,7 @@ function partsOf(question: Question, stretches: Stretch[], state: ServingState):
   return question.asOfMs === null ? minuteParts(question, stretches, state) : pastParts(question, stretches, state);
 }
 
-/** What a run has counted never changes; how many clicks of other days had arrived by then, only raw rows say. */
+/** A run's counts never change; which clicks of other days had arrived by then, only raw rows say. */
 function pastParts(question: Question, stretches: Stretch[], state: ServingState): Part[] {
   const { whole, ends } = splitAtMinutes({ fromMs: question.fromMs, toMs: question.toMs });
   const ofRuns = stretches.filter(isOfRun);
@@ -116,7 +118,7 @@ function rawParts(stretches: Stretch[]): Part[] {
 
 function minuteParts(question: Question, stretches: Stretch[], state: ServingState): Part[] {
   const { whole, ends } = splitAtMinutes({ fromMs: question.fromMs, toMs: question.toMs });
-  // The ends may lie years apart: a part for each, so that nothing between them is read.
+  // The ends may be years apart: a part for each, so that nothing between them is read.
   const parts = ends.flatMap((end) => rawParts(clipAll(stretches, end)));
   if (whole === null) return parts;
   const inWhole = clipAll(stretches, whole);
@@ -143,7 +145,7 @@ function runMinuteParts(stretches: RunStretch[], state: SearchState): Part[] {
   ];
 }
 
-/** Goes over the days that the indexer knows of, not over all days: between them nothing was clicked. */
+/** Iterates over the days that the indexer knows, not over all days: the others had no clicks. */
 function realtimeMinuteParts(whole: Range, stretches: Stretch[], state: ServingState): Part[] {
   const boundaryMs = state.boundaryMs ?? Number.NEGATIVE_INFINITY;
   const closed = clip(whole, { fromMs: whole.fromMs, toMs: boundaryMs });
@@ -162,7 +164,7 @@ function realtimeMinuteParts(whole: Range, stretches: Stretch[], state: ServingS
     ),
   ]);
   return [
-    // The index may hold rows of open minutes already, but not all of them: hence the range.
+    // The index may already have rows of open minutes, but not all of them: hence the range.
     ...(indexes.length > 0 ? [{ kind: 'realtime_index' as const, indexes: indexes.sort(), ...closed }] : []),
     ...(ranges.length > 0 ? [{ kind: 'realtime_minutes' as const, ranges }] : []),
   ];

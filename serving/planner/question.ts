@@ -2,36 +2,38 @@ import type { Filter } from '../../domain/filters/filter.ts';
 import type { FilterRevision } from '../../domain/filters/filter_revision.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
 
-/** `[fromMs, toMs)` and the clicks in it that are asked for. */
+/** `[fromMs, toMs)` and the clicks in it that are counted. */
 export interface Question {
   /** null: all ads. */
   adId: string | null;
-  /** Of all ads only those whose ids begin with one of these; without it, all of them. */
+  /** If all ads, only those whose ids begin with one of these; absent: all of them. */
   adPrefixes?: readonly string[];
   fromMs: number;
   toMs: number;
-  /** All conditions together, those of a registered filter among them. */
+  /** All conditions together, including those of a registered filter. */
   filter: Filter;
-  /** The registered filter whose own clicks, narrowed by `filter.country`, are those asked for; null: there is none. */
+  /** The registered filter whose rows, narrowed by `filter.country`, give the answer; null: there is none. */
   registered: FilterRevision | null;
-  /** Only what was known then counts: clicks that had arrived, runs that were current. null: all that is known now. */
+  /** Only what was known then counts: clicks that had arrived, runs that were current. null: everything known now. */
   asOfMs: number | null;
 }
 
-/** What Elasticsearch can be asked, as the indexer recorded it. */
+/** What Elasticsearch can answer, as recorded by the indexer. */
 export interface SearchState {
-  /** Every row of the minutes before it can be found; null: not known, or Elasticsearch does not answer. */
+  /** All rows of the minutes before it are searchable; null: not known, or Elasticsearch does not answer. */
   boundaryMs: number | null;
-  /** Indexes that are whole: real-time ones as far as the boundary, those of runs altogether. */
+  /** Complete indexes: real-time ones up to the boundary, those of runs entirely. */
   heldIndexes: ReadonlySet<string>;
-  /** Days whose real-time index went to make room: what it would say, only ClickHouse says. */
+  /** Days whose real-time index was deleted to make room: only ClickHouse can answer for them. */
   givenUp: ReadonlySet<string>;
-  /** `filterId.revision` → the minute from which on the real-time indexes have the rows of the filter, to the boundary. */
+  /**
+   * `filterId.revision` → the first minute for which the real-time indexes have the filter's rows, up to the boundary.
+   */
   filtersSince: ReadonlyMap<string, number>;
 }
 
 export interface ServingState extends SearchState {
-  /** By day; from one reading of the ledger. */
+  /** By day; from one read of the ledger. */
   published: ReadonlyMap<string, PublishedRun>;
 }
 

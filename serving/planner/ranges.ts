@@ -25,7 +25,7 @@ export const clipAll = <R extends Range>(ranges: R[], to: Range): R[] =>
 
 export const dayRange = (day: string): Range => ({ fromMs: dayStartMs(day), toMs: dayStartMs(day) + DAY_MS });
 
-/** Cuts a range at the published days. Stretches between them stay whole, however many days they have. */
+/** Splits a range at the published days. Stretches between them stay whole, however many days they have. */
 export function stretchesOf(range: Range, published: ReadonlyMap<string, PublishedRun>): Stretch[] {
   const stretches: Stretch[] = [];
   let at = range.fromMs;
@@ -46,7 +46,7 @@ function runsIn({ fromMs, toMs }: Range, published: ReadonlyMap<string, Publishe
     .sort((a, b) => (a.date < b.date ? -1 : 1));
 }
 
-/** The whole minutes of a range, and what is left of it at its ends. */
+/** The whole minutes of a range, and the rest at its ends. */
 export function splitAtMinutes(range: Range): { whole: Range | null; ends: Range[] } {
   const whole = { fromMs: ceilTo(range.fromMs, MINUTE_MS), toMs: minuteOf(range.toMs) };
   if (isEmpty(whole)) return { whole: null, ends: [range] };
@@ -68,7 +68,7 @@ export function merge(ranges: Range[]): Range[] {
   return merged;
 }
 
-/** From the first instant to the last; null of nothing. */
+/** From the first instant to the last; null for an empty list. */
 export function boundsOf(ranges: Range[]): Range | null {
   if (ranges.length === 0) return null;
   return {

@@ -6,7 +6,10 @@ import { finalitiesOf, isOfMinutes, pieceMs, piecesOf, seriesPoints, sumPieces, 
 
 const START_MS = Date.UTC(2021, 0, 1);
 const series = (seconds: number, size: number, hop: number, fromMs = START_MS) => ({
-  ...{ fromMs, toMs: fromMs + seconds * 1_000, sizeMs: size * 1_000, hopMs: hop * 1_000 },
+  fromMs,
+  toMs: fromMs + seconds * 1_000,
+  sizeMs: size * 1_000,
+  hopMs: hop * 1_000,
 });
 
 test.each<[what: string, asked: ReturnType<typeof series>, windows: [number, number][]]>([
@@ -48,7 +51,7 @@ test.each<[size: number, hop: number, piece: number]>([
   [300, 60, 60],
   [90, 60, 30],
   [3_600, 7, 1],
-])('windows of %i every %i seconds are put together from pieces of %i', (size, hop, piece) => {
+])('windows of %i every %i seconds are computed from pieces of %i', (size, hop, piece) => {
   expect(pieceMs(series(3_600, size, hop))).toBe(piece * 1_000);
   expect(piecesOf(series(3_600, size, hop))).toBe(3_600 / piece);
 });
@@ -58,11 +61,11 @@ test.each<[what: string, asked: ReturnType<typeof series>, expected: boolean]>([
   ['a piece of half a minute', series(3_600, 90, 60), false],
   ['a range from a half minute on', series(3_600, 60, 60, START_MS + 30_000), false],
   ['a range to a half minute', series(90, 60, 60), false],
-])('stored minutes will do: %s', (_, asked, expected) => {
+])('stored minutes suffice: %s', (_, asked, expected) => {
   expect(isOfMinutes(asked)).toBe(expected);
 });
 
-test('a window is final if all of it is, and says so for itself', () => {
+test('a window is final if all of it is, independently of others', () => {
   const run = (date: string, n: number): [string, PublishedRun] => [date, { date, run: n, firstRun: 1, cut: {} }];
   const published = new Map([run('2021-01-01', 1), run('2021-01-02', 2)]);
   const twoDays = { fromMs: START_MS + 12 * HOUR_MS, toMs: START_MS + 3 * DAY_MS };
@@ -87,7 +90,7 @@ const drawn = fc.record({
   published: fc.boolean(),
 });
 
-test('each window has the clicks of a plain count, tumbling ones add up, and a final one has no minute in real time', () => {
+test('each window equals a plain count, tumbling ones add up, and a final one has no minute in real time', () => {
   fc.assert(
     fc.property(drawn, ({ from, seconds, hop, hops, more, clicks, published }) => {
       const asked = series(seconds, hop * (hops + 1) + more, hop, START_MS + DAY_MS + from * 1_000);

@@ -2,31 +2,31 @@ import { type Finality, finalityOf, type PublishedRun } from '../../domain/recei
 import { MINUTE_MS } from '../../domain/time.ts';
 import { type Range, stretchesOf } from './ranges.ts';
 
-/** Windows of a size over a range, one beginning every hop: tumbling if both are equal, else hopping or sliding. */
+/** Windows of a size over a range, one starting every hop: tumbling if both are equal, else hopping or sliding. */
 export interface Series extends Range {
   sizeMs: number;
   hopMs: number;
 }
 
 export const MAX_POINTS = 2_000;
-/** Windows are put together from pieces: those are what is counted. */
+/** Windows are summed from pieces, which are what is counted. */
 export const MAX_PIECES = 100_000;
 
-/** The length of which both size and hop are multiples: every window is whole pieces, the range's end aside. */
+/** The greatest length that divides both size and hop: every window is whole pieces, except at the range's end. */
 export function pieceMs({ sizeMs, hopMs }: Pick<Series, 'sizeMs' | 'hopMs'>): number {
   let [a, b] = [sizeMs, hopMs];
   while (b > 0) [a, b] = [b, a % b];
   return a;
 }
 
-/** Whether stored minutes can be put together to pieces. */
+/** Whether pieces can be summed from stored minutes. */
 export const isOfMinutes = (series: Series): boolean =>
   [series.fromMs, series.toMs, pieceMs(series)].every((ms) => ms % MINUTE_MS === 0);
 
 export const seriesPoints = ({ fromMs, toMs, hopMs }: Series): number => Math.ceil((toMs - fromMs) / hopMs);
 export const piecesOf = (series: Series): number => Math.ceil((series.toMs - series.fromMs) / pieceMs(series));
 
-/** In order. The first begins with the range; those that would reach beyond its end, end with it. */
+/** In order. The first starts with the range; those that would reach beyond its end, end with it. */
 export function windowsOf(series: Series): Range[] {
   const { fromMs, toMs, sizeMs, hopMs } = series;
   return Array.from({ length: seriesPoints(series) }, (_, n) => {
@@ -37,7 +37,7 @@ export function windowsOf(series: Series): Range[] {
 
 /**
  * The clicks of each window.
- * @param pieces number of a piece → its clicks; one that is missing had none
+ * @param pieces number of a piece → its clicks; an absent one had none
  */
 export function sumPieces(series: Series, pieces: ReadonlyMap<number, number>): number[] {
   const length = pieceMs(series);
@@ -47,7 +47,7 @@ export function sumPieces(series: Series, pieces: ReadonlyMap<number, number>): 
   return windowsOf(series).map(({ fromMs, toMs }) => upTo(toMs) - upTo(fromMs));
 }
 
-/** Of each window, by the runs that its own days have. */
+/** Finality of each window, by the runs of its own days. */
 export const finalitiesOf = (series: Series, published: ReadonlyMap<string, PublishedRun>): Finality[] =>
   windowsOf(series).map((window) => {
     const runs = stretchesOf(window, published).map(({ run }) => run);

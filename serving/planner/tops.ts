@@ -4,7 +4,7 @@ import { isTopKept, TOP_WINDOWS } from '../../domain/tops.ts';
 import { freshnessMs } from '../../domain/watermark.ts';
 import type { Question, ServingState } from './question.ts';
 
-/** What the last `tops-to` said that the indexer has applied. */
+/** The last `tops-to` message that the indexer has applied. */
 export interface TopsState {
   boundaryMs: number;
   watermarkMs: number;
@@ -16,25 +16,27 @@ export interface Clock {
 }
 
 /**
- * Tops are as of the last step of the publisher that was applied. Clicks that came for closed minutes since then are to
- * be counted within 10 seconds, so for half of that a step is new enough.
+ * Top lists are as of the last applied publisher step. Late clicks must be counted within 10 seconds, so a step of half
+ * that age is recent enough.
  */
-const NEW_ENOUGH_MS = 5_000;
+const MAX_STEP_AGE_MS = 5_000;
 
-/** The window in minutes if there are tops of such: of all clicks, in one of a few lengths. */
+/** The window in minutes if top lists exist for it: for all clicks, with one of a few lengths. */
 export function topWindow(question: Question): number | null {
   const window = (question.toMs - question.fromMs) / MINUTE_MS;
   const isOfAll = question.adId === null && question.adPrefixes === undefined && isAll(question.filter);
   return isOfAll && question.asOfMs === null && TOP_WINDOWS.includes(window) ? window : null;
 }
 
-/** Whether what is stated of the window is stated as of now: it is closed and kept, and the last step is new enough. */
-export const isStated = ({ toMs }: Question, tops: TopsState, { nowMs, latenessMs }: Clock): boolean =>
-  isTopKept(toMs, tops.boundaryMs) && freshnessMs(tops.watermarkMs, latenessMs, nowMs) <= NEW_ENOUGH_MS;
+/**
+ * Whether the window's published list is current: the window is closed and kept, and the last step is recent enough.
+ */
+export const isCurrentTop = ({ toMs }: Question, tops: TopsState, { nowMs, latenessMs }: Clock): boolean =>
+  isTopKept(toMs, tops.boundaryMs) && freshnessMs(tops.watermarkMs, latenessMs, nowMs) <= MAX_STEP_AGE_MS;
 
 /**
- * Whether real time answers for all of the window, as it was sent: a published day is its run's, and the counts of a day
- * that was given up may have been made anew since.
+ * Whether real time, as published, answers for the whole window: a published day belongs to its run, and the counts of
+ * a given-up day may have been recounted since.
  */
 export function isOfRealtime(
   { fromMs, toMs }: Question,

@@ -29,7 +29,7 @@ export interface PlacedClick extends Click {
   topic_offset: number;
 }
 
-/** Counts clicks as a sink without a window for copies would; these tests have none. */
+/** Counts clicks like a sink without a dedupe window; these tests have no duplicates. */
 export async function countInRealtime(clickhouse: ClickHouseClient, clicks: PlacedClick[]): Promise<void> {
   const arrived_at = iso(Date.now());
   await clickhouse.insert({
@@ -39,10 +39,10 @@ export async function countInRealtime(clickhouse: ClickHouseClient, clicks: Plac
   });
 }
 
-/** Topics, an archive folder and clicks of one test's own, on the engines that run. */
+/** Topics, an archive folder and clicks for one test, on the running engines. */
 export class TestArchive {
   readonly topic = `batch-test-${randomBytes(4).toString('hex')}`;
-  /** What was created so far; those who begin to read later than a topic was created read it too. */
+  /** Topics created so far; a consumer started after a topic was created reads it too. */
   readonly topics: string[] = [];
   readonly archiveDir = mkdtempSync(join(tmpdir(), 'clickledger-batch-'));
   readonly kafka: Kafka;
@@ -63,7 +63,7 @@ export class TestArchive {
     this.topics.push(topic);
   }
 
-  /** Returns the clicks with the places they got. */
+  /** Returns the clicks with their positions. */
   async send(clicks: Click[], others: Buffer[] = [], topic = this.topic): Promise<PlacedClick[]> {
     const producer = await connectProducer(this.kafka);
     const messages = clicks.map((click) => ({
@@ -85,7 +85,7 @@ export class TestArchive {
     });
   }
 
-  /** @param groupId archivers of different groups all read everything: rivals for each range */
+  /** @param groupId archivers of different groups all read everything: they compete for each range */
   async startArchiver(groupId = this.topic, rollMs = 300_000): Promise<Service> {
     const consumer = await startArchiveConsumer({
       kafka: this.kafka,
@@ -114,19 +114,19 @@ export class TestArchive {
     return this.withAdmin(async (admin) => Object.fromEntries(await endOffsetsOf(admin, this.topics)));
   }
 
-  /** Asks for a flush of all that is in the topics now, and waits for it. */
+  /** Requests a flush of everything in the topics now, and waits for it. */
   async archived(): Promise<Cut> {
     const cut = await this.ends();
-    const takeBack = requestFlush(this.archiveDir, 'test', cut);
+    const withdrawRequest = requestFlush(this.archiveDir, 'test', cut);
     await waitUntil('the archive to pass the cut', async () => {
       const left = missing(chainEnds(this.archiveDir), cut);
       return left === 0 ? null : `${left} messages to go`;
     });
-    takeBack();
+    withdrawRequest();
     return cut;
   }
 
-  /** Says for a sink, which these tests have none of, that it has counted up to a cut. */
+  /** Commits a cut for a sink (these tests have none), as if it had counted up to it. */
   async commit(groupId: string, cut: Cut): Promise<void> {
     for (const topic of this.topics) {
       const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({
@@ -154,7 +154,7 @@ export class TestArchive {
   }
 }
 
-/** Engines to rebuild days of the test's archive with. */
+/** The engines for rebuilding days of the test's archive. */
 export async function openTestEngines(archive: TestArchive, urls: EngineUrls) {
   const { archiveDir, kafka, log, topics, topic } = archive;
   const admin = kafka.admin();
@@ -163,7 +163,13 @@ export async function openTestEngines(archive: TestArchive, urls: EngineUrls) {
   const duck = await openDuck(archiveDir, 64);
   const [clickhouse, elasticsearch] = [createClickHouse(urls.clickhouse), createElasticsearch(urls.elasticsearch)];
   const engines: BatchEngines = {
-    ...{ archiveDir, admin, producer, clickhouse, elasticsearch, duck, log },
+    archiveDir,
+    admin,
+    producer,
+    clickhouse,
+    elasticsearch,
+    duck,
+    log,
     topics: { clicks: topics, adMinutes: TOPICS.adMinutes },
     sinkGroup: `${topic}-sink`,
     reconcileLimit: 0,

@@ -19,7 +19,7 @@ export interface PopularAnswer {
   receipt: Receipt;
 }
 
-/** Asks the API as a dashboard would; throws with the problem's text for anything but 200. */
+/** Sends a request to the API like a dashboard; throws with the problem's text for anything but 200. */
 export async function askApi<T>(env: Record<string, string>, path: string): Promise<T> {
   const response = await fetch(`http://127.0.0.1:${env.API_PORT}${path}`);
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
@@ -72,7 +72,7 @@ export async function searchRest<T>(env: Record<string, string>, path: string, b
   return (await response.json()) as T;
 }
 
-/** The analyst of the embedded Elasticsearch; an Elasticsearch that was given is asked as the user that its address names. */
+/** The analyst of the embedded Elasticsearch; for an external one the user named in its address. */
 function searchAccess(env: Record<string, string>): { url: string; headers: Record<string, string> } {
   const { origin, username, password } = new URL(env.ELASTICSEARCH_URL ?? `http://127.0.0.1:${env.ELASTICSEARCH_PORT}`);
   const given = decodeURIComponent(`${username}:${password}`);
@@ -80,7 +80,7 @@ function searchAccess(env: Record<string, string>): { url: string; headers: Reco
   return { url: origin, headers: user === ':' ? {} : { authorization: `Basic ${btoa(user)}` } };
 }
 
-/** The password that the embedded Elasticsearch gave its analyst. */
+/** The generated password of the embedded Elasticsearch's analyst. */
 const analystPassword = (env: Record<string, string>): string =>
   readFileSync(analystPasswordFile(String(env.DATA_DIR), 'elasticsearch'), 'utf8').trim();
 
@@ -90,7 +90,10 @@ export interface CommandResult {
   stderr: string;
 }
 
-/** Runs `clickledger …` as a person would, as a process of its own; of a release, if CLICKLEDGER_BIN names its launcher. */
+/**
+ * Runs `clickledger …` in a separate process, as a user would; that of a release, if CLICKLEDGER_BIN names its
+ * launcher.
+ */
 export function clickledger(env: Record<string, string>, ...args: string[]): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [env.CLICKLEDGER_BIN ?? BIN, ...args], { env: { ...process.env, ...env } });
@@ -112,7 +115,7 @@ export async function clickledgerJson<T>(env: Record<string, string>, ...args: s
   return JSON.parse(stdout) as T;
 }
 
-/** A statement through HiveServer2's own protocol, as any client of it would send it. */
+/** A statement through HiveServer2's own protocol, like any other client. */
 export async function hiveRows(env: Record<string, string>, statement: string): Promise<Record<string, unknown>[]> {
   const { TCLIService, TCLIService_types } = hiveDriver.thrift;
   const client = new hiveDriver.HiveClient(TCLIService, TCLIService_types);

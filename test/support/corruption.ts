@@ -3,15 +3,15 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { openDuck } from '../../batch/archive/files/duckdb.ts';
 import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
 
-/** Undoes a damage that was done on purpose. */
+/** Undoes a deliberate corruption. */
 export type Undo = () => Promise<void>;
 
 export const change = (clickhouse: ClickHouseClient, query: string) =>
   clickhouse.command({ query, clickhouse_settings: { mutations_sync: '1' } });
 
 /**
- * Takes rows out of a table, and gives back what puts them there again. (Rows that are attached go past the views that
- * an insert would fill once more.)
+ * Removes rows from a table, and returns the function that restores them. (Attaching them bypasses the views that an
+ * insert would fill again.)
  */
 export async function remove(clickhouse: ClickHouseClient, table: string, where: string): Promise<Undo> {
   const kept = `ads.kept_${randomUUID().slice(0, 8)}`;
@@ -28,7 +28,7 @@ export async function remove(clickhouse: ClickHouseClient, table: string, where:
   };
 }
 
-/** Where a row of a topic stands, as a condition. */
+/** A condition that selects one row by its position in a topic. */
 export async function anyPlace(clickhouse: ClickHouseClient, topic: string, table: string): Promise<string> {
   const [row] = await rows<{ p: string; o: number }>(
     clickhouse,
@@ -37,7 +37,7 @@ export async function anyPlace(clickhouse: ClickHouseClient, topic: string, tabl
   return `topic_partition = '${row?.p}' AND topic_offset = ${row?.o}`;
 }
 
-/** A minute of ads whose name begins with the topic's, as a condition. */
+/** A condition that selects one minute of an ad whose name begins with the topic's. */
 export async function anyMinute(clickhouse: ClickHouseClient, topic: string, table: string): Promise<string> {
   const [row] = await rows<{ ad: string; minute: number; country: string }>(
     clickhouse,
@@ -46,14 +46,14 @@ export async function anyMinute(clickhouse: ClickHouseClient, topic: string, tab
   return `ad_id = '${row?.ad}' AND click_minute = toDateTime(${row?.minute}, 'UTC') AND country = '${row?.country}'`;
 }
 
-/** Writes a file anew, and gives back what undoes it. */
+/** Rewrites a file, and returns the function that undoes it. */
 export function rewrite(path: string, to: (text: string) => string): Undo {
   const whole = readFileSync(path);
   writeFileSync(path, to(whole.toString()));
   return async () => writeFileSync(path, whole);
 }
 
-/** Puts another Parquet file, which lacks the first row, in the place of one. */
+/** Replaces a Parquet file by one without the first row. */
 export async function withoutOneRow(archiveDir: string, path: string): Promise<Undo> {
   const aside = `${path}.whole`;
   renameSync(path, aside);

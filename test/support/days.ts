@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import { DAY_MS } from '../../domain/time.ts';
 
-/** Days that a test names itself lie before these: none that is published may be used by another file. */
+/** Fixed days in tests are before these: a day published in one file must not be used by another. */
 const FIRST_MS = Date.UTC(2022, 0, 1);
 const DAYS = 4 * 365;
 
@@ -15,11 +15,11 @@ const DAYS = 4 * 365;
 export function testDays(count = 1): number {
   const taken = join(String(inject('env').DATA_DIR), 'test-days');
   mkdirSync(taken, { recursive: true });
-  // Engines that were given may remember an earlier run: another run begins elsewhere.
+  // External engines may have data from an earlier run: another run starts with other days.
   const first = Math.floor(Date.now() / 600_000) % DAYS;
   for (let n = 0, free = 0; n < 2 * DAYS; n++) {
     const day = (first + n) % DAYS;
-    // Days in a row, also where the row would end.
+    // Consecutive, also at the end of the range.
     if (day === 0) free = 0;
     free = take(join(taken, String(day))) ? free + 1 : 0;
     if (free === count + 1) return FIRST_MS + (day - count) * DAY_MS;
@@ -27,7 +27,7 @@ export function testDays(count = 1): number {
   throw new Error(`no ${count} days in a row are left for a test`);
 }
 
-/** Files of tests are processes of their own: the folder tells them what the others have. */
+/** Test files are separate processes: the folder tells them which days are taken. */
 function take(path: string): boolean {
   try {
     writeFileSync(path, '', { flag: 'wx' });

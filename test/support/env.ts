@@ -2,7 +2,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Settings of the platform that runs beside the engine tests; readConfig(inject('env')) reaches its engines. */
     env: Record<string, string>;
-    /** Where the embedded Hive looks for S3. */
+    /** The port where the embedded Hive expects S3. */
     s3Port: number;
   }
 }

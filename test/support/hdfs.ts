@@ -30,12 +30,12 @@ export async function startHdfs(): Promise<Hdfs> {
     'dfs.datanode.http.address': '127.0.0.1:0',
     'dfs.datanode.ipc.address': '127.0.0.1:0',
     'dfs.namenode.safemode.extension': 0,
-    // As on every cluster that a Hive works on: it asks in the name of whoever asks it.
+    // As on every cluster used by a Hive: it acts on behalf of its client's user.
     [`hadoop.proxyuser.${userInfo().username}.hosts`]: '*',
     [`hadoop.proxyuser.${userInfo().username}.groups`]: '*',
   };
   mkdirSync(join(folder, 'tmp'));
-  // Their web pages are in no library, but they insist on folders for them.
+  // The libraries lack their web pages, but both require folders for them.
   for (const name of ['hdfs', 'datanode']) mkdirSync(join(folder, 'webapps', name), { recursive: true });
   for (const name of ['core-site.xml', 'hdfs-site.xml']) writeFileSync(join(folder, name), siteXml(settings));
 

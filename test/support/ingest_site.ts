@@ -27,7 +27,7 @@ interface Rejected {
   offset: number;
 }
 
-/** A machine with a folder of logs, and a broker that only keeps what it is sent. */
+/** A machine with a folder of logs, and a broker that only stores what it receives. */
 export class IngestSite {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'ingest-'));
   readonly clicks: SentClick[] = [];
@@ -48,7 +48,7 @@ export class IngestSite {
     return join(this.dataDir, 'logs', name);
   }
 
-  /** Lines of these users, one after the other. */
+  /** Appends a line for each of these users. */
   append(name: string, ...users: string[]): void {
     appendFileSync(this.path(name), users.map((user) => `${clickOf(user)}\n`).join(''));
   }
@@ -95,7 +95,7 @@ export const users = (from: number, to: number): string[] =>
 /** A busy disk may take seconds to make one checkpoint durable. */
 export const untilTrue = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 45_000, interval: 20 });
 
-/** Each of these lines arrived, and each with an id of its own. */
+/** Each of these lines arrived, each with its own id. */
 export const sentOnce = (site: IngestSite, expected: string[]): Promise<void> =>
   untilTrue(() => {
     expect(site.users.toSorted()).toEqual(expected.toSorted());

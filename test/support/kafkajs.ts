@@ -34,14 +34,14 @@ const decodeRecord = kafkajsModule('protocol/recordBatch/record/v0/decoder') as 
   batch: { firstOffset: string; firstTimestamp: string },
 ) => { offset: string; key: Buffer | null; value: Buffer | null };
 
-/** What kafkajs would read of them. */
+/** The records as kafkajs would read them. */
 export function readBack({ value, length }: Records): ReturnType<typeof decodeRecord>[] {
   const decoder = new Decoder(value);
   const batch = { firstOffset: '0', firstTimestamp: '0' };
   return Array.from({ length }, () => decodeRecord(new Decoder(decoder.readVarIntBytes()), batch));
 }
 
-/** A message as it is read: its value stands somewhere in what came. */
+/** A message as the consumer gets it: its value is a range of a larger buffer. */
 export function arrived({
   offset,
   arrivedMs,

@@ -22,11 +22,15 @@ const KILL_LIMIT_MS = 240_000;
 /** Clicks of one ad, all different; every third without an id. */
 export const clicksOf = (ad: string, count: number, at: (n: number) => number): Fact[] =>
   Array.from({ length: count }, (_, n) => ({
-    ...{ ad, at: at(n), user: `user ${n % 20}`, ip: `10.1.0.${n % 250}` },
-    ...{ country: COUNTRIES[n % COUNTRIES.length] as string, id: n % 3 === 0 ? null : `${ad}-${n}` },
+    ad,
+    at: at(n),
+    user: `user ${n % 20}`,
+    ip: `10.1.0.${n % 250}`,
+    country: COUNTRIES[n % COUNTRIES.length] as string,
+    id: n % 3 === 0 ? null : `${ad}-${n}`,
   }));
 
-/** Appends clicks to a log of their own; one in ten that has an id is sent once more. */
+/** Appends clicks to a separate log; one in ten of those with an id is sent twice. */
 export function append(config: Config, name: string, facts: Fact[]): void {
   const again = facts.filter(({ id }, n) => id !== null && n % 10 === 1);
   const lines = [...facts, ...again].map((fact) => `${lineOf(fact)}\n`);
@@ -34,8 +38,8 @@ export function append(config: Config, name: string, facts: Fact[]): void {
 }
 
 /**
- * Goes on appending clicks until a role has killed itself at a point; then appends a few more. Returns all of them.
- * Throws if the role never came by the point.
+ * Keeps appending clicks until a role has killed itself at a failpoint; then appends a few more. Returns all of them.
+ * Throws if the role never reached the failpoint.
  */
 export async function killUnderTraffic(
   config: Config,
@@ -59,12 +63,12 @@ export async function killUnderTraffic(
     more();
     await delay(TICK_MS);
   }
-  if (!(await killing)) throw new Error(`${role} did not come by the point "${point}"`);
+  if (!(await killing)) throw new Error(`${role} did not reach the failpoint "${point}"`);
   for (let i = 0; i < 3; i++) more();
   return facts;
 }
 
-/** SIGKILLs a role, wherever it is. */
+/** SIGKILLs a role, whatever it is doing. */
 export function killNow({ dataDir }: Config, role: RoleName): void {
   const pid = readPlatformState(dataDir)?.processes.find(({ name }) => name === role)?.pid;
   if (pid === undefined || pid === null) throw new Error(`${role} does not run`);
@@ -74,7 +78,7 @@ export function killNow({ dataDir }: Config, role: RoleName): void {
 const log = createLog('test');
 log.level = 'silent';
 
-/** Has the archive write what is in the topic, again and again, instead of when a file would be full. */
+/** Makes the archive flush the topic repeatedly, instead of when a file would be full. */
 export async function keepArchiving({ archiveDir, ports, urls }: Config): Promise<Service> {
   const admin = createKafka(urls.kafka ?? [`127.0.0.1:${ports.kafka}`], 'test-kill', log).admin();
   await admin.connect();

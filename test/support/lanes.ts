@@ -1,6 +1,6 @@
 /**
- * Files of engine tests run side by side on one platform, each with topics, ads and days of its own. These run one at a
- * time, after the others: each takes away something that all share.
+ * Files of engine tests run in parallel on one platform, each with its own topics, ads and days. These run one at a
+ * time, after the others: each interferes with something that all share.
  */
 export const ALONE: Record<string, string> = {
   'cli/cli.engines.test.ts': 'expects every role to run',
@@ -14,23 +14,23 @@ export const ALONE: Record<string, string> = {
   'test/replay_kills.engines.test.ts': 'kills the sink and replays',
   'test/kill_matrix.engines.test.ts': 'kills every role',
   'test/publishing.engines.test.ts': 'kills whatever publishes a run',
-  'test/backfill.engines.test.ts': 'fills the platform with old clicks, which every other test would wait behind',
+  'test/backfill.engines.test.ts': 'fills the platform with old clicks, which would delay every other test',
 };
 
-/** Left to `npm run test:all`: what takes long, and hardly ever fails when the others do not. */
+/** Only in `npm run test:all`: slow tests that hardly ever fail when the others pass. */
 export const LONG: Record<string, string> = {
   'batch/archive/cold/cold.engines.test.ts': 'cold days on folders, HDFS and S3',
-  'bench/bench.engines.test.ts': 'benchmarks on a small scale, with engines of their own',
+  'bench/bench.engines.test.ts': 'benchmarks on a small scale, with their own engines',
   'audit/cold_sizes.engines.test.ts': 'a day on HDFS',
   'test/backfill.engines.test.ts': 'five years of old clicks',
-  'test/full_disk.engines.test.ts': 'disks that are full',
+  'test/full_disk.engines.test.ts': 'full disks',
   'test/kill_matrix.engines.test.ts': 'a kill at every point of every role',
   'test/publishing.engines.test.ts': 'ten publishes and roll-backs under kills',
   'test/replay_kills.engines.test.ts': 'a kill at every point of a replay',
   'test/upgrade.engines.test.ts': 'the data of release 0.1.0, under the code of today',
 };
 
-/** Started before the others of their lane, so that the lane does not end with one of them alone. */
+/** Started first in their lane, so that the lane does not end with one of them alone. */
 export const FIRST = [
   'test/engines_away.engines.test.ts',
   'test/filter_rows.engines.test.ts',

@@ -19,7 +19,7 @@ export const FOREIGN_PAGE: Headers = {
   'sec-fetch-dest': 'empty',
 };
 
-/** What it adds for an image, a script or a form that such a page names: the page cannot read the answer. */
+/** What it adds for an image, a script or a form of such a page, which cannot read the response. */
 export const FOREIGN_ELEMENT: Headers = {
   referer: 'http://evil.example/',
   'sec-fetch-site': 'cross-site',
@@ -27,7 +27,7 @@ export const FOREIGN_ELEMENT: Headers = {
   'sec-fetch-dest': 'image',
 };
 
-/** A page whose host name its owner has pointed at this machine: to the browser the port here is its own server. */
+/** A page whose host name its owner has pointed at this machine: for the browser the port here is its own server. */
 export const reboundPage = (port: number): Headers => ({
   host: `evil.example:${port}`,
   origin: `http://evil.example:${port}`,
@@ -36,7 +36,7 @@ export const reboundPage = (port: number): Headers => ({
   'sec-fetch-dest': 'empty',
 });
 
-/** Asks a loopback port as a browser does: unlike fetch() of a program, with the Host and Origin that are given. */
+/** Sends a request to a loopback port like a browser: unlike a program's fetch(), with the given Host and Origin. */
 export async function askAsPage(
   port: number,
   path: string,

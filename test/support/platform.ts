@@ -10,7 +10,7 @@ import './env.ts';
 import { configureHive, portForLater } from './s3.ts';
 import { startedFile } from './started.ts';
 
-/** Settings of the engines that CI or a developer may bring along instead of the embedded ones. */
+/** Settings of external engines that CI or a developer may provide instead of the embedded ones. */
 const GIVEN = ['KAFKA_BROKERS', 'CLICKHOUSE_URL', 'HIVE_URL', 'ELASTICSEARCH_URL'];
 
 interface Shared {
@@ -19,12 +19,12 @@ interface Shared {
   stop(): Promise<void>;
 }
 
-/** The projects of a run load this file each on their own, in one process. */
+/** The projects of a run each load this file separately, in one process. */
 const here = globalThis as { clickledgerTestPlatform?: Promise<Shared> };
 
 /**
- * Runs the whole platform once for all engine tests. It starts while unit tests run: a file of engine tests begins by
- * waiting for it (started.ts).
+ * Runs the whole platform once for all engine tests. It starts while unit tests run: each file of engine tests first
+ * waits for it (started.ts).
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   here.clickledgerTestPlatform ??= start();
@@ -36,30 +36,30 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function start(): Promise<Shared> {
   const dataDir = mkdtempSync(join(tmpdir(), 'clickledger-test-'));
-  // As a folder that somebody made: the platform has to close it itself.
+  // As if a user had created the folder: the platform must close it itself.
   chmodSync(dataDir, 0o755);
   const given = GIVEN.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
   const s3Port = await portForLater();
   configureHive(dataDir, s3Port);
   const env = await platformEnv(dataDir, {
     ALLOWED_LATENESS: '2s',
-    // Only the catch-up at start: tests ask for their runs themselves.
+    // Only the catch-up at start: tests request their runs themselves.
     NIGHTLY_CRON: '0 0 1 1 *',
     HOST_ID: 'test-host',
     CLICKLEDGER_TIMINGS: 'short',
     ...BRIEF_JVMS,
-    // What no engine is to know.
+    // Must not reach any engine.
     SECRET_OF_THE_SUPERVISOR: 'canary',
     ...withFailpoints(dataDir),
     ...Object.fromEntries(given),
   });
   const starting = startPlatform(env).then(
     (platform) => {
-      sayStarted(env, null);
+      recordStarted(env, null);
       return platform;
     },
     (error: Error) => {
-      sayStarted(env, error.message);
+      recordStarted(env, error.message);
       return null;
     },
   );
@@ -74,8 +74,8 @@ async function start(): Promise<Shared> {
   };
 }
 
-/** As closed as what the platform writes. */
-function sayStarted(env: Record<string, string>, error: string | null): void {
+/** With the same permissions as the platform's files. */
+function recordStarted(env: Record<string, string>, error: string | null): void {
   writeJsonAtomically(startedFile(env), { error });
   chmodSync(startedFile(env), 0o600);
 }

@@ -18,7 +18,7 @@ const read = (path: string): string => {
   }
 };
 
-/** Process ids of an engine or role of a running platform: the one that was started, and those it started. */
+/** Process ids of an engine or role of a running platform: the process that was started, and its descendants. */
 export function processesOf(dataDir: string, name: string): number[] {
   const first = readPlatformState(dataDir)?.processes.find((row) => row.name === name)?.pid;
   if (first === undefined || first === null) throw new Error(`${name} does not run`);

@@ -5,12 +5,12 @@ import { commitOf, layOut } from '../../bench/against/checkout.ts';
 import { withLock } from '../../infra/lock.mjs';
 import { defaultCacheDir } from '../../infra/setup/engines.mjs';
 
-/** Releases by their commits: a clone does not always bring tags along. */
+/** Releases by commit: a clone does not always have the tags. */
 export const RELEASES = { '0.1.0': '2c93cf6' } as const;
 
 /**
- * The sources of a release with its packages and engines, ready to run; in the cache, where the next call finds them.
- * Needs the repository's history.
+ * The sources of a release with its packages and engines, ready to run; cached for later calls. Needs the repository's
+ * history.
  */
 export async function releaseCheckout(version: keyof typeof RELEASES): Promise<string> {
   const cacheDir = defaultCacheDir(process.env);

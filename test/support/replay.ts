@@ -17,7 +17,7 @@ const STORES = ['raw', 'minutes by ad', 'minutes by minute', 'clicks_per_minute'
 const NOTHING = Object.fromEntries(STORES.map((store) => [store, { lost: 0, doubled: 0 }]));
 const COMPLETE_LIMIT_MS = 240_000;
 
-/** What tests of replays share: days with clicks, the damage to them, and what the tables hold of them. */
+/** Shared by tests of replays: days with clicks, the damage to them, and the contents of the tables. */
 export class ReplaySite {
   readonly config: Config;
   readonly clickhouse: ReturnType<typeof createClickHouse>;
@@ -52,7 +52,7 @@ export class ReplaySite {
     return facts;
   }
 
-  /** A day with clicks, and the day after it with others; both whole. */
+  /** A day with clicks, and the next day with others; both complete. */
   async twoDays(clicks: number) {
     const startMs = testDays(2);
     const [day, next] = [dayOf(startMs), dayOf(startMs + DAY_MS)];
@@ -77,7 +77,7 @@ export class ReplaySite {
     if (JSON.stringify(found) !== JSON.stringify(NOTHING)) throw new Error(`counted twice: ${JSON.stringify(found)}`);
   }
 
-  /** What each table lacks, and what it has too much, of the ads of these clicks. */
+  /** What each table lacks, and its surplus, for the ads of these clicks. */
   async #differences(facts: Fact[]): Promise<Record<string, { lost: number; doubled: number }>> {
     const ads = new Set(facts.map(({ ad }) => ad));
     const stores = await fromClickHouse(this.config, 'replay-');
@@ -91,7 +91,7 @@ export class ReplaySite {
     );
   }
 
-  /** The rules of conservation that do not hold. */
+  /** The conservation rules that do not hold. */
   async broken(): Promise<string[]> {
     return (await readStatus(this.config)).conservation.filter(({ ok }) => !ok).map(({ rule }) => rule);
   }
@@ -100,7 +100,7 @@ export class ReplaySite {
     await eventually('conservation', async () => (await this.broken()).length === 0, COMPLETE_LIMIT_MS, 1_000);
   }
 
-  /** Rows of a day are lost, others doubled, as a fault in the real-time path might do. */
+  /** Deletes rows of a day and doubles others, as a fault in the real-time path might. */
   async damage(day: string): Promise<void> {
     const ofDay = (column: string) => `toDate(${column}) = '${day}'`;
     for (const statement of [
@@ -124,18 +124,18 @@ export class ReplaySite {
     return row?.held ?? [];
   }
 
-  /** Tables that a replay fills aside. */
+  /** Staging databases of replays. */
   async staged(): Promise<string[]> {
     const query = "SELECT name FROM system.databases WHERE startsWith(name, 'ads_replay_')";
     return (await rows<{ name: string }>(this.clickhouse, query)).map(({ name }) => name);
   }
 
-  /** A click of now is counted: the sink does not stand, or not any more. */
-  async sinkGoesOn(name: string): Promise<void> {
+  /** Waits until a current click is counted: the sink is not paused, or no longer. */
+  async untilSinkResumes(name: string): Promise<void> {
     await this.complete(this.write(name, Date.now() - 900_000, 3));
   }
 
-  /** Clicks at these times, one after the other, until it is ended. */
+  /** Sends clicks at these times, one after the other, until it is ended. */
   liveClicks(name: string, startsMs: number[]): { end(): Promise<Fact[]> } {
     const facts: Fact[] = [];
     let isOver = false;

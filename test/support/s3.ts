@@ -10,9 +10,9 @@ import { siteXml } from './site_xml.ts';
 import { eventually } from './wait.ts';
 
 const [KEY, SECRET] = ['test-key', 'test-secret'];
-/** The bucket that there is. */
+/** The existing bucket. */
 const BUCKET = 'cold';
-/** A bucket that Hive comes to with the wrong secret. */
+/** A bucket for which Hive has the wrong secret. */
 export const FORBIDDEN_BUCKET = 'forbidden';
 
 export interface S3 {
@@ -21,16 +21,16 @@ export interface S3 {
   stop(): Promise<void>;
 }
 
-/** A port for a server that starts much later: from below those that connections are given meanwhile. */
+/** A port for a server that starts much later: below the range for outgoing connections. */
 export async function portForLater(): Promise<number> {
   const port = 20_000 + Math.floor(Math.random() * 10_000);
   return (await isFree(port)) ? port : portForLater();
 }
 
-/** Statistics of columns take half of the time that a statement over a few rows takes, and no test asks for them. */
+/** Column statistics take half of the time of a statement over a few rows, and no test needs them. */
 const QUICK = { 'hive.stats.autogather': 'false', 'hive.stats.column.autogather': 'false' };
 
-/** What an embedded Hive has to be told before it starts, so that it finds an S3 which is started later. */
+/** Configures an embedded Hive before its start, so that it finds an S3 that is started later. */
 export function configureHive(dataDir: string, port: number): void {
   const folder = join(dataDir, 'engines', 'hive', 'config');
   mkdirSync(folder, { recursive: true });
@@ -45,13 +45,13 @@ export function configureHive(dataDir: string, port: number): void {
   writeFileSync(join(folder, 'hiveserver2-site.xml'), siteXml(settings));
 }
 
-/** Of the bucket: keys for all buckets are among what HiveServer2 does not pass on to Tez. */
+/** Keys per bucket: HiveServer2 does not pass keys for all buckets on to Tez. */
 const keysOf = (bucket: string, secret: string) => ({
   [`fs.s3a.bucket.${bucket}.access.key`]: KEY,
   [`fs.s3a.bucket.${bucket}.secret.key`]: secret,
 });
 
-/** A server of S3's protocol that keeps its buckets in memory. */
+/** An S3 server that keeps its buckets in memory. */
 export async function startS3(port: number): Promise<S3> {
   const cacheDir = defaultCacheDir(process.env);
   await ensureEngines({ cacheDir, names: ['s3proxy'], log: () => {} });
@@ -61,9 +61,9 @@ export async function startS3(port: number): Promise<S3> {
     's3proxy.authorization': 'aws-v2-or-v4',
     's3proxy.identity': KEY,
     's3proxy.credential': SECRET,
-    // In folders it would not know `clicks/` as the name of an object beside `clicks/old`, which S3 does.
+    // With folders, `clicks/` could not be an object beside `clicks/old`, as it can in S3.
     'jclouds.provider': 'transient',
-    // Asked for, and not used.
+    // Required, but not used.
     'jclouds.identity': 'any',
     'jclouds.credential': 'any',
   };
@@ -100,13 +100,13 @@ export async function startS3(port: number): Promise<S3> {
   return { uri: `s3a://${BUCKET}`, stop };
 }
 
-/** Signed in S3's older way, which is one line. */
+/** Signed with S3's older signature, which is one line. */
 async function createBucket(port: number, bucket: string): Promise<void> {
   const date = new Date().toUTCString();
   const signature = createHmac('sha1', SECRET).update(`PUT\n\n\n${date}\n/${bucket}`).digest('base64');
   const headers = { date, authorization: `AWS ${KEY}:${signature}` };
   const response = await fetch(`http://127.0.0.1:${port}/${bucket}`, { method: 'PUT', headers });
-  // 409: by an attempt before.
+  // 409: created by an earlier attempt.
   if (!response.ok && response.status !== 409) throw new Error(`${response.status} ${await response.text()}`);
 }
 

@@ -31,7 +31,7 @@ export interface Sample {
   resent: number;
 }
 
-/** `count` lines: clicks, 1 % re-sends of earlier ones with the same id, 0.5 % broken ones; 2 % up to 30 s early. */
+/** `count` lines: clicks, 1 % duplicates of earlier ones with the same id, 0.5 % broken ones; 2 % up to 30 s early. */
 export function sample(options: {
   count: number;
   seed: number;
@@ -68,7 +68,7 @@ export function sample(options: {
         user: `user ${Math.floor(next() * 1_000)}`,
         ip: `10.${Math.floor(next() * 4)}.${Math.floor(next() * 256)}.7`,
         country: COUNTRIES[Math.floor(next() * COUNTRIES.length)] as string,
-        // Lines without an id are clicks of their own, however equal.
+        // Lines without an id are separate clicks, even if equal.
         id: n % 3 === 0 ? null : `${options.adPrefix}-${options.seed}-${n}`,
       };
       made.facts.push(fact);
@@ -80,7 +80,7 @@ export function sample(options: {
 
 export const countWhere = (facts: Fact[], where: (fact: Fact) => boolean): number => facts.filter(where).length;
 
-/** Ads by clicks, most first, ties by name. */
+/** Ads by clicks, descending, ties by name. */
 export function topAds(facts: Fact[], limit: number): { ad_id: string; count: number }[] {
   const counts = new Map<string, number>();
   for (const { ad } of facts) counts.set(ad, (counts.get(ad) ?? 0) + 1);

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 
-/** Only root can become somebody else. */
+/** Only root can switch to another user. */
 export const mayBeSomebodyElse = process.getuid?.() === 0;
 
 const NOBODY = 65_534;
 
-/** Runs a command as another user of this machine, who may be in one more group. */
+/** Runs a command as another user of this machine, optionally in one more group. */
 export function asSecondUser(command: string[], group?: number): { code: number | null; stdout: string } {
   const groups = group === undefined ? ['--clear-groups'] : [`--groups=${group}`];
   const ids = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, ...groups];

@@ -4,7 +4,7 @@ import { ALONE, FIRST } from './lanes.ts';
 
 const ORDER = [...FIRST, ...Object.keys(ALONE)];
 
-/** Files that lanes.ts names in its order, before all others of their lane. */
+/** Files listed in lanes.ts, in its order, before all others of their lane. */
 export default class Sequence extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ moduleId }: TestSpecification): number => {

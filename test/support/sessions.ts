@@ -1,15 +1,15 @@
-/** Clicks of one user on one ad with no longer pause than a gap between one and the next. Epoch milliseconds. */
+/** Clicks of one user on one ad with pauses of at most the gap. Epoch milliseconds. */
 interface Session {
   user_id: string;
   fromMs: number;
-  /** The last click. */
+  /** Time of the last click. */
   toMs: number;
   clicks: number;
 }
 
 /**
- * Sessions in the order of their first clicks, then of their users. A pause of exactly the gap does not end one, and
- * what happened outside these clicks is not known to it: a session is cut where a range is.
+ * Sessions ordered by first click, then by user. A pause of exactly the gap does not end one. Clicks outside the given
+ * ones are unknown: a session is cut where the range is.
  */
 export function sessionsOf(clicks: { user_id: string; ms: number }[], gapMs: number): Session[] {
   const sessions: Session[] = [];

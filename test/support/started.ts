@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import { eventually } from './wait.ts';
 
-/** Says that the platform of the tests answers, or why it does not. */
+/** Records that the test platform answers, or why it does not. */
 export const startedFile = (env: Record<string, string>): string => join(env.DATA_DIR ?? '', 'test-platform.json');
 
 /** Runs before each file of engine tests: the platform may still be starting. */

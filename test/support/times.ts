@@ -4,7 +4,7 @@ import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Where the minutes of the last test run went; `npm run test:times` prints it. */
+/** How the time of the last test run was spent; `npm run test:times` prints it. */
 export const TIMES_FILE = fileURLToPath(
   new URL('../../node_modules/.cache/clickledger/test-times.json', import.meta.url),
 );
@@ -12,7 +12,7 @@ export const TIMES_FILE = fileURLToPath(
 export interface Times {
   startedAt: string;
   seconds: number;
-  /** Share of all processors that was busy meanwhile, from 0 to 1. */
+  /** Busy share of all processors during the run, from 0 to 1. */
   busy: number;
   lanes: Record<string, { seconds: number; busy: number; files: number; tests: number }>;
   files: { file: string; lane: string; seconds: number; tests: number }[];
@@ -35,13 +35,13 @@ const KINDS: [RegExp, string][] = [
 
 const shareOf = (busy: number, seconds: number): number => busy / seconds / cpus().length;
 
-/** Processor time that the whole machine has used since it started, in seconds. */
+/** Processor time that the whole machine has used since boot, in seconds. */
 function busySeconds(): number {
   const totals = cpus().map(({ times }) => times.user + times.nice + times.sys + times.irq);
   return totals.reduce((sum, ms) => sum + ms, 0) / 1_000;
 }
 
-/** Processor time of the processes that the run starts, sampled from /proc. */
+/** Processor time of the processes started by the run, sampled from /proc. */
 class ProcessorTime {
   readonly #byPid = new Map<string, { kind: string; seconds: number }>();
 
@@ -92,7 +92,7 @@ class Span {
   }
 }
 
-/** Notes where the time of a run goes: by lane, by file, and the processor time by kind of process. */
+/** Records how a run's time is spent: by lane, by file, and the processor time by kind of process. */
 export default class TimesReporter implements Reporter {
   readonly #startedMs = Date.now();
   readonly #startedBusy = busySeconds();

@@ -1,5 +1,5 @@
 import { untilStarted } from './started.ts';
 
-// What tests write into DATA_DIR is as closed as what the platform writes.
+// Files that tests write into DATA_DIR get the same permissions as the platform's.
 process.umask(0o077);
 await untilStarted();

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Asks again until the answer is there; generous, because a test machine may be busy. */
+/** Repeats until there is a result; with a generous limit, because a test machine may be busy. */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | null | undefined | false>,

@@ -1,22 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Watch {
-  /** How often there was an answer. */
+  /** Number of answers. */
   answers: number;
   stop(): Promise<void>;
 }
 
 /**
- * Looks again and again until it is stopped.
- * @param look false when there was no answer; what it throws goes to `onFailure`
+ * Polls until it is stopped.
+ * @param poll false if there was no answer; its errors go to `onFailure`
  */
-export function watch(look: () => Promise<boolean>, everyMs: number, onFailure: (error: unknown) => void): Watch {
+export function watch(poll: () => Promise<boolean>, everyMs: number, onFailure: (error: unknown) => void): Watch {
   let isOver = false;
   const watching = { answers: 0 };
   const going = (async () => {
     while (!isOver) {
       try {
-        if (await look()) watching.answers += 1;
+        if (await poll()) watching.answers += 1;
       } catch (error) {
         onFailure(error);
       }

@@ -3,19 +3,19 @@ import { text } from 'node:stream/consumers';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { sql } from '../../../infra/sql.ts';
 
-/** The clicks of one Parquet file below offset `rows`, and the file that their counts go to. */
+/** The clicks of one Parquet file below offset `rows`, and the file for their counts. */
 export interface CountRequest {
   clicks: string;
   path: string;
   rows: number;
 }
 
-/** What the rebuild is measured beside, as a process of its own: counts what is posted to it, and answers when the result is written. */
+/** A peer of the rebuild, in its own process: counts on each POST, and answers when the result is written. */
 const [port = ''] = process.argv.slice(2);
 const COUNT = sql('duckdb/bench_count.sql');
 const instance = await DuckDBInstance.create(':memory:');
 const connection = await instance.connect();
-// Nobody asks in which order the counts lie in their file.
+// The order of the counts in their file does not matter.
 await connection.run('SET preserve_insertion_order = false');
 
 createServer(async (request, response) => {

@@ -10,7 +10,7 @@ const own = { host: `127.0.0.1:${port}`, origin: `http://127.0.0.1:${port}` };
 const ask = (settings: string, headers = {}) =>
   askAsPage(port, `/?user=analyst&${settings}`, headers, { method: 'POST', body: 'SELECT 1' });
 
-// What is asked here are settings of the embedded server.
+// These settings belong to the embedded server.
 const isEmbedded = urls.clickhouse === undefined;
 
 test.runIf(isEmbedded).each([
@@ -24,7 +24,7 @@ test.runIf(isEmbedded).each([
   'max_execution_time=0',
   'max_execution_time=301',
   'max_threads=64',
-  // As many as there are cores, which with a single one is no more than is allowed.
+  // 0: as many as there are cores; with a single core that is within the limit.
   ...(availableParallelism() > 1 ? ['max_threads=0'] : []),
 ])('the analyst cannot set %s', async (settings) => {
   const { status, body } = await ask(encodeURI(settings));
@@ -39,7 +39,7 @@ test.runIf(isEmbedded).each(['max_memory_usage=1000000', 'max_execution_time=10'
   },
 );
 
-test.runIf(isEmbedded)('no answer to the analyst has a header that lets pages of other sites read it', async () => {
+test.runIf(isEmbedded)('no response to the analyst has a header that lets pages of other sites read it', async () => {
   for (const origin of ['http://evil.example', 'null', own.origin, 'http://localhost:3000']) {
     const { headers } = await ask('add_http_cors_header=1', { ...own, origin });
     expect([origin, headers['access-control-allow-origin']]).toEqual([origin, undefined]);
@@ -60,7 +60,7 @@ test.runIf(isEmbedded).each(['/', '/?user=analyst&query=SELECT%201', '/query?use
   },
 );
 
-test.runIf(isEmbedded)('the page /play asks as the analyst, also through a port of another number', async () => {
+test.runIf(isEmbedded)('the page /play queries as the analyst, also through a forwarded port', async () => {
   const asked =
     'add_http_cors_header=1&default_format=JSONCompact&enable_http_compression=1&use_query_cache=1&extremes=1';
   for (const name of [`127.0.0.1:${port}`, 'localhost:9999', `[::1]:${port}`]) {

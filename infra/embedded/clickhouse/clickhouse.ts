@@ -9,7 +9,7 @@ import { APPLICATION_USER, applicationPasswordFile, ensurePassword } from '../pa
 import { writeTemplate } from '../template.ts';
 
 const RUNNER = fileURLToPath(new URL('runner.mjs', import.meta.url));
-/** Threads that an analyst's query may use: at least the other half of the cores is for counting. */
+/** Threads per analyst query: at least half of the cores are left for counting. */
 const THREADS = Math.max(1, Math.min(8, Math.floor(availableParallelism() / 2)));
 const PROBE_LIMIT_MS = 2_000;
 
@@ -28,7 +28,7 @@ export function clickhouse({ version, home, dataDir, folder, port }: EngineSite)
       const passwordHash = sha256Hex(password());
       const values = { PASSWORD_SHA256: passwordHash, THREADS };
       const users = writeTemplate(new URL('users.xml', import.meta.url), folder, values);
-      // Beside the configuration the server looks for more of it in this folder.
+      // The server also reads configuration files from this folder.
       writeTemplate(new URL('http.xml', import.meta.url), join(folder, 'config.d'), {});
       writeTemplate(new URL('config.xml', import.meta.url), folder, { USERS: users });
     },
@@ -44,7 +44,7 @@ export function clickhouse({ version, home, dataDir, folder, port }: EngineSite)
         headers: {
           'x-clickhouse-user': APPLICATION_USER,
           'x-clickhouse-key': password(),
-          // A kept connection would hold up the server's end.
+          // A kept-alive connection would delay the server's shutdown.
           connection: 'close',
         },
         signal: AbortSignal.timeout(PROBE_LIMIT_MS),

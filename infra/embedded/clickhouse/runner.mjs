@@ -1,5 +1,5 @@
-// ClickHouse's own HTTP server, run from its library: node runner.mjs <library folder> <data folder> <config file> <port>
-// Ends on SIGTERM or when standard input ends (whoever started it is gone). Run it in a process of its own.
+// ClickHouse's own HTTP server, run from its library: node runner.mjs <library folder> <data folder> <config file>
+// <port> Ends on SIGTERM or when standard input ends (its parent has ended). Run it in a separate process.
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,8 +11,8 @@ const requireFromLibrary = createRequire(join(library, 'package.json'));
 const { open, load, DataType } = requireFromLibrary('ffi-rs');
 
 mkdirSync(data, { recursive: true });
-// The server lives as long as the session that started it. That session goes on to a second file of queries, a pipe: it
-// waits there until somebody opens and closes the other end.
+// The server lives as long as the library call that started it. That call continues with a second file of queries, a
+// pipe: it blocks there until the other end is opened and closed.
 const startListening = join(data, 'start.sql');
 writeFileSync(startListening, 'SYSTEM START LISTEN HTTP;\n');
 const pipe = join(data, 'stop.fifo');
@@ -53,7 +53,7 @@ function stop() {
   }
 }
 
-/** An orderly exit would run the library's clean-up under threads that still use it. */
+/** An orderly exit would run the library's clean-up while its threads still use it. */
 function abandon(reason) {
   process.stderr.write(`${reason}\n`);
   process.kill(process.pid, 'SIGKILL');

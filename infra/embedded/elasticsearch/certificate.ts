@@ -11,12 +11,12 @@ const QUICK = ['-J-XX:TieredStopAtLevel=1', '-J-XX:+UseSerialGC'];
 export const certificatePasswordFile = (configFolder: string): string => join(configFolder, 'transport.password');
 
 /**
- * Makes, once, what Elasticsearch asks for from whoever connects to the port for other nodes. There are none, but the
- * port cannot be closed, and without this everybody on the machine could give orders there.
+ * Creates, once, the certificate that Elasticsearch requires of clients of its transport port. There are no other
+ * nodes, but the port cannot be closed, and without this every local user could send commands to it.
  */
 export async function ensureCertificate(configFolder: string): Promise<void> {
   const [store, certificate] = [join(configFolder, 'transport.p12'), join(configFolder, 'transport.pem')];
-  // The last one that is made.
+  // The last file to be created.
   if (existsSync(certificate)) return;
   const passwordFile = certificatePasswordFile(configFolder);
   ensurePassword(passwordFile);

@@ -24,7 +24,7 @@ const found = (path: string) => {
 };
 
 describe.runIf(mayBeSomebodyElse)('as root', () => {
-  test('where root cannot be mapped, a plain user gets the folder and the way to it, and no more', () => {
+  test('where root cannot be mapped, a plain user gets access to the folder and the path to it, and no more', () => {
     expect(run(false).wrapper).toContain(`--reuid=${PLAIN_UID}`);
     expect([dataDir, join(dataDir, 'engines'), folder, join(folder, 'users')].map(found)).toEqual([
       [0, 0o711],

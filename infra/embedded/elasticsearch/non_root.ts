@@ -4,20 +4,20 @@ import { dirname, join } from 'node:path';
 import { StartError } from '../../supervisor/types.ts';
 
 export interface NonRoot {
-  /** The command to put in front. */
+  /** The command to prefix. */
   wrapper: string[];
 }
 
 const MAPPED = ['unshare', '--user', '--map-user=1000', '--map-group=1000'];
 const ROOT = 0;
-/** Who runs it where root cannot be mapped to somebody else. */
+/** The user that runs it where root cannot be mapped to another uid. */
 export const PLAIN_UID = 12_345;
 const OTHERS_MAY_ENTER = 0o001;
 
 /**
- * How to run a program that refuses uid 0. Best is a user name space: the process is still root to the files (private
- * folders stay readable) and 1000 to itself. Where that is forbidden, a plain uid that must be able to enter the folders:
- * `passes` are opened for that, without showing what is in them.
+ * How to run a program that refuses uid 0. Preferably in a user namespace: for the file system the process is still
+ * root (private folders stay readable), for itself uid 1000. Where that is forbidden, under a plain uid that must be
+ * able to enter the folders: `passes` get execute permission for that, without being listable.
  */
 export function asNonRoot(
   { reads, owns, passes }: { reads: string; owns: string; passes: string[] },

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hashOf, writeUsers } from './users.ts';
 
-test('a hash is what Elasticsearch makes of the password, its salt and its number of rounds', () => {
+test('a hash equals what Elasticsearch computes from the password, its salt and its number of rounds', () => {
   expect(hashOf('secret', Buffer.alloc(32, 7))).toBe(
     '{PBKDF2}10000$BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=$D0boVjAWkdPX3sumeSBaVOvaZ2uEfOmzbYI7B+UA+Vo=',
   );
   expect(hashOf('secret')).not.toBe(hashOf('secret'));
 });
 
-test('the files name each user once, and no password is in them', () => {
+test('the files name each user once, and contain no password', () => {
   const folder = mkdtempSync(join(tmpdir(), 'clickledger-users-'));
   writeUsers(folder, [
     { name: 'clickledger', password: 'one', role: 'platform' },

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 interface User {
   name: string;
   password: string;
-  /** One of roles.yml. */
+  /** A role in roles.yml. */
   role: string;
 }
 
-// Those of Elasticsearch's hasher `pbkdf2`; the number of rounds is one that it knows.
+// Parameters of Elasticsearch's hasher `pbkdf2`; it accepts only certain numbers of rounds.
 const ROUNDS = 10_000;
 const BYTES = 32;
 
-/** Writes the files in which Elasticsearch looks for its users: `users` and `users_roles`. */
+/** Writes the files from which Elasticsearch reads its users: `users` and `users_roles`. */
 export function writeUsers(configFolder: string, users: User[]): void {
   write(
     configFolder,
@@ -30,7 +30,7 @@ export function writeUsers(configFolder: string, users: User[]): void {
 const write = (folder: string, name: string, lines: string[]): void =>
   writeFileSync(join(folder, name), `${lines.join('\n')}\n`, { mode: 0o600 });
 
-/** As Elasticsearch reads it: `{PBKDF2}<rounds>$<salt>$<hash>`. */
+/** Elasticsearch's format: `{PBKDF2}<rounds>$<salt>$<hash>`. */
 export function hashOf(password: string, salt = randomBytes(BYTES)): string {
   const hash = pbkdf2Sync(password, salt, ROUNDS, BYTES, 'sha512');
   return `{PBKDF2}${ROUNDS}$${salt.toString('base64')}$${hash.toString('base64')}`;

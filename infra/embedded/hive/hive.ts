@@ -13,13 +13,24 @@ import { createHiveProbe } from './probe.ts';
 const TEMPLATES = ['core-site.xml', 'hive-site.xml', 'tez-site.xml', 'hive-log4j2.properties'].map(
   (name) => new URL(name, import.meta.url),
 );
-/** Where S3's client looks for the keys of buckets that have none in the settings. */
+/** Sources from which S3's client reads keys for buckets without keys in the settings. */
 const AWS = [
-  ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_REGION', 'AWS_DEFAULT_REGION'],
-  ...['AWS_PROFILE', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_CREDENTIAL_PROFILES_FILE'],
-  ...['AWS_ROLE_ARN', 'AWS_ROLE_SESSION_NAME', 'AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_EC2_METADATA_DISABLED'],
-  ...['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'],
-  ...['AWS_CONTAINER_AUTHORIZATION_TOKEN'],
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_REGION',
+  'AWS_DEFAULT_REGION',
+  'AWS_PROFILE',
+  'AWS_CONFIG_FILE',
+  'AWS_SHARED_CREDENTIALS_FILE',
+  'AWS_CREDENTIAL_PROFILES_FILE',
+  'AWS_ROLE_ARN',
+  'AWS_ROLE_SESSION_NAME',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_EC2_METADATA_DISABLED',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
 ];
 const FOLDERS = ['tmp', 'warehouse/managed', 'warehouse/external'];
 
@@ -31,9 +42,15 @@ export function hive({ version, home, folder, port }: EngineSite): EmbeddedEngin
   const java = (options: string[], mainClass: string, args: string[], configFolder: string): SpawnSpec => ({
     file: javaProgram(),
     args: [
-      ...[...OPENINGS, ...options, ...privateTemporaryFiles(folder)],
-      ...['-Djava.net.preferIPv4Stack=true', `-Dderby.stream.error.file=${join(folder, 'tmp', 'derby.log')}`],
-      ...['-cp', classpath(home, configFolder), mainClass, ...args],
+      ...OPENINGS,
+      ...options,
+      ...privateTemporaryFiles(folder),
+      '-Djava.net.preferIPv4Stack=true',
+      `-Dderby.stream.error.file=${join(folder, 'tmp', 'derby.log')}`,
+      '-cp',
+      classpath(home, configFolder),
+      mainClass,
+      ...args,
     ],
     cwd: folder,
     env: environment(home, version, configFolder),
@@ -44,7 +61,7 @@ export function hive({ version, home, folder, port }: EngineSite): EmbeddedEngin
     for (const template of TEMPLATES) writeTemplate(template, configFolder, values);
   }
 
-  /** Ten seconds' work, and always the same: done once for a version, beside its program. */
+  /** Takes ten seconds, and the result never changes: created once per version, beside the program. */
   async function emptyMetastore(): Promise<string> {
     const made = `${home}.metastore`;
     if (existsSync(made)) return made;
@@ -58,7 +75,7 @@ export function hive({ version, home, folder, port }: EngineSite): EmbeddedEngin
     return made;
   }
 
-  /** Copied aside, so that a copy which was cut off is never taken for a whole one. */
+  /** Created under a temporary name, so that an interrupted copy is never taken for a complete one. */
   async function createMetastore(): Promise<void> {
     const aside = `${metastore}.tmp`;
     rmSync(aside, { recursive: true, force: true });
@@ -84,7 +101,7 @@ export function hive({ version, home, folder, port }: EngineSite): EmbeddedEngin
   };
 }
 
-/** Of two that made the same, the first counts. */
+/** If two processes made the same, the first one wins. */
 function moveUnlessThere(from: string, to: string): void {
   try {
     renameSync(from, to);
@@ -104,7 +121,7 @@ function classpath(home: string, configFolder: string): string {
 
 function environment(home: string, version: string, configFolder: string): NodeJS.ProcessEnv {
   const own = {
-    // The owner of the folders: as anybody else the Tez session would die a few seconds after the start.
+    // The owner of the folders: under any other user the Tez session would die a few seconds after the start.
     HADOOP_USER_NAME: userName(),
     HIVE_HOME: home,
     HADOOP_HOME: home,

@@ -1,6 +1,19 @@
 const OPENED_PACKAGES = [
-  ...['lang', 'lang.ref', 'lang.reflect', 'lang.invoke', 'io', 'net', 'nio', 'util', 'util.concurrent'],
-  ...['util.concurrent.atomic', 'util.regex', 'time', 'math', 'text', 'security'],
+  'lang',
+  'lang.ref',
+  'lang.reflect',
+  'lang.invoke',
+  'io',
+  'net',
+  'nio',
+  'util',
+  'util.concurrent',
+  'util.concurrent.atomic',
+  'util.regex',
+  'time',
+  'math',
+  'text',
+  'security',
 ].map((name) => `java.base/java.${name}`);
 
 const OPENED_INTERNALS = [
@@ -14,5 +27,5 @@ const OPENED_INTERNALS = [
   'java.security.jgss/sun.security.krb5',
 ];
 
-/** Hive 4.0 was written for Java 8: on 17 it must be let into these packages. */
+/** Hive 4.0 was written for Java 8: on 17 these packages must be opened. */
 export const OPENINGS = [...OPENED_PACKAGES, ...OPENED_INTERNALS].map((name) => `--add-opens=${name}=ALL-UNNAMED`);

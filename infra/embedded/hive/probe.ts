@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { auth, connections, HiveClient, HiveUtils, thrift } from 'hive-driver';
 
 const HOST = '127.0.0.1';
-/** Long: Tez works at one statement at a time, and one that was given up is in the way of the next. */
+/** Long, because Tez runs one statement at a time, and an abandoned one blocks the next. */
 const ANSWER_LIMIT_MS = 120_000;
 // Grouping needs a Tez session; a bare SELECT would be answered before there is one.
 const STATEMENT = 'SELECT n, count(*) FROM (SELECT explode(array(1, 1)) AS n) t GROUP BY n';
 
-/** Whether HiveServer2 ran a statement, in Tez, to its end. */
+/** Whether HiveServer2 completed a statement in Tez. */
 export const createHiveProbe = (port: number) => async (): Promise<boolean> => {
   const client = new HiveClient(thrift.TCLIService, thrift.TCLIService_types);
   // A dropped connection never settles the driver's promises.

@@ -26,7 +26,7 @@ export function kafka({ version, home, folder, port }: EngineSite): EmbeddedEngi
     cwd: folder,
   });
 
-  /** Formats aside, so that a format which was cut off is never taken for a whole one. */
+  /** Formatted under a temporary name, so that an interrupted format is never taken for a complete one. */
   async function format(): Promise<void> {
     const aside = `${logDir}.tmp`;
     rmSync(aside, { recursive: true, force: true });

@@ -1,10 +1,10 @@
 import { createProbingKafka } from '../../clients/kafka.ts';
 
-// A group's partition of the offsets topic is its name's Java hash, modulo their number (8). Names that differ by one in
-// the last character have hashes that differ by one: these eight ask each coordinator once.
+// A group's partition of the offsets topic is its name's Java hash, modulo their number (8). Names whose last
+// characters differ by one have hashes that differ by one: these eight reach each coordinator once.
 const GROUPS = [0, 1, 2, 3, 4, 5, 6, 7].map((digit) => `clickledger-probe-${digit}`);
 
-/** Whether the broker told its metadata and its group coordinators have loaded their offsets. */
+/** Whether the broker answers with its metadata and its group coordinators have loaded their offsets. */
 export const createKafkaProbe = (address: string) => async (): Promise<boolean> => {
   const admin = createProbingKafka(address, 'clickledger-probe').admin();
   try {

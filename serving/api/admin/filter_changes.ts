@@ -20,7 +20,7 @@ const REVISION = sql('clickhouse/queries/api_filter_revision.sql');
 
 const MAX_NAME = 100;
 const MAX_FILTERS = 1_000;
-/** Somebody else was faster each time. */
+/** Each try lost against a concurrent change. */
 const MAX_TRIES = 10;
 
 const list = ({ expected, parse }: ValueRule) => {
@@ -44,7 +44,7 @@ export const filterBody = z.strictObject({
 type Change = Pick<StoredFilter, 'id' | 'name' | 'where' | 'revision'> & { isDeleted: boolean };
 type Definition = Pick<StoredFilter, 'name' | 'where'>;
 
-/** Makes the filter what is given. What it is already is no new revision. */
+/** Creates or changes a filter. An unchanged filter gets no new revision. */
 export async function putFilter(
   stores: Stores,
   id: number,
@@ -65,7 +65,7 @@ export async function putFilter(
   });
 }
 
-/** False if there is none. */
+/** False if the filter does not exist. */
 export async function deleteFilter(stores: Stores, id: number, caller: Caller, nowMs: number): Promise<boolean> {
   const signal = AbortSignal.timeout(ENGINE_LIMIT_MS);
   return untilWon(id, async () => {
@@ -80,19 +80,19 @@ const nextRevision = (last: FilterEntry | null): number => (last?.filter.revisio
 const isSame = (a: Definition, b: Definition): boolean =>
   a.name === b.name && JSON.stringify(a.where) === JSON.stringify(b.where);
 
-/** Begins again, from what stands then, each time that somebody else wrote the revision (null) first. */
+/** Retries with the current state whenever somebody else wrote the revision first (null). */
 async function untilWon<T>(id: number, attempt: () => Promise<T | null>): Promise<T> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const result = await attempt();
     if (result !== null) return result;
   }
-  const detail = `filter ${id} is being changed by others all the time: look at it, and try again`;
+  const detail = `filter ${id} is being changed by others all the time: read it and try again`;
   throw new Problem(409, 'conflict', 'The filter was changed meanwhile', detail);
 }
 
 /**
- * Writes a revision, and says since when it stands; null: another one does. ClickHouse drops what comes later under the same token, so that a
- * revision means one definition to everybody, for ever.
+ * Writes a revision and returns since when it is valid; null: somebody else wrote that revision. ClickHouse drops later
+ * inserts with the same token, so the definition of a revision never changes.
  */
 async function append(
   stores: Stores,

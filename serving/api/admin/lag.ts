@@ -2,13 +2,13 @@ import { GROUPS, TOPICS } from '../../../domain/names.ts';
 import { type Admin, committedOffsets, requireTopics } from '../../../infra/clients/kafka.ts';
 import { ENGINE_LIMIT_MS, engineCall } from '../stores/engines.ts';
 
-/** Messages that each group has not read: topic → group → messages. */
+/** Unread messages of each group: topic → group → messages. */
 export type Lags = Record<string, Record<string, number>>;
 export type ReadLags = () => Promise<Lags>;
 
 /**
- * Connects when first asked and not at start: the API answers counts without Kafka. However many ask at the same
- * time, Kafka is asked once.
+ * Connects on the first call, not at start: the API answers counts without Kafka. Concurrent calls share one request to
+ * Kafka.
  */
 export function createLagReader(admin: Admin, clicksTopics: string[]): ReadLags {
   const readers: [topic: string, groups: string[]][] = [

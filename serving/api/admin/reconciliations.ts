@@ -5,7 +5,7 @@ import { queryClickHouse, type Stores } from '../stores/engines.ts';
 
 const RECONCILIATION = sql('clickhouse/queries/api_reconciliation.sql');
 
-/** The report by which a day's newest run was let through or blocked. Throws a Problem if there is none. */
+/** The report that decided whether a day's newest run was accepted or blocked. Throws a Problem if there is none. */
 export async function readReconciliation(stores: Stores, date: string, signal: AbortSignal): Promise<Reconciliation> {
   const [report] = await queryClickHouse<Reconciliation>(stores, RECONCILIATION, { date }, signal);
   if (report) return report;

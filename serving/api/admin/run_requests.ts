@@ -18,7 +18,7 @@ export const runsBody = z.object({
   reason: z.string('why, in words').trim().min(1, 'why, in words').max(MAX_REASON, `at most ${MAX_REASON} characters`),
 });
 
-/** Throws a Problem unless the days are ended ones, and not too many. */
+/** Throws a Problem unless the days have ended and are not too many. */
 export function checkDays({ from, to }: { from: string; to: string }, nowMs: number): void {
   const today = dayOf(nowMs);
   if (from >= to) throw badParameters([{ parameter: 'from', expected: `a day before "to" (${to})`, got: from }]);
@@ -30,7 +30,7 @@ export function checkDays({ from, to }: { from: string; to: string }, nowMs: num
   }
 }
 
-/** Puts a request for runs on record; the nightly role takes it up within seconds. */
+/** Records a request for runs; the nightly role picks it up within seconds. */
 export async function requestRuns(
   { clickhouse }: Pick<Stores, 'clickhouse'>,
   { from, to, reason }: z.output<typeof runsBody>,

@@ -9,7 +9,7 @@ const MAX_RUNS = 1_000;
 
 type Run = { date: string } & BatchRunFacts;
 
-/** The newest first. */
+/** Newest first. */
 export function readRuns(
   stores: Stores,
   { date, request }: { date?: string | undefined; request?: string | undefined },

@@ -18,10 +18,10 @@ const freshnessOf = ({ watermarkMs, boundaryMs }: Pick<IndexerState, 'watermarkM
   freshness_seconds: watermarkMs === null ? null : freshnessMs(watermarkMs, clock.latenessMs, clock.nowMs) / 1_000,
 });
 
-/** All that an advertiser is told: how much is clicked besides, and when it was counted, is not theirs to know. */
+/** All that an advertiser may see: how much is clicked on other ads, and when it was counted, is not for them. */
 export const readFreshness = async (stores: Stores, clock: Clock) => freshnessOf(await readIndexerState(stores), clock);
 
-/** Throws a Problem with the parts that are known if an engine is away. */
+/** Throws a Problem with the known parts if an engine is unavailable. */
 export async function readApiStatus(stores: Stores, readLags: ReadLags, clock: Clock, signal: AbortSignal) {
   const [state, lag, lastRun] = await Promise.allSettled([
     readIndexerState(stores),
@@ -44,7 +44,7 @@ export async function readApiStatus(stores: Stores, readLags: ReadLags, clock: C
   );
 }
 
-/** Throws a Problem that names everything that is still missing. */
+/** Throws a Problem that names everything still missing. */
 export async function checkReady(stores: Stores, readLags: ReadLags, signal: AbortSignal): Promise<void> {
   const [state, ...others] = await Promise.allSettled([
     readIndexerState(stores),

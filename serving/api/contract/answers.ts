@@ -1,8 +1,10 @@
 import { z } from 'zod';
 
-/** What the API answers, as schemas: the OpenAPI document is made from them, and tests hold the answers against them. */
+/**
+ * The API's answers as schemas: the OpenAPI document is generated from them, and tests validate answers against them.
+ */
 
-/** Schemas with a name of their own in the OpenAPI document. */
+/** Schemas with their own name in the OpenAPI document. */
 export const named = z.registry<{ id: string; description?: string }>();
 
 const count = z.int().min(0);
@@ -68,7 +70,7 @@ export const sessionsAnswer = z
   })
   .register(named, { id: 'Sessions', description: 'All sessions together (total, users, …), and a page of them' });
 
-/** Members may be added to it: https://www.rfc-editor.org/rfc/rfc9457 */
+/** May have extension members: https://www.rfc-editor.org/rfc/rfc9457 */
 export const problem = z
   .looseObject({
     type: z.string().regex(/^urn:clickledger:problem:/),
@@ -85,7 +87,14 @@ const run = z
     date: day,
     run: z.int().min(1),
     state: z.enum([
-      ...['counting', 'failed', 'blocked', 'accepted', 'previewed', 'published', 'superseded', 'rolled_back'],
+      'counting',
+      'failed',
+      'blocked',
+      'accepted',
+      'previewed',
+      'published',
+      'superseded',
+      'rolled_back',
     ] as const),
     reason: z.string(),
     requested_by: z.string(),
@@ -124,7 +133,7 @@ export const runRequest = z
   })
   .register(named, { id: 'RunRequest' });
 
-/** Of what was deleted. */
+/** The answer to a deletion. */
 export const nothing = z.undefined();
 
 const conditions = {
@@ -169,7 +178,9 @@ export const reconciliation = z
     rules: z.array(z.strictObject({ rule: z.string(), left: z.int(), right: z.int(), ok: z.boolean() })),
     worst_ads: z.array(
       z.strictObject({
-        ...{ ad_id: z.string(), realtime: z.int(), counted: z.int() },
+        ad_id: z.string(),
+        realtime: z.int(),
+        counted: z.int(),
         ...attributed,
         unexplained: z.int(),
       }),

@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Log } from '../../../infra/log.ts';
 import { EngineFailure } from './engine_failure.ts';
 
-/** An answer in the form of RFC 9457. */
+/** An error answer in RFC 9457 format. */
 export class Problem extends Error {
   readonly status: number;
   readonly type: string;
@@ -41,7 +41,7 @@ export function badParameters(complaints: Complaint[]): Problem {
   return new Problem(400, 'bad-parameter', 'A parameter is not as expected', detail, { parameters: complaints });
 }
 
-/** `known`: what could be found out without the missing part; never to be taken for the whole answer. */
+/** `known`: what is known without the missing part; must never be taken for the whole answer. */
 export const unavailable = (missing: string[], detail: string, known: unknown, cause?: unknown): Problem =>
   new Problem(503, 'engine-unavailable', 'A part of the answer is missing', detail, { missing, known }, cause);
 
@@ -61,7 +61,7 @@ export const problemHandler =
   (log: Log): ErrorRequestHandler =>
   (error, request, response, next) => {
     if (response.headersSent) return next(error);
-    // Nobody waits any more: the queries were ended because of that, and failed because of that.
+    // The client is gone: the queries were cancelled for that reason, and the error is a consequence.
     if (response.closed || response.destroyed) return;
     const problem = toProblem(error);
     const fields = { err: problem.cause ?? error, url: request.originalUrl };

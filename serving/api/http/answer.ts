@@ -5,7 +5,10 @@ import { cacheControl, etagOf, isKnown, receiptOfAnswer } from './cache.ts';
 import { withinLimit } from './limit.ts';
 import type { Asked, Route } from './route.ts';
 
-/** Reads a request by the schemas of its route, and answers: JSON, or CSV where the route has it and it is preferred. */
+/**
+ * Parses a request by its route's schemas, and answers with JSON, or with CSV where the route supports and the client
+ * prefers it.
+ */
 export const answer =
   (route: Route, isSecured: boolean): RequestHandler =>
   async (request, response) => {

@@ -8,8 +8,8 @@ import type { Caller } from '../contract/access.ts';
 import { Problem } from '../contract/problem.ts';
 
 /**
- * A line for the beginning of a call and one for its end, under one id: a beginning without an end was cut short, or
- * nobody waited for its answer.
+ * One line for the start of a call and one for its end, with the same id: a start without an end means that the process
+ * was killed or the client went away.
  */
 interface AuditLine {
   call: string;
@@ -18,26 +18,29 @@ interface AuditLine {
   role: Caller['role'];
   address: string;
   what: string;
-  /** What was sent, as far as it could be read. */
+  /** The request body, as far as it could be read. */
   body?: unknown;
-  /** The status of the answer. */
+  /** HTTP status of the answer. */
   outcome: 'begun' | 'cut short' | number;
 }
 
 interface Audit {
-  /** JSON lines; only ever appended to. */
+  /** JSON lines; append-only. */
   file: string;
   log: Log;
   now: () => number;
 }
 
-/** Puts calls on record, also those that are refused. What cannot be put on record is not carried out. */
+/** Records calls, including refused ones. A call that cannot be recorded is not executed. */
 export const audited =
   (audit: Audit): RequestHandler =>
   async (request, response, next) => {
     const { name, role }: Caller = response.locals.caller;
     const call = {
-      ...{ call: randomUUID(), who: name, role, address: request.ip ?? '' },
+      call: randomUUID(),
+      who: name,
+      role,
+      address: request.ip ?? '',
       what: `${request.method} ${request.originalUrl}`,
     };
     try {

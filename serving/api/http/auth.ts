@@ -9,7 +9,7 @@ import { queryOf } from '../parameters/parameters.ts';
 /** Without tokens everybody may do everything: the server then listens on loopback only. */
 const LOOPBACK: Caller = { name: 'api', role: 'admin' };
 
-/** Notes who asks as `locals.caller`; undefined: nobody that is known. */
+/** Stores the caller as `locals.caller`; undefined: unknown. */
 export function identify(tokens: ApiToken[]): RequestHandler {
   const known = tokens.map((token) => ({ token, hash: Buffer.from(token.sha256) }));
   return (request, response, next) => {
@@ -19,7 +19,7 @@ export function identify(tokens: ApiToken[]): RequestHandler {
     }
     const given = tokenOf(request);
     const hash = Buffer.from(sha256Hex(given ?? ''));
-    // All of them are compared, so that the time taken says nothing about which one it was.
+    // All tokens are compared, so that the time taken does not reveal which one matched.
     const [match] = known.filter((one) => timingSafeEqual(one.hash, hash));
     if (given !== undefined && match) response.locals.caller = match.token;
     next();
@@ -29,7 +29,7 @@ export function identify(tokens: ApiToken[]): RequestHandler {
 const tokenOf = (request: Request): string | undefined =>
   /^Bearer (\S+)$/i.exec(request.get('authorization') ?? '')?.[1];
 
-/** Lets nobody through who is not known. */
+/** Refuses unknown callers. */
 export const requireToken: RequestHandler = (request, response, next) => {
   if (response.locals.caller !== undefined) return next();
   const detail =
@@ -37,7 +37,7 @@ export const requireToken: RequestHandler = (request, response, next) => {
   throw new Problem(401, 'unauthorized', 'A token is required', detail);
 };
 
-/** Refuses a known caller what a route is not for. */
+/** Refuses a known caller without access to a route. */
 export const allow =
   (access: Access): RequestHandler =>
   (request, { locals }, next) => {
@@ -57,7 +57,7 @@ function checkAdvertiser({ name, adPrefixes = [] }: Caller, access: Access, adId
   if (typeof adId === 'string' && !adPrefixes.some((prefix) => adId.startsWith(prefix))) {
     throw forbidden(title, `the token of ${name} is for ads that begin with ${adPrefixes.join(' or ')}`);
   }
-  // What others have registered is theirs; the same clicks can be asked for by country, ip and user_id.
+  // Registered filters belong to others; the same clicks can be selected by country, ip and user_id.
   if (filters.some((id) => id !== '0')) throw forbidden(title, 'registered filters are not for advertisers');
 }
 

@@ -5,8 +5,8 @@ import { badParameters, type Complaint, Problem } from '../contract/problem.ts';
 const LIMIT = '16kb';
 
 /**
- * Only what says that it is JSON is read: a page of another site, open in a browser on this machine, can make the
- * browser send other kinds without being asked.
+ * Only bodies declared as JSON are read: a page of another site, open in a browser on this machine, can make the
+ * browser send other types without a preflight.
  */
 export const jsonBody: RequestHandler = (request, response, next) => {
   if (!request.is('application/json')) {

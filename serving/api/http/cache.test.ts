@@ -6,7 +6,10 @@ const receipt = (more: Partial<Receipt>): Receipt => ({
   status: 'final',
   batch: { count: 3, from: null, to: null, runs: [{ date: '2021-01-01', run: 1 }] },
   realtime: { count: 0, from: null, to: null },
-  ...{ watermark: '2021-01-02T00:00:00.000Z', boundary: null, late: 0, sources: ['elasticsearch'] },
+  watermark: '2021-01-02T00:00:00.000Z',
+  boundary: null,
+  late: 0,
+  sources: ['elasticsearch'],
   ...more,
 });
 
@@ -17,13 +20,13 @@ test.each<[Receipt | null, boolean, boolean, string]>([
   [receipt({}), true, true, 'private, max-age=2'],
   [receipt({ status: 'provisional' }), false, false, 'public, max-age=2'],
   [null, true, false, 'no-cache'],
-])('an answer may be kept: %#', (of, isPrivate, isByRegisteredFilter, expected) => {
+])('an answer may be cached: %#', (of, isPrivate, isByRegisteredFilter, expected) => {
   expect(cacheControl(of, isPrivate, isByRegisteredFilter)).toBe(expected);
 });
 
 const tag = (count: number, more: Partial<Receipt>) => etagOf({ count, receipt: receipt(more) }, 'json');
 
-test('a final answer has the same tag however far the watermark has come, a provisional one has not', () => {
+test('a final answer keeps its tag when the watermark advances, a provisional one does not', () => {
   const later: Partial<Receipt> = { watermark: '2021-01-03T00:00:00.000Z', sources: ['clickhouse'] };
   expect(tag(3, later)).toBe(tag(3, {}));
   expect(tag(3, { ...later, status: 'provisional' })).not.toBe(tag(3, { status: 'provisional' }));
@@ -31,10 +34,10 @@ test('a final answer has the same tag however far the watermark has come, a prov
 
 test.each<[string, string]>([
   ['the count', tag(4, {})],
-  ['a click that came late', tag(3, { late: 1 })],
+  ['a late click', tag(3, { late: 1 })],
   ['another run', tag(3, { status: 'restated' })],
   ['another form', etagOf({ count: 3, receipt: receipt({}) }, 'csv')],
-])('%s makes another tag', (_, other) => {
+])('%s changes the tag', (_, other) => {
   expect(other).not.toBe(tag(3, {}));
 });
 

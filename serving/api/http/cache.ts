@@ -2,28 +2,27 @@ import { createHash } from 'node:crypto';
 import type { Receipt } from '../../../domain/receipt.ts';
 
 const HOUR_S = 3_600;
-/** A click is to be seen within seconds. */
+/** New clicks should be visible within seconds. */
 const PROVISIONAL_S = 2;
 
-/** The receipt of an answer that has one. */
+/** The receipt of an answer, if it has one. */
 export const receiptOfAnswer = (body: unknown): Receipt | null =>
   typeof body === 'object' && body !== null && 'receipt' in body ? (body.receipt as Receipt) : null;
 
 /**
- * What runs have counted changes by a rebuild only. The rest of the API tells the state of things, which nobody may
- * keep.
- * @param isPrivate whether what a caller sees depends on the token
+ * Counts of runs change only by a rebuild. The rest of the API returns current state, which must not be cached.
+ * @param isPrivate whether the answer depends on the token
  */
 export function cacheControl(receipt: Receipt | null, isPrivate: boolean, isByRegisteredFilter: boolean): string {
   if (receipt === null) return 'no-cache';
-  // A registered filter may be another one in the next minute.
+  // A registered filter may change within a minute.
   const isSettled = receipt.status !== 'provisional' && !isByRegisteredFilter;
   return `${isPrivate ? 'private' : 'public'}, max-age=${isSettled ? HOUR_S : PROVISIONAL_S}`;
 }
 
 /**
- * Weak: equal tags mean equal answers to the question. What runs have counted is the same answer however far the
- * watermark has come since, and from whichever store it came; of what is provisional, that is part of the answer.
+ * Weak: equal tags mean equal answers. Counts of runs are the same answer whatever the watermark and whichever store
+ * they came from; for provisional counts these are part of the answer.
  */
 export function etagOf(body: unknown, type: string): string {
   const receipt = receiptOfAnswer(body);
@@ -35,8 +34,8 @@ export function etagOf(body: unknown, type: string): string {
 }
 
 /**
- * Whether If-None-Match names the tag. Express has it only where a request does not say `no-cache` besides, which is
- * meant for caches and which browsers' fetch does.
+ * Whether If-None-Match contains the tag. Express ignores it if the request also says `no-cache`, which is meant for
+ * caches and which browsers' fetch sends.
  */
 export const isKnown = (ifNoneMatch: string | undefined, etag: string | undefined): boolean =>
   ifNoneMatch !== undefined &&

@@ -23,6 +23,6 @@ test.each([
   ['＝1', "'＝1"],
   ["'=1", "''=1"],
   ['=HYPERLINK("http://a","b")', `"'=HYPERLINK(""http://a"",""b"")"`],
-])('the text %s is the field %s', (text, field) => {
+])('the text %s becomes the field %s', (text, field) => {
   expect(toCsv(['ad_id'], [{ ad_id: text }])).toBe(`ad_id\r\n${field}\r\n`);
 });

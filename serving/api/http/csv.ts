@@ -1,9 +1,9 @@
-/** Fields as spreadsheets take them for the beginning of a formula, and the mark that keeps them from it. */
+/** Fields that spreadsheets would take for a formula, and the apostrophe that prevents it. */
 const FORMULA = /^['=+\-@\t\r＝＋－＠]/;
 
 /**
- * RFC 4180, with a header row. A text that a spreadsheet would carry out has an apostrophe before it, and so has one
- * that begins with an apostrophe: whoever takes the first one away has every text as it was.
+ * RFC 4180, with a header row. Text that a spreadsheet would evaluate is prefixed with an apostrophe, and so is text
+ * that begins with one: removing the first apostrophe always gives the original text.
  */
 export function toCsv<Row extends Record<string, string | number>>(
   columns: (keyof Row & string)[],

@@ -17,11 +17,11 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** Nothing but this server is asked: not for scripts, and not to check the description. */
+/** Loads everything from this server: no external scripts, and no external validator. */
 const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', validatorUrl: null, tryItOutEnabled: true });
 `;
 
-/** The description of the API, for people: a page that needs no other host. */
+/** The API documentation: a page that needs no other host. */
 export function docs(description: object): Router {
   const router = express.Router();
   const text = JSON.stringify(description);

@@ -14,7 +14,7 @@ const API_TOKENS = `ops:admin:${sha256Hex('secret')}`;
 const CROSS_SITE = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' };
 const LINK = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
 
-/** The API without engines: what gets as far as them was let in. */
+/** The API without engines: a request that reaches them was let in. */
 function start(settings: Headers) {
   const log = createLog('hosts-test');
   log.level = 'silent';
@@ -80,7 +80,7 @@ describe.each<[about: string, settings: Headers, cases: [path: string, headers: 
     [
       ['/v1/none', { host: 'ads.example.com:443', authorization: 'Bearer secret' }, 404],
       ['/v1/none', { host: 'evil.example', authorization: 'Bearer secret' }, 421],
-      // A proxy that does not pass the name on.
+      // A proxy that does not pass the host name on.
       ['/v1/none', { host: '127.0.0.1:8080', authorization: 'Bearer secret', origin: 'https://ads.example.com' }, 404],
     ],
   ],

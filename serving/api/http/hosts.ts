@@ -4,20 +4,22 @@ import { hostName, originName } from '../../../infra/hosts.ts';
 import { Problem } from '../contract/problem.ts';
 
 interface Rules {
-  /** Names this API is served under; null: any, because whoever asks needs a token, which a page of others has not. */
+  /**
+   * Host names this API is served under; null: any, because callers need a token, which a foreign page does not have.
+   */
   allowedHosts: ReadonlySet<string> | null;
   isSecured: boolean;
 }
 
-/** Load balancers and health checks ask by whatever address they know, and learn nothing but that it runs. */
+/** Load balancers and health checks use any address, and learn only that the server runs. */
 const PROBES = new Set(['/healthz', '/readyz']);
 const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
 const REMEDY = 'if people reach the API under this name, put it into API_ALLOWED_HOSTS';
 
 /**
- * Refuses what a page of another site makes a browser send: under a host name that its owner has pointed at this
- * machine (DNS rebinding), or with that page's Origin. Without tokens also what a proxy passes on: everybody who can
- * reach the proxy would be an admin.
+ * Refuses requests that a page of another site makes a browser send: under a host name that its owner has pointed at
+ * this machine (DNS rebinding), or with that page's Origin. Without tokens also requests forwarded by a proxy:
+ * everybody who can reach the proxy would be an admin.
  */
 export const onlyOwnHosts =
   (rules: Rules): RequestHandler =>

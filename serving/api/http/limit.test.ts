@@ -6,11 +6,11 @@ const response = () => new EventEmitter() as never;
 const until = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 
-test('an answer in time is the answer', async () => {
+test('an answer in time is returned', async () => {
   expect(await withinLimit(response(), async () => 7)).toBe(7);
 });
 
-test('time that is up ends the work and is a problem', async () => {
+test('a timeout cancels the work and is a problem', async () => {
   let ended: AbortSignal | undefined;
   const asking = withinLimit(
     response(),
@@ -24,11 +24,11 @@ test('time that is up ends the work and is a problem', async () => {
   expect(ended?.aborted).toBe(true);
 });
 
-test('time that is up is a problem, even of work that does not end', async () => {
+test('a timeout is a problem, even if the work does not end', async () => {
   await expect(withinLimit(response(), () => new Promise(() => {}), 20)).rejects.toMatchObject({ status: 504 });
 });
 
-test('a client that goes away ends the work', async () => {
+test('a client that goes away cancels the work', async () => {
   const gone = new EventEmitter();
   const asking = withinLimit(gone as never, until);
   gone.emit('close');

@@ -1,12 +1,12 @@
 import type { Response } from 'express';
 import { Problem } from '../contract/problem.ts';
 
-/** More than any engine is given for one call: beyond it an answer is of no use to anybody. */
+/** Longer than the limit of any engine call: a later answer is of no use. */
 export const QUESTION_LIMIT_MS = 90_000;
 
 /**
- * Has a question answered until its client goes away or its time is up: then `signal` ends whatever engines do for it.
- * Rejects with a Problem when the time is up.
+ * Runs a question until its client goes away or the time limit: then `signal` cancels the work in the engines. Rejects
+ * with a Problem at the time limit.
  */
 export async function withinLimit<T>(
   response: Pick<Response, 'once' | 'off'>,

@@ -7,7 +7,7 @@ const routes = createRoutes({} as ApiDeps);
 // biome-ignore lint/suspicious/noExplicitAny: the document is what is being checked
 const description: any = openApi(routes, true);
 
-test('every route is in it, under a name of its own', () => {
+test('every route is in it, under its own name', () => {
   const operations = Object.entries(description.paths).flatMap(([path, methods]) =>
     Object.keys(methods as object).map((method) => `${method} ${path}`),
   );
@@ -15,7 +15,7 @@ test('every route is in it, under a name of its own', () => {
   expect(new Set(routes.map(({ id }) => id)).size).toBe(routes.length);
 });
 
-test('every reference leads somewhere, and every schema with a name is used', () => {
+test('every reference resolves, and every named schema is used', () => {
   const text = JSON.stringify(description);
   const references = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
   expect([...new Set(references)].sort()).toEqual(Object.keys(description.components.schemas).sort());
@@ -24,21 +24,22 @@ test('every reference leads somewhere, and every schema with a name is used', ()
 test('parameters say what is expected', () => {
   const { parameters } = description.paths['/v1/ads/{ad_id}/series'].get;
   expect(parameters).toContainEqual({
-    ...{ name: 'ad_id', in: 'path', required: true, description: 'an ad id of 1 to 127 bytes' },
+    name: 'ad_id',
+    in: 'path',
+    required: true,
+    description: 'an ad id of 1 to 127 bytes',
     schema: { type: 'string', minLength: 1, maxLength: 127 },
   });
   expect(parameters).toContainEqual({
-    ...{
-      name: 'size',
-      in: 'query',
-      required: false,
-      description: 'Seconds that a window is long: a whole number from 1 to 31622400; 60 if it is left out',
-    },
+    name: 'size',
+    in: 'query',
+    required: false,
+    description: 'Seconds that a window is long: a whole number from 1 to 31622400; 60 if it is left out',
     schema: { type: 'integer', minimum: 1, maximum: 31_622_400 },
   });
 });
 
-test('every parameter of a question says what it is for, and every operation what it is about', () => {
+test('every parameter of a question and every operation has a description', () => {
   const operations = Object.values(description.paths).flatMap((path) => Object.values(path as object));
   for (const { parameters, tags } of operations) {
     for (const { in: place, name, description } of parameters) {
@@ -49,14 +50,14 @@ test('every parameter of a question says what it is for, and every operation wha
   expect(description.paths['/v1/filters/{id}'].put.tags).toEqual(['filters']);
 });
 
-test('a token is asked for where one is needed', () => {
+test('a token is required where the route needs one', () => {
   const securityOf = (document: typeof description, path: string) => document.paths[path].get.security;
   expect(securityOf(description, '/v1/status')).toEqual([{ token: [] }]);
   expect(securityOf(description, '/healthz')).toEqual([]);
   expect(securityOf(openApi(routes, false), '/v1/status')).toEqual([]);
 });
 
-test('series and popular ads are CSV too', () => {
+test('series and popular ads are also offered as CSV', () => {
   const typesOf = (path: string) => Object.keys(description.paths[path].get.responses[200].content);
   expect(typesOf('/v1/ads/{ad_id}/series')).toEqual(['application/json', 'text/csv']);
   expect(typesOf('/v1/ads/popular_ads')).toEqual(['application/json', 'text/csv']);

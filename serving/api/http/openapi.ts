@@ -6,7 +6,7 @@ type Json = Record<string, unknown>;
 
 const reference = (id: string): string => `#/components/schemas/${id}`;
 
-/** OpenAPI 3.1, made from the very schemas that requests are read by and answers are held against. */
+/** OpenAPI 3.1, generated from the same schemas that parse requests and validate answers. */
 export function openApi(routes: Route[], isSecured: boolean): Json {
   const paths: Record<string, Json> = {};
   for (const route of routes) {
@@ -37,7 +37,7 @@ function components(): Json {
   );
 }
 
-/** Patterns beside formats say the same again, and the largest number there is says nothing. */
+/** Patterns repeat what formats say, and the largest integer is no real limit. */
 function plain({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
@@ -69,7 +69,7 @@ function operation(route: Route, isSecured: boolean): Json {
   };
 }
 
-/** What a path is about: the first word behind the version. */
+/** The tag of a path: the first word after the version. */
 const tagOf = (path: string): string => /^\/v1\/(\w+)/.exec(path)?.[1] ?? 'health';
 
 function answered(route: Route): Json {
@@ -97,7 +97,7 @@ const input = (schema: z.ZodObject): z.core.JSONSchema.BaseSchema => {
   return rest;
 };
 
-/** Throws for a schema without a name: an answer is declared in answers.ts. */
+/** Throws for a schema without a name: answers are declared in answers.ts. */
 function ref(schema: z.ZodType): Json {
   const entry = named.get(schema);
   if (!entry) throw new Error('an answer has no name: register its schema in answers.ts');

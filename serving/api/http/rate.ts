@@ -5,7 +5,7 @@ import { Problem } from '../contract/problem.ts';
 
 const WINDOW_MS = 60_000;
 
-/** So many requests a minute for each token, and for each address that has none. */
+/** Limits requests per minute for each token, and for each address without one. */
 export const limitRate = (limit: number): RequestHandler =>
   rateLimit({
     windowMs: WINDOW_MS,

@@ -9,18 +9,18 @@ export interface ApiDeps {
   readLags: ReadLags;
   log: Log;
   now: () => number;
-  /** What the watermark allows for late arrivals. */
+  /** The lateness that the watermark allows for. */
   latenessMs: number;
 }
 
-/** What a request brings, read by the route's schemas. `signal` ends when nobody waits for the answer any more. */
+/** A request as parsed by the route's schemas. `signal` is aborted when the client no longer waits. */
 export interface Asked<P = unknown, Q = unknown, B = unknown> {
   path: P;
   query: Q;
   body: B;
   caller: Caller;
   signal: AbortSignal;
-  /** The answer is about something that was not there before: 201. */
+  /** The request created the resource: 201. */
   created: () => void;
 }
 
@@ -29,22 +29,22 @@ interface Described {
   /** As in OpenAPI: `/v1/ads/{ad_id}/series`. */
   path: string;
   access: Access;
-  /** The operation's name in clients that are made from the description. */
+  /** The operation's name in generated clients. */
   id: string;
   summary: string;
-  /** Of the answer, if all went well; 204 has none. */
+  /** Status of a successful answer; 204 has no body. */
   status: number;
-  /** Besides, 201: it may make what it is about. */
+  /** May also answer 201: it can create its resource. */
   creates?: true;
 }
 
-/** All there is to know of an endpoint: requests are read by its schemas, and the OpenAPI document is made from them. */
+/** Everything about an endpoint: its schemas parse requests, and the OpenAPI document is generated from them. */
 export interface Route extends Described {
   pathParameters: z.ZodObject;
   query: z.ZodObject;
   body: z.ZodObject | null;
   answer: z.ZodType;
-  /** The answer as CSV, for who prefers that. */
+  /** Formats the answer as CSV, for clients that prefer it. */
   csv: ((answer: unknown) => string) | null;
   handle: (asked: Asked) => Promise<unknown>;
 }
@@ -52,7 +52,7 @@ export interface Route extends Described {
 const NO_PARAMETERS = z.object({});
 type None = typeof NO_PARAMETERS;
 
-/** @param typed what is left out of `pathParameters` and `query` is none; `handle` gets what the schemas have read */
+/** @param typed without `pathParameters` or `query` there are none; `handle` gets the parsed values */
 export function route<
   P extends z.ZodObject = None,
   Q extends z.ZodObject = None,
@@ -70,6 +70,6 @@ export function route<
   },
 ): Route {
   const { pathParameters = NO_PARAMETERS, query = NO_PARAMETERS, body = null, status = 200, csv = null } = typed;
-  // Whoever calls them has read the request by the very schemas that stand beside them.
+  // Safe: callers parse the request by these very schemas.
   return { ...typed, pathParameters, query, body, status, csv, handle: typed.handle } as Route;
 }

@@ -6,10 +6,10 @@ import { expect, test } from 'vitest';
 import { serverOf } from './server.ts';
 
 setFlagsFromString('--allow-natives-syntax');
-/** V8's own word for it: objects of one map have one hidden class. */
+/** V8's internal term: objects with the same map have the same hidden class. */
 const haveOneClass: (a: object, b: object) => boolean = new Function('a', 'b', 'return %HaveSameMap(a, b)') as never;
 
-test('all requests have one hidden class, and so have all responses; Express finds its own in them', async () => {
+test('all requests share a hidden class, and so do all responses; Express finds its own methods on them', async () => {
   const app = express();
   const met: [Request, Response][] = [];
   app.get('/', (request, response) => {

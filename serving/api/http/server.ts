@@ -2,10 +2,9 @@ import { createServer, IncomingMessage, type Server, ServerResponse } from 'node
 import type { Express } from 'express';
 
 /**
- * A server whose requests and responses are born as what Express makes of them. Express replaces the prototype of each
- * as it comes, and V8 (of Node 20) then gives each a hidden class of its own: nothing that is learned of one serves
- * the next, and all of them outlive the collections of young objects. Those took 5 ms so, and take half a millisecond
- * if the prototype is the one already.
+ * A server whose requests and responses are created with Express's prototypes. Express replaces the prototype of each
+ * one, and V8 (in Node 20) then gives each its own hidden class: inline caches never apply, and the objects survive
+ * young-generation collections. Those took 5 ms; with the prototype already set, they take 0.5 ms.
  */
 export function serverOf(app: Express): Server {
   class ApiRequest extends IncomingMessage {}

@@ -13,7 +13,7 @@ const list = ({ expected, parse }: ValueRule) =>
     return values.length <= MAX_VALUES && values.every((value) => value !== null) ? values : null;
   }).optional();
 
-/** 0 is all clicks; ids are what fits a 32-bit integer, as Elasticsearch has them. */
+/** 0 is all clicks; ids are 32-bit integers, as in Elasticsearch. */
 const MAX_FILTER_ID = 2 ** 31 - 1;
 const filterId = (least: 0 | 1) =>
   textParam(
@@ -28,7 +28,7 @@ export const filterPath = z.object({ id: filterId(0) });
 export const changeableFilterPath = z.object({ id: filterId(1) });
 
 const [ONE_OF, NONE_OF] = ['Only clicks with one of these', 'Only clicks with none of these'];
-/** Conditions that any question takes: all of them hold together. */
+/** Conditions accepted by every question; all of them must hold. */
 export const filterParameters = {
   country: titled(ONE_OF, list(COUNTRY)),
   ip: titled(ONE_OF, list(NETWORK)),
@@ -41,7 +41,7 @@ export const filterParameters = {
 
 type FilterParameters = z.output<z.ZodObject<typeof filterParameters>>;
 
-/** Throws a Problem if the registered filter that is asked for is not there. */
+/** Throws a Problem if the requested registered filter does not exist. */
 export async function readAskedFilter(
   stores: Pick<Stores, 'clickhouse'>,
   { filter: id, not_country, not_ip, not_user_id, ...values }: FilterParameters,

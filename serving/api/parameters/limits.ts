@@ -4,7 +4,7 @@ import { isRawQuestion } from '../../planner/plan.ts';
 import type { Question } from '../../planner/question.ts';
 import { badParameters } from '../contract/problem.ts';
 
-/** Throws a Problem that says what would be allowed if a question would read too many raw clicks. */
+/** Throws a Problem with the allowed limits if a question would read too many raw clicks. */
 export function checkCost(question: Question, isRaw = isRawQuestion(question)): void {
   const refused = isRaw ? excessCost(question) : null;
   if (refused === null) return;

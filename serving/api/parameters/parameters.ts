@@ -22,7 +22,8 @@ const integerOr = (fallback: number, min: number, max: number) =>
 const instant = textParam(EXPECTED_INSTANT, parseInstant, { pattern: INSTANT_PATTERN });
 
 const adId = textParam(`an ad id of 1 to ${MAX_FIELD_BYTES} bytes`, (text) => (isToken(text) ? text : null), {
-  ...{ minLength: 1, maxLength: MAX_FIELD_BYTES },
+  minLength: 1,
+  maxLength: MAX_FIELD_BYTES,
 });
 export const adPath = z.object({ ad_id: adId });
 
@@ -30,12 +31,15 @@ const from = titled('The beginning, which is in the range; 60 s before "to" if i
 const to = titled('The end, which is not in the range; now if it is left out', instant.optional());
 
 export const countParameters = z.object({
-  ...{ from, to, ...filterParameters },
+  from,
+  to,
+  ...filterParameters,
   as_of: titled('The answer as it would have been then', instant.optional()),
 });
 const MAX_WINDOW_S = 366 * 86_400;
 export const seriesParameters = z.object({
-  ...{ from, to },
+  from,
+  to,
   size: titled('Seconds that a window is long', integerOr(60, 1, MAX_WINDOW_S)),
   hop: titled(
     'Seconds from the beginning of a window to that of the next; "size" if it is left out',
@@ -45,7 +49,8 @@ export const seriesParameters = z.object({
 });
 const MAX_SESSIONS = 1_000;
 export const sessionsParameters = z.object({
-  ...{ from, to },
+  from,
+  to,
   gap: titled('Seconds without a click of the user after which a session has ended', integerOr(1_800, 1, 86_400)),
   limit: titled('Sessions of the page', integerOr(100, 1, MAX_SESSIONS)),
   offset: titled('Sessions before the page', integerOr(0, 0, 100_000)),
@@ -76,7 +81,7 @@ export const runsParameters = z.object({
 export const queryOf = ({ originalUrl }: Pick<Request, 'originalUrl'>): URLSearchParams =>
   new URL(originalUrl, 'http://api').searchParams;
 
-/** Reads a query string. Throws a Problem that names every parameter that is unknown, repeated or malformed. */
+/** Parses a query string. Throws a Problem that names every parameter that is unknown, repeated or malformed. */
 export function readParameters<S extends z.ZodObject>(schema: S, query: URLSearchParams): z.output<S> {
   const known = Object.keys(schema.shape);
   const complaints: Complaint[] = [];
@@ -96,7 +101,7 @@ export function readParameters<S extends z.ZodObject>(schema: S, query: URLSearc
   return result.data;
 }
 
-/** Reads the parts of a path that vary, which the router has decoded. Throws a Problem that names what is malformed. */
+/** Parses path parameters, which the router has decoded. Throws a Problem that names malformed ones. */
 export function readPath<S extends z.ZodObject>(schema: S, path: Record<string, unknown>): z.output<S> {
   const result = schema.safeParse(path);
   if (result.success) return result.data;

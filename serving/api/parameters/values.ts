@@ -3,8 +3,8 @@ import { parseNetwork } from '../../../domain/address/network.ts';
 import { isToken, MAX_FIELD_BYTES } from '../../../domain/click/click.ts';
 
 /**
- * A text read by `parse`, which returns null for what it does not understand.
- * @param described its JSON Schema, as far as one can say it
+ * A text parsed by `parse`, which returns null for invalid text.
+ * @param described its JSON Schema, as far as one can express it
  */
 export const textParam = <T>(
   expected: string,
@@ -21,15 +21,15 @@ export const textParam = <T>(
     })
     .meta({ description: expected, ...described });
 
-/** Says what a parameter is for, beside what it may be. */
+/** Describes what a parameter is for, beside its format. */
 export const titled = <S extends z.ZodType>(meaning: string, schema: S): S => schema.meta({ title: meaning });
 
-/** Not with half a character, which would be stored as another text than was given. */
+/** False for an unpaired surrogate, which would be stored as a different text. */
 export const isWellFormed = (text: string): boolean => Buffer.from(text).toString() === text;
 
 export const MAX_VALUES = 100;
 
-/** One value of a filter, wherever it comes from. `parse` returns it in its one spelling. */
+/** One value of a filter, wherever it comes from. `parse` returns its canonical spelling. */
 export interface ValueRule {
   expected: string;
   parse: (text: string) => string | null;

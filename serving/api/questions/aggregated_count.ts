@@ -17,8 +17,8 @@ export interface CountAnswer {
 }
 
 /**
- * Answers from the best stores; what Elasticsearch does not answer (it is away, or an index was given up in between)
- * from ClickHouse alone, with the same numbers. Without ClickHouse there is no answer, but a Problem with what is known.
+ * Answers from the best stores; if Elasticsearch fails (it is down, or an index was given up meanwhile), from
+ * ClickHouse alone, with the same numbers. Without ClickHouse there is no answer, but a Problem with what is known.
  */
 export async function aggregatedCount(
   stores: Stores,

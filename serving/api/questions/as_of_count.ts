@@ -1,7 +1,7 @@
 import { rawKeptSinceMs } from '../../../domain/retention.ts';
 import { iso } from '../../../domain/time.ts';
 import type { Log } from '../../../infra/log.ts';
-import { NOTHING_GONE } from '../../planner/archive.ts';
+import { NOTHING_EXPIRED } from '../../planner/archive.ts';
 import { answerableFrom, isKept, type PastQuestion, planAsOf } from '../../planner/as_of.ts';
 import type { AdQuestion } from '../../planner/question.ts';
 import { Problem } from '../contract/problem.ts';
@@ -19,8 +19,8 @@ interface Clock {
 }
 
 /**
- * What was known at a past time: the runs that were current then and, of days without one, the clicks that had arrived.
- * All of it comes from ClickHouse. A Problem if raw clicks that it takes are no longer kept.
+ * What was known at a past time: the runs that were current then and, for days without one, the clicks that had
+ * arrived. All of it comes from ClickHouse. A Problem if required raw clicks have expired.
  */
 export async function countAsOf(
   stores: Stores,
@@ -40,7 +40,7 @@ export async function countAsOf(
   if (!isKept(inTables, question.asOfMs, kept)) {
     throw notKept(question, sinceMs, answerableFrom(question, events, kept, clock.nowMs));
   }
-  const planned = await planWithArchive(stores, inTables, NOTHING_GONE.rawDays, clock.nowMs, signal);
+  const planned = await planWithArchive(stores, inTables, NOTHING_EXPIRED.rawDays, clock.nowMs, signal);
   const counts = await countByPlan(stores, question, planned, signal, incompleteDays);
   return {
     ad_id: question.adId,
@@ -53,8 +53,8 @@ export async function countAsOf(
 }
 
 /**
- * The watermark as it would have been had everything been counted at once, or the one of now where that is not even so
- * far yet. No minute comes from a real-time index, so there is no boundary.
+ * The watermark if everything had been counted immediately, or the current one if it is lower. No minute comes from a
+ * real-time index, so there is no boundary.
  */
 const stateThen = ({ watermarkMs }: IndexerState, asOfMs: number, latenessMs: number) => ({
   watermarkMs: watermarkMs === null ? null : Math.min(watermarkMs, asOfMs - latenessMs),

@@ -1,5 +1,5 @@
 import { sql } from '../../../infra/sql.ts';
-import { NOTHING_GONE } from '../../planner/archive.ts';
+import { NOTHING_EXPIRED } from '../../planner/archive.ts';
 import { isLateKept } from '../../planner/as_of.ts';
 import type { Part, Plan } from '../../planner/parts.ts';
 import type { Question } from '../../planner/question.ts';
@@ -18,17 +18,17 @@ const LATE = sql('clickhouse/queries/api_late.sql');
 export interface SideCounts {
   batch: number;
   realtime: number;
-  /** null: cannot be told any more. */
+  /** null: unknown, since the raw clicks have expired. */
   late: number | null;
 }
 
-/** The clicks of one ad by a plan: all parts at the same time, and all of them or an EngineFailure. */
+/** Counts the clicks of one ad by a plan: all parts in parallel; any failure is an EngineFailure. */
 export async function countByPlan(
   stores: Stores,
   question: Question & { adId: string },
   plan: Plan,
   signal: AbortSignal,
-  rawDays: ReadonlySet<string> = NOTHING_GONE.rawDays,
+  rawDays: ReadonlySet<string> = NOTHING_EXPIRED.rawDays,
 ): Promise<SideCounts> {
   const indexParts = plan.parts.filter(isIndexPart);
   const otherParts = plan.parts.filter((part) => !isIndexPart(part));
@@ -49,7 +49,7 @@ const ONE_PIECE: Grid = { startMs: 0, pieceMs: Number.MAX_SAFE_INTEGER };
 
 type TablePart = Exclude<Part, IndexPart>;
 
-/** The clicks of a part by the pieces they are in. A piece without any is left out, and one may come more than once. */
+/** Clicks of a part by piece. A piece without clicks is absent, and one may occur more than once. */
 export async function countPieces(
   stores: Stores,
   question: Question & { adId: string },
@@ -84,7 +84,7 @@ export async function countLate(
   if (late === null) return 0;
   const ad_ids = question.adId === null ? [] : [question.adId];
   const ofGroup = async (params: Record<string, unknown>): Promise<number> => {
-    // Nearly always nothing came, and that is cheap to see.
+    // Nearly always there are none, and checking that is cheap.
     if ((await askClicks(stores, LATE_ARRIVALS, params, signal)) === 0) return 0;
     return askClicks(stores, LATE, params, signal);
   };

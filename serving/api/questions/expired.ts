@@ -2,7 +2,7 @@ import type { PublishedRun } from '../../../domain/receipt.ts';
 import { minutesKeptSinceMs, monthNumber, rawKeptSinceMs, runMinutesKeptSinceMs } from '../../../domain/retention.ts';
 import { ceilTo, DAY_MS, dayStartMs, HOUR_MS, MINUTE_MS, minuteOf } from '../../../domain/time.ts';
 import { sql } from '../../../infra/sql.ts';
-import { NOTHING_GONE, runKey, withArchive } from '../../planner/archive.ts';
+import { NOTHING_EXPIRED, runKey, withArchive } from '../../planner/archive.ts';
 import type { Plan } from '../../planner/parts.ts';
 import type { Question } from '../../planner/question.ts';
 import { queryClickHouse, type Stores } from '../stores/engines.ts';
@@ -12,11 +12,11 @@ import { minuteBounds, runParams } from '../stores/query_params.ts';
 const DAYS_GONE = sql('clickhouse/queries/api_days_gone.sql');
 const RUNS_GONE = sql('clickhouse/queries/api_runs_gone.sql');
 
-/** What goes while a question is under way counts as gone before. */
+/** Rows that expire during a question count as expired before it. */
 const AHEAD_MS = HOUR_MS;
-/** A click's time is at most so far ahead of its arrival. */
+/** A click's time is at most this far after its arrival. */
 const EARLIEST_MS = DAY_MS;
-/** No night leaves clicks uncounted for longer: a day that was first counted later has none that came so long before. */
+/** Nightly runs leave no clicks uncounted for longer: a day first counted after this time has no older arrivals. */
 const UNCOUNTED_MS = 180 * DAY_MS;
 
 type Asked = Pick<Question, 'adId' | 'fromMs' | 'toMs'>;
@@ -29,7 +29,7 @@ export async function readExpiredDays(
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   const sinceMs = rawKeptSinceMs(nowMs + AHEAD_MS);
-  if (question.fromMs >= sinceMs + EARLIEST_MS) return NOTHING_GONE.rawDays;
+  if (question.fromMs >= sinceMs + EARLIEST_MS) return NOTHING_EXPIRED.rawDays;
   const minutes = { fromMs: minuteOf(question.fromMs), toMs: ceilTo(question.toMs, MINUTE_MS) };
   const days = await queryClickHouse<{ date: string }>(
     stores,
@@ -43,11 +43,11 @@ export async function readExpiredDays(
     },
     signal,
   );
-  // What is about to happen, or has happened since, is all there.
+  // Later days, including future ones, are complete.
   return new Set(days.map(({ date }) => date).filter((date) => dayStartMs(date) < sinceMs + EARLIEST_MS));
 }
 
-/** The plan with Hive in the place of ClickHouse where rows are gone there. */
+/** The plan with Hive in place of ClickHouse for expired rows. */
 export async function planWithArchive(
   stores: Stores,
   plan: Plan,
@@ -59,7 +59,7 @@ export async function planWithArchive(
   const old = plan.parts
     .flatMap((part) => (part.kind === 'run_minutes' ? part.runs : []))
     .filter(({ date }) => dayStartMs(date) < keptSinceMs);
-  if (old.length === 0) return withArchive(plan, { rawDays, runs: NOTHING_GONE.runs });
+  if (old.length === 0) return withArchive(plan, { rawDays, runs: NOTHING_EXPIRED.runs });
   const gone = await queryClickHouse<Pick<PublishedRun, 'date' | 'run'>>(stores, RUNS_GONE, runParams(old), signal);
   return withArchive(plan, { rawDays, runs: new Set(gone.map(runKey)) });
 }

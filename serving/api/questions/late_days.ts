@@ -8,39 +8,39 @@ import { cutParams, inGroups, rawBounds } from '../stores/query_params.ts';
 
 const LATE_DAYS = sql('clickhouse/queries/api_late_days.sql');
 
-/** Late clicks are not in the count, so that they may be told so much later. */
+/** Late clicks are not in the count, so they may be reported this much later. */
 const MAX_AGE_MS = 1_000;
-const MOST_KEPT = 10_000;
+const MAX_CACHED_RUNS = 10_000;
 
-interface Look {
+interface LateCheck {
   startedMs: number;
   hasLate: Promise<boolean>;
 }
 
-/** The last look at each run. */
-const looksOf = memoizeByObject((_: Pick<Stores, 'clickhouse'>) => new Map<string, Look>());
+/** The last check of each run. */
+const checksOf = memoizeByObject((_: Pick<Stores, 'clickhouse'>) => new Map<string, LateCheck>());
 
-/** The runs whose days anything came for beyond their cuts; nearly always none. Questions share what was looked up. */
+/** Runs whose days received clicks after their cuts; nearly always none. Questions share the checks. */
 export async function runsWithLate(stores: Stores, runs: PublishedRun[]): Promise<PublishedRun[]> {
-  const looks = looksOf(stores);
+  const checks = checksOf(stores);
   const nowMs = performance.now();
-  const isDue = (run: PublishedRun): boolean => nowMs - (looks.get(runKey(run))?.startedMs ?? -Infinity) > MAX_AGE_MS;
-  if (looks.size > MOST_KEPT) looks.clear();
+  const isDue = (run: PublishedRun): boolean => nowMs - (checks.get(runKey(run))?.startedMs ?? -Infinity) > MAX_AGE_MS;
+  if (checks.size > MAX_CACHED_RUNS) checks.clear();
   for (const group of inGroups(runs.filter(isDue))) {
-    const found = lookAt(stores, group);
+    const found = readLateDays(stores, group);
     for (const run of group) {
-      const look = { startedMs: nowMs, hasLate: found.then((dates) => dates.has(run.date)) };
-      looks.set(runKey(run), look);
-      look.hasLate.catch(() => {
-        if (looks.get(runKey(run)) === look) looks.delete(runKey(run));
+      const check = { startedMs: nowMs, hasLate: found.then((dates) => dates.has(run.date)) };
+      checks.set(runKey(run), check);
+      check.hasLate.catch(() => {
+        if (checks.get(runKey(run)) === check) checks.delete(runKey(run));
       });
     }
   }
-  const known = await Promise.all(runs.map(async (run) => ({ run, hasLate: await looks.get(runKey(run))?.hasLate })));
+  const known = await Promise.all(runs.map(async (run) => ({ run, hasLate: await checks.get(runKey(run))?.hasLate })));
   return known.filter(({ hasLate }) => hasLate).map(({ run }) => run);
 }
 
-async function lookAt(stores: Stores, runs: PublishedRun[]): Promise<Set<string>> {
+async function readLateDays(stores: Stores, runs: PublishedRun[]): Promise<Set<string>> {
   const bounds = boundsOf(runs.map(({ date }) => dayRange(date)));
   if (bounds === null) return new Set();
   const params = { ...rawBounds(bounds), ...cutParams(runs) };

@@ -10,7 +10,7 @@ import type { Stores } from '../stores/engines.ts';
 import { countIndexParts, type IndexPart, isIndexPart } from '../stores/search.ts';
 import { type IndexerState, readCurrentRuns } from '../stores/search_state.ts';
 
-/** What is told beside the counts of the parts; `unknown` is what they say nothing of. */
+/** What to report beside the counts of the parts; `unknown` are the ranges that they do not cover. */
 type More = (parts: IndexPart[], unknown: Range[]) => Promise<Record<string, unknown>>;
 const NOTHING_MORE: More = async () => ({});
 
@@ -18,8 +18,8 @@ export const isFailureOf = (error: unknown, engine: string): error is EngineFail
   error instanceof EngineFailure && error.engine === engine;
 
 /**
- * What Elasticsearch knows of a question while ClickHouse is away, as a Problem. Which day is published is then known
- * from the indexer only; what it says may be some seconds old.
+ * What Elasticsearch knows about a question while ClickHouse is down, as a Problem. Which days are published is then
+ * known from the indexer only, possibly some seconds old.
  */
 export async function partialAnswerWithoutLedger(
   stores: Stores,
@@ -31,7 +31,7 @@ export async function partialAnswerWithoutLedger(
 ): Promise<Error> {
   const days = new Set([...state.heldIndexes].flatMap((index) => parseMinutesIndex(index)?.day ?? []));
   const published = await readCurrentRuns(stores, [...days], signal).catch(() => new Map());
-  // Hours could not be put together to windows of minutes.
+  // Windows of minutes cannot be computed from hours.
   const heldIndexes = new Set([...state.heldIndexes].filter((index) => parseMinutesIndex(index) !== null));
   const planned = plan(question, { ...state, heldIndexes, published }, isRaw);
   return partialAnswerProblem(stores, question, planned, signal, cause, more);

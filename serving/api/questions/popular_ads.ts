@@ -54,8 +54,8 @@ interface Row {
 }
 
 /**
- * The most clicked ads of whole minutes, exact: as the publisher has stated them where that holds, else from ClickHouse,
- * or Hive if any day of a run is gone there. The counts in the receipt are those of the ads that are listed.
+ * The most clicked ads of whole minutes, exact: from the published top list where that is valid, else from ClickHouse,
+ * or from Hive if any day of a run has expired there. The counts in the receipt are those of the listed ads.
  */
 export async function popularAds(
   stores: Stores,
@@ -70,7 +70,7 @@ export async function popularAds(
     return await byLedger(stores, question, limit, reading, clock, signal, log);
   } catch (error) {
     if (!isFailureOf(error, 'clickhouse')) throw error;
-    const known = await knownTop(stores, question, limit, await reading, signal).catch(() => null);
+    const known = await lastPublishedTop(stores, question, limit, await reading, signal).catch(() => null);
     const detail = 'ClickHouse did not answer: "known" is what was stated as of then, and may have changed';
     throw unavailable(['clickhouse'], detail, known, error);
   }
@@ -111,8 +111,10 @@ async function byLedger(
   };
 }
 
-/** What the publisher stated of the window last, however long ago; null if it did not, or a run answers for the window. */
-async function knownTop(
+/**
+ * The last published top list of the window, whatever its age; null if there is none, or a run answers for the window.
+ */
+async function lastPublishedTop(
   stores: Stores,
   question: Question,
   limit: number,
@@ -132,17 +134,17 @@ async function topAds(stores: Stores, question: Question, planned: Plan, limit: 
   const archived = planned.parts.find(isArchivePart);
   const inTables = (most: number) => queryClickHouse<Row>(stores, ...queryOf(question, planned, most), signal);
   if (archived === undefined) return inTables(limit);
-  // Runs are all in Hive then, so this is real time alone, which there seldom is any of so long after.
+  // All runs come from Hive here, so this can only be real-time clicks, which are rare for expired days.
   const [inHive, realtime] = await Promise.all([
     popularArchived(stores, question, archived, limit, signal),
     inTables(1),
   ]);
-  if (realtime.length > 0) throw mixed(question);
+  if (realtime.length > 0) throw mixedEnginesProblem(question);
   return inHive.map(({ ad_id, clicks }) => ({ ad_id, run_clicks: clicks, realtime_clicks: 0 }));
 }
 
-/** The top of two lists from two engines is not known by the tops of both. */
-const mixed = ({ fromMs, toMs }: Question): Problem =>
+/** The overall top list cannot be computed from the top lists of two engines. */
+const mixedEnginesProblem = ({ fromMs, toMs }: Question): Problem =>
   new Problem(
     400,
     'archived-and-realtime',
@@ -152,7 +154,7 @@ const mixed = ({ fromMs, toMs }: Question): Problem =>
 
 const rowsOf = (top: Top): Row[] => top.map(([ad_id, realtime_clicks]) => ({ ad_id, run_clicks: 0, realtime_clicks }));
 
-/** Both authorities, if there are both, in one query, since an ad may have clicks of both. A window has 31 days at most: one group. */
+/** Runs and real time in one query, since an ad may have clicks in both. A window has at most 31 days: one group. */
 function queryOf(question: Question, { parts }: Plan, limit: number): [string, Record<string, unknown>] {
   const ranges: Range[] = parts.flatMap((part) => ('ranges' in part ? part.ranges : []));
   const runs: PublishedRun[] = parts.flatMap((part) => ('runs' in part && !isArchivePart(part) ? part.runs : []));

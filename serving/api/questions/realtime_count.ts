@@ -14,7 +14,7 @@ const QUERIES = {
   realtime_raw: sql('clickhouse/queries/api_count_realtime_raw.sql'),
 };
 
-/** Pieces of the same length, counted from `startMs`. */
+/** Pieces of equal length, counted from `startMs`. */
 export interface Grid {
   startMs: number;
   pieceMs: number;
@@ -34,16 +34,19 @@ interface Asked {
   filter: ReturnType<typeof filterParams>;
 }
 
-/** Longer ones would keep the others waiting. */
+/** Longer questions would delay the others. */
 const SHORT_MS = 15 * MINUTE_MS;
-const MOST_TOGETHER = 32;
-/** What short ones read is not worth more threads: beside inserts these only make the slowest slower, by a tenth. */
+const MAX_PER_QUERY = 32;
+/**
+ * Short questions read too little for more threads: beside inserts these only make the slowest queries slower, by a
+ * tenth.
+ */
 const ONE_THREAD = { max_threads: 1 };
 
 /**
- * Clicks of an ad in days without a run, by the pieces that they are in. Short questions with the same conditions that
- * lie in the same hour are asked in one query, since the open minutes are what every dashboard asks for: reading them
- * costs what it costs for one ad, and so does nearly all the rest of a query.
+ * Clicks of an ad on days without a run, by piece. Short questions with the same conditions in the same hour are asked
+ * in one query, since every dashboard asks for the open minutes: reading them costs the same as for one ad, and so does
+ * nearly all the rest of a query.
  */
 export async function countRealtime(
   stores: Stores,
@@ -54,17 +57,17 @@ export async function countRealtime(
 ): Promise<Piece[]> {
   const asked = { kind, adId: question.adId, ranges, grid, filter: filterParams(question) };
   const { fromMs, toMs } = outerBounds(ranges);
-  if (toMs - fromMs > SHORT_MS) return (await askAll(stores, [asked], signal))[0] ?? [];
+  if (toMs - fromMs > SHORT_MS) return (await queryAll(stores, [asked], signal))[0] ?? [];
   const key = JSON.stringify([kind, Math.floor(fromMs / HOUR_MS), question.filter, question.asOfMs]);
-  return togetherOf(stores)(key, asked, signal);
+  return coalescedOf(stores)(key, asked, signal);
 }
 
-const togetherOf = memoizeByObject((stores: Stores) =>
-  coalesce<Asked, Piece[]>(MOST_TOGETHER, (questions, signal) => askAll(stores, questions, signal, ONE_THREAD)),
+const coalescedOf = memoizeByObject((stores: Stores) =>
+  coalesce<Asked, Piece[]>(MAX_PER_QUERY, (questions, signal) => queryAll(stores, questions, signal, ONE_THREAD)),
 );
 
 /** @param questions of one kind and with the same conditions */
-async function askAll(
+async function queryAll(
   stores: Stores,
   questions: Asked[],
   signal: AbortSignal,
@@ -72,7 +75,7 @@ async function askAll(
 ): Promise<Piece[][]> {
   const [first] = questions;
   if (first === undefined) return [];
-  // Numbered from 1, as ClickHouse's arrays are.
+  // 1-based, like ClickHouse's arrays.
   const ranges = questions.flatMap(({ ranges }, i) => ranges.map((range) => ({ ...range, n: i + 1 })));
   const params = {
     ...first.filter,

@@ -37,7 +37,7 @@ interface SeriesAnswer {
   receipt: Receipt;
 }
 
-/** Throws a Problem that says what would be allowed. */
+/** Throws a Problem with the allowed limits. */
 export function checkSeries(series: Series): void {
   const { fromMs, toMs, sizeMs, hopMs } = series;
   if (hopMs > sizeMs) throw badParameters([{ parameter: 'hop', expected: `at most the size, ${sizeMs / SECOND_MS}` }]);
@@ -52,7 +52,10 @@ export function checkSeries(series: Series): void {
   }
 }
 
-/** Every window from one reading of the ledger and from ClickHouse (and Hive, of what is gone there), by the same parts that a count has. */
+/**
+ * All windows from one read of the ledger and from ClickHouse (and Hive, where rows have expired), with the same parts
+ * as a count.
+ */
 export async function adSeries(
   stores: Stores,
   question: AdQuestion,
@@ -120,7 +123,7 @@ async function fromTables(
   };
 }
 
-/** Windows that nothing unknown lies in. */
+/** Windows without any unknown part. */
 async function knownPoints(
   stores: Stores,
   question: AdQuestion,

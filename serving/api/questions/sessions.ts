@@ -43,7 +43,7 @@ interface Page {
   limit: number;
 }
 
-/** Of all sessions in the range a page, in the order of their first clicks, and what they are together. */
+/** A page of the sessions in the range, ordered by first click, and totals of all of them. */
 export async function adSessions(
   stores: Stores,
   question: AdQuestion,
@@ -62,8 +62,15 @@ export async function adSessions(
   const planned = plan(question, { ...NO_SEARCH, published }, true);
   const ranges = planned.parts.flatMap((part) => (part.kind === 'realtime_raw' ? part.ranges : []));
   const params = {
-    ...{ ad_id: question.adId, gap_ms: gapMs, offset, limit, upto: offset + limit },
-    ...{ ...filterParams(question), ...rawBounds(question), ...rawRanges(ranges), ...cutParams(planned.runs) },
+    ad_id: question.adId,
+    gap_ms: gapMs,
+    offset,
+    limit,
+    upto: offset + limit,
+    ...filterParams(question),
+    ...rawBounds(question),
+    ...rawRanges(ranges),
+    ...cutParams(planned.runs),
   };
   const [[row = NONE], late] = await Promise.all([
     queryClickHouse<Row>(stores, SESSIONS, params, signal),

@@ -26,11 +26,14 @@ import { adSessions } from '../questions/sessions.ts';
 
 const DEFAULT_RANGE_MS = 60_000;
 
-/** What can be asked about clicks. */
+/** Questions about clicks. */
 export const adRoutes = ({ stores, log, now, latenessMs }: ApiDeps): Route[] => [
   route({
-    ...{ method: 'get', path: '/v1/ads/popular_ads', access: 'advertiser' },
-    ...{ id: 'popularAds', summary: 'The most clicked ads of the last minutes, exact' },
+    method: 'get',
+    path: '/v1/ads/popular_ads',
+    access: 'advertiser',
+    id: 'popularAds',
+    summary: 'The most clicked ads of the last minutes, exact',
     query: popularParameters,
     answer: popularAnswer,
     csv: popularCsv,
@@ -50,8 +53,11 @@ export const adRoutes = ({ stores, log, now, latenessMs }: ApiDeps): Route[] => 
     },
   }),
   route({
-    ...{ method: 'get', path: '/v1/ads/{ad_id}/aggregated_count', access: 'advertiser' },
-    ...{ id: 'aggregatedCount', summary: 'The clicks of an ad in a range of time' },
+    method: 'get',
+    path: '/v1/ads/{ad_id}/aggregated_count',
+    access: 'advertiser',
+    id: 'aggregatedCount',
+    summary: 'The clicks of an ad in a range of time',
     pathParameters: adPath,
     query: countParameters,
     answer: countAnswer,
@@ -68,8 +74,11 @@ export const adRoutes = ({ stores, log, now, latenessMs }: ApiDeps): Route[] => 
     },
   }),
   route({
-    ...{ method: 'get', path: '/v1/ads/{ad_id}/series', access: 'advertiser' },
-    ...{ id: 'adSeries', summary: 'The clicks of an ad in tumbling, hopping or sliding windows' },
+    method: 'get',
+    path: '/v1/ads/{ad_id}/series',
+    access: 'advertiser',
+    id: 'adSeries',
+    summary: 'The clicks of an ad in tumbling, hopping or sliding windows',
     pathParameters: adPath,
     query: seriesParameters,
     answer: seriesAnswer,
@@ -85,8 +94,11 @@ export const adRoutes = ({ stores, log, now, latenessMs }: ApiDeps): Route[] => 
     },
   }),
   route({
-    ...{ method: 'get', path: '/v1/ads/{ad_id}/sessions', access: 'advertiser' },
-    ...{ id: 'adSessions', summary: 'Sessions of users on an ad: clicks of a user that are at most a gap apart' },
+    method: 'get',
+    path: '/v1/ads/{ad_id}/sessions',
+    access: 'advertiser',
+    id: 'adSessions',
+    summary: 'Sessions of users on an ad: clicks of a user that are at most a gap apart',
     pathParameters: adPath,
     query: sessionsParameters,
     answer: sessionsAnswer,

@@ -4,7 +4,7 @@ import { filterRoutes } from './filters.ts';
 import { runRoutes } from './runs.ts';
 import { stateRoutes } from './state.ts';
 
-/** Every endpoint but the description of them all. Of two paths that fit a request, the first is taken. */
+/** All endpoints except the description itself. If two paths match a request, the first wins. */
 export const createRoutes = (deps: ApiDeps): Route[] => [
   ...adRoutes(deps),
   ...filterRoutes(deps),

@@ -22,7 +22,7 @@ const search = (index: string | string[]) => [{ index }, { size: 0 }];
 const ever = new AbortController().signal;
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('what is asked at the same moment goes in one request, and each gets its own answers', async () => {
+test('searches of the same moment go in one request, and each gets its own answers', async () => {
   const { client, requests } = recording();
   const asked = [search('a'), [...search('b'), ...search('c')], search('d')].map((some) =>
     batchedSearch(client, some, ever),
@@ -45,7 +45,7 @@ test('a search of many indexes goes alone, and no request has too many', async (
   expect(requests.map(({ indexes }) => indexes.length)).toEqual([32, 1, 8]);
 });
 
-test('a request ends when all who asked have gone, and not before', async () => {
+test('a request is cancelled when all its callers are gone, and not before', async () => {
   const { client, requests } = recording();
   const [one, other] = [new AbortController(), new AbortController()];
   const asked = [one, other].map(({ signal }, i) => batchedSearch(client, search(`${i}`), signal));

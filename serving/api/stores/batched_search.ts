@@ -8,16 +8,16 @@ type Searches = estypes.MsearchRequestItem[];
 type Answer = estypes.MsearchMultiSearchItem<unknown> | estypes.ErrorResponseBase;
 
 /** A header and a body for each search. */
-type Asking = Waiter<Searches, Answer[]>;
+type WaitingSearch = Waiter<Searches, Answer[]>;
 
-/** Searches in one request, so that it does not last long, and that an error costs few. */
-const MOST_SEARCHES = 32;
-/** Of a search that goes with others: one over many indexes would keep the others waiting. */
-const MOST_INDEXES = 4;
+/** Searches per request, so that it stays short, and an error affects few. */
+const MAX_SEARCHES = 32;
+/** Indexes of a search that shares a request: one with more would delay the others. */
+const MAX_INDEXES = 4;
 
 /**
- * The answers to some searches. Those that are asked at the same moment go to Elasticsearch in one request, since a
- * request costs it and us more than a search of a day. It ends when nobody waits for any of it.
+ * The answers to some searches. Searches of the same moment go to Elasticsearch in one request, since a request costs
+ * both sides more than a search of a day. It is cancelled when no caller waits for any of it.
  */
 export function batchedSearch(
   elasticsearch: ElasticsearchClient,
@@ -25,7 +25,7 @@ export function batchedSearch(
   signal: AbortSignal,
 ): Promise<Answer[]> {
   const isLong = searches.some(
-    (item) => 'index' in item && Array.isArray(item.index) && item.index.length > MOST_INDEXES,
+    (item) => 'index' in item && Array.isArray(item.index) && item.index.length > MAX_INDEXES,
   );
   return new Promise((answer, fail) => {
     const waiting = { question: searches, signal, answer, fail };
@@ -35,7 +35,7 @@ export function batchedSearch(
 }
 
 const queueOf = memoizeByObject((elasticsearch: ElasticsearchClient) => {
-  let queue: Asking[] = [];
+  let queue: WaitingSearch[] = [];
   let queued = 0;
   const flush = (): void => {
     const batch = queue;
@@ -43,17 +43,17 @@ const queueOf = memoizeByObject((elasticsearch: ElasticsearchClient) => {
     if (batch.length > 0) void send(elasticsearch, batch);
   };
   return {
-    push(waiting: Asking): void {
-      // Whatever else is asked in this turn of the event loop comes before it.
+    push(waiting: WaitingSearch): void {
+      // Collects everything asked in this turn of the event loop.
       if (queue.length === 0) setImmediate(flush);
       queue.push(waiting);
       queued += waiting.question.length / 2;
-      if (queued >= MOST_SEARCHES) flush();
+      if (queued >= MAX_SEARCHES) flush();
     },
   };
 });
 
-const send = (elasticsearch: ElasticsearchClient, batch: Asking[]): Promise<void> =>
+const send = (elasticsearch: ElasticsearchClient, batch: WaitingSearch[]): Promise<void> =>
   answerAll(batch, async (asked, signal) => {
     const { responses } = await elasticsearch.msearch({ searches: asked.flat() }, searchOptions(signal));
     let at = 0;

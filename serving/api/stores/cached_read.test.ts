@@ -16,7 +16,7 @@ function counting() {
   return { readings, askAt };
 }
 
-test('who asks while a reading is young gets it, under way or done', async () => {
+test('callers share a reading while it is fresh, in flight or done', async () => {
   const { readings, askAt } = counting();
   const [first, second] = [askAt(0), askAt(40)];
   readings[0]?.answer(1);
@@ -24,7 +24,7 @@ test('who asks while a reading is young gets it, under way or done', async () =>
   expect(readings).toHaveLength(1);
 });
 
-test('the next one is read while the last is still good, and takes its place when it is there', async () => {
+test('the next one is read while the last is still fresh, and replaces it when it is done', async () => {
   const { readings, askAt } = counting();
   const first = askAt(0);
   readings[0]?.answer(1);
@@ -33,7 +33,7 @@ test('the next one is read while the last is still good, and takes its place whe
   readings[1]?.answer(2);
   await turn();
   expect(await askAt(80)).toBe(2);
-  // Too old now; the next is under way and young enough.
+  // Too old now; the next one is in flight and fresh enough.
   expect(await askAt(130)).toBe(2);
   const waiting = askAt(190);
   expect(readings).toHaveLength(3);
@@ -54,7 +54,7 @@ test('a next one that fails changes nothing', async () => {
   expect(await askAt(95)).toBe(3);
 });
 
-test('an older one is not given out, even if it is still under way', async () => {
+test('a stale reading is not returned, even if it is still in flight', async () => {
   const { readings, askAt } = counting();
   const first = askAt(0);
   const second = askAt(101);
@@ -66,7 +66,7 @@ test('an older one is not given out, even if it is still under way', async () =>
   expect(await askAt(150)).toBe(2);
 });
 
-test('a failure is told to those who waited for it, and the next one reads anew', async () => {
+test('a failure goes to those who waited for it, and the next caller reads again', async () => {
   const { readings, askAt } = counting();
   const first = askAt(0);
   readings[0]?.fail();

@@ -6,9 +6,10 @@ interface Reading<T> {
 }
 
 /**
- * A reading that questions share: each gets one that began at most `maxAgeMs` before it asked. Who gets one that is
- * half as old has the next one begun, so that questions which come often never wait. A reading does not end with who
- * asked for it first, others may wait for it; it has a time limit of its own. One that failed is not kept.
+ * A shared cached read (stale-while-revalidate): each caller gets a reading that started at most `maxAgeMs` before the
+ * call. At half that age a new one is started in the background, so frequent callers never wait. A reading is not
+ * cancelled with its first caller, since others may wait for it; it has its own time limit. Failed readings are not
+ * cached.
  */
 export function cachedRead<T>(
   maxAgeMs: number,
@@ -16,7 +17,7 @@ export function cachedRead<T>(
   now: () => number = () => performance.now(),
 ): () => Promise<T> {
   let latest: Reading<T> | null = null;
-  /** Younger than the latest, but not there yet. */
+  /** Started after the latest, and still in flight. */
   let next: Reading<T> | null = null;
 
   function begin(nowMs: number): Reading<T> {
@@ -50,7 +51,7 @@ export function cachedRead<T>(
   };
 }
 
-/** One of something for each object, made when it is first asked for. */
+/** Memoizes one value per object, created on first use. */
 export function memoizeByObject<K extends object, V>(make: (key: K) => V): (key: K) => V {
   const made = new WeakMap<K, V>();
   return (key) => {

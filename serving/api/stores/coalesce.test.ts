@@ -8,7 +8,7 @@ interface Request {
   fail: (error: Error) => void;
 }
 
-/** Answers a question by the same in capitals. */
+/** Answers each question with itself in capitals. */
 function recording(most = 10) {
   const requests: Request[] = [];
   const ask = coalesce<string, string>(
@@ -49,7 +49,7 @@ test('other keys do not wait, and no request has too many', async () => {
   expect(requests.slice(2).map(({ questions }) => questions)).toEqual([['b', 'c'], ['d']]);
 });
 
-test('a failure is told to those it was for, and the next go on', async () => {
+test('a failure goes to its callers, and the next request follows', async () => {
   const { ask, requests } = recording();
   const [first, second] = [ask('key', 'a', ever), ask('key', 'b', ever)];
   requests[0]?.fail(new Error('away'));
@@ -59,7 +59,7 @@ test('a failure is told to those it was for, and the next go on', async () => {
   expect(await second).toBe('B');
 });
 
-test('a request ends when all who asked have gone; who goes while waiting is not asked for', async () => {
+test('a request is cancelled when all its callers are gone; a caller that leaves while waiting is not asked for', async () => {
   const { ask, requests } = recording();
   const [one, two, three] = [new AbortController(), new AbortController(), new AbortController()];
   const first = ask('key', 'a', one.signal);

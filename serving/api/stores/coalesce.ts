@@ -1,4 +1,4 @@
-/** Somebody who has asked. */
+/** A waiting caller. */
 export interface Waiter<Question, Answer> {
   question: Question;
   signal: AbortSignal;
@@ -9,17 +9,16 @@ export interface Waiter<Question, Answer> {
 type AskAll<Question, Answer> = (questions: Question[], signal: AbortSignal) => Promise<Answer[]>;
 
 /**
- * Questions of one kind, answered together: while a request for them is under way, those that are asked wait for the
- * next. So few of them have an engine for themselves, and many cost it little more than one. Questions go together if
- * their keys are the same.
- * @param most in one request, so that an error costs few
+ * Coalesces questions with the same key: while a request is in flight, further questions wait for the next one and
+ * share it. So few questions each have the engine to themselves, and many cost little more than one.
+ * @param most questions per request, so that an error affects few
  */
 export function coalesce<Question, Answer>(
   most: number,
   askAll: AskAll<Question, Answer>,
 ): (key: string, question: Question, signal: AbortSignal) => Promise<Answer> {
   type Queue = Waiter<Question, Answer>[];
-  /** Of a key that is here, a request is under way. */
+  /** Keys with a request in flight. */
   const queues = new Map<string, Queue>();
 
   async function work(key: string, queue: Queue): Promise<void> {
@@ -46,7 +45,7 @@ export function coalesce<Question, Answer>(
     });
 }
 
-/** Answers each by one call for all of them, which ends when nobody waits for any of it. */
+/** Answers several questions with one call, which is cancelled when no caller waits for any of it. */
 export async function answerAll<Question, Answer>(
   batch: Waiter<Question, Answer>[],
   askAll: AskAll<Question, Answer>,
@@ -63,7 +62,7 @@ export async function answerAll<Question, Answer>(
   }
 }
 
-/** A signal that is aborted when all the others are: nobody waits any more. */
+/** A signal that is aborted once all the others are: no caller waits any more. */
 function untilAllLeave(signals: AbortSignal[]): { signal: AbortSignal; release: () => void } {
   const ending = new AbortController();
   let waiters = signals.length;

@@ -4,9 +4,9 @@ import { type Engine, EngineFailure } from '../contract/engine_failure.ts';
 import type { Archive } from './hive_sessions.ts';
 
 export const ENGINE_LIMIT_MS = 10_000;
-/** Hive needs seconds for the least, and a statement may wait for one of a night. */
+/** Hive needs seconds even for small statements, and one may wait for a nightly run's. */
 const HIVE_LIMIT_MS = 60_000;
-/** Reading the indexer's state takes a millisecond or two: an Elasticsearch that needs longer is passed over. */
+/** Reading the indexer's state takes a millisecond or two: a slower Elasticsearch is not used. */
 const STATE_LIMIT_MS = 2_000;
 
 export async function engineCall<T>(engine: Engine, work: Promise<T>): Promise<T> {
@@ -39,10 +39,10 @@ export async function queryClickHouse<Row>(
       query_params,
       format: 'JSONEachRow',
       abort_signal: AbortSignal.any([signal, AbortSignal.timeout(ENGINE_LIMIT_MS)]),
-      // A question over many years names more days than a URL may hold.
+      // A question over many years has more days than fit into a URL.
       use_multipart_params_auto: true,
       clickhouse_settings: {
-        // Ends the query in ClickHouse too, as does hanging up, which it looks at for those that only read.
+        // Cancels the query in ClickHouse too; so does disconnecting, but it checks that only for read-only queries.
         max_execution_time: ENGINE_LIMIT_MS / 1_000,
         cancel_http_readonly_queries_on_client_close: 1,
         readonly: '2',
@@ -61,6 +61,6 @@ export const queryHive = <Row>(
 ): Promise<Row[]> =>
   engineCall('hive', archive.rows<Row>(statement, AbortSignal.any([signal, AbortSignal.timeout(HIVE_LIMIT_MS)])));
 
-/** No second try: whatever Elasticsearch does not answer, ClickHouse does. */
+/** No retry: ClickHouse answers whatever Elasticsearch does not. */
 export const searchOptions = (signal: AbortSignal) => ({ signal, requestTimeout: ENGINE_LIMIT_MS, maxRetries: 0 });
 export const stateOptions = (signal: AbortSignal) => ({ signal, requestTimeout: STATE_LIMIT_MS, maxRetries: 0 });

@@ -11,13 +11,13 @@ export interface StoredFilter {
   where: Where;
   /** Counts every change of name or definition, and deletions. */
   revision: number;
-  /** When it became what it is; null: it always was. */
+  /** When its current definition became valid; null: it always was. */
   since: string | null;
 }
 
 const ALL: StoredFilter = { id: 0, name: 'all clicks', where: {}, revision: 0, since: null };
 
-/** Filter 0 and all that are registered, in the order of their ids. */
+/** Filter 0 and all registered ones, ordered by id. */
 export async function readFilters(stores: Pick<Stores, 'clickhouse'>, signal: AbortSignal): Promise<StoredFilter[]> {
   const entries = await readEntries(stores, [], signal);
   return [ALL, ...entries.filter(({ isDeleted }) => !isDeleted).map(({ filter }) => filter)];
@@ -33,7 +33,7 @@ export async function readFilter(
   return entry && !entry.isDeleted ? entry.filter : null;
 }
 
-/** The last revision of a filter. */
+/** The latest revision of a filter. */
 export interface FilterEntry {
   filter: StoredFilter;
   isDeleted: boolean;

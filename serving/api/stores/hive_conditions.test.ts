@@ -32,7 +32,7 @@ test('a day and its cut, a day and its run', () => {
   );
 });
 
-test('ads that begin with one of some texts, or all', () => {
+test('ads that begin with one of some prefixes, or all', () => {
   const condition = (prefixes?: string[]) => fillHive('{ads}', { ads: adsCondition(prefixes) });
   expect(condition(['a', "b'"])).toBe(`(locate(${hex('a')}, ad_id) = 1 OR locate(${hex("b'")}, ad_id) = 1)`);
   expect([condition([]), condition()]).toEqual([FALSE, TRUE]);

@@ -5,23 +5,23 @@ import {
   type HiveValue,
   hexDigits,
   hiveDay,
+  hiveFile,
   hiveInteger,
   hiveJoined,
   hivePiece,
   offsetsOf,
-  ours,
   text,
 } from '../../../infra/hive_statement.ts';
 
-/** Conditions of Hive statements. Each is in brackets, and true or false of every row, never unknown. */
+/** Conditions of Hive statements. Each is in parentheses, and true or false for every row, never null. */
 
 const TRUE = hivePiece`(1 = 1)`;
 const FALSE = hivePiece`(1 = 0)`;
 
 /** The column `address` that `filterCondition` compares. */
-export const ADDRESS = ours('hive/queries/api_address.sql');
+export const ADDRESS = hiveFile('hive/queries/api_address.sql');
 
-/** Which clicks of a day a run has counted: those below its cut. */
+/** The clicks of a day that a run has counted: those below its cut. */
 export const daysBelowCuts = (runs: PublishedRun[]): HiveValue => {
   const cases = runs.map((run) => hivePiece`WHEN ${hiveDay(run.date)} THEN ${offsetsOf(run.cut)}`);
   return hivePiece`(dt IN (${hiveJoined(
@@ -31,7 +31,7 @@ export const daysBelowCuts = (runs: PublishedRun[]): HiveValue => {
     AND topic_offset < CASE dt ${hiveJoined(cases, '\n')} ELSE 0 END)`;
 };
 
-/** Ads that begin with one of some texts; all of them only if there is no such list. */
+/** Ads that begin with one of the prefixes; without a list, all ads. */
 export function adsCondition(prefixes: readonly string[] | undefined): HiveValue {
   if (prefixes === undefined) return TRUE;
   if (prefixes.length === 0) return FALSE;

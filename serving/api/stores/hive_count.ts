@@ -22,7 +22,7 @@ type ArchivePart = Part & { kind: keyof typeof COUNT };
 
 export const isArchivePart = (part: Part): part is ArchivePart => part.kind in COUNT;
 
-/** The clicks of a part by the pieces they are in, like countPieces of ClickHouse's parts. */
+/** Clicks of a part by piece, like countPieces for ClickHouse's parts. */
 export async function countArchived(
   stores: Pick<Stores, 'archive'>,
   { adId, filter }: { adId: string; filter: Filter },
@@ -40,7 +40,7 @@ export async function countArchived(
   return pieces;
 }
 
-/** The most clicked ads of a part, the first of equal ones first. */
+/** The most clicked ads of a part; ties are ordered by ad id. */
 export async function popularArchived(
   stores: Pick<Stores, 'archive'>,
   { filter, adPrefixes }: Pick<Question, 'filter' | 'adPrefixes'>,
@@ -58,6 +58,8 @@ const valuesOf = (
   runs: PublishedRun[],
   filter: Filter,
 ) => ({
-  ...{ from_ms: hiveInteger(fromMs), to_ms: hiveInteger(toMs), filter: filterCondition(filter) },
+  from_ms: hiveInteger(fromMs),
+  to_ms: hiveInteger(toMs),
+  filter: filterCondition(filter),
   ...(kind === 'run_archive' ? { days: daysBelowCuts(runs), address: ADDRESS } : { runs: partitionsOf(runs) }),
 });

@@ -28,7 +28,7 @@ function recording() {
 const ever = new AbortController().signal;
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test('two at a time, in the order in which they were asked, in sessions that are used again', async () => {
+test('two at a time, in the order in which they were asked, in sessions that are reused', async () => {
   const { archive, statements } = recording();
   const asked = ['a', 'b', 'c'].map((text) => archive.rows(text, ever));
   await settled();
@@ -45,7 +45,7 @@ test('two at a time, in the order in which they were asked, in sessions that are
   expect(await Promise.all(asked)).toEqual([[], [{ n: 2 }], [{ n: 3 }]]);
 });
 
-test('a session that was lost while nobody used it is replaced, a statement that fails in a new one fails', async () => {
+test('a session lost while idle is replaced, a statement that fails in a new one fails', async () => {
   const { archive, statements, closed } = recording();
   const first = archive.rows('a', ever);
   await settled();
@@ -60,7 +60,7 @@ test('a session that was lost while nobody used it is replaced, a statement that
   await expect(second).rejects.toThrow('refused');
 });
 
-test('who leaves is answered at once, asking or waiting, and the place is free when the statement has ended', async () => {
+test('a caller that leaves is answered at once, running or waiting, and the slot is free when the statement has ended', async () => {
   const { archive, statements } = recording();
   const [leaving, leavingQueue] = [new AbortController(), new AbortController()];
   const asking = archive.rows('a', leaving.signal);

@@ -1,17 +1,17 @@
 import type { Hive } from '../../../infra/clients/hive.ts';
 
-/** The archive in Hive, for reading. */
+/** Read access to the archive in Hive. */
 export interface Archive {
   rows<Row>(statement: string, signal: AbortSignal): Promise<Row[]>;
   close(): Promise<void>;
 }
 
-/** Hive carries out one statement that needs work at a time; a second session answers what needs none beside it. */
+/** Hive executes one statement with real work at a time; a second session answers trivial ones meanwhile. */
 const SESSIONS = 2;
-/** A statement that was cancelled ends in so long, or its session is given up. */
+/** If a cancelled statement takes longer to end, its session is abandoned. */
 const CANCEL_LIMIT_MS = 15_000;
 
-/** Sessions are made when they are needed, so that all else is answered without Hive. Questions wait in order. */
+/** Sessions are opened when needed, so that everything else works without Hive. Questions wait in order. */
 export function createArchive(connect: () => Promise<Hive>): Archive {
   const idle: Hive[] = [];
   const open = new Set<Hive>();
@@ -65,7 +65,7 @@ export function createArchive(connect: () => Promise<Hive>): Archive {
       try {
         return await askOf<Row>(used, statement, signal);
       } catch {
-        // It may have been lost long ago, or forgotten by the server: only what a new session says counts.
+        // An idle session may have been lost or expired on the server: only a failure in a new session counts.
         signal.throwIfAborted();
       }
     }
@@ -96,7 +96,7 @@ export function createArchive(connect: () => Promise<Hive>): Archive {
       signal.throwIfAborted();
       await take(signal);
       const work = ask<Row>(statement, signal).finally(give);
-      // Who has gone away is not kept waiting until Hive has noticed.
+      // A caller that has gone away does not wait until Hive has noticed.
       let stop = (): void => {};
       const aborted = new Promise<never>((_, reject) => {
         stop = () => reject(signal.reason);

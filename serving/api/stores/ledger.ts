@@ -10,7 +10,7 @@ const LEDGER_VERSION = sql('clickhouse/queries/api_ledger_version.sql');
 const PUBLISHED_RUNS = sql('clickhouse/queries/api_published_runs.sql');
 const PUBLISHED_EVENTS = sql('clickhouse/queries/api_published_events.sql');
 
-/** ClickHouse's Date begins in 1970 and ends in 2149; no click is on either side. */
+/** ClickHouse's Date ranges from 1970 to 2149; all clicks are within that. */
 const LAST_MS = Date.UTC(2149, 0, 1);
 const ALWAYS: Range = { fromMs: 0, toMs: LAST_MS };
 const day = (ms: number): string => dayOf(Math.max(0, Math.min(LAST_MS, ms)));
@@ -25,10 +25,10 @@ interface Row {
   filters: string[];
 }
 
-/** Questions go by a ledger that is at most so old. */
+/** Maximum age of the ledger used by questions. */
 const MAX_AGE_MS = 250;
 
-/** The published days of a range. Asked once for a question: all its parts go by the same answer. */
+/** The published days of a range. Read once for a question, so that all its parts agree. */
 export async function readPublishedRuns(stores: Stores, range: Range): Promise<Map<string, PublishedRun>> {
   const runs = await ledgerOf(stores)();
   const { from_day, to_day } = daysOf(range);
@@ -41,7 +41,7 @@ export async function readPublishedRuns(stores: Stores, range: Range): Promise<M
   return published;
 }
 
-/** Of runs by date, the place of the first that is not before a day. */
+/** Binary search in runs sorted by date: index of the first one not before the day. */
 function firstFrom(runs: PublishedRun[], day: string): number {
   let [low, high] = [0, runs.length];
   while (low < high) {
@@ -52,14 +52,14 @@ function firstFrom(runs: PublishedRun[], day: string): number {
   return low;
 }
 
-/** The whole ledger, read again when anything was written to it. */
+/** The whole ledger, read again after every write to it. */
 const ledgerOf = memoizeByObject((stores: Stores) => {
   let known: { version: string; runs: PublishedRun[] } | null = null;
   return cachedRead(MAX_AGE_MS, async (signal) => {
     const [row] = await queryClickHouse<{ version: string }>(stores, LEDGER_VERSION, {}, signal);
     const version = row?.version ?? '';
     if (known?.version === version) return known.runs;
-    // What is written in between is in the rows already, and is read once more for nothing.
+    // Events written in between are already in the rows, and only cause one needless read.
     const rows = await queryClickHouse<Row>(stores, PUBLISHED_RUNS, daysOf(ALWAYS), signal);
     known = { version, runs: rows.map(({ first_run, ...run }) => ({ ...run, firstRun: first_run })) };
     return known.runs;
@@ -70,7 +70,7 @@ interface EventRow extends Omit<PublishedEvent, 'recordedMs'> {
   recorded_ms: number;
 }
 
-/** All that was ever published for the days of a range, or taken back. */
+/** All publications and rollbacks for the days of a range. */
 export async function readPublishedEvents(
   stores: Stores,
   range: Range,

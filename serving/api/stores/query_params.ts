@@ -7,7 +7,7 @@ import { boundsOf, type Range } from '../../planner/ranges.ts';
 
 /** How a question's parts are bound to the parameters of the queries in sql/clickhouse/queries/api_*.sql. */
 
-/** ClickHouse's DateTime begins in 1970 and ends in 2106; no click is on either side. */
+/** ClickHouse's DateTime ranges from 1970 to 2106; all clicks are within that. */
 const LAST_MINUTE_MS = Date.UTC(2106, 0, 1);
 const within = (ms: number): number => Math.max(0, Math.min(LAST_MINUTE_MS, ms));
 const seconds = (ms: number): number => within(ms) / SECOND_MS;
@@ -44,18 +44,20 @@ export function cutParams(runs: PublishedRun[]) {
   const inAll = (partition: string): boolean => cuts.every((cut) => cut.offsets.has(partition));
   return {
     cuts: new Map(cuts.map((cut) => [cut.date, cut.offsets])),
-    // A partition that a cut does not name was not there: of that one, everything came after the cut.
+    // A partition absent from a cut did not exist then: all its clicks came after the cut.
     cut_partitions: [...(cuts[0]?.offsets.keys() ?? [])].filter(inAll),
     lowest_cut: offsets.length === 0 ? 0 : Math.min(...offsets),
     highest_cut: Math.max(0, ...offsets),
   };
 }
 
-/** ClickHouse takes 128 KiB for one parameter. */
+/** ClickHouse's limit for one parameter is 128 KiB. */
 const BYTES_PER_QUERY = 96 * 1024;
 const BYTES_PER_RUN = 24;
 
-/** Runs in groups that fit one query; counts of groups add up, as copies of a click share their day. */
+/**
+ * Splits runs into groups that fit into one query; counts of groups add up, as duplicates of a click share their day.
+ */
 export function inGroups(runs: PublishedRun[]): PublishedRun[][] {
   const groups: PublishedRun[][] = [];
   let room = 0;

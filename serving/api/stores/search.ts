@@ -11,8 +11,8 @@ export type IndexPart = Part & { kind: 'run_hours' | 'run_index' | 'realtime_ind
 export const isIndexPart = (part: Part): part is IndexPart => 'indexes' in part;
 
 /**
- * The clicks of each part. Every index is named, and one that is missing, or a shard that does not answer, fails the
- * whole: never a smaller count. (A multi-search, because the names of many indexes are too long for a URL.)
+ * The clicks of each part. Every index is named, and a missing one, or a shard that does not answer, fails the whole:
+ * never a smaller count. (A multi-search, because the names of many indexes are too long for a URL.)
  */
 export async function countIndexParts(
   { elasticsearch }: Pick<Stores, 'elasticsearch'>,
@@ -40,7 +40,7 @@ export async function countIndexParts(
   });
 }
 
-/** The clicks of a part by the pieces they are in; whole minutes. A piece without any is left out. */
+/** Clicks of a part by piece; whole minutes. A piece without clicks is absent. */
 export async function countIndexPieces(
   { elasticsearch }: Pick<Stores, 'elasticsearch'>,
   question: Question,

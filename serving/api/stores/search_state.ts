@@ -11,7 +11,7 @@ import { engineCall, type Stores, stateOptions } from './engines.ts';
 
 export interface IndexerState extends SearchState {
   watermarkMs: number | null;
-  /** null: no tops were stated yet. */
+  /** null: no top lists were published yet. */
   tops: TopsState | null;
 }
 
@@ -21,7 +21,7 @@ type StateStores = Pick<Stores, 'elasticsearch' | 'stateIndex' | 'realtimePartit
 
 /**
  * What the indexer has applied. The boundaries are read before the days (see days.ts): a day that appears in between
- * has rows that the boundaries do not cover yet, which does no harm; the other way round they would be missed.
+ * has rows that the boundaries do not cover yet, which is harmless; in the other order they would be missed.
  */
 async function readState(stores: StateStores, signal: AbortSignal): Promise<IndexerState> {
   const ids = [TOPS_ID, ...stores.realtimePartitions.map(boundaryId)];
@@ -41,20 +41,20 @@ async function readState(stores: StateStores, signal: AbortSignal): Promise<Inde
   };
 }
 
-/** Questions go by a state that is at most so old. */
+/** Maximum age of the indexer state used by questions. */
 const MAX_AGE_MS = 250;
 const stateOf = memoizeByObject((stores: StateStores) => cachedRead(MAX_AGE_MS, (signal) => readState(stores, signal)));
 
 export const readIndexerState = (stores: StateStores): Promise<IndexerState> => stateOf(stores)();
 
-/** The same, or nothing if Elasticsearch does not tell: then ClickHouse answers. */
+/** The same, or an empty state if Elasticsearch does not answer: then ClickHouse does. */
 export const readIndexerStateIfUp = (stores: StateStores, log: Log): Promise<IndexerState> =>
   readIndexerState(stores).catch((error: unknown) => {
     log.warn({ err: error }, 'answering without Elasticsearch');
     return WITHOUT_SEARCH;
   });
 
-/** Filters that every partition has the rows of, each from where the last of them begins. */
+/** Filters with rows in every partition, each since the latest start among the partitions. */
 function sinceInAll([first = {}, ...others]: FiltersSince[]): Map<string, number> {
   const inAll = Object.entries(first).flatMap(([key, since]): [string, number][] => {
     const elsewhere = others.map((filters) => filters[key]);
@@ -63,7 +63,7 @@ function sinceInAll([first = {}, ...others]: FiltersSince[]): Map<string, number
   return new Map(inAll);
 }
 
-/** The ledger as the indexer has followed it: for what can be said while ClickHouse is away. Cuts are not known. */
+/** The ledger as applied by the indexer: for partial answers while ClickHouse is down. Cuts are not known. */
 export async function readCurrentRuns(
   stores: Stores,
   days: string[],

@@ -3,12 +3,12 @@ import { type Top, topId } from '../../../domain/tops.ts';
 import { unless } from '../../indexer/state.ts';
 import type { TopAdsDoc } from '../../indexer/tops.ts';
 import type { Question, ServingState } from '../../planner/question.ts';
-import { type Clock, isOfRealtime, isStated, type TopsState, topWindow } from '../../planner/tops.ts';
+import { type Clock, isCurrentTop, isOfRealtime, type TopsState, topWindow } from '../../planner/tops.ts';
 import { engineCall, type Stores, stateOptions } from './engines.ts';
 
 /**
- * What was stated of the question's window and holds, if real time answers for it; null if nothing was. The state must
- * have been read before: the other way round, a top that was taken back in between would be taken for one as of then.
+ * The valid top list of the question's window, if real time answers for it; null if there is none. The state must have
+ * been read before: in the other order, a list retracted in between would be taken as still valid.
  */
 export async function readTop(
   { elasticsearch, stateIndex }: Stores,
@@ -18,7 +18,7 @@ export async function readTop(
   signal: AbortSignal,
 ): Promise<Top | null> {
   const window = topWindow(question);
-  if (window === null || state.tops === null || !isStated(question, state.tops, clock)) return null;
+  if (window === null || state.tops === null || !isCurrentTop(question, state.tops, clock)) return null;
   if (!isOfRealtime(question, state)) return null;
   const asked = { index: topsIndex(stateIndex), id: topId(question.toMs, window) };
   const read = elasticsearch.get<TopAdsDoc>(asked, stateOptions(signal));

@@ -2,13 +2,13 @@ import { problem } from '../../../serving/api/contract/answers.ts';
 import type { ApiDeps } from '../../../serving/api/http/route.ts';
 import { createRoutes } from '../../../serving/api/routes/all.ts';
 
-/** Nothing is asked of them here: only what they declare. */
+/** Only their declarations are used here. */
 const ROUTES = createRoutes({} as ApiDeps).map((route) => ({
   ...route,
   pattern: new RegExp(`^${route.path.replaceAll(/{\w+}/g, '[^/]+')}$`),
 }));
 
-/** Throws unless an answer is what the route that gave it declares, or a problem. */
+/** Throws unless an answer matches what its route declares, or is a problem. */
 export function checkDeclared(method: string, url: string, status: number, body: unknown): void {
   if (status >= 400) return void problem.parse(body);
   const { pathname } = new URL(url);

@@ -20,7 +20,7 @@ const DAY_LIST = Object.values(DAYS)
   .map((day) => `'${day}'`)
   .join(', ');
 
-/** Takes the days of this file away: nothing of the platform would find their runs and messages. */
+/** Deletes the days of this file: the platform would find neither their runs nor their messages. */
 export async function clear(clickhouse: ClickHouseClient, elasticsearch: ElasticsearchClient): Promise<void> {
   for (const [table, time] of TABLES) {
     await clickhouse.command({ query: `DELETE FROM ads.${table} WHERE toDate(${time}) IN (${DAY_LIST})` });
@@ -32,7 +32,7 @@ export async function clear(clickhouse: ClickHouseClient, elasticsearch: Elastic
   for (const index of indexes) await elasticsearch.indices.delete({ index });
 }
 
-/** Puts the rows where the platform would have put them. */
+/** Inserts the rows as the platform would have. */
 export async function fillWorld(
   clickhouse: ClickHouseClient,
   elasticsearch: ElasticsearchClient,
@@ -57,7 +57,7 @@ async function fillRuns(insert: Insert, rows: Row[]): Promise<void> {
       return { run, ad_id, click_minute: ms / 1_000, country, clicks };
     });
     if (minutes.length > 0) await insert('clicks_per_minute_batch', minutes);
-    // What an older run said must not be seen any more.
+    // State left by an older run must not be visible.
     await insert(
       'clicks_per_minute_batch',
       minutes.map((row) => ({ ...row, run: run + 10, clicks: 1_000 })),
@@ -88,7 +88,7 @@ async function fillIndexes(elasticsearch: ElasticsearchClient, stateIndex: strin
   await indexer.apply(0, [...realtime, closed]);
   await indexer.apply(1, [{ ...closed, boundaryMs: BOUNDARY_MS + 60_000, watermarkMs: BOUNDARY_MS + 60_001 }]);
   for (const [day, { run }] of Object.entries(RUNS)) {
-    // One run stays out of Elasticsearch: ClickHouse has it too.
+    // One run is left out of Elasticsearch: ClickHouse has it too.
     if (day === DAYS.restated) continue;
     const minutes = worldPerMinute(countedBy(rows, day));
     const clicks = minutes.reduce((sum, [, , , n]) => sum + n, 0);
@@ -97,7 +97,11 @@ async function fillIndexes(elasticsearch: ElasticsearchClient, stateIndex: strin
       { kind: 'minutes', day, source: runSource(run), rows: minutes },
       { kind: 'hours', day, run, rows: hours },
       {
-        ...{ kind: 'run-complete', day, run, documents: minutes.length, clicks },
+        kind: 'run-complete',
+        day,
+        run,
+        documents: minutes.length,
+        clicks,
         hours: { documents: hours.length, clicks },
       },
       { kind: 'run-current', day, run, seq: 2 },

@@ -9,7 +9,7 @@ interface Answer {
   text: string;
 }
 
-/** Asks, and holds whatever JSON comes back against what is declared. */
+/** Sends a request, and validates any JSON in the response against the declarations. */
 export async function get(url: string, init: RequestInit = {}): Promise<Answer> {
   const response = await fetch(url, init);
   const text = await response.text();
@@ -19,7 +19,7 @@ export async function get(url: string, init: RequestInit = {}): Promise<Answer> 
   return { status: response.status, type, headers: response.headers, body, text };
 }
 
-/** A question about an ad, by its whole id; `what` is the last part of the path. */
+/** URL of a question about an ad, by its whole id; `what` is the last part of the path. */
 export function adUrl(address: string, ad: string, what: string, params: Record<string, string | number>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) query.set(name, String(value));

@@ -4,7 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { Hive } from '../../../infra/clients/hive.ts';
 import { fillHive, hiveDay, hiveInteger, hiveLocation, hivePiece } from '../../../infra/hive_statement.ts';
 
-/** Puts rows into partitions of Hive's tables whose files lie in a test's own folder. */
+/** Writes rows into partitions of Hive's tables, with files in a test's own folder. */
 export async function fillPartition(
   hive: Hive,
   folder: string,

@@ -17,14 +17,14 @@ import { boundaryId, putVersioned } from '../../../serving/indexer/state.ts';
 import { clear, fillWorld } from './fill.ts';
 import { LAST_MS, makeRows, type Row, seededRandom } from './world.ts';
 
-/** Where no engine is. */
+/** An address without any engine. */
 export const NOWHERE = 'http://127.0.0.1:1';
 const NOW = LAST_MS + 12_345;
 
 type Deps = Parameters<typeof createApp>[0];
 type Options = Partial<Deps>;
 
-/** APIs in this process, each at a port of its own. */
+/** APIs in this process, each at its own port. */
 export class Servers {
   readonly #servers: Server[] = [];
   readonly #config: Config;
@@ -38,13 +38,14 @@ export class Servers {
   /** Returns its address. */
   async serve(deps: Options & Pick<Deps, 'stores' | 'now'>): Promise<string> {
     const app = createApp({
-      ...{ readLags: async () => ({}), log: this.#log, latenessMs: 2_000, metrics: new Registry() },
-      ...{
-        tokens: [],
-        allowedHosts: LOOPBACK_NAMES,
-        rateLimit: 1_000_000,
-        auditFile: join(this.#config.dataDir, 'audit-of-tests.jsonl'),
-      },
+      readLags: async () => ({}),
+      log: this.#log,
+      latenessMs: 2_000,
+      metrics: new Registry(),
+      tokens: [],
+      allowedHosts: LOOPBACK_NAMES,
+      rateLimit: 1_000_000,
+      auditFile: join(this.#config.dataDir, 'audit-of-tests.jsonl'),
       ...deps,
     });
     const server = serverOf(app);
@@ -59,19 +60,19 @@ export class Servers {
 }
 
 export interface World {
-  /** What the ids of its ads begin with. */
+  /** Prefix of the ids of its ads. */
   prefix: string;
   rows: Row[];
-  /** By the clock of its APIs. */
+  /** The current time of its APIs. */
   now: number;
   clickhouse: ReturnType<typeof createClickHouse>;
   stores: Deps['stores'];
-  /** An API on these engines; returns its address. */
+  /** Starts an API on these engines; returns its address. */
   serve(options?: Options): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Engines with the clicks of world.ts in them. */
+/** Fills the engines with the clicks of world.ts. */
 export async function startWorld(env: Record<string, string>, name: string): Promise<World> {
   const config = readConfig(env);
   const urls = engineUrls(config);
@@ -90,10 +91,16 @@ export async function startWorld(env: Record<string, string>, name: string): Pro
   const servers = new Servers(config);
   const stores = { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1, 2] };
   return {
-    ...{ prefix, rows, now: NOW, clickhouse, stores },
+    prefix,
+    rows,
+    now: NOW,
+    clickhouse,
+    stores,
     serve: (options = {}) =>
       servers.serve({
-        ...{ stores, readLags: async () => ({ clicks: { archive: 7 } }), now: () => NOW },
+        stores,
+        readLags: async () => ({ clicks: { archive: 7 } }),
+        now: () => NOW,
         ...options,
       }),
     async stop() {

@@ -6,7 +6,7 @@ const nthDay = (n: number): string => dayOf(firstMs + n * DAY_MS);
 
 /**
  * A few days of clicks, all kinds of days next to each other, with a plain count of them. It shares nothing with the
- * code under test but the names of days. Each file of tests has days of its own.
+ * code under test but the names of days. Each test file has its own days.
  */
 export const DAYS = {
   final: nthDay(0),
@@ -46,11 +46,11 @@ export interface Row {
 export interface WorldFilter {
   country?: string[];
   user_id?: string[];
-  /** Beginnings of addresses, for the plain count; the query has the network. */
+  /** Prefixes of addresses, for the plain count; the query has the network. */
   ip?: { network: string; startsWith: string };
 }
 
-/** Numbers from 0 to 1, the same ones for a seed. */
+/** Numbers in [0, 1], the same for the same seed. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -59,7 +59,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** 4,000 rows over the days but the empty one; every tenth is a copy of an earlier click. */
+/** 4,000 rows over all days except the empty one; every tenth is a duplicate of an earlier click. */
 export function makeRows(prefix: string, next: () => number): Row[] {
   const pick = <T>(from: readonly T[]): T => from[Math.floor(next() * from.length)] as T;
   const days = Object.values(DAYS).filter((day) => day !== DAYS.empty);
@@ -75,9 +75,13 @@ export function makeRows(prefix: string, next: () => number): Row[] {
     const around = dayStartMs(pick(days)) + pick([0, 0.25, 0.5, 0.75, 1]) * DAY_MS - 180_000;
     const ms = Math.min(LAST_MS - DAY_MS - 1, Math.max(FIRST_MS, Math.floor(around + next() * 360_000)));
     rows.push({
-      ...{ event_id: `${prefix}-${i}`, ad_id: `${prefix}/${pick(['a', 'b ü', 'c%2F', 'd'])}`, ms },
-      ...{ user_id: pick(['user 1', "o'user"]), ip: pick(['10.1.0.1', '10.2.0.1', '2001:db8::7']) },
-      ...{ country: pick(['USA', 'DEU', 'FRA']), ...place },
+      event_id: `${prefix}-${i}`,
+      ad_id: `${prefix}/${pick(['a', 'b ü', 'c%2F', 'd'])}`,
+      ms,
+      user_id: pick(['user 1', "o'user"]),
+      ip: pick(['10.1.0.1', '10.2.0.1', '2001:db8::7']),
+      country: pick(['USA', 'DEU', 'FRA']),
+      ...place,
     });
   }
   return rows;
@@ -90,11 +94,11 @@ const isCounted = (row: Row): boolean => {
   return run !== undefined && row.topic_offset < (run.cut[row.topic_partition] ?? 0);
 };
 
-/** What a run of the day has counted. */
+/** The rows that a run of the day has counted. */
 export const countedBy = (rows: Row[], day: string): Row[] =>
   distinct(rows.filter((row) => dayOf(row.ms) === day && isCounted(row)));
 
-/** Of rows those that answers count: of a run's days what it has counted, of others each as it is. */
+/** The rows that answers count: for days of a run those it has counted, for others all rows. */
 export function countedClicks(rows: Row[]): Row[] {
   const ofRuns = rows.filter(({ ms }) => RUNS[dayOf(ms)]);
   return [...distinct(ofRuns.filter(isCounted)), ...rows.filter(({ ms }) => !RUNS[dayOf(ms)])];
@@ -134,7 +138,7 @@ export function plainTop(selected: Row[], limit: number): { ad_id: string; count
 
 type Counted = [fromMs: number, adId: string, country: string, clicks: number];
 
-/** The same by hours. */
+/** The same by hour. */
 export function perHour(minutes: Counted[]): Counted[] {
   const hours = new Map<string, Counted>();
   for (const [minute, ad_id, country, clicks] of minutes) {
@@ -146,7 +150,7 @@ export function perHour(minutes: Counted[]): Counted[] {
   return [...hours.values()];
 }
 
-/** `[minute, ad, country, clicks]` of rows as they are. */
+/** `[minute, ad, country, clicks]` of all rows. */
 export function worldPerMinute(rows: Row[]): Counted[] {
   const counts = new Map<string, Counted>();
   for (const { ms, ad_id, country } of rows) {
