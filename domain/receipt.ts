@@ -1,3 +1,5 @@
+import type { Cut } from './cut.ts';
+
 /** Where the clicks of an answer came from. */
 export type AnswerSource = 'elasticsearch' | 'clickhouse' | 'hive';
 
@@ -28,8 +30,8 @@ export interface PublishedRun {
   run: number;
   /** The first run that was ever published for the day. */
   firstRun: number;
-  /** `topic-partition` → the offset below which the run has counted. */
-  cut: Record<string, number>;
+  /** The offsets below which the run has counted. */
+  cut: Cut;
   /** Registered filters (`filterId.revision`) that it has rows of, in its index only. */
   filters?: string[];
 }

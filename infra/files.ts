@@ -1,5 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { z } from 'zod';
+import { parsedJson } from '../domain/parse.ts';
 
 /** Replaces a file whole or not at all; on return it is on disk. */
 export function writeJsonAtomically(path: string, value: unknown): void {
@@ -9,10 +11,14 @@ export function writeJsonAtomically(path: string, value: unknown): void {
   syncFolder(dirname(path));
 }
 
+/** What the file holds, as the schema has it; otherwise throws an error that names the file and the field. */
+export const readJson = <Schema extends z.ZodType>(schema: Schema, path: string): z.output<Schema> =>
+  parsedJson(schema, readFileSync(path, 'utf8'), path);
+
 /** Null if there is no such file. */
-export function readJsonIfThere<T>(path: string): T | null {
+export function readJsonIfThere<Schema extends z.ZodType>(schema: Schema, path: string): z.output<Schema> | null {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T;
+    return readJson(schema, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;

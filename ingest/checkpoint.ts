@@ -2,33 +2,37 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { count } from '../domain/fields.ts';
 import { clicksTopic } from '../domain/names.ts';
+import { parsedJson } from '../domain/parse.ts';
 import { DAY_MS } from '../domain/time.ts';
-import type { Fingerprint } from './fingerprint.ts';
-import type { Generation } from './generation.ts';
+import { generation } from './generation.ts';
 
-export interface LineTotals {
-  lines: number;
-  clicks: number;
-  rejected: number;
-}
-
-/** How far a generation was read and acknowledged: `tail.to` is the offset to go on from. */
-export interface Position extends LineTotals {
-  head: Fingerprint;
-  tail: Fingerprint;
-}
+const lineTotals = z.object({ lines: count, clicks: count, rejected: count });
+export type LineTotals = z.infer<typeof lineTotals>;
 
 /** What is durable of one generation. */
-export interface Checkpoint extends Generation, Position {
+const checkpoint = z.object({
+  ...generation.shape,
+  ...lineTotals.shape,
   /** The host that its places were named by: a host that is renamed must not rename what it has sent. */
-  host: string;
-  /** Where all its clicks go, whatever the region is by now: only there do those that are sent again meet the first. */
-  topic: string;
-  path: string;
+  host: z.string(),
+  /**
+   * Where all its clicks go, whatever the region is by now: only there do those that are sent again meet the first. One
+   * from before there were regions names none.
+   */
+  topic: z.string().default(clicksTopic(null)),
+  path: z.string(),
   /** Since when it has neither a file nor copies; null while it has. */
-  goneMs: number | null;
-}
+  goneMs: z.int().nullable(),
+});
+export type Checkpoint = z.infer<typeof checkpoint>;
+
+/** How far a generation was read and acknowledged: `tail.to` is the offset to go on from. */
+export type Position = LineTotals & Pick<Checkpoint, 'head' | 'tail'>;
+
+const retiredTotals = z.object({ retired: lineTotals });
 
 export type Change = { id: string } & Partial<Checkpoint>;
 
@@ -143,11 +147,12 @@ function readJournal(path: string): Checkpoints {
   const journal: Checkpoints = { records: new Map(), retired: { lines: 0, clicks: 0, rejected: 0 } };
   // Behind the last line end there may be half a line: its write was never acknowledged.
   const lines = readIfThere(path).split('\n').slice(0, -1);
-  for (const line of lines) {
-    const entry = JSON.parse(line) as Checkpoint | { retired: LineTotals };
+  for (const [i, line] of lines.entries()) {
+    // Chosen by hand: there may be a hundred thousand, and a union would try both of many.
+    const schema = line.startsWith('{"retired":') ? retiredTotals : checkpoint;
+    const entry = parsedJson(schema, line, `line ${i + 1} of ${path}`);
     if ('retired' in entry) journal.retired = entry.retired;
-    // Those from before there were regions name no topic.
-    else journal.records.set(entry.id, { ...entry, topic: entry.topic ?? clicksTopic(null) });
+    else journal.records.set(entry.id, entry);
   }
   return journal;
 }

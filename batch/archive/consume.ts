@@ -1,3 +1,4 @@
+import type { Cut } from '../../domain/cut.ts';
 import { topicPartition } from '../../domain/names.ts';
 import {
   type Admin,
@@ -10,7 +11,6 @@ import {
 } from '../../infra/clients/kafka.ts';
 import type { Service } from '../../infra/role.ts';
 import { TIMINGS } from '../../infra/timings.ts';
-import type { Cut } from '../day/cut.ts';
 import { Archiver, type ArchiverOptions, type TopicPartition } from './archiver.ts';
 import { chainEnd } from './files/manifest.ts';
 import { requestedCut } from './requests.ts';

@@ -1,7 +1,7 @@
+import type { Cut } from '../../domain/cut.ts';
 import { iso } from '../../domain/time.ts';
 import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
-import type { Cut } from '../day/cut.ts';
 
 const SQL = { last: sql('clickhouse/queries/replay_last.sql'), all: sql('clickhouse/queries/replays.sql') };
 
