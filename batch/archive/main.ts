@@ -14,11 +14,15 @@ export const startArchive: StartRole = async ({ config, log, metrics }) => {
   const { archiveDir } = config;
   const urls = engineUrls(config);
   const registers = [metrics];
-  const clicks = new Counter({ name: 'archive_clicks_total', help: 'clicks archived', registers });
-  const rejected = new Counter({ name: 'archive_rejected_total', help: 'messages that were no clicks', registers });
-  const files = new Counter({ name: 'archive_files_total', help: 'Parquet files written', registers });
+  const clicks = new Counter({ name: 'clickledger_archive_clicks_total', help: 'clicks archived', registers });
+  const rejected = new Counter({
+    name: 'clickledger_archive_rejected_total',
+    help: 'messages that were no clicks',
+    registers,
+  });
+  const files = new Counter({ name: 'clickledger_archive_files_total', help: 'Parquet files written', registers });
   const labelNames = ['topic_partition'];
-  const offset = new Gauge({ name: 'archive_offset', help: 'archived up to', labelNames, registers });
+  const offset = new Gauge({ name: 'clickledger_archive_offset', help: 'archived up to', labelNames, registers });
 
   mkdirSync(archiveDir, { recursive: true });
   repair(archiveDir, log);

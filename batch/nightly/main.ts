@@ -18,14 +18,26 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
   const { nightlyCron, archiveDir } = config;
   checkCron(nightlyCron);
   const registers = [metrics];
-  const published = new Counter({ name: 'nightly_runs_published_total', help: 'runs published', registers });
-  const failed = new Counter({ name: 'nightly_days_failed_total', help: 'days left without their run', registers });
+  const published = new Counter({
+    name: 'clickledger_nightly_runs_published_total',
+    help: 'runs published',
+    registers,
+  });
+  const failed = new Counter({
+    name: 'clickledger_nightly_days_failed_total',
+    help: 'days left without their run',
+    registers,
+  });
   const blocked = new Gauge({
-    name: 'nightly_days_blocked',
+    name: 'clickledger_nightly_days_blocked',
     help: 'days whose last run reconciliation has not let through; above 0 somebody has to look',
     registers,
   });
-  const endedAt = new Gauge({ name: 'nightly_ended_timestamp_seconds', help: 'end of the last night', registers });
+  const endedAt = new Gauge({
+    name: 'clickledger_nightly_ended_timestamp_seconds',
+    help: 'end of the last night',
+    registers,
+  });
 
   const { engines, close } = await openBatchEngines(config, log);
   const lastNight = join(archiveDir, 'last-night.json');
