@@ -73,8 +73,12 @@ export async function openFill({
   function take(chunk: DuckDBDataChunk, memory: DedupeMemory, place: Buffer): void {
     for (const [event_id, ad_id, click_timestamp, user_id, ip, country, arrived_at, offset] of chunk.getRows()) {
       const click = {
-        ...{ event_id: String(event_id), ad_id: String(ad_id), click_timestamp: Number(click_timestamp) },
-        ...{ user_id: String(user_id), ip: String(ip), country: String(country) },
+        event_id: String(event_id),
+        ad_id: String(ad_id),
+        click_timestamp: Number(click_timestamp),
+        user_id: String(user_id),
+        ip: String(ip),
+        country: String(country),
       };
       const arrivedMs = Number(arrived_at);
       const identity = identityOf(encodeClick(click));
@@ -95,7 +99,8 @@ export async function openFill({
     const place = encodePlace(name);
     const result = await duck.connection.stream(ROWS_SQL, {
       paths: listValue(files.map(({ at }) => at)),
-      ...{ from_offset: BigInt(from), to_offset: BigInt(to) },
+      from_offset: BigInt(from),
+      to_offset: BigInt(to),
     });
     for (;;) {
       const chunk = await result.fetchChunk();

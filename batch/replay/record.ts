@@ -53,8 +53,13 @@ export async function recordReplay(
     values: [
       {
         ...facts,
-        ...{ state, from_date: from, to_date: to, started_at: iso(started_at), note },
-        ...{ before: JSON.stringify(before), after: JSON.stringify(after) },
+        state,
+        from_date: from,
+        to_date: to,
+        started_at: iso(started_at),
+        note,
+        before: JSON.stringify(before),
+        after: JSON.stringify(after),
       },
     ],
     columns: [

@@ -20,9 +20,18 @@ export type RunResult = Pick<
 > & { date: string };
 
 export const runResult = ({ day: date, run, state, clicks, ...rest }: BatchRun): RunResult => ({
-  ...{ date, run, state, clicks, copies_dropped: rest.copies_dropped, late_included: rest.late_included },
-  ...{ difference: rest.difference, conflicts: rest.conflicts, previous_run: rest.previous_run, change: rest.change },
-  ...{ verdict: rest.verdict, unexplained: rest.unexplained },
+  date,
+  run,
+  state,
+  clicks,
+  copies_dropped: rest.copies_dropped,
+  late_included: rest.late_included,
+  difference: rest.difference,
+  conflicts: rest.conflicts,
+  previous_run: rest.previous_run,
+  change: rest.change,
+  verdict: rest.verdict,
+  unexplained: rest.unexplained,
 });
 
 export const sourceName = (run: number): string => (run === 0 ? 'real time' : `run ${run}`);

@@ -55,12 +55,19 @@ const copyOf = (stateIndex: string, searchDays = 100) =>
   createIndexer({ elasticsearch, stateIndex, searchDays, log, metrics: new Registry(), pace: NO_HURRY });
 
 const minutes = (day: string, rows: AdMinute[], source: Source = 'rt'): AdMinutesMessage => ({
-  ...{ kind: 'minutes', day, source, rows },
+  kind: 'minutes',
+  day,
+  source,
+  rows,
 });
 const oneRow = (day: string, clicks: number, source: Source = 'rt') =>
   minutes(day, [[at(day, 1), 'ad', 'USA', clicks]], source);
 const complete = (day: string, run: number, documents: number, clicks: number): AdMinutesMessage => ({
-  ...{ kind: 'run-complete', day, run, documents, clicks },
+  kind: 'run-complete',
+  day,
+  run,
+  documents,
+  clicks,
 });
 const current = (day: string, run: number, seq: number): AdMinutesMessage => ({ kind: 'run-current', day, run, seq });
 
@@ -124,7 +131,9 @@ test('the boundary of a partition is what it announced last, and an older one do
   const stateIndex = await newState('boundary');
   const indexer = copyOf(stateIndex);
   const closed = (minute: number): AdMinutesMessage => ({
-    ...{ kind: 'closed-to', boundaryMs: at(DAY(0), minute), watermarkMs: at(DAY(0), minute) + 1_000 },
+    kind: 'closed-to',
+    boundaryMs: at(DAY(0), minute),
+    watermarkMs: at(DAY(0), minute) + 1_000,
   });
   await indexer.apply(1, [closed(3), closed(4)]);
   await indexer.apply(1, [closed(3)]);
@@ -281,7 +290,11 @@ test('the hours of a run have an index beside its minutes, outside the alias, us
     [at(day, 60), 'ad', 'USA', 60],
   ];
   const end: AdMinutesMessage = {
-    ...{ kind: 'run-complete', day, run: 1, documents: 3, clicks: 122 },
+    kind: 'run-complete',
+    day,
+    run: 1,
+    documents: 3,
+    clicks: 122,
     hours: { documents: 2, clicks: 122 },
   };
   await indexer.apply(3, [rows, hours(first as AdMinute), end, current(day, 1, 1)]);

@@ -197,7 +197,9 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
 const countRows = (batches: RowsOf[]): number => batches.reduce((sum, { rows }) => sum + rows.length, 0);
 
 const hoursOf = ({ day, run }: { day: string; run: number }): IndexTarget => ({
-  ...{ day, source: runSource(run), grain: 'hour' },
+  day,
+  source: runSource(run),
+  grain: 'hour',
 });
 
 function rowsOf(message: AdMinutesMessage): RowsOf[] {

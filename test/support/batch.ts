@@ -163,7 +163,13 @@ export async function openTestEngines(archive: TestArchive, urls: EngineUrls) {
   const duck = await openDuck(archiveDir, 64);
   const [clickhouse, elasticsearch] = [createClickHouse(urls.clickhouse), createElasticsearch(urls.elasticsearch)];
   const engines: BatchEngines = {
-    ...{ archiveDir, admin, producer, clickhouse, elasticsearch, duck, log },
+    archiveDir,
+    admin,
+    producer,
+    clickhouse,
+    elasticsearch,
+    duck,
+    log,
     topics: { clicks: topics, adMinutes: TOPICS.adMinutes },
     sinkGroup: `${topic}-sink`,
     reconcileLimit: 0,

@@ -7,15 +7,22 @@ import { datePath, runsParameters } from '../parameters/parameters.ts';
 
 export const runRoutes = ({ stores, now }: ApiDeps): Route[] => [
   route({
-    ...{ method: 'get', path: '/v1/runs', access: 'reader' },
-    ...{ id: 'listRuns', summary: 'Runs, the newest first' },
+    method: 'get',
+    path: '/v1/runs',
+    access: 'reader',
+    id: 'listRuns',
+    summary: 'Runs, the newest first',
     query: runsParameters,
     answer: runsAnswer,
     handle: async ({ query, signal }) => ({ runs: await readRuns(stores, query, signal) }),
   }),
   route({
-    ...{ method: 'post', path: '/v1/runs', access: 'admin', status: 202 },
-    ...{ id: 'requestRuns', summary: 'Has ended days counted anew' },
+    method: 'post',
+    path: '/v1/runs',
+    access: 'admin',
+    status: 202,
+    id: 'requestRuns',
+    summary: 'Has ended days counted anew',
     body: runsBody,
     answer: runRequest,
     handle: async ({ body, caller }) => {
@@ -25,8 +32,11 @@ export const runRoutes = ({ stores, now }: ApiDeps): Route[] => [
     },
   }),
   route({
-    ...{ method: 'get', path: '/v1/reconciliations/{date}', access: 'reader' },
-    ...{ id: 'reconciliation', summary: "The report by which a day's newest run was let through or blocked" },
+    method: 'get',
+    path: '/v1/reconciliations/{date}',
+    access: 'reader',
+    id: 'reconciliation',
+    summary: "The report by which a day's newest run was let through or blocked",
     pathParameters: datePath,
     answer: reconciliationAnswer,
     handle: async ({ path: { date }, signal }) => readReconciliation(stores, date, signal),
