@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { count } from '../domain/fields.ts';
 import { clicksTopic } from '../domain/names.ts';
 import { parsedJson } from '../domain/parse.ts';
 import { DAY_MS } from '../domain/time.ts';
+import { appendDurably, replaceOpen } from '../infra/files.ts';
+import { Serial } from '../infra/serial.ts';
 import { generation } from './generation.ts';
 
 const lineTotals = z.object({ lines: count, clicks: count, rejected: count });
@@ -57,8 +59,8 @@ export class CheckpointStore {
   #retired: LineTotals;
   #file: FileHandle | null = null;
   #appendedBytes = 0;
-  /** Writes are one after the other; behind one that failed none succeeds. */
-  #lastWrite: Promise<void> = Promise.resolve();
+  /** Behind a write that failed none succeeds. */
+  readonly #writes = new Serial({ endsAtFailure: true });
 
   private constructor(path: string, { records, retired }: Checkpoints) {
     this.#path = path;
@@ -83,13 +85,11 @@ export class CheckpointStore {
 
   /** Returns when the changes are on disk. A generation's first change must be a whole checkpoint. */
   save(changes: Change[], nowMs: number): Promise<void> {
-    if (changes.length > 0) {
-      this.#lastWrite = this.#lastWrite.then(() => explained(this.#path, () => this.#append(changes, nowMs)));
-    }
-    return this.#lastWrite;
+    return this.#writes.run(() => explained(this.#path, () => this.#append(changes, nowMs)));
   }
 
   async #append(changes: Change[], nowMs: number): Promise<void> {
+    if (changes.length === 0) return;
     let text = '';
     for (const change of changes) {
       const record = { ...this.#records.get(change.id), ...change } as Checkpoint;
@@ -97,14 +97,13 @@ export class CheckpointStore {
       text += `${JSON.stringify(record)}\n`;
     }
     if (this.#file === null) throw new Error(`${this.#path} is not open`);
-    await writeAll(this.#file, text);
+    await appendDurably(this.#file, text);
     this.#appendedBytes += text.length;
     if (this.#appendedBytes > COMPACT_AT_BYTES) await this.#compact(nowMs);
   }
 
   async close(): Promise<void> {
-    // Whoever saved was told if it failed.
-    await this.#lastWrite.catch(() => undefined);
+    await this.#writes.ended();
     await this.#file?.close();
     this.#file = null;
   }
@@ -116,13 +115,7 @@ export class CheckpointStore {
       this.#records.delete(id);
     }
     const entries = [{ retired: this.#retired }, ...this.#records.values()];
-    const aside = `${this.#path}.tmp`;
-    const file = await open(aside, 'w', 0o644);
-    await writeAll(file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
-    await rename(aside, this.#path);
-    const folder = await open(dirname(this.#path), 'r');
-    await folder.sync();
-    await folder.close();
+    const file = await replaceOpen(this.#path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
     await this.#file?.close();
     this.#file = file;
     this.#appendedBytes = 0;
@@ -179,11 +172,6 @@ async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
       { cause: error },
     );
   }
-}
-
-async function writeAll(file: FileHandle, text: string): Promise<void> {
-  await file.appendFile(text);
-  await file.datasync();
 }
 
 const add = (a: LineTotals, b: LineTotals): LineTotals => ({

@@ -10,7 +10,7 @@ import { startArchiveConsumer } from './consume.ts';
 import { repair } from './files/layout.ts';
 import { followInHive } from './hive_days.ts';
 
-export const startArchive: StartRole = async ({ config, log, metrics }) => {
+export const startArchive: StartRole = async ({ config, log, metrics, fail }) => {
   const { archiveDir } = config;
   const urls = engineUrls(config);
   const registers = [metrics];
@@ -44,12 +44,7 @@ export const startArchive: StartRole = async ({ config, log, metrics }) => {
       const { topic, partition, from, to, rows } = manifest;
       log.info({ topic, partition, from, to, rows, days: manifest.files.length }, 'archived');
     },
-    onFatal(error) {
-      // Thrown where nobody catches it: the role ends, and its supervisor starts it again from the manifests.
-      setImmediate(() => {
-        throw error;
-      });
-    },
+    onFatal: fail,
   });
   return {
     async stop() {

@@ -5,6 +5,7 @@ import { Counter, Gauge } from 'prom-client';
 import { writeJsonAtomically } from '../../infra/files.ts';
 import { repeat } from '../../infra/repeat.ts';
 import type { StartRole } from '../../infra/role.ts';
+import { Serial } from '../../infra/serial.ts';
 import { TIMINGS } from '../../infra/timings.ts';
 import { repairPublished } from '../rebuild/propagate.ts';
 import { daysStillBlocked } from '../run/blocked.ts';
@@ -42,7 +43,7 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
   const { engines, close } = await openBatchEngines(config, log);
   const lastNight = join(archiveDir, 'last-night.json');
   const attempts = new Map<string, number>();
-  let running: Promise<void> = Promise.resolve();
+  const turns = new Serial();
 
   /** What fails is tried again: by the next night, or the next time that requests are looked for. */
   async function unlessStopped(work: () => Promise<void>, said: string): Promise<void> {
@@ -64,10 +65,7 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
     log.info(result, 'night over');
   }
   // One after the other, also when a night takes longer than the time between two.
-  const inTurn = (work: () => Promise<void>, said: string): Promise<void> => {
-    running = running.then(() => unlessStopped(work, said));
-    return running;
-  };
+  const inTurn = (work: () => Promise<void>, said: string): Promise<void> => turns.run(() => unlessStopped(work, said));
   const nightInTurn = () => inTurn(night, 'night given up; the next one tries again');
 
   void inTurn(() => repairPublished(engines), 'not repaired; the next night tries again');
@@ -94,7 +92,7 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
       await task.destroy();
       await close();
       await requests.stop();
-      await running;
+      await turns.ended();
     },
   };
 };

@@ -6,8 +6,7 @@ import { cut } from '../../domain/cut.ts';
 import { count, day } from '../../domain/fields.ts';
 import { type FilterRevision, filterKey, filterRevision } from '../../domain/filters/filter_revision.ts';
 import { parsed } from '../../domain/parse.ts';
-import { readJson, readJsonIfThere, writeJsonAtomically } from '../../infra/files.ts';
-import { createExclusively } from '../day/exclusive.ts';
+import { createExclusively, readJson, readJsonIfThere, writeJsonAtomically } from '../../infra/files.ts';
 
 /** A run as it was begun. `started_at` is epoch milliseconds. */
 const runFile = z.object({

@@ -1,6 +1,7 @@
 import { DECIDED, EXCHANGED, type PauseStep, stagingOf } from '../../domain/replay.ts';
 import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
 import type { Log } from '../../infra/log.ts';
+import { Serial } from '../../infra/serial.ts';
 import { sql } from '../../infra/sql.ts';
 import { releasePauses, stagedTables } from '../../infra/staged.ts';
 import { exchange } from './exchange.ts';
@@ -23,7 +24,7 @@ export class SinkPause {
   readonly #log: Log;
   #pause: Pause | null = null;
   #exchanged = 0;
-  #looking: Promise<void> = Promise.resolve();
+  readonly #looks = new Serial();
 
   /** @param exchanges whether this process is the one to exchange tables; of all at most one */
   constructor(clickhouse: ClickHouseClient, exchanges: () => boolean, log: Log) {
@@ -44,8 +45,7 @@ export class SinkPause {
 
   /** One look after the other: what a call sees is no older than the call. */
   look(): Promise<void> {
-    this.#looking = this.#looking.catch(() => {}).then(() => this.#look());
-    return this.#looking;
+    return this.#looks.run(() => this.#look());
   }
 
   async #look(): Promise<void> {

@@ -3,8 +3,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { count, day } from '../../../domain/fields.ts';
 import { topicPartition } from '../../../domain/names.ts';
-import { readJsonIfThere } from '../../../infra/files.ts';
-import { createExclusively } from '../../day/exclusive.ts';
+import { createExclusively, readJsonIfThere } from '../../../infra/files.ts';
 
 /** One Parquet file: the clicks of one event day out of one range of one partition. Paths are below the archive. */
 const archivedFileEntry = z.object({
