@@ -1,8 +1,8 @@
 import { withReadable } from '../batch/archive/cold/readable.ts';
 import { MEMORY_MB, withDuck } from '../batch/archive/files/duckdb.ts';
 import type { ArchivedFile } from '../batch/archive/files/manifest.ts';
-import type { Cut } from '../batch/day/cut.ts';
 import { rowsBelow } from '../batch/run/inputs.ts';
+import type { Cut } from '../domain/cut.ts';
 import type { WithHive } from './cold_sizes.ts';
 
 /** A cut through a day, and the number of archived rows of the day below it. */

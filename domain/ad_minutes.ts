@@ -1,52 +1,88 @@
-import type { FilterRevision } from './filters/filter_revision.ts';
+import { z } from 'zod';
+import { count, day } from './fields.ts';
+import { filterRevision } from './filters/filter_revision.ts';
 import type { Source } from './names.ts';
+import { parsedJson } from './parse.ts';
 
 /** Clicks of one ad in one minute from one country: `[minuteMs, adId, country, clicks]`, an absolute count. */
 export type AdMinute = [minuteMs: number, adId: string, country: string, clicks: number];
 
-/** Number of rows of one kind (one document each), and the sum of their clicks. */
-export interface Totals {
-  documents: number;
-  clicks: number;
+/** A message has thousands of rows, and the indexer takes up hundreds of thousands a second: they are checked by hand. */
+const rows = z.custom<AdMinute[]>(Array.isArray, 'expected a list of rows').check(({ value, issues }) => {
+  for (let i = 0; i < value.length; i++) {
+    if (isAdMinute(value[i])) continue;
+    issues.push({ code: 'custom', input: value, path: [i], message: 'expected [minuteMs, adId, country, clicks]' });
+    return;
+  }
+});
+
+function isAdMinute(row: unknown): row is AdMinute {
+  if (!Array.isArray(row) || row.length !== 4) return false;
+  const [minuteMs, adId, country, clicks] = row;
+  return isWhole(minuteMs) && typeof adId === 'string' && typeof country === 'string' && isWhole(clicks) && clicks >= 0;
 }
 
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
+
+/** Rows of one kind, each a document, and the clicks in them. */
+export const totals = z.object({ documents: count, clicks: count });
+export type Totals = z.infer<typeof totals>;
+
 /** `filterId.revision` → the first minute that the real-time rows of the filter are complete from; epoch ms. */
-export type FiltersSince = Record<string, number>;
+export const filtersSince = z.record(z.string(), z.int());
+export type FiltersSince = z.infer<typeof filtersSince>;
+
+const run = z.int().min(1);
+const source = z.custom<Source>(
+  (value) => typeof value === 'string' && /^(rt|r\d+)$/.test(value),
+  'expected rt or r<run>',
+);
 
 /**
  * A message on `ad-minutes`. Real-time rows go to any partition but the last, each followed by `closed-to`, which says
- * that every row of earlier minutes has been sent. Runs use only the last partition, so that a nightly run's rows do
- * not delay real-time ones. The order there is: minutes, hours, `run-complete`, later `run-current`;
- * `realtime-given-up` is sent there too.
+ * that every row of the minutes before it was sent. Runs have the last partition to themselves, so that a night's
+ * rows do not stand in the way of the present, and stand there in order: minutes, hours, `run-complete`, later `run-current`;
+ * `realtime-given-up` goes there too.
+ *
+ * A message with a field that is not known is refused: it may change what the others mean, as `filter` does.
  */
-export type AdMinutesMessage =
-  /** Rows count all clicks, or with `filter` only the clicks that the registered filter matches. */
-  | { kind: 'minutes'; day: string; source: Source; filter?: FilterRevision; rows: AdMinute[] }
-  /** `filters`: registered filters whose rows were also sent, and the first minute of those rows (epoch ms). */
-  | { kind: 'closed-to'; boundaryMs: number; watermarkMs: number; filters?: FiltersSince }
-  /** A run's minutes (all clicks) aggregated by hour: the same row format, with the start of the hour as the time. */
-  | { kind: 'hours'; day: string; run: number; rows: AdMinute[] }
-  /** How many rows and clicks were sent. `hours` is absent in messages written before runs had hourly rows. */
-  | ({ kind: 'run-complete'; day: string; run: number; hours?: Totals } & Totals)
-  /**
-   * `run` 0: the day is back at its real-time counts. `seq` comes from the ledger; messages with a lower one than
-   * already seen are ignored.
-   */
-  | { kind: 'run-current'; day: string; run: number; seq: number }
-  /**
-   * Real-time counts of these days may decrease: the indexed real-time rows must no longer be used to answer for them.
-   */
-  | { kind: 'realtime-given-up'; days: string[] };
+const adMinutesMessage = z.discriminatedUnion('kind', [
+  /** Without `filter` the rows are of all clicks, else of those that a registered filter lets through. */
+  z.strictObject({
+    kind: z.literal('minutes'),
+    day,
+    source,
+    filter: z.strictObject(filterRevision.shape).exactOptional(),
+    rows,
+  }),
+  /** `filters`: those whose rows were sent as well, each from some minute on (epoch ms). */
+  z.strictObject({
+    kind: z.literal('closed-to'),
+    boundaryMs: z.int(),
+    watermarkMs: z.int(),
+    filters: filtersSince.exactOptional(),
+  }),
+  /** The minutes of a run (all clicks) summed up by hours: rows as those of minutes are, with the beginning of the hour. */
+  z.strictObject({ kind: z.literal('hours'), day, run, rows }),
+  /** How much of each was sent. `hours` is absent in what was sent before runs had any. */
+  z.strictObject({
+    kind: z.literal('run-complete'),
+    day,
+    run,
+    ...totals.shape,
+    hours: z.strictObject(totals.shape).exactOptional(),
+  }),
+  /** `run` 0: the day is back at its real-time counts. `seq` is the ledger's; a lower one than seen is ignored. */
+  z.strictObject({ kind: z.literal('run-current'), day, run: count, seq: count }),
+  /** Real-time counts of these days may go down: they are no longer to be answered from what was sent of them. */
+  z.strictObject({ kind: z.literal('realtime-given-up'), days: z.array(day) }),
+]);
+export type AdMinutesMessage = z.infer<typeof adMinutesMessage>;
 
 export const encodeMessage = (message: AdMinutesMessage): string => JSON.stringify(message);
-/** Only our publisher and the nightly role write this topic; an invalid message is a bug that must surface. */
-export function decodeMessage(value: Buffer | null): AdMinutesMessage {
-  const message: unknown = value === null ? null : JSON.parse(value.toString());
-  if (typeof message !== 'object' || message === null || !('kind' in message)) {
-    throw new Error(`not a message of ad-minutes: ${value?.toString().slice(0, 200)}`);
-  }
-  return message as AdMinutesMessage;
-}
+/** Throws a ParseError if it is none. */
+export const decodeMessage = (value: Buffer | null): AdMinutesMessage =>
+  parsedJson(adMinutesMessage, String(value), 'not a message of ad-minutes');
 
 export const runsPartition = (partitions: number): number => partitions - 1;
 /** Partitions that carry real-time rows and `closed-to`. */

@@ -1,41 +1,60 @@
+import { z } from 'zod';
+import { cut } from './cut.ts';
+import { count, time } from './fields.ts';
+
 /**
  * `balanced`: nothing unexplained; `tolerated`: at most RECONCILE_LIMIT; `blocked`: more. `unattributable`: raw clicks
  * of the day have expired, and nothing contradicts the run.
  */
-export type ReconciliationVerdict = 'balanced' | 'tolerated' | 'blocked' | 'unattributable';
+export const reconciliationVerdict = z.enum(['balanced', 'tolerated', 'blocked', 'unattributable']);
+export type ReconciliationVerdict = z.infer<typeof reconciliationVerdict>;
 
-/** A run's row in ads.batch_runs, without its day. Times are ISO 8601. */
-export interface BatchRunFacts {
-  run: number;
-  state: 'counting' | 'failed' | 'blocked' | 'accepted' | 'previewed' | 'published' | 'superseded' | 'rolled_back';
-  reason: string;
-  requested_by: string;
-  started_at: string;
-  finished_at: string | null;
-  published_at: string | null;
-  rolled_back_at: string | null;
-  clicks: number;
-  copies_dropped: number;
-  late_included: number;
-  /** `topic-partition` → the offset below which the run has counted. */
-  cut: Record<string, number>;
-  inputs: string;
-  /** Clicks of the run minus those of the real-time path. */
-  difference: number;
-  /** Distinct clicks minus distinct event ids: the same id with other content counts as a separate click. */
-  conflicts: number;
-  /** The run that answered for the day before; 0: its real-time counts. */
-  previous_run: number;
-  /** Clicks of the run minus those of the day's previous answer. */
-  change: number;
-  /** '' until the run is reconciled. */
-  verdict: ReconciliationVerdict | '';
-  /** Sum of the absolute differences of its minutes that have no explanation. */
-  unexplained: number;
-  /** The operator who accepted it although it was blocked, and the reason; '' if not needed. */
-  accepted_by: string;
-  accepted_reason: string;
-  /** The API request that started it; '' if there was none. */
-  request: string;
-  note: string;
-}
+/**
+ * What the ledger records of a run. `published` is the commit point: from that row on the day is answered from the run.
+ * `blocked`: reconciliation did not let it through; `accepted`: a person did. `previewed`: counted to be looked at, and
+ * never published.
+ */
+export const recordedState = z.enum(['counting', 'failed', 'blocked', 'accepted', 'previewed', 'published']);
+export type RecordedState = z.infer<typeof recordedState>;
+
+/** Every event of a run repeats them, and readers take them from its latest one. */
+export const runFigures = z.object({
+  clicks: count,
+  copies_dropped: count,
+  late_included: count,
+  cut,
+  inputs: z.string(),
+  /** Clicks of the run less those of the real-time path. */
+  difference: z.int(),
+  /** Distinct clicks less distinct event ids: the same id with other content, counted as clicks of their own. */
+  conflicts: count,
+  /** What the day was answered from before; 0: its real-time counts. */
+  previous_run: count,
+  /** Clicks of the run less those that the day was answered with before. */
+  change: z.int(),
+  /** '' until it was reconciled. */
+  verdict: z.enum([...reconciliationVerdict.options, '']),
+  /** Sum of the absolute differences of its minutes that nothing explains. */
+  unexplained: count,
+});
+export type RunFigures = z.infer<typeof runFigures>;
+
+/** What is known of a run, beside its day, as ads.batch_runs tells it. Hive's copy of it has its fields in this order. */
+export const batchRunFacts = z.object({
+  run: z.int().min(1),
+  state: z.enum([...recordedState.options, 'superseded', 'rolled_back']),
+  reason: z.string(),
+  requested_by: z.string(),
+  started_at: time,
+  finished_at: time.nullable(),
+  published_at: time.nullable(),
+  rolled_back_at: time.nullable(),
+  ...runFigures.shape,
+  /** Who let it through although it was blocked, and why; '' if nobody had to. */
+  accepted_by: z.string(),
+  accepted_reason: z.string(),
+  /** The request of the API that it was begun for; '' if none. */
+  request: z.string(),
+  note: z.string(),
+});
+export type BatchRunFacts = z.infer<typeof batchRunFacts>;

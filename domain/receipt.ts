@@ -1,3 +1,5 @@
+import type { Cut } from './cut.ts';
+
 /** Where the clicks of an answer came from. */
 export type AnswerSource = 'elasticsearch' | 'clickhouse' | 'hive';
 
@@ -30,9 +32,9 @@ export interface PublishedRun {
   run: number;
   /** The first run ever published for the day. */
   firstRun: number;
-  /** `topic-partition` → the offset below which the run has counted. */
-  cut: Record<string, number>;
-  /** Registered filters (`filterId.revision`) that the run has rows for, in its index only. */
+  /** The offsets below which the run has counted. */
+  cut: Cut;
+  /** Registered filters (`filterId.revision`) that it has rows of, in its index only. */
   filters?: string[];
 }
 

@@ -1,54 +1,61 @@
-import type { ReconciliationVerdict } from './batch_run.ts';
+import { z } from 'zod';
+import { reconciliationVerdict } from './batch_run.ts';
+import { count, day, time } from './fields.ts';
 
-/** Two sums that must be equal. */
-export interface ConservationRule {
-  rule: string;
-  left: number;
-  right: number;
-  ok: boolean;
-}
+/** Two sums that have to be the same. */
+export const conservationRule = z.object({ rule: z.string(), left: z.int(), right: z.int(), ok: z.boolean() });
+export type ConservationRule = z.infer<typeof conservationRule>;
 
-/** Clicks. `difference` (real time minus run) = late + copies + redriven + unattributed + unexplained. */
-interface Attributed {
-  difference: number;
-  /** Arrived at or after the cut: the next run counts them. */
-  late: number;
-  /** Duplicates outside the window in which real time drops them. */
-  copies: number;
-  /** Late clicks and duplicates that a re-drive of rejected clicks sent. */
-  redriven: number;
-  /** Cannot be explained, since the raw clicks have expired. */
-  unattributed: number;
-}
+/** Clicks. `difference` (real time less run) = late + copies + redriven + unattributed + unexplained. */
+const attributed = {
+  difference: z.int(),
+  /** Arrived at or beyond the cut: the next run counts them. */
+  late: z.int(),
+  /** Further sends of a click, outside the window in which real time drops them. */
+  copies: z.int(),
+  /** Of both kinds, those that were sent again by a re-drive of rejected clicks. */
+  redriven: z.int(),
+  /** Nobody can say, for the raw clicks are gone. */
+  unattributed: z.int(),
+};
 
-export interface ReconciledAd extends Attributed {
-  ad_id: string;
-  /** Sums over the minutes that differ. */
-  realtime: number;
-  counted: number;
-  unexplained: number;
-}
+export const reconciledAd = z.object({
+  ad_id: z.string(),
+  /** Of the minutes that differ. */
+  realtime: z.int(),
+  counted: z.int(),
+  ...attributed,
+  unexplained: z.int(),
+});
+export type ReconciledAd = z.infer<typeof reconciledAd>;
+
+/** What the differing minutes of a day add up to. */
+export const reconciledTotals = z.object({
+  ...attributed,
+  /** In the run but not in real time. */
+  lost: z.int(),
+  /** In real time but not in the run. */
+  surplus: z.int(),
+  /** How many (ad, minute) differ in anything. */
+  ad_minutes: count,
+});
+export type ReconciledTotals = z.infer<typeof reconciledTotals>;
 
 /** Why the real-time counts of a day and a run of it differ, by (ad, minute). */
-export interface Reconciliation extends Attributed {
-  date: string;
-  run: number;
-  /** ISO 8601. */
-  reconciled_at: string;
-  verdict: ReconciliationVerdict;
-  unexplained_limit: number;
-  /** Whether the day's raw clicks still exist, so that differences can be explained. */
-  raw: 'kept' | 'gone';
-  realtime: number;
-  counted: number;
-  /** In the run but not in real time. */
-  lost: number;
-  /** In real time but not in the run. */
-  surplus: number;
-  /** `lost` + `surplus`. */
-  unexplained: number;
-  /** Number of (ad, minute) pairs with any difference. */
-  ad_minutes: number;
-  rules: ConservationRule[];
-  worst_ads: ReconciledAd[];
-}
+export const reconciliation = z.object({
+  date: day,
+  run: z.int().min(1),
+  reconciled_at: time,
+  verdict: reconciliationVerdict,
+  unexplained_limit: count,
+  /** Whether the day's raw clicks are still there to explain anything with. */
+  raw: z.enum(['kept', 'gone']),
+  realtime: z.int(),
+  counted: z.int(),
+  ...reconciledTotals.shape,
+  /** Lost and surplus. */
+  unexplained: z.int(),
+  rules: z.array(conservationRule),
+  worst_ads: z.array(reconciledAd),
+});
+export type Reconciliation = z.infer<typeof reconciliation>;

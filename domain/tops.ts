@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { count } from './fields.ts';
+import { parsedJson } from './parse.ts';
 import { DAY_MS, MINUTE_MS } from './time.ts';
 
 /** Lengths in minutes of the windows that have a top list, and the number of ads in it. */
@@ -10,6 +13,20 @@ const KEPT_MS = DAY_MS;
 /** The most clicked ads of a window, most clicks first, then by ad. */
 export type Top = [adId: string, clicks: number][];
 
+/** Every few seconds there are thousands of entries: they are checked by hand. */
+export const top = z.custom<Top>(Array.isArray, 'expected a list of ads').check(({ value, issues }) => {
+  for (let i = 0; i < value.length; i++) {
+    if (isEntry(value[i])) continue;
+    issues.push({ code: 'custom', input: value, path: [i], message: 'expected [adId, clicks]' });
+    return;
+  }
+});
+
+function isEntry(entry: unknown): entry is Top[number] {
+  if (!Array.isArray(entry) || entry.length !== 2) return false;
+  return typeof entry[0] === 'string' && Number.isSafeInteger(entry[1]) && entry[1] >= 0;
+}
+
 /**
  * A message on `ad-tops`, which has one partition, so messages are read in the order they were sent.
  *
@@ -19,19 +36,17 @@ export type Top = [adId: string, clicks: number][];
  * windows that end at or before the boundary, every one that had changed by then was restated or retracted. So a list
  * that is present at that point is correct, as of that step or later.
  */
-export type TopsMessage =
-  | { kind: 'top'; endMs: number; window: number; version: number; ads: Top }
-  | { kind: 'changed'; endsMs: number[]; version: number }
-  | { kind: 'tops-to'; boundaryMs: number; watermarkMs: number };
+const topsMessage = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('top'), endMs: z.int(), window: z.int().min(1), version: count, ads: top }),
+  z.strictObject({ kind: z.literal('changed'), endsMs: z.array(z.int()), version: count }),
+  z.strictObject({ kind: z.literal('tops-to'), boundaryMs: z.int(), watermarkMs: z.int() }),
+]);
+export type TopsMessage = z.infer<typeof topsMessage>;
 
 export const encodeTops = (message: TopsMessage): string => JSON.stringify(message);
-export function decodeTops(value: Buffer | null): TopsMessage {
-  const message: unknown = value === null ? null : JSON.parse(value.toString());
-  if (typeof message !== 'object' || message === null || !('kind' in message)) {
-    throw new Error(`not a message of ad-tops: ${value?.toString().slice(0, 200)}`);
-  }
-  return message as TopsMessage;
-}
+/** Throws a ParseError if it is none. */
+export const decodeTops = (value: Buffer | null): TopsMessage =>
+  parsedJson(topsMessage, String(value), 'not a message of ad-tops');
 
 export const isTopKept = (endMs: number, boundaryMs: number): boolean =>
   endMs <= boundaryMs && endMs > boundaryMs - KEPT_MS;

@@ -1,26 +1,96 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { z } from 'zod';
+import { parsedJson } from '../domain/parse.ts';
 
-/** Replaces a file atomically; on return it is on disk. */
-export function writeJsonAtomically(path: string, value: unknown): void {
-  const aside = `${path}.${process.pid}.tmp`;
-  writeDurably(aside, `${JSON.stringify(value, null, 1)}\n`);
-  renameSync(aside, path);
-  syncFolder(dirname(path));
+interface Replacing {
+  /** Where it is written before it takes the name. */
+  aside?: string;
+  /** On return it is on disk. */
+  durable?: boolean;
 }
 
-/** Null if there is no such file. */
-export function readJsonIfThere<T>(path: string): T | null {
+/** Replaces a file whole or not at all. */
+export function replaceFile(
+  path: string,
+  text: string,
+  { aside = asideOf(path), durable = true }: Replacing = {},
+): void {
+  if (durable) writeDurably(aside, text);
+  else writeFileSync(aside, text);
+  renameSync(aside, path);
+  if (durable) syncFolder(dirname(path));
+}
+
+/** Replaces a file whole or not at all; on return it is on disk, and open to be appended to. */
+export async function replaceOpen(path: string, text: string): Promise<FileHandle> {
+  const aside = asideOf(path);
+  const file = await open(aside, 'w', 0o644);
+  await appendDurably(file, text);
+  await rename(aside, path);
+  syncFolder(dirname(path));
+  return file;
+}
+
+export async function appendDurably(file: FileHandle, text: string): Promise<void> {
+  await file.appendFile(text);
+  await file.datasync();
+}
+
+const asideOf = (path: string): string => `${path}.${process.pid}.tmp`;
+const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;
+
+/** Replaces a file whole or not at all; on return it is on disk. */
+export const writeJsonAtomically = (path: string, value: unknown): void => replaceFile(path, jsonText(value));
+
+/**
+ * Creates a file that must not exist yet: of several who try one succeeds, the others get false. It appears under its
+ * name only when all of it is on disk, so a kill can leave no half-written file that would block the name for good.
+ */
+export function createExclusively(path: string, value: unknown): boolean {
+  mkdirSync(dirname(path), { recursive: true });
+  const aside = `${path}.${randomUUID()}`;
+  writeDurably(aside, jsonText(value));
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T;
+    linkSync(aside, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    unlinkSync(aside);
+    syncFolder(dirname(path));
+  }
+}
+
+/** What the file holds, as the schema has it; otherwise throws an error that names the file and the field. */
+export const readJson = <Schema extends z.ZodType>(schema: Schema, path: string): z.output<Schema> =>
+  parsedJson(schema, readFileSync(path, 'utf8'), path);
+
+/** Null if there is no such file. */
+export function readJsonIfThere<Schema extends z.ZodType>(schema: Schema, path: string): z.output<Schema> | null {
+  try {
+    return readJson(schema, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
 }
 
-/** On return it is on disk. */
-export function writeDurably(path: string, text: string): void {
+function writeDurably(path: string, text: string): void {
   const fd = openSync(path, 'w', 0o644);
   try {
     writeSync(fd, text);

@@ -15,6 +15,8 @@ export interface RoleContext {
   config: Config;
   log: Log;
   metrics: Registry;
+  /** Ends the process, from wherever it is called: the supervisor starts it again, from what is durable. */
+  fail(error: unknown): never;
 }
 
 export interface Service {
@@ -40,12 +42,12 @@ const STOP_LIMIT_MS = 10_000;
  */
 export async function runRole(name: RoleName, config: Config, start: StartRole): Promise<void> {
   const log = createLog(name);
-  const crash = (error: unknown): never => {
+  const fail = (error: unknown): never => {
     log.fatal({ err: error }, `${name} stops: ${error instanceof Error ? error.message : String(error)}`);
     process.exit(1);
   };
-  process.on('uncaughtException', crash);
-  process.on('unhandledRejection', crash);
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
 
   const stopRequested = new Promise<string>((resolve) => {
     process.once('SIGTERM', () => resolve('SIGTERM'));
@@ -65,19 +67,19 @@ export async function runRole(name: RoleName, config: Config, start: StartRole):
       mkdirSync(dirname(path), { recursive: true });
       writeJsonAtomically(path, { role: name, pid: process.pid, metricsUrl: endpoint.url, ready } satisfies RoleFile);
     } catch (error) {
-      crash(new Error(`DATA_DIR: cannot write ${path}: make room there or make the folder writable`, { cause: error }));
+      fail(new Error(`DATA_DIR: cannot write ${path}: make room there or make the folder writable`, { cause: error }));
     }
   };
   describe(false);
-  const starting = start({ config, log, metrics });
+  const starting = start({ config, log, metrics, fail });
   starting.then(() => {
     describe(true);
     log.info('ready');
-  }, crash);
+  }, fail);
 
   const why = await stopRequested;
   log.info(`stopping: ${why}`);
-  setTimeout(() => crash(new Error(`not stopped after ${STOP_LIMIT_MS / 1000} s`)), STOP_LIMIT_MS).unref();
+  setTimeout(() => fail(new Error(`not stopped after ${STOP_LIMIT_MS / 1000} s`)), STOP_LIMIT_MS).unref();
   await (await starting).stop();
   rmSync(path, { force: true });
   process.exit(0);

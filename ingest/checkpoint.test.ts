@@ -103,3 +103,28 @@ test('a generation from before regions existed continues in the topic clicks', a
 test('without a journal nothing was read', () => {
   expect(ingestTotals(folder().dataDir)).toEqual({ lines: 0, clicks: 0, rejected: 0 });
 });
+
+test.each<[string, object, string]>([
+  ['a place that is a text', { tail: { ...EMPTY_FINGERPRINT, to: '5' } }, 'tail.to: '],
+  ['lines below zero', { lines: -1 }, 'lines: '],
+  ['no file', { file: undefined }, 'file: '],
+  ['a time that is none', { goneMs: undefined }, 'goneMs: '],
+])('a checkpoint with %s ends the start, and its line is named', async (_, wrong, expected) => {
+  const { dataDir, journal } = folder();
+  const store = await CheckpointStore.open(dataDir, 0);
+  await store.save([checkpoint('a', 1)], 0);
+  await store.close();
+  appendFileSync(journal, `${JSON.stringify({ ...checkpoint('b', 1), ...wrong })}\n`);
+  await expect(CheckpointStore.open(dataDir, 0)).rejects.toThrow(`line 3 of ${journal}: ${expected}`);
+  expect(() => ingestTotals(dataDir)).toThrow(expected);
+});
+
+test('a checkpoint from before there were regions is of the topic without one', async () => {
+  const { dataDir, journal } = folder();
+  await (await CheckpointStore.open(dataDir, 0)).close();
+  const { topic: _, ...old } = checkpoint('a', 1);
+  appendFileSync(journal, `${JSON.stringify(old)}\n`);
+  const store = await CheckpointStore.open(dataDir, 0);
+  expect(store.all()).toEqual([{ ...old, topic: 'clicks' }]);
+  await store.close();
+});

@@ -1,34 +1,40 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { count } from '../domain/fields.ts';
 import { clicksTopic } from '../domain/names.ts';
+import { parsedJson } from '../domain/parse.ts';
 import { DAY_MS } from '../domain/time.ts';
-import type { Fingerprint } from './fingerprint.ts';
-import type { Generation } from './generation.ts';
+import { appendDurably, replaceOpen } from '../infra/files.ts';
+import { Serial } from '../infra/serial.ts';
+import { generation } from './generation.ts';
 
-export interface LineTotals {
-  lines: number;
-  clicks: number;
-  rejected: number;
-}
+const lineTotals = z.object({ lines: count, clicks: count, rejected: count });
+export type LineTotals = z.infer<typeof lineTotals>;
 
-/** How far a generation was read and acknowledged: `tail.to` is the offset to resume from. */
-export interface Position extends LineTotals {
-  head: Fingerprint;
-  tail: Fingerprint;
-}
+/** What is durable of one generation. */
+const checkpoint = z.object({
+  ...generation.shape,
+  ...lineTotals.shape,
+  /** The host that its places were named by: a host that is renamed must not rename what it has sent. */
+  host: z.string(),
+  /**
+   * Where all its clicks go, whatever the region is by now: only there do those that are sent again meet the first. One
+   * from before there were regions names none.
+   */
+  topic: z.string().default(clicksTopic(null)),
+  path: z.string(),
+  /** Since when it has neither a file nor copies; null while it has. */
+  goneMs: z.int().nullable(),
+});
+export type Checkpoint = z.infer<typeof checkpoint>;
 
-/** The durable state of one generation. */
-export interface Checkpoint extends Generation, Position {
-  /** The host in its event ids: renaming the host must not change the ids of clicks already sent. */
-  host: string;
-  /** The topic of all its clicks, whatever the region is now: only there are duplicates recognised. */
-  topic: string;
-  path: string;
-  /** Since when neither its file nor a copy exists (epoch ms); null while one does. */
-  goneMs: number | null;
-}
+/** How far a generation was read and acknowledged: `tail.to` is the offset to go on from. */
+export type Position = LineTotals & Pick<Checkpoint, 'head' | 'tail'>;
+
+const retiredTotals = z.object({ retired: lineTotals });
 
 export type Change = { id: string } & Partial<Checkpoint>;
 
@@ -53,8 +59,8 @@ export class CheckpointStore {
   #retired: LineTotals;
   #file: FileHandle | null = null;
   #appendedBytes = 0;
-  /** Writes are serialized; after a failed one, all later ones fail. */
-  #lastWrite: Promise<void> = Promise.resolve();
+  /** Behind a write that failed none succeeds. */
+  readonly #writes = new Serial({ endsAtFailure: true });
 
   private constructor(path: string, { records, retired }: Checkpoints) {
     this.#path = path;
@@ -79,13 +85,11 @@ export class CheckpointStore {
 
   /** Resolves when the changes are on disk. A generation's first change must be a whole checkpoint. */
   save(changes: Change[], nowMs: number): Promise<void> {
-    if (changes.length > 0) {
-      this.#lastWrite = this.#lastWrite.then(() => explained(this.#path, () => this.#append(changes, nowMs)));
-    }
-    return this.#lastWrite;
+    return this.#writes.run(() => explained(this.#path, () => this.#append(changes, nowMs)));
   }
 
   async #append(changes: Change[], nowMs: number): Promise<void> {
+    if (changes.length === 0) return;
     let text = '';
     for (const change of changes) {
       const record = { ...this.#records.get(change.id), ...change } as Checkpoint;
@@ -93,14 +97,13 @@ export class CheckpointStore {
       text += `${JSON.stringify(record)}\n`;
     }
     if (this.#file === null) throw new Error(`${this.#path} is not open`);
-    await writeAll(this.#file, text);
+    await appendDurably(this.#file, text);
     this.#appendedBytes += text.length;
     if (this.#appendedBytes > COMPACT_AT_BYTES) await this.#compact(nowMs);
   }
 
   async close(): Promise<void> {
-    // The failure was already reported to the caller of `save`.
-    await this.#lastWrite.catch(() => undefined);
+    await this.#writes.ended();
     await this.#file?.close();
     this.#file = null;
   }
@@ -112,13 +115,7 @@ export class CheckpointStore {
       this.#records.delete(id);
     }
     const entries = [{ retired: this.#retired }, ...this.#records.values()];
-    const aside = `${this.#path}.tmp`;
-    const file = await open(aside, 'w', 0o644);
-    await writeAll(file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
-    await rename(aside, this.#path);
-    const folder = await open(dirname(this.#path), 'r');
-    await folder.sync();
-    await folder.close();
+    const file = await replaceOpen(this.#path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
     await this.#file?.close();
     this.#file = file;
     this.#appendedBytes = 0;
@@ -143,11 +140,12 @@ function readJournal(path: string): Checkpoints {
   const journal: Checkpoints = { records: new Map(), retired: { lines: 0, clicks: 0, rejected: 0 } };
   // The last element may be a partial line: its write was never acknowledged.
   const lines = readIfThere(path).split('\n').slice(0, -1);
-  for (const line of lines) {
-    const entry = JSON.parse(line) as Checkpoint | { retired: LineTotals };
+  for (const [i, line] of lines.entries()) {
+    // Chosen by hand: there may be a hundred thousand, and a union would try both of many.
+    const schema = line.startsWith('{"retired":') ? retiredTotals : checkpoint;
+    const entry = parsedJson(schema, line, `line ${i + 1} of ${path}`);
     if ('retired' in entry) journal.retired = entry.retired;
-    // Entries from before regions existed have no topic.
-    else journal.records.set(entry.id, { ...entry, topic: entry.topic ?? clicksTopic(null) });
+    else journal.records.set(entry.id, entry);
   }
   return journal;
 }
@@ -174,11 +172,6 @@ async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
       { cause: error },
     );
   }
-}
-
-async function writeAll(file: FileHandle, text: string): Promise<void> {
-  await file.appendFile(text);
-  await file.datasync();
 }
 
 const add = (a: LineTotals, b: LineTotals): LineTotals => ({

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { count } from '../domain/fields.ts';
 
 /** Bytes hashed at each end of the part already read, to recognise a file's content. */
 export const FINGERPRINT_BYTES = 1024;
 
-/** Hash of the bytes `[from, to)` of a file. */
-export interface Fingerprint {
-  from: number;
-  to: number;
-  sha: string;
-}
+/** What the bytes `[from, to)` of a file were. */
+export const fingerprint = z.object({ from: count, to: count, sha: z.string() });
+export type Fingerprint = z.infer<typeof fingerprint>;
 
 export const shaOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
 

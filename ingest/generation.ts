@@ -1,26 +1,26 @@
-import { FINGERPRINT_BYTES, type Fingerprint, matches, type ReadSha } from './fingerprint.ts';
+import { z } from 'zod';
+import { FINGERPRINT_BYTES, fingerprint, matches, type ReadSha } from './fingerprint.ts';
 
-/** `inode` is device and inode, '' if the file no longer exists; `born` is '' if the file system has no birth times. */
-export interface FileId {
-  inode: string;
-  born: string;
-}
+/** `inode` is device and inode, '' when the file is known to be gone; `born` is '' where the file system cannot tell. */
+export const fileId = z.object({ inode: z.string(), born: z.string() });
+export type FileId = z.infer<typeof fileId>;
 
 /**
  * A generation is one life of a log's content: it survives being renamed or copied, and ends when its bytes are gone.
  * Positions of lines (generation and offset) stay the same whatever file the bytes are in.
  */
-export interface Generation {
-  id: string;
+export const generation = z.object({
+  id: z.string(),
   /** Path that the log is written to; a rotated sibling keeps it. */
-  log: string;
-  file: FileId;
-  head: Fingerprint;
-  /** The last bytes read; ends at the offset to resume from. */
-  tail: Fingerprint;
-  /** Files with the same content, which are not read while the generation has a file of its own. */
-  copies: FileId[];
-}
+  log: z.string(),
+  file: fileId,
+  head: fingerprint,
+  /** The last bytes that were read: it ends at the offset to go on from. */
+  tail: fingerprint,
+  /** Files that repeat it, and are not read as long as it has a file of its own. */
+  copies: z.array(fileId),
+});
+export type Generation = z.infer<typeof generation>;
 
 export interface SeenFile {
   path: string;

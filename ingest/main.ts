@@ -35,7 +35,7 @@ export const startIngest: StartRole = (context) => {
 };
 
 export async function startMonitor(
-  { config, log, metrics }: RoleContext,
+  { config, log, metrics }: Pick<RoleContext, 'config' | 'log' | 'metrics'>,
   topics: MonitorTopics,
   quietMs: number,
 ): Promise<Service> {

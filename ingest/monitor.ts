@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Log } from '../infra/log.ts';
 import { TIMINGS } from '../infra/timings.ts';
+import { withTimeout } from '../infra/with_timeout.ts';
 import { Batch } from './batch.ts';
 import type { CheckpointStore } from './checkpoint.ts';
 import type { FileState } from './files.ts';
@@ -58,12 +59,7 @@ export class Monitor {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#wake();
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, STOP_LIMIT_MS);
-    });
-    await Promise.race([this.ended, limit]);
-    clearTimeout(timer);
+    await withTimeout(this.ended, STOP_LIMIT_MS, () => undefined);
     this.ended.catch((error) => this.#parts.log.warn({ err: error }, 'stopped before the broker answered'));
     this.#parts.follower.close();
   }

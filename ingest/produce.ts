@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Producer, Records } from '../infra/clients/kafka.ts';
 import type { Log } from '../infra/log.ts';
+import { withTimeout } from '../infra/with_timeout.ts';
 
 const DISCONNECT_LIMIT_MS = 3_000;
 
@@ -59,6 +60,6 @@ export class Sender {
     this.#producer = null;
     if (producer === null) return;
     const disconnected = producer.disconnect().catch((error) => this.#log.warn({ err: error }, 'disconnect failed'));
-    await Promise.race([disconnected, sleep(DISCONNECT_LIMIT_MS, undefined, { ref: false })]);
+    await withTimeout(disconnected, DISCONNECT_LIMIT_MS, () => undefined);
   }
 }

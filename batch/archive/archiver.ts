@@ -1,9 +1,9 @@
 import { FastClickDecoder } from '../../domain/click/fast_message.ts';
 import { decodeClick } from '../../domain/click/wire.ts';
+import type { Cut } from '../../domain/cut.ts';
 import { topicPartition } from '../../domain/names.ts';
 import type { Arrived } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
-import type { Cut } from '../day/cut.ts';
 import { chainEnd, type Manifest } from './files/manifest.ts';
 import { RangeBuffer } from './range.ts';
 import { writeRange } from './write_range.ts';

@@ -1,3 +1,4 @@
+import type { Cut } from '../../domain/cut.ts';
 import { topicPartition } from '../../domain/names.ts';
 import {
   type Admin,
@@ -9,8 +10,8 @@ import {
   withHeartbeats,
 } from '../../infra/clients/kafka.ts';
 import type { Service } from '../../infra/role.ts';
+import { Serial } from '../../infra/serial.ts';
 import { TIMINGS } from '../../infra/timings.ts';
-import type { Cut } from '../day/cut.ts';
 import { Archiver, type ArchiverOptions, type TopicPartition } from './archiver.ts';
 import { chainEnd } from './files/manifest.ts';
 import { requestedCut } from './requests.ts';
@@ -40,10 +41,10 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
   });
 
   // Batches, the clock and changes of the group take turns.
-  let tail: Promise<unknown> = Promise.resolve();
+  const turns = new Serial();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const turn = tail.then(work);
-    tail = turn.catch(onFatal);
+    const turn = turns.run(work);
+    turn.catch(onFatal);
     return turn;
   };
   const seek = (place: TopicPartition, offset: number) => consumer.seek({ ...place, offset: String(offset) });
@@ -133,7 +134,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
       clearInterval(clock);
       archiver.newGeneration();
       await consumer.disconnect();
-      await tail;
+      await turns.ended();
       await archiver.dropAll();
       await admin.disconnect();
     },

@@ -6,6 +6,7 @@ import type { Hive } from '../../infra/clients/hive.ts';
 import { dayPartitions, fillHive } from '../../infra/hive_statement.ts';
 import type { Log } from '../../infra/log.ts';
 import { sql } from '../../infra/sql.ts';
+import { withTimeout } from '../../infra/with_timeout.ts';
 import { lockDay } from '../day/lock.ts';
 import { movedDays, readDayLocation } from './cold/day_location.ts';
 import { isUnsettled, settleDay } from './cold/settle.ts';
@@ -107,7 +108,7 @@ export function followInHive(archiveDir: string, connect: () => Promise<Hive>, l
       stopped.abort();
       wake();
       await hive?.close();
-      await Promise.race([following, delay(STOP_LIMIT_MS)]);
+      await withTimeout(following, STOP_LIMIT_MS, () => undefined);
     },
   };
 }

@@ -10,15 +10,19 @@ import { startArchiveConsumer } from './consume.ts';
 import { repair } from './files/layout.ts';
 import { followInHive } from './hive_days.ts';
 
-export const startArchive: StartRole = async ({ config, log, metrics }) => {
+export const startArchive: StartRole = async ({ config, log, metrics, fail }) => {
   const { archiveDir } = config;
   const urls = engineUrls(config);
   const registers = [metrics];
-  const clicks = new Counter({ name: 'archive_clicks_total', help: 'clicks archived', registers });
-  const rejected = new Counter({ name: 'archive_rejected_total', help: 'messages that were no clicks', registers });
-  const files = new Counter({ name: 'archive_files_total', help: 'Parquet files written', registers });
+  const clicks = new Counter({ name: 'clickledger_archive_clicks_total', help: 'clicks archived', registers });
+  const rejected = new Counter({
+    name: 'clickledger_archive_rejected_total',
+    help: 'messages that were no clicks',
+    registers,
+  });
+  const files = new Counter({ name: 'clickledger_archive_files_total', help: 'Parquet files written', registers });
   const labelNames = ['topic_partition'];
-  const offset = new Gauge({ name: 'archive_offset', help: 'archived up to', labelNames, registers });
+  const offset = new Gauge({ name: 'clickledger_archive_offset', help: 'archived up to', labelNames, registers });
 
   mkdirSync(archiveDir, { recursive: true });
   repair(archiveDir, log);
@@ -40,12 +44,7 @@ export const startArchive: StartRole = async ({ config, log, metrics }) => {
       const { topic, partition, from, to, rows } = manifest;
       log.info({ topic, partition, from, to, rows, days: manifest.files.length }, 'archived');
     },
-    onFatal(error) {
-      // Thrown where nobody catches it: the role ends, and its supervisor starts it again from the manifests.
-      setImmediate(() => {
-        throw error;
-      });
-    },
+    onFatal: fail,
   });
   return {
     async stop() {

@@ -1,5 +1,5 @@
+import type { Cut } from '../../domain/cut.ts';
 import { topicPartition } from '../../domain/names.ts';
-import type { Cut } from '../day/cut.ts';
 import { archivedPartitions, chainEnd, type Manifest, manifestsOf } from './files/manifest.ts';
 
 /** One partition of the archive: messages below its end, and how many its manifests say something of. */

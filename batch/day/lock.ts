@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { writeJsonAtomically } from '../../infra/files.ts';
+import { createExclusively, writeJsonAtomically } from '../../infra/files.ts';
 import { isAlive } from '../../infra/is_alive.ts';
-import { createExclusively } from './exclusive.ts';
 
 /** The day is being worked on by another process. */
 export class DayBusyError extends Error {}

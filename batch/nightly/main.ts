@@ -5,6 +5,7 @@ import { Counter, Gauge } from 'prom-client';
 import { writeJsonAtomically } from '../../infra/files.ts';
 import { repeat } from '../../infra/repeat.ts';
 import type { StartRole } from '../../infra/role.ts';
+import { Serial } from '../../infra/serial.ts';
 import { TIMINGS } from '../../infra/timings.ts';
 import { repairPublished } from '../rebuild/propagate.ts';
 import { daysStillBlocked } from '../run/blocked.ts';
@@ -18,19 +19,31 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
   const { nightlyCron, archiveDir } = config;
   checkCron(nightlyCron);
   const registers = [metrics];
-  const published = new Counter({ name: 'nightly_runs_published_total', help: 'runs published', registers });
-  const failed = new Counter({ name: 'nightly_days_failed_total', help: 'days left without their run', registers });
+  const published = new Counter({
+    name: 'clickledger_nightly_runs_published_total',
+    help: 'runs published',
+    registers,
+  });
+  const failed = new Counter({
+    name: 'clickledger_nightly_days_failed_total',
+    help: 'days left without their run',
+    registers,
+  });
   const blocked = new Gauge({
-    name: 'nightly_days_blocked',
+    name: 'clickledger_nightly_days_blocked',
     help: 'days whose last run reconciliation has not let through; above 0 somebody has to look',
     registers,
   });
-  const endedAt = new Gauge({ name: 'nightly_ended_timestamp_seconds', help: 'end of the last night', registers });
+  const endedAt = new Gauge({
+    name: 'clickledger_nightly_ended_timestamp_seconds',
+    help: 'end of the last night',
+    registers,
+  });
 
   const { engines, close } = await openBatchEngines(config, log);
   const lastNight = join(archiveDir, 'last-night.json');
   const attempts = new Map<string, number>();
-  let running: Promise<void> = Promise.resolve();
+  const turns = new Serial();
 
   /** What fails is tried again: by the next night, or the next time that requests are looked for. */
   async function unlessStopped(work: () => Promise<void>, said: string): Promise<void> {
@@ -52,10 +65,7 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
     log.info(result, 'night over');
   }
   // One after the other, also when a night takes longer than the time between two.
-  const inTurn = (work: () => Promise<void>, said: string): Promise<void> => {
-    running = running.then(() => unlessStopped(work, said));
-    return running;
-  };
+  const inTurn = (work: () => Promise<void>, said: string): Promise<void> => turns.run(() => unlessStopped(work, said));
   const nightInTurn = () => inTurn(night, 'night given up; the next one tries again');
 
   void inTurn(() => repairPublished(engines), 'not repaired; the next night tries again');
@@ -82,7 +92,7 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
       await task.destroy();
       await close();
       await requests.stop();
-      await running;
+      await turns.ended();
     },
   };
 };

@@ -1,7 +1,9 @@
+import { z } from 'zod';
+import { recordedState } from '../../domain/batch_run.ts';
+import { day } from '../../domain/fields.ts';
 import { iso } from '../../domain/time.ts';
-import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
-import type { RunState } from '../run/ledger.ts';
 
 const SQL = {
   open: sql('clickhouse/queries/batch_open_requests.sql'),
@@ -9,16 +11,20 @@ const SQL = {
 };
 
 /** What somebody asked the API for: runs of the days `[from_day, to_day)`. */
-export interface RunsRequest {
-  request: string;
-  from_day: string;
-  to_day: string;
-  reason: string;
-  requested_by: string;
-}
+const runsRequest = z.object({
+  request: z.string(),
+  from_day: day,
+  to_day: day,
+  reason: z.string(),
+  requested_by: z.string(),
+});
+export type RunsRequest = z.infer<typeof runsRequest>;
+
+const requestedState = z.object({ state: recordedState });
 
 /** Neither done nor given up, the oldest first. */
-export const openRequests = (clickhouse: ClickHouseClient): Promise<RunsRequest[]> => rows(clickhouse, SQL.open);
+export const openRequests = (clickhouse: ClickHouseClient): Promise<RunsRequest[]> =>
+  rowsOf(clickhouse, runsRequest, SQL.open);
 
 export const endRequest = (
   clickhouse: ClickHouseClient,
@@ -34,6 +40,6 @@ export const endRequest = (
 
 /** Whether a day has a run for the request that will not be taken up again. */
 export async function isDayDone(clickhouse: ClickHouseClient, day: string, request: string): Promise<boolean> {
-  const runs = await rows<{ state: RunState }>(clickhouse, SQL.states, { day, request });
+  const runs = await rowsOf(clickhouse, requestedState, SQL.states, { day, request });
   return runs.some(({ state }) => state !== 'counting' && state !== 'accepted');
 }

@@ -1,7 +1,7 @@
+import type { Cut } from '../../domain/cut.ts';
 import { DAY_MS, dayOf, iso } from '../../domain/time.ts';
 import { manifestsOf } from '../archive/files/manifest.ts';
 import { dirtyDays } from '../archive/totals.ts';
-import type { Cut } from '../day/cut.ts';
 import { DayBusyError } from '../day/lock.ts';
 import { repairPublished } from '../rebuild/propagate.ts';
 import { rebuildIfNeeded } from '../rebuild/rebuild.ts';

@@ -1,8 +1,8 @@
 import { listValue } from '@duckdb/node-api';
+import type { Cut } from '../../domain/cut.ts';
 import { sql } from '../../infra/sql.ts';
 import type { Readable } from '../archive/cold/readable.ts';
 import type { DuckDBConnection } from '../archive/files/duckdb.ts';
-import type { Cut } from '../day/cut.ts';
 
 const SQL = { eventIds: sql('duckdb/rebuild_event_ids.sql'), conflicts: sql('duckdb/rebuild_conflicts.sql') };
 

@@ -1,4 +1,8 @@
 import { mkdirSync } from 'node:fs';
+import { z } from 'zod';
+import type { Cut } from '../../domain/cut.ts';
+import { count } from '../../domain/fields.ts';
+import { parsed } from '../../domain/parse.ts';
 import { type Hive, HiveStatementError } from '../../infra/clients/hive.ts';
 import { readCurrentFilters } from '../../infra/filters.ts';
 import { fillHive, hiveDay, hiveInteger, hiveLocation, offsetsOf } from '../../infra/hive_statement.ts';
@@ -9,12 +13,11 @@ import { type DuckDBConnection, MEMORY_MB, withDuck } from '../archive/files/duc
 import { repair } from '../archive/files/layout.ts';
 import { manifestsOf } from '../archive/files/manifest.ts';
 import { addDays } from '../archive/hive_days.ts';
-import type { Cut } from '../day/cut.ts';
 import type { DayLock } from '../day/lock.ts';
 import { type BatchEngines, withBatchHive } from '../run/engines.ts';
 import { RunFailedError } from '../run/failure.ts';
 import { checkInputs, failRun, type InputFile, inputFiles, recordInputs } from '../run/inputs.ts';
-import { type Counted, type RunFile, runFolder } from '../run/run_files.ts';
+import { type Counted, type HiveTotals, type RunFile, runFolder } from '../run/run_files.ts';
 import { countConflicts } from './conflicts.ts';
 import { countFilters } from './filter_rows.ts';
 import { outputFiles } from './output.ts';
@@ -93,17 +96,18 @@ async function countFiles(
   }
 }
 
-type Totals = Omit<Counted, 'conflicts' | 'inputs' | 'filters'>;
+const NO_ROWS: HiveTotals = { documents: 0, clicks: 0, archived: 0, late_included: 0 };
 
-const NO_ROWS: Totals = { documents: 0, clicks: 0, archived: 0, late_included: 0 };
+/** Hive sends them as texts; a sum over no row is null. */
+const hiveCount = z.string().regex(/^\d+$/).nullable().transform(Number).pipe(count);
+const totalsRow = z.object({
+  documents: hiveCount,
+  clicks: hiveCount,
+  archived: hiveCount,
+  late_included: hiveCount,
+});
 
-async function readTotals(hive: Hive): Promise<Totals> {
-  const [totals] = await hive.rows<Record<keyof Totals, string>>(fillHive(SQL.readTotals, {}));
-  const number = (name: keyof Totals) => Number(totals?.[name]);
-  return {
-    documents: number('documents'),
-    clicks: number('clicks'),
-    archived: number('archived'),
-    late_included: number('late_included'),
-  };
+async function readTotals(hive: Hive): Promise<HiveTotals> {
+  const [totals] = await hive.rows(fillHive(SQL.readTotals, {}));
+  return parsed(totalsRow, totals, 'totals of the run in Hive');
 }

@@ -2,7 +2,7 @@ import { minutesIndex } from '../../domain/names.ts';
 import { lockDay } from '../day/lock.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { figuresOf, NO_FIGURES } from '../run/events.ts';
-import { batchRuns, publishedRuns, record } from '../run/ledger.ts';
+import { batchRuns, type LedgerEvent, publishedRuns, record } from '../run/ledger.ts';
 import { realtimeClicks } from '../run/load.ts';
 import { followIfBehind, followLedger } from './propagate.ts';
 
@@ -44,10 +44,16 @@ export async function rollback(engines: BatchEngines, request: RollbackRequest):
     const nowMs = Date.now();
     const run = (await batchRuns(clickhouse, day)).find((row) => row.run === target);
     lock.assertHeld();
-    const event = {
-      ...{ day, run: target, state: 'published' as const, reason, requested_by: requestedBy },
+    const event: LedgerEvent = {
+      day,
+      run: target,
+      state: 'published',
+      reason,
+      requested_by: requestedBy,
+      started_at: nowMs,
+      finished_at: nowMs,
       ...(run ? figuresOf(run) : NO_FIGURES),
-      ...{ request: run?.request ?? '', started_at: nowMs, finished_at: nowMs },
+      request: run?.request ?? '',
       note: `rolled back from run ${from}`,
     };
     const seq = await record(engines, event, nowMs);

@@ -1,9 +1,15 @@
 import { randomInt } from 'node:crypto';
-import type { ReconciledAd, Reconciliation } from '../../domain/reconciliation.ts';
-import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+import type { Cut } from '../../domain/cut.ts';
+import {
+  type ReconciledAd,
+  type ReconciledTotals,
+  type Reconciliation,
+  reconciledAd,
+  reconciledTotals,
+} from '../../domain/reconciliation.ts';
+import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
 import { committedOffsetsOf, endOffsetsOf } from '../../infra/clients/kafka.ts';
 import { sql } from '../../infra/sql.ts';
-import type { Cut } from '../day/cut.ts';
 import { sinkReached } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { loadedPartition } from '../run/load.ts';
@@ -27,11 +33,6 @@ interface Compared {
   previousRun: number;
 }
 
-type Totals = Pick<
-  Reconciliation,
-  'difference' | 'late' | 'copies' | 'redriven' | 'unattributed' | 'lost' | 'surplus' | 'ad_minutes'
->;
-
 /**
  * Real-time counts of a day against the run, all within ClickHouse. Counts and raw clicks cannot be read at one moment
  * while the sink inserts, so the counts are read between two states of its offsets that are known: what was committed
@@ -41,7 +42,7 @@ export async function compareDay(
   engines: BatchEngines,
   compared: Compared,
   raw: Reconciliation['raw'],
-): Promise<{ totals: Totals; worstAds: ReconciledAd[] }> {
+): Promise<{ totals: ReconciledTotals; worstAds: ReconciledAd[] }> {
   const { clickhouse } = engines;
   const id = randomInt(2 ** 47);
   const ask = { look: id, day: compared.day, partition: loadedPartition(compared) };
@@ -57,9 +58,9 @@ export async function compareDay(
       const previous_partition = previousRun === 0 ? '' : loadedPartition({ day, run: previousRun });
       await clickhouse.command({ query: SQL.withoutRaw, query_params: { ...ask, previous_partition } });
     }
-    const [totals] = await rows<Totals>(clickhouse, SQL.totals, { look: id });
+    const [totals] = await rowsOf(clickhouse, reconciledTotals, SQL.totals, { look: id });
     if (!totals) throw new Error(`the reconciliation of ${compared.day} has no totals`);
-    const worstAds = await rows<ReconciledAd>(clickhouse, SQL.worstAds, { look: id, limit: WORST_ADS });
+    const worstAds = await rowsOf(clickhouse, reconciledAd, SQL.worstAds, { look: id, limit: WORST_ADS });
     return { totals, worstAds };
   } finally {
     await drop(clickhouse, id);

@@ -1,15 +1,18 @@
+import { z } from 'zod';
+import type { Cut } from '../../domain/cut.ts';
+import { count } from '../../domain/fields.ts';
 import type { ConservationRule, Reconciliation } from '../../domain/reconciliation.ts';
 import { iso } from '../../domain/time.ts';
-import { rows } from '../../infra/clients/clickhouse.ts';
+import { rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 import { manifestsOf } from '../archive/files/manifest.ts';
-import type { Cut } from '../day/cut.ts';
 import { sinkReached } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { compareDay } from './compare.ts';
 import { firstArrivalMs, rawOf, verdictOf } from './verdict.ts';
 
 const ROWS_BELOW = sql('clickhouse/queries/reconcile_rows_below.sql');
+const rowsBelow = z.object({ kept: count });
 
 /** A run that is loaded into ClickHouse. */
 interface LoadedRun {
@@ -47,8 +50,9 @@ export async function reconcile(engines: BatchEngines, run: LoadedRun, limit: nu
 }
 
 async function rawState({ archiveDir, clickhouse }: BatchEngines, { day, cut, archived }: LoadedRun) {
-  const [found] = await rows<{ kept: number }>(clickhouse, ROWS_BELOW, { day, cut });
-  return rawOf(firstArrivalMs(manifestsOf(archiveDir), day, cut), archived - (found?.kept ?? 0), Date.now());
+  const [found] = await rowsOf(clickhouse, rowsBelow, ROWS_BELOW, { day, cut });
+  if (!found) throw new Error(`the real-time rows of ${day} were not counted`);
+  return rawOf(firstArrivalMs(manifestsOf(archiveDir), day, cut), archived - found.kept, Date.now());
 }
 
 /** Keeps the report; the latest of a run is the one that decided over it. */

@@ -1,8 +1,8 @@
 import type { ReconciliationVerdict } from '../../domain/batch_run.ts';
+import type { Cut } from '../../domain/cut.ts';
 import { topicPartition } from '../../domain/names.ts';
 import { rawKeptSinceMs } from '../../domain/retention.ts';
 import type { Manifest } from '../archive/files/manifest.ts';
-import type { Cut } from '../day/cut.ts';
 
 /** @param unexplained clicks, in absolute numbers */
 export function verdictOf(unexplained: number, limit: number, raw: 'kept' | 'gone'): ReconciliationVerdict {

@@ -1,7 +1,7 @@
+import type { Cut } from '../../domain/cut.ts';
 import { topicPartition } from '../../domain/names.ts';
 import { monthNumber } from '../../domain/retention.ts';
 import type { Manifest } from '../archive/files/manifest.ts';
-import type { Cut } from '../day/cut.ts';
 import type { Days } from './staging.ts';
 
 /** What the archive says of some days, by its manifests alone. */

@@ -3,6 +3,7 @@ import { type DuckDBDataChunk, listValue } from '@duckdb/node-api';
 import xxhash from 'xxhash-wasm';
 import { DedupeMemory } from '../../domain/click/dedupe.ts';
 import { EncodedRows, encodeClick, encodePlace, identityOf } from '../../domain/click/wire.ts';
+import type { Cut } from '../../domain/cut.ts';
 import { topicPartition } from '../../domain/names.ts';
 import { monthNumber } from '../../domain/retention.ts';
 import type { Hive } from '../../infra/clients/hive.ts';
@@ -10,7 +11,6 @@ import { sql } from '../../infra/sql.ts';
 import { type Readable, withReadable } from '../archive/cold/readable.ts';
 import { checkFile } from '../archive/files/check_file.ts';
 import { type ArchivedFile, type Manifest, manifestsOf } from '../archive/files/manifest.ts';
-import type { Cut } from '../day/cut.ts';
 import { type BatchEngines, withBatchHive } from '../run/engines.ts';
 import { failRun } from '../run/inputs.ts';
 import type { Inputs } from '../run/run_files.ts';
@@ -73,8 +73,12 @@ export async function openFill({
   function take(chunk: DuckDBDataChunk, memory: DedupeMemory, place: Buffer): void {
     for (const [event_id, ad_id, click_timestamp, user_id, ip, country, arrived_at, offset] of chunk.getRows()) {
       const click = {
-        ...{ event_id: String(event_id), ad_id: String(ad_id), click_timestamp: Number(click_timestamp) },
-        ...{ user_id: String(user_id), ip: String(ip), country: String(country) },
+        event_id: String(event_id),
+        ad_id: String(ad_id),
+        click_timestamp: Number(click_timestamp),
+        user_id: String(user_id),
+        ip: String(ip),
+        country: String(country),
       };
       const arrivedMs = Number(arrived_at);
       const identity = identityOf(encodeClick(click));
@@ -95,7 +99,8 @@ export async function openFill({
     const place = encodePlace(name);
     const result = await duck.connection.stream(ROWS_SQL, {
       paths: listValue(files.map(({ at }) => at)),
-      ...{ from_offset: BigInt(from), to_offset: BigInt(to) },
+      from_offset: BigInt(from),
+      to_offset: BigInt(to),
     });
     for (;;) {
       const chunk = await result.fetchChunk();

@@ -1,10 +1,10 @@
+import type { Cut } from '../../domain/cut.ts';
 import type { PauseStep } from '../../domain/replay.ts';
 import { rows } from '../../infra/clients/clickhouse.ts';
 import { endOffsetsOf } from '../../infra/clients/kafka.ts';
 import { sql } from '../../infra/sql.ts';
 import { TIMINGS } from '../../infra/timings.ts';
 import { waitUntil } from '../../infra/wait.ts';
-import type { Cut } from '../day/cut.ts';
 import type { BatchEngines } from '../run/engines.ts';
 
 const SQL = {

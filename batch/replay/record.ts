@@ -1,7 +1,7 @@
+import type { Cut } from '../../domain/cut.ts';
 import { iso } from '../../domain/time.ts';
 import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
-import type { Cut } from '../day/cut.ts';
 
 const SQL = { last: sql('clickhouse/queries/replay_last.sql'), all: sql('clickhouse/queries/replays.sql') };
 
@@ -53,8 +53,13 @@ export async function recordReplay(
     values: [
       {
         ...facts,
-        ...{ state, from_date: from, to_date: to, started_at: iso(started_at), note },
-        ...{ before: JSON.stringify(before), after: JSON.stringify(after) },
+        state,
+        from_date: from,
+        to_date: to,
+        started_at: iso(started_at),
+        note,
+        before: JSON.stringify(before),
+        after: JSON.stringify(after),
       },
     ],
     columns: [

@@ -1,3 +1,4 @@
+import type { Cut } from '../../domain/cut.ts';
 import { daysBetween } from '../../domain/time.ts';
 import { rows } from '../../infra/clients/clickhouse.ts';
 import { committedOffsetsOf } from '../../infra/clients/kafka.ts';
@@ -5,7 +6,6 @@ import { sql } from '../../infra/sql.ts';
 import { repair } from '../archive/files/layout.ts';
 import { manifestsOf } from '../archive/files/manifest.ts';
 import { chainEnds } from '../archive/totals.ts';
-import type { Cut } from '../day/cut.ts';
 import { archiveReached, cutNow } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { archivedDays } from './chain.ts';

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { EncodedRows } from '../../domain/click/wire.ts';
+import type { Cut } from '../../domain/cut.ts';
 import { ofReplay, type PauseStep, stagingOf } from '../../domain/replay.ts';
 import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
 import { sql, statements } from '../../infra/sql.ts';
 import { releasePauses } from '../../infra/staged.ts';
-import type { Cut } from '../day/cut.ts';
 import type { Held } from './record.ts';
 
 const SQL = {

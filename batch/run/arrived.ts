@@ -1,9 +1,9 @@
+import { type Cut, missing } from '../../domain/cut.ts';
 import { topicOf } from '../../domain/names.ts';
 import { committedOffsetsOf, endOffsetsOf } from '../../infra/clients/kafka.ts';
 import { type WaitOptions, waitUntil } from '../../infra/wait.ts';
 import { requestFlush } from '../archive/requests.ts';
 import { chainEnds } from '../archive/totals.ts';
-import { type Cut, missing } from '../day/cut.ts';
 import type { BatchEngines } from './engines.ts';
 
 const STALL_MS = 180_000;

@@ -1,27 +1,32 @@
+import { type RecordedState, type RunFigures, runFigures } from '../../domain/batch_run.ts';
 import type { DayLock } from '../day/lock.ts';
 import type { BatchEngines } from './engines.ts';
-import { type BatchRun, type LedgerEvent, type RunState, record } from './ledger.ts';
+import { type BatchRun, type LedgerEvent, record } from './ledger.ts';
 import type { RunFile } from './run_files.ts';
 
 /** Writes events of a run into the ledger, while the day's lock is held; returns their numbers. */
 export function eventsOf(engines: BatchEngines, run: RunFile, lock: DayLock) {
   const { day, run: number, reason, requested_by, started_at, cut, request = '' } = run;
   const known = { day, run: number, reason, requested_by, started_at, cut, request };
-  return (state: RunState, result: Partial<LedgerEvent>): Promise<number> => {
+  return (state: RecordedState, result: Partial<LedgerEvent>): Promise<number> => {
     lock.assertHeld();
     return record(engines, { ...NO_FIGURES, ...known, finished_at: null, note: '', state, ...result }, Date.now());
   };
 }
 
-export const NO_FIGURES = {
+export const NO_FIGURES: RunFigures = {
+  clicks: 0,
+  copies_dropped: 0,
+  late_included: 0,
   cut: {},
-  ...{ clicks: 0, copies_dropped: 0, late_included: 0, inputs: '', difference: 0, conflicts: 0 },
-  ...{ previous_run: 0, change: 0, verdict: '' as const, unexplained: 0 },
+  inputs: '',
+  difference: 0,
+  conflicts: 0,
+  previous_run: 0,
+  change: 0,
+  verdict: '',
+  unexplained: 0,
 };
 
 /** An event repeats what the run was: readers take its figures from its latest one. */
-export const figuresOf = (run: BatchRun) => ({
-  ...{ clicks: run.clicks, copies_dropped: run.copies_dropped, late_included: run.late_included },
-  ...{ cut: run.cut, inputs: run.inputs, difference: run.difference, conflicts: run.conflicts },
-  ...{ previous_run: run.previous_run, change: run.change, verdict: run.verdict, unexplained: run.unexplained },
-});
+export const figuresOf = (run: BatchRun): RunFigures => runFigures.parse(run);

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BatchRunFacts } from '../../domain/batch_run.ts';
-import { writeDurably } from '../../infra/files.ts';
+import { replaceFile } from '../../infra/files.ts';
 
 type Run = { day: string } & BatchRunFacts;
 
@@ -24,8 +24,7 @@ const textOf = (runs: Run[]): string => runs.map((run) => `${JSON.stringify(hive
 export function writeHiveLedger(archiveDir: string, day: string, runs: Run[]): void {
   const aside = join(archiveDir, 'batch_runs', `_${day}.${process.pid}`);
   mkdirSync(join(archiveDir, 'batch_runs'), { recursive: true });
-  writeDurably(aside, textOf(runs));
-  renameSync(aside, pathOf(archiveDir, day));
+  replaceFile(pathOf(archiveDir, day), textOf(runs), { aside });
 }
 
 /** Whether Hive's file of a day says what the ledger says. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Cut } from '../../domain/cut.ts';
 import { topicPartition } from '../../domain/names.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
@@ -6,7 +7,6 @@ import type { Readable } from '../archive/cold/readable.ts';
 import { BadFileError, checkFile } from '../archive/files/check_file.ts';
 import type { DuckDBConnection } from '../archive/files/duckdb.ts';
 import { type ArchivedFile, type Manifest, paddedOffset } from '../archive/files/manifest.ts';
-import type { Cut } from '../day/cut.ts';
 import { RunFailedError } from './failure.ts';
 import type { Inputs, RunFile } from './run_files.ts';
 

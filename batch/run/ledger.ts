@@ -1,39 +1,29 @@
-import type { BatchRunFacts, ReconciliationVerdict } from '../../domain/batch_run.ts';
+import { z } from 'zod';
+import { batchRunFacts, type RecordedState, recordedState, runFigures } from '../../domain/batch_run.ts';
+import { type Cut, cut } from '../../domain/cut.ts';
+import { count, day } from '../../domain/fields.ts';
+import { parsed } from '../../domain/parse.ts';
 import { iso } from '../../domain/time.ts';
-import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
-import type { Cut } from '../day/cut.ts';
 import { writeHiveLedger } from './hive_ledger.ts';
 
-/**
- * `published` is the commit point: from that row on the day is answered from the run. `blocked`: reconciliation did not
- * let it through; `accepted`: a person did. `previewed`: counted to be looked at, and never published.
- */
-export type RunState = 'counting' | 'failed' | 'blocked' | 'accepted' | 'previewed' | 'published';
+const run = z.int().min(0);
 
-/** One event in the life of a run. Times are epoch milliseconds. */
-export interface LedgerEvent {
-  day: string;
-  run: number;
-  state: RunState;
-  reason: string;
-  requested_by: string;
-  started_at: number;
-  finished_at: number | null;
-  clicks: number;
-  copies_dropped: number;
-  late_included: number;
-  cut: Cut;
-  inputs: string;
-  difference: number;
-  conflicts: number;
-  previous_run: number;
-  change: number;
-  verdict: ReconciliationVerdict | '';
-  unexplained: number;
-  request: string;
-  note: string;
-}
+/** One event in the life of a run; run 0 is what a day is answered from without one. Times are epoch milliseconds. */
+const ledgerEvent = z.strictObject({
+  day,
+  run,
+  state: recordedState,
+  reason: z.string(),
+  requested_by: z.string(),
+  started_at: z.int(),
+  finished_at: z.int().nullable(),
+  ...runFigures.shape,
+  request: z.string(),
+  note: z.string(),
+});
+export type LedgerEvent = z.infer<typeof ledgerEvent>;
 
 /** Where events are recorded, and where Hive reads them. */
 interface Ledger {
@@ -42,16 +32,20 @@ interface Ledger {
 }
 
 /** A run as it stands now. */
-export type BatchRun = { day: string } & BatchRunFacts;
+const batchRun = z.object({ day, ...batchRunFacts.shape });
+export type BatchRun = z.infer<typeof batchRun>;
 
-/** What a day is answered from; run 0: from its real-time counts. */
-export interface CurrentRun {
-  day: string;
-  run: number;
-  cut: Cut;
-  /** The ledger's number of the event that made it so. */
-  seq: number;
-}
+/** What a day is answered from; run 0: from its real-time counts. `seq`: the ledger's number of the event that made it so. */
+const currentRun = z
+  .object({ day, run, cut, published_seq: count })
+  .transform(({ published_seq: seq, ...rest }) => ({ ...rest, seq }));
+export type CurrentRun = z.infer<typeof currentRun>;
+
+const nextSeq = z.object({ seq: count });
+const runState = z.object({ run, state: recordedState });
+const publishedRun = z.object({ run });
+const countedCut = z.object({ day, cut });
+const blockedDay = z.object({ day });
 
 const SQL = {
   nextSeq: sql('clickhouse/queries/batch_next_seq.sql'),
@@ -63,11 +57,14 @@ const SQL = {
   blocked: sql('clickhouse/queries/batch_blocked_days.sql'),
 };
 
-/** Adds an event, brings Hive's copy of the day to it, and returns its number. Only the holder of the day's lock may: numbers must not repeat. */
+/**
+ * Adds an event, brings Hive's copy of the day to it, and returns its number. Only the holder of the day's lock may:
+ * numbers must not repeat. It is checked before: ClickHouse takes a row without a column, or with one it does not know.
+ */
 export async function record(ledger: Ledger, event: LedgerEvent, nowMs: number): Promise<number> {
   const { clickhouse, archiveDir } = ledger;
-  const { day, started_at, finished_at, ...rest } = event;
-  const [next] = await rows<{ seq: number }>(clickhouse, SQL.nextSeq, { day });
+  const { day, started_at, finished_at, ...rest } = parsed(ledgerEvent, event, 'an event of the ledger');
+  const [next] = await rowsOf(clickhouse, nextSeq, SQL.nextSeq, { day });
   const seq = next?.seq ?? 1;
   const times = {
     started_at: iso(started_at),
@@ -84,20 +81,20 @@ export async function record(ledger: Ledger, event: LedgerEvent, nowMs: number):
 }
 
 /** Run → its last state. */
-export async function statesOf(clickhouse: ClickHouseClient, day: string): Promise<Map<number, RunState>> {
-  const states = await rows<{ run: number; state: RunState }>(clickhouse, SQL.states, { day });
+export async function statesOf(clickhouse: ClickHouseClient, day: string): Promise<Map<number, RecordedState>> {
+  const states = await rowsOf(clickhouse, runState, SQL.states, { day });
   return new Map(states.map(({ run, state }) => [run, state]));
 }
 
 /** Every day that was ever published. */
 export async function currentRuns(clickhouse: ClickHouseClient): Promise<Map<string, CurrentRun>> {
-  const current = await rows<Omit<CurrentRun, 'seq'> & { published_seq: number }>(clickhouse, SQL.current);
-  return new Map(current.map(({ published_seq: seq, ...rest }) => [rest.day, { ...rest, seq }]));
+  const current = await rowsOf(clickhouse, currentRun, SQL.current);
+  return new Map(current.map((row) => [row.day, row]));
 }
 
 /** What a day was answered from, one after the other (0: its real-time counts); the last one is current. */
 export async function publishedRuns(clickhouse: ClickHouseClient, day: string): Promise<number[]> {
-  const published = await rows<{ run: number }>(clickhouse, SQL.published, { day });
+  const published = await rowsOf(clickhouse, publishedRun, SQL.published, { day });
   return published.map(({ run }) => run);
 }
 
@@ -106,16 +103,16 @@ export async function publishedRuns(clickhouse: ClickHouseClient, day: string): 
  * not undone by the next night, only by new clicks.
  */
 export async function countedCuts(clickhouse: ClickHouseClient): Promise<Map<string, Cut>> {
-  const counted = await rows<{ day: string; cut: Cut }>(clickhouse, SQL.counted);
+  const counted = await rowsOf(clickhouse, countedCut, SQL.counted);
   return new Map(counted.map(({ day, cut }) => [day, cut]));
 }
 
 /** Days whose last run was not let through, in order; of every archive. */
 export async function blockedDays(clickhouse: ClickHouseClient): Promise<string[]> {
-  const blocked = await rows<{ day: string }>(clickhouse, SQL.blocked);
+  const blocked = await rowsOf(clickhouse, blockedDay, SQL.blocked);
   return blocked.map(({ day }) => day);
 }
 
 /** All runs in order of day and number, of one day if it is given. */
 export const batchRuns = (clickhouse: ClickHouseClient, day: string | null): Promise<BatchRun[]> =>
-  rows<BatchRun>(clickhouse, SQL.runs, { day });
+  rowsOf(clickhouse, batchRun, SQL.runs, { day });

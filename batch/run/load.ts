@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import type { Totals } from '../../domain/ad_minutes.ts';
+import { z } from 'zod';
+import { type Totals, totals } from '../../domain/ad_minutes.ts';
+import { count } from '../../domain/fields.ts';
 import { runPartition as partitionOfRun } from '../../domain/names.ts';
-import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 import type { RunFile } from './run_files.ts';
 
@@ -13,6 +15,8 @@ const SQL = {
   loaded: sql('clickhouse/queries/batch_loaded_run.sql'),
   realtime: sql('clickhouse/queries/batch_realtime_clicks.sql'),
 };
+
+const dayClicks = z.object({ clicks: count });
 
 export const loadedPartition = ({ day, run }: Pick<RunFile, 'day' | 'run'>): string => partitionOfRun(day, run);
 
@@ -39,12 +43,12 @@ export async function loadRun(
     });
     await finished(stream.resume());
   }
-  const [loaded] = await rows<Totals>(clickhouse, SQL.loaded, { partition });
+  const [loaded] = await rowsOf(clickhouse, totals, SQL.loaded, { partition });
   return loaded ?? { documents: 0, clicks: 0 };
 }
 
 /** What the real-time path has counted for a day. */
 export async function realtimeClicks(clickhouse: ClickHouseClient, day: string): Promise<number> {
-  const [realtime] = await rows<{ clicks: number }>(clickhouse, SQL.realtime, { day });
+  const [realtime] = await rowsOf(clickhouse, dayClicks, SQL.realtime, { day });
   return realtime?.clicks ?? 0;
 }

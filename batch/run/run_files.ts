@@ -1,51 +1,58 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FilterRevision, filterKey } from '../../domain/filters/filter_revision.ts';
-import { readJsonIfThere, writeJsonAtomically } from '../../infra/files.ts';
-import type { Cut } from '../day/cut.ts';
-import { createExclusively } from '../day/exclusive.ts';
+import { z } from 'zod';
+import { totals } from '../../domain/ad_minutes.ts';
+import { cut } from '../../domain/cut.ts';
+import { count, day } from '../../domain/fields.ts';
+import { type FilterRevision, filterKey, filterRevision } from '../../domain/filters/filter_revision.ts';
+import { parsed } from '../../domain/parse.ts';
+import { createExclusively, readJson, readJsonIfThere, writeJsonAtomically } from '../../infra/files.ts';
 
 /** A run as it was begun. `started_at` is epoch milliseconds. */
-export interface RunFile {
-  day: string;
-  run: number;
-  cut: Cut;
-  reason: string;
-  requested_by: string;
-  started_at: number;
+const runFile = z.object({
+  day,
+  run: z.int().min(1),
+  cut,
+  reason: z.string(),
+  requested_by: z.string(),
+  started_at: z.int(),
   /** Of ads.run_requests; '' or, in files from before there were requests, absent if it was begun for none. */
-  request?: string;
+  request: z.string().exactOptional(),
   /** Counted to be looked at: it is never taken up, and never published. */
-  preview?: true;
-}
-
-/** What Hive counted: `archived` rows of the day below the cut are `clicks` distinct ones, in `documents` minutes. */
-export interface Counted {
-  documents: number;
-  clicks: number;
-  archived: number;
-  late_included: number;
-  /** Distinct clicks less distinct event ids. */
-  conflicts: number;
-  inputs: Inputs;
-  /** Registered filters that rows were made of too; absent in a count from before there were any. */
-  filters?: FilterTotals[];
-}
+  preview: z.literal(true).exactOptional(),
+});
+export type RunFile = z.infer<typeof runFile>;
 
 /** Rows of a filter, of the run's clicks. */
-export interface FilterTotals extends FilterRevision {
-  documents: number;
-  clicks: number;
-}
+const filterTotals = z.object({ ...filterRevision.shape, ...totals.shape });
+export type FilterTotals = z.infer<typeof filterTotals>;
 
 /** The files that a run has read, so that anyone can check them later. */
-export interface Inputs {
-  files: number;
-  rows: number;
-  bytes: number;
+const inputs = z.object({
+  files: count,
+  rows: count,
+  bytes: count,
   /** Of the lines `<sha256>  <path>`, in order of the paths. */
-  sha256: string;
-}
+  sha256: z.string(),
+});
+export type Inputs = z.infer<typeof inputs>;
+
+/** What Hive counted: `archived` rows of the day below the cut are `clicks` distinct ones, in `documents` minutes. */
+const hiveTotals = z.object({ ...totals.shape, archived: count, late_included: count });
+export type HiveTotals = z.infer<typeof hiveTotals>;
+
+/** The count of a run. */
+const counted = z.object({
+  ...hiveTotals.shape,
+  /** Distinct clicks less distinct event ids. */
+  conflicts: count,
+  inputs,
+  /** Registered filters that rows were made of too; absent in a count from before there were any. */
+  filters: z.array(filterTotals).exactOptional(),
+});
+export type Counted = z.infer<typeof counted>;
+
+const followed = z.object({ seq: count });
 
 const folderOf = (archiveDir: string, day: string): string => join(archiveDir, 'runs-ledger', day);
 const pathOf = (archiveDir: string, day: string, name: string): string => join(folderOf(archiveDir, day), name);
@@ -68,20 +75,21 @@ export function allocateRun(archiveDir: string, begun: Omit<RunFile, 'run'>, abo
 }
 
 export const readRun = (archiveDir: string, day: string, run: number): RunFile =>
-  JSON.parse(readFileSync(pathOf(archiveDir, day, `${run}.json`), 'utf8')) as RunFile;
+  readJson(runFile, pathOf(archiveDir, day, `${run}.json`));
 
 /** Null also for a count that was made before conflicts were counted: it is made again. */
 export function readCounted(archiveDir: string, { day, run }: RunFile): Counted | null {
-  const counted = readJsonIfThere<Partial<Counted>>(pathOf(archiveDir, day, `${run}-counted.json`));
-  return counted?.conflicts === undefined ? null : (counted as Counted);
+  const path = pathOf(archiveDir, day, `${run}-counted.json`);
+  const found = readJsonIfThere(z.looseObject({}), path);
+  return found === null || !('conflicts' in found) ? null : parsed(counted, found, path);
 }
 
-export const writeCounted = (archiveDir: string, { day, run }: RunFile, counted: Counted): void =>
-  writeJsonAtomically(pathOf(archiveDir, day, `${run}-counted.json`), counted);
+export const writeCounted = (archiveDir: string, { day, run }: RunFile, made: Counted): void =>
+  writeJsonAtomically(pathOf(archiveDir, day, `${run}-counted.json`), made);
 
 /** The number of the ledger's event that alias and Hive location were last brought to. */
 export const followedSeq = (archiveDir: string, day: string): number =>
-  readJsonIfThere<{ seq: number }>(pathOf(archiveDir, day, 'followed.json'))?.seq ?? 0;
+  readJsonIfThere(followed, pathOf(archiveDir, day, 'followed.json'))?.seq ?? 0;
 
 export function writeFollowedSeq(archiveDir: string, day: string, seq: number): void {
   mkdirSync(folderOf(archiveDir, day), { recursive: true });

@@ -1,10 +1,9 @@
+import { z } from 'zod';
 import type { Filter } from './filter.ts';
 
-/** A registered filter at one revision: the definition of a revision never changes. */
-export interface FilterRevision {
-  filterId: number;
-  revision: number;
-}
+/** A registered filter as it was put at one time: what it lets through never changes under its revision. */
+export const filterRevision = z.object({ filterId: z.int().min(1), revision: z.int().min(1) });
+export type FilterRevision = z.infer<typeof filterRevision>;
 
 export interface RegisteredFilter extends FilterRevision {
   filter: Filter;

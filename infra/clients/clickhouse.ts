@@ -1,4 +1,7 @@
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { z } from 'zod';
+import { parsed } from '../../domain/parse.ts';
+import { queryName } from '../sql.ts';
 
 export type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 
@@ -25,7 +28,20 @@ export function createClickHouse(url: string): ClickHouseClient {
   });
 }
 
-/** All rows of a small result. */
+/** All rows of a small answer, each as its schema has it; throws an error that names query, row and column otherwise. */
+export async function rowsOf<Schema extends z.ZodType>(
+  client: ClickHouseClient,
+  schema: Schema,
+  query: string,
+  query_params: Record<string, unknown> = {},
+): Promise<z.output<Schema>[]> {
+  return parsedRows(schema, await rows(client, query, query_params), query);
+}
+
+export const parsedRows = <Schema extends z.ZodType>(schema: Schema, found: unknown, query: string) =>
+  parsed(z.array(schema), found, `rows of ${queryName(query)}`);
+
+/** All rows of a small answer, as they came: for figures that nothing is decided by. */
 export async function rows<Row>(
   client: ClickHouseClient,
   query: string,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { auth, connections, HiveClient, HiveUtils, thrift } from 'hive-driver';
 import type { Log } from '../log.ts';
+import { withTimeout } from '../with_timeout.ts';
 
 /** One session: one statement at a time. A lost session stays lost; the caller connects again. */
 export interface Hive {
@@ -61,20 +62,13 @@ export async function connectHive(url: string, log: Log): Promise<Hive> {
   gone.catch(() => {});
 
   async function call<T>(what: string, promise: Promise<T>, limitMs = CALL_LIMIT_MS): Promise<T> {
-    promise.catch(() => {});
-    let timer: NodeJS.Timeout | undefined;
-    const timeUp = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new HiveLostError(`Hive at ${host}:${port}: ${what} took more than ${limitMs / 1000} s`));
-        client.close();
-      }, limitMs);
-    });
     try {
-      return await Promise.race([promise, gone, timeUp]);
+      return await withTimeout(Promise.race([promise, gone]), limitMs, () => {
+        client.close();
+        throw new HiveLostError(`Hive at ${host}:${port}: ${what} took more than ${limitMs / 1000} s`);
+      });
     } catch (error) {
       throw lost ?? error;
-    } finally {
-      clearTimeout(timer);
     }
   }
 

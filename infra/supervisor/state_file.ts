@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../files.ts';
 import type { ProcessRow } from './types.ts';
 
 interface SupervisorState {
@@ -15,8 +16,8 @@ export function writeState(dataDir: string, processes: ProcessRow[]): void {
   const path = statePath(dataDir);
   mkdirSync(join(dataDir, 'run'), { recursive: true });
   const state: SupervisorState = { pid: process.pid, pidStartTicks: startTicks(process.pid) ?? 0, processes };
-  writeFileSync(`${path}.tmp`, `${JSON.stringify(state, null, 1)}\n`);
-  renameSync(`${path}.tmp`, path);
+  // After the machine went down it says nothing any more, and need not have been on disk.
+  replaceFile(path, `${JSON.stringify(state, null, 1)}\n`, { durable: false });
 }
 
 /** The state of the supervisor that runs on this folder; undefined if there is none. */

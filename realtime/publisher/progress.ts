@@ -1,6 +1,9 @@
-import type { FiltersSince } from '../../domain/ad_minutes.ts';
+import { z } from 'zod';
+import { type FiltersSince, filtersSince } from '../../domain/ad_minutes.ts';
+import { cut } from '../../domain/cut.ts';
+import { count } from '../../domain/fields.ts';
 import { iso } from '../../domain/time.ts';
-import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 
 const PROGRESS_SQL = sql('clickhouse/queries/publisher_progress.sql');
@@ -17,9 +20,10 @@ export interface Published {
   filters: FiltersSince;
 }
 
+const progressRow = z.object({ version: count, offsets: cut, boundaryMs: z.int(), filters: filtersSince });
+
 export async function readPublishedProgress(clickhouse: ClickHouseClient): Promise<Published> {
-  type Row = { version: number; offsets: Record<string, number>; boundaryMs: number; filters: FiltersSince };
-  const [row] = await rows<Row>(clickhouse, PROGRESS_SQL);
+  const [row] = await rowsOf(clickhouse, progressRow, PROGRESS_SQL);
   if (!row) return { version: 0, offsets: new Map(), boundaryMs: null, filters: {} };
   const { version, boundaryMs, filters } = row;
   return { version, offsets: new Map(Object.entries(row.offsets)), boundaryMs, filters };

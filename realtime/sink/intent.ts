@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { count } from '../../domain/fields.ts';
+import { parsedJson } from '../../domain/parse.ts';
 
 /**
  * What the sink commits for a partition: all messages below `offset` are in ClickHouse, and, if `pending` is set, the
@@ -14,14 +16,14 @@ export interface Progress {
   rejected: number;
 }
 
-const metadata = z.object({ pending: z.number().nullable(), arrived: z.number().nullable(), rejected: z.number() });
+const metadata = z.object({ pending: count.nullable(), arrived: z.int().nullable(), rejected: count });
 
 export const encodeMetadata = ({ pending, arrivedMs, rejected }: Progress): string =>
   JSON.stringify({ pending, arrived: arrivedMs, rejected });
 
 export function decodeProgress(offset: number, text: string): Progress {
   if (text === '') return { offset, pending: null, arrivedMs: null, rejected: 0 };
-  const { pending, arrived, rejected } = metadata.parse(JSON.parse(text));
+  const { pending, arrived, rejected } = parsedJson(metadata, text, `metadata of the committed offset ${offset}`);
   return { offset, pending, arrivedMs: arrived, rejected };
 }
 

@@ -5,7 +5,7 @@ import { connectProducer, createKafka } from '../../infra/clients/kafka.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { startSink } from './sink.ts';
 
-export const startRealtime: StartRole = async ({ config, log, metrics }) => {
+export const startRealtime: StartRole = async ({ config, log, metrics, fail }) => {
   const urls = engineUrls(config);
   const kafka = createKafka(urls.kafka, 'clickledger-realtime', log);
   const clickhouse = createClickHouse(urls.clickhouse);
@@ -23,9 +23,7 @@ export const startRealtime: StartRole = async ({ config, log, metrics }) => {
     dedupeWindowMs: config.dedupeWindowMs,
     log,
     metrics,
-    onFailure: (error) => {
-      throw error;
-    },
+    onFailure: fail,
   });
   return {
     async stop() {

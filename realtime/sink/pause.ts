@@ -1,6 +1,7 @@
 import { DECIDED, EXCHANGED, type PauseStep, stagingOf } from '../../domain/replay.ts';
 import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
 import type { Log } from '../../infra/log.ts';
+import { Serial } from '../../infra/serial.ts';
 import { sql } from '../../infra/sql.ts';
 import { releasePauses, stagedTables } from '../../infra/staged.ts';
 import { exchange } from './exchange.ts';
@@ -23,7 +24,7 @@ export class SinkPause {
   readonly #log: Log;
   #pause: Pause | null = null;
   #exchanged = 0;
-  #refreshing: Promise<void> = Promise.resolve();
+  readonly #refreshes = new Serial();
 
   /** @param exchanges whether this process exchanges the tables; at most one does */
   constructor(clickhouse: ClickHouseClient, exchanges: () => boolean, log: Log) {
@@ -44,8 +45,7 @@ export class SinkPause {
 
   /** Refreshes are serialized: the result is no older than the call. */
   refresh(): Promise<void> {
-    this.#refreshing = this.#refreshing.catch(() => {}).then(() => this.#readPause());
-    return this.#refreshing;
+    return this.#refreshes.run(() => this.#readPause());
   }
 
   async #readPause(): Promise<void> {

@@ -3,7 +3,7 @@ import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { committedOffsets, createMember, type Kafka, KafkaJSError, withHeartbeats } from '../../infra/clients/kafka.ts';
 import type { Service } from '../../infra/role.ts';
 import { TIMINGS } from '../../infra/timings.ts';
-import type { DaysDoc } from './days.ts';
+import { type DaysDoc, daysDoc } from './days.ts';
 import { createIndex, deleteGivenUp } from './indexes.ts';
 import { readStateDoc, unless } from './state.ts';
 
@@ -29,7 +29,7 @@ export async function prepareState(
   queue: Queue,
 ): Promise<void> {
   await createIndex(elasticsearch, stateIndex);
-  if ((await readStateDoc<DaysDoc>(elasticsearch, stateIndex, DAYS_ID)) === null) {
+  if ((await readStateDoc(elasticsearch, daysDoc, stateIndex, DAYS_ID)) === null) {
     if (await hasCommitted(queue)) {
       throw new Error(
         `Elasticsearch has lost what group "${queue.group}" wrote to it (${stateIndex} is empty): have everything ` +

@@ -1,4 +1,18 @@
+import { z } from 'zod';
+import { day } from '../../domain/fields.ts';
 import { hoursIndex, minutesIndex, runSource, type Source } from '../../domain/names.ts';
+
+const run = z.int().min(1);
+const heldDay = z.object({
+  day,
+  /** `begun`: taken up, but the index may not exist yet; nothing was written to it. */
+  realtime: z.enum(['none', 'begun', 'made']),
+  /** `hours`: whether its index of hours is whole too (absent: it was sent before there were any). */
+  runs: z.array(z.object({ run, complete: z.boolean(), hours: z.boolean().exactOptional() })),
+  /** A run that was begun and is not current yet. */
+  awaited: run.nullable(),
+});
+type HeldDay = z.infer<typeof heldDay>;
 
 /**
  * Which days Elasticsearch holds: one document, changed by compare-and-set, read by every question.
@@ -19,21 +33,12 @@ import { hoursIndex, minutesIndex, runSource, type Source } from '../../domain/n
  * - A real-time index that was created but is missing (somebody deleted it) is given up like the others.
  * - A day with a run that is not current yet is not given up: nightly waits for its documents.
  */
-export interface DaysDoc {
-  /** Ordered by last write, the oldest first. */
-  held: HeldDay[];
-  given_up: string[];
-}
-
-export interface HeldDay {
-  day: string;
-  /** `begun`: recorded, but the index may not exist yet; nothing was written to it. */
-  realtime: 'none' | 'begun' | 'made';
-  /** `hours`: whether its index of hours is complete too (absent: the run was sent before hours existed). */
-  runs: { run: number; complete: boolean; hours?: boolean }[];
-  /** A run that was started and is not current yet. */
-  awaited: number | null;
-}
+export const daysDoc = z.object({
+  /** The day written longest ago comes first. */
+  held: z.array(heldDay),
+  given_up: z.array(day),
+});
+export type DaysDoc = z.infer<typeof daysDoc>;
 
 /** One index. The hours of a run are created and deleted with its minutes. */
 export interface IndexTarget {

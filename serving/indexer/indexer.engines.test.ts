@@ -11,9 +11,9 @@ import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import { eventually } from '../../test/support/wait.ts';
 import { consume, prepareState } from './consume.ts';
-import { type DaysDoc, usableIndexes } from './days.ts';
+import { type DaysDoc, daysDoc, usableIndexes } from './days.ts';
 import { createIndexer } from './indexer.ts';
-import { type BoundaryDoc, boundaryId, readStateDoc } from './state.ts';
+import { boundaryDoc, boundaryId, readStateDoc } from './state.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
 const log = createLog('indexer-test');
@@ -84,7 +84,7 @@ async function aliased(day: string): Promise<string[]> {
   return Object.keys(indexes).filter((index) => MINUTES_ALIAS in (indexes[index]?.aliases ?? {}));
 }
 async function daysOf(stateIndex: string): Promise<DaysDoc> {
-  const days = await readStateDoc<DaysDoc>(elasticsearch, stateIndex, DAYS_ID);
+  const days = await readStateDoc(elasticsearch, daysDoc, stateIndex, DAYS_ID);
   if (days === null) throw new Error('no days');
   return days;
 }
@@ -137,7 +137,7 @@ test('the boundary of a partition is the last announced one, and an older one do
   });
   await indexer.apply(1, [closed(3), closed(4)]);
   await indexer.apply(1, [closed(3)]);
-  const read = (partition: number) => readStateDoc<BoundaryDoc>(elasticsearch, stateIndex, boundaryId(partition));
+  const read = (partition: number) => readStateDoc(elasticsearch, boundaryDoc, stateIndex, boundaryId(partition));
   expect(await read(1)).toEqual({ boundary_ms: at(DAY(0), 4), watermark_ms: at(DAY(0), 4) + 1_000, filters: {} });
   expect(await read(0)).toBeNull();
 });

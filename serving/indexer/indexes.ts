@@ -9,8 +9,8 @@ import {
 } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { ALL_CLICKS_ROWS } from './bulk.ts';
-import { type DaysDoc, isIndexed, usableIndexes } from './days.ts';
-import { type CurrentDoc, currentId, readStateDoc, statusOf, unless } from './state.ts';
+import { daysDoc, isIndexed, usableIndexes } from './days.ts';
+import { currentDoc, currentId, readStateDoc, statusOf, unless } from './state.ts';
 
 /** If several copies create an index, one succeeds; the others find it. Returns whether it is new. */
 export async function createIndex(elasticsearch: ElasticsearchClient, index: string): Promise<boolean> {
@@ -29,7 +29,7 @@ export async function deleteGivenUp(elasticsearch: ElasticsearchClient, stateInd
   // Listed first: an index in the list was recorded before, so if the document does not hold it, it was given up.
   const index = [`${MINUTES_ALIAS}-*`, HOURS_INDEXES];
   const existing = Object.keys(await elasticsearch.indices.getAlias({ index }));
-  const days = await readStateDoc<DaysDoc>(elasticsearch, stateIndex, DAYS_ID);
+  const days = await readStateDoc(elasticsearch, daysDoc, stateIndex, DAYS_ID);
   if (days === null) return;
   const givenUp = new Set(days.given_up);
   for (const index of existing) {
@@ -58,8 +58,8 @@ export async function alignAlias(elasticsearch: ElasticsearchClient, stateIndex:
 }
 
 async function aliasActions(elasticsearch: ElasticsearchClient, stateIndex: string, day: string) {
-  const current = await readStateDoc<CurrentDoc>(elasticsearch, stateIndex, currentId(day));
-  const days = await readStateDoc<DaysDoc>(elasticsearch, stateIndex, DAYS_ID);
+  const current = await readStateDoc(elasticsearch, currentDoc, stateIndex, currentId(day));
+  const days = await readStateDoc(elasticsearch, daysDoc, stateIndex, DAYS_ID);
   const right = minutesIndex(day, current?.run ? runSource(current.run) : 'rt');
   const usable = days !== null && usableIndexes(days).includes(right);
   const existing = await elasticsearch.indices.getAlias({ index: minutesIndexes(day) });

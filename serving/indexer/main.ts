@@ -14,7 +14,7 @@ import { openTopsIndexer } from './tops.ts';
 /** A late response is better than sending the same rows again to an Elasticsearch that is already busy. */
 const REQUEST_LIMIT_MS = 120_000;
 
-export const startIndexer: StartRole = async ({ config, log, metrics }) => {
+export const startIndexer: StartRole = async ({ config, log, metrics, fail }) => {
   const urls = engineUrls(config);
   const elasticsearch = createElasticsearch(urls.elasticsearch, REQUEST_LIMIT_MS);
   const kafka = createKafka(urls.kafka, 'clickledger-indexer', log);
@@ -23,15 +23,9 @@ export const startIndexer: StartRole = async ({ config, log, metrics }) => {
   const { searchDays } = config;
   const indexer = createIndexer({ elasticsearch, stateIndex: STATE_INDEX, searchDays, log, metrics, pace: new Pace() });
   const tops = await openTopsIndexer(elasticsearch, STATE_INDEX);
-  const onFailure = (error: unknown): void => {
-    // Thrown outside the caller's promise chain: it ends the process.
-    setImmediate(() => {
-      throw error;
-    });
-  };
   const consumers = await Promise.all([
-    consume(queue, AD_MINUTES_PARTITIONS, indexer, decodeMessage, onFailure),
-    consume({ kafka, topic: TOPICS.adTops, group: GROUPS.tops }, 1, tops, decodeTops, onFailure),
+    consume(queue, AD_MINUTES_PARTITIONS, indexer, decodeMessage, fail),
+    consume({ kafka, topic: TOPICS.adTops, group: GROUPS.tops }, 1, tops, decodeTops, fail),
   ]);
   return {
     async stop() {

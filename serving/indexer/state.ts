@@ -1,8 +1,11 @@
 import { errors } from '@elastic/elasticsearch';
-import type { FiltersSince } from '../../domain/ad_minutes.ts';
+import { z } from 'zod';
+import { filtersSince } from '../../domain/ad_minutes.ts';
+import { count } from '../../domain/fields.ts';
 import { DAYS_ID } from '../../domain/names.ts';
+import { parsed } from '../../domain/parse.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
-import type { DaysDoc } from './days.ts';
+import { type DaysDoc, daysDoc } from './days.ts';
 
 /**
  * Documents of the state index. They are read by id only, never searched: a get sees a write at once. Versions are
@@ -11,19 +14,18 @@ import type { DaysDoc } from './days.ts';
 export const boundaryId = (partition: number): string => `boundary-${partition}`;
 export const currentId = (day: string): string => `current-${day}`;
 
-/** State of one real-time partition: its last announced boundary, up to which all rows are searchable. */
-export interface BoundaryDoc {
-  boundary_ms: number;
-  watermark_ms: number;
-  /** Filters whose rows are included; absent in documents from before filters existed. */
-  filters?: FiltersSince;
-}
+/** Of one real-time partition: what it announced last and what can be found in Elasticsearch since. */
+export const boundaryDoc = z.object({
+  boundary_ms: z.int(),
+  watermark_ms: z.int(),
+  /** Whose rows are there as well; absent in documents from before there were filters. */
+  filters: filtersSince.exactOptional(),
+});
+export type BoundaryDoc = z.infer<typeof boundaryDoc>;
 
-/** The announced run that answers for a day; 0: real time. */
-export interface CurrentDoc {
-  run: number;
-  seq: number;
-}
+/** The run a day is answered from, as announced; 0: real time. */
+export const currentDoc = z.object({ run: count, seq: count });
+type CurrentDoc = z.infer<typeof currentDoc>;
 
 export const statusOf = (error: unknown): number | undefined =>
   error instanceof errors.ResponseError ? error.statusCode : undefined;
@@ -48,28 +50,31 @@ export async function putVersioned(
   return (await unless(409, write)) !== null;
 }
 
-export async function readStateDoc<Doc>(
+export async function readStateDoc<Schema extends z.ZodType>(
   elasticsearch: ElasticsearchClient,
+  schema: Schema,
   index: string,
   id: string,
-): Promise<Doc | null> {
-  const found = await unless(404, elasticsearch.get<Doc>({ index, id }));
-  return found?._source ?? null;
+): Promise<z.output<Schema> | null> {
+  const found = await unless(404, elasticsearch.get({ index, id }));
+  return found?._source ? parsed(schema, found._source, documentName(index, id)) : null;
 }
 
-/**
- * Changes the one document that all copies of the indexer share; `change` returns its argument to leave it unchanged.
- */
+/** What to call a document in a message. */
+export const documentName = (index: string, id: string): string => `document ${id} of ${index}`;
+
+/** Changes the one document that all copies of the indexer share; `change` returns its argument to leave it. */
 export async function updateDays(
   elasticsearch: ElasticsearchClient,
   index: string,
   change: (days: DaysDoc) => DaysDoc,
 ): Promise<DaysDoc> {
   for (;;) {
-    const { _source, _seq_no, _primary_term } = await elasticsearch.get<DaysDoc>({ index, id: DAYS_ID });
+    const { _source, _seq_no, _primary_term } = await elasticsearch.get({ index, id: DAYS_ID });
     if (!_source || _seq_no === undefined || _primary_term === undefined) throw new Error(`${DAYS_ID} has no source`);
-    const changed = change(_source);
-    if (changed === _source) return _source;
+    const days = parsed(daysDoc, _source, documentName(index, DAYS_ID));
+    const changed = change(days);
+    if (changed === days) return days;
     const write = elasticsearch.index({
       index,
       id: DAYS_ID,

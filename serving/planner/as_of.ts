@@ -1,3 +1,4 @@
+import type { Cut } from '../../domain/cut.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
 import type { Plan } from './parts.ts';
 import { plan } from './plan.ts';
@@ -13,7 +14,7 @@ export interface PublishedEvent {
   /** Orders the events of a date. */
   seq: number;
   run: number;
-  cut: Record<string, number>;
+  cut: Cut;
   recordedMs: number;
 }
 

@@ -1,36 +1,40 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { count, day } from '../../../domain/fields.ts';
 import { topicPartition } from '../../../domain/names.ts';
-import { createExclusively } from '../../day/exclusive.ts';
+import { createExclusively, readJsonIfThere } from '../../../infra/files.ts';
 
 /** One Parquet file: the clicks of one event day out of one range of one partition. Paths are below the archive. */
-export interface ArchivedFile {
-  day: string;
-  path: string;
+const archivedFileEntry = z.object({
+  day,
+  path: z.string(),
   /** Where the file was written before the manifest made it part of the archive. */
-  aside: string;
-  rows: number;
-  bytes: number;
-  sha256: string;
-  min_topic_offset: number;
-  max_topic_offset: number;
-}
+  aside: z.string(),
+  rows: count,
+  bytes: count,
+  sha256: z.string(),
+  min_topic_offset: count,
+  max_topic_offset: count,
+});
+export type ArchivedFile = z.infer<typeof archivedFileEntry>;
 
 /**
  * What became of the offsets `[from, to)` of a partition: `rows` clicks in `files`, and `rejected` messages that are no
  * clicks. Arrival times are epoch milliseconds.
  */
-export interface Manifest {
-  topic: string;
-  partition: number;
-  from: number;
-  to: number;
-  rows: number;
-  rejected: number;
-  arrived_from: number;
-  arrived_to: number;
-  files: ArchivedFile[];
-}
+const manifest = z.object({
+  topic: z.string(),
+  partition: count,
+  from: count,
+  to: count,
+  rows: count,
+  rejected: count,
+  arrived_from: z.int(),
+  arrived_to: z.int(),
+  files: z.array(archivedFileEntry),
+});
+export type Manifest = z.infer<typeof manifest>;
 
 export const paddedOffset = (offset: number): string => String(offset).padStart(20, '0');
 
@@ -38,32 +42,25 @@ const folderOf = (archiveDir: string, topic: string, partition: number): string 
   join(archiveDir, 'manifests', topicPartition(topic, partition));
 
 /** Null if nobody has archived from this offset on. */
-export function readManifest(archiveDir: string, topic: string, partition: number, from: number): Manifest | null {
-  const path = join(folderOf(archiveDir, topic, partition), `${paddedOffset(from)}.json`);
-  if (!existsSync(path)) return null;
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
-  } catch (cause) {
-    throw new Error(`${path} cannot be read as a manifest`, { cause });
-  }
-}
+export const readManifest = (archiveDir: string, topic: string, partition: number, from: number): Manifest | null =>
+  readJsonIfThere(manifest, join(folderOf(archiveDir, topic, partition), `${paddedOffset(from)}.json`));
 
 /**
  * The commit point of a range. Of several writers that start at the same offset one succeeds; the others get false and
  * have to read on from its end. Since each writer starts at the end of a manifest, the manifests of a partition are one
  * chain without gaps or overlaps, however many processes believed to own the partition.
  */
-export function createManifest(archiveDir: string, manifest: Manifest): boolean {
-  const folder = folderOf(archiveDir, manifest.topic, manifest.partition);
-  return createExclusively(join(folder, `${paddedOffset(manifest.from)}.json`), manifest);
+export function createManifest(archiveDir: string, ofRange: Manifest): boolean {
+  const folder = folderOf(archiveDir, ofRange.topic, ofRange.partition);
+  return createExclusively(join(folder, `${paddedOffset(ofRange.from)}.json`), ofRange);
 }
 
 /** What the manifest says of the file of this name in a day's folder; null if no manifest knows it. */
-export function archivedFile(archiveDir: string, day: string, name: string): ArchivedFile | null {
+export function archivedFile(archiveDir: string, ofDay: string, name: string): ArchivedFile | null {
   const [, topic, partition, from] = /^(.+)-(\d+)-(\d{20})-\d{20}\.parquet$/.exec(name) ?? [];
   if (topic === undefined) return null;
-  const manifest = readManifest(archiveDir, topic, Number(partition), Number(from));
-  return manifest?.files.find((file) => file.day === day && basename(file.path) === name) ?? null;
+  const found = readManifest(archiveDir, topic, Number(partition), Number(from));
+  return found?.files.find((file) => file.day === ofDay && basename(file.path) === name) ?? null;
 }
 
 /** The offsets that manifests start at, in order. */
@@ -104,8 +101,8 @@ export function* manifestsOf(archiveDir: string, after: Readonly<Record<string, 
     const starts = startsOf(archiveDir, topic, partition);
     for (const [i, from] of starts.entries()) {
       if ((starts[i + 1] ?? Number.POSITIVE_INFINITY) <= beyond) continue;
-      const manifest = readManifest(archiveDir, topic, partition, from);
-      if (manifest) yield manifest;
+      const found = readManifest(archiveDir, topic, partition, from);
+      if (found) yield found;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { auth, connections, HiveClient, HiveUtils, thrift } from 'hive-driver';
+import { withTimeout } from '../../with_timeout.ts';
 
 const HOST = '127.0.0.1';
 /** Long, because Tez runs one statement at a time, and an abandoned one blocks the next. */
@@ -13,9 +13,8 @@ export const createHiveProbe = (port: number) => async (): Promise<boolean> => {
   const client = new HiveClient(thrift.TCLIService, thrift.TCLIService_types);
   // A dropped connection never settles the driver's promises.
   const dropped = Promise.race([once(client, 'close'), once(client, 'error')]).then(() => false);
-  const timeUp = sleep(ANSWER_LIMIT_MS, false, { ref: false });
   try {
-    return await Promise.race([answers(client, port), dropped, timeUp]);
+    return await withTimeout(Promise.race([answers(client, port), dropped]), ANSWER_LIMIT_MS, () => false);
   } catch {
     return false;
   } finally {

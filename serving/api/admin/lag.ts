@@ -1,5 +1,6 @@
 import { GROUPS, TOPICS } from '../../../domain/names.ts';
 import { type Admin, committedOffsets, requireTopics } from '../../../infra/clients/kafka.ts';
+import { withTimeout } from '../../../infra/with_timeout.ts';
 import { ENGINE_LIMIT_MS, engineCall } from '../stores/engines.ts';
 
 /** Unread messages of each group: topic → group → messages. */
@@ -31,7 +32,7 @@ export function createLagReader(admin: Admin, clicksTopics: string[]): ReadLags 
     underWay ??= read().finally(() => {
       underWay = undefined;
     });
-    return engineCall('kafka', within(ENGINE_LIMIT_MS, underWay));
+    return engineCall('kafka', withTimeout(underWay, ENGINE_LIMIT_MS, noAnswer));
   };
 }
 
@@ -47,10 +48,6 @@ async function lagsOf(admin: Admin, topic: string, groups: string[]): Promise<Re
   return Object.fromEntries(await Promise.all(lags));
 }
 
-async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${limitMs / 1000} s`)), limitMs);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+function noAnswer(): never {
+  throw new Error(`no answer in ${ENGINE_LIMIT_MS / 1000} s`);
 }

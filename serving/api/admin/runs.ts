@@ -1,13 +1,16 @@
-import type { BatchRunFacts } from '../../../domain/batch_run.ts';
+import { z } from 'zod';
+import { batchRunFacts } from '../../../domain/batch_run.ts';
+import { day } from '../../../domain/fields.ts';
 import { sql } from '../../../infra/sql.ts';
-import { queryClickHouse, type Stores } from '../stores/engines.ts';
+import { queryRowsOf, type Stores } from '../stores/engines.ts';
 
 const RUNS = sql('clickhouse/queries/api_runs.sql');
 const LAST_RUN = sql('clickhouse/queries/api_last_run.sql');
 
 const MAX_RUNS = 1_000;
 
-type Run = { date: string } & BatchRunFacts;
+const run = z.object({ date: day, ...batchRunFacts.shape });
+type Run = z.infer<typeof run>;
 
 /** Newest first. */
 export function readRuns(
@@ -16,10 +19,10 @@ export function readRuns(
   signal: AbortSignal,
 ): Promise<Run[]> {
   const list = (value: string | undefined): string[] => (value === undefined ? [] : [value]);
-  return queryClickHouse<Run>(stores, RUNS, { dates: list(date), requests: list(request), limit: MAX_RUNS }, signal);
+  return queryRowsOf(stores, run, RUNS, { dates: list(date), requests: list(request), limit: MAX_RUNS }, signal);
 }
 
 export async function readLastRun(stores: Stores, signal: AbortSignal): Promise<Run | null> {
-  const [run] = await queryClickHouse<Run>(stores, LAST_RUN, {}, signal);
-  return run ?? null;
+  const [last] = await queryRowsOf(stores, run, LAST_RUN, {}, signal);
+  return last ?? null;
 }

@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { batchRunFacts } from '../../../domain/batch_run.ts';
+import { count, day, time } from '../../../domain/fields.ts';
+import { where } from '../../../domain/filters/registered_filter.ts';
+import { conservationRule, reconciledAd, reconciliation } from '../../../domain/reconciliation.ts';
 
 /**
  * The API's answers as schemas: the OpenAPI document is generated from them, and tests validate answers against them.
@@ -7,9 +11,6 @@ import { z } from 'zod';
 /** Schemas with their own name in the OpenAPI document. */
 export const named = z.registry<{ id: string; description?: string }>();
 
-const count = z.int().min(0);
-const time = z.iso.datetime({ precision: 3 });
-const day = z.iso.date();
 const finality = z.enum(['final', 'restated', 'provisional']);
 
 const side = { count, from: time.nullable(), to: time.nullable() };
@@ -80,45 +81,8 @@ export const problem = z
   })
   .register(named, { id: 'Problem' });
 
-const verdict = z.enum(['balanced', 'tolerated', 'blocked', 'unattributable']);
-
-const run = z
-  .strictObject({
-    date: day,
-    run: z.int().min(1),
-    state: z.enum([
-      'counting',
-      'failed',
-      'blocked',
-      'accepted',
-      'previewed',
-      'published',
-      'superseded',
-      'rolled_back',
-    ] as const),
-    reason: z.string(),
-    requested_by: z.string(),
-    started_at: time,
-    finished_at: time.nullable(),
-    published_at: time.nullable(),
-    rolled_back_at: time.nullable(),
-    clicks: count,
-    copies_dropped: count,
-    late_included: count,
-    cut: z.record(z.string(), count),
-    inputs: z.string(),
-    difference: z.int(),
-    conflicts: count,
-    previous_run: count,
-    change: z.int(),
-    verdict: z.union([verdict, z.literal('')]),
-    unexplained: count,
-    accepted_by: z.string(),
-    accepted_reason: z.string(),
-    request: z.string(),
-    note: z.string(),
-  })
-  .register(named, { id: 'Run' });
+/** Answers have every field of the row they are from, and no other. */
+const run = z.strictObject({ date: day, ...batchRunFacts.shape }).register(named, { id: 'Run' });
 
 export const runsAnswer = z.strictObject({ runs: z.array(run) }).register(named, { id: 'Runs' });
 
@@ -136,55 +100,22 @@ export const runRequest = z
 /** The answer to a deletion. */
 export const nothing = z.undefined();
 
-const conditions = {
-  country: z.array(z.string()).optional(),
-  ip: z.array(z.string()).optional(),
-  user_id: z.array(z.string()).optional(),
-};
 export const registeredFilter = z
   .strictObject({
     id: z.int().min(0),
     name: z.string(),
-    where: z.strictObject({ ...conditions, not: z.strictObject(conditions).optional() }),
+    where,
     revision: z.int().min(0),
     since: time.nullable(),
   })
   .register(named, { id: 'Filter' });
 export const filtersAnswer = z.strictObject({ filters: z.array(registeredFilter) }).register(named, { id: 'Filters' });
 
-const attributed = {
-  difference: z.int(),
-  late: z.int(),
-  copies: z.int(),
-  redriven: z.int(),
-  unattributed: z.int(),
-};
-
-export const reconciliation = z
+export const reconciliationAnswer = z
   .strictObject({
-    date: day,
-    run: z.int().min(1),
-    reconciled_at: time,
-    verdict,
-    unexplained_limit: count,
-    raw: z.enum(['kept', 'gone']),
-    realtime: z.int(),
-    counted: z.int(),
-    ...attributed,
-    lost: z.int(),
-    surplus: z.int(),
-    unexplained: z.int(),
-    ad_minutes: count,
-    rules: z.array(z.strictObject({ rule: z.string(), left: z.int(), right: z.int(), ok: z.boolean() })),
-    worst_ads: z.array(
-      z.strictObject({
-        ad_id: z.string(),
-        realtime: z.int(),
-        counted: z.int(),
-        ...attributed,
-        unexplained: z.int(),
-      }),
-    ),
+    ...reconciliation.shape,
+    rules: z.array(z.strictObject(conservationRule.shape)),
+    worst_ads: z.array(z.strictObject(reconciledAd.shape)),
   })
   .register(named, { id: 'Reconciliation' });
 

@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { withTimeout } from '../../../infra/with_timeout.ts';
 import { Problem } from '../contract/problem.ts';
 
 /** Longer than the limit of any engine call: a later answer is of no use. */
@@ -16,19 +17,14 @@ export async function withinLimit<T>(
   const ending = new AbortController();
   const onClose = (): void => ending.abort(new Error('the client has gone away'));
   response.once('close', onClose);
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+  try {
+    return await withTimeout(answer(ending.signal), limitMs, () => {
       const detail = `there was no answer within ${limitMs / 1_000} s: ask for less at a time, or again later`;
       const problem = new Problem(504, 'time-limit', 'The question took too long', detail);
-      reject(problem);
       ending.abort(problem);
-    }, limitMs);
-  });
-  try {
-    return await Promise.race([answer(ending.signal), timeUp]);
+      throw problem;
+    });
   } finally {
-    clearTimeout(timer);
     response.off('close', onClose);
   }
 }

@@ -1,7 +1,7 @@
 import { readReconciliation } from '../admin/reconciliations.ts';
 import { checkDays, requestRuns, runsBody } from '../admin/run_requests.ts';
 import { readRuns } from '../admin/runs.ts';
-import { reconciliation, runRequest, runsAnswer } from '../contract/answers.ts';
+import { reconciliationAnswer, runRequest, runsAnswer } from '../contract/answers.ts';
 import { type ApiDeps, type Route, route } from '../http/route.ts';
 import { datePath, runsParameters } from '../parameters/parameters.ts';
 
@@ -38,7 +38,7 @@ export const runRoutes = ({ stores, now }: ApiDeps): Route[] => [
     id: 'reconciliation',
     summary: "The report by which a day's newest run was let through or blocked",
     pathParameters: datePath,
-    answer: reconciliation,
+    answer: reconciliationAnswer,
     handle: async ({ path: { date }, signal }) => readReconciliation(stores, date, signal),
   }),
 ];

@@ -1,4 +1,5 @@
-import type { ClickHouseClient, ClickHouseSettings } from '../../../infra/clients/clickhouse.ts';
+import type { z } from 'zod';
+import { type ClickHouseClient, type ClickHouseSettings, parsedRows } from '../../../infra/clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
 import { type Engine, EngineFailure } from '../contract/engine_failure.ts';
 import type { Archive } from './hive_sessions.ts';
@@ -24,6 +25,17 @@ export interface Stores {
   stateIndex: string;
   /** Partitions of the second queue that carry real-time rows. */
   realtimePartitions: number[];
+}
+
+/** The rows, each as its schema has it. One that is not is no failure of the engine: nothing else may answer instead. */
+export async function queryRowsOf<Schema extends z.ZodType>(
+  stores: Pick<Stores, 'clickhouse'>,
+  schema: Schema,
+  query: string,
+  query_params: Record<string, unknown>,
+  signal: AbortSignal,
+): Promise<z.output<Schema>[]> {
+  return parsedRows(schema, await queryClickHouse(stores, query, query_params, signal), query);
 }
 
 export async function queryClickHouse<Row>(

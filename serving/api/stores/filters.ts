@@ -1,7 +1,9 @@
-import type { Where } from '../../../domain/filters/registered_filter.ts';
+import { z } from 'zod';
+import { filterRevision } from '../../../domain/filters/filter_revision.ts';
+import { storedWhere, type Where } from '../../../domain/filters/registered_filter.ts';
 import { iso } from '../../../domain/time.ts';
 import { sql } from '../../../infra/sql.ts';
-import { queryClickHouse, type Stores } from './engines.ts';
+import { queryRowsOf, type Stores } from './engines.ts';
 
 const FILTERS = sql('clickhouse/queries/api_filters.sql');
 
@@ -48,23 +50,30 @@ export async function readEntry(
   return entry ?? null;
 }
 
-interface Row {
-  id: number;
-  last_revision: number;
-  name: string;
-  definition: string;
-  is_deleted: boolean;
-  recorded_ms: number;
-}
+const { filterId, revision } = filterRevision.shape;
+const storedRow = z.object({
+  id: filterId,
+  last_revision: revision,
+  name: z.string(),
+  definition: z.string(),
+  is_deleted: z.boolean(),
+  recorded_ms: z.int(),
+});
 
 async function readEntries(
   stores: Pick<Stores, 'clickhouse'>,
   ids: number[],
   signal: AbortSignal,
 ): Promise<FilterEntry[]> {
-  const rows = await queryClickHouse<Row>(stores, FILTERS, { ids }, signal);
+  const rows = await queryRowsOf(stores, storedRow, FILTERS, { ids }, signal);
   return rows.map(({ id, name, definition, last_revision, is_deleted, recorded_ms }) => ({
-    filter: { id, name, where: JSON.parse(definition), revision: last_revision, since: iso(recorded_ms) },
+    filter: {
+      id,
+      name,
+      where: storedWhere(definition, id, last_revision),
+      revision: last_revision,
+      since: iso(recorded_ms),
+    },
     isDeleted: is_deleted,
   }));
 }

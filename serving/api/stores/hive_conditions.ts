@@ -1,4 +1,4 @@
-import { networkBounds } from '../../../domain/address/digits.ts';
+import { networkBounds } from '../../../domain/address/network_bounds.ts';
 import type { Filter, Membership } from '../../../domain/filters/filter.ts';
 import type { PublishedRun } from '../../../domain/receipt.ts';
 import {

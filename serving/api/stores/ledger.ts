@@ -1,10 +1,13 @@
+import { z } from 'zod';
+import { cut } from '../../../domain/cut.ts';
+import { count, day } from '../../../domain/fields.ts';
 import type { PublishedRun } from '../../../domain/receipt.ts';
 import { dayOf } from '../../../domain/time.ts';
 import { sql } from '../../../infra/sql.ts';
 import type { PublishedEvent } from '../../planner/as_of.ts';
 import type { Range } from '../../planner/ranges.ts';
 import { cachedRead, memoizeByObject } from './cached_read.ts';
-import { queryClickHouse, type Stores } from './engines.ts';
+import { queryRowsOf, type Stores } from './engines.ts';
 
 const LEDGER_VERSION = sql('clickhouse/queries/api_ledger_version.sql');
 const PUBLISHED_RUNS = sql('clickhouse/queries/api_published_runs.sql');
@@ -13,17 +16,19 @@ const PUBLISHED_EVENTS = sql('clickhouse/queries/api_published_events.sql');
 /** ClickHouse's Date ranges from 1970 to 2149; all clicks are within that. */
 const LAST_MS = Date.UTC(2149, 0, 1);
 const ALWAYS: Range = { fromMs: 0, toMs: LAST_MS };
-const day = (ms: number): string => dayOf(Math.max(0, Math.min(LAST_MS, ms)));
+const storedDay = (ms: number): string => dayOf(Math.max(0, Math.min(LAST_MS, ms)));
 
-export const daysOf = ({ fromMs, toMs }: Range) => ({ from_day: day(fromMs), to_day: day(toMs - 1) });
+export const daysOf = ({ fromMs, toMs }: Range) => ({ from_day: storedDay(fromMs), to_day: storedDay(toMs - 1) });
 
-interface Row {
-  date: string;
-  run: number;
-  first_run: number;
-  cut: Record<string, number>;
-  filters: string[];
-}
+const ledgerVersion = z.object({ version: z.string() });
+
+const publishedRun = z
+  .object({ date: day, run: z.int().min(1), first_run: z.int().min(1), cut, filters: z.array(z.string()) })
+  .transform(({ first_run: firstRun, ...run }): PublishedRun => ({ ...run, firstRun }));
+
+const publishedEvent = z
+  .object({ date: day, seq: count, run: count, cut, recorded_ms: z.int() })
+  .transform(({ recorded_ms: recordedMs, ...event }): PublishedEvent => ({ ...event, recordedMs }));
 
 /** Maximum age of the ledger used by questions. */
 const MAX_AGE_MS = 250;
@@ -56,26 +61,15 @@ function firstFrom(runs: PublishedRun[], day: string): number {
 const ledgerOf = memoizeByObject((stores: Stores) => {
   let known: { version: string; runs: PublishedRun[] } | null = null;
   return cachedRead(MAX_AGE_MS, async (signal) => {
-    const [row] = await queryClickHouse<{ version: string }>(stores, LEDGER_VERSION, {}, signal);
+    const [row] = await queryRowsOf(stores, ledgerVersion, LEDGER_VERSION, {}, signal);
     const version = row?.version ?? '';
     if (known?.version === version) return known.runs;
-    // Events written in between are already in the rows, and only cause one needless read.
-    const rows = await queryClickHouse<Row>(stores, PUBLISHED_RUNS, daysOf(ALWAYS), signal);
-    known = { version, runs: rows.map(({ first_run, ...run }) => ({ ...run, firstRun: first_run })) };
+    // What is written in between is in the rows already, and is read once more for nothing.
+    known = { version, runs: await queryRowsOf(stores, publishedRun, PUBLISHED_RUNS, daysOf(ALWAYS), signal) };
     return known.runs;
   });
 });
 
-interface EventRow extends Omit<PublishedEvent, 'recordedMs'> {
-  recorded_ms: number;
-}
-
-/** All publications and rollbacks for the days of a range. */
-export async function readPublishedEvents(
-  stores: Stores,
-  range: Range,
-  signal: AbortSignal,
-): Promise<PublishedEvent[]> {
-  const rows = await queryClickHouse<EventRow>(stores, PUBLISHED_EVENTS, daysOf(range), signal);
-  return rows.map(({ recorded_ms, ...event }) => ({ ...event, recordedMs: recorded_ms }));
-}
+/** All that was ever published for the days of a range, or taken back. */
+export const readPublishedEvents = (stores: Stores, range: Range, signal: AbortSignal): Promise<PublishedEvent[]> =>
+  queryRowsOf(stores, publishedEvent, PUBLISHED_EVENTS, daysOf(range), signal);

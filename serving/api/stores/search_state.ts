@@ -1,9 +1,11 @@
+import type { z } from 'zod';
 import type { FiltersSince } from '../../../domain/ad_minutes.ts';
 import { DAYS_ID, TOPS_ID } from '../../../domain/names.ts';
+import { parsed } from '../../../domain/parse.ts';
 import type { PublishedRun } from '../../../domain/receipt.ts';
 import type { Log } from '../../../infra/log.ts';
-import { type DaysDoc, usableIndexes } from '../../indexer/days.ts';
-import { type BoundaryDoc, boundaryId, type CurrentDoc, currentId } from '../../indexer/state.ts';
+import { daysDoc, usableIndexes } from '../../indexer/days.ts';
+import { boundaryDoc, boundaryId, currentDoc, currentId, documentName } from '../../indexer/state.ts';
 import { NO_SEARCH, type SearchState } from '../../planner/question.ts';
 import type { TopsState } from '../../planner/tops.ts';
 import { cachedRead, memoizeByObject } from './cached_read.ts';
@@ -25,8 +27,8 @@ type StateStores = Pick<Stores, 'elasticsearch' | 'stateIndex' | 'realtimePartit
  */
 async function readState(stores: StateStores, signal: AbortSignal): Promise<IndexerState> {
   const ids = [TOPS_ID, ...stores.realtimePartitions.map(boundaryId)];
-  const [tops, ...boundaries] = await readDocs<BoundaryDoc>(stores, ids, signal);
-  const [days] = await readDocs<DaysDoc>(stores, [DAYS_ID], signal);
+  const [tops, ...boundaries] = await readDocs(stores, boundaryDoc, ids, signal);
+  const [days] = await readDocs(stores, daysDoc, [DAYS_ID], signal);
   const announced = boundaries.filter((doc) => doc !== null);
   if (!days || announced.length < boundaries.length) {
     return WITHOUT_SEARCH;
@@ -69,7 +71,7 @@ export async function readCurrentRuns(
   days: string[],
   signal: AbortSignal,
 ): Promise<Map<string, PublishedRun>> {
-  const docs = await readDocs<CurrentDoc>(stores, days.map(currentId), signal);
+  const docs = await readDocs(stores, currentDoc, days.map(currentId), signal);
   const runs = docs.flatMap((doc, i) => {
     const date = days[i];
     return doc && doc.run > 0 && date !== undefined ? [{ date, run: doc.run, firstRun: doc.run, cut: {} }] : [];
@@ -77,13 +79,16 @@ export async function readCurrentRuns(
   return new Map(runs.map((run) => [run.date, run]));
 }
 
-async function readDocs<Doc>(
+async function readDocs<Schema extends z.ZodType>(
   { elasticsearch, stateIndex }: Pick<Stores, 'elasticsearch' | 'stateIndex'>,
+  schema: Schema,
   ids: string[],
   signal: AbortSignal,
-): Promise<(Doc | null)[]> {
+): Promise<(z.output<Schema> | null)[]> {
   if (ids.length === 0) return [];
-  const read = elasticsearch.mget<Doc>({ index: stateIndex, ids }, stateOptions(signal));
+  const read = elasticsearch.mget({ index: stateIndex, ids }, stateOptions(signal));
   const { docs } = await engineCall('elasticsearch', read);
-  return docs.map((doc) => ('found' in doc && doc.found && doc._source ? doc._source : null));
+  return docs.map((doc) =>
+    'found' in doc && doc.found && doc._source ? parsed(schema, doc._source, documentName(stateIndex, doc._id)) : null,
+  );
 }

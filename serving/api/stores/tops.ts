@@ -1,7 +1,8 @@
 import { topsIndex } from '../../../domain/names.ts';
+import { parsed } from '../../../domain/parse.ts';
 import { type Top, topId } from '../../../domain/tops.ts';
-import { unless } from '../../indexer/state.ts';
-import type { TopAdsDoc } from '../../indexer/tops.ts';
+import { documentName, unless } from '../../indexer/state.ts';
+import { topAdsDoc } from '../../indexer/tops.ts';
 import type { Question, ServingState } from '../../planner/question.ts';
 import { type Clock, isCurrentTop, isOfRealtime, type TopsState, topWindow } from '../../planner/tops.ts';
 import { engineCall, type Stores, stateOptions } from './engines.ts';
@@ -21,7 +22,9 @@ export async function readTop(
   if (window === null || state.tops === null || !isCurrentTop(question, state.tops, clock)) return null;
   if (!isOfRealtime(question, state)) return null;
   const asked = { index: topsIndex(stateIndex), id: topId(question.toMs, window) };
-  const read = elasticsearch.get<TopAdsDoc>(asked, stateOptions(signal));
-  const top = (await engineCall('elasticsearch', unless(404, read)))?._source;
-  return top?.end_ms === question.toMs ? top.ads : null;
+  const read = elasticsearch.get(asked, stateOptions(signal));
+  const found = (await engineCall('elasticsearch', unless(404, read)))?._source;
+  if (!found) return null;
+  const { end_ms, ads } = parsed(topAdsDoc, found, documentName(asked.index, asked.id));
+  return end_ms === question.toMs ? ads : null;
 }

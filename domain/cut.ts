@@ -1,5 +1,9 @@
+import { z } from 'zod';
+import { count } from './fields.ts';
+
 /** `clicks-3` → an offset: everything below it is meant. A partition that is absent, say of a newer region, stands at 0. */
-export type Cut = Record<string, number>;
+export const cut = z.record(z.string(), count);
+export type Cut = z.infer<typeof cut>;
 
 /** How many offsets `reached` still lacks to the cut. */
 export const missing = (reached: Cut, cut: Cut): number =>

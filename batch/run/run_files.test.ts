@@ -1,0 +1,64 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { allocateRun, type Counted, followedSeq, readCounted, readRun, writeCounted } from './run_files.ts';
+
+const DAY = '2021-01-01';
+const BEGUN = { day: DAY, cut: { 'clicks-0': 5 }, reason: 'test', requested_by: 'me', started_at: 1 };
+const COUNTED: Counted = {
+  documents: 1,
+  clicks: 2,
+  archived: 3,
+  late_included: 0,
+  conflicts: 0,
+  inputs: { files: 1, rows: 3, bytes: 100, sha256: 'abc' },
+  filters: [{ filterId: 7, revision: 1, documents: 1, clicks: 1 }],
+};
+
+let archiveDir: string;
+beforeEach(() => {
+  archiveDir = mkdtempSync(join(tmpdir(), 'run-files-'));
+});
+afterEach(() => rmSync(archiveDir, { recursive: true }));
+
+function put(name: string, content: unknown): void {
+  const folder = join(archiveDir, 'runs-ledger', DAY);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+}
+
+test('a run is read as it was begun, and its count as it was made', () => {
+  const run = allocateRun(archiveDir, BEGUN, 3);
+  expect(readRun(archiveDir, DAY, 4)).toEqual({ ...BEGUN, run: 4 });
+  expect(readCounted(archiveDir, run)).toBeNull();
+  writeCounted(archiveDir, run, COUNTED);
+  expect(readCounted(archiveDir, run)).toEqual(COUNTED);
+});
+
+test('a count from before there were filters stands, one from before there were conflicts is made again', () => {
+  const run = { ...BEGUN, run: 1 };
+  const { filters: _, ...withoutFilters } = COUNTED;
+  put('1-counted.json', withoutFilters);
+  expect(readCounted(archiveDir, run)).toEqual(withoutFilters);
+  const { conflicts: __, ...withoutConflicts } = COUNTED;
+  put('1-counted.json', withoutConflicts);
+  expect(readCounted(archiveDir, run)).toBeNull();
+});
+
+test.each<[string, unknown, string]>([
+  ['no cut', { ...BEGUN, run: 1, cut: undefined }, '1.json: cut: '],
+  ['an offset below zero', { ...BEGUN, run: 1, cut: { 'clicks-0': -1 } }, '1.json: cut.clicks-0: '],
+  ['a preview that is not', { ...BEGUN, run: 1, preview: false }, '1.json: preview: '],
+  ['half of its text', '{"day":"2021-0', '1.json: not JSON: '],
+])('a run file with %s is refused', (_, content, expected) => {
+  put('1.json', content);
+  expect(() => readRun(archiveDir, DAY, 1)).toThrow(expected);
+});
+
+test('a count with a figure that is none, and a place in the ledger that is none, are refused', () => {
+  put('1-counted.json', { ...COUNTED, clicks: null });
+  expect(() => readCounted(archiveDir, { ...BEGUN, run: 1 })).toThrow('1-counted.json: clicks: ');
+  put('followed.json', { seq: '3' });
+  expect(() => followedSeq(archiveDir, DAY)).toThrow('followed.json: seq: ');
+});
