@@ -14,6 +14,7 @@ import { sql } from '../infra/sql.ts';
 import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
 import { demoTraffic } from '../infra/traffic/demo.ts';
 import { readIndexerState } from '../serving/api/stores/search_state.ts';
+import { readSetAside } from '../serving/indexer/set_aside.ts';
 import { type DayStatus, days } from './days.ts';
 import { type EngineStatus, engines } from './engines.ts';
 import type { Flow } from './flow.ts';
@@ -21,7 +22,7 @@ import { type ProcessStatus, processes } from './processes.ts';
 import type { Conservation } from './rule.ts';
 import type { Stage } from './stage.ts';
 import { stages } from './stages.ts';
-import { type Warning, warnings } from './warnings.ts';
+import { clickWarnings, setAsideWarnings, type Warning } from './warnings.ts';
 
 export interface Status {
   ready: boolean;
@@ -35,7 +36,7 @@ export interface Status {
   days: DayStatus[];
   /** The nightly run in progress. */
   night: NightProgress | null;
-  /** Counted, but suspicious; without those at zero. */
+  /** Worth a look; without those at zero. */
   warnings: Warning[];
   hot_ads: { ad_id: string; clicks: number; share: number }[];
   /** The log that `npm start` writes sample clicks to now. */
@@ -94,7 +95,10 @@ export async function readStatus(config: Config): Promise<Status> {
     ...counted,
     days: known,
     night: readProgress(config.archiveDir),
-    warnings: up.has('clickhouse') ? await warnings(clickhouse, known) : [],
+    warnings: [
+      ...(up.has('elasticsearch') ? setAsideWarnings(await readSetAside(elasticsearch, STATE_INDEX)) : []),
+      ...(up.has('clickhouse') ? await clickWarnings(clickhouse, known) : []),
+    ],
     hot_ads: up.has('clickhouse') ? await rows(clickhouse, HOT_ADS_SQL) : [],
     sample_traffic: demoTraffic(config.dataDir, Date.now()),
   };

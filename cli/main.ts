@@ -15,6 +15,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   runs: async () => (await import('./runs.ts')).runsCommand(),
   reconcile: async () => (await import('./reconcile.ts')).reconcileCommand(),
   rollback: async () => (await import('./rollback.ts')).rollbackCommand(),
+  'set-aside': async () => (await import('./set_aside.ts')).setAsideCommand(),
   rejected: async () => (await import('./rejected.ts')).rejectedCommand(),
   archive: async () => (await import('./archive.ts')).archiveCommand(),
   prove: async () => (await import('./prove.ts')).proveCommand(),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ALL_CLICKS } from '../domain/filters/filter.ts';
 import { DAYS_ID, topsIndex } from '../domain/names.ts';
@@ -18,6 +19,7 @@ import type { Stores } from '../serving/api/stores/engines.ts';
 import { createArchive } from '../serving/api/stores/hive_sessions.ts';
 import { consume } from '../serving/indexer/consume.ts';
 import { createIndex } from '../serving/indexer/indexes.ts';
+import { createSetAside } from '../serving/indexer/set_aside.ts';
 import { boundaryId, putVersioned } from '../serving/indexer/state.ts';
 import { openTopsIndexer } from '../serving/indexer/tops.ts';
 import { NOWHERE } from './support/api/server.ts';
@@ -48,8 +50,11 @@ beforeAll(async () => {
   await elasticsearch.index({ index: name, id: DAYS_ID, document: { held: [], given_up: [] } });
   await putVersioned(elasticsearch, name, boundaryId(0), 1, { boundary_ms: START_MS, watermark_ms: START_MS });
   const tops = await openTopsIndexer(elasticsearch, name);
-  indexer = await consume({ kafka, topic: name, group: name }, 1, tops, decodeTops, (error) => {
-    throw error;
+  indexer = await consume({ kafka, topic: name, group: name }, 1, tops, decodeTops, {
+    setAside: createSetAside({ elasticsearch, stateIndex: name, log, metrics: new Registry() }),
+    onFailure: (error) => {
+      throw error;
+    },
   });
 });
 afterAll(async () => {

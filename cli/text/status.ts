@@ -40,7 +40,7 @@ export function statusText(status: Status): string {
     ...some(
       warnings,
       ['warning', 'clicks', ''],
-      warnings.map(({ warning, clicks, means }) => [warning, clicks, means]),
+      warnings.map(({ warning, clicks, means }) => [warning, clicks ?? '?', means]),
     ),
     ...some(
       hot_ads,

@@ -5,6 +5,7 @@ import type { Service } from '../../infra/role.ts';
 import { TIMINGS } from '../../infra/timings.ts';
 import { type DaysDoc, daysDoc } from './days.ts';
 import { createIndex, deleteGivenUp } from './indexes.ts';
+import { readMessages, type SetAside } from './set_aside.ts';
 import { readStateDoc, unless } from './state.ts';
 
 interface Queue {
@@ -56,7 +57,8 @@ async function hasCommitted({ kafka, topic, group }: Queue): Promise<boolean> {
 
 /**
  * Feeds the indexer until stopped. Offsets are committed after the messages are applied; a failure goes to `onFailure`
- * and commits nothing, so that the next process repeats the messages.
+ * and commits nothing, so that the next process repeats the messages. A message that cannot be decoded is set aside
+ * before the others of its batch are applied: otherwise they could move the boundary past rows that are missing.
  * @param partitions of the topic: each is applied independently, so that a run's rows do not delay real-time ones
  */
 export async function consume<Message>(
@@ -64,7 +66,7 @@ export async function consume<Message>(
   partitions: number,
   indexer: Applies<Message>,
   decode: (value: Buffer | null) => Message,
-  onFailure: (error: unknown) => void,
+  { setAside, onFailure }: { setAside: SetAside; onFailure: (error: unknown) => void },
 ): Promise<Service> {
   const consumer = createMember(kafka, {
     groupId: group,
@@ -78,9 +80,12 @@ export async function consume<Message>(
     partitionsConsumedConcurrently: partitions,
     eachBatch: async ({ batch, heartbeat }) => {
       try {
-        const messages = batch.messages.map(({ value }) => decode(value));
+        const { readable, unreadable } = readMessages(batch.messages, decode);
+        if (unreadable.length > 0) {
+          await withHeartbeats(heartbeat, setAside(batch.topic, batch.partition, unreadable));
+        }
         // A busy Elasticsearch may take longer for them than a session lasts.
-        await withHeartbeats(heartbeat, indexer.apply(batch.partition, messages));
+        await withHeartbeats(heartbeat, indexer.apply(batch.partition, readable));
       } catch (error) {
         // kafkajs would redeliver the batch for ever; it handles only its own errors (a rebalance) correctly.
         if (!(error instanceof KafkaJSError)) onFailure(error);

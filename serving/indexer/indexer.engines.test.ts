@@ -13,6 +13,7 @@ import { eventually } from '../../test/support/wait.ts';
 import { consume, prepareState } from './consume.ts';
 import { type DaysDoc, daysDoc, usableIndexes } from './days.ts';
 import { createIndexer } from './indexer.ts';
+import { createSetAside } from './set_aside.ts';
 import { boundaryDoc, boundaryId, readStateDoc } from './state.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
@@ -53,6 +54,12 @@ const NO_HURRY = { hasTime: () => true, spent: () => {} };
 /** One copy of the indexer. */
 const copyOf = (stateIndex: string, searchDays = 100) =>
   createIndexer({ elasticsearch, stateIndex, searchDays, log, metrics: new Registry(), pace: NO_HURRY });
+
+/** Nothing is expected to be set aside; failures are kept. */
+const endsOf = (stateIndex: string, failures: unknown[]) => ({
+  setAside: createSetAside({ elasticsearch, stateIndex, log, metrics: new Registry() }),
+  onFailure: (error: unknown) => void failures.push(error),
+});
 
 const minutes = (day: string, rows: AdMinute[], source: Source = 'rt'): AdMinutesMessage => ({
   kind: 'minutes',
@@ -155,12 +162,12 @@ test('messages are committed once they can be found, and not at all if they cann
   const day = DAY(1);
 
   const failures: unknown[] = [];
-  const first = await consume(source, PARTITIONS, copyOf(stateIndex), decodeMessage, (error) => failures.push(error));
+  const first = await consume(source, PARTITIONS, copyOf(stateIndex), decodeMessage, endsOf(stateIndex, failures));
   await send(0, oneRow(day, 1), { kind: 'closed-to', boundaryMs: at(day, 2), watermarkMs: at(day, 2) });
   await eventually('the offset is committed', async () => (await committed()) === 2);
   expect(await found(day)).toEqual({ [`${at(day, 1)} ad USA`]: 1 });
 
-  const unfit = ['no minute', 'ad', 'USA', 1] as unknown as AdMinute;
+  const unfit: AdMinute = [at(day, 1), 'too long '.repeat(10_000), 'USA', 1];
   await send(0, oneRow(day, 2), minutes(day, [unfit]));
   await eventually('the failure is reported', async () => failures.length > 0);
   await first.stop();
@@ -174,11 +181,11 @@ test('messages are committed once they can be found, and not at all if they cann
       repeated.push(...messages);
       await inner.apply(
         partition,
-        messages.filter((message) => !JSON.stringify(message).includes('no minute')),
+        messages.filter((message) => !JSON.stringify(message).includes('too long')),
       );
     },
   };
-  const second = await consume(source, PARTITIONS, skipping, decodeMessage, (error) => failures.push(error));
+  const second = await consume(source, PARTITIONS, skipping, decodeMessage, endsOf(stateIndex, failures));
   await eventually('all is committed', async () => (await committed()) === 4);
   await second.stop();
   await producer.disconnect();
@@ -204,7 +211,7 @@ test('an Elasticsearch that takes longer than a session of the group gets the ro
   };
   const failures: unknown[] = [];
   await producer.send({ topic: source.topic, messages: [{ partition: 0, value: encodeMessage(oneRow(day, 1)) }] });
-  const consumer = await consume(source, PARTITIONS, slow, decodeMessage, (error) => failures.push(error));
+  const consumer = await consume(source, PARTITIONS, slow, decodeMessage, endsOf(stateIndex, failures));
   const committed = async () => (await committedOffsets(admin, source.group, source.topic)).get(0)?.offset;
   await eventually('the offset is committed', async () => (await committed()) === 1, 120_000);
   await consumer.stop();

@@ -9,6 +9,7 @@ import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { consume, prepareState } from './consume.ts';
 import { createIndexer } from './indexer.ts';
 import { Pace } from './pace.ts';
+import { createSetAside } from './set_aside.ts';
 import { openTopsIndexer } from './tops.ts';
 
 /** A late response is better than sending the same rows again to an Elasticsearch that is already busy. */
@@ -23,9 +24,11 @@ export const startIndexer: StartRole = async ({ config, log, metrics, fail }) =>
   const { searchDays } = config;
   const indexer = createIndexer({ elasticsearch, stateIndex: STATE_INDEX, searchDays, log, metrics, pace: new Pace() });
   const tops = await openTopsIndexer(elasticsearch, STATE_INDEX);
+  const setAside = createSetAside({ elasticsearch, stateIndex: STATE_INDEX, log, metrics });
+  const ends = { setAside, onFailure: fail };
   const consumers = await Promise.all([
-    consume(queue, AD_MINUTES_PARTITIONS, indexer, decodeMessage, fail),
-    consume({ kafka, topic: TOPICS.adTops, group: GROUPS.tops }, 1, tops, decodeTops, fail),
+    consume(queue, AD_MINUTES_PARTITIONS, indexer, decodeMessage, ends),
+    consume({ kafka, topic: TOPICS.adTops, group: GROUPS.tops }, 1, tops, decodeTops, ends),
   ]);
   return {
     async stop() {

@@ -1,4 +1,4 @@
-import { errors } from '@elastic/elasticsearch';
+import { errors, type estypes } from '@elastic/elasticsearch';
 import { z } from 'zod';
 import { filtersSince } from '../../domain/ad_minutes.ts';
 import { count } from '../../domain/fields.ts';
@@ -63,25 +63,43 @@ export async function readStateDoc<Schema extends z.ZodType>(
 /** What to call a document in a message. */
 export const documentName = (index: string, id: string): string => `document ${id} of ${index}`;
 
-/** Changes the one document that all copies of the indexer share; `change` returns its argument to leave it. */
-export async function updateDays(
+/**
+ * Changes a document that all copies of the indexer share, by compare-and-set; null: there is none yet. `change` returns
+ * its argument to leave it.
+ */
+export async function updateStateDoc<Schema extends z.ZodType>(
+  elasticsearch: ElasticsearchClient,
+  schema: Schema,
+  index: string,
+  id: string,
+  change: (document: z.output<Schema> | null) => z.output<Schema>,
+): Promise<z.output<Schema>> {
+  for (;;) {
+    const found = await unless(404, elasticsearch.get({ index, id }));
+    const before = found?._source ? parsed(schema, found._source, documentName(index, id)) : null;
+    const document = change(before);
+    if (document === before) return document;
+    const write =
+      before === null
+        ? elasticsearch.create({ index, id, document })
+        : elasticsearch.index({ index, id, ...standingOf(found), document });
+    // 409: another copy was faster.
+    if ((await unless(409, write)) !== null) return document;
+  }
+}
+
+function standingOf(found: estypes.GetResponse | null) {
+  const { _seq_no: if_seq_no, _primary_term: if_primary_term } = found ?? {};
+  if (if_seq_no === undefined || if_primary_term === undefined) throw new Error('a document without its number');
+  return { if_seq_no, if_primary_term };
+}
+
+export const updateDays = (
   elasticsearch: ElasticsearchClient,
   index: string,
   change: (days: DaysDoc) => DaysDoc,
-): Promise<DaysDoc> {
-  for (;;) {
-    const { _source, _seq_no, _primary_term } = await elasticsearch.get({ index, id: DAYS_ID });
-    if (!_source || _seq_no === undefined || _primary_term === undefined) throw new Error(`${DAYS_ID} has no source`);
-    const days = parsed(daysDoc, _source, documentName(index, DAYS_ID));
-    const changed = change(days);
-    if (changed === days) return days;
-    const write = elasticsearch.index({
-      index,
-      id: DAYS_ID,
-      if_seq_no: _seq_no,
-      if_primary_term: _primary_term,
-      document: changed,
-    });
-    if ((await unless(409, write)) !== null) return changed;
-  }
-}
+): Promise<DaysDoc> =>
+  updateStateDoc(elasticsearch, daysDoc, index, DAYS_ID, (days) => {
+    if (days === null) throw new Error(`${documentName(index, DAYS_ID)} is not there`);
+    return change(days);
+  });

@@ -5,6 +5,7 @@ import { parsed } from '../../../domain/parse.ts';
 import type { PublishedRun } from '../../../domain/receipt.ts';
 import type { Log } from '../../../infra/log.ts';
 import { daysDoc, usableIndexes } from '../../indexer/days.ts';
+import { SET_ASIDE_ID, setAsideDoc } from '../../indexer/set_aside.ts';
 import { boundaryDoc, boundaryId, currentDoc, currentId, documentName } from '../../indexer/state.ts';
 import { NO_SEARCH, type SearchState } from '../../planner/question.ts';
 import type { TopsState } from '../../planner/tops.ts';
@@ -23,19 +24,23 @@ type StateStores = Pick<Stores, 'elasticsearch' | 'stateIndex' | 'realtimePartit
 
 /**
  * What the indexer has applied. The boundaries are read before the days (see days.ts): a day that appears in between
- * has rows that the boundaries do not cover yet, which is harmless; in the other order they would be missed.
+ * has rows that the boundaries do not cover yet, which is harmless; in the other order they would be missed. The same
+ * holds for messages that were set aside: they are recorded before a boundary moves past them, and then ClickHouse
+ * answers, so no count is short of their rows.
  */
 async function readState(stores: StateStores, signal: AbortSignal): Promise<IndexerState> {
   const ids = [TOPS_ID, ...stores.realtimePartitions.map(boundaryId)];
   const [tops, ...boundaries] = await readDocs(stores, boundaryDoc, ids, signal);
-  const [days] = await readDocs(stores, daysDoc, [DAYS_ID], signal);
+  const [days, setAside] = await readDaysAndSetAside(stores, signal);
   const announced = boundaries.filter((doc) => doc !== null);
   if (!days || announced.length < boundaries.length) {
     return WITHOUT_SEARCH;
   }
+  const watermarkMs = Math.min(...announced.map(({ watermark_ms }) => watermark_ms));
+  if (setAside !== null && setAside.total > 0) return { ...WITHOUT_SEARCH, watermarkMs };
   return {
     boundaryMs: Math.min(...announced.map(({ boundary_ms }) => boundary_ms)),
-    watermarkMs: Math.min(...announced.map(({ watermark_ms }) => watermark_ms)),
+    watermarkMs,
     heldIndexes: new Set(usableIndexes(days)),
     givenUp: new Set(days.given_up),
     filtersSince: sinceInAll(announced.map(({ filters = {} }) => filters)),
@@ -85,10 +90,28 @@ async function readDocs<Schema extends z.ZodType>(
   ids: string[],
   signal: AbortSignal,
 ): Promise<(z.output<Schema> | null)[]> {
+  const sources = await readSources({ elasticsearch, stateIndex }, ids, signal);
+  return sources.map((source, i) => parsed(schema.nullable(), source, documentName(stateIndex, ids[i] ?? '')));
+}
+
+/** In one question. */
+async function readDaysAndSetAside(stores: StateStores, signal: AbortSignal) {
+  const [days, setAside] = await readSources(stores, [DAYS_ID, SET_ASIDE_ID], signal);
+  const { stateIndex } = stores;
+  return [
+    parsed(daysDoc.nullable(), days, documentName(stateIndex, DAYS_ID)),
+    parsed(setAsideDoc.nullable(), setAside, documentName(stateIndex, SET_ASIDE_ID)),
+  ] as const;
+}
+
+/** Null: there is no such document. */
+async function readSources(
+  { elasticsearch, stateIndex }: Pick<Stores, 'elasticsearch' | 'stateIndex'>,
+  ids: string[],
+  signal: AbortSignal,
+): Promise<unknown[]> {
   if (ids.length === 0) return [];
   const read = elasticsearch.mget({ index: stateIndex, ids }, stateOptions(signal));
   const { docs } = await engineCall('elasticsearch', read);
-  return docs.map((doc) =>
-    'found' in doc && doc.found && doc._source ? parsed(schema, doc._source, documentName(stateIndex, doc._id)) : null,
-  );
+  return docs.map((doc) => ('found' in doc && doc.found && doc._source ? doc._source : null));
 }

@@ -1,0 +1,132 @@
+import { Counter, type Registry } from 'prom-client';
+import { z } from 'zod';
+import { count, time } from '../../domain/fields.ts';
+import { ParseError } from '../../domain/parse.ts';
+import { iso } from '../../domain/time.ts';
+import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
+import type { Log } from '../../infra/log.ts';
+import { readStateDoc, updateStateDoc } from './state.ts';
+
+export const SET_ASIDE_ID = 'set-aside';
+
+/** A message of the second queue that nobody can read. */
+const setAsideMessage = z.object({
+  topic: z.string(),
+  partition: count,
+  offset: count,
+  reason: z.string(),
+  set_aside_at: time,
+  size: count,
+  /** How it begins, as base64. */
+  bytes: z.string(),
+});
+type SetAsideMessage = z.infer<typeof setAsideMessage>;
+
+/**
+ * Messages that were set aside and that nobody has settled. What they said is not in Elasticsearch, and nobody knows of
+ * which day: as long as there is one, no question is answered from there (serving/api/stores/search_state.ts).
+ */
+export const setAsideDoc = z.object({
+  total: count,
+  /** The first ones: the document stays small, however many there are. Kafka has all of them, for as long as it keeps any. */
+  messages: z.array(setAsideMessage),
+});
+export type SetAsideDoc = z.infer<typeof setAsideDoc>;
+
+export const NONE_SET_ASIDE: SetAsideDoc = { total: 0, messages: [] };
+const MOST_MESSAGES = 20;
+const MOST_BYTES = 16 * 1024;
+
+interface RawMessage {
+  offset: string;
+  value: Buffer | null;
+}
+
+interface Unreadable {
+  offset: number;
+  value: Buffer | null;
+  reason: string;
+}
+
+/** Messages as they are read, and those that cannot be, each in their order. */
+export function readMessages<Message>(
+  messages: RawMessage[],
+  decode: (value: Buffer | null) => Message,
+): { readable: Message[]; unreadable: Unreadable[] } {
+  const readable: Message[] = [];
+  const unreadable: Unreadable[] = [];
+  for (const { offset, value } of messages) {
+    try {
+      readable.push(decode(value));
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error;
+      unreadable.push({ offset: Number(offset), value, reason: error.message });
+    }
+  }
+  return { readable, unreadable };
+}
+
+/** What is known already, because a batch was repeated, is not added again. */
+export function withSetAside(doc: SetAsideDoc, found: SetAsideMessage[]): SetAsideDoc {
+  const isKnown = (one: SetAsideMessage): boolean =>
+    doc.messages.some(
+      ({ topic, partition, offset }) => topic === one.topic && partition === one.partition && offset === one.offset,
+    );
+  const fresh = found.filter((one) => !isKnown(one));
+  if (fresh.length === 0) return doc;
+  return { total: doc.total + fresh.length, messages: [...doc.messages, ...fresh].slice(0, MOST_MESSAGES) };
+}
+
+/** Keeps messages that cannot be read; when it returns, they are on record and reported. */
+export type SetAside = (topic: string, partition: number, unreadable: Unreadable[]) => Promise<void>;
+
+interface SetAsideDeps {
+  elasticsearch: ElasticsearchClient;
+  stateIndex: string;
+  log: Log;
+  metrics: Registry;
+}
+
+export function createSetAside({ elasticsearch, stateIndex, log, metrics }: SetAsideDeps): SetAside {
+  const setAsideTotal = new Counter({
+    name: 'clickledger_indexer_set_aside_total',
+    help: 'Messages of the second queue that could not be read; above 0 somebody has to look',
+    labelNames: ['topic'],
+    registers: [metrics],
+  });
+  return async (topic, partition, unreadable) => {
+    const set_aside_at = iso(Date.now());
+    const messages = unreadable.map(({ offset, value, reason }) => {
+      const bytes = value?.subarray(0, MOST_BYTES).toString('base64') ?? '';
+      return { topic, partition, offset, reason, set_aside_at, size: value?.length ?? 0, bytes };
+    });
+    await updateStateDoc(elasticsearch, setAsideDoc, stateIndex, SET_ASIDE_ID, (doc) => {
+      return withSetAside(doc ?? NONE_SET_ASIDE, messages);
+    });
+    for (const { offset, reason } of unreadable) {
+      const what =
+        `the message at offset ${offset} of ${topic}, partition ${partition}, cannot be read and was set aside: answers ` +
+        'come from ClickHouse until it is settled; see "./clickledger set-aside"';
+      log.error({ topic, partition, offset, reason }, what);
+      setAsideTotal.inc({ topic });
+    }
+  };
+}
+
+export const readSetAside = async (elasticsearch: ElasticsearchClient, stateIndex: string): Promise<SetAsideDoc> =>
+  (await readStateDoc(elasticsearch, setAsideDoc, stateIndex, SET_ASIDE_ID)) ?? NONE_SET_ASIDE;
+
+/**
+ * Says that nothing is missing any more because of these messages. If more were set aside since, nothing is settled.
+ * Returns how many are left.
+ */
+export async function settleSetAside(
+  elasticsearch: ElasticsearchClient,
+  stateIndex: string,
+  settled: SetAsideDoc,
+): Promise<number> {
+  const left = await updateStateDoc(elasticsearch, setAsideDoc, stateIndex, SET_ASIDE_ID, (doc) => {
+    return doc === null || doc.total === settled.total ? NONE_SET_ASIDE : doc;
+  });
+  return left.total;
+}
