@@ -9,7 +9,7 @@ import { readStateDoc, updateStateDoc } from './state.ts';
 
 export const SET_ASIDE_ID = 'set-aside';
 
-/** A message of the second queue that nobody can read. */
+/** A message of the second queue that cannot be decoded. */
 const setAsideMessage = z.object({
   topic: z.string(),
   partition: count,
@@ -23,12 +23,12 @@ const setAsideMessage = z.object({
 type SetAsideMessage = z.infer<typeof setAsideMessage>;
 
 /**
- * Messages that were set aside and that nobody has settled. What they said is not in Elasticsearch, and nobody knows of
- * which day: as long as there is one, no question is answered from there (serving/api/stores/search_state.ts).
+ * Messages that were set aside and not settled yet. Their rows are missing in Elasticsearch, and it is not known for which
+ * day: while there is one, no question is answered from Elasticsearch (serving/api/stores/search_state.ts).
  */
 export const setAsideDoc = z.object({
   total: count,
-  /** The first ones: the document stays small, however many there are. Kafka has all of them, for as long as it keeps any. */
+  /** The first ones only, so that the document stays small; Kafka has all of them until their retention ends. */
   messages: z.array(setAsideMessage),
 });
 export type SetAsideDoc = z.infer<typeof setAsideDoc>;
@@ -48,7 +48,7 @@ interface Unreadable {
   reason: string;
 }
 
-/** Messages as they are read, and those that cannot be, each in their order. */
+/** The decoded messages, and those that cannot be decoded, each in their order. */
 export function readMessages<Message>(
   messages: RawMessage[],
   decode: (value: Buffer | null) => Message,
@@ -66,7 +66,7 @@ export function readMessages<Message>(
   return { readable, unreadable };
 }
 
-/** What is known already, because a batch was repeated, is not added again. */
+/** Adds messages, except those that are recorded already because their batch was repeated. */
 export function withSetAside(doc: SetAsideDoc, found: SetAsideMessage[]): SetAsideDoc {
   const isKnown = (one: SetAsideMessage): boolean =>
     doc.messages.some(
@@ -77,7 +77,7 @@ export function withSetAside(doc: SetAsideDoc, found: SetAsideMessage[]): SetAsi
   return { total: doc.total + fresh.length, messages: [...doc.messages, ...fresh].slice(0, MOST_MESSAGES) };
 }
 
-/** Keeps messages that cannot be read; when it returns, they are on record and reported. */
+/** Records and reports messages that cannot be decoded; when it returns, they are durable. */
 export type SetAside = (topic: string, partition: number, unreadable: Unreadable[]) => Promise<void>;
 
 interface SetAsideDeps {
@@ -117,8 +117,8 @@ export const readSetAside = async (elasticsearch: ElasticsearchClient, stateInde
   (await readStateDoc(elasticsearch, setAsideDoc, stateIndex, SET_ASIDE_ID)) ?? NONE_SET_ASIDE;
 
 /**
- * Says that nothing is missing any more because of these messages. If more were set aside since, nothing is settled.
- * Returns how many are left.
+ * Marks messages as settled: their rows are no longer missing anywhere. If more were set aside since they were read,
+ * nothing is settled. Returns how many are left.
  */
 export async function settleSetAside(
   elasticsearch: ElasticsearchClient,
