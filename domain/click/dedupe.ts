@@ -10,7 +10,8 @@ const [LEAST_FULL, MOST_FULL] = [0.7, 0.9];
 
 /**
  * Remembers the counted clicks, by 64-bit hash of their identity, for `windowMs` of arrival (up to an eighth more:
- * whole slices are forgotten). Which clicks are admitted depends only on the admitted rows and the arrival times, so a
+ * whole slices are forgotten). Arrivals are taken in order: one before the latest admitted counts as arriving with that
+ * one. Which clicks are admitted depends only on the admitted rows and the arrival times, so a
  * memory rebuilt from the stored rows decides as the lost one did.
  *
  * Open-addressing hash tables over typed arrays, 8 bytes per slot: a lookup probes one spot, however many are
@@ -35,7 +36,9 @@ export class DedupeMemory {
 
   /** Like `admit`, with the hash given as two 32-bit halves. */
   admitHalves(low: number, high: number, arrivedMs: number): boolean {
-    const slice = Math.floor(arrivedMs / this.#sliceMs);
+    // A broker's clock may be set back. Its time then stands still here until it has caught up: a click that was
+    // forgotten cannot be remembered again, and memories that are rebuilt must agree on which ones those are.
+    const slice = Math.max(this.#lastSlice, Math.floor(arrivedMs / this.#sliceMs));
     // Multiplying by an odd constant is a bijection, so `low` and `mixed` together still identify the hash.
     const mixed = Math.imul(low ^ high, 0x9e3779b1);
     if (!(this.#parts[mixed >>> 24] as Part).admit(low, mixed << 8, slice)) return false;
@@ -72,8 +75,7 @@ class Part {
   /** @param rest the 24 bits, in the upper ones of 32 */
   admit(low: number, rest: number, slice: number): boolean {
     if (slice - this.#firstSlice > LAST_SLICE) this.#rehash(slice);
-    // Before the first slice only if the broker's clock was set back: such a click is remembered a little longer.
-    const now = Math.max(1, slice - this.#firstSlice);
+    const now = slice - this.#firstSlice;
     const words = this.#words;
     let at = 2 * placeOf(rest, words.length / 2);
     let forgotten = -1;
@@ -99,8 +101,7 @@ class Part {
   /** Rehashes the entries still remembered at `slice` into a table with room to grow, and drops the others. */
   #rehash(slice: number): void {
     const old = this.#words;
-    // Never lower: entries admitted before the broker's clock was set back would not fit into a byte.
-    const firstSlice = Math.max(this.#firstSlice, slice - SLICES - 1);
+    const firstSlice = slice - SLICES - 1;
     const shift = firstSlice - this.#firstSlice;
     this.#taken = this.#countAbove(shift);
     const places = Math.max(FIRST_PLACES, Math.ceil(this.#taken / LEAST_FULL));
