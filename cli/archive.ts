@@ -23,8 +23,7 @@ const locationArgument = (text: string): string => {
   }
 };
 
-export const archiveCommand = (): Command =>
-  new Command('archive').description('the archive of raw clicks').addCommand(moveCommand());
+export const archiveCommand = (): Command => new Command('archive').addCommand(moveCommand());
 
 const moveCommand = (): Command =>
   new Command('move')

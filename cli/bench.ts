@@ -23,9 +23,6 @@ interface Options {
 
 export const benchCommand = (): Command =>
   new Command('bench')
-    .description(
-      'measure a part beside its peer: same machine, same data, in turn; without a name, list the benchmarks',
-    )
     .argument('[name]', 'which one', benchmarkOf)
     .option('--scale <n>', 'multiply the rows (and the time) by this', scaleOf, 1)
     .option(

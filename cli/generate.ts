@@ -14,7 +14,6 @@ interface Options {
 
 export const generateCommand = (): Command =>
   new Command('generate')
-    .description('append sample clicks of the present time to a log, at a steady rate')
     .option('--rate <n>', 'lines a second', positive, 100)
     .option('--seconds <n>', 'how long', positive, 10)
     .option('--ads <n>', 'how many ads; the n-th is clicked 1/n as often as the first', wholeNumber(1), 200)

@@ -5,7 +5,6 @@ import { migrateAll } from '../infra/schema.ts';
 
 export const migrateCommand = (): Command =>
   new Command('migrate')
-    .description('create or update topics, tables and index templates; safe to repeat')
     .option('--json', 'print one JSON document: {applied: [name]}')
     .action(async ({ json }: { json?: boolean }) => {
       const config: Config = readConfig(process.env);

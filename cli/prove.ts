@@ -8,9 +8,6 @@ const wholeNumber = (text: string): number => {
 
 export const proveCommand = (): Command =>
   new Command('prove')
-    .description(
-      'bring up a platform in a temporary folder, write clicks it knows, kill everything at random, and compare every store with what was written; exit code 0 only if nothing is lost or doubled, and everything was killed',
-    )
     .option('--seconds <n>', 'how long to write and kill', wholeNumber, 120)
     .option('--seed <n>', 'makes clicks and kills repeatable', wholeNumber, 1)
     .option('--keep', 'keep the folder even if nothing is wrong')

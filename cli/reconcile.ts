@@ -13,9 +13,6 @@ const SHOWN_ADS = 20;
 
 export const reconcileCommand = (): Command =>
   new Command('reconcile')
-    .description(
-      "why a day's real-time counts and its run differ, with real time as it is now (the run it is answered from, or a later one that is blocked); exit code 1 if more than RECONCILE_LIMIT is unexplained",
-    )
     .requiredOption('--date <day>', 'YYYY-MM-DD (UTC)', dayArgument)
     .option('--json', 'print one JSON document')
     .action(async ({ date, json }: { date: string; json?: true }) => {

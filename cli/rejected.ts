@@ -38,9 +38,6 @@ const limitArgument = (text: string): number => {
 
 export const rejectedCommand = (): Command =>
   new Command('rejected')
-    .description(
-      'what was rejected, counted by reason; with --reason the rejected ones themselves; with --redrive what is a click by the rules of today is sent again and counted once',
-    )
     .addOption(new Option('--reason <reason>', 'only those with one reason').choices(REJECT_REASONS))
     .addOption(
       new Option('--limit <n>', `list the latest n, whole (default with --reason: ${DEFAULT_LIMIT})`)

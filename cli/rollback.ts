@@ -21,7 +21,6 @@ const runArgument = (text: string): number => {
 
 export const rollbackCommand = (): Command =>
   new Command('rollback')
-    .description('return a day to an earlier run, or, when its first run is taken back, to its real-time counts')
     .requiredOption('--date <day>', 'YYYY-MM-DD (UTC)', dayArgument)
     .requiredOption(
       '--run <number>',

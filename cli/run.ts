@@ -15,11 +15,8 @@ const LOADERS: Record<RoleName, () => Promise<StartRole>> = {
 };
 
 export const runCommand = (): Command =>
-  new Command('run')
-    .description('run one role in its own process, until SIGTERM or Ctrl-C')
-    .addArgument(new Argument('<role>', 'which one').choices(ROLES))
-    .action(async (role: RoleName) => {
-      const config = readConfig(process.env);
-      if (process.env.CLICKLEDGER_SUPERVISED !== '1') closeDataDir(config);
-      await runRole(role, config, await LOADERS[role]());
-    });
+  new Command('run').addArgument(new Argument('<role>', 'which one').choices(ROLES)).action(async (role: RoleName) => {
+    const config = readConfig(process.env);
+    if (process.env.CLICKLEDGER_SUPERVISED !== '1') closeDataDir(config);
+    await runRole(role, config, await LOADERS[role]());
+  });

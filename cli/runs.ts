@@ -11,9 +11,6 @@ import { signed } from './text/table.ts';
 
 export const runsCommand = (): Command =>
   new Command('runs')
-    .description(
-      'list the runs of the batch path (the files each has read: ads.run_inputs in ClickHouse), and the replays of real-time tables',
-    )
     .option('--date <day>', 'of one day only, YYYY-MM-DD', dayArgument)
     .option('--json', 'print one JSON document')
     .action(async ({ date, json }: { date?: string; json?: true }) => {

@@ -8,9 +8,6 @@ import { setAsideText } from './text/set_aside.ts';
 
 export const setAsideCommand = (): Command =>
   new Command('set-aside')
-    .description(
-      'list messages of the second queue that the indexer could not read; until they are settled, answers come from ClickHouse',
-    )
     .option('--settle', 'nothing is missing in Elasticsearch because of them any more: answer from there again')
     .option('--json', 'print one JSON document, with how each message begins (base64)')
     .action(async ({ settle, json }: { settle?: true; json?: true }) => {

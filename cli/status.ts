@@ -4,12 +4,9 @@ import { readConfig } from '../infra/config.ts';
 import { statusText } from './text/status.ts';
 
 export const statusCommand = (): Command =>
-  new Command('status')
-    .description('what runs, how fresh the counts are, what went in and out of each stage, and how far each day is')
-    .option('--json', 'print one JSON document')
-    .action(async ({ json }: { json?: boolean }) => {
-      const status = await readStatus(readConfig(process.env));
-      process.stdout.write(json ? `${JSON.stringify(status)}\n` : statusText(status));
-      // Clients without a reachable engine keep retrying in the background.
-      process.exit(0);
-    });
+  new Command('status').option('--json', 'print one JSON document').action(async ({ json }: { json?: boolean }) => {
+    const status = await readStatus(readConfig(process.env));
+    process.stdout.write(json ? `${JSON.stringify(status)}\n` : statusText(status));
+    // Clients without a reachable engine keep retrying in the background.
+    process.exit(0);
+  });

@@ -43,10 +43,7 @@ const STARTS_AFTER: Record<EngineName, EngineName[]> = {
   hive: ['kafka', 'clickhouse', 'elasticsearch'],
 };
 
-export const upCommand = (): Command =>
-  new Command('up')
-    .description('run the whole platform: the engines that have no URL set, and every role, until SIGTERM or Ctrl-C')
-    .action(async () => up(readConfig(process.env)));
+export const upCommand = (): Command => new Command('up').action(async () => up(readConfig(process.env)));
 
 async function up(config: Config): Promise<void> {
   const supervisor = new Supervisor({ dataDir: config.dataDir, onEvent: printEvent });
