@@ -96,7 +96,7 @@ test.each([
 ])('commands that %s names exist', async (path) => {
   const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   const help = await shell('./clickledger --help', {});
-  const known = new Set([...help.matchAll(/^ {2}([a-z]+)\b/gm)].map(([, name]) => name));
+  const known = new Set([...help.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name]) => name));
   for (const command of new Set(namedCommands(path))) {
     const [program, ...words] = command.split(' ');
     const name = words.at(-1) ?? '';
