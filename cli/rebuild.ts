@@ -31,9 +31,9 @@ export function rebuildDays(from: string, to: string, nowMs: number): string[] {
 
 export const rebuildCommand = (): Command =>
   new Command('rebuild')
-    .description('count ended days anew and publish the result, if reconciliation with real time lets it through')
+    .description('recount ended days and publish the result, if reconciliation with real time accepts it')
     .requiredOption('--from <day>', 'first day, YYYY-MM-DD (UTC)', dayArgument)
-    .requiredOption('--to <day>', 'day behind the last', dayArgument)
+    .requiredOption('--to <day>', 'day after the last', dayArgument)
     .requiredOption('--reason <text>', 'why; kept in the ledger')
     .option('--preview', 'only show what would change, by ad; nothing is published')
     .addOption(

@@ -17,9 +17,9 @@ interface Options {
 
 export const replayCommand = (): Command =>
   new Command('replay')
-    .description('derive the real-time tables of some days anew from the archive, after a fault in the real-time path')
+    .description('derive the real-time tables of some days again from the archive, after a fault in the real-time path')
     .requiredOption('--from <day>', 'first day, YYYY-MM-DD (UTC)', dayArgument)
-    .requiredOption('--to <day>', 'day behind the last', dayArgument)
+    .requiredOption('--to <day>', 'day after the last', dayArgument)
     .requiredOption('--reason <text>', 'why; recorded')
     .option('--json', 'print one JSON document')
     .action(async ({ from, to, reason, json }: Options) => {

@@ -79,7 +79,7 @@ export async function consume<Message>(
     eachBatch: async ({ batch, heartbeat }) => {
       try {
         const messages = batch.messages.map(({ value }) => decode(value));
-        // A busy Elasticsearch may take longer for them than a session lasts.
+        // A busy Elasticsearch may take longer than a session.
         await withHeartbeats(heartbeat, indexer.apply(batch.partition, messages));
       } catch (error) {
         // kafkajs would redeliver the batch for ever; it handles only its own errors (a rebalance) correctly.

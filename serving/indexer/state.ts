@@ -14,16 +14,16 @@ import { type DaysDoc, daysDoc } from './days.ts';
 export const boundaryId = (partition: number): string => `boundary-${partition}`;
 export const currentId = (day: string): string => `current-${day}`;
 
-/** Of one real-time partition: what it announced last and what can be found in Elasticsearch since. */
+/** State of one real-time partition: its last announced boundary, up to which all rows are searchable. */
 export const boundaryDoc = z.object({
   boundary_ms: z.int(),
   watermark_ms: z.int(),
-  /** Whose rows are there as well; absent in documents from before there were filters. */
+  /** Filters whose rows are included; absent in documents from before filters existed. */
   filters: filtersSince.exactOptional(),
 });
 export type BoundaryDoc = z.infer<typeof boundaryDoc>;
 
-/** The run a day is answered from, as announced; 0: real time. */
+/** The announced run that answers for a day; 0: real time. */
 export const currentDoc = z.object({ run: count, seq: count });
 type CurrentDoc = z.infer<typeof currentDoc>;
 
@@ -63,7 +63,9 @@ export async function readStateDoc<Schema extends z.ZodType>(
 /** What to call a document in a message. */
 export const documentName = (index: string, id: string): string => `document ${id} of ${index}`;
 
-/** Changes the one document that all copies of the indexer share; `change` returns its argument to leave it. */
+/**
+ * Changes the one document that all copies of the indexer share; `change` returns its argument to leave it unchanged.
+ */
 export async function updateDays(
   elasticsearch: ElasticsearchClient,
   index: string,
