@@ -19,7 +19,7 @@ export function lineRules({ records, retired }: Checkpoints, messages: number): 
       .add('all log files', sent, messages)
       .rule(
         'clicks sent ≤ messages in the topic',
-        'Kafka has lost messages it had acknowledged, or the topic was made anew: clicks are missing everywhere, and only the log files still have them',
+        'Kafka has lost messages it had acknowledged, or the topic was recreated: clicks are missing everywhere, and only the log files still have them',
       ),
   ];
 }

@@ -56,11 +56,11 @@ export async function runRules(
     kept.add(name, loaded.get(partitionOf(run)) ?? 0, run.clicks);
   }
   const advice =
-    'count the days concerned anew: clickledger rebuild --from <day> --to <day behind the last> --reason <text>';
+    'recount the affected days: clickledger rebuild --from <day> --to <day after the last> --reason <text>';
   return [
     counted.rule(
       'archived rows below the cut = clicks + copies dropped of the run',
-      `the archive or the ledger was changed after the run was published; look at the rules of the archive first, then ${advice}`,
+      `the archive or the ledger was changed after the run was published; check the rules of the archive first, then ${advice}`,
     ),
     kept.rule(
       'rows of the run in ClickHouse = clicks of the run in the ledger',

@@ -30,10 +30,13 @@ export const benchCommand = (): Command =>
       `number of ads that share the clicks, unless a benchmark has its own mix (default: ${ADS})`,
       adsOf,
     )
-    .option('--against <ref>', 'compare with our own code of another commit instead of the peer: no dearer than 5 %?')
+    .option(
+      '--against <ref>',
+      'compare with our own code of another commit instead of the peer: at most 5 % more expensive?',
+    )
     .option('--record', 'write the result into a file of its own in bench/results/')
     .option('--json', 'print one JSON document: {name, ours, peer, ratio, …}')
-    .addHelpText('after', `\nWith --against: ${COMPARABLE.join(', ')}. Exit code 1: dearer than that.`)
+    .addHelpText('after', `\nWith --against: ${COMPARABLE.join(', ')}. Exit code 1: more expensive than that.`)
     .action(async (benchmark: Benchmark | undefined, options: Options, command: Command) => {
       const { scale, ads, against, record, json } = options;
       if (!benchmark) return void process.stdout.write(json ? listJson() : list());

@@ -26,11 +26,11 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
     load: async () => (await import('./generate.ts')).generateCommand(),
   },
   rebuild: {
-    about: 'count ended days anew and publish the result, if reconciliation with real time lets it through',
+    about: 'recount ended days and publish the result, if reconciliation with real time accepts it',
     load: async () => (await import('./rebuild.ts')).rebuildCommand(),
   },
   replay: {
-    about: 'derive the real-time tables of some days anew from the archive, after a fault in the real-time path',
+    about: 'derive the real-time tables of some days again from the archive, after a fault in the real-time path',
     load: async () => (await import('./replay.ts')).replayCommand(),
   },
   runs: {

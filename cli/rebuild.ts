@@ -32,7 +32,7 @@ export function rebuildDays(from: string, to: string, nowMs: number): string[] {
 export const rebuildCommand = (): Command =>
   new Command('rebuild')
     .requiredOption('--from <day>', 'first day, YYYY-MM-DD (UTC)', dayArgument)
-    .requiredOption('--to <day>', 'day behind the last', dayArgument)
+    .requiredOption('--to <day>', 'day after the last', dayArgument)
     .requiredOption('--reason <text>', 'why; kept in the ledger')
     .option('--preview', 'only show what would change, by ad; nothing is published')
     .addOption(

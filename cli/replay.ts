@@ -18,7 +18,7 @@ interface Options {
 export const replayCommand = (): Command =>
   new Command('replay')
     .requiredOption('--from <day>', 'first day, YYYY-MM-DD (UTC)', dayArgument)
-    .requiredOption('--to <day>', 'day behind the last', dayArgument)
+    .requiredOption('--to <day>', 'day after the last', dayArgument)
     .requiredOption('--reason <text>', 'why; recorded')
     .option('--json', 'print one JSON document')
     .action(async ({ from, to, reason, json }: Options) => {

@@ -24,7 +24,7 @@ function isAdMinute(row: unknown): row is AdMinute {
 
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
 
-/** Rows of one kind, each a document, and the clicks in them. */
+/** Number of rows of one kind (one document each), and the sum of their clicks. */
 export const totals = z.object({ documents: count, clicks: count });
 export type Totals = z.infer<typeof totals>;
 
@@ -47,7 +47,7 @@ const source = z.custom<Source>(
  * A message with a field that is not known is refused: it may change what the others mean, as `filter` does.
  */
 const adMinutesMessage = z.discriminatedUnion('kind', [
-  /** Without `filter` the rows are of all clicks, else of those that a registered filter lets through. */
+  /** Rows count all clicks, or with `filter` only the clicks that the registered filter matches. */
   z.strictObject({
     kind: z.literal('minutes'),
     day,
@@ -55,16 +55,16 @@ const adMinutesMessage = z.discriminatedUnion('kind', [
     filter: z.strictObject(filterRevision.shape).exactOptional(),
     rows,
   }),
-  /** `filters`: those whose rows were sent as well, each from some minute on (epoch ms). */
+  /** `filters`: registered filters whose rows were also sent, and the first minute of those rows (epoch ms). */
   z.strictObject({
     kind: z.literal('closed-to'),
     boundaryMs: z.int(),
     watermarkMs: z.int(),
     filters: filtersSince.exactOptional(),
   }),
-  /** The minutes of a run (all clicks) summed up by hours: rows as those of minutes are, with the beginning of the hour. */
+  /** A run's minutes (all clicks) aggregated by hour: the same row format, with the start of the hour as the time. */
   z.strictObject({ kind: z.literal('hours'), day, run, rows }),
-  /** How much of each was sent. `hours` is absent in what was sent before runs had any. */
+  /** How many rows and clicks were sent. `hours` is absent in messages written before runs had hourly rows. */
   z.strictObject({
     kind: z.literal('run-complete'),
     day,
@@ -72,9 +72,14 @@ const adMinutesMessage = z.discriminatedUnion('kind', [
     ...totals.shape,
     hours: z.strictObject(totals.shape).exactOptional(),
   }),
-  /** `run` 0: the day is back at its real-time counts. `seq` is the ledger's; a lower one than seen is ignored. */
+  /**
+   * `run` 0: the day is back at its real-time counts. `seq` comes from the ledger; messages with a lower one than
+   * already seen are ignored.
+   */
   z.strictObject({ kind: z.literal('run-current'), day, run: count, seq: count }),
-  /** Real-time counts of these days may go down: they are no longer to be answered from what was sent of them. */
+  /**
+   * Real-time counts of these days may decrease: the indexed real-time rows must no longer be used to answer for them.
+   */
   z.strictObject({ kind: z.literal('realtime-given-up'), days: z.array(day) }),
 ]);
 export type AdMinutesMessage = z.infer<typeof adMinutesMessage>;

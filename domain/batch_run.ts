@@ -24,17 +24,17 @@ export const runFigures = z.object({
   late_included: count,
   cut,
   inputs: z.string(),
-  /** Clicks of the run less those of the real-time path. */
+  /** Clicks of the run minus those of the real-time path. */
   difference: z.int(),
-  /** Distinct clicks less distinct event ids: the same id with other content, counted as clicks of their own. */
+  /** Distinct clicks minus distinct event ids: the same id with other content counts as a separate click. */
   conflicts: count,
-  /** What the day was answered from before; 0: its real-time counts. */
+  /** The run that answered for the day before; 0: its real-time counts. */
   previous_run: count,
-  /** Clicks of the run less those that the day was answered with before. */
+  /** Clicks of the run minus those of the day's previous answer. */
   change: z.int(),
-  /** '' until it was reconciled. */
+  /** '' until the run is reconciled. */
   verdict: z.enum([...reconciliationVerdict.options, '']),
-  /** Sum of the absolute differences of its minutes that nothing explains. */
+  /** Sum of the absolute differences of its minutes that have no explanation. */
   unexplained: count,
 });
 export type RunFigures = z.infer<typeof runFigures>;
@@ -50,10 +50,10 @@ export const batchRunFacts = z.object({
   published_at: time.nullable(),
   rolled_back_at: time.nullable(),
   ...runFigures.shape,
-  /** Who let it through although it was blocked, and why; '' if nobody had to. */
+  /** The operator who accepted it although it was blocked, and the reason; '' if not needed. */
   accepted_by: z.string(),
   accepted_reason: z.string(),
-  /** The request of the API that it was begun for; '' if none. */
+  /** The API request that started it; '' if there was none. */
   request: z.string(),
   note: z.string(),
 });

@@ -34,7 +34,7 @@ export interface PublishedRun {
   firstRun: number;
   /** The offsets below which the run has counted. */
   cut: Cut;
-  /** Registered filters (`filterId.revision`) that it has rows of, in its index only. */
+  /** Registered filters (`filterId.revision`) that the run has rows for, in its index only. */
   filters?: string[];
 }
 

@@ -2,26 +2,26 @@ import { z } from 'zod';
 import { reconciliationVerdict } from './batch_run.ts';
 import { count, day, time } from './fields.ts';
 
-/** Two sums that have to be the same. */
+/** Two sums that must be equal. */
 export const conservationRule = z.object({ rule: z.string(), left: z.int(), right: z.int(), ok: z.boolean() });
 export type ConservationRule = z.infer<typeof conservationRule>;
 
-/** Clicks. `difference` (real time less run) = late + copies + redriven + unattributed + unexplained. */
+/** Clicks. `difference` (real time minus run) = late + copies + redriven + unattributed + unexplained. */
 const attributed = {
   difference: z.int(),
-  /** Arrived at or beyond the cut: the next run counts them. */
+  /** Arrived at or after the cut: the next run counts them. */
   late: z.int(),
-  /** Further sends of a click, outside the window in which real time drops them. */
+  /** Duplicates outside the window in which real time drops them. */
   copies: z.int(),
-  /** Of both kinds, those that were sent again by a re-drive of rejected clicks. */
+  /** Late clicks and duplicates that a re-drive of rejected clicks sent. */
   redriven: z.int(),
-  /** Nobody can say, for the raw clicks are gone. */
+  /** Cannot be explained, since the raw clicks have expired. */
   unattributed: z.int(),
 };
 
 export const reconciledAd = z.object({
   ad_id: z.string(),
-  /** Of the minutes that differ. */
+  /** Sums over the minutes that differ. */
   realtime: z.int(),
   counted: z.int(),
   ...attributed,
@@ -36,7 +36,7 @@ export const reconciledTotals = z.object({
   lost: z.int(),
   /** In real time but not in the run. */
   surplus: z.int(),
-  /** How many (ad, minute) differ in anything. */
+  /** Number of (ad, minute) pairs with any difference. */
   ad_minutes: count,
 });
 export type ReconciledTotals = z.infer<typeof reconciledTotals>;
@@ -48,7 +48,7 @@ export const reconciliation = z.object({
   reconciled_at: time,
   verdict: reconciliationVerdict,
   unexplained_limit: count,
-  /** Whether the day's raw clicks are still there to explain anything with. */
+  /** Whether the day's raw clicks still exist, so that differences can be explained. */
   raw: z.enum(['kept', 'gone']),
   realtime: z.int(),
   counted: z.int(),

@@ -53,12 +53,12 @@ export async function appendDurably(file: FileHandle, text: string): Promise<voi
 const asideOf = (path: string): string => `${path}.${process.pid}.tmp`;
 const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;
 
-/** Replaces a file whole or not at all; on return it is on disk. */
+/** Replaces a file atomically; on return it is on disk. */
 export const writeJsonAtomically = (path: string, value: unknown): void => replaceFile(path, jsonText(value));
 
 /**
- * Creates a file that must not exist yet: of several who try one succeeds, the others get false. It appears under its
- * name only when all of it is on disk, so a kill can leave no half-written file that would block the name for good.
+ * Creates a file that must not exist yet: of several concurrent callers one succeeds, the others get false. The name
+ * appears only once the content is on disk, so a kill cannot leave a partial file that would block the name for good.
  */
 export function createExclusively(path: string, value: unknown): boolean {
   mkdirSync(dirname(path), { recursive: true });

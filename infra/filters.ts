@@ -16,7 +16,7 @@ const currentFilter = z.object({ filterId, current: revision, definition: z.stri
   }),
 );
 
-/** The filters that are registered now, each in its newest revision, in order of their ids. */
+/** The currently registered filters, each in its newest revision, ordered by id. */
 export const readCurrentFilters = (clickhouse: ClickHouseClient): Promise<RegisteredFilter[]> =>
   rowsOf(clickhouse, currentFilter, CURRENT);
 

@@ -11,7 +11,10 @@ const PRODUCTION = {
   /** How long messages may wait for more of them to come: well under the session, since heartbeats come between. */
   archiveFetchMs: 1_000,
   indexerFetchMs: 500,
-  /** A partition with few rows waiting is written this often, one with many each second: an insert costs as much as 4,000 rows. */
+  /**
+   * A partition with few waiting rows is written this often, one with many each second: an insert costs as much as
+   * 4,000 rows.
+   */
   smallBlockMs: 2_000,
   /** How often the sink polls whether a replay needs it to pause. */
   sinkPausePollMs: 1_000,

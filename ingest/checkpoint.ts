@@ -14,11 +14,11 @@ import { generation } from './generation.ts';
 const lineTotals = z.object({ lines: count, clicks: count, rejected: count });
 export type LineTotals = z.infer<typeof lineTotals>;
 
-/** What is durable of one generation. */
+/** The durable state of one generation. */
 const checkpoint = z.object({
   ...generation.shape,
   ...lineTotals.shape,
-  /** The host that its places were named by: a host that is renamed must not rename what it has sent. */
+  /** The host in its event ids: renaming the host must not change the ids of clicks already sent. */
   host: z.string(),
   /**
    * Where all its clicks go, whatever the region is by now: only there do those that are sent again meet the first. One
@@ -26,12 +26,12 @@ const checkpoint = z.object({
    */
   topic: z.string().default(clicksTopic(null)),
   path: z.string(),
-  /** Since when it has neither a file nor copies; null while it has. */
+  /** Since when neither its file nor a copy exists (epoch ms); null while one does. */
   goneMs: z.int().nullable(),
 });
 export type Checkpoint = z.infer<typeof checkpoint>;
 
-/** How far a generation was read and acknowledged: `tail.to` is the offset to go on from. */
+/** How far a generation was read and acknowledged: `tail.to` is the offset to resume from. */
 export type Position = LineTotals & Pick<Checkpoint, 'head' | 'tail'>;
 
 const retiredTotals = z.object({ retired: lineTotals });
@@ -167,7 +167,7 @@ async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(
       `checkpoints cannot be kept in ${dirname(path)} (${why}). Nothing more is read, because it could not be ` +
-        'remembered. Make room there or make the folder writable, and start the log monitor again: it goes on from ' +
+        'remembered. Make room there or make the folder writable, and start the log monitor again: it continues from ' +
         'its last checkpoint, and no line is skipped or counted twice.',
       { cause: error },
     );

@@ -5,7 +5,7 @@ import { count } from '../domain/fields.ts';
 /** Bytes hashed at each end of the part already read, to recognise a file's content. */
 export const FINGERPRINT_BYTES = 1024;
 
-/** What the bytes `[from, to)` of a file were. */
+/** Hash of the bytes `[from, to)` of a file. */
 export const fingerprint = z.object({ from: count, to: count, sha: z.string() });
 export type Fingerprint = z.infer<typeof fingerprint>;
 

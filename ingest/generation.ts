@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FINGERPRINT_BYTES, fingerprint, matches, type ReadSha } from './fingerprint.ts';
 
-/** `inode` is device and inode, '' when the file is known to be gone; `born` is '' where the file system cannot tell. */
+/** `inode` is device and inode, '' if the file no longer exists; `born` is '' if the file system has no birth times. */
 export const fileId = z.object({ inode: z.string(), born: z.string() });
 export type FileId = z.infer<typeof fileId>;
 
@@ -15,9 +15,9 @@ export const generation = z.object({
   log: z.string(),
   file: fileId,
   head: fingerprint,
-  /** The last bytes that were read: it ends at the offset to go on from. */
+  /** The last bytes read; ends at the offset to resume from. */
   tail: fingerprint,
-  /** Files that repeat it, and are not read as long as it has a file of its own. */
+  /** Files with the same content, which are not read while the generation has a file of its own. */
   copies: z.array(fileId),
 });
 export type Generation = z.infer<typeof generation>;

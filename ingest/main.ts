@@ -85,7 +85,7 @@ async function readPartitions(kafka: Kafka, { counted, rejected }: MonitorTopics
     const partitions = new Map(topics.map(({ name, partitions: { length } }) => [name, length]));
     return (topic) => {
       const count = partitions.get(topic);
-      if (count === undefined) throw new ConfigError(`REGIONS: a file goes on in ${topic}, which is not counted`);
+      if (count === undefined) throw new ConfigError(`REGIONS: a file continues in ${topic}, which is not counted`);
       return count;
     };
   } finally {

@@ -31,7 +31,7 @@ const LIMITS = {
 };
 const POLL_MS = 250;
 
-/** Deals what is scheduled, each thing at its time; a target that is just not there is waited for. */
+/** Injects the scheduled faults, each at its time; a target that is not running at the moment is waited for. */
 export async function injectFaults(
   { random, atFailpoints }: Schedule,
   platform: FaultedPlatform,

@@ -81,7 +81,7 @@ async function proveOn(
   const gap = new Gap(config);
   report(`writing ${LINES_PER_SECOND} lines/s for ${seconds} s`);
   const rebuilding = rebuilds.goOn();
-  const [chaos] = await Promise.all([
+  const [injected] = await Promise.all([
     injectFaults(schedule(seconds, seed), { dataDir: config.dataDir, rebuildPid: () => rebuilds.pid, report }),
     proveTraffic({
       folder: join(config.dataDir, 'logs'),
@@ -118,9 +118,15 @@ async function proveOn(
     resent: made.resent,
     broken: made.broken,
     counted: Math.min(...stores.filter(({ store }) => !store.startsWith('Hive')).map(({ counted }) => counted)),
-    ...{ lost, doubled, ...chaos, runs: rebuilds.published },
-    ...{ longest_gap_seconds, stores, conservation: conserved, refused },
-    proven: lost + doubled === 0 && conserved && refused === null && chaos.missed.length === 0,
+    lost,
+    doubled,
+    ...injected,
+    runs: rebuilds.published,
+    longest_gap_seconds,
+    stores,
+    conservation: conserved,
+    refused,
+    proven: lost + doubled === 0 && conserved && refused === null && injected.missed.length === 0,
   };
 }
 

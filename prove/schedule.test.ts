@@ -16,7 +16,7 @@ test('a short run uses the most critical failpoint of each process, a long one e
   for (const target of FAILPOINT_TARGETS) {
     const pointsIn = (seconds: number) =>
       schedule(seconds, 2)
-        .atFailpoints.filter((aimed) => aimed.target === target)
+        .atFailpoints.filter((fault) => fault.target === target)
         .map(({ point }) => point);
     expect(pointsIn(20)).toEqual([failpointsOf(target)[0]]);
     expect([...new Set(pointsIn(600))].sort()).toEqual(failpointsOf(target).sort());

@@ -24,7 +24,7 @@ const here = (text: string): string =>
 
 const ran = new Set<Block>();
 
-/** Runs a block again and again until it prints what the document shows. */
+/** Repeats a block until it prints what the document shows. */
 async function asWritten(block: Block, isExact: boolean): Promise<void> {
   ran.add(block);
   const wanted = block.output.map(here);
@@ -35,7 +35,7 @@ async function asWritten(block: Block, isExact: boolean): Promise<void> {
     return JSON.stringify(printed.map(read)) === JSON.stringify(wanted.map(read));
   };
   const read = (line: string): unknown => (line.startsWith('{') ? comparable(JSON.parse(line), isExact) : line);
-  // A run is made once.
+  // A run must be made only once.
   const isRepeatable = !block.commands.some((command) => command.includes(' rebuild '));
   if (isRepeatable) await eventually('the output that is written', same, 60_000, 500).catch(() => false);
   else await same();

@@ -122,7 +122,7 @@ async function step(tops: TopAdsPublisher, to: number, changed: number[] = []): 
   boundary = to;
 }
 async function applied(): Promise<void> {
-  await eventually('the tops are applied', async () => {
+  await eventually('the top lists are applied', async () => {
     const committed = (await committedOffsets(admin, name, name)).get(0)?.offset ?? 0;
     return committed === (await endOffsets(admin, name)).get(0);
   });

@@ -118,7 +118,7 @@ test('no process of the platform is connected beyond loopback', async () => {
   expect([...seen].filter((address) => !LOOPBACK.includes(address))).toEqual([]);
 });
 
-test.runIf(urls.elasticsearch === undefined)('Elasticsearch asks everybody for a password', async () => {
+test.runIf(urls.elasticsearch === undefined)('Elasticsearch requires a password', async () => {
   for (const path of ['/_cluster/health', '/ad-minutes/_search', '/_cat/indices']) {
     expect((await askAsPage(ports.elasticsearch, path, {})).status).toBe(401);
     const wrong = { authorization: `Basic ${btoa('analyst:analyst')}` };

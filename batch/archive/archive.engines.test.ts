@@ -62,7 +62,7 @@ describe('the archive', () => {
     }
   });
 
-  it('becomes visible in Hive by itself, also the days from before a restart', async () => {
+  it('becomes visible in Hive without further action, also the days from before a restart', async () => {
     const hive = await connectHive(urls.hive, archive.log);
     for (const day of DAYS) await hive.execute(`ALTER TABLE ads.clicks DROP IF EXISTS PARTITION (dt = '${day}')`);
     const follower = followInHive(archive.archiveDir, () => connectHive(urls.hive, archive.log), archive.log);
@@ -94,7 +94,7 @@ describe('the archive', () => {
     expect(filesIn(join(archive.archiveDir, 'aside'))).toEqual([]);
   });
 
-  it('puts files in place that a killed process left behind its manifest, and removes those of a lost range', async () => {
+  it('puts files in place that a killed process left after its manifest, and removes those of a lost range', async () => {
     const { archiveDir } = archive;
     const before = filesIn(join(archiveDir, 'clicks')).length;
     const [manifest] = manifestsOf(archiveDir);
@@ -124,7 +124,7 @@ describe('the archive', () => {
   it('had no fatal error', () => expect(archive.fatal).toEqual([]));
 });
 
-it('keeps topics of regions apart that have the same numbers of partitions and offsets', async () => {
+it('keeps topics of regions separate that have equal partition numbers and offsets', async () => {
   const archive = new TestArchive(urls.kafka);
   const eu = `${archive.topic}.eu`;
   await archive.createTopic();

@@ -23,7 +23,10 @@ async function newArchiver(
     rmSync(archiveDir, { recursive: true, force: true });
   });
   const archiver = new Archiver({
-    ...{ archiveDir, log: pino({ level: 'silent' }), rollBytes, rollMs },
+    archiveDir,
+    log: pino({ level: 'silent' }),
+    rollBytes,
+    rollMs,
     firstOffset: async () => 0,
     onArchived: () => {},
   });
@@ -63,7 +66,7 @@ it('is due five minutes after its first click, and not before; the next range ha
   expect(archiver.due({}, firstMs + 2 * ROLL_MS)).toEqual([place]);
 });
 
-it('takes on while a range is written, and the next range begins where that one ends', async () => {
+it('accepts messages while a range is written, and the next range begins where that one ends', async () => {
   const { archiver, archiveDir } = await newArchiver(ROLL_BYTES, ROLL_MS);
   const place = { topic: 'clicks', partition: 0 };
   await archiver.take(place, messages(5), 0);
@@ -79,7 +82,7 @@ it('takes on while a range is written, and the next range begins where that one 
   ]);
 });
 
-it('drops what it took behind a range that another process archives first, and reads on where that one ends', async () => {
+it('drops messages after a range that another process archives first, and resumes where that one ends', async () => {
   const { archiver, archiveDir } = await newArchiver(ROLL_BYTES, ROLL_MS);
   const { archiver: other } = await newArchiver(ROLL_BYTES, ROLL_MS, archiveDir);
   const place = { topic: 'clicks', partition: 0 };
@@ -100,7 +103,7 @@ it('drops what it took behind a range that another process archives first, and r
   ]);
 });
 
-it('ends a write that is no longer wanted before it begins anew', async () => {
+it('ends an unwanted write before it starts again', async () => {
   const { archiver, archiveDir } = await newArchiver(ROLL_BYTES, ROLL_MS);
   const place = { topic: 'clicks', partition: 0 };
   await archiver.take(place, messages(5), 0);
@@ -112,12 +115,16 @@ it('ends a write that is no longer wanted before it begins anew', async () => {
   expect(await archiver.take(place, messages(9), 0)).toBe(9);
 });
 
-it('writes texts as they came: quotes, marks of byte order, commas, any language', async () => {
+it('writes texts unchanged: quotes, byte order marks, commas, any language', async () => {
   const { archiver, archiveDir } = await newArchiver(ROLL_BYTES, ROLL_MS);
   const place = { topic: 'clicks', partition: 0 };
   const texts = ['\ufeffmark', '"quoted"', "it's", 'a,b;c|d', '\\t\\n', 'NULL', '日本語 😀', ' ', '#', '\u2028\u0085'];
   const clicks = texts.map((text, n) => ({
-    ...{ event_id: text, ad_id: text, user_id: text, ip: '10.0.0.1', country: 'USA' },
+    event_id: text,
+    ad_id: text,
+    user_id: text,
+    ip: '10.0.0.1',
+    country: 'USA',
     click_timestamp: dayStartMs(DAY) + n,
   }));
   const arrivedMs = dayStartMs(DAY) + DAY_MS;
@@ -129,7 +136,7 @@ it('writes texts as they came: quotes, marks of byte order, commas, any language
   archiver.flush(place);
   await archiver.flushed();
   const [file] = [...manifestsOf(archiveDir)].flatMap(({ files }) => files);
-  // As bytes: DuckDB's client drops a mark of byte order from a text.
+  // As bytes: DuckDB's client drops a byte order mark from a text.
   const query = `SELECT hex(concat_ws('|', event_id, ad_id, user_id, ip, country, topic_partition)) AS texts,
     click_timestamp, arrived_at, topic_offset FROM read_parquet($path)`;
   const rows = await withDuck(archiveDir, MEMORY_MB, async (duck) => {
@@ -150,7 +157,7 @@ it('rolls files at 128 MB of clicks or after five minutes', () => {
   expect({ ROLL_BYTES, ROLL_MS }).toEqual({ ROLL_BYTES: 134_217_728, ROLL_MS: 300_000 });
 });
 
-it('keeps topics apart that have the same numbers of partitions and offsets', async () => {
+it('keeps topics separate that have equal partition numbers and offsets', async () => {
   const { archiver, archiveDir } = await newArchiver(1_000_000, 300_000);
   const [main, eu] = ['clicks', 'clicks.eu'].map((topic) => ({ topic, partition: 0 })) as [
     TopicPartition,

@@ -8,7 +8,7 @@ import { chainEnd, type Manifest } from './files/manifest.ts';
 import { RangeBuffer } from './range.ts';
 import { writeRange } from './write_range.ts';
 
-/** Of clicks as they come; as Parquet they take a third to a sixth of it. */
+/** Size of the clicks as received; as Parquet they take a third to a sixth of it. */
 export const ROLL_BYTES = 128 * 1024 * 1024;
 export const ROLL_MS = 5 * 60_000;
 
@@ -29,12 +29,12 @@ export interface ArchiverOptions {
   onArchived(manifest: Manifest): void;
 }
 
-/** What is asked of a message is asked before the next is read. */
-const usual = new FastClickDecoder();
+/** Reused between messages: use its fields before the next read(). */
+const fastDecoder = new FastClickDecoder();
 
 const nameOf = ({ topic, partition }: TopicPartition): string => topicPartition(topic, partition);
 
-/** What was read of one partition and not yet archived: offsets `[from, next)`. */
+/** Messages of one partition that were read and not yet archived: offsets `[from, next)`. */
 interface Pending {
   place: TopicPartition;
   from: number;
@@ -46,26 +46,26 @@ interface Pending {
   range: RangeBuffer;
 }
 
-/** How a write ended. Not ours: another process archived the range first, and `readOn` is where its archive ends. */
+/** Result of a write. Not ours: another process archived the range first, and its archive ends at `readOn`. */
 interface Flushed {
   place: TopicPartition;
   ours: boolean;
   readOn: number;
 }
 
-/** A range that is being written. It counts as archived for what is taken meanwhile. */
+/** A range that is being written. For messages received meanwhile it counts as archived. */
 interface Writing {
   place: TopicPartition;
   to: number;
-  /** Null: it was no longer wanted. */
+  /** Null: the write was cancelled. */
   flushed: Promise<Flushed | null>;
   ended: boolean;
 }
 
 /**
- * Turns partitions into archived ranges. Knows nothing of consumer groups: it is told which partitions it has, and where
- * to read on is always the end of the manifests. One range is written while others are filled. Calls must not overlap;
- * the one who consumes puts them in a row.
+ * Turns partitions into archived ranges. Independent of consumer groups: its partitions are given, and it always
+ * resumes at the end of the manifests. One range is written while others are filled. Calls must not overlap; the
+ * consumer serializes them.
  */
 export class Archiver {
   readonly #options: ArchiverOptions;
@@ -78,7 +78,7 @@ export class Archiver {
     this.#options = options;
   }
 
-  /** From now on nothing begun before counts: a write that is under way ends without a manifest. */
+  /** Invalidates everything started before: a write in progress ends without a manifest. */
   newGeneration(): number {
     this.#generation += 1;
     return this.#generation;
@@ -92,9 +92,9 @@ export class Archiver {
   }
 
   /**
-   * Takes messages of one partition in the order of their offsets, from the end of its manifests on: earlier ones are
-   * skipped, and none is taken while one before it is missing.
-   * @returns the offset that is to come next
+   * Accepts messages of one partition in offset order, from the end of its manifests on: earlier ones are skipped, and
+   * none is accepted while an earlier one is missing.
+   * @returns the next expected offset
    */
   async take(place: TopicPartition, messages: Iterable<Arrived>, nowMs: number): Promise<number> {
     const pending = this.#pending.get(nameOf(place)) ?? (await this.#begin(place));
@@ -102,8 +102,8 @@ export class Archiver {
       if (offset < pending.next) continue;
       if (offset > pending.next) break;
       if (pending.next === pending.from) Object.assign(pending, { arrivedFrom: arrivedMs, sinceMs: nowMs });
-      if (usual.read(bytes, start, start + length, arrivedMs)) {
-        pending.range.addBytes(bytes, usual, arrivedMs, offset, length);
+      if (fastDecoder.read(bytes, start, start + length, arrivedMs)) {
+        pending.range.addBytes(bytes, fastDecoder, arrivedMs, offset, length);
       } else {
         const decoded = decodeClick(length < 0 ? null : bytes.subarray(start, start + length), arrivedMs);
         if (decoded.ok) pending.range.add(decoded.click, arrivedMs, offset, length);
@@ -115,7 +115,7 @@ export class Archiver {
     return pending.next;
   }
 
-  /** Partitions whose range is large enough, old enough, or reaches a cut that was asked for. */
+  /** Partitions whose range is large enough, old enough, or reaches a requested cut. */
   due(requested: Cut, nowMs: number): TopicPartition[] {
     const { rollBytes, rollMs } = this.#options;
     return [...this.#pending.values()]
@@ -127,7 +127,7 @@ export class Archiver {
       .map(({ place }) => place);
   }
 
-  /** Begins to write what is pending of a partition, if anything is; what was being written must have been waited for. */
+  /** Starts writing the pending range of a partition, if any; the previous write must have been awaited. */
   flush(place: TopicPartition): void {
     const pending = this.#pending.get(nameOf(place));
     if (pending === undefined || pending.next === pending.from) return;
@@ -138,16 +138,16 @@ export class Archiver {
     const end = (): void => {
       writing.ended = true;
     };
-    // A failure is for the one who waits for it.
+    // A failure is reported to the caller that awaits it.
     writing.flushed.then(end, end);
   }
 
-  /** Whether a write has ended and nobody has asked how. */
+  /** Whether a write has ended and its result was not read yet. */
   get hasFlushed(): boolean {
     return this.#writing?.ended ?? false;
   }
 
-  /** Waits for the range that is being written. What was taken behind a range that is not ours is dropped. */
+  /** Waits for the range being written. Messages after a range that is not ours are dropped. */
   async flushed(): Promise<Flushed | null> {
     const flushed = (await this.#writing?.flushed) ?? null;
     this.#writing = null;

@@ -20,13 +20,13 @@ interface ArchiveConsumerOptions extends Omit<ArchiverOptions, 'firstOffset'> {
   kafka: Kafka;
   topics: string[];
   groupId: string;
-  /** Nothing can be archived any more; the process should end and be started anew. */
+  /** Archiving is no longer possible; the process should end and be restarted. */
   onFatal(error: unknown): void;
 }
 
 /**
- * Archives the partitions that the group gives to this process. What was read and not archived is dropped whenever the
- * group changes: the manifests say where to read on, the group's own offsets are only for those who watch the lag.
+ * Archives the partitions that the group assigns to this process. Messages read and not archived are dropped on every
+ * rebalance: the manifests say where to resume; the group's own offsets only serve to show the lag.
  */
 export async function startArchiveConsumer(options: ArchiveConsumerOptions): Promise<Service> {
   const { kafka, topics, groupId, archiveDir, log, onFatal } = options;
@@ -40,7 +40,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     onCrash: onFatal,
   });
 
-  // Batches, the clock and changes of the group take turns.
+  // Serializes batches, the timer and rebalances.
   const turns = new Serial();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = turns.run(work);

@@ -17,7 +17,7 @@ const DAYS_AT_ONCE = 100;
 const STOP_LIMIT_MS = 5_000;
 const RETRY_MS = { first: 2_000, most: 60_000 };
 
-/** Makes days of the archive visible in Hive; a day that is there already stays as it is. */
+/** Makes days of the archive visible in Hive; an existing day is left unchanged. */
 export async function addDays(hive: Pick<Hive, 'execute'>, archiveDir: string, days: string[]): Promise<void> {
   for (let at = 0; at < days.length; at += DAYS_AT_ONCE) {
     const some = days.slice(at, at + DAYS_AT_ONCE).map((day) => {
@@ -34,9 +34,9 @@ interface HiveDays {
 }
 
 /**
- * Adds days to Hive beside the archive's own work, which never waits for it, and brings clicks of days that were moved
- * to where Hive reads these days. While Hive is away days are remembered and tried again. Begins with whatever folders
- * Hive does not know, so a restart forgets nothing.
+ * Adds days to Hive in the background, without ever delaying the archive, and moves later clicks of moved days to where
+ * Hive reads these days. While Hive is down, days are remembered and retried. Starts with all folders that Hive does
+ * not know, so a restart loses nothing.
  */
 export function followInHive(archiveDir: string, connect: () => Promise<Hive>, log: Log): HiveDays {
   const stopped = new AbortController();

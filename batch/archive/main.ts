@@ -17,7 +17,7 @@ export const startArchive: StartRole = async ({ config, log, metrics, fail }) =>
   const clicks = new Counter({ name: 'clickledger_archive_clicks_total', help: 'clicks archived', registers });
   const rejected = new Counter({
     name: 'clickledger_archive_rejected_total',
-    help: 'messages that were no clicks',
+    help: 'invalid messages',
     registers,
   });
   const files = new Counter({ name: 'clickledger_archive_files_total', help: 'Parquet files written', registers });

@@ -9,17 +9,17 @@ import { type Duck, makeSpillFolder, openDuck } from './files/duckdb.ts';
 
 const WRITE_SQL = sql('duckdb/archive_range_write.sql');
 
-/** Of lines kept in memory, in all days together, until they are appended to their files. */
+/** Lines of all days kept in memory until they are appended to their files. */
 const BUFFERED_BYTES = 256 * 1024;
 const FIRST_BYTES = 4 * 1024;
-/** Of eight columns, three of which are numbers. */
+/** Size of a line: eight columns, three of them numbers. */
 const LONGEST_LINE = 5 * (MAX_FIELD_BYTES + 1) + 3 * 20;
 const [TAB, LINE_END] = [9, 10];
 
-/** Of DuckDB while it sorts and writes a day, of any number of clicks of any length: the rest is spilled. */
+/** DuckDB's limit while it sorts and writes a day, whatever the number and length of clicks: the rest is spilled. */
 const MEMORY_MB = 96;
 
-/** What a row takes besides its text: two times, an offset. */
+/** Size of a row besides its text: two times, an offset. */
 const ROW_BYTES = 24;
 
 interface DayOfRange {
@@ -32,7 +32,7 @@ interface DayOfRange {
 }
 
 interface DayLines extends Omit<DayOfRange, 'day' | 'write'> {
-  /** Those not yet in the file, up to `end`. */
+  /** Lines not yet in the file, up to `end`. */
   lines: Buffer;
   end: number;
 }
@@ -40,8 +40,8 @@ interface DayLines extends Omit<DayOfRange, 'day' | 'write'> {
 const NOTHING = Buffer.alloc(0);
 
 /**
- * The clicks of one range of offsets, in a file of lines for each event day until they are written as Parquet. No field
- * of a click has a control character, so tabs and line ends need no quoting.
+ * The clicks of one range of offsets, in one text file per event day until they are written as Parquet. No field of a
+ * click contains control characters, so tabs and line ends need no quoting.
  */
 export class RangeBuffer {
   rows = 0;
@@ -49,7 +49,7 @@ export class RangeBuffer {
   readonly #archiveDir: string;
   readonly #folder: string;
   readonly #topicPartition: string;
-  /** By the number of the day since 1970. */
+  /** By day number since 1970. */
   readonly #days = new Map<number, DayLines>();
   #buffered = 0;
   #duck: Duck | null = null;
@@ -60,7 +60,7 @@ export class RangeBuffer {
     this.#topicPartition = topicPartition;
   }
 
-  /** In the order of the offsets. */
+  /** Must be called in offset order. */
   add(click: Click, arrivedMs: number, offset: number, bytes: number): void {
     const { event_id, ad_id, click_timestamp, user_id, ip, country } = click;
     const texts = Buffer.from(`${event_id}\t${ad_id}\t${user_id}\t${ip}\t${country}\n`);
@@ -69,7 +69,7 @@ export class RangeBuffer {
     this.#take(day, at + texts.copy(day.lines, at), bytes);
   }
 
-  /** The same, of a click whose fields stand in `from`. */
+  /** The same for a click whose fields are byte ranges of `from`. */
   addBytes(from: Uint8Array, click: ClickBytes, arrivedMs: number, offset: number, bytes: number): void {
     const day = this.#dayOf(click.click_timestamp, offset);
     const { lines } = day;
@@ -82,7 +82,7 @@ export class RangeBuffer {
     this.#take(day, at, bytes);
   }
 
-  /** With room for a line. */
+  /** The day's buffer, with room for one more line. */
   #dayOf(click_timestamp: number, offset: number): DayLines {
     const number = Math.floor(click_timestamp / DAY_MS);
     let day = this.#days.get(number);
@@ -135,7 +135,7 @@ export class RangeBuffer {
   #appendLines(): void {
     for (const [number, day] of this.#days) {
       if (day.end > 0) appendFileSync(this.#fileOf(number), day.lines.subarray(0, day.end));
-      // Not kept: in a back-fill each of very many days would in time have the largest.
+      // Released: in a back-fill each of very many days would eventually have a buffer of the largest size.
       day.lines = NOTHING;
       day.end = 0;
     }

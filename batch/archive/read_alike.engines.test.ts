@@ -16,8 +16,15 @@ import { addDays } from './hive_days.ts';
 const urls = engineUrls(readConfig(inject('env')));
 const DAY = dayOf(testDays());
 const COLUMNS = {
-  ...{ event_id: 'text', ad_id: 'text', click_timestamp: 'bigint', user_id: 'text', ip: 'text', country: 'text' },
-  ...{ arrived_at: 'bigint', topic_partition: 'text', topic_offset: 'bigint' },
+  event_id: 'text',
+  ad_id: 'text',
+  click_timestamp: 'bigint',
+  user_id: 'text',
+  ip: 'text',
+  country: 'text',
+  arrived_at: 'bigint',
+  topic_partition: 'text',
+  topic_offset: 'bigint',
 };
 const NAMES = Object.keys(COLUMNS).join(', ');
 
@@ -39,7 +46,7 @@ const ODD: Click[] = [
   { user_id: '\ufeffmarked' },
   { ad_id: 'x'.repeat(127) },
   { ad_id: '007' },
-  // The id of a line that brings none: its place.
+  // The id of a line without one: its position.
   { event_id: 'web-1:4f3a9c21d0e84b77:9007199254740991' },
   { click_timestamp: start },
   { click_timestamp: start + 1 },
@@ -49,7 +56,7 @@ const ODD: Click[] = [
 
 type Row = Record<string, string | number | null>;
 
-/** What an engine makes of the files: the names and types of their columns, and their rows in the order of the log. */
+/** The files as read by an engine: names and types of their columns, and their rows in log order. */
 interface Reading {
   columns: Record<string, string>;
   rows: Row[];
@@ -71,7 +78,7 @@ beforeAll(async () => {
 });
 afterAll(() => archive.close());
 
-/** An engine's word for a type of a column that may not be null as far as it knows. */
+/** An engine's name for the type of a column that may be null according to its metadata. */
 const typeOf = (word: string): string =>
   /^(varchar|string|nullable\(string\))$/i.test(word)
     ? 'text'
@@ -82,7 +89,7 @@ const typeOf = (word: string): string =>
 async function inDuckDb(): Promise<Reading> {
   const duck = await openDuck(archive.archiveDir, 64);
   const files = `read_parquet('${join(archive.archiveDir, 'clicks', `dt=${DAY}`)}/*.parquet', hive_partitioning = false)`;
-  // As JSON: the client cuts a byte order mark off the beginning of a text.
+  // As JSON: the client strips a byte order mark from the beginning of a text.
   const ask = async (query: string): Promise<Row[]> => {
     const answer = await duck.connection.runAndReadAll(`SELECT to_json(r) FROM (${query}) r`);
     return answer.getRows().map(([text]) => JSON.parse(String(text)) as Row);
@@ -114,7 +121,7 @@ const inHive = (): Promise<Reading> =>
     };
   });
 
-/** ClickHouse is sent each file whole, and finds its columns by itself. */
+/** ClickHouse gets each file whole, and detects its columns. */
 async function inClickHouse(): Promise<Reading> {
   const clickhouse = createClickHouse(urls.clickhouse);
   const texts = paths.map((path) => readFileSync(join(archive.archiveDir, path)).toString('base64'));

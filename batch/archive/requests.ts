@@ -7,9 +7,9 @@ import { readJsonIfThere, writeJsonAtomically } from '../../infra/files.ts';
 const request = z.object({ cut });
 
 /**
- * Asks the archive, in whichever processes it runs, to write up to a cut now instead of when a file would be full. The
- * asker takes the request back when it saw the archive there; one that was left behind costs nothing.
- * @param name the same name replaces the request
+ * Requests the archive, in whichever processes it runs, to write up to a cut now instead of when a file would be full.
+ * The caller withdraws the request once the archive has reached the cut; a leftover one does no harm.
+ * @param name an existing request with this name is replaced
  */
 export function requestFlush(archiveDir: string, name: string, upTo: Cut): () => void {
   const folder = join(archiveDir, 'flush-requests');
@@ -19,7 +19,7 @@ export function requestFlush(archiveDir: string, name: string, upTo: Cut): () =>
   return () => rmSync(path, { force: true });
 }
 
-/** The furthest offset that is asked for, for each partition. */
+/** The highest requested offset of each partition. */
 export function requestedCut(archiveDir: string): Cut {
   const furthest: Cut = {};
   const folder = join(archiveDir, 'flush-requests');
@@ -41,5 +41,5 @@ function listing(folder: string): string[] {
   }
 }
 
-/** A request may be taken back between being listed and being read. */
+/** A request may be withdrawn between being listed and being read. */
 const readRequest = (path: string): Cut => readJsonIfThere(request, path)?.cut ?? {};

@@ -21,7 +21,7 @@ afterEach(() => {
   rmSync(archiveDir, { recursive: true });
 });
 
-/** A range that stands still after its file was begun or written, until others have done something. */
+/** A range whose writer stalls after its file was started or written, until others have done something. */
 class StallingRange extends RangeBuffer {
   stall: { when: 'before' | 'behind'; meanwhile: () => Promise<unknown> } | null = null;
 
@@ -49,14 +49,14 @@ const write = (range: RangeBuffer, to: number) => {
   return writeRange(archiveDir, facts, range, () => true);
 };
 
-/** Names and bytes of everything that readers see. */
+/** Names and bytes of all files visible to readers. */
 function archived(): Record<string, string> {
   const folder = join(archiveDir, 'clicks', `dt=${DAY}`);
   const files = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'base64')]);
   return { ...Object.fromEntries(files), manifests: JSON.stringify([...manifestsOf(archiveDir)]) };
 }
 
-describe('a writer that stalls, and wakes when another has archived the range', () => {
+describe('a writer that stalls, and resumes when another has archived the range', () => {
   it.each([
     ['before', 'repaired'],
     ['behind', 'repaired'],
@@ -79,7 +79,7 @@ describe('a writer that stalls, and wakes when another has archived the range', 
     expect(readdirSync(join(archiveDir, 'aside'))).toEqual([]);
   });
 
-  it('behind its own manifest, when another has put its files in place: does no harm', async () => {
+  it('after its own manifest, when another has put its files in place: does no harm', async () => {
     const written = await write(await rangeOf(5), 5);
     if (written.outcome !== 'archived') throw new Error(written.outcome);
     const seen = archived();

@@ -2,7 +2,7 @@ import type { Cut } from '../../domain/cut.ts';
 import { topicPartition } from '../../domain/names.ts';
 import { archivedPartitions, chainEnd, type Manifest, manifestsOf } from './files/manifest.ts';
 
-/** One partition of the archive: messages below its end, and how many its manifests say something of. */
+/** One partition of the archive: messages below its end, and how many of them its manifests account for. */
 interface Chain {
   end: number;
   accounted: number;
@@ -11,13 +11,13 @@ interface Chain {
 export interface ArchiveTotals {
   rows: number;
   rejected: number;
-  /** `clicks-3` → its chain. Where the two numbers differ, a manifest is missing or was changed. */
+  /** `clicks-3` → its chain. If the two numbers differ, a manifest is missing or was changed. */
   chains: Map<string, Chain>;
 }
 
 export const noTotals = (): ArchiveTotals => ({ rows: 0, rejected: 0, chains: new Map() });
 
-/** Manifests of a partition come in the order of their offsets. */
+/** Manifests of a partition must come in offset order. */
 export function addTo(totals: ArchiveTotals, { topic, partition, to, rows, rejected }: Manifest): void {
   const name = topicPartition(topic, partition);
   const accounted = (totals.chains.get(name)?.accounted ?? 0) + rows + rejected;
@@ -42,8 +42,8 @@ export function chainEnds(archiveDir: string): Cut {
 }
 
 /**
- * Days with clicks that their published run has not seen, in order: those beyond its cut, and all of a day without a
- * run.
+ * Days with clicks that their published run has not counted, in order: those at or after its cut, and all clicks of a
+ * day without a run.
  * @param cuts day → cut of its published run
  */
 export function dirtyDays(manifests: Iterable<Manifest>, cuts: ReadonlyMap<string, Cut>): string[] {

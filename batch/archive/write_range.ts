@@ -13,14 +13,15 @@ type RangeFacts = Omit<Manifest, 'files' | 'rows'>;
 
 type Written =
   | { outcome: 'archived'; manifest: Manifest }
-  /** Another writer archived from this offset on. */
+  /** Another writer archived the range from this offset on. */
   | { outcome: 'lost' }
-  /** The caller no longer wants it. */
+  /** The caller cancelled it. */
   | { outcome: 'dropped' };
 
 /**
- * Writes a range: files aside, then its manifest (the commit point), then the files are moved to where readers look.
- * @param isWanted asked between files; a back-fill may have thousands
+ * Writes a range: temporary files, then its manifest (the commit point), then the files are moved to where readers look
+ * for them.
+ * @param isWanted checked between files; a back-fill may have thousands
  */
 export async function writeRange(
   archiveDir: string,
@@ -31,7 +32,7 @@ export async function writeRange(
   try {
     return await write(archiveDir, facts, range, isWanted);
   } catch (error) {
-    // Whoever archived the range first may have removed our files while we wrote them.
+    // The process that archived the range first may have removed our files while we wrote them.
     if (readManifest(archiveDir, facts.topic, facts.partition, facts.from) === null) throw error;
     return { outcome: 'lost' };
   }

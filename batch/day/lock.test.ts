@@ -20,7 +20,7 @@ function leaveLock(lock: { host: string; pid: number }): void {
 const ELSEWHERE = { host: 'elsewhere', pid: 1 };
 const NO_PROCESS = 2 ** 22 + 1;
 
-it('is held by one at a time, for each day by itself', () => {
+it('is held by one process at a time, for each day separately', () => {
   const lock = lockDay(folder, DAY);
   expect(() => lockDay(folder, DAY)).toThrow(DayBusyError);
   lockDay(folder, '2021-01-02').release();
@@ -30,20 +30,20 @@ it('is held by one at a time, for each day by itself', () => {
   expect(readdirSync(join(folder, 'locks', DAY))).toEqual(['2.json']);
 });
 
-it('is respected while its holder on another machine shows life', () => {
+it('is respected while its holder on another machine refreshes it', () => {
   leaveLock(ELSEWHERE);
   expect(() => lockDay(folder, DAY)).toThrow('worked on by process 1 on elsewhere');
 });
 
 it.each([
-  ['a process that is gone', { host: hostname(), pid: NO_PROCESS }],
-  ['an earlier life of this process id', { host: hostname(), pid: process.pid }],
+  ['a process that has ended', { host: hostname(), pid: NO_PROCESS }],
+  ['an earlier process with the same id', { host: hostname(), pid: process.pid }],
 ])('is taken over from %s', (_, holder) => {
   leaveLock(holder);
   lockDay(folder, DAY).release();
 });
 
-it('is taken over from a holder that was silent for a minute, who then finds out', () => {
+it('is taken over from a holder that was silent for a minute, which then detects that', () => {
   const stalled = lockDay(folder, DAY);
   writeJsonAtomically(path(1), { token: 'stalled', released: false, ...ELSEWHERE });
   const longAgo = new Date(Date.now() - 61_000);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createExclusively, writeJsonAtomically } from '../../infra/files.ts';
 import { isAlive } from '../../infra/is_alive.ts';
 
-/** The day is being worked on by another process. */
+/** Another process holds the day's lock. */
 export class DayBusyError extends Error {}
 
 interface LockFile {
@@ -16,7 +16,7 @@ interface LockFile {
 }
 
 export interface DayLock {
-  /** Throws if the lock was taken over because this process had shown no life for long. */
+  /** Throws if the lock was taken over because this process had not refreshed it for long. */
   assertHeld(): void;
   release(): void;
 }
@@ -24,15 +24,15 @@ export interface DayLock {
 const BEAT_MS = 5_000;
 const STALE_MS = 60_000;
 
-/** Locks of this process, by token: a lock file with our own pid that is not among them is from an earlier life. */
+/** Locks of this process, by token: a lock file with our own pid that is not among them is from an earlier process. */
 const held = new Set<string>();
 
 /**
- * One process at a time works on a day. Locks of a day are files with rising numbers, each created exclusively: the
- * highest counts, so taking over a dead holder's lock is creating the next number, in which only one can succeed (a
- * single file would have to be removed first, and by then it may be somebody else's). A holder is dead when its process
- * is gone or, seen from another machine, when it did not touch its file for a minute; one that was only stalled finds
- * out by assertHeld() before it commits anything.
+ * One process at a time works on a day. Locks of a day are files with increasing numbers, each created exclusively: the
+ * highest counts, so taking over a dead holder's lock means creating the next number, in which only one can succeed (a
+ * single file would have to be removed first, and might already belong to another process by then). A holder is dead
+ * when its process has ended or, seen from another machine, when it has not touched its file for a minute; one that was
+ * only stalled detects that with assertHeld() before it commits anything.
  */
 export function lockDay(archiveDir: string, day: string): DayLock {
   const folder = join(archiveDir, 'locks', day);
@@ -58,7 +58,7 @@ export function lockDay(archiveDir: string, day: string): DayLock {
     release() {
       clearInterval(beat);
       held.delete(token);
-      // The file stays: the next number must be known to whoever looked just before.
+      // The file is kept: processes that have just read it must find the next number.
       if (isLast()) writeJsonAtomically(path, { ...file, released: true });
     },
   };
@@ -70,7 +70,7 @@ const numbersIn = (folder: string): number[] =>
     .map((name) => Number.parseInt(name, 10))
     .sort((a, b) => a - b);
 
-/** Who holds the lock of this file; null if nobody does any more. */
+/** The holder according to this lock file; null if it was released or its holder is dead. */
 function holderOf(path: string): LockFile | null {
   let file: LockFile;
   let touchedMs: number;
@@ -92,7 +92,7 @@ function touch(path: string): void {
   try {
     utimesSync(path, now, now);
   } catch (error) {
-    // Taken over and removed: assertHeld() will say so.
+    // Taken over and removed: assertHeld() will report it.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }

@@ -31,21 +31,21 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
   });
   const blocked = new Gauge({
     name: 'clickledger_nightly_days_blocked',
-    help: 'days whose last run reconciliation has not let through; above 0 somebody has to look',
+    help: 'days whose last run is blocked by reconciliation; above 0 somebody must act',
     registers,
   });
   const endedAt = new Gauge({
     name: 'clickledger_nightly_ended_timestamp_seconds',
-    help: 'end of the last night',
+    help: 'end of the last nightly run',
     registers,
   });
 
   const { engines, close } = await openBatchEngines(config, log);
-  const lastNight = join(archiveDir, 'last-night.json');
+  const lastRunFile = join(archiveDir, 'last-night.json');
   const attempts = new Map<string, number>();
   const turns = new Serial();
 
-  /** What fails is tried again: by the next night, or the next time that requests are looked for. */
+  /** Failed work is retried: by the next nightly run, or the next poll for requests. */
   async function unlessStopped(work: () => Promise<void>, said: string): Promise<void> {
     try {
       await work();
@@ -54,28 +54,29 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
       if (!engines.signal.aborted) log.error({ err: error }, said);
     }
   }
-  async function night(): Promise<void> {
+  async function nightlyRun(): Promise<void> {
     const startedMs = Date.now();
     const report = (progress: NightProgress): void => writeProgress(archiveDir, progress);
     const result = await runNightly(engines, startedMs, report).finally(() => endProgress(archiveDir));
     published.inc(result.published.length);
     failed.inc(result.failed.length);
     endedAt.set(Date.now() / 1_000);
-    writeJsonAtomically(lastNight, { started_at: startedMs });
+    writeJsonAtomically(lastRunFile, { started_at: startedMs });
     log.info(result, 'night over');
   }
-  // One after the other, also when a night takes longer than the time between two.
-  const inTurn = (work: () => Promise<void>, said: string): Promise<void> => turns.run(() => unlessStopped(work, said));
-  const nightInTurn = () => inTurn(night, 'night given up; the next one tries again');
+  // Serialized, also when a nightly run takes longer than the interval.
+  const serialize = (work: () => Promise<void>, said: string): Promise<void> =>
+    turns.run(() => unlessStopped(work, said));
+  const serializedNightlyRun = () => serialize(nightlyRun, 'nightly run failed; the next one tries again');
 
-  void inTurn(() => repairPublished(engines), 'not repaired; the next night tries again');
+  void serialize(() => repairPublished(engines), 'not repaired; the next nightly run tries again');
 
-  // A folder without a record is new: no night was missed.
-  if (!existsSync(lastNight)) writeJsonAtomically(lastNight, { started_at: Date.now() });
-  const { started_at } = JSON.parse(readFileSync(lastNight, 'utf8')) as { started_at: number };
+  // A folder without a record is new: no nightly run was missed.
+  if (!existsSync(lastRunFile)) writeJsonAtomically(lastRunFile, { started_at: Date.now() });
+  const { started_at } = JSON.parse(readFileSync(lastRunFile, 'utf8')) as { started_at: number };
   if (missedTick(nightlyCron, started_at, Date.now())) {
-    log.info('a night was missed; catching up');
-    void nightInTurn();
+    log.info('a nightly run was missed; catching up');
+    void serializedNightlyRun();
   }
   const logger = {
     info: (message: string) => log.debug(message),
@@ -83,9 +84,14 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
     warn: (message: string) => log.warn(message),
     error: (message: string | Error) => log.error(String(message)),
   };
-  const task = schedule(nightlyCron, nightInTurn, { timezone: 'UTC', noOverlap: true, name: 'nightly', logger });
+  const task = schedule(nightlyCron, serializedNightlyRun, {
+    timezone: 'UTC',
+    noOverlap: true,
+    name: 'nightly',
+    logger,
+  });
   const requests = repeat(TIMINGS.runRequestPollMs, () =>
-    inTurn(() => carryOutRequests(engines, attempts), 'requests not looked for; tried again'),
+    serialize(() => carryOutRequests(engines, attempts), 'run requests not read; tried again'),
   );
   return {
     async stop() {

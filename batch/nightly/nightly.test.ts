@@ -15,9 +15,9 @@ describe('nightDays', () => {
     ['yesterday, also without clicks', [], [], counted(), ['2021-01-09']],
     ['yesterday once', ['2021-01-09'], [], counted(), ['2021-01-09']],
     ['nothing when all is counted', [], [], counted('2021-01-09'), []],
-    ['yesterday again when clicks came in', ['2021-01-09'], [], counted('2021-01-09'), ['2021-01-09']],
+    ['yesterday again if clicks arrived', ['2021-01-09'], [], counted('2021-01-09'), ['2021-01-09']],
     [
-      'dirty days behind yesterday',
+      'dirty days after yesterday',
       ['2020-12-01', '2021-01-09'],
       [],
       counted('2021-01-09'),
@@ -47,12 +47,12 @@ describe('missedTick', () => {
   });
 });
 
-it('a cron pattern that is none names its setting', () => {
+it('an invalid cron pattern names its setting', () => {
   expect(() => checkCron('every night')).toThrow(/^NIGHTLY_CRON: is "every night"/);
   checkCron('0 2 * * *');
 });
 
-it('progress is there while the process of the night lives', () => {
+it('progress is available while the process of the nightly run lives', () => {
   const folder = mkdtempSync(join(tmpdir(), 'clickledger-night-'));
   try {
     expect(readProgress(folder)).toBeNull();

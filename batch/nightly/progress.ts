@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { writeJsonAtomically } from '../../infra/files.ts';
 import { isAlive } from '../../infra/is_alive.ts';
 
-/** How far a night is. Times are ISO 8601. */
+/** Progress of a nightly run. Times are ISO 8601. */
 export interface NightProgress {
   started_at: string;
-  /** That need a run; null while the archive is waited for. */
+  /** Number of days that need a run; null while it waits for the archive. */
   days: number | null;
   published: number;
   failed: number;
-  /** What is at work now, the last step that its run has done, and when. */
+  /** The day in progress, the last completed step of its run, and when. */
   day: string | null;
   step: string | null;
   at: string;
@@ -23,7 +23,7 @@ export const writeProgress = (archiveDir: string, progress: NightProgress): void
 
 export const endProgress = (archiveDir: string): void => rmSync(pathOf(archiveDir), { force: true });
 
-/** Null while no night is under way on this machine. */
+/** Null while no nightly run is in progress on this machine. */
 export function readProgress(archiveDir: string): NightProgress | null {
   const path = pathOf(archiveDir);
   if (!existsSync(path)) return null;

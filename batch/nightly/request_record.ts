@@ -10,7 +10,7 @@ const SQL = {
   states: sql('clickhouse/queries/batch_requested_states.sql'),
 };
 
-/** What somebody asked the API for: runs of the days `[from_day, to_day)`. */
+/** A request to the API: runs of the days `[from_day, to_day)`. */
 const runsRequest = z.object({
   request: z.string(),
   from_day: day,
@@ -38,7 +38,7 @@ export const endRequest = (
     format: 'JSONEachRow',
   });
 
-/** Whether a day has a run for the request that will not be taken up again. */
+/** Whether a day has a run for the request that will not be resumed. */
 export async function isDayDone(clickhouse: ClickHouseClient, day: string, request: string): Promise<boolean> {
   const runs = await rowsOf(clickhouse, requestedState, SQL.states, { day, request });
   return runs.some(({ state }) => state !== 'counting' && state !== 'accepted');

@@ -14,14 +14,14 @@ import type { NightProgress } from './progress.ts';
 
 interface NightlyResult {
   published: string[];
-  /** Not let through by reconciliation. */
+  /** Blocked by reconciliation. */
   blocked: string[];
   failed: string[];
 }
 
 /**
- * Ended days that need a run: yesterday if it has none (also without clicks: somebody has looked at it then), days with
- * clicks that no run has counted, and days whose last run was blocked. Yesterday first, the others in order.
+ * Ended days that need a run: yesterday if it has none (also without clicks, so that it is checked), days with clicks
+ * that no run has counted, and days whose last run was blocked. Yesterday first, the others in order.
  */
 export function daysToRun(
   nowMs: number,
@@ -37,8 +37,8 @@ export function daysToRun(
 }
 
 /**
- * Runs all days that need it, one after the other. A day that fails is left to the next night.
- * @param report told after each step
+ * Runs all days that need it, one after the other. A failed day is left to the next nightly run.
+ * @param report called after each step
  */
 export async function runNightly(
   engines: BatchEngines,
@@ -80,7 +80,7 @@ export async function runNightly(
         log.error({ day, run: error.report.run, unexplained: error.report.unexplained }, error.message);
       } else {
         night.failed.push(day);
-        log.error({ err: error, day }, `no run for ${day}; the next night tries again`);
+        log.error({ err: error, day }, `no run for ${day}; the next nightly run tries again`);
       }
     }
   }

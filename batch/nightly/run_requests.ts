@@ -7,20 +7,20 @@ import { endRequest, isDayDone, openRequests, type RunsRequest } from './request
 
 const ATTEMPTS = 3;
 
-/** What is tried of a request by one process, for as long as it runs. */
+/** Number of attempts per request in this process. */
 type Attempts = Map<string, number>;
 
 /**
- * Makes the runs that were asked for through the API: one request after the other, in the order they came. Which days
- * are done is read from the ledger (a run names its request), so a request that a kill has cut short is gone on with,
- * and no day is counted twice for it. Returns when none is open, or when the next one has to be tried again later.
+ * Makes the runs requested through the API: one request after the other, in the order they came. Which days are done is
+ * read from the ledger (a run names its request), so a request interrupted by a kill is resumed, and no day is counted
+ * twice for it. Returns when none is open, or when the next one must be retried later.
  */
 export async function carryOutRequests(engines: BatchEngines, attempts: Attempts = new Map()): Promise<void> {
   const { clickhouse, log, signal } = engines;
   for (const request of await openRequests(clickhouse)) {
     try {
       const { from_day, to_day, reason, requested_by } = request;
-      log.info({ request: request.request, from: from_day, to: to_day, reason, requested_by }, 'request taken up');
+      log.info({ request: request.request, from: from_day, to: to_day, reason, requested_by }, 'request started');
       const unpublished = await makeRuns(engines, request);
       const days = daysBetween(from_day, to_day).length;
       if (unpublished.length === 0) await endRequest(clickhouse, request, 'done', `${days} days`);
@@ -30,14 +30,14 @@ export async function carryOutRequests(engines: BatchEngines, attempts: Attempts
       if (error instanceof DayBusyError) return void log.info(error.message);
       const attempt = (attempts.get(request.request) ?? 0) + 1;
       attempts.set(request.request, attempt);
-      log.error({ err: error, request: request.request, attempt }, 'request not carried out');
+      log.error({ err: error, request: request.request, attempt }, 'request not completed');
       if (attempt < ATTEMPTS) return;
       await endRequest(clickhouse, request, 'failed', error instanceof Error ? error.message : String(error));
     }
   }
 }
 
-/** Why days of the request have no new run now; a day that fails does not hold up the others. */
+/** Why days of the request have no new run; a failed day does not stop the others. */
 async function makeRuns(engines: BatchEngines, { request, from_day, to_day, reason, requested_by }: RunsRequest) {
   const unpublished: string[] = [];
   for (const day of daysBetween(from_day, to_day)) {

@@ -7,7 +7,7 @@ export function checkCron(pattern: string): void {
     throw new ConfigError(`NIGHTLY_CRON: is "${pattern}"; expected a cron pattern such as 0 2 * * *`);
 }
 
-/** Whether the schedule (UTC) had an appointment after `sinceMs` and not after `nowMs`. */
+/** Whether the schedule (UTC) had a tick in `(sinceMs, nowMs]`. */
 export function missedTick(pattern: string, sinceMs: number, nowMs: number): boolean {
   const task = createTask(pattern, () => {}, { timezone: 'UTC' });
   const seconds = parse(pattern).second.map((second) => second * SECOND_MS);

@@ -6,8 +6,8 @@ import { finishRun, recorded } from './publish.ts';
 import { lastRun, type RunRequest, refuseUnended } from './rebuild.ts';
 
 /**
- * Publishes the run of a day that reconciliation has blocked, as it was counted; who and why is on record. Throws unless
- * the day's last run is one.
+ * Publishes a run blocked by reconciliation, as it was counted; the operator and the reason are recorded. Throws unless
+ * the day's last run is blocked.
  */
 export async function acceptBlocked(engines: BatchEngines, request: RunRequest): Promise<BatchRun> {
   const { day, reason, requestedBy, onStep } = request;

@@ -43,7 +43,7 @@ afterAll(async () => {
 
 const pathOf = (name: string) => join(archiveDir, name);
 
-/** Replaces a file's content, and gives back what undoes it. */
+/** Replaces a file's content, and returns the function that undoes it. */
 function damage(path: string, to: (whole: Buffer) => Buffer | string): () => void {
   const whole = readFileSync(path);
   writeFileSync(path, to(whole));
@@ -58,7 +58,7 @@ function changedManifest(change: (file: ArchivedFile) => ArchivedFile): () => vo
 
 const CASES: [what: string, harm: () => () => void, why: RegExp][] = [
   [
-    'a file with one byte that is another',
+    'a file with one changed byte',
     () =>
       damage(pathOf(file.path), (whole) => {
         const other = Buffer.from(whole);
@@ -68,13 +68,13 @@ const CASES: [what: string, harm: () => () => void, why: RegExp][] = [
     /is not what was archived: its SHA-256 differs from its manifest's/,
   ],
   [
-    'a file that was cut short',
+    'a truncated file',
     () => damage(pathOf(file.path), (whole) => whole.subarray(0, -1)),
     /has \d+ bytes; its manifest says \d+/,
   ],
   ['an empty file', () => damage(pathOf(file.path), () => ''), /has 0 bytes; its manifest says \d+/],
   [
-    'a file that is missing',
+    'a missing file',
     () => {
       const mend = damage(pathOf(file.path), (whole) => whole);
       rmSync(pathOf(file.path));
@@ -88,7 +88,7 @@ const CASES: [what: string, harm: () => () => void, why: RegExp][] = [
     /is not what was archived: its SHA-256 differs from its manifest's/,
   ],
   [
-    'a day whose folder is gone',
+    'a day whose folder is missing',
     () => {
       const folder = pathOf(dirname(file.path));
       renameSync(folder, `${folder}.gone`);
@@ -98,7 +98,7 @@ const CASES: [what: string, harm: () => () => void, why: RegExp][] = [
   ],
 ];
 
-/** What the three places that people look at say: the ledger's current run, and the clicks of the day. */
+/** The published state as readers see it: the ledger's current run, and the clicks of the day in both stores. */
 async function published(): Promise<{ run: number | undefined; clickhouse: number; hive: number }> {
   const run = (await batchRuns(engines.clickhouse, DAY)).find(({ state }) => state === 'published')?.run;
   const [day] = await rows<{ clicks: number }>(
@@ -113,7 +113,7 @@ async function published(): Promise<{ run: number | undefined; clickhouse: numbe
 }
 
 describe('a rebuild', () => {
-  it.each(CASES)('of %s fails by its name, and the day stays as it was published', async (_, harm, why) => {
+  it.each(CASES)('of %s fails naming it, and the day stays as it was published', async (_, harm, why) => {
     const mend = harm();
     const failed = await rebuild().then(
       () => null,
@@ -126,7 +126,7 @@ describe('a rebuild', () => {
     expect(await published()).toEqual({ run: 1, clickhouse: 100, hive: 100 });
   });
 
-  it('is clean again when all is mended', async () => {
+  it('succeeds again once everything is restored', async () => {
     const run = CASES.length + 2;
     expect(await rebuild()).toMatchObject({ run, state: 'published', clicks: 100, copies_dropped: 0 });
     expect(await published()).toEqual({ run, clickhouse: 100, hive: 100 });

@@ -49,7 +49,7 @@ test.each<[what: string, rows: Row[], clicks: number, conflicts: number]>([
     0,
   ],
   [
-    'an id with two contents, and a copy of one',
+    'an id with two contents, and a duplicate of one',
     [
       ['a', '::1', 'clicks-0', 0],
       ['a', '::2', 'clicks-0', 1],
@@ -79,7 +79,7 @@ test.each<[what: string, rows: Row[], clicks: number, conflicts: number]>([
     1,
   ],
   [
-    'another content behind the cut',
+    'another content after the cut',
     [
       ['a', '::1', 'clicks-0', 0],
       ['a', '::2', 'clicks-0', 10],

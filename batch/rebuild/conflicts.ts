@@ -7,10 +7,10 @@ import type { DuckDBConnection } from '../archive/files/duckdb.ts';
 const SQL = { eventIds: sql('duckdb/rebuild_event_ids.sql'), conflicts: sql('duckdb/rebuild_conflicts.sql') };
 
 /**
- * How many clicks share their event id with another one (distinct clicks less distinct ids). DuckDB reads the files once
- * more for it, most often only their ids: that took 3 % of the time of Hive's count, where another grouping, by id,
- * took a quarter of it and more.
- * @param clicks distinct ones, as Hive counted them. As many hashes of ids as clicks: then no id came twice.
+ * Number of clicks that share their event id with another one (distinct clicks minus distinct ids). DuckDB reads the
+ * files once more for it, usually only their ids: that took 3 % of the time of Hive's count, where another grouping, by
+ * id, took a quarter of it and more.
+ * @param clicks distinct ones, as counted by Hive. If there are as many hashes of ids as clicks, no id came twice.
  */
 export async function countConflicts(
   duck: DuckDBConnection,

@@ -30,13 +30,13 @@ const SQL = {
 };
 
 /**
- * For the count alone, and measured for it: nearly every row is a group of its own, so that aggregating before the
- * shuffle only costs; and both groupings share a shuffle however few reducers there are.
+ * For the count only, and measured for it: nearly every row is its own group, so aggregating before the shuffle only
+ * costs time; and both groupings share a shuffle however few reducers there are.
  */
 const SESSION = ['SET hive.map.aggr=false', 'SET hive.optimize.reducededuplication.min.reducer=1'];
 
 /**
- * Has Hive count the run into its partition of `clicks_per_minute_runs`. May be repeated: it overwrites.
+ * Makes Hive count the run into its partition of `clicks_per_minute_runs`. Idempotent: it overwrites.
  * @param previousCut of the run published before; null for the day's first, which by definition includes nothing late
  */
 export async function countRun(
@@ -54,7 +54,7 @@ export async function countRun(
   const scratch = `${run.day}-r${run.run}`;
   const viaHive = <R>(work: (hive: Hive) => Promise<R>) => withBatchHive(engines, work);
   return withReadable({ archiveDir, scratch }, files, viaHive, (readable) =>
-    // What looks at all rows has a DuckDB of its own: its memory is given back before the run is published.
+    // Full scans use a separate DuckDB: its memory is released before the run is published.
     withDuck(archiveDir, MEMORY_MB, (duck) => countFiles(engines, duck, run, previousCut, readable)),
   );
 }
@@ -67,7 +67,7 @@ async function countFiles(
   files: (InputFile & Readable)[],
 ): Promise<Counted> {
   const { archiveDir, clickhouse, log } = engines;
-  // Nobody will ask a preview.
+  // A preview is never queried.
   const registered = run.preview ? [] : await readCurrentFilters(clickhouse);
   const inputs = await checkInputs(duck, files);
   await recordInputs(clickhouse, run, files);

@@ -22,20 +22,20 @@ const SQL = {
   write: sql('duckdb/rebuild_filter_write.sql'),
 };
 
-/** What DuckDB takes up at once, so that it needs little memory whatever the day and the filter. */
+/** Rows that DuckDB processes at a time, which bounds its memory whatever the day and the filter. */
 const MOST_ROWS = 50_000;
 
 interface Sources {
-  /** Files of the run's minutes, as Hive counted them. */
+  /** Files of the run's minutes, as counted by Hive. */
   minutes: string[];
   /** Files of the archive that the run has read. */
   clicks: Pick<Readable, 'at'>[];
 }
 
 /**
- * Makes the rows of filters from the very clicks that a run has counted: by country from the run's minutes; for addresses
- * and users DuckDB reads the archive once more. May be repeated: it begins anew.
- * @param mostRows rows that are taken up at once
+ * Computes the rows of filters from exactly the clicks that a run has counted: by country from the run's minutes; for
+ * addresses and users DuckDB reads the archive once more. Idempotent: it starts over.
+ * @param mostRows rows processed at a time
  */
 export async function countFilters(
   duck: DuckDBConnection,
@@ -52,7 +52,7 @@ export async function countFilters(
     const folder = filterFolder(archiveDir, run, { filterId, revision });
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
-    // Of a day without clicks there are no files, and DuckDB reads none.
+    // A day without clicks has no files, which DuckDB could not read.
     if (sources.minutes.length > 0) {
       if (isByCountryOnly(filter)) await writeFromMinutes(duck, filter, sources, folder);
       else await writeFromClicks(duck, filter, run.cut, sources, slices, folder, mostRows);
@@ -144,13 +144,13 @@ function boundsOf(name: string, networks: string[]): Conditions {
   };
 }
 
-/** An empty list does not say by itself what it is a list of. */
+/** The element type of an empty list cannot be inferred. */
 function typesOf(conditions: Conditions) {
   const lists = Object.entries(conditions).filter(([, value]) => typeof value !== 'boolean');
   return Object.fromEntries(lists.map(([name]) => [name, LIST(VARCHAR)]));
 }
 
-/** Puts on record which filters the run has rows of. Before the run is published, so that whoever sees it sees them. */
+/** Records which filters the run has rows for. Before the run is published, so that they are visible with it. */
 export async function recordFilters(
   clickhouse: ClickHouseClient,
   { day: date, run }: Pick<RunFile, 'day' | 'run'>,

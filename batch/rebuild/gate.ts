@@ -6,7 +6,7 @@ import { RunBlockedError } from '../run/failure.ts';
 import type { Prepared } from '../run/prepared.ts';
 import type { RunFile } from '../run/run_files.ts';
 
-/** Reconciles a run and keeps the report. Blocks it, and throws RunBlockedError, if too much is unexplained. */
+/** Reconciles a run and stores the report. Blocks it, and throws RunBlockedError, if too much is unexplained. */
 export async function passGate(
   engines: BatchEngines,
   run: RunFile,

@@ -7,7 +7,7 @@ import type { RunFile } from '../run/run_files.ts';
 
 const HOURS_SQL = sql('clickhouse/queries/batch_run_hours.sql');
 
-/** A run's hours, summed up by ClickHouse from the minutes that it has loaded: `[hourMs, adId, country, clicks]`. */
+/** A run's hours, aggregated by ClickHouse from its loaded minutes: `[hourMs, adId, country, clicks]`. */
 export async function* runHours(
   clickhouse: ClickHouseClient,
   run: Pick<RunFile, 'day' | 'run'>,
@@ -21,7 +21,7 @@ export async function* runHours(
   for await (const batch of result.stream<AdMinute>()) yield batch.map((row) => row.json());
 }
 
-/** Throws if the hours, all of them, have other clicks than the minutes. */
+/** Throws if the total clicks of the hours and of the minutes differ. */
 export function checkHours({ day, run }: Pick<RunFile, 'day' | 'run'>, hours: Totals, minutes: Totals): void {
   if (hours.clicks === minutes.clicks) return;
   const what = `run ${run} of ${day} has ${minutes.clicks} clicks in its minutes, and ${hours.clicks} in its hours`;

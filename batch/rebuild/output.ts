@@ -7,7 +7,7 @@ import type { DuckDBConnection } from '../archive/files/duckdb.ts';
 
 const SQL = { totals: sql('duckdb/rebuild_run_totals.sql'), rows: sql('duckdb/rebuild_run_rows.sql') };
 
-/** The Parquet files of a run's folder. Hive names them `000000_0`; what begins with a dot or `_` is none. */
+/** The Parquet files of a run's folder. Hive names them `000000_0`; names beginning with a dot or `_` are not data. */
 export function outputFiles(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })

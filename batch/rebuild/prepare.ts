@@ -37,8 +37,13 @@ export async function prepareRun(
   done('loaded');
   const { clicks, late_included, conflicts } = counted;
   const figures = {
-    ...{ clicks, late_included, conflicts, copies_dropped: copiesDropped(counted) },
-    ...{ difference: clicks - realtime, previous_run: previousRun, change: clicks - before },
+    clicks,
+    late_included,
+    conflicts,
+    copies_dropped: copiesDropped(counted),
+    difference: clicks - realtime,
+    previous_run: previousRun,
+    change: clicks - before,
     inputs: JSON.stringify(counted.inputs),
   };
   return { counted, files, figures, rules };

@@ -30,11 +30,11 @@ export interface AdChange {
 export interface Preview {
   date: string;
   run: number;
-  /** What the day is answered from now; 0: its real-time counts. */
+  /** The run that answers for the day now; 0: its real-time counts. */
   previous_run: number;
   before: number;
   after: number;
-  /** What its reconciliation would say. */
+  /** The verdict of its reconciliation. */
   verdict: ReconciliationVerdict;
   unexplained: number;
   ads_changed: number;
@@ -42,7 +42,7 @@ export interface Preview {
   ads: AdChange[];
 }
 
-/** Counts a run of an ended day and compares it with what the day is answered from. The run is never published. */
+/** Counts a run of an ended day and compares it with the day's current answer. The run is never published. */
 export async function previewDay(engines: BatchEngines, request: RunRequest): Promise<Preview> {
   const { day } = request;
   refuseUnended(day, Date.now());

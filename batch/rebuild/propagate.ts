@@ -20,8 +20,8 @@ const SQL = {
 const ALIAS_STALL_MS = 180_000;
 
 /**
- * Brings the alias (through the indexer) and Hive's location of a day to what the ledger says, and returns when both are
- * there. May be repeated. Only for the holder of the day's lock: an older run must not come behind a newer one.
+ * Points the alias (through the indexer) and Hive's location of a day to the ledger's run, and returns when both are
+ * done. Idempotent. Requires the day's lock: an older run must not be applied after a newer one.
  */
 export async function followLedger(engines: BatchEngines, current: CurrentRun): Promise<void> {
   await announce(engines, [current]);
@@ -31,8 +31,8 @@ export async function followLedger(engines: BatchEngines, current: CurrentRun): 
 }
 
 /**
- * For what a kill left between the ledger's row and its followers. Only for the holder of the day's lock. A day that
- * does not get there stays behind, on record as such, and keeps nobody from publishing it anew.
+ * Repairs what a kill left between the ledger's row and its followers. Requires the day's lock. If that fails, the day
+ * stays recorded as lagging, and can still be published again.
  */
 export async function followIfBehind(engines: BatchEngines, day: string): Promise<void> {
   await repairHiveLedger(engines, day);
@@ -49,12 +49,12 @@ export async function followIfBehind(engines: BatchEngines, day: string): Promis
 }
 
 /**
- * The same for all days. The alias is announced for every day, which costs a message each; a day whose last publish is
- * not on record as followed is followed, unless somebody works on it, who does that as well.
+ * The same for all days. The alias is announced for every day, which costs a message each; a day whose last publish was
+ * not recorded as followed is repaired, unless it is locked by a process that does that as well.
  */
 export async function repairPublished(engines: BatchEngines): Promise<void> {
   const published = [...(await currentRuns(engines.clickhouse)).values()];
-  // The files of a run lie in the archive it was begun in.
+  // The files of a run are in the archive it was begun in.
   const days = published.filter(({ day }) => runNumbers(engines.archiveDir, day).length > 0);
   await repairHiveLedgers(engines);
   await announce(engines, days);
@@ -78,13 +78,13 @@ async function followUnlessBusy(engines: BatchEngines, day: string): Promise<voi
   }
 }
 
-/** Brings Hive's copy of the day's ledger to the ledger. Only for the holder of the day's lock. */
+/** Updates Hive's copy of the day's ledger. Requires the day's lock. */
 async function repairHiveLedger({ archiveDir, clickhouse }: BatchEngines, day: string): Promise<void> {
   const runs = await batchRuns(clickhouse, day);
   if (runs.length > 0 && !isInHive(archiveDir, day, runs)) writeHiveLedger(archiveDir, day, runs);
 }
 
-/** The same for every day of this archive; whoever works on a day does it himself. */
+/** The same for every day of this archive; a process that holds a day's lock does it itself. */
 async function repairHiveLedgers(engines: BatchEngines): Promise<void> {
   const { archiveDir, clickhouse } = engines;
   const runs = new Map<string, BatchRun[]>();
@@ -106,7 +106,7 @@ async function announce({ admin, producer, topics }: BatchEngines, days: Current
   await queue.flush();
 }
 
-/** The indexer moves it when it comes to the announcement. A run whose index was given up is in no alias. */
+/** The indexer moves the alias when it reads the announcement. A run whose index was given up is in no alias. */
 async function aliasMoved({ elasticsearch, log, signal }: BatchEngines, { day, run }: CurrentRun): Promise<void> {
   const right = minutesIndex(day, run === 0 ? 'rt' : runSource(run));
   const ask = async (): Promise<string | null> => {
@@ -116,7 +116,10 @@ async function aliasMoved({ elasticsearch, log, signal }: BatchEngines, { day, r
     return isRight ? null : `it shows ${shown.join(', ') || 'none of the day'}`;
   };
   await waitUntil(`the indexer role to move the alias of ${day}, which the ledger has published, to ${right}`, ask, {
-    ...{ stallMs: ALIAS_STALL_MS, everyMs: 50, onProgress: (line) => log.info(line), signal },
+    stallMs: ALIAS_STALL_MS,
+    everyMs: 50,
+    onProgress: (line) => log.info(line),
+    signal,
   });
 }
 

@@ -20,8 +20,8 @@ import { indexedTotals, openRunsQueue, type RunRows, sendRun } from './send.ts';
 const INDEX_STALL_MS = 180_000;
 
 /**
- * Takes a run from wherever it was left to being published. Every step may be repeated; the ledger's row is the commit
- * point, and what comes behind it follows it. Throws RunBlockedError if reconciliation does not let it through.
+ * Continues a run from wherever it was left until it is published. Every step is idempotent; the ledger's row is the
+ * commit point, and later steps follow it. Throws RunBlockedError if reconciliation blocks it.
  */
 export async function finishRun(
   engines: BatchEngines,
@@ -84,14 +84,14 @@ function rowsOf(
   ];
 }
 
-/** Of all rows together: of all clicks and, beside them, of filters. */
+/** Totals of all rows: of all clicks and, beside them, of filters. */
 function rowTotals({ documents, clicks, filters = [] }: Counted): Totals {
   const all = [{ documents, clicks }, ...filters];
   const sum = (name: keyof Totals) => all.reduce((total, counted) => total + counted[name], 0);
   return { documents: sum('documents'), clicks: sum('clicks') };
 }
 
-/** A run as the ledger has it. */
+/** A run's row in the ledger. */
 export async function recorded({ clickhouse }: Pick<BatchEngines, 'clickhouse'>, run: Pick<RunFile, 'day' | 'run'>) {
   const found = (await batchRuns(clickhouse, run.day)).find((row) => row.run === run.run);
   if (!found) throw new Error(`run ${run.run} of ${run.day} is not in the ledger`);

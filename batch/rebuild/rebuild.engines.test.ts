@@ -28,7 +28,7 @@ const [COUNTED, EMPTY, KILLED, CORRUPT, NIGHT, REGION] = [0, 1, 2, 3, 4, 5].map(
   dayOf(FIRST_DAY_MS + n * DAY_MS),
 ) as [string, string, string, string, string, string];
 
-/** ad|minute|country → clicks, each distinct tuple once; counted in its own way. */
+/** ad|minute|country → clicks, each distinct tuple once; counted independently. */
 function oracle(clicks: Click[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const tuple of new Set(clicks.map((click) => JSON.stringify(click)))) {
@@ -39,7 +39,7 @@ function oracle(clicks: Click[]): Record<string, number> {
   return counts;
 }
 
-/** The same of every row, as real time counts what its window has let through. */
+/** The same for every row, as real time counts duplicates outside its window. */
 function everyRow(clicks: Click[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { ad_id, click_timestamp, country } of clicks) {
@@ -77,7 +77,10 @@ describe('a rebuild', () => {
     await archive.commit(engines.sinkGroup, await archive.ends());
   }
 
-  /** The indexer takes the day up as if the publisher had sent its minutes, which sees only what the sink has counted. */
+  /**
+   * Makes the indexer hold the day as if the publisher had sent its minutes, since the publisher sees only what the
+   * sink has counted.
+   */
   async function indexInRealtime(day: string): Promise<void> {
     const queue = await openRunsQueue(engines.admin, engines.producer, engines.topics.adMinutes);
     await queue.send({ kind: 'minutes', day, source: 'rt', rows: [[dayStartMs(day), 'batch-rt', 'USA', 1]] });
@@ -142,7 +145,10 @@ describe('a rebuild', () => {
       copies_dropped: 30,
       late_included: 0,
       conflicts: 10,
-      ...{ previous_run: 0, change: -30, verdict: 'balanced', unexplained: 0 },
+      previous_run: 0,
+      change: -30,
+      verdict: 'balanced',
+      unexplained: 0,
     });
     expect(sum(truth)).toBe(610);
     expect(await inClickHouse(COUNTED)).toEqual(truth);
@@ -154,7 +160,7 @@ describe('a rebuild', () => {
     );
   });
 
-  it('counts clicks that came in behind the cut in the next run', async () => {
+  it('counts clicks that came after the cut in the next run', async () => {
     const dirty = async () => dirtyDays(manifestsOf(engines.archiveDir), await countedCuts(clickhouse));
     expect(await dirty()).toEqual([]);
     await arrive(late);
@@ -175,7 +181,7 @@ describe('a rebuild', () => {
     expect(await dirty()).toEqual([]);
   });
 
-  it('is taken back to the run before, and then to real time', async () => {
+  it('is rolled back to the previous run, and then to real time', async () => {
     const request = { day: COUNTED, reason: 'test', requestedBy: 'test' };
     await expect(rollback(engines, { ...request, run: 3 })).rejects.toThrow(/has no run 3/);
     expect(await rollback(engines, { ...request, run: 2 })).toBe(1);
@@ -192,13 +198,13 @@ describe('a rebuild', () => {
     }
   });
 
-  it('of a day without clicks is a run all the same', async () => {
+  it('exists also for a day without clicks', async () => {
     const run = await rebuild(EMPTY);
     expect(run).toMatchObject({ run: 1, state: 'published', clicks: 0, copies_dropped: 0, difference: 0 });
     expect(await inHive(EMPTY)).toEqual({});
   });
 
-  it('can be killed after any step: taken up again it counts what was below its cut', async () => {
+  it('can be killed after any step: resumed, it counts what was below its cut', async () => {
     const early = clicksOfDay(KILLED, 300, 'batch-kill');
     const later = clicksOfDay(KILLED, 40, 'batch-kill-later');
     await arrive([...early, ...early.slice(0, 5)]);
@@ -223,7 +229,7 @@ describe('a rebuild', () => {
     expect(await inClickHouse(KILLED)).toEqual(oracle([...early, ...later]));
   });
 
-  it('fails by name of a file that is not what was archived, and the day stays as it was', async () => {
+  it('fails naming a file that differs from its manifest, and the day stays as it was', async () => {
     const day = clicksOfDay(CORRUPT, 100, 'batch-corrupt');
     await arrive(day);
     expect(await rebuild(CORRUPT)).toMatchObject({ run: 1, clicks: 100 });
@@ -241,7 +247,7 @@ describe('a rebuild', () => {
     expect(states).toEqual(['superseded', 'failed', 'published']);
   });
 
-  it('is made by the night for yesterday and for days with clicks that no run has counted, once', async () => {
+  it('is made by the nightly role for yesterday and for days with clicks that no run has counted, once', async () => {
     await arrive([...clicksOfDay(NIGHT, 20, 'batch-night'), ...clicksOfDay(CORRUPT, 10, 'batch-night')]);
     const twoInTheMorning = dayStartMs(NIGHT) + DAY_MS + 2 * HOUR_MS;
     const told: string[] = [];
@@ -279,7 +285,7 @@ describe('a rebuild', () => {
     expect(await inClickHouse(REGION)).toEqual(oracle([...early, ...ofRegion]));
   }, 300_000);
 
-  it('counts what is archived of a region that has left the settings', async () => {
+  it('counts archived clicks of a region that was removed from the settings', async () => {
     engines.topics.clicks = [archive.topic];
     expect(await rebuild(REGION)).toMatchObject({ run: 3, clicks: 140, late_included: 0 });
     engines.topics.clicks = archive.topics;
@@ -303,7 +309,7 @@ interface MinuteRow {
 const countsOf = (found: MinuteRow[]): Record<string, number> =>
   Object.fromEntries(found.map(({ ad_id, minute, country, clicks }) => [`${ad_id}|${minute}|${country}`, clicks]));
 
-/** Keys with their minute are summed up by keys with its hour. */
+/** Sums keys with a minute into keys with its hour. */
 function byHours(minutes: Record<string, number>): Record<string, number> {
   const hours: Record<string, number> = {};
   for (const [key, clicks] of Object.entries(minutes)) {

@@ -14,24 +14,24 @@ export interface RunRequest {
   day: string;
   reason: string;
   requestedBy: string;
-  /** Of ads.run_requests. */
+  /** Id in ads.run_requests. */
   request?: string;
-  /** Told after each step; the run can be taken up again after any of them. */
+  /** Called after each step; the run can be resumed after any of them. */
   onStep?(step: Step, run: RunFile): void;
 }
 
 const FIRST_DAY = dayOf(YEAR_2000_MS);
 
-/** Throws if the day is not over: what is counted then would not be final by tomorrow. Also for one without any click. */
+/** Throws if the day is not over, also without any click: its counts would not be final. */
 export function refuseUnended(day: string, nowMs: number): void {
   if (day < FIRST_DAY) throw new Error(`${day} is before ${FIRST_DAY}: no click is that old`);
   if (day >= dayOf(nowMs)) throw new Error(`${day} has not ended yet (days are UTC): only ended days can be rebuilt`);
 }
 
 /**
- * Counts an ended day anew and publishes the run. A run that was begun and never finished is finished first, with its
- * own number and cut, and is the answer if nothing of the day came in after its cut; to a request of the API, if it was
- * begun for it.
+ * Recounts an ended day and publishes the run. A run that was begun and never finished is finished first, with its own
+ * number and cut, and is the result if no clicks of the day came after its cut; for a request of the API, if it was
+ * begun for that request.
  */
 export async function rebuildDay(engines: BatchEngines, request: RunRequest): Promise<BatchRun> {
   const { day } = request;
@@ -44,7 +44,7 @@ export async function rebuildDay(engines: BatchEngines, request: RunRequest): Pr
   }
 }
 
-/** The same unless `isNeeded`, asked when nobody else works on the day any more, says no; then null. */
+/** The same unless `isNeeded`, called while holding the day's lock, returns false; then null. */
 export async function rebuildIfNeeded(
   engines: BatchEngines,
   request: RunRequest,
@@ -87,7 +87,7 @@ export async function beginRun(engines: BatchEngines, asked: RunRequest, preview
   return run;
 }
 
-/** The last run of a day that was begun to be published; null if there is none. */
+/** The last run of a day that was begun for publishing; null if there is none. */
 export async function lastRun({ archiveDir, clickhouse }: BatchEngines, day: string) {
   const states = await statesOf(clickhouse, day);
   for (const number of runNumbers(archiveDir, day).reverse()) {
@@ -97,7 +97,7 @@ export async function lastRun({ archiveDir, clickhouse }: BatchEngines, day: str
   return null;
 }
 
-/** Whether clicks of the day have arrived beyond the run's cut by now. */
+/** Whether clicks of the day have arrived after the run's cut by now. */
 async function hasNews(engines: BatchEngines, { day, cut, run }: RunFile): Promise<boolean> {
   await archiveReached(engines, await cutNow(engines), `${day}-r${run}-news`);
   return dirtyDays(manifestsOf(engines.archiveDir), new Map([[day, cut]])).includes(day);

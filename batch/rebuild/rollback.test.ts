@@ -8,8 +8,8 @@ it.each([
   ['past one that was never published', [1, 3], 3, 1],
   ['from the first to real time', [1], 1, 0],
   ['to an older run that is named', [1, 2, 3], 1, 1],
-  ['not to one that was itself taken back', [1, 2, 1, 3], 3, 1],
-  ['from a run that was returned to, to what was before it', [1, 2, 1], 1, 0],
+  ['not to one that was itself rolled back', [1, 2, 1, 3], 3, 1],
+  ['from a run that was returned to, to the one before it', [1, 2, 1], 1, 0],
   ['to real time after real time', [1, 0, 2], 2, 0],
 ])('goes back %s', (_, history, run, to) => expect(rollbackTarget(history, { day, run })).toBe(to));
 

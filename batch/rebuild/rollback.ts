@@ -8,16 +8,16 @@ import { followIfBehind, followLedger } from './propagate.ts';
 
 interface RollbackRequest {
   day: string;
-  /** The day's current run, to be taken back, or an older one, to return to. */
+  /** The day's current run, to be rolled back, or an older one, to return to. */
   run: number;
   reason: string;
   requestedBy: string;
 }
 
 /**
- * The run that a day goes back to. An older run is named itself; the current one is taken back, to what the day was
- * answered from before it, which may be 0: the day's real-time counts. Throws for anything else.
- * @param history what the day was answered from, one after the other
+ * The run that a day goes back to. An older run is named itself; the current one is rolled back to the run that
+ * answered before it, which may be 0: the day's real-time counts. Throws for anything else.
+ * @param history runs that answered for the day, one after the other
  */
 export function rollbackTarget(history: number[], { day, run }: Pick<RollbackRequest, 'day' | 'run'>): number {
   if (!history.includes(run)) throw new Error(`${day} has no run ${run} that was ever published`);
@@ -29,13 +29,13 @@ export function rollbackTarget(history: number[], { day, run }: Pick<RollbackReq
   throw new Error(`${day} cannot go back to run ${run}: it is answered from ${source}`);
 }
 
-/** Publishes the run before, or the real-time counts again. Returns the run that the day is answered from now. */
+/** Publishes the previous run, or the real-time counts again. Returns the run that answers for the day now. */
 export async function rollback(engines: BatchEngines, request: RollbackRequest): Promise<number> {
   const { archiveDir, clickhouse, log } = engines;
   const { day, reason, requestedBy } = request;
   const lock = lockDay(archiveDir, day);
   try {
-    // A rollback that was killed may be asked for once more, and be refused because it is done.
+    // A killed rollback may be requested again, and be refused because it is done.
     await followIfBehind(engines, day);
     const history = await publishedRuns(clickhouse, day);
     const from = history.at(-1);
@@ -65,7 +65,7 @@ export async function rollback(engines: BatchEngines, request: RollbackRequest):
   }
 }
 
-/** A day's real-time index is dropped some days after its first run; then there is nothing to go back to. */
+/** A day's real-time index is dropped some days after its first run; then it cannot be restored. */
 async function refuseWithoutRealtime({ clickhouse, elasticsearch }: BatchEngines, day: string): Promise<void> {
   const index = minutesIndex(day, 'rt');
   if (await elasticsearch.indices.exists({ index })) return;

@@ -14,10 +14,10 @@ import type { RunFile } from '../run/run_files.ts';
 import { checkHours } from './hours.ts';
 
 const ROWS_IN_MESSAGE = 1_000;
-/** The messages of one send become one batch, which a broker takes up to 1 MB of. */
+/** Messages per send form one batch, which the broker limits to 1 MB. */
 const SEND_BYTES = 512 * 1024;
 
-/** Writes to the partition of `ad-minutes` that runs have to themselves, in order. */
+/** Writes to the runs' own partition of `ad-minutes`, in order. */
 interface RunsQueue {
   send(message: AdMinutesMessage): Promise<void>;
   /** Waits until everything is acknowledged. */
@@ -45,15 +45,15 @@ export async function openRunsQueue(admin: Admin, producer: Producer, topic: str
   };
 }
 
-/** Rows of one kind: of all clicks, or of those that a registered filter lets through. */
+/** Rows of one kind: of all clicks, or of those that a registered filter matches. */
 export interface RunRows {
   filter: FilterRevision | null;
   chunks: AsyncIterable<AdMinute[]>;
 }
 
 /**
- * Sends a run's minutes, its hours and, behind them, how many there are. Returns the totals of the hours.
- * @param totals of the minutes: of all rows, and of those of all clicks, which the hours are made from
+ * Sends a run's minutes, its hours and finally the totals. Returns the totals of the hours.
+ * @param totals of the minutes: of all rows, and of those for all clicks, from which the hours are made
  */
 export async function sendRun(
   queue: RunsQueue,
@@ -94,7 +94,7 @@ async function inMessages(
   return totals;
 }
 
-/** What an index of a run holds; null while there is none. */
+/** Totals of a run's index; null while it does not exist. */
 export async function indexedTotals(elasticsearch: ElasticsearchClient, index: string): Promise<Totals | null> {
   try {
     await elasticsearch.indices.refresh({ index });

@@ -1,6 +1,6 @@
 import { MINUTE_MS } from '../../domain/time.ts';
 
-/** Whole minutes `[fromMs, toMs)`, to be read in that many pieces. */
+/** Whole minutes `[fromMs, toMs)`, to be read in this number of pieces. */
 export interface Slice {
   fromMs: number;
   toMs: number;
@@ -8,8 +8,8 @@ export interface Slice {
 }
 
 /**
- * Cuts a day so that no piece has many more rows than `most`, and a minute is in one slice only.
- * @param minutes rows of each minute that has any, in order
+ * Splits a day so that no piece has many more rows than `most`, and each minute is in one slice only.
+ * @param minutes number of rows of each non-empty minute, in order
  */
 export function slicesOf(minutes: { minuteMs: number; rows: number }[], most: number): Slice[] {
   const slices: Slice[] = [];

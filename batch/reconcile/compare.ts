@@ -29,14 +29,14 @@ interface Compared {
   day: string;
   run: number;
   cut: Cut;
-  /** What the day is answered from; 0: real time. */
+  /** The run that answers for the day; 0: real time. */
   previousRun: number;
 }
 
 /**
- * Real-time counts of a day against the run, all within ClickHouse. Counts and raw clicks cannot be read at one moment
- * while the sink inserts, so the counts are read between two states of its offsets that are known: what was committed
- * before is in both, what was sent after is in neither, and the few clicks in between are taken for what fits.
+ * Compares the real-time counts of a day with the run, within ClickHouse. Counts and raw clicks cannot be read at one
+ * instant while the sink inserts, so the counts are read between two known states of its offsets: clicks committed
+ * before are in both, clicks sent after are in neither, and the few in between are assumed to be whatever fits.
  */
 export async function compareDay(
   engines: BatchEngines,
@@ -72,6 +72,6 @@ async function counted({ admin, sinkGroup, topics }: BatchEngines): Promise<Cut>
   return Object.fromEntries([...committed].map(([name, { offset }]) => [name, offset]));
 }
 
-/** What cannot be dropped, because ClickHouse is away, goes by itself after a day. */
+/** If ClickHouse is down, the table is removed after a day anyway. */
 const drop = (clickhouse: ClickHouseClient, id: number): Promise<unknown> =>
   clickhouse.command({ query: SQL.drop, query_params: { look: String(id) } }).catch(() => {});

@@ -6,14 +6,14 @@ interface Evidence {
   counted: Counted;
   /** Read back from Hive's files by another engine. */
   written: Totals;
-  /** As it stands in ClickHouse. */
+  /** As stored in ClickHouse. */
   loaded: Totals;
 }
 
 /**
- * Conservation of a run, from stored rows and never from what was reported on the way: archived rows below the cut =
- * clicks + copies dropped, and every place that holds the run holds the same. A run that breaks one of them is wrong in
- * itself, whatever real time says.
+ * Conservation of a run, from stored rows and never from reported figures: archived rows below the cut = clicks +
+ * copies dropped, and every store that holds the run has the same sums. A run that breaks a rule is wrong in itself,
+ * whatever the real-time counts are.
  */
 export function conservation({ counted, written, loaded }: Evidence): ConservationRule[] {
   const { documents, clicks, archived, inputs } = counted;
@@ -30,7 +30,7 @@ export function conservation({ counted, written, loaded }: Evidence): Conservati
   ];
 }
 
-/** The rules that do not hold, in words; null if all do. */
+/** The broken rules as text; null if all hold. */
 export function brokenRules(rules: ConservationRule[]): string | null {
   const broken = rules.filter(({ ok }) => !ok);
   if (broken.length === 0) return null;

@@ -6,12 +6,12 @@ const runs = (...states: BatchRun['state'][]) => states.map((state, i) => ({ run
 
 it.each([
   ['the current one', ['superseded', 'published'], 2],
-  ['the blocked one that came last', ['published', 'blocked'], 2],
+  ['the last blocked one', ['published', 'blocked'], 2],
   ['the blocked one, whatever was previewed since', ['published', 'blocked', 'previewed'], 2],
-  ['the current one when a blocked one was counted anew', ['blocked', 'published'], 2],
+  ['the current one if a blocked one was recounted', ['blocked', 'published'], 2],
   ['the one that was returned to', ['published', 'rolled_back'], 1],
 ] as const)('looks at %s', (_, states, run) => expect(runInQuestion(runs(...states))?.run).toBe(run));
 
-it.each([[[]], [['failed', 'previewed']], [['rolled_back']]] as const)('has nothing to look at in %j', (states) => {
+it.each([[[]], [['failed', 'previewed']], [['rolled_back']]] as const)('has nothing to compare in %j', (states) => {
   expect(runInQuestion(runs(...states))).toBeNull();
 });

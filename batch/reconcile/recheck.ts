@@ -3,14 +3,14 @@ import type { BatchEngines } from '../run/engines.ts';
 import { type BatchRun, batchRuns } from '../run/ledger.ts';
 import { reconcile } from './reconcile.ts';
 
-/** The run that a person asks about: the last one that was blocked if nothing was counted since, else the current one. */
+/** The run to recheck: the last blocked one if nothing was counted since, else the current one. */
 export function runInQuestion(runs: BatchRun[]): BatchRun | null {
   const last = runs.filter(({ state }) => state !== 'previewed').at(-1);
   if (last?.state === 'blocked') return last;
   return runs.find(({ state }) => state === 'published') ?? null;
 }
 
-/** Reconciles anew, with real time as it is now; changes nothing. Null if the day has no run to look at. */
+/** Reconciles again, with the current real-time counts; changes nothing. Null if the day has no run. */
 export async function recheck(engines: BatchEngines, day: string): Promise<Reconciliation | null> {
   const run = runInQuestion(await batchRuns(engines.clickhouse, day));
   if (run === null) return null;

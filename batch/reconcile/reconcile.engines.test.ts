@@ -67,7 +67,7 @@ describe('a run is reconciled with real time', () => {
     return report;
   }
 
-  /** What real time has of a click: its raw row, and the minute of its ad in the rollup. */
+  /** Removes a click from real time: its raw row, and its ad's minute in the rollup. */
   async function loseInRealtime({ event_id, ad_id, click_timestamp }: Click): Promise<void> {
     const query_params = { event_id, ad_id, minute: minuteOf(click_timestamp) / 1_000 };
     for (const query of [
@@ -83,7 +83,13 @@ describe('a run is reconciled with real time', () => {
     await arrive(clicksOfDay(EQUAL, 200, 'gate'));
     expect(await rebuild(EQUAL)).toMatchObject({ state: 'published', verdict: 'balanced', unexplained: 0, change: 0 });
     expect(await reportOf(EQUAL)).toMatchObject({
-      ...{ run: 1, verdict: 'balanced', raw: 'kept', realtime: 200, counted: 200, difference: 0, ad_minutes: 0 },
+      run: 1,
+      verdict: 'balanced',
+      raw: 'kept',
+      realtime: 200,
+      counted: 200,
+      difference: 0,
+      ad_minutes: 0,
       worst_ads: [],
     });
     expect((await reportOf(EQUAL))?.rules.every(({ ok }) => ok)).toBe(true);
@@ -96,7 +102,7 @@ describe('a run is reconciled with real time', () => {
     expect(inputs.every(({ sha256 }) => /^[0-9a-f]{64}$/.test(sha256))).toBe(true);
   });
 
-  it('and blocked when real time has lost a click; a person may accept it', async () => {
+  it('and blocked when real time has lost a click; an operator may accept it', async () => {
     const clicks = clicksOfDay(LOST, 100, 'gate-lost');
     await arrive(clicks);
     await loseInRealtime(clicks[13] as Click);
@@ -105,7 +111,14 @@ describe('a run is reconciled with real time', () => {
       new RegExp(`run 2 of ${LOST} is blocked.* 1 clicks are unexplained \\(1 lost.*RECONCILE_LIMIT 0.*--accept`),
     );
     expect(await reportOf(LOST)).toMatchObject({
-      ...{ run: 2, verdict: 'blocked', difference: -1, lost: 1, surplus: 0, unexplained: 1, late: 0, copies: 0 },
+      run: 2,
+      verdict: 'blocked',
+      difference: -1,
+      lost: 1,
+      surplus: 0,
+      unexplained: 1,
+      late: 0,
+      copies: 0,
       worst_ads: [{ ad_id: clicks[13]?.ad_id, realtime: 0, counted: 1, difference: -1, unexplained: -1 }],
     });
     expect(await publishedRuns(clickhouse, LOST)).toEqual([]);
@@ -117,15 +130,21 @@ describe('a run is reconciled with real time', () => {
 
     const accepted = await acceptBlocked(engines, { day: LOST, reason: 'known loss', requestedBy: 'boss' });
     expect(accepted).toMatchObject({
-      ...{ run: 3, state: 'published', clicks: 100, verdict: 'blocked', unexplained: 1 },
-      ...{ requested_by: 'nightly', accepted_by: 'boss', accepted_reason: 'known loss' },
+      run: 3,
+      state: 'published',
+      clicks: 100,
+      verdict: 'blocked',
+      unexplained: 1,
+      requested_by: 'nightly',
+      accepted_by: 'boss',
+      accepted_reason: 'known loss',
     });
     expect((await batchRuns(clickhouse, LOST)).map(({ state }) => state)).toEqual(['blocked', 'blocked', 'published']);
     expect(await daysStillBlocked(engines)).toEqual([]);
     await expect(acceptBlocked(engines, request(LOST))).rejects.toThrow(/no blocked run to accept/);
   });
 
-  it('an accepted run that was killed is taken up as it is', async () => {
+  it('a killed accepted run is resumed as it is', async () => {
     const clicks = clicksOfDay(LIMITED, 50, 'gate-limit');
     await arrive(clicks);
     for (const n of [3, 4]) await loseInRealtime(clicks[n] as Click);
@@ -139,17 +158,25 @@ describe('a run is reconciled with real time', () => {
     expect(within).toMatchObject({ run: 2, verdict: 'tolerated', unexplained: 2, change: 0 });
   });
 
-  it('and each difference is told apart: late, a copy outside the window, a re-driven one', async () => {
+  it('and differences are attributed: late, a duplicate outside the window, a re-driven one', async () => {
     const clicks = clicksOfDay(EXPLAINED, 60, 'gate-why');
     const placed = await arrive([...clicks, ...clicks.slice(0, 3)]);
-    await expect(rebuild(EXPLAINED, { onStep: stopBehind('begun') })).rejects.toThrow('stopped behind begun');
+    await expect(rebuild(EXPLAINED, { onStep: stopBehind('begun') })).rejects.toThrow('stopped after begun');
     const late = await arrive(clicksOfDay(EXPLAINED, 5, 'gate-why-late'));
-    // Of what came twice and of what came late, one each was sent by a re-drive.
+    // One of the duplicates and one of the late clicks were sent by a re-drive.
     await recordRedriven([placed.at(-1) as PlacedClick, late[4] as PlacedClick]);
-    await expect(rebuild(EXPLAINED, { onStep: stopBehind('followed') })).rejects.toThrow('stopped behind followed');
+    await expect(rebuild(EXPLAINED, { onStep: stopBehind('followed') })).rejects.toThrow('stopped after followed');
     expect(await reportOf(EXPLAINED)).toMatchObject({
-      ...{ run: 1, verdict: 'balanced', realtime: 68, counted: 60, difference: 8 },
-      ...{ late: 4, copies: 2, redriven: 2, unattributed: 0, unexplained: 0 },
+      run: 1,
+      verdict: 'balanced',
+      realtime: 68,
+      counted: 60,
+      difference: 8,
+      late: 4,
+      copies: 2,
+      redriven: 2,
+      unattributed: 0,
+      unexplained: 0,
     });
     const ad = (await reportOf(EXPLAINED))?.worst_ads.find(({ ad_id }) => ad_id === late[0]?.ad_id);
     expect(ad).toMatchObject({ late: 1, unexplained: 0 });
@@ -157,7 +184,7 @@ describe('a run is reconciled with real time', () => {
     expect(await rebuild(EXPLAINED)).toMatchObject({ run: 2, clicks: 65, change: 5, late_included: 5 });
   });
 
-  it('and clicks that are being inserted at the time are neither lost nor a surplus', async () => {
+  it('and clicks that are being inserted meanwhile are neither lost nor a surplus', async () => {
     const clicks = clicksOfDay(LIVE, 30, 'gate-live');
     await arrive(clicks);
     const { run, cut } = await rebuild(LIVE);
@@ -179,12 +206,17 @@ describe('a run is reconciled with real time', () => {
     await arrive([...clicks, clicks[0] as Click]);
     const inRealtime = await previewDay(engines, request(PREVIEWED));
     expect(inRealtime).toMatchObject({
-      ...{ run: 1, previous_run: 0, before: 71, after: 70, ads_changed: 1, verdict: 'balanced' },
+      run: 1,
+      previous_run: 0,
+      before: 71,
+      after: 70,
+      ads_changed: 1,
+      verdict: 'balanced',
       ads: [{ ad_id: clicks[0]?.ad_id, before: 11, after: 10, change: -1 }],
     });
     expect(await publishedRuns(clickhouse, PREVIEWED)).toEqual([]);
     const killed = previewDay(engines, { ...request(PREVIEWED), onStep: stopBehind('begun') });
-    await expect(killed).rejects.toThrow('stopped behind begun');
+    await expect(killed).rejects.toThrow('stopped after begun');
     expect(await rebuild(PREVIEWED)).toMatchObject({ run: 3, state: 'published' });
     await arrive(clicksOfDay(PREVIEWED, 2, 'gate-preview-more'));
     const ofRun = await previewDay(engines, request(PREVIEWED));
@@ -195,7 +227,7 @@ describe('a run is reconciled with real time', () => {
     expect(await rebuild(PREVIEWED)).toMatchObject({ run: 5, state: 'published', clicks: 72 });
   });
 
-  it('without raw clicks nobody can say why, but what the run before had must be there', async () => {
+  it('without raw clicks differences cannot be explained, but what the previous run had must be there', async () => {
     const clicks = clicksOfDay(GONE, 40, 'gate-gone');
     await arrive([...clicks, clicks[0] as Click]);
     const { cut } = await rebuild(GONE);
@@ -207,16 +239,21 @@ describe('a run is reconciled with real time', () => {
   });
 
   const stopBehind = (last: string) => (step: string) => {
-    if (step === last) throw new Error(`stopped behind ${last}`);
+    if (step === last) throw new Error(`stopped after ${last}`);
   };
 
   async function recordRedriven(clicks: PlacedClick[]): Promise<void> {
     await clickhouse.insert({
       table: 'ads.redriven',
       values: clicks.map((click) => ({
-        ...{ rejected_topic: `${archive.topic}-rejected`, rejection: click.event_id, state: 'sent', reason: 'test' },
-        ...{ redrive: '00000000-0000-0000-0000-000000000000', redriven_at: iso(Date.now()) },
-        ...{ ...click, click_timestamp: iso(click.click_timestamp) },
+        rejected_topic: `${archive.topic}-rejected`,
+        rejection: click.event_id,
+        state: 'sent',
+        reason: 'test',
+        redrive: '00000000-0000-0000-0000-000000000000',
+        redriven_at: iso(Date.now()),
+        ...click,
+        click_timestamp: iso(click.click_timestamp),
       })),
       format: 'JSONEachRow',
     });

@@ -22,12 +22,12 @@ interface LoadedRun {
   clicks: number;
   /** Archived rows of the day below the cut. */
   archived: number;
-  /** What the day is answered from; 0: real time. */
+  /** The run that answers for the day; 0: real time. */
   previousRun: number;
   rules: ConservationRule[];
 }
 
-/** Compares a run with the real-time counts as they are now, once real time has passed the run's cut. */
+/** Compares a run with the current real-time counts, once real time has passed the run's cut. */
 export async function reconcile(engines: BatchEngines, run: LoadedRun, limit: number): Promise<Reconciliation> {
   await sinkReached(engines, run.cut);
   const raw = await rawState(engines, run);
@@ -55,6 +55,6 @@ async function rawState({ archiveDir, clickhouse }: BatchEngines, { day, cut, ar
   return rawOf(firstArrivalMs(manifestsOf(archiveDir), day, cut), archived - found.kept, Date.now());
 }
 
-/** Keeps the report; the latest of a run is the one that decided over it. */
+/** Stores the report; the latest report of a run decides about it. */
 export const keep = ({ clickhouse }: Pick<BatchEngines, 'clickhouse'>, report: Reconciliation): Promise<unknown> =>
   clickhouse.insert({ table: 'ads.reconciliations', values: [report], format: 'JSONEachRow' });

@@ -19,19 +19,26 @@ describe('verdictOf', () => {
 
 describe('rawOf', () => {
   const now = Date.parse('2026-03-15T00:00:00Z');
-  // Whole months of arrival go: on 15 March all of February is still kept.
+  // Whole months of arrival are dropped: on 15 March all of February is still kept.
   const kept = Date.parse('2026-02-01T00:00:00Z');
   it.each([
     ['no clicks at all', null, 0, 'kept'],
-    ['old enough to go, but all there', kept - 1, 0, 'kept'],
-    ['old enough to go, and some are missing', kept - 1, 1, 'gone'],
+    ['old enough to expire, but all present', kept - 1, 0, 'kept'],
+    ['old enough to expire, and some are missing', kept - 1, 1, 'gone'],
     ['missing, but not old enough: lost', kept, 7, 'kept'],
   ] as const)('%s', (_, firstMs, missing, raw) => expect(rawOf(firstMs, missing, now)).toBe(raw));
 });
 
 describe('firstArrivalMs', () => {
   const manifest = (partition: number, arrived_from: number, day: string, min_topic_offset: number): Manifest => ({
-    ...{ topic: 'clicks', partition, from: 0, to: 100, rows: 1, rejected: 0, arrived_from, arrived_to: arrived_from },
+    topic: 'clicks',
+    partition,
+    from: 0,
+    to: 100,
+    rows: 1,
+    rejected: 0,
+    arrived_from,
+    arrived_to: arrived_from,
     files: [{ day, path: '', aside: '', rows: 1, bytes: 1, sha256: '', min_topic_offset, max_topic_offset: 99 }],
   });
   const manifests = [
@@ -40,7 +47,7 @@ describe('firstArrivalMs', () => {
     manifest(2, 200, '2021-01-01', 50),
     manifest(3, 100, '2021-01-02', 10),
   ];
-  it('is the least of the ranges that hold clicks of the day below the cut', () => {
+  it('is the earliest of the ranges that hold clicks of the day below the cut', () => {
     const cut = { 'clicks-0': 100, 'clicks-1': 100, 'clicks-2': 50, 'clicks-3': 100 };
     expect(firstArrivalMs(manifests, '2021-01-01', cut)).toBe(300);
     expect(firstArrivalMs(manifests, '2021-01-03', cut)).toBeNull();

@@ -11,7 +11,7 @@ export function verdictOf(unexplained: number, limit: number, raw: 'kept' | 'gon
   return unexplained === 0 ? 'balanced' : 'tolerated';
 }
 
-/** When the first message arrived that a day's clicks below the cut may have come with; null if there are none. */
+/** The earliest possible arrival of a day's clicks below the cut; null if there are none. */
 export function firstArrivalMs(manifests: Iterable<Manifest>, day: string, cut: Cut): number | null {
   let first: number | null = null;
   for (const { topic, partition, files, arrived_from } of manifests) {
@@ -23,9 +23,9 @@ export function firstArrivalMs(manifests: Iterable<Manifest>, day: string, cut: 
 }
 
 /**
- * Raw clicks are gone if some are missing that were old enough to go. What is missing and was not is lost, which is for
- * the reconciliation to find.
- * @param missing archived rows of the day below the cut that the real-time path has no row of
+ * Raw clicks are `gone` if some are missing that were old enough to expire. Missing ones that were not are lost, which
+ * reconciliation must find.
+ * @param missing archived rows of the day below the cut without a row in the real-time path
  */
 export const rawOf = (firstMs: number | null, missing: number, nowMs: number): 'kept' | 'gone' =>
   firstMs !== null && firstMs < rawKeptSinceMs(nowMs) && missing > 0 ? 'gone' : 'kept';

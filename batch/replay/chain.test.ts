@@ -4,12 +4,25 @@ import { archivedDays } from './chain.ts';
 
 const DAYS = { from: '2021-01-05', to: '2021-01-07' };
 const file = (day: string, rows: number) => ({
-  ...{ day, rows, path: day, aside: day, bytes: 1, sha256: '' },
-  ...{ min_topic_offset: 0, max_topic_offset: 0 },
+  day,
+  rows,
+  path: day,
+  aside: day,
+  bytes: 1,
+  sha256: '',
+  min_topic_offset: 0,
+  max_topic_offset: 0,
 });
 const manifest = (partition: number, from: number, to: number, more: Partial<Manifest> = {}): Manifest => ({
-  ...{ topic: 'clicks', partition, from, to, rows: to - from, rejected: 0 },
-  ...{ arrived_from: Date.UTC(2021, 0, 5), arrived_to: Date.UTC(2021, 0, 5, 0, 5), files: [] },
+  topic: 'clicks',
+  partition,
+  from,
+  to,
+  rows: to - from,
+  rejected: 0,
+  arrived_from: Date.UTC(2021, 0, 5),
+  arrived_to: Date.UTC(2021, 0, 5, 0, 5),
+  files: [],
   ...more,
 });
 
@@ -27,7 +40,7 @@ test('a range without clicks of the days adds no month', () => {
   expect(archivedDays([manifest(0, 0, 8, { files })], DAYS)).toMatchObject({ rows: 0, months: new Set() });
 });
 
-test('a manifest that is missing between two is named', () => {
+test('a missing manifest between two is named', () => {
   const chain = [manifest(0, 0, 10), manifest(1, 0, 5), manifest(1, 7, 9)];
   expect(() => archivedDays(chain, DAYS)).toThrow('clicks-1 has no manifest of offsets 5 to 7');
 });

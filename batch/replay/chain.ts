@@ -4,19 +4,19 @@ import { monthNumber } from '../../domain/retention.ts';
 import type { Manifest } from '../archive/files/manifest.ts';
 import type { Days } from './staging.ts';
 
-/** What the archive says of some days, by its manifests alone. */
+/** What the archive has of some days, by its manifests alone. */
 interface ArchivedDays {
   /** Clicks of the days. */
   rows: number;
   /** Months of arrival they may be in, such as 202601. */
   months: Set<string>;
-  /** Where the archive of each partition begins. */
+  /** First archived offset of each partition. */
   begins: Cut;
 }
 
 /**
- * @param manifests each partition's in the order of their offsets. Throws if one is missing between two: without it clicks
- * would be lost that nobody misses.
+ * @param manifests of each partition in offset order. Throws if one is missing between two: its clicks would be lost
+ *   unnoticed.
  */
 export function archivedDays(manifests: Iterable<Manifest>, { from, to }: Days): ArchivedDays {
   const found: ArchivedDays = { rows: 0, months: new Set(), begins: {} };

@@ -30,11 +30,15 @@ const ARRIVAL = Date.UTC(2026, 1, 1) - 10 * MINUTE_MS;
 let duck: Duck;
 
 const click = (n: number, atMs = DAY + n * 1_000): Click => ({
-  ...{ event_id: `e${n}`, ad_id: `fill-ad${n % 2}`, click_timestamp: atMs },
-  ...{ user_id: 'u', ip: '10.0.0.1', country: 'USA' },
+  event_id: `e${n}`,
+  ad_id: `fill-ad${n % 2}`,
+  click_timestamp: atMs,
+  user_id: 'u',
+  ip: '10.0.0.1',
+  country: 'USA',
 });
 
-/** One range of a partition: clicks by minutes of arrival. */
+/** One range of a partition: clicks by minute of arrival. */
 async function archive(partition: number, from: number, arrivals: [minute: number, Click][]): Promise<void> {
   const range = new RangeBuffer(archiveDir, `${TOPIC}-${partition}`);
   arrivals.forEach(([minute, one], i) => {
@@ -42,8 +46,13 @@ async function archive(partition: number, from: number, arrivals: [minute: numbe
   });
   const minutes = arrivals.map(([minute]) => ARRIVAL + minute * MINUTE_MS);
   const facts = {
-    ...{ topic: TOPIC, partition, from, to: from + arrivals.length, rejected: 0 },
-    ...{ arrived_from: Math.min(...minutes), arrived_to: Math.max(...minutes) },
+    topic: TOPIC,
+    partition,
+    from,
+    to: from + arrivals.length,
+    rejected: 0,
+    arrived_from: Math.min(...minutes),
+    arrived_to: Math.max(...minutes),
   };
   await writeRange(archiveDir, facts, range, () => true);
   await range.close();
@@ -60,7 +69,7 @@ beforeAll(async () => {
   ]);
   await archive(0, 4, [
     [10.5, click(2)],
-    // Within the window of its copy at minute 9, which was not counted, but not of the one at 0, which was.
+    // Within the window of its duplicate at minute 9, which was not counted, but not of the one at 0, which was.
     [12.5, click(1)],
     [13, { ...click(1), country: 'DEU' }],
   ]);
@@ -76,13 +85,16 @@ afterAll(async () => {
 const partition = (n: number) => `${TOPIC}-${n}`;
 const cut = (first: number, second: number) => ({ [partition(0)]: first, [partition(1)]: second });
 
-/** Stages up to one cut after the other, and returns the places of what is staged. */
+/** Stages up to one cut after the other, and returns the positions of the staged rows. */
 async function stage(months: string[], cuts: Record<string, number>[]) {
   const staging = new Staging(clickhouse, REPLAY, DAYS);
   await staging.create();
   await staging.empty();
   const fill = await openFill({
-    ...{ engines: { archiveDir, duck, ...viaHive }, staging, days: DAYS, dedupeWindowMs: WINDOW_MS },
+    engines: { archiveDir, duck, ...viaHive },
+    staging,
+    days: DAYS,
+    dedupeWindowMs: WINDOW_MS,
     months: new Set(months),
     onProgress: () => {},
   });
@@ -102,7 +114,7 @@ async function stage(months: string[], cuts: Record<string, number>[]) {
   return { clicks, copies, held: await staging.held(), fill };
 }
 
-test('copies within the window of arrival are dropped and those outside are counted, over files, partitions and cuts', async () => {
+test('duplicates within the window of arrival are dropped and those outside are counted, over files, partitions and cuts', async () => {
   const { clicks, copies, held, fill } = await stage(['202601', '202602'], [cut(1, 1), cut(6, 1), cut(7, 1)]);
   expect(clicks).toEqual(['0:0', '0:1', '0:5', '0:6', '1:0']);
   expect(copies).toEqual(['0:3', '0:4']);
@@ -111,7 +123,7 @@ test('copies within the window of arrival are dropped and those outside are coun
   expect(fill.inputs()).toMatchObject({ files: 3, rows: 7 });
 });
 
-test('nothing at the cut or beyond it is staged, and nothing of other months', async () => {
+test('nothing at the cut or after it is staged, and nothing of other months', async () => {
   expect(await stage(['202601', '202602'], [cut(5, 0)])).toMatchObject({
     clicks: ['0:0', '0:1'],
     copies: ['0:3', '0:4'],

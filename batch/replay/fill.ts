@@ -23,15 +23,15 @@ interface FillOptions {
   engines: Pick<BatchEngines, 'archiveDir' | 'duck' | 'connectHive' | 'signal'>;
   staging: Pick<Staging, 'insert'>;
   days: Days;
-  /** Of arrival: only rows in these are staged. */
+  /** Months of arrival: only rows in these are staged. */
   months: ReadonlySet<string>;
   dedupeWindowMs: number;
-  /** Told how many clicks were read so far. */
+  /** Called with the number of clicks read so far. */
   onProgress(clicks: number): void;
 }
 
 export interface Fill {
-  /** Stages what lies at `[from, to)`; the archive must have come as far. */
+  /** Stages the rows at `[from, to)`; the archive must have reached `to`. */
   fill(from: Cut, to: Cut): Promise<void>;
   staged(): { rows: number; copies: number };
   /** The files that were read. */
@@ -39,9 +39,9 @@ export interface Fill {
 }
 
 /**
- * Puts the archived clicks of the days into the staged tables as the sink would have: in the order of the log, copies
- * within the window of arrival kept apart. (Copies agree in all fields, so they are of one day: whether a click is one
- * does not depend on clicks of other days.)
+ * Puts the archived clicks of the days into the staged tables as the sink would have: in log order, with duplicates
+ * within the window of arrival stored separately. (Duplicates agree in all fields, so they share a day: whether a click
+ * is one does not depend on clicks of other days.)
  */
 export async function openFill({
   engines,
@@ -54,7 +54,7 @@ export async function openFill({
   const { archiveDir, duck } = engines;
   const viaHive = <R>(work: (hive: Hive) => Promise<R>) => withBatchHive(engines, work);
   const { h64Raw } = await xxhash();
-  /** By topic and partition, as it is behind the last row that was read. */
+  /** By topic and partition, as of the last row that was read. */
   const memories = new Map<string, DedupeMemory>();
   const read = new Map<string, ArchivedFile>();
   let [rows, copies] = [new EncodedRows(), new EncodedRows()];

@@ -14,25 +14,25 @@ const SQL = {
 };
 
 const { pauseLeaseMs: LEASE_MS, pauseExtendMs: EXTEND_EVERY_MS, pauseMarginMs: MARGIN_MS } = TIMINGS;
-/** Clicks of the present wait so long at most; then the replay is given up. */
+/** Current clicks are delayed at most this long; then the replay is given up. */
 const LIMIT_MS = 90_000;
-const STALL_MS = 30_000;
+const STALL_LIMIT_MS = 30_000;
 
 type Engines = Pick<BatchEngines, 'clickhouse' | 'admin' | 'topics' | 'log' | 'signal'>;
 
-/** The sink stands. Everything below `offsets` is in ClickHouse, nothing else is, and nothing is under way. */
-interface Standing {
+/** The sink is paused. Everything below `offsets` is in ClickHouse, nothing else is, and no insert is in flight. */
+interface HeldPause {
   offsets: Cut;
-  /** Aborted when the sink has been held up for too long. */
+  /** Aborted when the sink has been paused for too long. */
   signal: AbortSignal;
-  /** Throws if the sink may have gone on. */
+  /** Throws if the sink may have continued. */
   assertHeld(): void;
-  /** Stops asking it to stand. */
-  letGo(): void;
+  /** Ends the pause. */
+  release(): void;
 }
 
-/** Has the sink stand, and waits until it does in every partition. Lets it go again if that fails. */
-export async function pauseSink(engines: Engines, replay: number, step: PauseStep): Promise<Standing> {
+/** Pauses the sink, and waits until every partition has acknowledged. Ends the pause if that fails. */
+export async function pauseSink(engines: Engines, replay: number, step: PauseStep): Promise<HeldPause> {
   const { clickhouse, admin, topics, log } = engines;
   let heldUntil = 0;
   async function extend(): Promise<void> {
@@ -42,14 +42,15 @@ export async function pauseSink(engines: Engines, replay: number, step: PauseSte
   }
   await extend();
   const extending = setInterval(() => {
-    extend().catch((error) => log.warn({ err: error }, 'the pause of the sink could not be made longer'));
+    extend().catch((error) => log.warn({ err: error }, 'the pause of the sink could not be extended'));
   }, EXTEND_EVERY_MS);
   const tooLong = new AbortController();
   const limit = setTimeout(
-    () => tooLong.abort(new Error(`the sink has stood for ${LIMIT_MS / 1_000} s: given up, nothing was exchanged`)),
+    () =>
+      tooLong.abort(new Error(`the sink has been paused for ${LIMIT_MS / 1_000} s: given up, nothing was exchanged`)),
     LIMIT_MS,
   );
-  const letGo = (): void => {
+  const release = (): void => {
     clearInterval(extending);
     clearTimeout(limit);
   };
@@ -57,9 +58,9 @@ export async function pauseSink(engines: Engines, replay: number, step: PauseSte
   const offsets: Cut = {};
   try {
     const partitions = [...(await endOffsetsOf(admin, topics.clicks)).keys()];
-    const waiting = { stallMs: STALL_MS, everyMs: 100, onProgress: (line: string) => log.info(line), signal };
+    const waiting = { stallMs: STALL_LIMIT_MS, everyMs: 100, onProgress: (line: string) => log.info(line), signal };
     await waitUntil(
-      'the realtime role to stand still',
+      'the realtime role to pause',
       async () => {
         const stands = await rows<{ name: string; offset: number }>(clickhouse, SQL.stands, { replay, step });
         for (const { name, offset } of stands) offsets[name] = offset;
@@ -69,7 +70,7 @@ export async function pauseSink(engines: Engines, replay: number, step: PauseSte
       waiting,
     );
     await waitUntil(
-      'inserts under way',
+      'inserts in flight',
       async () => {
         const [running] = await rows<{ inserts: number }>(clickhouse, SQL.inserts);
         return running?.inserts ? `${running.inserts} under way` : null;
@@ -77,7 +78,7 @@ export async function pauseSink(engines: Engines, replay: number, step: PauseSte
       waiting,
     );
   } catch (error) {
-    letGo();
+    release();
     throw error;
   }
   return {
@@ -85,8 +86,8 @@ export async function pauseSink(engines: Engines, replay: number, step: PauseSte
     signal,
     assertHeld() {
       signal.throwIfAborted();
-      if (performance.now() > heldUntil) throw new Error('the pause of the sink has run out: nothing was exchanged');
+      if (performance.now() > heldUntil) throw new Error('the pause of the sink has expired: nothing was exchanged');
     },
-    letGo,
+    release,
   };
 }

@@ -5,10 +5,10 @@ import { sql } from '../../infra/sql.ts';
 
 const SQL = { last: sql('clickhouse/queries/replay_last.sql'), all: sql('clickhouse/queries/replays.sql') };
 
-/** `staged`: the next statement is the commit point. A replay that was killed there is `done` when it is exchanged. */
+/** `staged`: the next statement is the commit point. A replay killed there becomes `done` once it is exchanged. */
 export type ReplayState = 'begun' | 'staged' | 'done' | 'failed';
 
-/** What is held of the replayed days. */
+/** What the real-time tables hold of the replayed days. */
 export interface Held {
   raw_rows: number;
   copies_dropped: number;
@@ -16,7 +16,7 @@ export interface Held {
   clicks_by_minute: number;
 }
 
-/** Who had which days replayed, why, and from what. `started_at` is epoch milliseconds. */
+/** Requester, days, reason and inputs of a replay. `started_at` is epoch milliseconds. */
 export interface ReplayFacts {
   replay: number;
   /** `[from, to)` */
@@ -27,14 +27,14 @@ export interface ReplayFacts {
   started_at: number;
   /** Months of arrival in which the days have clicks, such as 202601. */
   months: string[];
-  /** The new tables hold what was below it; below the first cut, what `before` counts. */
+  /** The new tables hold the clicks below it; those below the first cut are counted in `before`. */
   cut: Cut;
   inputs: string;
   before: Held | null;
   after: Held | null;
 }
 
-/** A replay as it stands now. Times are ISO 8601. */
+/** Current state of a replay. Times are ISO 8601. */
 export interface Replay extends Omit<ReplayFacts, 'started_at'> {
   state: ReplayState;
   started_at: string;
@@ -77,7 +77,7 @@ export async function lastReplay(clickhouse: ClickHouseClient): Promise<number> 
   return last?.replay ?? 0;
 }
 
-/** All replays in order, of one day if it is given. */
+/** All replays in order, optionally of one day. */
 export async function replaysOf(clickhouse: ClickHouseClient, day: string | null): Promise<Replay[]> {
   type Row = Omit<Replay, 'before' | 'after'> & { before: string; after: string };
   const found = await rows<Row>(clickhouse, SQL.all, { day });

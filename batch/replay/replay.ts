@@ -16,11 +16,11 @@ const EXCHANGE_STALL_MS = 120_000;
 interface ReplayRequest extends Days {
   reason: string;
   requestedBy: string;
-  /** As the sink has it. */
+  /** The sink's setting. */
   dedupeWindowMs: number;
 }
 
-/** Days that have begun; today may be replayed. Throws for others. */
+/** Throws unless the days have begun; today may be replayed. */
 export function refuseUnreplayable({ from, to }: Days, nowMs: number): void {
   if (from >= to) throw new Error(`--from ${from} is not before --to ${to}`);
   const last = dayOf(dayStartMs(to) - DAY_MS);
@@ -28,9 +28,9 @@ export function refuseUnreplayable({ from, to }: Days, nowMs: number): void {
 }
 
 /**
- * Derives the real-time tables of some days anew from the archive, as the sink would have filled them, and has the sink
- * exchange them. Rows of other days stay as they are. What was left of a replay that was killed is ended first: once
- * decided it is brought to its end (and is the answer, if it is of the same days), before that nothing comes of it.
+ * Derives the real-time tables of some days again from the archive, as the sink would have filled them, and makes the
+ * sink exchange them. Rows of other days are unchanged. A killed replay is finished first: a decided one is completed
+ * (and is the result, if it is of the same days), any other is abandoned.
  */
 export async function replay(engines: BatchEngines, request: ReplayRequest): Promise<Replay> {
   refuseUnreplayable(request, Date.now());
@@ -44,7 +44,7 @@ export async function replay(engines: BatchEngines, request: ReplayRequest): Pro
   }
 }
 
-/** Returns those that were brought to their end. */
+/** Returns those that were completed. */
 async function endOthers(engines: BatchEngines): Promise<Replay[]> {
   const { clickhouse, log } = engines;
   const ended: Replay[] = [];
@@ -74,7 +74,7 @@ async function replayLocked(
   try {
     await stageAndDecide(engines, begun, dedupeWindowMs, assertLocked);
   } catch (error) {
-    // If ClickHouse is gone, the sink goes on when the pause has run out, and the next replay clears up.
+    // If ClickHouse is down, the sink continues when the pause has expired, and the next replay cleans up.
     const decided = await isDecided(engines, replay).catch(() => {
       throw error;
     });
@@ -91,14 +91,14 @@ async function isDecided({ clickhouse }: BatchEngines, replay: number): Promise<
   return tables.has(DECIDED) || tables.has(EXCHANGED);
 }
 
-/** The tables first: with them in place, the sink that goes on could still be overtaken by a decision. */
+/** The tables are dropped first: while they exist, the replay could still be decided after the sink has continued. */
 async function abandon({ clickhouse }: BatchEngines, facts: ReplayFacts, why: string): Promise<void> {
   await dropStaging(clickhouse, facts.replay);
   await releaseSink(clickhouse, facts.replay);
   await recordReplay(clickhouse, 'failed', facts, why);
 }
 
-/** Waits until the sink has exchanged what was decided. */
+/** Waits until the sink has exchanged a decided replay. */
 async function finish(engines: BatchEngines, replay: number): Promise<Replay> {
   const { clickhouse, log, signal } = engines;
   await waitUntil(

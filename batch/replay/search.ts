@@ -6,8 +6,8 @@ import type { BatchEngines } from '../run/engines.ts';
 const STALL_MS = 180_000;
 
 /**
- * Has Elasticsearch give up what it holds of the days in real time, so that they are answered from ClickHouse: there a
- * document's count is its version, and one that a replay makes smaller would never be taken.
+ * Makes Elasticsearch give up the real-time counts of the days, so that they are answered from ClickHouse: in
+ * Elasticsearch a document's count is its version, so a count that a replay reduces would be ignored.
  */
 export async function sendGiveUpRealtime(engines: BatchEngines, days: string[]): Promise<void> {
   const { admin, producer, elasticsearch, topics, log, signal } = engines;

@@ -20,16 +20,17 @@ const SQL = {
   beforeArchive: sql('clickhouse/replay/rows_before_archive.sql'),
 };
 
-/** When there is no more to catch up with than this takes, the sink is asked to stand. */
+/** When catching up takes no longer than this, the sink is asked to pause. */
 const LAST_ROUND_MS = 3_000;
 const MOST_ROUNDS = 10;
 const TELL_EVERY_MS = 2_000;
 
 /**
- * Stages the new tables and decides for them. Nearly all of it is done while the sink goes on: it stands once for as long
- * as hard links take, so that a clone of its tables is what it had stored at known offsets, and once for the last piece.
- * @param assertLocked asked before the commit point
- * @returns the facts as recorded; throws if nothing is to come of it
+ * Stages the new tables and decides the replay. Nearly all of it is done while the sink runs: it is paused once for the
+ * duration of hard links, so that a clone of its tables is what it had stored at known offsets, and once for the last
+ * piece.
+ * @param assertLocked called before the commit point
+ * @returns the facts as recorded; throws if the replay must be abandoned
  */
 export async function stageAndDecide(
   engines: BatchEngines,
@@ -55,7 +56,7 @@ export async function stageAndDecide(
     await staging.clone(months);
     cloned.assertHeld();
   } finally {
-    cloned.letGo();
+    cloned.release();
   }
   await releaseSink(clickhouse, replay);
   log.info({ replay, months }, 'cloned');
@@ -65,11 +66,11 @@ export async function stageAndDecide(
   const onProgress = tellProgress(engines, replay, archived.rows);
   const fill = await openFill({ engines, staging, days, months: new Set(months), dedupeWindowMs, onProgress });
   let at: { days: Cut; rest: Cut } = { days: {}, rest: cloned.offsets };
-  /** Brings the staged tables to what the sink has counted. */
+  /** Advances the staged tables to what the sink has counted. */
   async function advance(by: BatchEngines, counted: Cut): Promise<Cut> {
     await archiveReached(by, counted, flush);
     repair(archiveDir, log);
-    // Of topics that have left the settings, all that is archived.
+    // For topics removed from the settings, everything archived.
     const cut = { ...chainEnds(archiveDir), ...counted };
     await fill.fill(at.days, cut);
     await staging.addRest(months, at.rest, counted);
@@ -98,7 +99,7 @@ export async function stageAndDecide(
     standing.assertHeld();
     await staging.decide();
   } finally {
-    standing.letGo();
+    standing.release();
   }
 }
 
@@ -116,7 +117,7 @@ function tellProgress({ log }: BatchEngines, replay: number, of: number): (click
   };
 }
 
-/** All that was read is staged, once, in each table. */
+/** Everything that was read is staged, once, in each table. */
 function assertWhole(held: Held, fill: Fill): void {
   const { rows: raw_rows, copies: copies_dropped } = fill.staged();
   const expected: Held = { raw_rows, copies_dropped, clicks_by_ad: raw_rows, clicks_by_minute: raw_rows };
@@ -125,21 +126,19 @@ function assertWhole(held: Held, fill: Fill): void {
   throw new Error(`${JSON.stringify(expected)} was staged, ${JSON.stringify(held)} is there: nothing was exchanged`);
 }
 
-/** Rows that the archive has never seen cannot be derived from it. */
+/** Rows that were never archived cannot be derived from the archive. */
 async function refuseLaterArchive({ clickhouse }: BatchEngines, days: Days, begins: Cut): Promise<void> {
   for (const [topic_partition, archive_begins] of Object.entries(begins)) {
     if (archive_begins === 0) continue;
     const params = { ...days, topic_partition, archive_begins };
     const [before] = await rows<{ clicks: number }>(clickhouse, SQL.beforeArchive, params);
     if (before?.clicks) {
-      throw new Error(
-        `the archive of ${topic_partition} begins at ${archive_begins}, behind ${before.clicks} raw rows`,
-      );
+      throw new Error(`the archive of ${topic_partition} begins at ${archive_begins}, after ${before.clicks} raw rows`);
     }
   }
 }
 
-/** Below these offsets everything is stored. */
+/** Offsets below which everything is stored. */
 async function countedBySink({ admin, sinkGroup, topics }: BatchEngines, partitions: string[]): Promise<Cut> {
   const committed = await committedOffsetsOf(admin, sinkGroup, topics.clicks);
   return Object.fromEntries(partitions.map((name) => [name, committed.get(name)?.offset ?? 0]));

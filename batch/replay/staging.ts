@@ -22,7 +22,7 @@ const SQL = {
   unreleased: sql('clickhouse/queries/replay_unreleased.sql'),
 };
 
-/** Equal blocks are meant: each replay fills its tables from nothing, and is never taken up again. */
+/** Equal blocks are intended: each replay fills its tables from nothing, and is never resumed. */
 const NO_TOKENS = { insert_deduplicate: 0 } as const;
 
 /** `[from, to)` */
@@ -31,7 +31,7 @@ export interface Days {
   to: string;
 }
 
-/** The tables that one replay stages, from their making to the commit point. */
+/** The tables that one replay stages, from their creation to the commit point. */
 export class Staging {
   readonly #clickhouse: ClickHouseClient;
   readonly #replay: number;
@@ -45,12 +45,12 @@ export class Staging {
 
   create = (): Promise<void> => this.#run('stage', SQL.stage);
 
-  /** The real-time tables' months as they are now. */
+  /** Clones the current months of the real-time tables. */
   async clone(months: string[]): Promise<void> {
     for (const month of months) await this.#run('clone', SQL.clone, { month });
   }
 
-  /** Takes the days out of the clone, and has its rollups follow what is put in from now on. */
+  /** Deletes the days from the clone, and makes its rollups follow later inserts. */
   async empty(): Promise<void> {
     await this.#run('forget', SQL.forget, this.#days);
     await this.#run('views', SQL.views);
@@ -60,7 +60,7 @@ export class Staging {
     }
   }
 
-  /** Adds what the sink has stored of other days at `[from, to)`. */
+  /** Adds the sink's rows of other days at `[from, to)`. */
   async addRest(months: string[], from: Cut, to: Cut): Promise<void> {
     for (const [topic_partition, to_offset] of Object.entries(to)) {
       const from_offset = from[topic_partition] ?? 0;
@@ -86,7 +86,7 @@ export class Staging {
     return held;
   }
 
-  /** The commit point. Throws if the sink has dropped the tables because the pause had run out. */
+  /** The commit point. Throws if the sink has dropped the tables because the pause had expired. */
   async decide(): Promise<void> {
     await this.#run('unview', SQL.unview);
     await this.#run('decide', SQL.decide);
@@ -110,7 +110,7 @@ export async function dropStaging(clickhouse: ClickHouseClient, replay: number):
   await clickhouse.command({ query: `DROP DATABASE IF EXISTS ${stagingOf(replay)} SYNC` });
 }
 
-/** What the sink is still asked to stand for. */
+/** Pauses that the sink still has to obey. */
 export async function unreleased(clickhouse: ClickHouseClient, replay: number): Promise<PauseStep[]> {
   const found = await rows<{ step: PauseStep }>(clickhouse, SQL.unreleased, { replay });
   return found.map(({ step }) => step);

@@ -8,14 +8,14 @@ import type { BatchEngines } from './engines.ts';
 
 const STALL_MS = 180_000;
 
-/** Behind everything that is in the topics now, and in the archive of topics that have left the settings. */
+/** The current end of every topic, and of the archive of topics removed from the settings. */
 export async function cutNow({ admin, archiveDir, topics }: BatchEngines): Promise<Cut> {
   return { ...chainEnds(archiveDir), ...Object.fromEntries(await endOffsetsOf(admin, topics.clicks)) };
 }
 
 /**
- * Has the archive write up to the cut, and waits until it did.
- * @param name of the request; one of the same name is replaced
+ * Requests the archive to write up to the cut, and waits until it has.
+ * @param name of the request; one with the same name is replaced
  */
 export async function archiveReached(engines: BatchEngines, cut: Cut, name: string): Promise<void> {
   const { archiveDir } = engines;
@@ -28,7 +28,7 @@ export async function archiveReached(engines: BatchEngines, cut: Cut, name: stri
   }
 }
 
-/** Waits until the real-time path has counted up to the cut; of a topic that has left the settings, it counts nothing. */
+/** Waits until the real-time path has counted up to the cut; topics removed from the settings are not counted. */
 export async function sinkReached(engines: BatchEngines, cut: Cut): Promise<void> {
   const { admin, sinkGroup, topics } = engines;
   const awaited = Object.fromEntries(Object.entries(cut).filter(([name]) => topics.clicks.includes(topicOf(name))));

@@ -5,7 +5,7 @@ import type { Admin, Producer } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
 import type { Duck } from '../archive/files/duckdb.ts';
 
-/** What runs are made with. */
+/** Clients and settings for making runs. */
 export interface BatchEngines {
   archiveDir: string;
   topics: { clicks: string[]; adMinutes: string };
@@ -17,10 +17,10 @@ export interface BatchEngines {
   elasticsearch: ElasticsearchClient;
   connectHive(): Promise<Hive>;
   duck: Duck;
-  /** Unexplained clicks of a day, in absolute numbers, above which its run is not published. */
+  /** A run with more unexplained clicks (in absolute numbers) is not published. */
   reconcileLimit: number;
   log: Log;
-  /** Aborted when the process is to end: work stops where it is and is taken up by the next one. */
+  /** Aborted when the process must end: work stops where it is and is resumed by the next process. */
   signal: AbortSignal;
 }
 

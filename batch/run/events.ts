@@ -28,5 +28,5 @@ export const NO_FIGURES: RunFigures = {
   unexplained: 0,
 };
 
-/** An event repeats what the run was: readers take its figures from its latest one. */
+/** An event repeats the run's earlier figures: readers use only its latest event. */
 export const figuresOf = (run: BatchRun): RunFigures => runFigures.parse(run);

@@ -3,7 +3,7 @@ import { DAY_MS, dayOf, dayStartMs } from '../../domain/time.ts';
 
 type FailureReason = 'missing_file' | 'corrupt_file' | 'hive_refused' | 'counts_disagree';
 
-/** This run can never be published. (Any other error leaves it unfinished, to be taken up again.) */
+/** This run can never be published. (Any other error leaves it unfinished, to be resumed.) */
 export class RunFailedError extends Error {
   readonly reason: FailureReason;
 
@@ -13,7 +13,7 @@ export class RunFailedError extends Error {
   }
 }
 
-/** Reconciliation did not let the run through: it is published only if a person accepts it. */
+/** Reconciliation blocked the run: it is published only if an operator accepts it. */
 export class RunBlockedError extends Error {
   readonly report: Reconciliation;
 
@@ -23,7 +23,7 @@ export class RunBlockedError extends Error {
     super(
       `run ${run} of ${date} is blocked, and not published: ${unexplained} clicks are unexplained ` +
         `(${lost} lost by real time, ${surplus} in real time only; RECONCILE_LIMIT ${unexplained_limit}). ` +
-        `See "clickledger reconcile --date ${date}"; then count the day anew when the cause is mended, or publish it as it is: ` +
+        `See "clickledger reconcile --date ${date}"; then recount the day when the cause is fixed, or publish it as it is: ` +
         `clickledger rebuild --from ${date} --to ${next} --accept --reason <text>`,
     );
     this.report = report;

@@ -8,7 +8,7 @@ type Run = { day: string } & BatchRunFacts;
 const pathOf = (archiveDir: string, day: string): string => join(archiveDir, 'batch_runs', `${day}.json`);
 const ms = (time: string | null): number | null => (time === null ? null : Date.parse(time));
 
-/** A run as a row of ads.batch_runs in Hive; sql/hive/migrations names the columns. */
+/** A run as a row of ads.batch_runs in Hive; columns as in sql/hive/migrations. */
 const hiveRow = ({ day, started_at, finished_at, published_at, rolled_back_at, ...rest }: Run) => ({
   date: day,
   ...rest,
@@ -20,14 +20,14 @@ const hiveRow = ({ day, started_at, finished_at, published_at, rolled_back_at, .
 
 const textOf = (runs: Run[]): string => runs.map((run) => `${JSON.stringify(hiveRow(run))}\n`).join('');
 
-/** Replaces the file that Hive reads the runs of a day from. Hive passes over names that begin with `_`. */
+/** Replaces Hive's file with the runs of a day. Hive ignores names that begin with `_`. */
 export function writeHiveLedger(archiveDir: string, day: string, runs: Run[]): void {
   const aside = join(archiveDir, 'batch_runs', `_${day}.${process.pid}`);
   mkdirSync(join(archiveDir, 'batch_runs'), { recursive: true });
   replaceFile(pathOf(archiveDir, day), textOf(runs), { aside });
 }
 
-/** Whether Hive's file of a day says what the ledger says. */
+/** Whether Hive's file of a day agrees with the ledger. */
 export function isInHive(archiveDir: string, day: string, runs: Run[]): boolean {
   const path = pathOf(archiveDir, day);
   return existsSync(path) && readFileSync(path, 'utf8') === textOf(runs);

@@ -15,11 +15,11 @@ const ROWS_BELOW = sql('duckdb/rebuild_rows_below.sql');
 export interface InputFile extends ArchivedFile {
   /** The cut of the file's partition; above 0. */
   cut: number;
-  /** The one that names it, below the archive's manifests. */
+  /** The manifest that names it, relative to the archive's manifests. */
   manifest: string;
 }
 
-/** Files of a day that hold something below the cut, in order of their paths. */
+/** Files of a day with rows below the cut, ordered by path. */
 export function inputFiles(manifests: Iterable<Manifest>, day: string, cut: Cut): InputFile[] {
   const files: InputFile[] = [];
   for (const { topic, partition, from, files: ofRange } of manifests) {
@@ -45,12 +45,12 @@ export async function checkInputs(duck: DuckDBConnection, files: (InputFile & Re
   return { files: files.length, rows, bytes, sha256: all.digest('hex') };
 }
 
-/** With a file like this the run can never be published. */
+/** With a bad file the run can never be published. */
 export function failRun(error: unknown): never {
   throw error instanceof BadFileError ? new RunFailedError(error.reason, error.message) : error;
 }
 
-/** Puts on record what a run reads (rows and hash of each whole file), so that its figures can be traced to files. */
+/** Records a run's input files (rows and hash of each whole file), so that its figures can be traced to files. */
 export async function recordInputs(clickhouse: ClickHouseClient, run: RunFile, files: InputFile[]): Promise<void> {
   if (files.length === 0) return;
   await clickhouse.insert({

@@ -31,7 +31,7 @@ interface Ledger {
   archiveDir: string;
 }
 
-/** A run as it stands now. */
+/** Current state of a run. */
 const batchRun = z.object({ day, ...batchRunFacts.shape });
 export type BatchRun = z.infer<typeof batchRun>;
 
@@ -92,27 +92,27 @@ export async function currentRuns(clickhouse: ClickHouseClient): Promise<Map<str
   return new Map(current.map((row) => [row.day, row]));
 }
 
-/** What a day was answered from, one after the other (0: its real-time counts); the last one is current. */
+/** The runs that answered for a day, one after the other (0: its real-time counts); the last one is current. */
 export async function publishedRuns(clickhouse: ClickHouseClient, day: string): Promise<number[]> {
   const published = await rowsOf(clickhouse, publishedRun, SQL.published, { day });
   return published.map(({ run }) => run);
 }
 
 /**
- * Day → the cut up to which a published run has counted it. One that was rolled back still has: a person's decision is
- * not undone by the next night, only by new clicks.
+ * Day → the cut up to which a published run has counted it. Rolled-back runs are included: an operator's decision is
+ * not undone by the next nightly run, only by new clicks.
  */
 export async function countedCuts(clickhouse: ClickHouseClient): Promise<Map<string, Cut>> {
   const counted = await rowsOf(clickhouse, countedCut, SQL.counted);
   return new Map(counted.map(({ day, cut }) => [day, cut]));
 }
 
-/** Days whose last run was not let through, in order; of every archive. */
+/** Days whose last run is blocked, in order; of every archive. */
 export async function blockedDays(clickhouse: ClickHouseClient): Promise<string[]> {
   const blocked = await rowsOf(clickhouse, blockedDay, SQL.blocked);
   return blocked.map(({ day }) => day);
 }
 
-/** All runs in order of day and number, of one day if it is given. */
+/** All runs ordered by day and number, optionally of one day. */
 export const batchRuns = (clickhouse: ClickHouseClient, day: string | null): Promise<BatchRun[]> =>
   rowsOf(clickhouse, batchRun, SQL.runs, { day });

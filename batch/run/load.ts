@@ -21,8 +21,8 @@ const dayClicks = z.object({ clicks: count });
 export const loadedPartition = ({ day, run }: Pick<RunFile, 'day' | 'run'>): string => partitionOfRun(day, run);
 
 /**
- * Loads a run's files into ads.clicks_per_minute_batch, from nothing each time. Returns what is there afterwards.
- * Never for a published run: it would be gone for a moment.
+ * Loads a run's files into ads.clicks_per_minute_batch, always from nothing. Returns the totals there afterwards. Never
+ * for a published run: it would be missing for a moment.
  */
 export async function loadRun(
   clickhouse: ClickHouseClient,
@@ -31,7 +31,7 @@ export async function loadRun(
 ): Promise<Totals> {
   const partition = loadedPartition({ day, run });
   const prefix = `clickledger-load-${partition}-`;
-  // An insert of a killed process may still be running, and would add its rows behind the new ones.
+  // An insert of a killed process may still be running, and would add its rows after the new ones.
   await clickhouse.command({ query: SQL.stop, query_params: { prefix } });
   await clickhouse.command({ query: SQL.drop, query_params: { partition } });
   for (const [number, file] of files.entries()) {
@@ -47,7 +47,7 @@ export async function loadRun(
   return loaded ?? { documents: 0, clicks: 0 };
 }
 
-/** What the real-time path has counted for a day. */
+/** The real-time count of a day. */
 export async function realtimeClicks(clickhouse: ClickHouseClient, day: string): Promise<number> {
   const [realtime] = await rowsOf(clickhouse, dayClicks, SQL.realtime, { day });
   return realtime?.clicks ?? 0;

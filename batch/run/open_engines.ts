@@ -12,7 +12,7 @@ import type { BatchEngines } from './engines.ts';
 
 interface OpenEngines {
   engines: BatchEngines;
-  /** Stops what is under way, then closes everything. */
+  /** Stops work in progress, then closes everything. */
   close(): Promise<void>;
 }
 

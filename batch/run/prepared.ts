@@ -2,7 +2,7 @@ import type { ConservationRule } from '../../domain/reconciliation.ts';
 import type { LedgerEvent } from './ledger.ts';
 import type { Counted } from './run_files.ts';
 
-/** What the ledger says of a run's count. */
+/** The ledger's figures of a run's count. */
 export type Figures = Pick<
   LedgerEvent,
   'clicks' | 'copies_dropped' | 'late_included' | 'inputs' | 'difference' | 'conflicts' | 'previous_run' | 'change'

@@ -16,38 +16,38 @@ const runFile = z.object({
   reason: z.string(),
   requested_by: z.string(),
   started_at: z.int(),
-  /** Of ads.run_requests; '' or, in files from before there were requests, absent if it was begun for none. */
+  /** Id in ads.run_requests; '' or, in files from before requests existed, absent if it was begun for none. */
   request: z.string().exactOptional(),
-  /** Counted to be looked at: it is never taken up, and never published. */
+  /** Counted for a preview: never resumed, and never published. */
   preview: z.literal(true).exactOptional(),
 });
 export type RunFile = z.infer<typeof runFile>;
 
-/** Rows of a filter, of the run's clicks. */
+/** Totals of a filter's rows in the run. */
 const filterTotals = z.object({ ...filterRevision.shape, ...totals.shape });
 export type FilterTotals = z.infer<typeof filterTotals>;
 
-/** The files that a run has read, so that anyone can check them later. */
+/** The files that a run has read, for later verification. */
 const inputs = z.object({
   files: count,
   rows: count,
   bytes: count,
-  /** Of the lines `<sha256>  <path>`, in order of the paths. */
+  /** Hash of the lines `<sha256>  <path>`, ordered by path. */
   sha256: z.string(),
 });
 export type Inputs = z.infer<typeof inputs>;
 
-/** What Hive counted: `archived` rows of the day below the cut are `clicks` distinct ones, in `documents` minutes. */
+/** Hive's count: `archived` rows of the day below the cut are `clicks` distinct ones, in `documents` minutes. */
 const hiveTotals = z.object({ ...totals.shape, archived: count, late_included: count });
 export type HiveTotals = z.infer<typeof hiveTotals>;
 
 /** The count of a run. */
 const counted = z.object({
   ...hiveTotals.shape,
-  /** Distinct clicks less distinct event ids. */
+  /** Distinct clicks minus distinct event ids. */
   conflicts: count,
   inputs,
-  /** Registered filters that rows were made of too; absent in a count from before there were any. */
+  /** Registered filters that also have rows; absent in counts from before there were any. */
   filters: z.array(filterTotals).exactOptional(),
 });
 export type Counted = z.infer<typeof counted>;
@@ -66,7 +66,7 @@ export function runNumbers(archiveDir: string, day: string): number[] {
     .sort((a, b) => a - b);
 }
 
-/** The run takes the next number above `above`, and its cut is on disk before anything is done with it. */
+/** The run takes the next number above `above`; its cut is on disk before anything else happens. */
 export function allocateRun(archiveDir: string, begun: Omit<RunFile, 'run'>, above: number): RunFile {
   for (let run = Math.max(above, runNumbers(archiveDir, begun.day).at(-1) ?? 0) + 1; ; run++) {
     const file = { ...begun, run };
@@ -77,7 +77,7 @@ export function allocateRun(archiveDir: string, begun: Omit<RunFile, 'run'>, abo
 export const readRun = (archiveDir: string, day: string, run: number): RunFile =>
   readJson(runFile, pathOf(archiveDir, day, `${run}.json`));
 
-/** Null also for a count that was made before conflicts were counted: it is made again. */
+/** Null also for a count from before conflicts were counted: it is repeated. */
 export function readCounted(archiveDir: string, { day, run }: RunFile): Counted | null {
   const path = pathOf(archiveDir, day, `${run}-counted.json`);
   const found = readJsonIfThere(z.looseObject({}), path);
@@ -87,7 +87,7 @@ export function readCounted(archiveDir: string, { day, run }: RunFile): Counted 
 export const writeCounted = (archiveDir: string, { day, run }: RunFile, made: Counted): void =>
   writeJsonAtomically(pathOf(archiveDir, day, `${run}-counted.json`), made);
 
-/** The number of the ledger's event that alias and Hive location were last brought to. */
+/** Number of the ledger event that alias and Hive location were last updated to. */
 export const followedSeq = (archiveDir: string, day: string): number =>
   readJsonIfThere(followed, pathOf(archiveDir, day, 'followed.json'))?.seq ?? 0;
 
@@ -96,13 +96,13 @@ export function writeFollowedSeq(archiveDir: string, day: string, seq: number): 
   writeJsonAtomically(pathOf(archiveDir, day, 'followed.json'), { seq });
 }
 
-/** Where a run's rows of a registered filter are. */
+/** Folder of a run's rows of a registered filter. */
 export const filterFolder = (
   archiveDir: string,
   { day, run }: Pick<RunFile, 'day' | 'run'>,
   filter: FilterRevision,
 ): string => join(archiveDir, 'runs-filters', `dt=${day}`, `run=${run}`, filterKey(filter));
 
-/** Where Hive writes a run. */
+/** Folder into which Hive writes a run. */
 export const runFolder = (archiveDir: string, day: string, run: number): string =>
   join(archiveDir, 'runs', `dt=${day}`, `run=${run}`);

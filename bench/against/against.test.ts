@@ -76,7 +76,7 @@ test.each([
   [[10, 11, 10, 10, 10], true],
   [[10.5, 10.5, 9, 12, 10.5], true],
   [[10.6, 10.6, 9, 12, 10.6], false],
-])('with 10 CPU-seconds before, %j now: no dearer than 5 %% is %s', (now, reached) => {
+])('with 10 CPU-seconds before, %j now: at most 5 %% more expensive is %s', (now, reached) => {
   const { benchmark } = recorded('sink');
   const peer = [10, 10, 10, 10, 10].map(round);
   const comparison = compareSides(benchmark.sides, { ours: now.map(round), peers: { peer }, others: {} });

@@ -50,13 +50,13 @@ describe('a line with a valid click', () => {
     ['with names in other scripts', lineOf({ user: 'Зоя', ad: '広告' }), { user_id: 'Зоя', ad_id: '広告' }],
     ['with a field of 127 bytes', lineOf({ ad: 'a'.repeat(127) }), { ad_id: 'a'.repeat(127) }],
     ['at the beginning of 2000', lineOf({ time: '2000-01-01 00:00:00' }), { click_timestamp: Date.UTC(2000, 0, 1) }],
-    ['a day ahead', lineOf({ time: iso(NOW + DAY_MS) }), { click_timestamp: NOW + DAY_MS }],
+    ['one day in the future', lineOf({ time: iso(NOW + DAY_MS) }), { click_timestamp: NOW + DAY_MS }],
   ])('%s', (_, line, expected) => {
     expect(parse(line)).toEqual({ ok: true, click: { ...SEED_CLICK, ...expected } });
   });
 });
 
-describe('a line that is no click', () => {
+describe('a line without a valid click', () => {
   test.each<[RejectReason, string, string]>([
     ['not_a_click', 'nothing', ''],
     ['not_a_click', 'another event', SEED.replace('AdClick', 'AdView')],
@@ -71,7 +71,7 @@ describe('a line that is no click', () => {
     ['bad_time', 'no time', lineOf({ time: '' })],
     ['bad_time', '30 February', lineOf({ time: '2021-02-30 00:00:00' })],
     ['time_before_2000', 'the last second before 2000', lineOf({ time: '1999-12-31 23:59:59.999' })],
-    ['time_in_future', 'more than a day ahead', lineOf({ time: iso(NOW + DAY_MS + 1) })],
+    ['time_in_future', 'more than a day in the future', lineOf({ time: iso(NOW + DAY_MS + 1) })],
     ['bad_user_id', 'no user', lineOf({ user: '' })],
     ['bad_user_id', 'a delete character', lineOf({ user: 'a\u007fb' })],
     ['bad_ip', 'no address', lineOf({ ip: '' })],

@@ -62,7 +62,7 @@ test('rows are identity, arrival, topic-partition and offset, concatenated, in a
   );
 });
 
-describe('a message that is no click', () => {
+describe('a message that is not a click', () => {
   const good: Click = {
     event_id: 'id',
     ad_id: 'ad',

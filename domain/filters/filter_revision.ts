@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Filter } from './filter.ts';
 
-/** A registered filter as it was put at one time: what it lets through never changes under its revision. */
+/** A registered filter at one revision: the definition of a revision never changes. */
 export const filterRevision = z.object({ filterId: z.int().min(1), revision: z.int().min(1) });
 export type FilterRevision = z.infer<typeof filterRevision>;
 

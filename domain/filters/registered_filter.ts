@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parsedJson } from '../parse.ts';
 import type { Filter, Membership } from './filter.ts';
 
-/** Values by field; a field that is not there lets every click through (or, under `not`, excludes none). */
+/** Values by field; an absent field matches every click (or, under `not`, excludes none). */
 const values = {
   country: z.array(z.string()).optional(),
   ip: z.array(z.string()).optional(),
@@ -26,7 +26,7 @@ export function filterOf({ not = {}, ...included }: Where): Filter {
   return { country: membership('country'), ip: membership('ip'), user_id: membership('user_id') };
 }
 
-/** The same definition in the same words: lists in order, each value once, and nothing that says nothing. */
+/** The canonical form: lists sorted, each value once, conditions without effect removed. */
 export function canonicalWhere({ not, ...given }: Where): Where {
   const [included, excluded] = [canonicalValues(given), canonicalValues(not ?? {})];
   return Object.keys(excluded).length === 0 ? included : { ...included, not: excluded };

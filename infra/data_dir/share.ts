@@ -63,6 +63,8 @@ export function giveTo(path: string, gid: number): void {
     chownSync(path, -1, gid);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
-    throw new StartError(`DATA_GROUP: ${path} cannot be given to group ${gid}: whoever runs clickledger must be in it`);
+    throw new StartError(
+      `DATA_GROUP: ${path} cannot be given to group ${gid}: the user that runs clickledger must be in it`,
+    );
   }
 }

@@ -66,7 +66,7 @@ test('a change of a patch makes another program', async () => {
   expect(new Set([first, second, await bundledProgram(root)]).size).toBe(3);
 });
 
-test('a source keeps its own URL: files that lie beside it are found', async () => {
+test('a source keeps its own URL: files beside it are found', async () => {
   const said = await run(await bundledProgram(root));
   expect(said.split(' ')[1]).toBe(new URL(`file://${join(root, 'cli', 'main.ts')}`).href);
 });

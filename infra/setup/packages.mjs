@@ -6,8 +6,8 @@ import { applyPatches, hashOfPatches } from './patches.mjs';
 import { fetchWith, NPM_OPTIONS, seconds } from './run.mjs';
 
 /**
- * Sees to it that node_modules of `root` is what package-lock.json says, changed as patches/ says. `npm ci` runs unless
- * that is so already, and whenever packages may be changed by patches of before: those cannot be taken back.
+ * Ensures that node_modules of `root` matches package-lock.json plus patches/. `npm ci` runs unless it does already, and
+ * whenever packages may have been changed by older patches, which cannot be reverted.
  */
 export async function ensurePackages({ root, cacheDir, log }) {
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
@@ -43,7 +43,7 @@ async function install({ root, cacheDir, log }) {
   log(`packages: installed in ${seconds(since)}`);
 }
 
-/** What was noted of the installed packages; one of before there were patches was a hash alone. */
+/** The recorded state of the installed packages; before patches existed it was a hash alone. */
 function stamped(path) {
   const text = read(path);
   if (text === undefined) return undefined;

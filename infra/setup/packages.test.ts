@@ -11,7 +11,7 @@ const PATH = process.env.PATH;
 let folder: string;
 let root: string;
 
-/** A project with one package, and an npm that installs it anew and writes down that it was called. */
+/** A project with one package, and a fake npm that reinstalls it and records the call. */
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'packages-'));
   root = join(folder, 'project');
@@ -36,7 +36,7 @@ function write(path: string, text: string, mode = 0o644): void {
   writeFileSync(path, text, { mode });
 }
 
-/** What package-lock.json asks for, and npm installs. */
+/** Sets the release that package-lock.json requires and npm installs. */
 function release(version: string, text: string): void {
   const packages = { 'node_modules/counter': { version, integrity: version } };
   write(join(root, 'package.json'), '{}');
@@ -46,7 +46,7 @@ function release(version: string, text: string): void {
   write(join(folder, 'installed', 'counter', 'numbers.txt'), text);
 }
 
-/** Puts one line behind the second of three. */
+/** A patch that inserts one line after the second of three. */
 function writePatch(line: string): void {
   const file = 'node_modules/counter/numbers.txt';
   const head = `diff --git a/${file} b/${file}\nindex 1111111..2222222 100644\n--- a/${file}\n+++ b/${file}\n`;
@@ -96,7 +96,7 @@ test('a changed patch is applied to packages as they were published', async () =
   expect(installs()).toBe(2);
 });
 
-test('a package that was changed otherwise is installed anew', async () => {
+test('a package that was changed otherwise is reinstalled', async () => {
   installByHand();
   write(join(root, 'node_modules', 'counter', 'numbers.txt'), 'one\ntwo\n2.3\nthree\n');
   await ensure();
@@ -104,7 +104,7 @@ test('a package that was changed otherwise is installed anew', async () => {
   expect(installs()).toBe(1);
 });
 
-test('packages of before there were patches are installed anew', async () => {
+test('packages from before patches existed are reinstalled', async () => {
   installByHand();
   write(join(root, 'node_modules', '.clickledger-lock'), 'a hash');
   await ensure();

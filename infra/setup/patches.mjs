@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from 'node:util';
 
 const STRICT = ['--error-on-fail', '--error-on-warn'];
 
-/** The files of patches/, in order: what installed packages are changed by. */
+/** The files of patches/, in order; they change installed packages. */
 export const patchFiles = (root) =>
   readdirSync(join(root, 'patches'))
     .filter((name) => name.endsWith('.patch'))

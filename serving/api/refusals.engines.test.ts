@@ -80,7 +80,7 @@ test('with tokens, one of them is needed for everything under /v1', async () => 
 test.each<[string, string, unknown, number]>([
   ['a reader', 'reader', { from: '2021-01-01', to: '2021-01-02', reason: 'x' }, 403],
   ['a day that has not ended', 'admin', { from: '2021-01-01', to: '2999-01-01', reason: 'x' }, 400],
-  ['a day that is none', 'admin', { from: '2021-02-30', to: '2021-03-02', reason: 'x' }, 400],
+  ['an invalid day', 'admin', { from: '2021-02-30', to: '2021-03-02', reason: 'x' }, 400],
   ['days the wrong way round', 'admin', { from: '2021-01-02', to: '2021-01-02', reason: 'x' }, 400],
   ['no reason', 'admin', { from: '2021-01-01', to: '2021-01-02' }, 400],
   ['an unknown member', 'admin', { from: '2021-01-01', to: '2021-01-02', reason: 'x', force: true }, 400],

@@ -5,11 +5,11 @@ import { hoursIndex, minutesIndex, runSource, type Source } from '../../domain/n
 const run = z.int().min(1);
 const heldDay = z.object({
   day,
-  /** `begun`: taken up, but the index may not exist yet; nothing was written to it. */
+  /** `begun`: recorded, but the index may not exist yet; nothing was written to it. */
   realtime: z.enum(['none', 'begun', 'made']),
-  /** `hours`: whether its index of hours is whole too (absent: it was sent before there were any). */
+  /** `hours`: whether its index of hours is complete too (absent: the run was sent before hours existed). */
   runs: z.array(z.object({ run, complete: z.boolean(), hours: z.boolean().exactOptional() })),
-  /** A run that was begun and is not current yet. */
+  /** A run that was started and is not current yet. */
   awaited: run.nullable(),
 });
 type HeldDay = z.infer<typeof heldDay>;
@@ -34,7 +34,7 @@ type HeldDay = z.infer<typeof heldDay>;
  * - A day with a run that is not current yet is not given up: nightly waits for its documents.
  */
 export const daysDoc = z.object({
-  /** The day written longest ago comes first. */
+  /** Ordered by last write, the oldest first. */
   held: z.array(heldDay),
   given_up: z.array(day),
 });

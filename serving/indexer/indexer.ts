@@ -80,7 +80,8 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
       refused = after.given_up.length - before.given_up.length - givenUp.length;
       return after;
     });
-    if (refused > 0) log.info({ days: refused }, 'given up at once: making so many indexes would hold up the present');
+    if (refused > 0)
+      log.info({ days: refused }, 'given up at once: creating so many indexes would delay real-time counts');
     if (givenUp.length > 0) {
       log.info({ days: givenUp, limit: searchDays }, 'given up: Elasticsearch holds as many days as it may');
       await deleteGivenUp(elasticsearch, stateIndex);
@@ -127,7 +128,7 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
       }
       // Another copy gave the day up after `take`: read the document again. All rows are repeated, which changes
       // nothing.
-      if (attempt === MAX_ATTEMPTS) throw new Error(`${[...missing].join(', ')} went away ${attempt} times`);
+      if (attempt === MAX_ATTEMPTS) throw new Error(`${[...missing].join(', ')} were missing ${attempt} times`);
       for (const index of missing) created.delete(index);
     }
   }
@@ -169,7 +170,7 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
     await updateDays(elasticsearch, stateIndex, (before) => giveUpRealtime(before, days));
     await deleteGivenUp(elasticsearch, stateIndex);
     for (const day of days) created.delete(minutesIndex(day, 'rt'));
-    log.info({ days }, 'given up: a replay made their real-time counts anew');
+    log.info({ days }, 'given up: a replay recounted them in real time');
   }
 
   return {

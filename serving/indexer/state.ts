@@ -14,16 +14,16 @@ import { type DaysDoc, daysDoc } from './days.ts';
 export const boundaryId = (partition: number): string => `boundary-${partition}`;
 export const currentId = (day: string): string => `current-${day}`;
 
-/** Of one real-time partition: what it announced last and what can be found in Elasticsearch since. */
+/** State of one real-time partition: its last announced boundary, up to which all rows are searchable. */
 export const boundaryDoc = z.object({
   boundary_ms: z.int(),
   watermark_ms: z.int(),
-  /** Whose rows are there as well; absent in documents from before there were filters. */
+  /** Filters whose rows are included; absent in documents from before filters existed. */
   filters: filtersSince.exactOptional(),
 });
 export type BoundaryDoc = z.infer<typeof boundaryDoc>;
 
-/** The run a day is answered from, as announced; 0: real time. */
+/** The announced run that answers for a day; 0: real time. */
 export const currentDoc = z.object({ run: count, seq: count });
 type CurrentDoc = z.infer<typeof currentDoc>;
 

@@ -5,7 +5,7 @@ import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { createIndex } from './indexes.ts';
 import { type BoundaryDoc, putVersioned } from './state.ts';
 
-/** The most clicked ads of a window; null: they have changed since they were stated. */
+/** The most clicked ads of a window; null: retracted, not restated yet. */
 export const topAdsDoc = z.object({ end_ms: z.int(), ads: top.nullable() });
 type TopAdsDoc = z.infer<typeof topAdsDoc>;
 

@@ -1,6 +1,6 @@
--- Clicks of one event day, of one range of one partition, from the lines in which they waited.
--- The clicks of a row group are in memory until it is written, where they cannot be spilled: 20,480 of the longest take
--- 10 MB, and 60 MB would not be there.
+-- Clicks of one event day from one range of one partition, from their text lines.
+-- The clicks of a row group stay in memory until it is written and cannot be spilled: 20,480 of the longest take 10 MB;
+-- the default size would take 60 MB, which is too much.
 COPY (
     SELECT
         event_id, ad_id, click_timestamp, user_id, ip, country, arrived_at,

@@ -1,5 +1,5 @@
--- One day of clicks as the archive holds it: each hundredth message is a copy of the one before. With ads = rows / 43,200,
--- ten clicks share a minute, an ad and one of three countries.
+-- One day of clicks as the archive has it: every hundredth message is a duplicate of the previous one. With ads =
+-- rows / 43,200, ten clicks share a minute, an ad and one of three countries.
 COPY (
     SELECT
         md5(click::VARCHAR) AS event_id,

@@ -1,5 +1,5 @@
--- Distinct clicks less distinct event ids, below the cut. Only ids whose rows differ in anything can add to it, and those
--- are few; the hashes are only to find them.
+-- Distinct clicks minus distinct event ids, below the cut. Only ids with differing rows can contribute, and those
+-- are few; the hashes are only for finding them.
 WITH below AS (
     FROM read_parquet($paths)
     WHERE topic_offset < $offsets[list_position($names, topic_partition)]

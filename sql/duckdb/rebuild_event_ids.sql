@@ -1,5 +1,5 @@
--- Distinct hashes of event ids below the cut (topic_partition's place in $names is that of its offset in $offsets): at
--- most as many as event ids. Of a fixed size, so that what does not fit into memory can be spilled.
+-- Distinct hashes of event ids below the cut ($names and $offsets are parallel lists of topic_partition and offset):
+-- at most as many as event ids. Of a fixed size, so that data exceeding the memory can be spilled.
 SELECT count(*) AS hashes
 FROM (
     SELECT DISTINCT hash(event_id) AS id_hash

@@ -1,6 +1,6 @@
 -- Rows of a filter in one slice of a day: times [{from}, {to}), of which piece {piece} of {pieces} by event id. Below the
--- cut (topic_partition's place in $names is that of its offset in $offsets). Copies of a click agree in every field, so all
--- of them are in one slice, and are let through or not. (Numbers stand in the text, because a bound one would not let
+-- cut ($names and $offsets are parallel lists of topic_partition and offset). Duplicates of a click agree in every field,
+-- so all of them are in one slice, and all match or none. (Numbers are part of the text, because bound ones would not let
 -- DuckDB skip the other times.)
 INSERT INTO filter_rows
 WITH in_slice AS MATERIALIZED (

@@ -1,4 +1,4 @@
--- Rows of a filter that asks for countries only: those of the run's minutes.
+-- Rows of a filter on countries only: from the run's minutes.
 COPY (
     SELECT click_minute, ad_id, country, clicks
     FROM read_parquet($paths)

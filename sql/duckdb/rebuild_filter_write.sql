@@ -1,4 +1,4 @@
--- Pieces of one minute add up.
+-- Pieces of one minute are added up.
 COPY (
     SELECT click_minute, ad_id, country, sum(clicks)::BIGINT AS clicks
     FROM filter_rows

@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** A fenced block of a document: the commands in it, and what it shows as their output. */
 export interface Block {
   commands: string[];
-  /** Lines that are no command. A block of output alone belongs to the block of commands before it. */
+  /** Lines that are not commands. A block of output alone belongs to the block of commands before it. */
   output: string[];
 }
 
@@ -36,7 +36,7 @@ export function namedCommands(path: string): string[] {
   return [...text.matchAll(/(?:\.\/clickledger|npm run) [a-z][\w:-]*/g)].map(([command]) => command);
 }
 
-/** What a shell prints for a command line, in the root of the project. */
+/** Output of a command line in a shell, in the root of the project. */
 export function shell(line: string, env: Record<string, string>): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile('sh', ['-c', line], { cwd: ROOT, env: { ...process.env, ...env } }, (error, stdout, stderr) => {

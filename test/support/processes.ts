@@ -35,7 +35,7 @@ export const environmentOf = (pid: number): string[] =>
     .split('\0')
     .filter((entry) => entry !== '');
 
-/** TCP ports at which a process listens. */
+/** TCP ports on which a process listens. */
 export const listeningOf = (pid: number): SocketEnd[] =>
   socketsOf(pid)
     .filter(({ state }) => state === LISTEN)

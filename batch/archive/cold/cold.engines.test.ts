@@ -76,7 +76,7 @@ const filesAt = (root: string, day: string): string[] => {
 };
 const own = (day: string) => filesAt(join(archiveDir, 'clicks'), day);
 
-/** As the archive role does it, until all is done. */
+/** Like the archive role, until everything is done. */
 async function follow(day: string): Promise<void> {
   const follower = followInHive(archiveDir, () => connectHive(urls.hive, log), log);
   await waitUntil(`late files of ${day} to follow`, async () =>
@@ -88,8 +88,8 @@ async function follow(day: string): Promise<void> {
 const site = () => ({ archiveDir, hive, log });
 const move = (before: string, to: string) => moveDays(site(), { before, to }, () => {});
 
-describe('a day that was moved', () => {
-  it('is read by Hive and rebuilt from where it is now, and a repeated move does nothing', async () => {
+describe('a moved day', () => {
+  it('is read by Hive and rebuilt from its new place, and a repeated move does nothing', async () => {
     await arrive(MOVED, 200, 'cold');
     expect(await rebuild(MOVED)).toMatchObject({ run: 1, clicks: 200 });
     const before = own(MOVED);
@@ -104,7 +104,7 @@ describe('a day that was moved', () => {
     expect(again).toEqual([]);
   });
 
-  it('gets its late clicks too: Hive shows them beside the others, and the next run counts them', async () => {
+  it('gets its late clicks too: Hive shows them with the others, and the next run counts them', async () => {
     await arrive(MOVED, 30, 'cold-late');
     expect(own(MOVED).length).toBeGreaterThan(0);
     await follow(MOVED);
@@ -112,14 +112,14 @@ describe('a day that was moved', () => {
     expect(await rebuild(MOVED)).toMatchObject({ run: 3, clicks: 230, late_included: 30 });
   });
 
-  it('is counted with clicks that were archived a moment ago, before anybody has brought them after', async () => {
+  it('is counted with recently archived clicks that have not been moved yet', async () => {
     await arrive(MOVED, 20, 'cold-later');
     expect(await rebuild(MOVED)).toMatchObject({ run: 4, clicks: 250, late_included: 20 });
     expect(own(MOVED)).toEqual([]);
     expect(await inHive(MOVED)).toBe(250);
   });
 
-  it('moves on, late clicks included, and nothing stays behind', async () => {
+  it('moves again, late clicks included, and nothing is left behind', async () => {
     await arrive(MOVED, 10, 'cold-last');
     expect(await move(KILLED, colder)).toEqual([]);
     expect([own(MOVED), filesAt(cold, MOVED)]).toEqual([[], []]);
@@ -127,7 +127,7 @@ describe('a day that was moved', () => {
     expect(await rebuild(MOVED)).toMatchObject({ run: 5, clicks: 260 });
   });
 
-  it('with a file that is not what was archived fails by name, and stays as it was published', async () => {
+  it('with a file that differs from its manifest fails naming it, and stays published as it was', async () => {
     const path = join(colder, `dt=${MOVED}`, filesAt(colder, MOVED)[0] ?? '');
     const whole = readFileSync(path);
     writeFileSync(path, whole.subarray(1));
@@ -146,7 +146,7 @@ describe('a day that was moved', () => {
 
 describe('a move that is killed', () => {
   it.each(['copied', 'recorded'] as const)(
-    'when the day is %s: all clicks stay to be seen, and the repeated one ends it',
+    'when the day is %s: all clicks stay visible, and a repeated move completes it',
     async (step) => {
       const day = step === 'copied' ? KILLED : KEPT;
       await arrive(day, 100, 'cold-killed');
@@ -167,7 +167,7 @@ describe('a move that is killed', () => {
     200_000,
   );
 
-  it('leaves out a day that somebody works on, and names it', async () => {
+  it('skips a day that is locked, and names it', async () => {
     const lock = lockDay(archiveDir, KILLED);
     const busy = await move(KEPT, colder);
     lock.release();
@@ -182,7 +182,7 @@ const BEYOND = {
   S3: { days: [7, 8, 9], start: () => startS3(s3Port) },
 };
 
-// A Hive that was given was not told where S3 is.
+// An external Hive is not configured for S3.
 const REACHED = process.env.HIVE_URL ? (['HDFS'] as const) : (['HDFS', 'S3'] as const);
 
 describe.each(REACHED)('%s', (name) => {
@@ -230,7 +230,7 @@ describe.each(REACHED)('%s', (name) => {
   }, 400_000);
 
   it.each(['copied', 'recorded'] as const)(
-    'keeps all clicks of a move that is killed when the day is %s, and the repeated one ends it',
+    'keeps all clicks of a move that is killed when the day is %s, and a repeated move completes it',
     async (step) => {
       const day = killed[step === 'copied' ? 0 : 1] as string;
       await arrive(day, 60, `cold-${name}-killed`);
@@ -250,11 +250,11 @@ describe.each(REACHED)('%s', (name) => {
   );
 });
 
-describe.skipIf(process.env.HIVE_URL)('an S3 that cannot be used', () => {
+describe.skipIf(process.env.HIVE_URL)('an unusable S3', () => {
   const day = dayOf(FIRST_DAY_MS + 10 * DAY_MS);
   it.each([
-    ['a bucket that is not there', 's3a://missing/clicks', /s3a:\/\/missing\/clicks.*bucket does not exist/i],
-    ['a secret that is wrong', `s3a://${FORBIDDEN_BUCKET}/clicks`, /s3a:\/\/forbidden\/clicks.*403/],
+    ['a missing bucket', 's3a://missing/clicks', /s3a:\/\/missing\/clicks.*bucket does not exist/i],
+    ['a wrong secret', `s3a://${FORBIDDEN_BUCKET}/clicks`, /s3a:\/\/forbidden\/clicks.*403/],
   ])('%s: the move says so, and the day stays as it is', async (_, to, why) => {
     const s3 = await startS3(s3Port);
     try {

@@ -5,15 +5,15 @@ import { isDay } from '../../../domain/time.ts';
 import { readJsonIfThere, writeJsonAtomically } from '../../../infra/files.ts';
 
 /**
- * Where the files of a day belong that was moved out of the archive. From the moment this is on record all of the day's
- * files that were there are at `location` too, whole; only then do their old copies go. Files that are archived later
- * begin in the archive and are brought after.
+ * The location of a day that was moved out of the archive. Once this is recorded, all of the day's files at that time
+ * are completely at `location` too; only then are their old copies removed. Files archived later start in the archive
+ * and are moved afterwards.
  */
 const dayLocation = z.object({
   location: z.string(),
-  /** Where the day was moved to before, and may still have copies. */
+  /** The previous location, which may still have copies. */
   before: z.string().nullable(),
-  /** Hive reads it at its location, and the copies elsewhere are gone. */
+  /** Hive reads the day at its location, and the copies elsewhere are removed. */
   settled: z.boolean(),
 });
 export type DayLocation = z.infer<typeof dayLocation>;
@@ -21,7 +21,7 @@ export type DayLocation = z.infer<typeof dayLocation>;
 const FOLDER = 'moved';
 const pathOf = (archiveDir: string, day: string): string => join(archiveDir, FOLDER, `${day}.json`);
 
-/** Null: the day lives in the archive itself. */
+/** Null: the day is in the archive itself. */
 export const readDayLocation = (archiveDir: string, day: string): DayLocation | null =>
   readJsonIfThere(dayLocation, pathOf(archiveDir, day));
 

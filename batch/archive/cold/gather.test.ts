@@ -31,7 +31,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Puts a file into the archive as if it had been archived; what is in it does not matter here. */
+/** Puts a file into the archive as if it had been archived; its content does not matter here. */
 async function archive(from: number, text: string): Promise<string> {
   const name = `clicks-0-${paddedOffset(from)}-${paddedOffset(from + 5)}.parquet`;
   const path = join(dayFolder(DAY), name);
@@ -40,7 +40,14 @@ async function archive(from: number, text: string): Promise<string> {
   const hash = await hashFile(join(archiveDir, path));
   const file = { day: DAY, path, aside: `aside/x/${DAY}.parquet`, rows: 5, ...hash };
   createManifest(archiveDir, {
-    ...{ topic: 'clicks', partition: 0, from, to: from + 5, rows: 5, rejected: 0, arrived_from: 0, arrived_to: 0 },
+    topic: 'clicks',
+    partition: 0,
+    from,
+    to: from + 5,
+    rows: 5,
+    rejected: 0,
+    arrived_from: 0,
+    arrived_to: 0,
     files: [{ ...file, min_topic_offset: from, max_topic_offset: from + 4 }],
   });
   return name;
@@ -51,7 +58,7 @@ const gatherTo = (to: Store, whole = new Set<string>()) =>
 const inCold = () => (existsSync(join(cold, `dt=${DAY}`)) ? readdirSync(join(cold, `dt=${DAY}`)).sort() : []);
 const inOwn = () => readdirSync(join(archiveDir, dayFolder(DAY))).sort();
 
-it('copies what is not there yet, removes nothing, and says what is not needed any more', async () => {
+it('copies missing files, removes nothing, and returns the files no longer needed', async () => {
   const first = await archive(0, 'first');
   expect((await gatherTo(localStore(cold))).map(({ path }) => path)).toEqual([`dt=${DAY}/${first}`]);
   const second = await archive(5, 'second');
@@ -63,7 +70,7 @@ it('copies what is not there yet, removes nothing, and says what is not needed a
   expect(readdirSync(join(cold, '.aside'))).toEqual([]);
 });
 
-it('cut off in the middle of a copy leaves nothing under the name of a file, and is repeated', async () => {
+it('an interrupted copy leaves nothing under the final name, and is repeated', async () => {
   const name = await archive(0, 'first');
   const store = localStore(cold);
   const killed: Store = {
@@ -81,7 +88,7 @@ it('cut off in the middle of a copy leaves nothing under the name of a file, and
   expect(inCold()).toEqual([name]);
 });
 
-it('names a copy that is not what was copied, and gives it no name', async () => {
+it('reports a copy that differs from the original, and does not rename it', async () => {
   await archive(0, 'first');
   const store = localStore(cold);
   const broken: Store = {
@@ -97,14 +104,14 @@ it('names a copy that is not what was copied, and gives it no name', async () =>
   expect(inCold()).toEqual([]);
 });
 
-it('names a file of the archive that is broken, and copies nothing of it', async () => {
+it('reports a broken file of the archive, and copies nothing of it', async () => {
   const name = await archive(0, 'first');
   writeFileSync(join(archiveDir, dayFolder(DAY), name), 'fjrst');
   await expect(gatherTo(localStore(cold))).rejects.toThrow(join(archiveDir, dayFolder(DAY), name));
   expect(inCold()).toEqual([]);
 });
 
-it("never takes another archive's file of the same name for its own", async () => {
+it("never takes another archive's file with the same name for its own", async () => {
   const name = await archive(0, 'first');
   mkdirSync(join(cold, `dt=${DAY}`), { recursive: true });
   writeFileSync(join(cold, `dt=${DAY}`, name), 'other');
@@ -118,7 +125,7 @@ it('refuses a file that no manifest names', async () => {
   await expect(gatherTo(localStore(cold))).rejects.toThrow(/stray\.parquet is named by no manifest/);
 });
 
-it('says that there is no room, and leaves what there is to others', async ({ skip }) => {
+it('reports a full disk, and leaves the remaining space to others', async ({ skip }) => {
   mkdirSync(cold);
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', cold], { stdio: 'ignore' });
@@ -150,7 +157,7 @@ it('refuses today and later', () => {
   refuseRecent('2021-01-30', nowMs);
 });
 
-it('refuses a folder in the archive, by whatever name, and one that cannot be written to', () => {
+it('refuses a folder in the archive, by whatever name, and one that is not writable', () => {
   expect(() => checkTarget(archiveDir, archiveDir)).toThrow(/lies inside the archive/);
   expect(() => checkTarget(archiveDir, join(archiveDir, 'cold', 'deep'))).toThrow(/lies inside the archive/);
   execFileSync('ln', ['-s', archiveDir, join(folder, 'link')]);

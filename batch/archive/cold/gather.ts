@@ -19,14 +19,14 @@ interface Gathering {
   from: Store[];
   to: Store;
   log: Log;
-  /** Names of files at `to` that were seen to be whole; what is found so is added. */
+  /** Names of files at `to` that were verified; newly verified ones are added. */
   whole: Set<string>;
 }
 
 /**
- * Brings the files of a day to a place, each checked there against its manifest before it gets its name. May be cut off
- * and repeated. Under the lock of the day.
- * @returns the copies that are not needed any more
+ * Copies the files of a day to a place; each is checked there against its manifest before it gets its final name. May
+ * be interrupted and repeated. Requires the lock of the day.
+ * @returns the copies that are no longer needed
  */
 export async function gather({ archiveDir, day, from, to, log, whole }: Gathering): Promise<Old[]> {
   const folder = folderOf(day);
@@ -45,7 +45,8 @@ export async function gather({ archiveDir, day, from, to, log, whole }: Gatherin
       for (const name of (await store.sizes(folder)).keys()) {
         const path = `${folder}/${name}`;
         const file = archivedFile(archiveDir, day, name);
-        if (file === null) throw new Error(`${store.named(path)} is named by no manifest: look where it comes from`);
+        if (file === null)
+          throw new Error(`${store.named(path)} is named by no manifest: find out where it comes from`);
         if (!whole.has(name)) {
           const copy = join(scratch, name);
           if (there.has(name)) await check(to, path, copy, file, path);
@@ -78,7 +79,7 @@ async function bring({ store, path }: Old, to: Store, aside: string, copy: strin
   await to.rename(aside, path);
 }
 
-/** @param copy where it is read, if it cannot be read in its place */
+/** @param copy a local copy to read, if the file cannot be read in its place */
 async function check(store: Store, path: string, copy: string, file: Expected, shown: string): Promise<void> {
   const readable = store.readable(path);
   if (readable === null) await store.copyOut(path, copy);

@@ -2,11 +2,11 @@ import { type Hive, HiveStatementError } from '../../../infra/clients/hive.ts';
 import { isLocal, uriOf } from './location.ts';
 import type { Store } from './store.ts';
 
-/** A file in the answer of `dfs -ls`: rights, copies, owner, group, bytes, date, time, path. */
+/** A file in the output of `dfs -ls`: permissions, copies, owner, group, bytes, date, time, path. */
 const LISTED = /^-\S+\s+\S+\s+\S+\s+\S+\s+(\d+)\s+\S+\s+\S+\s+(\S+)$/;
 const WORD = /^[\w/.~+=,:@-]+$/;
 
-/** Files as Hive's server sees them, whatever file system they are on: it carries out `hadoop fs` commands. */
+/** Files as Hive's server sees them, on any file system: it executes `hadoop fs` commands. */
 export function hadoopStore(location: string, hive: Pick<Hive, 'rows'>): Store {
   const uri = (path: string): string => `${uriOf(location)}/${path}`;
 
@@ -22,7 +22,7 @@ export function hadoopStore(location: string, hive: Pick<Hive, 'rows'>): Store {
     }
   }
 
-  /** Of a `dfs` that failed Hive says no more than that. It does say why it cannot fetch a file from the same place. */
+  /** For a failed `dfs` Hive gives no reason. It does say why it cannot fetch a file from the same place. */
   async function reason(): Promise<string | null> {
     if (isLocal(location)) return null;
     try {
@@ -36,7 +36,7 @@ export function hadoopStore(location: string, hive: Pick<Hive, 'rows'>): Store {
 
   return {
     async sizes(folder) {
-      // It would be an error to list what is not there, and errors do not say why.
+      // Listing a missing folder would be an error, and errors give no reason.
       await dfs('-mkdir', '-p', uri(folder));
       const files = (await dfs('-ls', uri(folder))).map((line) => LISTED.exec(line)).filter((match) => match !== null);
       return new Map(files.map(([, bytes, path]) => [String(path).replace(/^.*\//, ''), Number(bytes)]));
@@ -45,7 +45,7 @@ export function hadoopStore(location: string, hive: Pick<Hive, 'rows'>): Store {
     named: uri,
     async copyIn(from, path) {
       await dfs('-mkdir', '-p', uri(path).replace(/\/[^/]+$/, ''));
-      // -d: under the name itself. It is aside anyway, and in S3 a new name is a new copy.
+      // -d: directly under the given name, which is temporary anyway; in S3 a rename is a copy.
       await dfs('-put', '-f', '-d', `file://${from}`, uri(path));
     },
     copyOut: async (path, to) => void (await dfs('-get', '-f', uri(path), `file://${to}`)),

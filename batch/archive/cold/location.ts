@@ -8,10 +8,10 @@ const PATH = /^(\/[\w.~+=,:@-]+)+$/;
 
 export const isLocal = (location: Location): boolean => location.startsWith('/');
 
-/** How Hive calls it. */
+/** The location as a URI for Hive. */
 export const uriOf = (location: Location): string => (isLocal(location) ? `file://${location}` : location);
 
-/** Throws for anything that is not a location, saying what is wrong in words for the one who gave it. */
+/** Throws for an invalid location, with a message for the user. */
 export function parseLocation(text: string): Location {
   const bare = text.replace(/\/+$/, '');
   if (/^\w+:\/\//.test(text)) {

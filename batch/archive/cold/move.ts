@@ -10,7 +10,7 @@ import { isLocal, type Location } from './location.ts';
 import { openStore } from './open_store.ts';
 import { type ColdSite, isUnsettled, ownFiles, ownStore, settleDay } from './settle.ts';
 
-/** A day at its place: how many files it has there, and their bytes. */
+/** A moved day: its number of files at the place, and their bytes. */
 export interface MovedDay {
   date: string;
   files: number;
@@ -18,13 +18,13 @@ export interface MovedDay {
   to: Location;
 }
 
-/** Throws unless every day before it is over, and today's are left alone. */
+/** Throws unless all days before it have ended. */
 export function refuseRecent(before: string, nowMs: number): void {
   if (before < dayOf(nowMs)) return;
   throw new Error(`--before: ${before} is ${before === dayOf(nowMs) ? 'today' : 'in the future'} (days are UTC)`);
 }
 
-/** Throws if the archive cannot be moved there, in words for the one who asked for it. */
+/** Throws if the archive cannot be moved there, with a message for the user. */
 export function checkTarget(archiveDir: string, to: Location): void {
   if (!isLocal(to)) return;
   const archive = realpathSync(archiveDir);
@@ -40,7 +40,7 @@ export function checkTarget(archiveDir: string, to: Location): void {
   }
 }
 
-/** Node's own way to make folders with their parents never ends in /proc. */
+/** Node's own recursive mkdir hangs in /proc. */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
@@ -50,7 +50,7 @@ function makeFolder(path: string): void {
 const realPath = (path: string): string =>
   existsSync(path) ? realpathSync(path) : join(realPath(dirname(path)), path.slice(dirname(path).length));
 
-/** Event days before a date that are not where they should be, in order. */
+/** Event days before a date that are not at their location yet, in order. */
 export function daysToMove(archiveDir: string, before: string, to: Location): string[] {
   const folder = join(archiveDir, 'clicks');
   const own = (existsSync(folder) ? readdirSync(folder) : []).map((name) => name.slice('dt='.length)).filter(isDay);
@@ -63,8 +63,8 @@ export function daysToMove(archiveDir: string, before: string, to: Location): st
 }
 
 /**
- * Moves the days before a date, one after the other, and tells of each. A day that somebody works on is left out and
- * named at the end; any other failure ends it there. Repeated, it goes on where it was.
+ * Moves the days before a date, one after the other, and reports each. A locked day is skipped and named at the end;
+ * any other failure ends the move. If repeated, it resumes where it stopped.
  */
 export async function moveDays(
   site: ColdSite,
@@ -90,8 +90,8 @@ export async function moveDays(
 }
 
 /**
- * Copies first; the record of where the day lives is the commit point; Hive and the removal of old copies follow it.
- * @param onStep told after each step that a kill may come behind
+ * Copies come first; recording the day's location is the commit point; Hive and the removal of old copies follow.
+ * @param onStep called after each step, where a kill may happen
  */
 export async function moveDay(
   site: ColdSite,
@@ -119,7 +119,7 @@ export async function moveDay(
   return { date: day, files: sizes.length, bytes: sizes.reduce((sum, bytes) => sum + bytes, 0), to };
 }
 
-/** A Hive on another machine would take a folder that it does not have for an empty day. */
+/** A Hive on another machine would take a missing folder for an empty day. */
 async function seenByHive({ hive }: ColdSite, day: string, to: Location): Promise<void> {
   const ours = await openStore(to, hive).sizes(folderOf(day));
   const seen = await hadoopStore(to, hive).sizes(folderOf(day));

@@ -4,6 +4,6 @@ import { localStore } from './local_store.ts';
 import { isLocal, type Location } from './location.ts';
 import type { Store } from './store.ts';
 
-/** What is not on this machine is reached through Hive, which knows how by its own configuration. */
+/** Storage outside this machine is accessed through Hive, which has the configuration for it. */
 export const openStore = (location: Location, hive: Pick<Hive, 'rows'>): Store =>
   isLocal(location) ? localStore(location) : hadoopStore(location, hive);

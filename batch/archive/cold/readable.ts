@@ -9,13 +9,13 @@ import { openStore } from './open_store.ts';
 
 type Placed = Pick<ArchivedFile, 'day' | 'path'>;
 
-/** `at`: where it can be read now. `named`: how people know it. */
+/** `at`: where it can be read now. `named`: its name in messages. */
 export interface Readable {
   at: string;
   named: string;
 }
 
-/** Where a file of the archive lies on this machine; null if it was moved away from it. */
+/** Path of an archived file on this machine; null if it was moved away. */
 export function localPath(archiveDir: string, { day, path }: Placed): string | null {
   const own = join(archiveDir, path);
   if (existsSync(own)) return own;
@@ -25,9 +25,9 @@ export function localPath(archiveDir: string, { day, path }: Placed): string | n
 }
 
 /**
- * Gives files that can be read on this machine: those that are kept elsewhere are fetched, and removed after. One that
- * is nowhere is given all the same; it does not exist.
- * @param scratch a folder of one's own below the archive; emptied
+ * Makes files readable on this machine: those kept elsewhere are fetched, and removed afterwards. A missing file is
+ * passed on all the same, with a path that does not exist.
+ * @param scratch a private folder below the archive; emptied
  */
 export async function withReadable<F extends Placed, T>(
   { archiveDir, scratch }: { archiveDir: string; scratch: string },

@@ -14,20 +14,20 @@ import type { Store } from './store.ts';
 
 const SQL = { add: sql('hive/archive_days.sql'), place: sql('hive/archive_place_day.sql') };
 
-/** What days are moved with. */
+/** Everything needed to move days. */
 export interface ColdSite {
   archiveDir: string;
   hive: Pick<Hive, 'execute' | 'rows'>;
   log: Log;
 }
 
-/** Where a day's files may be besides the place that is on record for it. */
+/** Where a day's files may be besides its recorded location. */
 export const ownStore = (archiveDir: string): Store => localStore(join(archiveDir, 'clicks'));
 
 /**
- * Brings a day that was moved to what is on record of it: files that were archived since follow the others, Hive reads
- * it there, copies elsewhere go. Does nothing for a day that was not moved. May be cut off and repeated.
- * @param whole names of files that were just seen to be whole in their place
+ * Completes the move of a day to its recorded location: files archived since follow the others, Hive reads it there,
+ * copies elsewhere are removed. Does nothing for a day that was not moved. May be interrupted and repeated.
+ * @param whole names of files that were just verified in their place
  */
 export async function settleDay(site: ColdSite, day: string, lock: DayLock, whole = new Set<string>()): Promise<void> {
   const { archiveDir, hive, log } = site;
@@ -42,7 +42,7 @@ export async function settleDay(site: ColdSite, day: string, lock: DayLock, whol
   if (!home.settled) writeDayLocation(archiveDir, day, { location: home.location, before: null, settled: true });
 }
 
-/** Whether settleDay has something to do, as far as can be told without asking anybody. */
+/** Whether settleDay may have something to do, judged from local files only. */
 export function isUnsettled(archiveDir: string, day: string): boolean {
   const home = readDayLocation(archiveDir, day);
   if (home === null) return false;

@@ -3,10 +3,10 @@ import { existsSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { ArchivedFile } from './manifest.ts';
 
-/** What a manifest says of a file. */
+/** A file's manifest entry. */
 export type Expected = Pick<ArchivedFile, 'bytes' | 'sha256'>;
 
-/** A file that is not what its manifest says. */
+/** A file that differs from its manifest. */
 export class BadFileError extends Error {
   readonly reason: 'missing_file' | 'corrupt_file';
 
@@ -35,7 +35,7 @@ export async function hashFile(path: string, durable = false): Promise<Expected>
 
 /**
  * Compares a file with its manifest, byte by byte. Throws BadFileError.
- * @param named how people know the file, where it is a copy that is looked at
+ * @param named its name in messages, if `path` is a copy
  */
 export async function checkFile(path: string, expected: Expected, named = path): Promise<void> {
   const { bytes, sha256 } = expected;

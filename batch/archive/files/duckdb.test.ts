@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { makeSpillFolder } from './duckdb.ts';
 
-it('removes the spill folders of killed processes, also of one with the same number, and no others', () => {
+it('removes the spill folders of killed processes, also of one with the same process id, and no others', () => {
   const archiveDir = mkdtempSync(join(tmpdir(), 'spill-'));
   try {
     const [killed, before, running] = [2 ** 30, process.pid, process.ppid].map((pid) => `${hostname()}-${pid}-a1`);

@@ -12,22 +12,22 @@ export interface Duck {
   close(): void;
 }
 
-/** Of a role or command that runs beside others. */
+/** For a role or command that runs beside others. */
 export const MEMORY_MB = 64;
 
-/** Names of those that this process has made. */
+/** Names of the folders that this process has created. */
 const spillFolders = new Set<string>();
 
 /**
- * A new folder below the archive for what does not fit into memory. Whoever asked for it removes it; if this process is
- * killed, the next one to ask does.
+ * Creates a folder below the archive for data that does not fit into memory. The caller removes it; if this process is
+ * killed, the next call does.
  */
 export function makeSpillFolder(archiveDir: string): string {
   const spills = join(archiveDir, 'spill');
   mkdirSync(spills, { recursive: true });
   for (const name of readdirSync(spills)) {
     const [, host, pid] = /^(.+)-(\d+)-[^-]+$/.exec(name) ?? [];
-    // In a container the process before this one had the same number.
+    // In a container the previous process had the same process id.
     const isOurs = Number(pid) === process.pid;
     const isLeft = isOurs ? !spillFolders.has(name) : !isAlive(Number(pid));
     if (host === hostname() && isLeft) rmSync(join(spills, name), { recursive: true, force: true });
@@ -38,7 +38,7 @@ export function makeSpillFolder(archiveDir: string): string {
   return join(spills, name);
 }
 
-/** DuckDB inside this process: what reads and writes Parquet. */
+/** DuckDB in this process: reads and writes Parquet. */
 export async function openDuck(archiveDir: string, memoryMb: number): Promise<Duck> {
   const spill = makeSpillFolder(archiveDir);
   const instance = await DuckDBInstance.create(':memory:', {
@@ -57,7 +57,7 @@ export async function openDuck(archiveDir: string, memoryMb: number): Promise<Du
   };
 }
 
-/** For one piece of work: what DuckDB has used stays with the process until it is closed. */
+/** For one piece of work: DuckDB keeps its memory until it is closed. */
 export async function withDuck<T>(
   archiveDir: string,
   memoryMb: number,

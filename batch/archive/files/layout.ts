@@ -3,13 +3,15 @@ import { dirname, join } from 'node:path';
 import type { Log } from '../../../infra/log.ts';
 import { type ArchivedFile, type Manifest, paddedOffset, readManifest } from './manifest.ts';
 
-/** `aside/clicks-3-00000000000000001200-<token>`: a range being written. The token tells writers of one range apart. */
+/**
+ * `aside/clicks-3-00000000000000001200-<token>`: a range being written. The token distinguishes writers of one range.
+ */
 export const asideFolder = (topic: string, partition: number, from: number, token: string): string =>
   join('aside', `${topic}-${partition}-${paddedOffset(from)}-${token}`);
 
 export const dayFolder = (day: string): string => join('clicks', `dt=${day}`);
 
-/** Moves a manifest's files to where readers look. Any number of processes may do so at once. */
+/** Moves a manifest's files to where readers look for them. Safe to run concurrently. */
 export function putInPlace(archiveDir: string, { files }: Pick<Manifest, 'files'>): void {
   for (const file of files) move(archiveDir, file);
   const folders = new Set(files.map(({ aside }) => dirname(aside)));
@@ -28,9 +30,9 @@ function move(archiveDir: string, { aside, path }: Pick<ArchivedFile, 'aside' | 
 }
 
 /**
- * Finishes what killed writers left: files that a manifest names are put in place, files of a range that somebody else
- * archived are removed. Files of a range without a manifest stay, their writer may be alive; they are found again when
- * the range was archived.
+ * Finishes what killed writers left: files that a manifest names are put in place, files of a range that another writer
+ * archived are removed. Files of a range without a manifest are kept, since their writer may be alive; they are found
+ * again once the range is archived.
  */
 export function repair(archiveDir: string, log: Log): void {
   const aside = join(archiveDir, 'aside');

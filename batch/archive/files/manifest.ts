@@ -5,7 +5,7 @@ import { count, day } from '../../../domain/fields.ts';
 import { topicPartition } from '../../../domain/names.ts';
 import { createExclusively, readJsonIfThere } from '../../../infra/files.ts';
 
-/** One Parquet file: the clicks of one event day out of one range of one partition. Paths are below the archive. */
+/** One Parquet file: the clicks of one event day from one range of one partition. Paths are relative to the archive. */
 const archivedFileEntry = z.object({
   day,
   path: z.string(),
@@ -20,8 +20,8 @@ const archivedFileEntry = z.object({
 export type ArchivedFile = z.infer<typeof archivedFileEntry>;
 
 /**
- * What became of the offsets `[from, to)` of a partition: `rows` clicks in `files`, and `rejected` messages that are no
- * clicks. Arrival times are epoch milliseconds.
+ * The result for the offsets `[from, to)` of a partition: `rows` clicks in `files`, and `rejected` invalid messages.
+ * Arrival times are epoch milliseconds.
  */
 const manifest = z.object({
   topic: z.string(),
@@ -41,21 +41,21 @@ export const paddedOffset = (offset: number): string => String(offset).padStart(
 const folderOf = (archiveDir: string, topic: string, partition: number): string =>
   join(archiveDir, 'manifests', topicPartition(topic, partition));
 
-/** Null if nobody has archived from this offset on. */
+/** Null if no range starting at this offset was archived. */
 export const readManifest = (archiveDir: string, topic: string, partition: number, from: number): Manifest | null =>
   readJsonIfThere(manifest, join(folderOf(archiveDir, topic, partition), `${paddedOffset(from)}.json`));
 
 /**
  * The commit point of a range. Of several writers that start at the same offset one succeeds; the others get false and
- * have to read on from its end. Since each writer starts at the end of a manifest, the manifests of a partition are one
- * chain without gaps or overlaps, however many processes believed to own the partition.
+ * must resume at its end. Since each writer starts at the end of a manifest, the manifests of a partition form one
+ * chain without gaps or overlaps, however many processes believed they owned the partition.
  */
 export function createManifest(archiveDir: string, ofRange: Manifest): boolean {
   const folder = folderOf(archiveDir, ofRange.topic, ofRange.partition);
   return createExclusively(join(folder, `${paddedOffset(ofRange.from)}.json`), ofRange);
 }
 
-/** What the manifest says of the file of this name in a day's folder; null if no manifest knows it. */
+/** The manifest entry of the file with this name in a day's folder; null if no manifest names it. */
 export function archivedFile(archiveDir: string, ofDay: string, name: string): ArchivedFile | null {
   const [, topic, partition, from] = /^(.+)-(\d+)-(\d{20})-\d{20}\.parquet$/.exec(name) ?? [];
   if (topic === undefined) return null;
@@ -63,7 +63,7 @@ export function archivedFile(archiveDir: string, ofDay: string, name: string): A
   return found?.files.find((file) => file.day === ofDay && basename(file.path) === name) ?? null;
 }
 
-/** The offsets that manifests start at, in order. */
+/** The start offsets of manifests, in order. */
 function startsOf(archiveDir: string, topic: string, partition: number): number[] {
   const folder = folderOf(archiveDir, topic, partition);
   if (!existsSync(folder)) return [];
@@ -79,7 +79,7 @@ export function chainEnd(archiveDir: string, topic: string, partition: number): 
   return last === undefined ? null : (readManifest(archiveDir, topic, partition, last)?.to ?? null);
 }
 
-/** Of every topic, also one that has left the settings since: what is archived is to be counted. */
+/** For all topics, including those removed from the settings: everything archived must be counted. */
 export function archivedPartitions(archiveDir: string): Pick<Manifest, 'topic' | 'partition'>[] {
   const folder = join(archiveDir, 'manifests');
   if (!existsSync(folder)) return [];
@@ -92,8 +92,8 @@ export function archivedPartitions(archiveDir: string): Pick<Manifest, 'topic' |
 }
 
 /**
- * All manifests, one partition after the other, each in order of its offsets; one at a time in memory.
- * @param after those that end at this offset of their partition or before it are not read
+ * All manifests, one partition after the other, each in offset order; one at a time in memory.
+ * @param after manifests that end at this offset of their partition or before it are skipped
  */
 export function* manifestsOf(archiveDir: string, after: Readonly<Record<string, number>> = {}): Generator<Manifest> {
   for (const { topic, partition } of archivedPartitions(archiveDir)) {

@@ -23,10 +23,10 @@ export function checkDays({ from, to }: { from: string; to: string }, nowMs: num
   const today = dayOf(nowMs);
   if (from >= to) throw badParameters([{ parameter: 'from', expected: `a day before "to" (${to})`, got: from }]);
   if (to > today) {
-    throw badParameters([{ parameter: 'to', expected: `at most ${today}: only ended days are counted anew`, got: to }]);
+    throw badParameters([{ parameter: 'to', expected: `at most ${today}: only ended days can be recounted`, got: to }]);
   }
   if (dayStartMs(to) - dayStartMs(from) > MAX_DAYS * DAY_MS) {
-    throw badParameters([{ parameter: 'to', expected: `at most ${MAX_DAYS} days behind "from"`, got: to }]);
+    throw badParameters([{ parameter: 'to', expected: `at most ${MAX_DAYS} days after "from"`, got: to }]);
   }
 }
 

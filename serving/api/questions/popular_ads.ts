@@ -149,7 +149,7 @@ const mixedEnginesProblem = ({ fromMs, toMs }: Question): Problem =>
     400,
     'archived-and-realtime',
     'The window has archived days and days in real time',
-    `${iso(fromMs)} to ${iso(toMs)} has days that only the archive still tells, and clicks of days without a run: ask for them apart, by "at" and "window"`,
+    `${iso(fromMs)} to ${iso(toMs)} has days that only the archive still has, and clicks of days without a run: ask for them separately, by "at" and "window"`,
   );
 
 const rowsOf = (top: Top): Row[] => top.map(([ad_id, realtime_clicks]) => ({ ad_id, run_clicks: 0, realtime_clicks }));

@@ -22,7 +22,7 @@ export const runRoutes = ({ stores, now }: ApiDeps): Route[] => [
     access: 'admin',
     status: 202,
     id: 'requestRuns',
-    summary: 'Has ended days counted anew',
+    summary: 'Recounts ended days',
     body: runsBody,
     answer: runRequest,
     handle: async ({ body, caller }) => {

@@ -64,12 +64,12 @@ const ledgerOf = memoizeByObject((stores: Stores) => {
     const [row] = await queryRowsOf(stores, ledgerVersion, LEDGER_VERSION, {}, signal);
     const version = row?.version ?? '';
     if (known?.version === version) return known.runs;
-    // What is written in between is in the rows already, and is read once more for nothing.
+    // Events written in between are already in the rows, and only cause one needless read.
     known = { version, runs: await queryRowsOf(stores, publishedRun, PUBLISHED_RUNS, daysOf(ALWAYS), signal) };
     return known.runs;
   });
 });
 
-/** All that was ever published for the days of a range, or taken back. */
+/** All publications and rollbacks for the days of a range. */
 export const readPublishedEvents = (stores: Stores, range: Range, signal: AbortSignal): Promise<PublishedEvent[]> =>
   queryRowsOf(stores, publishedEvent, PUBLISHED_EVENTS, daysOf(range), signal);

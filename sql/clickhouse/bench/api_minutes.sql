@@ -1,4 +1,4 @@
--- The ad-minutes that were indexed, in the tables that they come from.
+-- The indexed ad-minutes, inserted into the tables they come from.
 INSERT INTO ads.{table:Identifier} (arrival_month, ad_id, click_minute, country, clicks)
 SELECT
     toYYYYMM(click_minute),

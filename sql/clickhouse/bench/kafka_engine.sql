@@ -1,6 +1,6 @@
--- ClickHouse's own Kafka engine, and a view that carries what it reads into @TARGET@: at least once. A message is a version
--- byte and the click's fields in RowBinary. What there is gets written after a second, as by the sink; with a longer time
--- the last block would be waited for.
+-- ClickHouse's own Kafka engine, and a view that inserts its rows into @TARGET@: at least once. A message is a
+-- version byte and the click's fields in RowBinary. Pending rows are written after a second, as by the sink; with a
+-- longer interval the measurement would wait for the last block.
 CREATE TABLE ads.queue_@N@
 (
     version UInt8,

@@ -1,5 +1,5 @@
--- Parquet files for the view of a Kafka table to write into, one for each block, not by day. Only one consumer at a time
--- writes into such a table, so more consumers have a table each.
+-- Parquet files written by the view of a Kafka table, one for each block, not by day. Only one consumer at a time
+-- writes into such a table, so each consumer needs its own.
 CREATE TABLE ads.archived_@N@
 (
     event_id String,

@@ -1,4 +1,4 @@
--- So many clicks of each day, in the order of the log. Half of them are of the few busy ads, the others of many.
+-- The same number of clicks on each day, in log order. Half of them are for the few busy ads, the others for many.
 INSERT INTO ads.clicks
 SELECT
     toString(number) AS event_id,

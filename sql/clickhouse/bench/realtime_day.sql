@@ -1,4 +1,5 @@
--- What the real-time path would hold of the day: the sink drops copies that come soon after each other.
+-- The rows that the real-time path would hold for the day: the sink drops duplicates that come soon after each
+-- other.
 INSERT INTO ads.clicks
 SELECT
     event_id,

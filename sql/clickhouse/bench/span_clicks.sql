@@ -1,5 +1,6 @@
--- Clicks that came evenly in a span of time, each when it happened, and evenly to the partitions of a topic. Each of
--- these has `offsets` of them, from 0 on, in the order of arrival: several clicks share one if there are more.
+-- Clicks spread evenly over a period and over the partitions of a topic, each arriving when it happened. Each
+-- partition has `offsets` offsets, from 0 on, in order of arrival: several clicks share one if there are more
+-- clicks.
 INSERT INTO ads.clicks
 SELECT
     concat({topic:String}, '-', toString(number)) AS event_id,

@@ -1,4 +1,4 @@
--- Whole minutes of days without a run, of several questions as in api_count_realtime_raw.sql.
+-- Whole minutes of days without a run, for several questions as in api_count_realtime_raw.sql.
 SELECT n, intDiv(ms - {starts:Array(Int64)}[n], {lengths:Array(Int64)}[n]) AS piece, sum(clicks) AS clicks
 FROM
 (

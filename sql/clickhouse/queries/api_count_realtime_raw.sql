@@ -1,6 +1,6 @@
--- Raw rows of days without a run, counted as they are, like the minutes are; as of a past time, those that had arrived.
--- Of several questions: question n asks for ad {ad_ids}[n] in each of the ranges that {ns} names it for, by pieces of
--- {lengths}[n] ms from {starts}[n] on. from_ms and to_ms bound all ranges.
+-- Raw rows of days without a run, without deduplication, like the minutes; as of a past time, those that had
+-- arrived. Serves several questions: question n counts ad {ad_ids}[n] in each range with its number in {ns}, by
+-- pieces of {lengths}[n] ms starting at {starts}[n]. from_ms and to_ms bound all ranges.
 SELECT n, intDiv(ms - {starts:Array(Int64)}[n], {lengths:Array(Int64)}[n]) AS piece, count() AS clicks
 FROM
 (

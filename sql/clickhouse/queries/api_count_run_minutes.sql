@@ -1,4 +1,4 @@
--- Whole minutes of published days, as their runs counted them.
+-- Whole minutes of published days, from their runs.
 SELECT intDiv(toUnixTimestamp(click_minute) * 1000 - {start_ms:Int64}, {piece_ms:Int64}) AS piece, sum(clicks) AS clicks
 FROM ads.clicks_per_minute_batch
 WHERE ad_id = {ad_id:String}

@@ -1,5 +1,5 @@
--- Raw clicks that runs have counted: of their days, below their cuts, each click once. (A partition that a cut does
--- not name, and a day without one, have the cut 0.)
+-- Raw clicks that runs have counted: on their days, below their cuts, each click once. (A partition absent from a
+-- cut, and a day without a cut, have the cut 0.)
 SELECT intDiv(toUnixTimestamp64Milli(click_timestamp) - {start_ms:Int64}, {piece_ms:Int64}) AS piece, count() AS clicks
 FROM
 (

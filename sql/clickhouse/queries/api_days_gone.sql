@@ -1,5 +1,5 @@
--- Days of a range that clicks (of an ad; '': of any) had arrived for before a month: what minutes still tell after the raw
--- rows went. Of what came before the minutes that are kept, the ledger tells: a day is counted soon after its clicks came.
+-- Days of a range with clicks (of an ad; '': of any) that arrived before a month: read from the minutes, which
+-- outlive the raw rows. For older arrivals the ledger is used: a day is counted soon after its clicks came.
 SELECT DISTINCT toString(toDate(click_minute)) AS date
 FROM ads.minutes_by_ad
 WHERE arrival_month < {month:UInt32}

@@ -1,4 +1,4 @@
--- Registered filters as they stand, those that were deleted among them: their revisions go on if they come back.
+-- Current registered filters, including deleted ones: their revisions continue if they are registered again.
 SELECT
     entry.filter_id AS id,
     max(entry.revision) AS last_revision,

@@ -1,4 +1,5 @@
--- Clicks of published days that arrived beyond the cut only: a copy of a click that the run has counted is not late.
+-- Clicks of published days that arrived only at or after the cut: a duplicate of a click that the run has counted is
+-- not late.
 SELECT count() AS clicks
 FROM
 (

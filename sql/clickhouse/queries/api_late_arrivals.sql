@@ -1,5 +1,5 @@
--- Whether anything of published days lies beyond their cuts. lowest_cut lets the primary key skip what cannot
--- (but in partitions that some cut does not name).
+-- Whether any rows of published days are at or after their cuts. lowest_cut lets the primary key skip rows that
+-- cannot be (except in partitions that some cut does not name).
 SELECT count() AS clicks
 FROM ads.clicks
 WHERE (empty({ad_ids:Array(String)}) OR ad_id IN {ad_ids:Array(String)})

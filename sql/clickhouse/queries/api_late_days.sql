@@ -1,5 +1,5 @@
--- Published days that anything came for beyond their cuts. lowest_cut lets the primary key skip what cannot be
--- (but in partitions that some cut does not name).
+-- Published days with rows at or after their cuts. lowest_cut lets the primary key skip rows that cannot be (except
+-- in partitions that some cut does not name).
 SELECT DISTINCT toString(toDate(click_timestamp)) AS date
 FROM ads.clicks
 WHERE click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')

@@ -1,4 +1,4 @@
--- The most clicked ads of whole minutes: published days by their runs, ranges of other days in real time.
+-- The most clicked ads of whole minutes: published days from their runs, ranges of other days from real time.
 SELECT ad_id, sum(run_clicks) AS run_clicks, sum(realtime_clicks) AS realtime_clicks
 FROM
 (

@@ -1,4 +1,4 @@
--- The same from raw clicks, for filters that the minutes do not carry.
+-- The same from raw clicks, for filters on fields that minutes do not have.
 SELECT ad_id, sum(run_clicks) AS run_clicks, sum(realtime_clicks) AS realtime_clicks
 FROM
 (

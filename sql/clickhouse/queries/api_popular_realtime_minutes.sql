@@ -1,5 +1,5 @@
--- The most clicked ads of whole minutes in one range of days without a run: what api_popular_minutes.sql answers too, but
--- what dashboards ask all day, and to prepare two tables and a list of ranges takes longer than to read this.
+-- The most clicked ads of whole minutes in one range of days without a run. api_popular_minutes.sql would give the
+-- same, but dashboards ask this all day, and preparing two tables and a list of ranges takes longer than reading it.
 SELECT ad_id, 0 AS run_clicks, sum(clicks) AS realtime_clicks
 FROM ads.minutes_by_minute
 WHERE click_minute >= toDateTime({from_s:UInt32}, 'UTC') AND click_minute < toDateTime({to_s:UInt32}, 'UTC')

@@ -1,5 +1,5 @@
--- Of published runs those whose minutes are not there any more. A partition is one run of one day, and goes as a whole;
--- a run without clicks never had one.
+-- Published runs whose minutes have expired. A partition is one run of one day, and expires as a whole; a run
+-- without clicks never had one.
 SELECT DISTINCT toString(event.date) AS date, event.run AS run
 FROM ads.ledger AS event
 WHERE event.state = 'published' AND event.clicks > 0

@@ -1,6 +1,6 @@
--- Sessions of users on an ad: clicks of a user with no longer pause than the gap between one and the next. Clicks of
--- published days are those that the runs have counted, each once; of other days the rows as they are. All are taken
--- together before they are split, so that no session ends because its day does.
+-- Sessions of users on an ad: clicks of a user with pauses of at most the gap. Clicks of published days are those
+-- that the runs have counted, each once; on other days all rows. They are combined before they are split into
+-- sessions, so that no session ends at the end of a day.
 SELECT
     count() AS total,
     uniqExact(user_id) AS users,

@@ -1,4 +1,4 @@
--- Days whose last run was not let through.
+-- Days whose last run is blocked.
 SELECT toString(date) AS day
 FROM ads.ledger
 WHERE state != 'previewed'

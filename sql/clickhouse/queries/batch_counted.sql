@@ -1,4 +1,4 @@
--- The cut of each day's newest run that was ever published, rolled back or not: what came in behind it, nobody counted.
+-- The cut of each day's newest run that was ever published, rolled back or not: later clicks were never counted.
 SELECT toString(event.date) AS day, argMax(event.cut, (event.run, event.seq)) AS cut
 FROM ads.ledger AS event
 WHERE event.state = 'published' AND event.run > 0

@@ -1,4 +1,4 @@
--- What each day is answered from. Run 0: from its real-time counts again, after its first run was rolled back.
+-- The run that answers for each day. Run 0: its real-time counts again, after its first run was rolled back.
 SELECT
     toString(event.date) AS day,
     argMax(event.run, event.seq) AS run,

@@ -1,4 +1,4 @@
--- Asked for and neither done nor given up, the oldest first.
+-- Requests neither done nor given up, the oldest first.
 SELECT
     event.request AS request,
     toString(any(event.from_day)) AS from_day,

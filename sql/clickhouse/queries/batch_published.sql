@@ -1,4 +1,4 @@
--- What a day was answered from, one after the other; the last one is what it is answered from now.
+-- The runs that answered for a day, one after the other; the last one is current.
 SELECT run
 FROM ads.ledger
 WHERE date = {day:Date} AND state = 'published'

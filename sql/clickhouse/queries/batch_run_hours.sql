@@ -1,4 +1,4 @@
--- A run's minutes summed up by hours. In the order of the table, so that one key at a time is in memory.
+-- A run's minutes aggregated by hour. In table order, so that one key at a time is in memory.
 SELECT toUnixTimestamp(toStartOfHour(click_minute)) * 1000 AS hour, ad_id, country, sum(clicks) AS total
 FROM ads.clicks_per_minute_batch
 WHERE _partition_id = {partition:String}

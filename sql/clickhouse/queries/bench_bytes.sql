@@ -1,4 +1,4 @@
--- What each table takes on disk, with its indexes.
+-- Size of each table on disk, including its indexes.
 SELECT table, sum(bytes_on_disk) AS bytes
 FROM system.parts
 WHERE database = 'ads' AND active AND table IN {tables:Array(String)}

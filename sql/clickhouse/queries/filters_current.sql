@@ -1,4 +1,4 @@
--- Filters as they are registered now.
+-- Currently registered filters.
 SELECT filter_id AS filterId, max(revision) AS current, argMax(definition, revision) AS definition
 FROM ads.filters
 GROUP BY filter_id

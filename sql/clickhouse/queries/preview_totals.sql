@@ -1,4 +1,4 @@
--- Of all ads of a day: clicks that it is answered with now (current 0: in real time), and those of the previewed run.
+-- For all ads of a day: clicks of its current answer (current 0: real time), and those of the previewed run.
 SELECT sum(ad_before) AS before, sum(ad_after) AS after, countIf(ad_before != ad_after) AS ads_changed
 FROM
 (

@@ -1,5 +1,5 @@
--- Clicks per ad, minute and country, by each of the real-time tables and the view over all of them; of the ads whose
--- names begin so.
+-- Clicks per ad, minute and country, from each of the real-time tables and the view over all of them, for ads with a
+-- prefix.
 SELECT 'raw' AS store, ad_id, toUnixTimestamp(toStartOfMinute(toDateTime(click_timestamp, 'UTC'))) * 1000 AS minute, country, count() AS clicks
 FROM ads.clicks WHERE startsWith(ad_id, {ads:String}) GROUP BY ad_id, minute, country
 UNION ALL

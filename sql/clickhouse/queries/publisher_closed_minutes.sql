@@ -1,4 +1,4 @@
--- Counts of the minutes [from_ms, to_ms), of all countries or some.
+-- Counts of the minutes [from_ms, to_ms), for all countries or some.
 SELECT toUnixTimestamp(click_minute) * 1000 AS minute, ad_id, country, sum(clicks) AS total
 FROM ads.minutes_by_minute
 WHERE click_minute >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')

@@ -1,4 +1,4 @@
--- Counts of the minutes [from_ms, to_ms) of a filter that asks for addresses or users: raw rows as they are.
+-- Counts of the minutes [from_ms, to_ms) for a filter on addresses or users: from all raw rows.
 SELECT toUnixTimestamp(toStartOfMinute(toDateTime(click_timestamp, 'UTC'))) * 1000 AS minute, ad_id, country,
        count() AS total
 FROM ads.clicks

@@ -1,5 +1,5 @@
--- Counts of the minutes [from_ms, to_ms) that clicks of some ranges of offsets belong to: they came after their minute
--- had been published. Of all countries or some.
+-- Counts of the minutes [from_ms, to_ms) that have clicks in some ranges of offsets, which came after the minutes
+-- had been published. For all countries or some.
 SELECT toUnixTimestamp(click_minute) * 1000 AS minute, ad_id, country, sum(clicks) AS total
 FROM ads.minutes_by_minute
 WHERE (click_minute, ad_id, country) IN

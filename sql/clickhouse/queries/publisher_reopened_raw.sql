@@ -1,5 +1,5 @@
--- Counts, of a filter that asks for addresses or users, of the minutes [from_ms, to_ms) that clicks of some ranges of
--- offsets belong to: raw rows as they are. The outer bounds of these minutes let ClickHouse skip what is far from them.
+-- Counts, for a filter on addresses or users, of the minutes [from_ms, to_ms) that have clicks in some ranges of
+-- offsets: from all raw rows. The outer bounds of these minutes let ClickHouse skip distant rows.
 WITH reopened AS
 (
     SELECT toStartOfMinute(toDateTime(click_timestamp, 'UTC')) AS click_minute, ad_id, country

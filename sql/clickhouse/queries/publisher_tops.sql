@@ -1,4 +1,5 @@
--- The most clicked ads of the windows of so many minutes that end at `end_s`: all from one reading of the minutes.
+-- The most clicked ads of the windows of these lengths in minutes that end at `end_s`: all from one read of the
+-- minutes.
 SELECT window, ad_id, window_clicks
 FROM
 (

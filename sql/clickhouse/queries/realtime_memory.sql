@@ -1,5 +1,5 @@
--- The identity hash of each counted click, as the sink computes it over the message's bytes (xxHash64 of the RowBinary
--- fields), and its arrival. In arrival order, since the memory forgets as time goes on.
+-- The identity hash of each counted click, as the sink computes it over the message's bytes (xxHash64 of the
+-- RowBinary fields), and its arrival. In arrival order, since the memory forgets with time.
 SELECT
     xxHash64(concat(
         char(length(event_id)), event_id,

@@ -1,4 +1,4 @@
--- Pauses that nobody has ended yet.
+-- Pauses that have not been ended yet.
 SELECT replay, step, max(until) > now64(3, 'UTC') AS in_force
 FROM ads.sink_pauses
 GROUP BY replay, step

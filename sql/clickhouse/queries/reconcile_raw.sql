@@ -1,7 +1,8 @@
--- What raw clicks of a day say of the difference: rows at or beyond the cut, which the run left to the next one, and further
--- sends of a click below it (a click is the tuple of its fields, here by a hash that does not collide). A re-drive is a
--- row whose place is on record as one. Below `certain` a row was in every table before the counts were read, and none at
--- or beyond `ends` was; in between nobody can say. A partition that neither names receives nothing any more.
+-- How raw clicks of a day explain the difference: rows at or after the cut, which the run left to the next one, and
+-- duplicates of a click below it (a click is the tuple of its fields, here as a hash that does not collide). A row
+-- is from a re-drive if its position is recorded as one. Rows below `certain` were in every table before the counts
+-- were read, and rows at or after `ends` in none; in between it is unknown. A partition that neither names receives
+-- no more messages.
 INSERT INTO ads.reconciliation_minutes (look, ad_id, click_minute, late, copies, redriven, uncertain)
 SELECT
     {look:UInt64},

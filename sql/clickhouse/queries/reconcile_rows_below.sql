@@ -1,4 +1,4 @@
--- Rows of a day below a cut that the real-time path still has, counted or dropped as copies.
+-- Rows of a day below a cut that the real-time path still has, counted or dropped as duplicates.
 SELECT
     (SELECT count() FROM ads.clicks
      WHERE click_timestamp >= toDateTime64({day:Date}, 3, 'UTC')

@@ -1,5 +1,6 @@
--- Raw clicks are gone, so nobody can say any more why real time and run differ: 'unattributed'. But the archive only grows:
--- what the run before has counted and this one has not was lost there, and stays unexplained.
+-- Raw clicks have expired, so the difference between real time and run cannot be explained: 'unattributed'. But the
+-- archive only grows: clicks that the previous run counted and this one did not were lost there, and stay
+-- unexplained.
 INSERT INTO ads.reconciliation_minutes (look, ad_id, click_minute, unattributed)
 SELECT {look:UInt64}, ad_id, click_minute, sum(differing) + greatest(sum(before) - sum(after), 0) AS unattributed
 FROM

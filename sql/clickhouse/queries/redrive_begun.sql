@@ -1,6 +1,6 @@
--- What killed re-drives may or may not have sent, and the place at which it came in if it did ('' and 0 if not). A click
--- may be a copy of one that came some other way: it is counted then, too. The bounds of time let the skip index pass
--- over what cannot hold any of them.
+-- Clicks that killed re-drives may or may not have sent, and the position at which they arrived if they did ('' and
+-- 0 if not). A click may equal one that came some other way: it is counted then, too. The time bounds let the skip
+-- index exclude parts without any of them.
 WITH
     begun AS
     (

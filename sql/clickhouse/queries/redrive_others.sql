@@ -1,4 +1,4 @@
--- How much was recorded by any re-drive but this one.
+-- Number of rows recorded by other re-drives.
 SELECT count() AS recorded
 FROM ads.redriven
 WHERE rejected_topic = {rejected_topic:String} AND redrive != {redrive:UUID}

@@ -1,4 +1,4 @@
--- Every rejection that is not to be sent any more, with its click and the place it was sent to ('' for a copy).
+-- Every rejection that must not be sent again, with its click and the position it was sent to ('' for a copy).
 SELECT
     rejection,
     event_id,

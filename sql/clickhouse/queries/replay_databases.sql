@@ -1,4 +1,4 @@
--- What replays that did not end have left.
+-- Databases left by unfinished replays.
 SELECT toUInt32(substring(name, length('ads_replay_') + 1)) AS replay
 FROM system.databases
 WHERE match(name, '^ads_replay_[0-9]+$')

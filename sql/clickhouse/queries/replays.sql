@@ -1,4 +1,4 @@
--- Each replay as it stands now; of those that touch a day if one is given.
+-- Current state of each replay; if a day is given, only of replays that include it.
 SELECT
     event.replay AS replay,
     argMax(event.state, event.recorded_at) AS state,

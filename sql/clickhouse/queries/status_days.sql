@@ -1,4 +1,4 @@
--- The last event of each day's ledger (but of previews, which change nothing), and what is published for it.
+-- The last event of each day's ledger (except previews, which change nothing), and the day's published run.
 SELECT
     toString(event.date) AS day,
     argMaxIf(event.state, event.seq, event.state != 'previewed') AS last_state,

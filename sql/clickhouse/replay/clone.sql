@@ -1,4 +1,4 @@
--- One month of arrival as it is now, by hard links: no row is read.
+-- Clones one month of arrival with hard links: no row is read.
 ALTER TABLE ads_replay_{replay}.clicks ATTACH PARTITION ID {month:String} FROM ads.clicks;
 ALTER TABLE ads_replay_{replay}.copies_dropped ATTACH PARTITION ID {month:String} FROM ads.copies_dropped;
 ALTER TABLE ads_replay_{replay}.clicks_from_future ATTACH PARTITION ID {month:String} FROM ads.clicks_from_future;

@@ -1,4 +1,4 @@
--- What is held of the days.
+-- Totals of the replayed days.
 SELECT
     (SELECT count() FROM ads_replay_{replay}.clicks
      WHERE toDate(click_timestamp) >= {from:Date} AND toDate(click_timestamp) < {to:Date}) AS raw_rows,

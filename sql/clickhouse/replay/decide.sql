@@ -1,3 +1,3 @@
--- The commit point: a table of that name is exchanged by the sink, whatever becomes of the replay; under its old name the
--- sink drops it when the pause has run out. Only one of the two finds the table.
+-- The commit point: the sink exchanges a table of the new name, whatever becomes of the replay; under the old name
+-- it drops it when the pause has expired. Only one of the two finds the table.
 RENAME TABLE ads_replay_{replay}.clicks TO ads_replay_{replay}.decided_clicks;

@@ -1,2 +1,2 @@
--- Statements of an exchange that are under way.
+-- Statements of an exchange in progress.
 SELECT count() AS statements FROM system.processes WHERE startsWith(query_id, {prefix:String})

@@ -1,4 +1,4 @@
--- Takes the days out of the clones. The parts they share with the real-time tables are not touched.
+-- Deletes the days from the clones. The parts shared with the real-time tables are not touched.
 DELETE FROM ads_replay_{replay}.clicks WHERE toDate(click_timestamp) >= {from:Date} AND toDate(click_timestamp) < {to:Date};
 DELETE FROM ads_replay_{replay}.copies_dropped WHERE toDate(click_timestamp) >= {from:Date} AND toDate(click_timestamp) < {to:Date};
 DELETE FROM ads_replay_{replay}.clicks_from_future WHERE toDate(click_timestamp) >= {from:Date} AND toDate(click_timestamp) < {to:Date};

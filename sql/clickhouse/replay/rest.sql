@@ -1,4 +1,4 @@
--- What the sink has stored of one partition since the clone, of all days but those that are replayed.
+-- Rows of one partition that the sink has stored since the clone, of all days except those replayed.
 INSERT INTO ads_replay_{replay}.clicks
 SELECT *
 FROM ads.clicks

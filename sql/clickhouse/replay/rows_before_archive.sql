@@ -1,4 +1,4 @@
--- Rows of the days that stand before the beginning of a partition's archive.
+-- Rows of the days that precede the beginning of a partition's archive.
 SELECT count() AS clicks
 FROM ads.clicks
 WHERE topic_partition = {topic_partition:String} AND topic_offset < {archive_begins:UInt64}

@@ -1,4 +1,4 @@
--- Tables as the real-time ones are, in a database of this replay's own.
+-- Copies of the real-time tables' structure, in this replay's own database.
 CREATE DATABASE ads_replay_{replay};
 CREATE TABLE ads_replay_{replay}.clicks AS ads.clicks;
 CREATE TABLE ads_replay_{replay}.copies_dropped AS ads.copies_dropped;

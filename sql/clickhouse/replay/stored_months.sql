@@ -1,4 +1,4 @@
--- Months of arrival in which anything of the days is stored.
+-- Months of arrival in which any row of the days is stored.
 SELECT DISTINCT month
 FROM
 (

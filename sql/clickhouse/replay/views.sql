@@ -1,4 +1,5 @@
--- What the views of ads.clicks fill, filled from this replay's clicks. A view that is not here stops a replay.
+-- The tables filled by the views of ads.clicks, filled from this replay's clicks. A view that is missing here stops
+-- a replay.
 CREATE MATERIALIZED VIEW ads_replay_{replay}.minutes_by_ad_mv TO ads_replay_{replay}.minutes_by_ad AS
 SELECT
     toYYYYMM(arrived_at) AS arrival_month,

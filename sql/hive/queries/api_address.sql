@@ -1,5 +1,6 @@
--- An address as the digits of its number in base 16, 8 of IPv4 and 32 of IPv6, so that they compare as text. What is stored
--- is canonical: `::` stands for all missing groups, and dots are behind `::` at most (`::1.2.3.4`).
+-- An address as a hexadecimal number, 8 digits for IPv4 and 32 for IPv6, so that they compare as text. Stored
+-- addresses are canonical: `::` stands for all missing groups, and dotted notation occurs only after `::`
+-- (`::1.2.3.4`).
 CASE
     WHEN ip LIKE '%.%' THEN concat(
         CASE WHEN ip LIKE '%:%' THEN repeat('0', 24) ELSE '' END,

@@ -1,4 +1,4 @@
--- Archived clicks that runs have counted: of their days, below their cuts, each click once.
+-- Archived clicks that runs have counted: on their days, below their cuts, each click once.
 SELECT CAST(piece AS STRING) AS piece, CAST(count(*) AS STRING) AS clicks
 FROM (
     SELECT (click_timestamp - {start_ms}) DIV {piece_ms} AS piece

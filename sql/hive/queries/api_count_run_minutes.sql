@@ -1,4 +1,4 @@
--- Whole minutes of published days, as their runs counted them.
+-- Whole minutes of published days, from their runs.
 SELECT CAST(piece AS STRING) AS piece, CAST(sum(clicks) AS STRING) AS clicks
 FROM (
     SELECT (click_minute - {start_ms}) DIV {piece_ms} AS piece, clicks

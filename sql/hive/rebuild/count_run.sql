@@ -1,7 +1,7 @@
--- A click is the tuple of all its fields, so grouping by all of them leaves each once. The totals come out of the same
--- pass over the same groups as the run: what they say of the rows that were read holds for the run as well.
--- The fields begin with those of the minutes, in the same order in both groupings: rows that are sorted for the clicks
--- are then sorted for the minutes too, and one shuffle does for both.
+-- A click is the tuple of all its fields, so grouping by all of them leaves each once. The totals come from the same
+-- pass over the same groups as the run: they describe exactly the rows that the run has read.
+-- The fields begin with those of the minutes, in the same order in both groupings: rows sorted for the clicks are then
+-- sorted for the minutes too, and one shuffle is enough for both.
 FROM (
     SELECT
         ad_id,

@@ -1,4 +1,4 @@
--- Of this session only.
+-- Exists in this session only.
 CREATE TEMPORARY TABLE IF NOT EXISTS run_totals
 (
     documents BIGINT,

@@ -1,12 +1,12 @@
--- Clicks of an ad in hopping windows: they begin more often than they are long, so a click is in several of them.
+-- Clicks of an ad in hopping windows: the hop is shorter than the window, so a click is in several of them.
 --
 --   ad     ad id
---   from   first moment, YYYY-MM-DD hh:mm:ss UTC
---   to     first moment behind
---   size   of a window, minutes
---   hop    from the beginning of one window to that of the next, minutes; windows begin at its multiples since 1970
+--   from   start, YYYY-MM-DD hh:mm:ss UTC
+--   to     end, exclusive
+--   size   window length in minutes
+--   hop    minutes from the start of one window to the start of the next; windows begin at its multiples since 1970
 --
--- Windows that lie in [from, to) as a whole, none without clicks. Reads ads.clicks_per_minute.
+-- Only windows entirely in [from, to) that have clicks. Reads ads.clicks_per_minute.
 SELECT window_from, window_from + toIntervalMinute({size:UInt32}) AS window_to, sum(clicks_of_minute) AS clicks
 FROM
 (

@@ -1,10 +1,10 @@
--- At which hours of the day (UTC) an ad is clicked: all 24, also those without clicks.
+-- Clicks of an ad by hour of the day (UTC): all 24, also those without clicks.
 --
 --   ad     ad id
 --   from   first day, YYYY-MM-DD
---   to     day behind the last
+--   to     end day, exclusive
 --
--- share: of all its clicks, 0 to 1 (0 if it has none). Reads ads.clicks_per_minute.
+-- share: fraction of all its clicks, 0 to 1 (0 if it has none). Reads ads.clicks_per_minute.
 SELECT
     hour,
     sum(clicks_of_hour) AS clicks,

@@ -2,10 +2,10 @@
 --
 --   ads    ad ids, such as ['ad001','ad002']
 --   from   first month, by its first day, YYYY-MM-01
---   to     month behind the last, by its first day
+--   to     end month, exclusive, by its first day
 --
--- change: against the month before, 0.5 is half as many again; null in the first month and after one without clicks.
--- share: of the clicks of all these ads in the month, 0 to 1. Reads ads.clicks_per_minute.
+-- change: relative to the previous month, 0.5 is 50 % more; null in the first month and after one without clicks.
+-- share: fraction of the clicks of all these ads in the month, 0 to 1. Reads ads.clicks_per_minute.
 SELECT
     ad_id,
     month,

@@ -1,11 +1,11 @@
--- Sessions of users on an ad: clicks of a user that follow one another without a long pause.
+-- Sessions of users on an ad: clicks of a user without a long pause between them.
 --
 --   ad     ad id
---   from   first moment, YYYY-MM-DD hh:mm:ss UTC
---   to     first moment behind
---   gap    seconds; a pause that is longer begins a new session, one of exactly the gap does not
+--   from   start, YYYY-MM-DD hh:mm:ss UTC
+--   to     end, exclusive
+--   gap    seconds; a longer pause begins a new session, one of exactly the gap does not
 --
--- Clicks outside [from, to) are not looked at. Copies of a click count once. Reads ads.clicks: as far back as raw rows
+-- Clicks outside [from, to) are ignored. Duplicates of a click count once. Reads ads.clicks: as far back as raw rows
 -- are kept.
 SELECT
     user_id,

@@ -1,9 +1,9 @@
--- Clicks of an ad in a window that slides along: for each minute with clicks, those of it and of the minutes before it.
+-- Clicks of an ad in a sliding window: for each minute with clicks, the total of it and of the minutes before it.
 --
 --   ad          ad id
 --   from        first minute, YYYY-MM-DD hh:mm:ss UTC
---   to          first minute behind
---   preceding   how many minutes before it belong to a minute's window: 4 for a window of 5 minutes
+--   to          end, exclusive
+--   preceding   number of minutes before it in a minute's window: 4 for a window of 5 minutes
 --
 -- The first windows reach back before `from`. Reads ads.clicks_per_minute.
 SELECT click_minute, clicks_in_window

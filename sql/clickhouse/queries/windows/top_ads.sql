@@ -1,11 +1,11 @@
 -- The ads with the most clicks in each window and country.
 --
---   from   first moment, YYYY-MM-DD hh:mm:ss UTC
---   to     first moment behind
---   size   of a window, minutes; windows begin at its multiples since 1970
---   n      how many ads for each window and country; of equal ones those whose id comes first
+--   from   start, YYYY-MM-DD hh:mm:ss UTC
+--   to     end, exclusive
+--   size   window length in minutes; windows begin at its multiples since 1970
+--   n      number of ads for each window and country; ties are ordered by ad id
 --
--- Windows that lie in [from, to) as a whole. Reads ads.clicks_per_minute.
+-- Only windows entirely in [from, to). Reads ads.clicks_per_minute.
 SELECT window_from, country, place, ad_id, clicks
 FROM
 (

@@ -1,11 +1,11 @@
--- Clicks of an ad in tumbling windows: side by side, each click in one of them.
+-- Clicks of an ad in tumbling windows: adjacent, each click in exactly one.
 --
 --   ad     ad id
---   from   first moment, YYYY-MM-DD hh:mm:ss UTC
---   to     first moment behind
---   size   of a window, minutes; windows begin at its multiples since 1970 (of 5: at :00, :05, :10)
+--   from   start, YYYY-MM-DD hh:mm:ss UTC
+--   to     end, exclusive
+--   size   window length in minutes; windows begin at its multiples since 1970 (of 5: at :00, :05, :10)
 --
--- Windows that lie in [from, to) as a whole, none without clicks. Reads ads.clicks_per_minute.
+-- Only windows entirely in [from, to) that have clicks. Reads ads.clicks_per_minute.
 SELECT
     toDateTime(intDiv(toUnixTimestamp(click_minute), 60 * {size:UInt32}) * 60 * {size:UInt32}, 'UTC') AS window_from,
     window_from + toIntervalMinute({size:UInt32}) AS window_to,

@@ -1,12 +1,12 @@
--- Clicks of an ad in hopping windows: they begin more often than they are long, so a click is in several of them.
+-- Clicks of an ad in hopping windows: the hop is shorter than the window, so a click is in several of them.
 --
 --   ad     ad id
 --   from   first day, YYYY-MM-DD (UTC)
---   to     day behind the last
---   size   of a window, minutes
---   hop    from the beginning of one window to that of the next, minutes; windows begin at its multiples since 1970
+--   to     end day, exclusive
+--   size   window length in minutes
+--   hop    minutes from the start of one window to the start of the next; windows begin at its multiples since 1970
 --
--- Windows that lie in these days as a whole, none without clicks; times are epoch milliseconds.
+-- Only windows entirely in these days that have clicks; times are epoch milliseconds.
 -- Reads ads.clicks_per_minute.
 SELECT window_from, window_from + ${hivevar:size} * 60000L AS window_to, sum(clicks) AS clicks
 FROM (
@@ -21,7 +21,7 @@ FROM (
         (${hivevar:size} * 60000L - 1 - since_hop) DIV (${hivevar:hop} * 60000L) AS INT)), ' ')) hops AS back, nothing
 ) windows
 GROUP BY window_from
--- max(): a condition on window_from itself Hive would push below the LATERAL VIEW, where it is lost.
+-- max(): Hive would push a condition on window_from itself below the LATERAL VIEW, where it is lost.
 HAVING max(window_from) >= datediff('${hivevar:from}', '1970-01-01') * 86400000L
     AND max(window_from) + ${hivevar:size} * 60000L <= datediff('${hivevar:to}', '1970-01-01') * 86400000L
 ORDER BY window_from;

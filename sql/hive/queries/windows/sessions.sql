@@ -1,11 +1,11 @@
--- Sessions of users on an ad: clicks of a user that follow one another without a long pause.
+-- Sessions of users on an ad: clicks of a user without a long pause between them.
 --
 --   ad     ad id
 --   from   first day, YYYY-MM-DD (UTC)
---   to     day behind the last
---   gap    seconds; a pause that is longer begins a new session, one of exactly the gap does not
+--   to     end day, exclusive
+--   gap    seconds; a longer pause begins a new session, one of exactly the gap does not
 --
--- Clicks of other days are not looked at. Copies of a click count once. Times are epoch milliseconds. Reads ads.clicks.
+-- Clicks of other days are ignored. Duplicates of a click count once. Times are epoch milliseconds. Reads ads.clicks.
 SELECT user_id, min(click_timestamp) AS session_from, max(click_timestamp) AS session_to, count(*) AS clicks
 FROM (
     SELECT

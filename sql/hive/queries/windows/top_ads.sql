@@ -1,11 +1,11 @@
 -- The ads with the most clicks in each window and country.
 --
 --   from   first day, YYYY-MM-DD (UTC)
---   to     day behind the last
---   size   of a window, minutes; windows begin at its multiples since 1970
---   n      how many ads for each window and country; of equal ones those whose id comes first
+--   to     end day, exclusive
+--   size   window length in minutes; windows begin at its multiples since 1970
+--   n      number of ads for each window and country; ties are ordered by ad id
 --
--- Windows that lie in these days as a whole; times are epoch milliseconds. Reads ads.clicks_per_minute.
+-- Only windows entirely in these days; times are epoch milliseconds. Reads ads.clicks_per_minute.
 SELECT window_from, country, place, ad_id, clicks
 FROM (
     SELECT *, row_number() OVER (PARTITION BY window_from, country ORDER BY clicks DESC, ad_id) AS place

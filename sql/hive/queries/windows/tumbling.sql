@@ -1,11 +1,11 @@
--- Clicks of an ad in tumbling windows: side by side, each click in one of them.
+-- Clicks of an ad in tumbling windows: adjacent, each click in exactly one.
 --
 --   ad     ad id
 --   from   first day, YYYY-MM-DD (UTC)
---   to     day behind the last
---   size   of a window, minutes; windows begin at its multiples since 1970 (of 5: at :00, :05, :10)
+--   to     end day, exclusive
+--   size   window length in minutes; windows begin at its multiples since 1970 (of 5: at :00, :05, :10)
 --
--- Windows that lie in these days as a whole, none without clicks; times are epoch milliseconds.
+-- Only windows entirely in these days that have clicks; times are epoch milliseconds.
 -- Reads ads.clicks_per_minute.
 SELECT window_from, window_from + ${hivevar:size} * 60000L AS window_to, sum(clicks) AS clicks
 FROM (
