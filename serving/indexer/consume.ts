@@ -84,7 +84,7 @@ export async function consume<Message>(
         if (unreadable.length > 0) {
           await withHeartbeats(heartbeat, setAside(batch.topic, batch.partition, unreadable));
         }
-        // A busy Elasticsearch may take longer for them than a session lasts.
+        // A busy Elasticsearch may take longer than a session.
         await withHeartbeats(heartbeat, indexer.apply(batch.partition, readable));
       } catch (error) {
         // kafkajs would redeliver the batch for ever; it handles only its own errors (a rebalance) correctly.
