@@ -32,10 +32,13 @@ export async function platformEnv(dataDir: string, settings: Record<string, stri
 
 /**
  * Rejects, with the end of its output, if it does not become ready.
- * @param program the launcher of a release; by default that of these sources
+ * @param release another program than that of these sources: its launcher, and the line that it prints when all is ready
  */
-export async function startPlatform(env: Record<string, string>, program: string = BIN): Promise<Platform> {
-  const child = spawn(process.execPath, [program, 'up'], {
+export async function startPlatform(
+  env: Record<string, string>,
+  release: Program = { launcher: BIN, readyLine: /^all ready/m },
+): Promise<Platform> {
+  const child = spawn(process.execPath, [release.launcher, 'up'], {
     // It stops when this process ends, even if killed.
     env: { ...process.env, ...env, CLICKLEDGER_SUPERVISED: '1' },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -47,7 +50,7 @@ export async function startPlatform(env: Record<string, string>, program: string
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
   try {
-    await untilReady(child, () => output);
+    await untilReady(child, release.readyLine, () => output);
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
@@ -55,7 +58,7 @@ export async function startPlatform(env: Record<string, string>, program: string
   return { env, stop: () => stop(child, env.DATA_DIR ?? '', () => output) };
 }
 
-function untilReady(child: ChildProcess, output: () => string): Promise<void> {
+function untilReady(child: ChildProcess, readyLine: RegExp, output: () => string): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (why: string): void => reject(new Error(`${why}:\n${output()}`));
     const limit = setTimeout(() => fail(`the platform was not ready in ${START_LIMIT_MS / 1000} s`), START_LIMIT_MS);
@@ -64,7 +67,7 @@ function untilReady(child: ChildProcess, output: () => string): Promise<void> {
       fail(`the platform ended with ${code} before it was ready`);
     });
     child.stdout?.on('data', () => {
-      if (!/^all ready/m.test(output())) return;
+      if (!readyLine.test(output())) return;
       clearTimeout(limit);
       resolve();
     });

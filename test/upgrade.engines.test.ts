@@ -64,7 +64,7 @@ async function whatIsAnswered(clickledger: string) {
 beforeAll(async () => {
   const release = join(await releaseCheckout('0.1.0'), 'cli/clickledger.mjs');
   env = await platformEnv(folder, { NIGHTLY_CRON: '0 0 1 1 *', ...SETTINGS, ...BRIEF_JVMS });
-  platform = await startPlatform(env, release);
+  platform = await startPlatform(env, { launcher: release, readyLine: /^ready http/m });
   append(facts);
   await allCounted(CLICKS);
   const day = ['--from', dayOf(PUBLISHED), '--to', dayOf(OPEN)];
