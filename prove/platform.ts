@@ -30,6 +30,11 @@ export async function platformEnv(dataDir: string, settings: Record<string, stri
   };
 }
 
+interface Program {
+  launcher: string;
+  readyLine: RegExp;
+}
+
 /**
  * Rejects, with the end of its output, if it does not become ready.
  * @param release another program than that of these sources: its launcher, and the line that it prints when all is ready
