@@ -1,20 +1,11 @@
 import { z } from 'zod';
-import { count, day } from './fields.ts';
+import { count, day, longListOf } from './fields.ts';
 import { filterRevision } from './filters/filter_revision.ts';
 import type { Source } from './names.ts';
 import { parsedJson } from './parse.ts';
 
 /** Clicks of one ad in one minute from one country: `[minuteMs, adId, country, clicks]`, an absolute count. */
 export type AdMinute = [minuteMs: number, adId: string, country: string, clicks: number];
-
-/** A message has thousands of rows, and the indexer takes up hundreds of thousands a second: they are checked by hand. */
-const rows = z.custom<AdMinute[]>(Array.isArray, 'expected a list of rows').check(({ value, issues }) => {
-  for (let i = 0; i < value.length; i++) {
-    if (isAdMinute(value[i])) continue;
-    issues.push({ code: 'custom', input: value, path: [i], message: 'expected [minuteMs, adId, country, clicks]' });
-    return;
-  }
-});
 
 function isAdMinute(row: unknown): row is AdMinute {
   if (!Array.isArray(row) || row.length !== 4) return false;
@@ -23,6 +14,8 @@ function isAdMinute(row: unknown): row is AdMinute {
 }
 
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
+
+const rows = longListOf(isAdMinute, 'rows', '[minuteMs, adId, country, clicks]');
 
 /** Number of rows of one kind (one document each), and the sum of their clicks. */
 export const totals = z.object({ documents: count, clicks: count });
@@ -40,11 +33,11 @@ const source = z.custom<Source>(
 
 /**
  * A message on `ad-minutes`. Real-time rows go to any partition but the last, each followed by `closed-to`, which says
- * that every row of the minutes before it was sent. Runs have the last partition to themselves, so that a night's
- * rows do not stand in the way of the present, and stand there in order: minutes, hours, `run-complete`, later `run-current`;
- * `realtime-given-up` goes there too.
+ * that every row of earlier minutes has been sent. Runs use only the last partition, so that a nightly run's rows do
+ * not delay real-time ones. The order there is: minutes, hours, `run-complete`, later `run-current`;
+ * `realtime-given-up` is sent there too.
  *
- * A message with a field that is not known is refused: it may change what the others mean, as `filter` does.
+ * A message with an unknown field is refused: the field may change the meaning of the others, as `filter` does.
  */
 const adMinutesMessage = z.discriminatedUnion('kind', [
   /** Rows count all clicks, or with `filter` only the clicks that the registered filter matches. */

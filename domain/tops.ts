@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count } from './fields.ts';
+import { count, longListOf } from './fields.ts';
 import { parsedJson } from './parse.ts';
 import { DAY_MS, MINUTE_MS } from './time.ts';
 
@@ -13,19 +13,12 @@ const KEPT_MS = DAY_MS;
 /** The most clicked ads of a window, most clicks first, then by ad. */
 export type Top = [adId: string, clicks: number][];
 
-/** Every few seconds there are thousands of entries: they are checked by hand. */
-export const top = z.custom<Top>(Array.isArray, 'expected a list of ads').check(({ value, issues }) => {
-  for (let i = 0; i < value.length; i++) {
-    if (isEntry(value[i])) continue;
-    issues.push({ code: 'custom', input: value, path: [i], message: 'expected [adId, clicks]' });
-    return;
-  }
-});
-
 function isEntry(entry: unknown): entry is Top[number] {
   if (!Array.isArray(entry) || entry.length !== 2) return false;
   return typeof entry[0] === 'string' && Number.isSafeInteger(entry[1]) && entry[1] >= 0;
 }
+
+export const top = longListOf(isEntry, 'ads', '[adId, clicks]');
 
 /**
  * A message on `ad-tops`, which has one partition, so messages are read in the order they were sent.
