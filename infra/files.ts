@@ -82,8 +82,14 @@ export const readJson = <Schema extends z.ZodType>(schema: Schema, path: string)
 
 /** Null if there is no such file. */
 export function readJsonIfThere<Schema extends z.ZodType>(schema: Schema, path: string): z.output<Schema> | null {
+  const text = readIfThere(path);
+  return text === null ? null : parsedJson(schema, text, path);
+}
+
+/** The text of a file; null if there is no such file. */
+export function readIfThere(path: string): string | null {
   try {
-    return readJson(schema, path);
+    return readFileSync(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -7,7 +7,7 @@ import { count } from '../domain/fields.ts';
 import { clicksTopic } from '../domain/names.ts';
 import { parsedJson } from '../domain/parse.ts';
 import { DAY_MS } from '../domain/time.ts';
-import { appendDurably, replaceOpen } from '../infra/files.ts';
+import { appendDurably, readIfThere, replaceOpen } from '../infra/files.ts';
 import { Serial } from '../infra/serial.ts';
 import { generation } from './generation.ts';
 
@@ -21,8 +21,8 @@ const checkpoint = z.object({
   /** The host in its event ids: renaming the host must not change the ids of clicks already sent. */
   host: z.string(),
   /**
-   * Where all its clicks go, whatever the region is by now: only there do those that are sent again meet the first. One
-   * from before there were regions names none.
+   * The topic of all its clicks, whatever the region is now: only there are duplicates recognised. Absent in records from
+   * before regions existed.
    */
   topic: z.string().default(clicksTopic(null)),
   path: z.string(),
@@ -59,7 +59,7 @@ export class CheckpointStore {
   #retired: LineTotals;
   #file: FileHandle | null = null;
   #appendedBytes = 0;
-  /** Behind a write that failed none succeeds. */
+  /** After a failed write, all later ones fail. */
   readonly #writes = new Serial({ endsAtFailure: true });
 
   private constructor(path: string, { records, retired }: Checkpoints) {
@@ -139,24 +139,15 @@ export const ingestTotals = (dataDir: string): LineTotals => totalsOf(readCheckp
 function readJournal(path: string): Checkpoints {
   const journal: Checkpoints = { records: new Map(), retired: { lines: 0, clicks: 0, rejected: 0 } };
   // The last element may be a partial line: its write was never acknowledged.
-  const lines = readIfThere(path).split('\n').slice(0, -1);
+  const lines = (readIfThere(path) ?? '').split('\n').slice(0, -1);
   for (const [i, line] of lines.entries()) {
-    // Chosen by hand: there may be a hundred thousand, and a union would try both of many.
+    // A union of the two would try both schemas on up to a hundred thousand lines.
     const schema = line.startsWith('{"retired":') ? retiredTotals : checkpoint;
     const entry = parsedJson(schema, line, `line ${i + 1} of ${path}`);
     if ('retired' in entry) journal.retired = entry.retired;
     else journal.records.set(entry.id, entry);
   }
   return journal;
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
 }
 
 /** Adds to an error what failed and what to do about it. */

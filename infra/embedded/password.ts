@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readIfThere } from '../files.ts';
 
 /** The user name of our roles and commands on an embedded engine. */
 export const APPLICATION_USER = 'clickledger';
@@ -18,11 +19,8 @@ export const analystPasswordFile = (dataDir: string, engine: Secured): string =>
 
 /** The password in this file; generated once. */
 export function ensurePassword(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+  const known = readIfThere(path);
+  if (known !== null) return known.trim();
   const password = randomBytes(24).toString('base64url');
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writeFileSync(path, `${password}\n`, { mode: 0o600, flag: 'wx' });
