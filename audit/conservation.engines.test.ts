@@ -3,23 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { openDuck } from '../batch/archive/files/duckdb.ts';
 import { type Manifest, manifestsOf, paddedOffset } from '../batch/archive/files/manifest.ts';
 import { rebuildDay } from '../batch/rebuild/rebuild.ts';
 import { type BatchRun, batchRuns } from '../batch/run/ledger.ts';
 import { alarm } from '../cli/text/status.ts';
-import { GROUPS, TOPICS } from '../domain/names.ts';
+import { GROUPS } from '../domain/names.ts';
 import { DAY_MS, dayOf, HOUR_MS } from '../domain/time.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
-import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
-import { connectHive, withHive } from '../infra/clients/hive.ts';
+import { withHive } from '../infra/clients/hive.ts';
 import { committedOffsets, connectProducer, ensureTopics } from '../infra/clients/kafka.ts';
 import { readConfig } from '../infra/config.ts';
 import type { Service } from '../infra/role.ts';
 import { CheckpointStore } from '../ingest/checkpoint.ts';
 import { startSink } from '../realtime/sink/sink.ts';
-import { clicksOfDay, TestArchive } from '../test/support/batch.ts';
+import { clicksOfDay, openTestEngines, TestArchive } from '../test/support/batch.ts';
 import { anyMinute, anyPlace, change, remove, rewrite, type Undo, withoutOneRow } from '../test/support/corruption.ts';
 import { testDays } from '../test/support/days.ts';
 import { eventually } from '../test/support/wait.ts';
@@ -27,7 +25,6 @@ import { stages } from './stages.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
 const clickhouse = createClickHouse(urls.clickhouse);
-const elasticsearch = createElasticsearch(urls.elasticsearch);
 const archive = new TestArchive(urls.kafka);
 const { topic } = archive;
 const admin = archive.kafka.admin();
@@ -104,23 +101,9 @@ beforeAll(async () => {
   await archive.send([...clicks, ...copies, ...conflicts], [Buffer.from('no click'), Buffer.from('nor this')]);
   await archive.archived();
   await sinkCaughtUp();
-  const duck = await openDuck(archive.archiveDir, 64);
-  const engines = {
-    archiveDir: archive.archiveDir,
-    sinkGroup: `${topic}-sink`,
-    reconcileLimit: 0,
-    admin,
-    producer,
-    clickhouse,
-    elasticsearch,
-    duck,
-    log,
-    topics: { clicks: [topic], adMinutes: TOPICS.adMinutes },
-    connectHive: () => connectHive(urls.hive, log),
-    signal: new AbortController().signal,
-  };
+  const { engines, close } = await openTestEngines(archive, urls);
   run = await rebuildDay(engines, { day: COUNTED, reason: 'test', requestedBy: 'test' });
-  duck.close();
+  await close();
   await archive.send([...waiting, ...ahead]);
   await archive.archived();
   await sinkCaughtUp();
@@ -152,7 +135,7 @@ afterAll(async () => {
     await change(clickhouse, `ALTER TABLE ads.${table} DELETE WHERE startsWith(ad_id, '${topic}')`);
   }
   await archive.close();
-  await Promise.all([admin.disconnect(), clickhouse.close(), elasticsearch.close()]);
+  await Promise.all([admin.disconnect(), clickhouse.close()]);
   rmSync(dataDir, { recursive: true, force: true });
 });
 

@@ -1,15 +1,8 @@
 import { expect, test } from 'vitest';
+import { setAsideSample } from '../test/support/set_aside.ts';
 import { setAsideWarnings } from './warnings.ts';
 
-const MESSAGE = {
-  topic: 'ad-minutes',
-  partition: 3,
-  offset: 42,
-  reason: 'no day',
-  set_aside_at: '2021-01-01T00:00:00.000Z',
-  size: 3,
-  bytes: 'YWJj',
-};
+const MESSAGE = setAsideSample(42, 3);
 
 test('messages that were set aside are warned of, with the first place and what to do', () => {
   expect(setAsideWarnings({ total: 0, messages: [] })).toEqual([]);

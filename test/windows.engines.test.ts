@@ -8,7 +8,7 @@ import { engineUrls } from '../infra/clients/engines.ts';
 import { connectHive, type Hive } from '../infra/clients/hive.ts';
 import { readConfig } from '../infra/config.ts';
 import { SQL_DIR, sql } from '../infra/sql.ts';
-import { countInRealtime, openTestEngines, TestArchive } from './support/batch.ts';
+import { countInRealtime, startTestArchive, TestArchive } from './support/batch.ts';
 import { analystSql } from './support/client.ts';
 
 const env = inject('env');
@@ -228,10 +228,9 @@ let hive: Hive;
 let close: () => Promise<void>;
 
 beforeAll(async () => {
-  await archive.createTopic();
-  await archive.startArchiver();
-  const { engines, close: closeEngines } = await openTestEngines(archive, urls);
-  close = closeEngines;
+  const started = await startTestArchive(archive, urls);
+  const { engines } = started;
+  close = started.close;
   await countInRealtime(engines.clickhouse, await archive.send([...clicks, ...copies]));
   await archive.commit(engines.sinkGroup, await archive.ends());
   for (const day of [FIRST, LAST]) await rebuildDay(engines, { day, reason: 'test', requestedBy: 'test' });
@@ -240,7 +239,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await hive.close();
   await close();
-  await archive.close();
 });
 
 /** A ClickHouse time as an analyst sees it. */

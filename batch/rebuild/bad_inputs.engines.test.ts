@@ -6,7 +6,7 @@ import { dayOf } from '../../domain/time.ts';
 import { rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { readConfig } from '../../infra/config.ts';
-import { clicksOfDay, countInRealtime, openTestEngines, TestArchive } from '../../test/support/batch.ts';
+import { clicksOfDay, countInRealtime, startTestArchive, TestArchive } from '../../test/support/batch.ts';
 import { testDays } from '../../test/support/days.ts';
 import { type ArchivedFile, type Manifest, manifestsOf, paddedOffset } from '../archive/files/manifest.ts';
 import { type BatchEngines, withBatchHive } from '../run/engines.ts';
@@ -25,9 +25,7 @@ let file: ArchivedFile;
 const rebuild = () => rebuildDay(engines, { day: DAY, reason: 'test', requestedBy: 'test' });
 
 beforeAll(async () => {
-  await archive.createTopic();
-  await archive.startArchiver();
-  ({ engines, close } = await openTestEngines(archive, urls));
+  ({ engines, close } = await startTestArchive(archive, urls));
   await countInRealtime(engines.clickhouse, await archive.send(clicksOfDay(DAY, 100, 'bad-inputs')));
   await archive.commit(engines.sinkGroup, await archive.archived());
   expect(await rebuild()).toMatchObject({ run: 1, state: 'published', clicks: 100 });
@@ -38,7 +36,6 @@ beforeAll(async () => {
 }, 200_000);
 afterAll(async () => {
   await close();
-  await archive.close();
 });
 
 const pathOf = (name: string) => join(archiveDir, name);

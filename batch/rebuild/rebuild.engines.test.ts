@@ -8,7 +8,7 @@ import { rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { readConfig } from '../../infra/config.ts';
 import { waitUntil } from '../../infra/wait.ts';
-import { clicksOfDay, countInRealtime, openTestEngines, TestArchive } from '../../test/support/batch.ts';
+import { clicksOfDay, countInRealtime, startTestArchive, TestArchive } from '../../test/support/batch.ts';
 import { testDays } from '../../test/support/days.ts';
 import { manifestsOf } from '../archive/files/manifest.ts';
 import { dirtyDays } from '../archive/totals.ts';
@@ -39,7 +39,7 @@ function oracle(clicks: Click[]): Record<string, number> {
   return counts;
 }
 
-/** The same for every row, as real time counts duplicates outside its window. */
+/** Counts every row, as real time counts duplicates outside its window. */
 function everyRow(clicks: Click[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { ad_id, click_timestamp, country } of clicks) {
@@ -59,15 +59,8 @@ describe('a rebuild', () => {
   let closeAll: () => Promise<void>;
 
   beforeAll(async () => {
-    await archive.createTopic();
-    await archive.startArchiver();
-    const opened = await openTestEngines(archive, urls);
-    ({ engines } = opened);
+    ({ engines, close: closeAll } = await startTestArchive(archive, urls));
     ({ clickhouse, elasticsearch } = engines);
-    closeAll = async () => {
-      await opened.close();
-      await archive.close();
-    };
   });
   afterAll(() => closeAll());
 

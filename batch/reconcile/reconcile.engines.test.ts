@@ -10,8 +10,8 @@ import { waitUntil } from '../../infra/wait.ts';
 import {
   clicksOfDay,
   countInRealtime,
-  openTestEngines,
   type PlacedClick,
+  startTestArchive,
   TestArchive,
 } from '../../test/support/batch.ts';
 import { testDays } from '../../test/support/days.ts';
@@ -40,15 +40,8 @@ describe('a run is reconciled with real time', () => {
   let closeAll: () => Promise<void>;
 
   beforeAll(async () => {
-    await archive.createTopic();
-    await archive.startArchiver();
-    const opened = await openTestEngines(archive, urls);
-    ({ engines } = opened);
+    ({ engines, close: closeAll } = await startTestArchive(archive, urls));
     ({ clickhouse } = engines);
-    closeAll = async () => {
-      await opened.close();
-      await archive.close();
-    };
   });
   afterAll(() => closeAll());
 

@@ -2,9 +2,24 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { RunFigures } from '../../domain/batch_run.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { figuresOf, NO_FIGURES } from './events.ts';
 import { type BatchRun, batchRuns, type LedgerEvent, record } from './ledger.ts';
+
+const FIGURES: RunFigures = {
+  clicks: 10,
+  copies_dropped: 1,
+  late_included: 2,
+  cut: { 'clicks-0': 11 },
+  inputs: '{"files":1}',
+  difference: -1,
+  conflicts: 0,
+  previous_run: 1,
+  change: 3,
+  verdict: 'tolerated',
+  unexplained: 1,
+};
 
 const RUN: BatchRun = {
   day: '2021-01-01',
@@ -16,35 +31,11 @@ const RUN: BatchRun = {
   finished_at: '2021-01-02T01:01:00.000Z',
   published_at: '2021-01-02T01:01:00.000Z',
   rolled_back_at: null,
-  clicks: 10,
-  copies_dropped: 1,
-  late_included: 2,
-  cut: { 'clicks-0': 11 },
-  inputs: '{"files":1}',
-  difference: -1,
-  conflicts: 0,
-  previous_run: 1,
-  change: 3,
-  verdict: 'tolerated',
-  unexplained: 1,
+  ...FIGURES,
   accepted_by: '',
   accepted_reason: '',
   request: '',
   note: '',
-};
-
-const FIGURES = {
-  clicks: 10,
-  copies_dropped: 1,
-  late_included: 2,
-  cut: { 'clicks-0': 11 },
-  inputs: '{"files":1}',
-  difference: -1,
-  conflicts: 0,
-  previous_run: 1,
-  change: 3,
-  verdict: 'tolerated',
-  unexplained: 1,
 };
 
 const EVENT: LedgerEvent = {

@@ -1,15 +1,8 @@
 import { expect, test } from 'vitest';
+import { setAsideSample } from '../../test/support/set_aside.ts';
 import { setAsideText } from './set_aside.ts';
 
-const MESSAGE = {
-  topic: 'ad-minutes',
-  partition: 3,
-  offset: 42,
-  reason: 'no day',
-  set_aside_at: '2021-01-01T00:00:00.000Z',
-  size: 3,
-  bytes: 'YWJj',
-};
+const MESSAGE = setAsideSample(42, 3);
 const LINE = 'ad-minutes, partition 3, offset 42 (3 bytes, 2021-01-01T00:00:00.000Z): no day\n';
 
 test('each message has a line, and the last one says how things stand', () => {

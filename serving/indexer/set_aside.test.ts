@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { decodeMessage, encodeMessage } from '../../domain/ad_minutes.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
+import { setAsideSample } from '../../test/support/set_aside.ts';
 import {
   createSetAside,
   NONE_SET_ASIDE,
@@ -11,18 +12,6 @@ import {
   settleSetAside,
   withSetAside,
 } from './set_aside.ts';
-
-const given = (offset: number) => {
-  return {
-    topic: 'ad-minutes',
-    partition: 0,
-    offset,
-    reason: 'no day',
-    set_aside_at: '2021-01-01T00:00:00.000Z',
-    size: 3,
-    bytes: 'YWJj',
-  };
-};
 
 test('messages that cannot be read are told from those that can, each in its order', () => {
   const right = { kind: 'run-current' as const, day: '2021-01-01', run: 1, seq: 2 };
@@ -47,18 +36,18 @@ test('a decoder that fails for another reason is a failure, and not the fault of
 });
 
 test('what is set aside is kept once, and the first of very many', () => {
-  const once = withSetAside(NONE_SET_ASIDE, [given(1), given(2)]);
-  expect(once).toEqual({ total: 2, messages: [given(1), given(2)] });
-  expect(withSetAside(once, [given(2)])).toBe(once);
+  const once = withSetAside(NONE_SET_ASIDE, [setAsideSample(1), setAsideSample(2)]);
+  expect(once).toEqual({ total: 2, messages: [setAsideSample(1), setAsideSample(2)] });
+  expect(withSetAside(once, [setAsideSample(2)])).toBe(once);
   expect(
     withSetAside(once, [
-      { ...given(2), topic: 'ad-tops' },
-      { ...given(2), partition: 1 },
+      { ...setAsideSample(2), topic: 'ad-tops' },
+      { ...setAsideSample(2), partition: 1 },
     ]).total,
   ).toBe(4);
   const many = withSetAside(
     once,
-    Array.from({ length: 1_000 }, (_, i) => given(3 + i)),
+    Array.from({ length: 1_000 }, (_, i) => setAsideSample(3 + i)),
   );
   expect(many.total).toBe(1_002);
   expect(many.messages.map(({ offset }) => offset)).toEqual(Array.from({ length: 20 }, (_, i) => 1 + i));
@@ -125,10 +114,10 @@ test('what cannot be put on record is no message that was set aside', async () =
 
 test('what was looked at is settled, and nothing that came since', async () => {
   const { index, elasticsearch } = fakeIndex();
-  const seen = withSetAside(NONE_SET_ASIDE, [given(1)]);
-  index.document = withSetAside(seen, [given(2)]);
+  const seen = withSetAside(NONE_SET_ASIDE, [setAsideSample(1)]);
+  index.document = withSetAside(seen, [setAsideSample(2)]);
   expect(await settleSetAside(elasticsearch, 'state', seen)).toBe(2);
-  expect(index.document).toEqual(withSetAside(seen, [given(2)]));
+  expect(index.document).toEqual(withSetAside(seen, [setAsideSample(2)]));
   index.document = seen;
   expect(await settleSetAside(elasticsearch, 'state', seen)).toBe(0);
   expect(await readSetAside(elasticsearch, 'state')).toEqual(NONE_SET_ASIDE);

@@ -185,6 +185,20 @@ export async function openTestEngines(archive: TestArchive, urls: EngineUrls) {
   };
 }
 
+/** Makes the test's topic, archives it and opens the engines. `close` ends all of it. */
+export async function startTestArchive(archive: TestArchive, urls: EngineUrls) {
+  await archive.createTopic();
+  await archive.startArchiver();
+  const { engines, close } = await openTestEngines(archive, urls);
+  return {
+    engines,
+    async close() {
+      await close();
+      await archive.close();
+    },
+  };
+}
+
 const COUNTRIES = ['USA', 'DEU', 'FRA'];
 
 /** Clicks spread over a day, all different. */

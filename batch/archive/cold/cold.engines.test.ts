@@ -16,7 +16,7 @@ import { engineUrls } from '../../../infra/clients/engines.ts';
 import { connectHive, type Hive } from '../../../infra/clients/hive.ts';
 import { readConfig } from '../../../infra/config.ts';
 import { waitUntil } from '../../../infra/wait.ts';
-import { clicksOfDay, countInRealtime, openTestEngines, TestArchive } from '../../../test/support/batch.ts';
+import { clicksOfDay, countInRealtime, startTestArchive, TestArchive } from '../../../test/support/batch.ts';
 import { clickledger } from '../../../test/support/client.ts';
 import { testDays } from '../../../test/support/days.ts';
 import { startHdfs } from '../../../test/support/hdfs.ts';
@@ -40,21 +40,16 @@ const { archiveDir, log } = archive;
 const folder = mkdtempSync(join(tmpdir(), 'clickledger-cold-'));
 const [cold, colder] = [join(folder, 'cold'), join(folder, 'colder')];
 let engines: BatchEngines;
-let closeEngines: () => Promise<void>;
+let close: () => Promise<void>;
 let hive: Hive;
 
 beforeAll(async () => {
-  await archive.createTopic();
-  await archive.startArchiver();
-  const opened = await openTestEngines(archive, urls);
-  engines = opened.engines;
-  closeEngines = opened.close;
+  ({ engines, close } = await startTestArchive(archive, urls));
   hive = await connectHive(urls.hive, log);
 });
 afterAll(async () => {
   await hive.close();
-  await closeEngines();
-  await archive.close();
+  await close();
   rmSync(folder, { recursive: true, force: true });
 });
 
