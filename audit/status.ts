@@ -50,6 +50,7 @@ const GROUPS_OF_CLICKS: Omit<Flow, 'topics'> = {
 };
 
 const HOT_ADS_SQL = sql('clickhouse/queries/status_hot_ads.sql');
+
 export async function readStatus(config: Config): Promise<Status> {
   const log = createLog('status');
   log.level = 'silent';

@@ -95,7 +95,7 @@ const range = (values: number[]): string =>
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const group = (value: number): string => value.toLocaleString('en-US');
 
-/** The same, as a record in bench/results/. */
+/** A result as a record in bench/results/. */
 export function section(result: Result): string {
   const { cores, cpu, memory_gb, node, load, commit } = result.machine;
   return [

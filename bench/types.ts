@@ -61,7 +61,7 @@ export interface Summary {
 export interface Ratios {
   /** In rows per second, over all phases. */
   ratio: number;
-  /** The same for each phase, for each pair of rounds, and in CPU-seconds per million. */
+  /** The ratio for each phase, for each pair of rounds, and in CPU-seconds per million. */
   ratios: Record<string, { rows_per_second: number; pairs: number[]; cpu_seconds: number }>;
 }
 

@@ -11,7 +11,7 @@ const monthStartMs = (ms: number): number => Date.UTC(new Date(ms).getUTCFullYea
  */
 export const rawKeptSinceMs = (nowMs: number): number => monthStartMs(nowMs - RAW_DAYS * DAY_MS);
 
-/** The same for real-time minutes, which are also dropped by months of arrival. */
+/** Start of what is kept of real-time minutes, which are also dropped by months of arrival. */
 export const minutesKeptSinceMs = (nowMs: number): number => monthStartMs(nowMs - MINUTES_DAYS * DAY_MS);
 
 /** Minutes of a run are kept at least until its day is this old. */

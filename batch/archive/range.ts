@@ -69,7 +69,7 @@ export class RangeBuffer {
     this.#take(day, at + texts.copy(day.lines, at), bytes);
   }
 
-  /** The same for a click whose fields are byte ranges of `from`. */
+  /** Adds a click whose fields are byte ranges of `from`. */
   addBytes(from: Uint8Array, click: ClickBytes, arrivedMs: number, offset: number, bytes: number): void {
     const day = this.#dayOf(click.click_timestamp, offset);
     const { lines } = day;

@@ -49,7 +49,7 @@ export async function followIfBehind(engines: BatchEngines, day: string): Promis
 }
 
 /**
- * The same for all days. The alias is announced for every day, which costs a message each; a day whose last publish was
+ * Propagates the ledger for all days. The alias is announced for every day, which costs a message each; a day whose last publish was
  * not recorded as followed is repaired, unless it is locked by a process that does that as well.
  */
 export async function repairPublished(engines: BatchEngines): Promise<void> {
@@ -84,7 +84,7 @@ async function repairHiveLedger({ archiveDir, clickhouse }: BatchEngines, day: s
   if (runs.length > 0 && !isInHive(archiveDir, day, runs)) writeHiveLedger(archiveDir, day, runs);
 }
 
-/** The same for every day of this archive; a process that holds a day's lock does it itself. */
+/** Propagates each day of this archive that is behind; a process that holds a day's lock does it itself. */
 async function repairHiveLedgers(engines: BatchEngines): Promise<void> {
   const { archiveDir, clickhouse } = engines;
   const runs = new Map<string, BatchRun[]>();

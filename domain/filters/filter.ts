@@ -53,7 +53,7 @@ export const both = (a: Filter, b: Filter): Filter => ({
 function bothOf(field: Field, { [field]: a }: Filter, { [field]: b }: Filter): Membership {
   const not = [...new Set([...a.not, ...b.not])];
   if (a.in === null || b.in === null) return { in: a.in ?? b.in, not };
-  // Of two networks either one contains the other, or they are disjoint.
+  // Two networks are disjoint unless one contains the other.
   const inner = (values: string[], others: string[]) => values.filter((value) => IS_AMONG[field](value, others));
   return { in: [...new Set([...inner(a.in, b.in), ...inner(b.in, a.in)])], not };
 }

@@ -64,8 +64,8 @@ export async function readStateDoc<Schema extends z.ZodType>(
 export const documentName = (index: string, id: string): string => `document ${id} of ${index}`;
 
 /**
- * Changes a document that all copies of the indexer share, by compare-and-set; null: there is none yet. `change` returns
- * its argument to leave it.
+ * Changes a document that all copies of the indexer share, by compare-and-set. `change` gets null if it does not exist
+ * yet, and returns its argument to leave it unchanged.
  */
 export async function updateStateDoc<Schema extends z.ZodType>(
   elasticsearch: ElasticsearchClient,
@@ -82,15 +82,16 @@ export async function updateStateDoc<Schema extends z.ZodType>(
     const write =
       before === null
         ? elasticsearch.create({ index, id, document })
-        : elasticsearch.index({ index, id, ...standingOf(found), document });
+        : elasticsearch.index({ index, id, ...versionOf(found), document });
     // 409: another copy was faster.
     if ((await unless(409, write)) !== null) return document;
   }
 }
 
-function standingOf(found: estypes.GetResponse | null) {
+function versionOf(found: estypes.GetResponse | null) {
   const { _seq_no: if_seq_no, _primary_term: if_primary_term } = found ?? {};
-  if (if_seq_no === undefined || if_primary_term === undefined) throw new Error('a document without its number');
+  if (if_seq_no === undefined || if_primary_term === undefined)
+    throw new Error('a document without its sequence number');
   return { if_seq_no, if_primary_term };
 }
 

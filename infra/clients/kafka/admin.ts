@@ -77,12 +77,12 @@ export async function committedOffsets(
   return committed;
 }
 
-/** The same of several topics, `topic-partition` → offset. */
+/** End offsets of several topics: `topic-partition` → offset. */
 export async function endOffsetsOf(admin: Admin, topics: readonly string[]): Promise<Map<string, number>> {
   return byTopicPartition(topics, (topic) => endOffsets(admin, topic));
 }
 
-/** The same of several topics, `topic-partition` → commit. */
+/** What a group has committed in several topics: `topic-partition` → commit. */
 export async function committedOffsetsOf(
   admin: Admin,
   groupId: string,
