@@ -13,6 +13,19 @@ module.exports = {
       to: { path: `^(${[...STAGES, ...ABOVE].filter((other) => other !== stage).join('|')})/` },
     })),
     {
+      // What one writes into Elasticsearch and the other reads is in serving/documents.
+      name: 'api-and-indexer-meet-in-documents',
+      severity: 'error',
+      from: { path: '^serving/(api|indexer)/', pathNot: TESTS },
+      to: { path: '^serving/(api|indexer)/', pathNot: '^serving/$1/' },
+    },
+    {
+      name: 'planner-imports-no-store',
+      severity: 'error',
+      from: { path: '^serving/planner/' },
+      to: { path: '^(serving/(?!planner/)|infra/)' },
+    },
+    {
       name: 'domain-imports-nothing-of-ours',
       severity: 'error',
       from: { path: '^domain/' },

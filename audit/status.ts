@@ -14,7 +14,7 @@ import { sql } from '../infra/sql.ts';
 import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
 import { demoTraffic } from '../infra/traffic/demo.ts';
 import { readIndexerState } from '../serving/api/stores/search_state.ts';
-import { readSetAside } from '../serving/indexer/set_aside.ts';
+import { readSetAside } from '../serving/documents/set_aside.ts';
 import { type DayStatus, days } from './days.ts';
 import { type EngineStatus, engines } from './engines.ts';
 import type { Flow } from './flow.ts';

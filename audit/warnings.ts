@@ -1,6 +1,6 @@
 import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
 import { sql } from '../infra/sql.ts';
-import type { SetAsideDoc } from '../serving/indexer/set_aside.ts';
+import type { SetAsideDoc } from '../serving/documents/set_aside.ts';
 import type { DayStatus } from './days.ts';
 
 const FROM_FUTURE_SQL = sql('clickhouse/queries/status_from_future.sql');

@@ -3,7 +3,7 @@ import { STATE_INDEX } from '../domain/names.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
-import { readSetAside, settleSetAside } from '../serving/indexer/set_aside.ts';
+import { readSetAside, settleSetAside } from '../serving/documents/set_aside.ts';
 import { setAsideText } from './text/set_aside.ts';
 
 export const setAsideCommand = (): Command =>

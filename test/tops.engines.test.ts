@@ -20,7 +20,7 @@ import { createArchive } from '../serving/api/stores/hive_sessions.ts';
 import { consume } from '../serving/indexer/consume.ts';
 import { createIndex } from '../serving/indexer/indexes.ts';
 import { createSetAside } from '../serving/indexer/set_aside.ts';
-import { boundaryId, putVersioned } from '../serving/indexer/state.ts';
+import { boundaryId, putVersioned } from '../serving/documents/state.ts';
 import { openTopsIndexer } from '../serving/indexer/tops.ts';
 import { NOWHERE } from './support/api/server.ts';
 import { testDays } from './support/days.ts';
@@ -139,7 +139,8 @@ function ads(end: number, window: number, { silentMs = 0, ...engines }: Engines 
   const range = { fromMs: toMs - window * MINUTE_MS, toMs };
   const question = { adId: null, ...range, filter: ALL_CLICKS, registered: null, asOfMs: null };
   const clock = { nowMs: watermarkMs + LATENESS_MS + silentMs, latenessMs: LATENESS_MS };
-  return popularAds(stores, question, 1_000, clock, new AbortController().signal, log);
+  const context = { stores, clock, signal: new AbortController().signal, log };
+  return popularAds(context, { ...question, limit: 1_000 });
 }
 
 /** Asks, expects the correct answer, and returns where it came from. */

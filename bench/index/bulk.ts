@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
-import { ALL_CLICKS_ROWS } from '../../serving/indexer/bulk.ts';
+import { ALL_CLICKS_ROWS } from '../../serving/documents/rows.ts';
 import { minutesOf } from '../minutes.ts';
 
 /** A peer of the indexer, in its own process: the client's bulk helper, with the same documents. */

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { ALL_CLICKS_ROWS } from '../../serving/indexer/bulk.ts';
+import { ALL_CLICKS_ROWS } from '../../serving/documents/rows.ts';
 import { minutesOf } from '../minutes.ts';
 
 /**

@@ -9,7 +9,7 @@ import { createLog } from '../../infra/log.ts';
 import { putTemplates } from '../../infra/migrate.ts';
 import { sql } from '../../infra/sql.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
-import type { DaysDoc } from '../../serving/indexer/days.ts';
+import type { DaysDoc } from '../../serving/documents/days.ts';
 import { createIndexer } from '../../serving/indexer/indexer.ts';
 import { createIndex } from '../../serving/indexer/indexes.ts';
 import type { BenchSite } from '../site.ts';

@@ -1,4 +1,4 @@
-import type { SetAsideDoc } from '../../serving/indexer/set_aside.ts';
+import type { SetAsideDoc } from '../../serving/documents/set_aside.ts';
 
 /** @param left how many are not settled now */
 export function setAsideText({ total, messages }: SetAsideDoc, left: number): string {

@@ -22,7 +22,7 @@ import {
   plainTop,
   seededRandom,
 } from '../../test/support/api/world.ts';
-import { boundaryId, putVersioned } from '../indexer/state.ts';
+import { boundaryId, putVersioned } from '../documents/state.ts';
 import { createArchive } from './stores/hive_sessions.ts';
 
 const config = readConfig(inject('env'));

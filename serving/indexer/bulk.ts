@@ -2,6 +2,7 @@ import type { estypes } from '@elastic/elasticsearch';
 import type { AdMinute } from '../../domain/ad_minutes.ts';
 import { type FilterRevision, filterKey } from '../../domain/filters/filter_revision.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
+import { ALL_CLICKS_ROWS } from '../documents/rows.ts';
 import { BulkBody } from './bulk_body.ts';
 import { type IndexTarget, indexOf } from './days.ts';
 
@@ -10,9 +11,6 @@ export interface RowsOf extends IndexTarget {
   filter?: FilterRevision;
   rows: AdMinute[];
 }
-
-/** The filter_id of rows of all clicks; those of a registered filter have its id and revision. */
-export const ALL_CLICKS_ROWS = 0;
 
 const DOCUMENTS_PER_BULK = 5_000;
 /** Requests in flight: while Elasticsearch works on them, the next one is encoded. */

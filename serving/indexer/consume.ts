@@ -3,10 +3,10 @@ import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { committedOffsets, createMember, type Kafka, KafkaJSError, withHeartbeats } from '../../infra/clients/kafka.ts';
 import type { Service } from '../../infra/role.ts';
 import { TIMINGS } from '../../infra/timings.ts';
-import { type DaysDoc, daysDoc } from './days.ts';
+import { type DaysDoc, daysDoc } from '../documents/days.ts';
+import { readStateDoc, unless } from '../documents/state.ts';
 import { createIndex, deleteGivenUp } from './indexes.ts';
 import { readMessages, type SetAside } from './set_aside.ts';
-import { readStateDoc, unless } from './state.ts';
 
 interface Queue {
   kafka: Kafka;

@@ -1,16 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Source } from '../../domain/names.ts';
-import {
-  admit,
-  completeRun,
-  type DaysDoc,
-  giveUpRealtime,
-  isIndexed,
-  isLost,
-  markLost,
-  settleRun,
-  usableIndexes,
-} from './days.ts';
+import { type DaysDoc, usableIndexes } from '../documents/days.ts';
+import { admit, completeRun, giveUpRealtime, isIndexed, isLost, markLost, settleRun } from './days.ts';
 
 const EMPTY: DaysDoc = { held: [], given_up: [] };
 const target = (text: string) => {

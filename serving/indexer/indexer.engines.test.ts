@@ -10,11 +10,11 @@ import { committedOffsets, connectProducer, createKafka, ensureTopics, MEMBERSHI
 import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import { eventually } from '../../test/support/wait.ts';
+import { type DaysDoc, daysDoc, usableIndexes } from '../documents/days.ts';
+import { boundaryDoc, boundaryId, readStateDoc } from '../documents/state.ts';
 import { consume, prepareState } from './consume.ts';
-import { type DaysDoc, daysDoc, usableIndexes } from './days.ts';
 import { createIndexer } from './indexer.ts';
 import { createSetAside } from './set_aside.ts';
-import { boundaryDoc, boundaryId, readStateDoc } from './state.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
 const log = createLog('indexer-test');

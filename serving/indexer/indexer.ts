@@ -3,11 +3,12 @@ import type { AdMinutesMessage, Totals } from '../../domain/ad_minutes.ts';
 import { minutesIndex, runSource } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { Log } from '../../infra/log.ts';
+import type { DaysDoc } from '../documents/days.ts';
+import { boundaryId, currentId, putVersioned, updateDays } from '../documents/state.ts';
 import { type RowsOf, writeRows } from './bulk.ts';
 import {
   admit,
   completeRun,
-  type DaysDoc,
   giveUpRealtime,
   type IndexTarget,
   indexOf,
@@ -20,7 +21,6 @@ import {
 } from './days.ts';
 import { alignAlias, createIndex, deleteGivenUp } from './indexes.ts';
 import type { Pace } from './pace.ts';
-import { boundaryId, currentId, putVersioned, updateDays } from './state.ts';
 
 interface IndexerDeps {
   elasticsearch: ElasticsearchClient;

@@ -8,9 +8,10 @@ import {
   runSource,
 } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
-import { ALL_CLICKS_ROWS } from './bulk.ts';
-import { daysDoc, isIndexed, usableIndexes } from './days.ts';
-import { currentDoc, currentId, readStateDoc, statusOf, unless } from './state.ts';
+import { daysDoc, usableIndexes } from '../documents/days.ts';
+import { ALL_CLICKS_ROWS } from '../documents/rows.ts';
+import { currentDoc, currentId, readStateDoc, statusOf, unless } from '../documents/state.ts';
+import { isIndexed } from './days.ts';
 
 /** If several copies create an index, one succeeds; the others find it. Returns whether it is new. */
 export async function createIndex(elasticsearch: ElasticsearchClient, index: string): Promise<boolean> {

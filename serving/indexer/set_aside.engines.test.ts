@@ -9,10 +9,11 @@ import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import { eventually } from '../../test/support/wait.ts';
 import { readIndexerState } from '../api/stores/search_state.ts';
+import { readSetAside, settleSetAside } from '../documents/set_aside.ts';
+import { boundaryDoc, boundaryId, readStateDoc } from '../documents/state.ts';
 import { consume, prepareState } from './consume.ts';
 import { createIndexer } from './indexer.ts';
-import { createSetAside, readSetAside, settleSetAside } from './set_aside.ts';
-import { boundaryDoc, boundaryId, readStateDoc } from './state.ts';
+import { createSetAside } from './set_aside.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
 const log = createLog('set-aside-test');

@@ -4,14 +4,8 @@ import { expect, test } from 'vitest';
 import { decodeMessage, encodeMessage } from '../../domain/ad_minutes.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { setAsideSample } from '../../test/support/set_aside.ts';
-import {
-  createSetAside,
-  NONE_SET_ASIDE,
-  readMessages,
-  readSetAside,
-  settleSetAside,
-  withSetAside,
-} from './set_aside.ts';
+import { NONE_SET_ASIDE, readSetAside, settleSetAside } from '../documents/set_aside.ts';
+import { createSetAside, readMessages, withSetAside } from './set_aside.ts';
 
 test('messages that cannot be read are told from those that can, each in its order', () => {
   const right = { kind: 'run-current' as const, day: '2021-01-01', run: 1, seq: 2 };

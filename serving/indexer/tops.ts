@@ -1,13 +1,9 @@
-import { z } from 'zod';
 import { TOPS_ID, topsIndex } from '../../domain/names.ts';
-import { TOP_WINDOWS, type TopsMessage, top, topId } from '../../domain/tops.ts';
+import { TOP_WINDOWS, type TopsMessage, topId } from '../../domain/tops.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
+import { type BoundaryDoc, putVersioned } from '../documents/state.ts';
+import type { TopAdsDoc } from '../documents/tops.ts';
 import { createIndex } from './indexes.ts';
-import { type BoundaryDoc, putVersioned } from './state.ts';
-
-/** The most clicked ads of a window; null: retracted, not restated yet. */
-export const topAdsDoc = z.object({ end_ms: z.int(), ads: top.nullable() });
-type TopAdsDoc = z.infer<typeof topAdsDoc>;
 
 interface Statement {
   id: string;

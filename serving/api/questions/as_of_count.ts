@@ -1,38 +1,27 @@
 import { rawKeptSinceMs } from '../../../domain/retention.ts';
 import { iso } from '../../../domain/time.ts';
-import type { Log } from '../../../infra/log.ts';
 import { NOTHING_EXPIRED } from '../../planner/archive.ts';
 import { answerableFrom, isKept, type PastQuestion, planAsOf } from '../../planner/as_of.ts';
 import type { AdQuestion } from '../../planner/question.ts';
 import { Problem } from '../contract/problem.ts';
-import type { Stores } from '../stores/engines.ts';
 import { readPublishedEvents } from '../stores/ledger.ts';
 import { type IndexerState, readIndexerStateIfUp } from '../stores/search_state.ts';
 import type { CountAnswer } from './aggregated_count.ts';
+import type { QuestionContext } from './context.ts';
 import { countByPlan } from './count.ts';
 import { planWithArchive, readExpiredDays } from './expired.ts';
 import { receiptOf } from './receipt.ts';
-
-interface Clock {
-  nowMs: number;
-  latenessMs: number;
-}
 
 /**
  * What was known at a past time: the runs that were current then and, for days without one, the clicks that had
  * arrived. All of it comes from ClickHouse. A Problem if required raw clicks have expired.
  */
-export async function countAsOf(
-  stores: Stores,
-  question: AdQuestion & PastQuestion,
-  clock: Clock,
-  signal: AbortSignal,
-  log: Log,
-): Promise<CountAnswer> {
+export async function countAsOf(context: QuestionContext, question: AdQuestion & PastQuestion): Promise<CountAnswer> {
+  const { stores, clock, signal, log } = context;
   const sinceMs = rawKeptSinceMs(clock.nowMs);
   const [events, incompleteDays, indexer] = await Promise.all([
     readPublishedEvents(stores, question, signal),
-    readExpiredDays(stores, question, clock.nowMs, signal),
+    readExpiredDays(context, question),
     readIndexerStateIfUp(stores, log),
   ]);
   const kept = { sinceMs, incompleteDays };
@@ -40,8 +29,8 @@ export async function countAsOf(
   if (!isKept(inTables, question.asOfMs, kept)) {
     throw notKept(question, sinceMs, answerableFrom(question, events, kept, clock.nowMs));
   }
-  const planned = await planWithArchive(stores, inTables, NOTHING_EXPIRED.rawDays, clock.nowMs, signal);
-  const counts = await countByPlan(stores, question, planned, signal, incompleteDays);
+  const planned = await planWithArchive(context, inTables, NOTHING_EXPIRED.rawDays);
+  const counts = await countByPlan(context, question, planned, incompleteDays);
   return {
     ad_id: question.adId,
     count: counts.batch + counts.realtime,

@@ -2,11 +2,12 @@ import { sql } from '../../../infra/sql.ts';
 import { NOTHING_EXPIRED } from '../../planner/archive.ts';
 import { isLateKept } from '../../planner/as_of.ts';
 import type { Part, Plan } from '../../planner/parts.ts';
-import type { Question } from '../../planner/question.ts';
+import type { AdQuestion, Question } from '../../planner/question.ts';
 import { queryClickHouse, type Stores } from '../stores/engines.ts';
 import { countArchived, isArchivePart } from '../stores/hive_count.ts';
 import { cutParams, filterParams, inGroups, minuteBounds, rawBounds, runParams } from '../stores/query_params.ts';
 import { countIndexParts, type IndexPart, isIndexPart } from '../stores/search.ts';
+import type { QuestionContext } from './context.ts';
 import { runsWithLate } from './late_days.ts';
 import { countRealtime, type Grid, type Piece } from './realtime_count.ts';
 
@@ -24,18 +25,17 @@ export interface SideCounts {
 
 /** Counts the clicks of one ad by a plan: all parts in parallel; any failure is an EngineFailure. */
 export async function countByPlan(
-  stores: Stores,
-  question: Question & { adId: string },
+  context: QuestionContext,
+  question: AdQuestion,
   plan: Plan,
-  signal: AbortSignal,
   rawDays: ReadonlySet<string> = NOTHING_EXPIRED.rawDays,
 ): Promise<SideCounts> {
   const indexParts = plan.parts.filter(isIndexPart);
   const otherParts = plan.parts.filter((part) => !isIndexPart(part));
   const [fromIndexes, fromTables, late] = await Promise.all([
-    countIndexParts(stores, question, indexParts, signal),
-    Promise.all(otherParts.map((part) => countPieces(stores, question, part, ONE_PIECE, signal))),
-    isLateKept(plan, { incompleteDays: rawDays }) ? countLate(stores, question, plan, signal) : null,
+    countIndexParts(context.stores, question, indexParts, context.signal),
+    Promise.all(otherParts.map((part) => countPieces(context, question, part, ONE_PIECE))),
+    isLateKept(plan, { incompleteDays: rawDays }) ? countLate(context, question, plan) : null,
   ]);
   const counts = { batch: 0, realtime: 0, late };
   const clicks = [...fromIndexes, ...fromTables.map((pieces) => pieces.reduce((sum, piece) => sum + piece.clicks, 0))];
@@ -51,12 +51,12 @@ type TablePart = Exclude<Part, IndexPart>;
 
 /** Clicks of a part by piece. A piece without clicks is absent, and one may occur more than once. */
 export async function countPieces(
-  stores: Stores,
-  question: Question & { adId: string },
+  context: QuestionContext,
+  question: AdQuestion,
   part: TablePart,
   { startMs, pieceMs }: Grid,
-  signal: AbortSignal,
 ): Promise<Piece[]> {
+  const { stores, signal } = context;
   const asked = { ad_id: question.adId, start_ms: startMs, piece_ms: pieceMs, ...filterParams(question) };
   const count = (query: string, params: Record<string, unknown>): Promise<Piece[]> =>
     queryClickHouse(stores, query, { ...asked, ...params }, signal);
@@ -66,7 +66,7 @@ export async function countPieces(
   switch (part.kind) {
     case 'realtime_minutes':
     case 'realtime_raw':
-      return countRealtime(stores, question, part, { startMs, pieceMs }, signal);
+      return countRealtime(context, question, part, { startMs, pieceMs });
     case 'run_minutes':
       return all(inGroups(part.runs).map((runs) => count(RUN_MINUTES, { ...minuteBounds(part), ...runParams(runs) })));
     case 'run_raw':
@@ -76,10 +76,9 @@ export async function countPieces(
 
 /** Clicks of the question's published days that came after the cuts. */
 export async function countLate(
-  stores: Stores,
+  { stores, signal }: QuestionContext,
   question: Question,
   { late }: Plan,
-  signal: AbortSignal,
 ): Promise<number> {
   if (late === null) return 0;
   const ad_ids = question.adId === null ? [] : [question.adId];

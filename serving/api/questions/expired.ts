@@ -5,9 +5,10 @@ import { sql } from '../../../infra/sql.ts';
 import { NOTHING_EXPIRED, runKey, withArchive } from '../../planner/archive.ts';
 import type { Plan } from '../../planner/parts.ts';
 import type { Question } from '../../planner/question.ts';
-import { queryClickHouse, type Stores } from '../stores/engines.ts';
+import { queryClickHouse } from '../stores/engines.ts';
 import { daysOf } from '../stores/ledger.ts';
 import { minuteBounds, runParams } from '../stores/query_params.ts';
+import type { QuestionContext } from './context.ts';
 
 const DAYS_GONE = sql('clickhouse/queries/api_days_gone.sql');
 const RUNS_GONE = sql('clickhouse/queries/api_runs_gone.sql');
@@ -23,10 +24,8 @@ type Asked = Pick<Question, 'adId' | 'fromMs' | 'toMs'>;
 
 /** Published days of a question whose raw clicks are not, or may not be, all in ClickHouse any more. */
 export async function readExpiredDays(
-  stores: Stores,
+  { stores, clock: { nowMs }, signal }: QuestionContext,
   question: Asked,
-  nowMs: number,
-  signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   const sinceMs = rawKeptSinceMs(nowMs + AHEAD_MS);
   if (question.fromMs >= sinceMs + EARLIEST_MS) return NOTHING_EXPIRED.rawDays;
@@ -49,11 +48,9 @@ export async function readExpiredDays(
 
 /** The plan with Hive in place of ClickHouse for expired rows. */
 export async function planWithArchive(
-  stores: Stores,
+  { stores, clock: { nowMs }, signal }: QuestionContext,
   plan: Plan,
   rawDays: ReadonlySet<string>,
-  nowMs: number,
-  signal: AbortSignal,
 ): Promise<Plan> {
   const keptSinceMs = runMinutesKeptSinceMs(nowMs + AHEAD_MS);
   const old = plan.parts

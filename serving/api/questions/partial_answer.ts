@@ -6,9 +6,9 @@ import type { AdQuestion } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
 import { EngineFailure } from '../contract/engine_failure.ts';
 import { unavailable } from '../contract/problem.ts';
-import type { Stores } from '../stores/engines.ts';
 import { countIndexParts, type IndexPart, isIndexPart } from '../stores/search.ts';
 import { type IndexerState, readCurrentRuns } from '../stores/search_state.ts';
+import type { QuestionContext } from './context.ts';
 
 /** What to report beside the counts of the parts; `unknown` are the ranges that they do not cover. */
 type More = (parts: IndexPart[], unknown: Range[]) => Promise<Record<string, unknown>>;
@@ -22,26 +22,24 @@ export const isFailureOf = (error: unknown, engine: string): error is EngineFail
  * known from the indexer only, possibly some seconds old.
  */
 export async function partialAnswerWithoutLedger(
-  stores: Stores,
+  context: QuestionContext,
   question: AdQuestion,
   { state, isRaw }: { state: IndexerState; isRaw?: boolean },
-  signal: AbortSignal,
   cause: unknown,
   more = NOTHING_MORE,
 ): Promise<Error> {
   const days = new Set([...state.heldIndexes].flatMap((index) => parseMinutesIndex(index)?.day ?? []));
-  const published = await readCurrentRuns(stores, [...days], signal).catch(() => new Map());
+  const published = await readCurrentRuns(context.stores, [...days], context.signal).catch(() => new Map());
   // Windows of minutes cannot be computed from hours.
   const heldIndexes = new Set([...state.heldIndexes].filter((index) => parseMinutesIndex(index) !== null));
   const planned = plan(question, { ...state, heldIndexes, published }, isRaw);
-  return partialAnswerProblem(stores, question, planned, signal, cause, more);
+  return partialAnswer(context, question, planned, cause, more);
 }
 
-export async function partialAnswerProblem(
-  stores: Stores,
+export async function partialAnswer(
+  { stores, signal }: QuestionContext,
   question: AdQuestion,
   { parts }: Plan,
-  signal: AbortSignal,
   cause: unknown,
   more = NOTHING_MORE,
 ): Promise<Error> {

@@ -1,7 +1,6 @@
 import type { PublishedRun, Receipt } from '../../../domain/receipt.ts';
 import { dayOf, iso, MINUTE_MS } from '../../../domain/time.ts';
 import type { Top } from '../../../domain/tops.ts';
-import type { Log } from '../../../infra/log.ts';
 import { sql } from '../../../infra/sql.ts';
 import { allRunsFromHive } from '../../planner/archive.ts';
 import { isLateKept } from '../../planner/as_of.ts';
@@ -11,9 +10,8 @@ import { NO_SEARCH, type Question } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
 import type { Clock } from '../../planner/tops.ts';
 import { Problem, unavailable } from '../contract/problem.ts';
-import { queryClickHouse, type Stores } from '../stores/engines.ts';
+import { queryClickHouse } from '../stores/engines.ts';
 import { isArchivePart, popularArchived } from '../stores/hive_count.ts';
-import { readPublishedRuns } from '../stores/ledger.ts';
 import {
   cutParams,
   filterParams,
@@ -23,11 +21,12 @@ import {
   rawRanges,
   runParams,
 } from '../stores/query_params.ts';
-import { type IndexerState, readCurrentRuns, readIndexerStateIfUp } from '../stores/search_state.ts';
+import { type IndexerState, readCurrentRuns } from '../stores/search_state.ts';
 import { readTop } from '../stores/tops.ts';
+import type { QuestionContext } from './context.ts';
 import { countLate } from './count.ts';
-import { planWithArchive, readExpiredDays } from './expired.ts';
-import { isFailureOf } from './partial_answer.ts';
+import { planWithArchive } from './expired.ts';
+import { answerQuestion, type Facts } from './frame.ts';
 import { receiptOf } from './receipt.ts';
 
 const FROM_MINUTES = sql('clickhouse/queries/api_popular_minutes.sql');
@@ -53,52 +52,38 @@ interface Row {
   realtime_clicks: number;
 }
 
+/** Of whole minutes. */
+type TopQuestion = Question & { adId: null; limit: number };
+
 /**
  * The most clicked ads of whole minutes, exact: from the published top list where that is valid, else from ClickHouse,
  * or from Hive if any day of a run has expired there. The counts in the receipt are those of the listed ads.
  */
-export async function popularAds(
-  stores: Stores,
-  question: Question & { adId: null },
-  limit: number,
-  clock: Clock,
-  signal: AbortSignal,
-  log: Log,
-): Promise<PopularAnswer> {
-  const reading = readIndexerStateIfUp(stores, log);
-  try {
-    return await byLedger(stores, question, limit, reading, clock, signal, log);
-  } catch (error) {
-    if (!isFailureOf(error, 'clickhouse')) throw error;
-    const known = await lastPublishedTop(stores, question, limit, await reading, signal).catch(() => null);
-    const detail = 'ClickHouse did not answer: "known" is what was stated as of then, and may have changed';
-    throw unavailable(['clickhouse'], detail, known, error);
-  }
-}
+export const popularAds = (context: QuestionContext, question: TopQuestion): Promise<PopularAnswer> =>
+  answerQuestion(context, question, {
+    count: (facts) => mostClicked(context, question, facts),
+    known: async (failure, state) => {
+      const known = await lastPublishedTop(context, question, state).catch(() => null);
+      const detail = 'ClickHouse did not answer: "known" is what was stated as of then, and may have changed';
+      return unavailable(['clickhouse'], detail, known, failure);
+    },
+  });
 
-async function byLedger(
-  stores: Stores,
-  question: Question & { adId: null },
-  limit: number,
-  reading: Promise<IndexerState>,
-  clock: Clock,
-  signal: AbortSignal,
-  log: Log,
+async function mostClicked(
+  context: QuestionContext,
+  question: TopQuestion,
+  { published, rawDays, state }: Facts,
 ): Promise<PopularAnswer> {
-  const [state, published, rawDays] = await Promise.all([
-    reading,
-    readPublishedRuns(stores, question),
-    readExpiredDays(stores, question, clock.nowMs, signal),
-  ]);
+  const { stores, clock, signal, log } = context;
   const top = await readTop(stores, question, { ...state, published }, clock, signal).catch((error) => {
     log.warn({ err: error }, 'answering without Elasticsearch');
     return null;
   });
   const inTables = plan(question, { ...NO_SEARCH, published });
-  const planned = allRunsFromHive(await planWithArchive(stores, inTables, rawDays, clock.nowMs, signal));
+  const planned = allRunsFromHive(await planWithArchive(context, inTables, rawDays));
   const [ads, late] = await Promise.all([
-    top ? rowsOf(top.slice(0, limit)) : topAds(stores, question, planned, limit, signal),
-    isLateKept(planned, { incompleteDays: rawDays }) ? countLate(stores, question, planned, signal) : null,
+    top ? rowsOf(top.slice(0, question.limit)) : topAds(context, question, planned),
+    isLateKept(planned, { incompleteDays: rawDays }) ? countLate(context, question, planned) : null,
   ]);
   const receipt: Plan = top ? { ...planned, sources: ['elasticsearch'] } : planned;
   const total = (column: 'run_clicks' | 'realtime_clicks') => ads.reduce((sum, row) => sum + row[column], 0);
@@ -115,28 +100,26 @@ async function byLedger(
  * The last published top list of the window, whatever its age; null if there is none, or a run answers for the window.
  */
 async function lastPublishedTop(
-  stores: Stores,
-  question: Question,
-  limit: number,
+  { stores, signal }: QuestionContext,
+  question: TopQuestion,
   state: IndexerState,
-  signal: AbortSignal,
 ): Promise<{ ads: AdCount[]; as_of: string } | null> {
   if (state.tops === null) return null;
   const days = [...new Set([dayOf(question.fromMs), dayOf(question.toMs - 1)])];
   const published = await readCurrentRuns(stores, days, signal);
   const then: Clock = { nowMs: state.tops.watermarkMs, latenessMs: 0 };
   const top = await readTop(stores, question, { ...state, published }, then, signal);
-  const ads = top?.slice(0, limit).map(([ad_id, count]) => ({ ad_id, count }));
+  const ads = top?.slice(0, question.limit).map(([ad_id, count]) => ({ ad_id, count }));
   return ads ? { ads, as_of: iso(state.tops.watermarkMs) } : null;
 }
 
-async function topAds(stores: Stores, question: Question, planned: Plan, limit: number, signal: AbortSignal) {
+async function topAds({ stores, signal }: QuestionContext, question: TopQuestion, planned: Plan): Promise<Row[]> {
   const archived = planned.parts.find(isArchivePart);
   const inTables = (most: number) => queryClickHouse<Row>(stores, ...queryOf(question, planned, most), signal);
-  if (archived === undefined) return inTables(limit);
+  if (archived === undefined) return inTables(question.limit);
   // All runs come from Hive here, so this can only be real-time clicks, which are rare for expired days.
   const [inHive, realtime] = await Promise.all([
-    popularArchived(stores, question, archived, limit, signal),
+    popularArchived(stores, question, archived, question.limit, signal),
     inTables(1),
   ]);
   if (realtime.length > 0) throw mixedEnginesProblem(question);

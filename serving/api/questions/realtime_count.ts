@@ -2,12 +2,13 @@ import { HOUR_MS, MINUTE_MS } from '../../../domain/time.ts';
 import type { ClickHouseSettings } from '../../../infra/clients/clickhouse.ts';
 import { sql } from '../../../infra/sql.ts';
 import type { Part } from '../../planner/parts.ts';
-import type { Question } from '../../planner/question.ts';
+import type { AdQuestion } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
 import { memoizeByObject } from '../stores/cached_read.ts';
 import { coalesce } from '../stores/coalesce.ts';
 import { queryClickHouse, type Stores } from '../stores/engines.ts';
 import { filterParams, outerBounds, rawBounds } from '../stores/query_params.ts';
+import type { QuestionContext } from './context.ts';
 
 const QUERIES = {
   realtime_minutes: sql('clickhouse/queries/api_count_realtime_minutes.sql'),
@@ -49,11 +50,10 @@ const ONE_THREAD = { max_threads: 1 };
  * nearly all the rest of a query.
  */
 export async function countRealtime(
-  stores: Stores,
-  question: Question & { adId: string },
+  { stores, signal }: QuestionContext,
+  question: AdQuestion,
   { kind, ranges }: RealtimePart,
   grid: Grid,
-  signal: AbortSignal,
 ): Promise<Piece[]> {
   const asked = { kind, adId: question.adId, ranges, grid, filter: filterParams(question) };
   const { fromMs, toMs } = outerBounds(ranges);

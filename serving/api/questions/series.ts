@@ -1,10 +1,8 @@
 import type { Finality, Receipt } from '../../../domain/receipt.ts';
 import { iso, SECOND_MS } from '../../../domain/time.ts';
-import type { Log } from '../../../infra/log.ts';
 import { isLateKept } from '../../planner/as_of.ts';
 import { isRawQuestion, plan } from '../../planner/plan.ts';
-import type { AdQuestion } from '../../planner/question.ts';
-import { NO_SEARCH } from '../../planner/question.ts';
+import { type AdQuestion, NO_SEARCH } from '../../planner/question.ts';
 import { clipAll, type Range } from '../../planner/ranges.ts';
 import {
   finalitiesOf,
@@ -19,13 +17,12 @@ import {
   windowsOf,
 } from '../../planner/series.ts';
 import { badParameters } from '../contract/problem.ts';
-import type { Stores } from '../stores/engines.ts';
-import { readPublishedRuns } from '../stores/ledger.ts';
 import { countIndexPieces, type IndexPart, isIndexPart } from '../stores/search.ts';
-import { type IndexerState, readIndexerStateIfUp } from '../stores/search_state.ts';
+import type { QuestionContext } from './context.ts';
 import { countLate, countPieces } from './count.ts';
-import { planWithArchive, readExpiredDays } from './expired.ts';
-import { isFailureOf, partialAnswerWithoutLedger } from './partial_answer.ts';
+import { planWithArchive } from './expired.ts';
+import { answerQuestion, type Facts } from './frame.ts';
+import { partialAnswerWithoutLedger } from './partial_answer.ts';
 import { receiptOf } from './receipt.ts';
 
 interface SeriesAnswer {
@@ -56,49 +53,37 @@ export function checkSeries(series: Series): void {
  * All windows from one read of the ledger and from ClickHouse (and Hive, where rows have expired), with the same parts
  * as a count.
  */
-export async function adSeries(
-  stores: Stores,
+export function adSeries(
+  context: QuestionContext,
   question: AdQuestion,
   { sizeMs, hopMs }: Pick<Series, 'sizeMs' | 'hopMs'>,
-  nowMs: number,
-  signal: AbortSignal,
-  log: Log,
 ): Promise<SeriesAnswer> {
-  const series = { fromMs: question.fromMs, toMs: question.toMs, sizeMs, hopMs };
-  const reading = readIndexerStateIfUp(stores, log);
-  const isRaw = isRawQuestion(question) || !isOfMinutes(series);
-  try {
-    return await fromTables(stores, question, series, isRaw, reading, nowMs, signal);
-  } catch (error) {
-    if (!isFailureOf(error, 'clickhouse')) throw error;
-    const more = async (parts: IndexPart[], unknown: Range[]) => ({
-      points: await knownPoints(stores, question, series, parts, unknown, signal),
-    });
-    throw await partialAnswerWithoutLedger(stores, question, { state: await reading, isRaw }, signal, error, more);
-  }
+  const asked = { ...question, sizeMs, hopMs };
+  const isRaw = isRawQuestion(asked) || !isOfMinutes(asked);
+  return answerQuestion(context, question, {
+    count: (facts) => countSeries(context, asked, isRaw, facts),
+    known: (failure, state) =>
+      partialAnswerWithoutLedger(context, question, { state, isRaw }, failure, async (parts, unknown) => ({
+        points: await knownPoints(context, asked, parts, unknown),
+      })),
+  });
 }
 
-async function fromTables(
-  stores: Stores,
-  question: AdQuestion,
-  series: Series,
+type SeriesQuestion = AdQuestion & Series;
+
+async function countSeries(
+  context: QuestionContext,
+  asked: SeriesQuestion,
   isRaw: boolean,
-  reading: Promise<IndexerState>,
-  nowMs: number,
-  signal: AbortSignal,
+  { published, rawDays, state }: Facts,
 ): Promise<SeriesAnswer> {
-  const [state, published, rawDays] = await Promise.all([
-    reading,
-    readPublishedRuns(stores, question),
-    readExpiredDays(stores, question, nowMs, signal),
-  ]);
-  const inTables = plan(question, { ...NO_SEARCH, published }, isRaw);
-  const planned = await planWithArchive(stores, inTables, rawDays, nowMs, signal);
+  const inTables = plan(asked, { ...NO_SEARCH, published }, isRaw);
+  const planned = await planWithArchive(context, inTables, rawDays);
   const parts = planned.parts.filter((part) => !isIndexPart(part));
-  const grid = { startMs: series.fromMs, pieceMs: pieceMs(series) };
+  const grid = gridOf(asked);
   const [counted, late] = await Promise.all([
-    Promise.all(parts.map((part) => countPieces(stores, question, part, grid, signal))),
-    isLateKept(planned, { incompleteDays: rawDays }) ? countLate(stores, question, planned, signal) : null,
+    Promise.all(parts.map((part) => countPieces(context, asked, part, grid))),
+    isLateKept(planned, { incompleteDays: rawDays }) ? countLate(context, asked, planned) : null,
   ]);
   const pieces = new Map<number, number>();
   const counts = { batch: 0, realtime: 0, late };
@@ -108,12 +93,12 @@ async function fromTables(
       counts[part.kind.startsWith('run_') ? 'batch' : 'realtime'] += clicks;
     }
   }
-  const [sums, finalities] = [sumPieces(series, pieces), finalitiesOf(series, published)];
+  const [sums, finalities] = [sumPieces(asked, pieces), finalitiesOf(asked, published)];
   return {
-    ad_id: question.adId,
-    size: series.sizeMs / SECOND_MS,
-    hop: series.hopMs / SECOND_MS,
-    points: windowsOf(series).map(({ fromMs, toMs }, i) => ({
+    ad_id: asked.adId,
+    size: asked.sizeMs / SECOND_MS,
+    hop: asked.hopMs / SECOND_MS,
+    points: windowsOf(asked).map(({ fromMs, toMs }, i) => ({
       from: iso(fromMs),
       to: iso(toMs),
       count: sums[i] ?? 0,
@@ -123,21 +108,20 @@ async function fromTables(
   };
 }
 
+const gridOf = (asked: SeriesQuestion) => ({ startMs: asked.fromMs, pieceMs: pieceMs(asked) });
+
 /** Windows without any unknown part. */
 async function knownPoints(
-  stores: Stores,
-  question: AdQuestion,
-  series: Series,
+  { stores, signal }: QuestionContext,
+  asked: SeriesQuestion,
   parts: IndexPart[],
   unknown: Range[],
-  signal: AbortSignal,
 ): Promise<{ from: string; to: string; count: number }[]> {
-  const grid = { startMs: series.fromMs, pieceMs: pieceMs(series) };
-  const counted = await Promise.all(parts.map((part) => countIndexPieces(stores, question, part, grid, signal)));
+  const counted = await Promise.all(parts.map((part) => countIndexPieces(stores, asked, part, gridOf(asked), signal)));
   const pieces = new Map<number, number>();
   for (const { piece, clicks } of counted.flat()) pieces.set(piece, (pieces.get(piece) ?? 0) + clicks);
-  const sums = sumPieces(series, pieces);
-  return windowsOf(series).flatMap((window, i) =>
+  const sums = sumPieces(asked, pieces);
+  return windowsOf(asked).flatMap((window, i) =>
     clipAll(unknown, window).length === 0
       ? [{ from: iso(window.fromMs), to: iso(window.toMs), count: sums[i] ?? 0 }]
       : [],

@@ -1,17 +1,14 @@
 import type { Receipt } from '../../../domain/receipt.ts';
 import { iso, SECOND_MS } from '../../../domain/time.ts';
-import type { Log } from '../../../infra/log.ts';
 import { sql } from '../../../infra/sql.ts';
 import { plan } from '../../planner/plan.ts';
-import type { AdQuestion } from '../../planner/question.ts';
-import { NO_SEARCH } from '../../planner/question.ts';
+import { type AdQuestion, NO_SEARCH } from '../../planner/question.ts';
 import { Problem } from '../contract/problem.ts';
-import { queryClickHouse, type Stores } from '../stores/engines.ts';
-import { readPublishedRuns } from '../stores/ledger.ts';
+import { queryClickHouse } from '../stores/engines.ts';
 import { cutParams, filterParams, rawBounds, rawRanges } from '../stores/query_params.ts';
-import { readIndexerStateIfUp } from '../stores/search_state.ts';
+import type { QuestionContext } from './context.ts';
 import { countLate } from './count.ts';
-import { readExpiredDays } from './expired.ts';
+import { answerQuestion, type Facts } from './frame.ts';
 import { receiptOf } from './receipt.ts';
 
 const SESSIONS = sql('clickhouse/queries/api_sessions.sql');
@@ -38,27 +35,29 @@ interface Row {
   page: [fromMs: number, userId: string, toMs: number, clicks: number][];
 }
 
-interface Page {
+interface SessionsAsked {
+  /** Clicks of a user that are further apart begin a new session. */
+  gapMs: number;
+  /** The page of the list. */
   offset: number;
   limit: number;
 }
 
 /** A page of the sessions in the range, ordered by first click, and totals of all of them. */
-export async function adSessions(
-  stores: Stores,
+export const adSessions = (
+  context: QuestionContext,
   question: AdQuestion,
-  gapMs: number,
-  { offset, limit }: Page,
-  nowMs: number,
-  signal: AbortSignal,
-  log: Log,
+  asked: SessionsAsked,
+): Promise<SessionsAnswer> =>
+  answerQuestion(context, question, { count: (facts) => countSessions(context, question, asked, facts) });
+
+async function countSessions(
+  context: QuestionContext,
+  question: AdQuestion,
+  { gapMs, offset, limit }: SessionsAsked,
+  { published, rawDays, state }: Facts,
 ): Promise<SessionsAnswer> {
-  const [published, incompleteDays, state] = await Promise.all([
-    readPublishedRuns(stores, question),
-    readExpiredDays(stores, question, nowMs, signal),
-    readIndexerStateIfUp(stores, log),
-  ]);
-  if (incompleteDays.size > 0) throw notKept(incompleteDays);
+  if (rawDays.size > 0) throw notKept(rawDays);
   const planned = plan(question, { ...NO_SEARCH, published }, true);
   const ranges = planned.parts.flatMap((part) => (part.kind === 'realtime_raw' ? part.ranges : []));
   const params = {
@@ -73,8 +72,8 @@ export async function adSessions(
     ...cutParams(planned.runs),
   };
   const [[row = NONE], late] = await Promise.all([
-    queryClickHouse<Row>(stores, SESSIONS, params, signal),
-    countLate(stores, question, planned, signal),
+    queryClickHouse<Row>(context.stores, SESSIONS, params, context.signal),
+    countLate(context, question, planned),
   ]);
   const clicks = row.run_clicks + row.realtime_clicks;
   return {

@@ -20,6 +20,7 @@ import {
 } from '../parameters/parameters.ts';
 import { aggregatedCount } from '../questions/aggregated_count.ts';
 import { countAsOf } from '../questions/as_of_count.ts';
+import type { QuestionContext } from '../questions/context.ts';
 import { popularAds } from '../questions/popular_ads.ts';
 import { adSeries, checkSeries } from '../questions/series.ts';
 import { adSessions } from '../questions/sessions.ts';
@@ -27,90 +28,96 @@ import { adSessions } from '../questions/sessions.ts';
 const DEFAULT_RANGE_MS = 60_000;
 
 /** Questions about clicks. */
-export const adRoutes = ({ stores, log, now, latenessMs }: ApiDeps): Route[] => [
-  route({
-    method: 'get',
-    path: '/v1/ads/popular_ads',
-    access: 'advertiser',
-    id: 'popularAds',
-    summary: 'The most clicked ads of the last minutes, exact',
-    query: popularParameters,
-    answer: popularAnswer,
-    csv: popularCsv,
-    handle: async ({ query: { count, window, at, ...filters }, caller, signal }) => {
-      const clock = { nowMs: now(), latenessMs };
-      const toMs = minuteOf(at ?? clock.nowMs);
-      const range = { fromMs: toMs - window * MINUTE_MS, toMs };
-      const question = {
-        adId: null,
-        ...range,
-        ...(await readAskedFilter(stores, filters, signal)),
-        ...adsOf(caller),
-        asOfMs: null,
-      };
-      checkCost(question);
-      return popularAds(stores, question, count, clock, signal, log);
-    },
-  }),
-  route({
-    method: 'get',
-    path: '/v1/ads/{ad_id}/aggregated_count',
-    access: 'advertiser',
-    id: 'aggregatedCount',
-    summary: 'The clicks of an ad in a range of time',
-    pathParameters: adPath,
-    query: countParameters,
-    answer: countAnswer,
-    handle: async ({ path: { ad_id: adId }, query: { from, to, as_of: asOfMs, ...filters }, signal }) => {
-      const nowMs = now();
-      if (asOfMs !== undefined && asOfMs > nowMs) {
-        throw badParameters([{ parameter: 'as_of', expected: `a time that is not after ${iso(nowMs)}` }]);
-      }
-      const range = rangeOf(from, to, asOfMs ?? nowMs);
-      const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)) };
-      checkCost({ ...question, asOfMs: null });
-      if (asOfMs === undefined) return aggregatedCount(stores, { ...question, asOfMs: null }, nowMs, signal, log);
-      return countAsOf(stores, { ...question, asOfMs }, { nowMs, latenessMs }, signal, log);
-    },
-  }),
-  route({
-    method: 'get',
-    path: '/v1/ads/{ad_id}/series',
-    access: 'advertiser',
-    id: 'adSeries',
-    summary: 'The clicks of an ad in tumbling, hopping or sliding windows',
-    pathParameters: adPath,
-    query: seriesParameters,
-    answer: seriesAnswer,
-    csv: seriesCsv,
-    handle: async ({ path: { ad_id: adId }, query: { from, to, size, hop, ...filters }, signal }) => {
-      const nowMs = now();
-      const range = rangeOf(from, to, nowMs);
-      const windows = { sizeMs: size * SECOND_MS, hopMs: (hop ?? size) * SECOND_MS };
-      checkSeries({ ...range, ...windows });
-      const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs: null };
-      checkCost(question, isRawQuestion(question) || !isOfMinutes({ ...range, ...windows }));
-      return adSeries(stores, question, windows, nowMs, signal, log);
-    },
-  }),
-  route({
-    method: 'get',
-    path: '/v1/ads/{ad_id}/sessions',
-    access: 'advertiser',
-    id: 'adSessions',
-    summary: 'Sessions of users on an ad: clicks of a user that are at most a gap apart',
-    pathParameters: adPath,
-    query: sessionsParameters,
-    answer: sessionsAnswer,
-    handle: async ({ path: { ad_id: adId }, query: { from, to, gap, limit, offset, ...filters }, signal }) => {
-      const nowMs = now();
-      const range = rangeOf(from, to, nowMs);
-      const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs: null };
-      checkCost(question, true);
-      return adSessions(stores, question, gap * SECOND_MS, { offset, limit }, nowMs, signal, log);
-    },
-  }),
-];
+export function adRoutes({ stores, log, now, latenessMs }: ApiDeps): Route[] {
+  const contextOf = (nowMs: number, signal: AbortSignal): QuestionContext => {
+    return { stores, clock: { nowMs, latenessMs }, signal, log };
+  };
+  return [
+    route({
+      method: 'get',
+      path: '/v1/ads/popular_ads',
+      access: 'advertiser',
+      id: 'popularAds',
+      summary: 'The most clicked ads of the last minutes, exact',
+      query: popularParameters,
+      answer: popularAnswer,
+      csv: popularCsv,
+      handle: async ({ query: { count, window, at, ...filters }, caller, signal }) => {
+        const nowMs = now();
+        const toMs = minuteOf(at ?? nowMs);
+        const range = { fromMs: toMs - window * MINUTE_MS, toMs };
+        const question = {
+          adId: null,
+          ...range,
+          ...(await readAskedFilter(stores, filters, signal)),
+          ...adsOf(caller),
+          asOfMs: null,
+        };
+        checkCost(question);
+        return popularAds(contextOf(nowMs, signal), { ...question, limit: count });
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/ads/{ad_id}/aggregated_count',
+      access: 'advertiser',
+      id: 'aggregatedCount',
+      summary: 'The clicks of an ad in a range of time',
+      pathParameters: adPath,
+      query: countParameters,
+      answer: countAnswer,
+      handle: async ({ path: { ad_id: adId }, query: { from, to, as_of: asOfMs, ...filters }, signal }) => {
+        const nowMs = now();
+        if (asOfMs !== undefined && asOfMs > nowMs) {
+          throw badParameters([{ parameter: 'as_of', expected: `a time that is not after ${iso(nowMs)}` }]);
+        }
+        const range = rangeOf(from, to, asOfMs ?? nowMs);
+        const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)) };
+        checkCost({ ...question, asOfMs: null });
+        const context = contextOf(nowMs, signal);
+        if (asOfMs === undefined) return aggregatedCount(context, { ...question, asOfMs: null });
+        return countAsOf(context, { ...question, asOfMs });
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/ads/{ad_id}/series',
+      access: 'advertiser',
+      id: 'adSeries',
+      summary: 'The clicks of an ad in tumbling, hopping or sliding windows',
+      pathParameters: adPath,
+      query: seriesParameters,
+      answer: seriesAnswer,
+      csv: seriesCsv,
+      handle: async ({ path: { ad_id: adId }, query: { from, to, size, hop, ...filters }, signal }) => {
+        const nowMs = now();
+        const range = rangeOf(from, to, nowMs);
+        const windows = { sizeMs: size * SECOND_MS, hopMs: (hop ?? size) * SECOND_MS };
+        checkSeries({ ...range, ...windows });
+        const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs: null };
+        checkCost(question, isRawQuestion(question) || !isOfMinutes({ ...range, ...windows }));
+        return adSeries(contextOf(nowMs, signal), question, windows);
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/ads/{ad_id}/sessions',
+      access: 'advertiser',
+      id: 'adSessions',
+      summary: 'Sessions of users on an ad: clicks of a user that are at most a gap apart',
+      pathParameters: adPath,
+      query: sessionsParameters,
+      answer: sessionsAnswer,
+      handle: async ({ path: { ad_id: adId }, query: { from, to, gap, limit, offset, ...filters }, signal }) => {
+        const nowMs = now();
+        const range = rangeOf(from, to, nowMs);
+        const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs: null };
+        checkCost(question, true);
+        return adSessions(contextOf(nowMs, signal), question, { gapMs: gap * SECOND_MS, offset, limit });
+      },
+    }),
+  ];
+}
 
 const adsOf = ({ adPrefixes }: Caller): Pick<Question, 'adPrefixes'> => (adPrefixes ? { adPrefixes } : {});
 

@@ -1,5 +1,5 @@
 import type { estypes } from '@elastic/elasticsearch';
-import { ALL_CLICKS_ROWS } from '../../indexer/bulk.ts';
+import { ALL_CLICKS_ROWS } from '../../documents/rows.ts';
 import type { Part } from '../../planner/parts.ts';
 import type { Question } from '../../planner/question.ts';
 import { EngineFailure } from '../contract/engine_failure.ts';

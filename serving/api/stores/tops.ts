@@ -1,8 +1,8 @@
 import { topsIndex } from '../../../domain/names.ts';
 import { parsed } from '../../../domain/parse.ts';
 import { type Top, topId } from '../../../domain/tops.ts';
-import { documentName, unless } from '../../indexer/state.ts';
-import { topAdsDoc } from '../../indexer/tops.ts';
+import { documentName, unless } from '../../documents/state.ts';
+import { topAdsDoc } from '../../documents/tops.ts';
 import type { Question, ServingState } from '../../planner/question.ts';
 import { type Clock, isCurrentTop, isOfRealtime, type TopsState, topWindow } from '../../planner/tops.ts';
 import { engineCall, type Stores, stateOptions } from './engines.ts';

@@ -13,7 +13,7 @@ import { createLog } from '../../../infra/log.ts';
 import { createApp } from '../../../serving/api/app.ts';
 import { serverOf } from '../../../serving/api/http/server.ts';
 import { createArchive } from '../../../serving/api/stores/hive_sessions.ts';
-import { boundaryId, putVersioned } from '../../../serving/indexer/state.ts';
+import { boundaryId, putVersioned } from '../../../serving/documents/state.ts';
 import { clear, fillWorld } from './fill.ts';
 import { LAST_MS, makeRows, type Row, seededRandom } from './world.ts';
 

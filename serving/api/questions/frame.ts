@@ -1,0 +1,45 @@
+import type { PublishedRun } from '../../../domain/receipt.ts';
+import type { Question } from '../../planner/question.ts';
+import type { EngineFailure } from '../contract/engine_failure.ts';
+import { readPublishedRuns } from '../stores/ledger.ts';
+import { type IndexerState, readIndexerStateIfUp } from '../stores/search_state.ts';
+import type { QuestionContext } from './context.ts';
+import { readExpiredDays } from './expired.ts';
+import { isFailureOf } from './partial_answer.ts';
+
+/** What is read before a question is planned. */
+export interface Facts {
+  /** From one read of the ledger: two reads could give one day to a run and to real time. */
+  published: ReadonlyMap<string, PublishedRun>;
+  /** Published days whose raw clicks are not all in ClickHouse any more. */
+  rawDays: ReadonlySet<string>;
+  /** What Elasticsearch can answer; nothing, if it does not answer. */
+  state: IndexerState;
+}
+
+interface Steps<Answer> {
+  /** Plans, counts and makes the receipt. */
+  count: (facts: Facts) => Promise<Answer>;
+  /** The error that says what is known while ClickHouse, which holds the ledger, is away. Absent: nothing is. */
+  known?: (failure: EngineFailure, state: IndexerState) => Promise<Error>;
+}
+
+/** The frame of all questions: read the facts, count by them, and without ClickHouse say what is known instead. */
+export async function answerQuestion<Answer>(
+  context: QuestionContext,
+  question: Question,
+  { count, known }: Steps<Answer>,
+): Promise<Answer> {
+  const reading = readIndexerStateIfUp(context.stores, context.log);
+  try {
+    const [published, rawDays, state] = await Promise.all([
+      readPublishedRuns(context.stores, question),
+      readExpiredDays(context, question),
+      reading,
+    ]);
+    return await count({ published, rawDays, state });
+  } catch (error) {
+    if (known === undefined || !isFailureOf(error, 'clickhouse')) throw error;
+    throw await known(error, await reading);
+  }
+}
