@@ -17,10 +17,10 @@ import { countTopAds, sendTopAds } from '../realtime/publisher/top_ads_queries.t
 import { popularAds } from '../serving/api/questions/popular_ads.ts';
 import type { Stores } from '../serving/api/stores/engines.ts';
 import { createArchive } from '../serving/api/stores/hive_sessions.ts';
+import { boundaryId, putVersioned } from '../serving/documents/state.ts';
 import { consume } from '../serving/indexer/consume.ts';
 import { createIndex } from '../serving/indexer/indexes.ts';
 import { createSetAside } from '../serving/indexer/set_aside.ts';
-import { boundaryId, putVersioned } from '../serving/documents/state.ts';
 import { openTopsIndexer } from '../serving/indexer/tops.ts';
 import { NOWHERE } from './support/api/server.ts';
 import { testDays } from './support/days.ts';
