@@ -5,26 +5,35 @@ import { RunFailedError } from '../run/failure.ts';
 import { batchRuns, currentRuns } from '../run/ledger.ts';
 import { loadRun, realtimeClicks } from '../run/load.ts';
 import type { Prepared } from '../run/prepared.ts';
-import { type RunFile, readCounted, runFolder, writeCounted } from '../run/run_files.ts';
-import type { Step } from '../run/step.ts';
+import { type Counted, type RunFile, readCounted, runFolder, writeCounted } from '../run/run_files.ts';
 import { countRun } from './count.ts';
 import { outputFiles, outputTotals } from './output.ts';
 
-/** Counts the run in Hive, unless that was done, and loads it into ClickHouse. Throws if its sums disagree. */
-export async function prepareRun(
-  engines: BatchEngines,
-  run: RunFile,
-  lock: DayLock,
-  done: (step: Step) => void,
-): Promise<Prepared> {
-  const { archiveDir, clickhouse, duck } = engines;
+interface CountedRun {
+  counted: Counted;
+  /** The run that answers for the day until this one does; 0: its real-time counts. */
+  previousRun: number;
+}
+
+/** Counts the run in Hive, unless that was done before. */
+export async function countOnce(engines: BatchEngines, run: RunFile, lock: DayLock): Promise<CountedRun> {
+  const { archiveDir, clickhouse } = engines;
   const previous = (await currentRuns(clickhouse)).get(run.day);
   const previousRun = previous?.run ?? 0;
   const previousCut = previousRun === 0 ? null : (previous?.cut ?? null);
   const counted = readCounted(archiveDir, run) ?? (await countRun(engines, run, previousCut, lock));
   writeCounted(archiveDir, run, counted);
-  done('counted');
+  return { counted, previousRun };
+}
 
+/** Loads the counted run into ClickHouse. Throws if its sums disagree anywhere. */
+export async function loadCounted(
+  engines: BatchEngines,
+  run: RunFile,
+  { counted, previousRun }: CountedRun,
+  lock: DayLock,
+): Promise<Prepared> {
+  const { archiveDir, clickhouse, duck } = engines;
   const files = outputFiles(runFolder(archiveDir, run.day, run.run));
   const written = await outputTotals(duck.connection, files);
   lock.assertHeld();
@@ -34,7 +43,6 @@ export async function prepareRun(
   if (why !== null) throw new RunFailedError('counts_disagree', why);
   const realtime = await realtimeClicks(clickhouse, run.day);
   const before = previousRun === 0 ? realtime : await clicksOf(engines, run.day, previousRun);
-  done('loaded');
   const { clicks, late_included, conflicts } = counted;
   const figures = {
     clicks,

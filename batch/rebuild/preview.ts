@@ -2,13 +2,13 @@ import type { ReconciliationVerdict } from '../../domain/batch_run.ts';
 import { rows } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 import { lockDay } from '../day/lock.ts';
-import { archiveReached, sinkReached } from '../run/arrived.ts';
+import { clicksArrived } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { eventsOf } from '../run/events.ts';
 import { currentRuns } from '../run/ledger.ts';
 import { loadedPartition } from '../run/load.ts';
 import { reconcilePrepared } from './gate.ts';
-import { prepareRun } from './prepare.ts';
+import { countOnce, loadCounted } from './prepare.ts';
 import { beginRun, type RunRequest, refuseUnended } from './rebuild.ts';
 
 const SQL = {
@@ -51,9 +51,10 @@ export async function previewDay(engines: BatchEngines, request: RunRequest): Pr
     const run = await beginRun(engines, request, true);
     const write = eventsOf(engines, run, lock);
     await write('previewed', { note: NOT_COUNTED });
-    await archiveReached(engines, run.cut, `${day}-r${run.run}`);
-    await sinkReached(engines, run.cut);
-    const prepared = await prepareRun(engines, run, lock, (step) => engines.log.info({ day, run: run.run }, step));
+    await clicksArrived(engines, run);
+    const counted = await countOnce(engines, run, lock);
+    engines.log.info({ day, run: run.run }, 'counted');
+    const prepared = await loadCounted(engines, run, counted, lock);
     const { verdict, unexplained } = await reconcilePrepared(engines, run, prepared);
     const changes = await changesOf(engines, day, run.run);
     await write('previewed', { ...prepared.figures, verdict, unexplained, finished_at: Date.now() });

@@ -2,18 +2,19 @@ import type { Totals } from '../../domain/ad_minutes.ts';
 import { hoursIndex, minutesIndex, runSource } from '../../domain/names.ts';
 import { waitUntil } from '../../infra/wait.ts';
 import type { DayLock } from '../day/lock.ts';
-import { archiveReached, sinkReached } from '../run/arrived.ts';
+import { clicksArrived } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { eventsOf } from '../run/events.ts';
 import { RunFailedError } from '../run/failure.ts';
-import { batchRuns, statesOf } from '../run/ledger.ts';
+import { type BatchRun, batchRuns, statesOf } from '../run/ledger.ts';
+import type { Prepared } from '../run/prepared.ts';
 import { type Counted, filterFolder, type RunFile } from '../run/run_files.ts';
 import type { Step } from '../run/step.ts';
 import { recordFilters } from './filter_rows.ts';
 import { passGate } from './gate.ts';
 import { runHours } from './hours.ts';
 import { outputFiles, outputRows } from './output.ts';
-import { prepareRun } from './prepare.ts';
+import { countOnce, loadCounted } from './prepare.ts';
 import { followLedger } from './propagate.ts';
 import { indexedTotals, openRunsQueue, type RunRows, sendRun } from './send.ts';
 
@@ -22,6 +23,7 @@ const INDEX_STALL_MS = 180_000;
 /**
  * Continues a run from wherever it was left until it is published. Every step is idempotent; the ledger's row is the
  * commit point, and later steps follow it. Throws RunBlockedError if reconciliation blocks it.
+ * @param onStep called after each step
  */
 export async function finishRun(
   engines: BatchEngines,
@@ -29,44 +31,66 @@ export async function finishRun(
   lock: DayLock,
   onStep: (step: Step, run: RunFile) => void = () => {},
 ): Promise<void> {
-  const { clickhouse, log } = engines;
-  const write = eventsOf(engines, run, lock);
-  const done = (step: Step): void => {
-    log.info({ day: run.day, run: run.run }, step);
-    onStep(step, run);
+  const step = async <Result>(name: Step, work: () => Promise<Result>): Promise<Result> => {
+    const result = await work();
+    engines.log.info({ day: run.day, run: run.run }, name);
+    onStep(name, run);
+    return result;
   };
-  const state = (await statesOf(clickhouse, run.day)).get(run.run);
+  const write = eventsOf(engines, run, lock);
+  const state = (await statesOf(engines.clickhouse, run.day)).get(run.run);
   if (state === undefined) await write('counting', {});
   try {
-    await archiveReached(engines, run.cut, `${run.day}-r${run.run}`);
-    await sinkReached(engines, run.cut);
-    done('arrived');
-    const prepared = await prepareRun(engines, run, lock, done);
-    const { counted, files, figures } = prepared;
-    const judged = state === 'accepted' ? recorded(engines, run) : passGate(engines, run, prepared, write);
-    const { verdict, unexplained } = await judged;
-    done('reconciled');
-
-    const totals = rowTotals(counted);
-    const queue = await openRunsQueue(engines.admin, engines.producer, engines.topics.adMinutes);
-    const all = { minutes: rowsOf(engines, run, files, counted), hours: runHours(clickhouse, run) };
-    const hours = await sendRun(queue, run, all, { all: totals, ofAllClicks: counted });
-    done('sent');
-    const source = runSource(run.run);
-    await waitForIndex(engines, minutesIndex(run.day, source), totals);
-    await waitForIndex(engines, hoursIndex(run.day, source), hours);
-    done('indexed');
-    await recordFilters(clickhouse, run, counted.filters ?? []);
-    const seq = await write('published', { ...figures, verdict, unexplained, finished_at: Date.now() });
-    done('published');
-    await followLedger(engines, { ...run, seq });
-    done('followed');
+    await step('arrived', () => clicksArrived(engines, run));
+    const counted = await step('counted', () => countOnce(engines, run, lock));
+    const prepared = await step('loaded', () => loadCounted(engines, run, counted, lock));
+    const judged = await step('reconciled', (): Promise<Judged> => {
+      return state === 'accepted' ? recorded(engines, run) : passGate(engines, run, prepared, write);
+    });
+    const sent = await step('sent', () => sendRows(engines, run, prepared));
+    await step('indexed', () => rowsIndexed(engines, run, sent));
+    const seq = await step('published', () => publish(engines, run, prepared, judged, write));
+    await step('followed', () => followLedger(engines, { ...run, seq }));
   } catch (error) {
     if (error instanceof RunFailedError) {
       await write('failed', { finished_at: Date.now(), note: `${error.reason}: ${error.message}` });
     }
     throw error;
   }
+}
+
+/** By reconciliation, or by who accepted the run. */
+type Judged = Pick<BatchRun, 'verdict' | 'unexplained'>;
+
+interface SentTotals {
+  minutes: Totals;
+  hours: Totals;
+}
+
+/** Sends the rows of all clicks and of the registered filters to the indexer. */
+async function sendRows(engines: BatchEngines, run: RunFile, { counted, files }: Prepared): Promise<SentTotals> {
+  const minutes = rowTotals(counted);
+  const queue = await openRunsQueue(engines.admin, engines.producer, engines.topics.adMinutes);
+  const rows = { minutes: rowsOf(engines, run, files, counted), hours: runHours(engines.clickhouse, run) };
+  const hours = await sendRun(queue, run, rows, { all: minutes, ofAllClicks: counted });
+  return { minutes, hours };
+}
+
+async function rowsIndexed(engines: BatchEngines, { day, run }: RunFile, { minutes, hours }: SentTotals) {
+  await waitForIndex(engines, minutesIndex(day, runSource(run)), minutes);
+  await waitForIndex(engines, hoursIndex(day, runSource(run)), hours);
+}
+
+/** The commit point: from this row on, the run answers for its day. Returns the row's number. */
+async function publish(
+  { clickhouse }: BatchEngines,
+  run: RunFile,
+  { counted, figures }: Prepared,
+  { verdict, unexplained }: Judged,
+  write: ReturnType<typeof eventsOf>,
+): Promise<number> {
+  await recordFilters(clickhouse, run, counted.filters ?? []);
+  return write('published', { ...figures, verdict, unexplained, finished_at: Date.now() });
 }
 
 function rowsOf(

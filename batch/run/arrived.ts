@@ -5,6 +5,7 @@ import { type WaitOptions, waitUntil } from '../../infra/wait.ts';
 import { requestFlush } from '../archive/requests.ts';
 import { chainEnds } from '../archive/totals.ts';
 import type { BatchEngines } from './engines.ts';
+import type { RunFile } from './run_files.ts';
 
 const STALL_MS = 180_000;
 
@@ -38,6 +39,12 @@ export async function sinkReached(engines: BatchEngines, cut: Cut): Promise<void
     return left(missing(reached, awaited));
   };
   await waitUntil('the realtime role to count up to the cut', ask, waiting(engines));
+}
+
+/** Waits until every click before a run's cut is in the archive, and counted in real time. */
+export async function clicksArrived(engines: BatchEngines, { day, run, cut }: RunFile): Promise<void> {
+  await archiveReached(engines, cut, `${day}-r${run}`);
+  await sinkReached(engines, cut);
 }
 
 const left = (messages: number): string | null => (messages === 0 ? null : `${messages} messages to go`);
