@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import cron from 'node-cron';
 import { z } from 'zod';
 import { isToken } from '../domain/click/click.ts';
@@ -95,6 +96,13 @@ const nameWithoutPort = (part: string): string | null => {
   return part.includes(':') ? null : hostName(part);
 };
 
+const folderUrl = z.string().transform((text, context) => {
+  if (text.startsWith('/')) return text;
+  if (/^file:\/\/\/./.test(text)) return fileURLToPath(text);
+  context.addIssue(`is "${text}"; expected the URL of a folder, such as file:///srv/clickledger/register`);
+  return z.NEVER;
+});
+
 const schema = z.object({
   DATA_DIR: z.string().min(1).default('./data'),
   DATA_GROUP: z
@@ -134,6 +142,7 @@ const schema = z.object({
   RECONCILE_LIMIT: integer(0, Number.MAX_SAFE_INTEGER).prefault('0'),
   SEARCH_DAYS: integer(1, 2_000).prefault('200'),
   CLICKS_PARTITIONS: integer(1, 1_000).prefault('4'),
+  REGISTER_URL: folderUrl.optional(),
   REGIONS: regions.optional(),
   REGION: z.string().optional(),
 });
@@ -146,6 +155,8 @@ export interface Config {
   /** Part of the event id of a line without one: must differ between machines and never change on one. */
   hostId: string;
   archiveDir: string;
+  /** The folder of the register: see infra/register. */
+  registerDir: string;
   /**
    * `rateLimit`: requests per minute for each token. `allowedHosts`: host names it answers under; null: any, because
    * tokens are set and no names.
@@ -200,6 +211,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     logGlob: value.LOG_GLOB === undefined ? join(dataDir, 'logs', '*.log') : resolve(value.LOG_GLOB),
     hostId: value.HOST_ID ?? hostname(),
     archiveDir: join(dataDir, 'archive'),
+    registerDir: value.REGISTER_URL ?? join(dataDir, 'register'),
     api: {
       host: value.API_HOST,
       port: value.API_PORT,
