@@ -1,9 +1,13 @@
-import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
+import { z } from 'zod';
+import { count } from '../domain/fields.ts';
+import { type ClickHouseClient, rowsOf } from '../infra/clients/clickhouse.ts';
 import { sql } from '../infra/sql.ts';
 import type { SetAsideDoc } from '../serving/documents/set_aside.ts';
 import type { DayStatus } from './days.ts';
 
 const FROM_FUTURE_SQL = sql('clickhouse/queries/status_from_future.sql');
+
+const fromFuture = z.object({ clicks: count, newest: z.string() });
 
 export interface Warning {
   warning: 'clicks_from_future' | 'conflicts' | 'messages_set_aside';
@@ -23,7 +27,7 @@ export function setAsideWarnings({ total, messages: [first] }: SetAsideDoc): War
 
 /** Clicks that are counted like any other, but should be known to an operator. */
 export async function clickWarnings(clickhouse: ClickHouseClient, days: DayStatus[]): Promise<Warning[]> {
-  const [future] = await rows<{ clicks: number; newest: string }>(clickhouse, FROM_FUTURE_SQL);
+  const [future] = await rowsOf(clickhouse, fromFuture, FROM_FUTURE_SQL);
   const withConflicts = days.filter(({ conflicts }) => conflicts !== null && conflicts > 0);
   const all = [
     {

@@ -1,14 +1,17 @@
 import { Readable } from 'node:stream';
+import { z } from 'zod';
 import type { DedupeMemory } from '../../domain/click/dedupe.ts';
 import { type EncodedRows, readInt64 } from '../../domain/click/wire.ts';
-import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
-import { rows } from '../../infra/clients/clickhouse.ts';
+import { count } from '../../domain/fields.ts';
+import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 import type { Block } from './block.ts';
 import { blockToken } from './intent.ts';
 
 const MEMORY_SQL = sql('clickhouse/queries/realtime_memory.sql');
 const LAST_OFFSET_SQL = sql('clickhouse/queries/realtime_last_offset.sql');
+
+const lastOffset = z.object({ last: count });
 
 /**
  * Writes a block, duplicates first. Idempotent: ClickHouse drops a token it has seen, in each table, also in those
@@ -69,6 +72,6 @@ export async function fillMemory(
 
 /** The highest stored offset of a partition, or -1. */
 export async function lastStoredOffset(client: ClickHouseClient, topicPartition: string): Promise<number> {
-  const [row] = await rows<{ last: number }>(client, LAST_OFFSET_SQL, { topic_partition: topicPartition });
+  const [row] = await rowsOf(client, lastOffset, LAST_OFFSET_SQL, { topic_partition: topicPartition });
   return row?.last ?? -1;
 }
