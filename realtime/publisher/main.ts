@@ -3,6 +3,8 @@ import { clicksTopics, GROUPS, TOPICS } from '../../domain/names.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectProducer, createKafka, requireTopics } from '../../infra/clients/kafka.ts';
+import { openRegister } from '../../infra/register/open.ts';
+import { readPartitionNames } from '../../infra/register/partition_names.ts';
 import { repeat } from '../../infra/repeat.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { TIMINGS } from '../../infra/timings.ts';
@@ -14,6 +16,7 @@ import { countTopAds, sendTopAds } from './top_ads_queries.ts';
 
 export const startPublisher: StartRole = async ({ config, log, metrics }) => {
   const urls = engineUrls(config);
+  const register = openRegister(config);
   const kafka = createKafka(urls.kafka, 'clickledger-publisher', log);
   const clickhouse = createClickHouse(urls.clickhouse);
   const admin = kafka.admin();
@@ -42,6 +45,7 @@ export const startPublisher: StartRole = async ({ config, log, metrics }) => {
         tops,
         clicksTopics: topics,
         sinkGroup: GROUPS.sink,
+        readNames: () => readPartitionNames(register),
         adMinutesTopic: TOPICS.adMinutes,
         adMinutesPartitions: AD_MINUTES_PARTITIONS,
         allowedLatenessMs: config.allowedLatenessMs,

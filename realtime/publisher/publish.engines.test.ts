@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type AdMinutesMessage, decodeMessage } from '../../domain/ad_minutes.ts';
 import { filterKey } from '../../domain/filters/filter_revision.ts';
+import { FIRST_NAMES } from '../../domain/partition_names.ts';
 import { iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
@@ -53,6 +54,7 @@ const ports = (): PublisherPorts => ({
   adMinutesTopic,
   clicksTopics: [clicksTopic, euTopic],
   sinkGroup: id,
+  readNames: async () => FIRST_NAMES,
   adMinutesPartitions: PARTITIONS,
   allowedLatenessMs: 0,
   tops: { publish: async (step) => void steps.push(step) },

@@ -1,6 +1,7 @@
 import { encodeMessage, type FiltersSince, realtimePartitions } from '../../domain/ad_minutes.ts';
 import { ALL_CLICKS } from '../../domain/filters/filter.ts';
 import { filterKey, type RegisteredFilter } from '../../domain/filters/filter_revision.ts';
+import type { PartitionNames } from '../../domain/partition_names.ts';
 import { countedMessages } from '../../domain/tops.ts';
 import { boundaryOf, type PartitionProgress, watermark } from '../../domain/watermark.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
@@ -17,18 +18,20 @@ export interface PublisherPorts extends OutboxPorts {
   clickhouse: ClickHouseClient;
   clicksTopics: string[];
   sinkGroup: string;
+  readNames(): Promise<PartitionNames>;
   allowedLatenessMs: number;
   tops: Pick<TopAdsPublisher, 'publish'>;
 }
 
 /** The sink's progress, read from Kafka: committed offsets, and the watermark derived from them. */
 async function readSink(
-  ports: Pick<PublisherPorts, 'admin' | 'clicksTopics' | 'sinkGroup' | 'allowedLatenessMs'>,
+  ports: Pick<PublisherPorts, 'admin' | 'clicksTopics' | 'sinkGroup' | 'readNames' | 'allowedLatenessMs'>,
 ): Promise<{ offsets: Map<string, number>; watermarkMs: number | null }> {
   // The clock is read first: anything appended later cannot have arrived before this time.
   const nowMs = Date.now();
-  const ends = await endOffsetsOf(ports.admin, ports.clicksTopics);
-  const committed = await committedOffsetsOf(ports.admin, ports.sinkGroup, ports.clicksTopics);
+  const names = await ports.readNames();
+  const ends = await endOffsetsOf(ports.admin, ports.clicksTopics, names);
+  const committed = await committedOffsetsOf(ports.admin, ports.sinkGroup, ports.clicksTopics, names);
   const offsets = new Map<string, number>();
   const partitions: PartitionProgress[] = [];
   for (const [topicPartition, end] of ends) {
@@ -52,7 +55,7 @@ type Sent = RegisteredFilter & { sinceMs: number };
  */
 export async function publishStep(ports: PublisherPorts, last: Published): Promise<Published> {
   const { offsets: counted, watermarkMs } = await readSink(ports);
-  // Partitions of a removed region keep their offsets: counts never decrease.
+  // Logs that go on under another name, and partitions of a removed region, keep their offsets: counts never decrease.
   const offsets = new Map([...last.offsets, ...counted]);
   if (watermarkMs === null) return last;
   const boundaryMs = Math.max(boundaryOf(watermarkMs), last.boundaryMs ?? 0);

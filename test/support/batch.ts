@@ -159,7 +159,7 @@ export class TestArchive {
 
 /** The engines for rebuilding days of the test's archive. */
 export async function openTestEngines(archive: TestArchive, urls: EngineUrls) {
-  const { archiveDir, kafka, log, topics, topic } = archive;
+  const { archiveDir, register, kafka, log, topics, topic } = archive;
   const admin = kafka.admin();
   await admin.connect();
   const producer = await connectProducer(kafka);
@@ -167,6 +167,7 @@ export async function openTestEngines(archive: TestArchive, urls: EngineUrls) {
   const [clickhouse, elasticsearch] = [createClickHouse(urls.clickhouse), createElasticsearch(urls.elasticsearch)];
   const engines: BatchEngines = {
     archiveDir,
+    register,
     admin,
     producer,
     clickhouse,
