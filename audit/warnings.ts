@@ -1,4 +1,7 @@
 import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
+import { type Finding, openFindings } from '../infra/register/findings.ts';
+import { REGISTER_UNREADABLE } from '../infra/register/findings_metric.ts';
+import type { Register } from '../infra/register/register.ts';
 import { sql } from '../infra/sql.ts';
 import type { SetAsideDoc } from '../serving/documents/set_aside.ts';
 import type { DayStatus } from './days.ts';
@@ -6,11 +9,35 @@ import type { DayStatus } from './days.ts';
 const FROM_FUTURE_SQL = sql('clickhouse/queries/status_from_future.sql');
 
 export interface Warning {
-  warning: 'clicks_from_future' | 'conflicts' | 'messages_set_aside';
+  /** `clicks_from_future`, `conflicts`, `collisions`, `messages_set_aside`, or the code of an open finding. */
+  warning: string;
   /** null: nobody knows. */
   clicks: number | null;
   means: string;
+  /** What to do; of a finding. */
+  mend?: string;
+  /** The times of the clicks that a finding concerns; null: any. */
+  range?: Finding['range'];
+  /** When it was found. */
+  found_at?: string;
 }
+
+/** What makes answers wrong, or would have, and is not settled. */
+export async function findingWarnings(register: Register): Promise<Warning[]> {
+  const found = await openFindings(register).catch((error: unknown) => error);
+  if (Array.isArray(found)) return (found as Finding[]).map(warningOf);
+  const means = `the register, which lists what is known to be wrong, cannot be read: ${found}`;
+  return [{ warning: REGISTER_UNREADABLE, clicks: null, means, mend: 'make the folder of REGISTER_URL readable' }];
+}
+
+const warningOf = ({ code, what, mend, range, found_at }: Finding): Warning => ({
+  warning: code,
+  clicks: null,
+  means: what,
+  mend,
+  range,
+  found_at,
+});
 
 /** Messages of the second queue that the indexer could not decode. */
 export function setAsideWarnings({ total, messages: [first] }: SetAsideDoc): Warning[] {
