@@ -16,7 +16,10 @@ const found = (code: string) => ({
   found_at: '2026-01-01T00:00:00.000Z',
 });
 const findingsIn = (text: string): string[] =>
-  text.split('\n').filter((line) => line.startsWith('clickledger_findings{')).sort();
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('clickledger_findings{'))
+    .sort();
 
 test('findings are counted by code until they are settled', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'findings-metric-'));
