@@ -7,6 +7,7 @@ import type { SetAsideDoc } from '../serving/documents/set_aside.ts';
 import type { DayStatus } from './days.ts';
 
 const FROM_FUTURE_SQL = sql('clickhouse/queries/status_from_future.sql');
+const COLLISIONS_SQL = sql('clickhouse/queries/status_collisions.sql');
 
 export interface Warning {
   /** `clicks_from_future`, `conflicts`, `collisions`, `messages_set_aside`, or the code of an open finding. */
@@ -51,12 +52,18 @@ export function setAsideWarnings({ total, messages: [first] }: SetAsideDoc): War
 /** Clicks that are counted like any other, but should be known to an operator. */
 export async function clickWarnings(clickhouse: ClickHouseClient, days: DayStatus[]): Promise<Warning[]> {
   const [future] = await rows<{ clicks: number; newest: string }>(clickhouse, FROM_FUTURE_SQL);
+  const collisions = await rows<{ date: string; clicks: number }>(clickhouse, COLLISIONS_SQL);
   const withConflicts = days.filter(({ conflicts }) => conflicts !== null && conflicts > 0);
   const all = [
     {
       warning: 'clicks_from_future' as const,
       clicks: future?.clicks ?? 0,
       means: `happened over 10 minutes after they arrived (the newest at ${future?.newest}): a clock is wrong; ads.clicks_from_future has them`,
+    },
+    {
+      warning: 'collisions' as const,
+      clicks: collisions.reduce((sum, { clicks }) => sum + clicks, 0),
+      means: `have the 64-bit hash of another click (${collisions.map(({ date }) => date).join(', ')}): real time took them for copies, and the run of the day counts them; whoever sent them may mean to`,
     },
     {
       warning: 'conflicts' as const,
