@@ -1,7 +1,11 @@
+import { z } from 'zod';
 import { manifestsOf } from '../batch/archive/files/manifest.ts';
 import { dirtyDays } from '../batch/archive/totals.ts';
+import { recordedState } from '../domain/batch_run.ts';
+import { cut } from '../domain/cut.ts';
+import { count, day } from '../domain/fields.ts';
 import { dayOf } from '../domain/time.ts';
-import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
+import { type ClickHouseClient, rowsOf } from '../infra/clients/clickhouse.ts';
 import { sql } from '../infra/sql.ts';
 
 const DAYS_SQL = sql('clickhouse/queries/status_days.sql');
@@ -16,18 +20,21 @@ export interface DayStatus {
   conflicts: number | null;
 }
 
-interface LedgerDay {
-  day: string;
-  last_state: string;
-  published: number;
-  first_published: number;
-  cut: Record<string, number>;
-  conflicts: number;
-}
+const ledgerDay = z.object({
+  day,
+  /** '' if all its events are previews. */
+  last_state: z.enum([...recordedState.options, '']),
+  /** 0 if none. */
+  published: count,
+  first_published: count,
+  cut,
+  conflicts: count,
+});
+type LedgerDay = z.infer<typeof ledgerDay>;
 
 /** Every day that has clicks in the archive or a row in the ledger, and today. */
 export async function days(archiveDir: string, clickhouse: ClickHouseClient, nowMs: number): Promise<DayStatus[]> {
-  const ledger = new Map((await rows<LedgerDay>(clickhouse, DAYS_SQL)).map((entry) => [entry.day, entry]));
+  const ledger = new Map((await rowsOf(clickhouse, ledgerDay, DAYS_SQL)).map((entry) => [entry.day, entry]));
   const cuts = new Map([...ledger].filter(([, { published }]) => published > 0).map(([day, { cut }]) => [day, cut]));
   const dirty = new Set(dirtyDays(manifestsOf(archiveDir), cuts));
   const today = dayOf(nowMs);

@@ -1,11 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
+import { z } from 'zod';
+import { count } from '../domain/fields.ts';
+import { type ClickHouseClient, rowsOf } from '../infra/clients/clickhouse.ts';
 import { sql } from '../infra/sql.ts';
 import { type Conservation, Tally } from './rule.ts';
-import { rowsOf, type SinkProgress } from './sink_totals.ts';
+import { countRows, type SinkProgress } from './sink_totals.ts';
 
 const MINUTES_SQL = sql('clickhouse/queries/status_minutes.sql');
 const RAW_SQL = sql('clickhouse/queries/status_raw.sql');
+
+const inMinutes = z.object({ by_ad: count, by_minute: count });
+const rawRows = z.object({ counted: count });
 
 /** Arrival months `[from, to]`, such as 202601. */
 interface Months {
@@ -60,13 +65,13 @@ async function snapshot(
 ): Promise<Snapshot> {
   const params = { from_month, to_month };
   const before = await readProgress();
-  const [minutes] = await rows<{ by_ad: number; by_minute: number }>(clickhouse, MINUTES_SQL, params);
+  const [minutes] = await rowsOf(clickhouse, inMinutes, MINUTES_SQL, params);
   const after = await readProgress();
-  const [raw] = await rows<{ counted: number }>(clickhouse, RAW_SQL, params);
+  const [raw] = await rowsOf(clickhouse, rawRows, RAW_SQL, params);
   const all = raw?.counted ?? 0;
   let [beyond, inFlight] = [0, 0];
   for (const name of partitions) {
-    const { counted } = await rowsOf(clickhouse, name, { from: before.get(name)?.offset ?? 0, to: LAST_OFFSET });
+    const { counted } = await countRows(clickhouse, name, { from: before.get(name)?.offset ?? 0, to: LAST_OFFSET });
     beyond += counted;
     const { offset = 0, pending = null } = after.get(name) ?? {};
     inFlight += pending === null ? 0 : pending - offset;

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Config } from '../infra/config.ts';
 import { isAlive } from '../infra/is_alive.ts';
-import { ROLES, type RoleFile } from '../infra/role.ts';
+import { ROLES, type RoleFile, readRoleFile } from '../infra/role.ts';
 import { readPlatformState } from '../infra/supervisor/state_file.ts';
 
 export interface ProcessStatus {
@@ -32,7 +30,7 @@ export function processes(config: Config): ProcessStatus[] {
 
 function roleFile(config: Config, role: string): RoleFile | null {
   try {
-    return JSON.parse(readFileSync(join(config.dataDir, 'run', `${role}.json`), 'utf8'));
+    return readRoleFile(config.dataDir, role);
   } catch {
     return null;
   }

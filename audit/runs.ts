@@ -1,13 +1,17 @@
+import { z } from 'zod';
 import { type BatchRun, batchRuns } from '../batch/run/ledger.ts';
 import { runNumbers } from '../batch/run/run_files.ts';
+import { count } from '../domain/fields.ts';
 import { dayOf } from '../domain/time.ts';
-import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
+import { type ClickHouseClient, rowsOf } from '../infra/clients/clickhouse.ts';
 import { sql } from '../infra/sql.ts';
 import type { DayCut, RowsBelow } from './rows_below_cut.ts';
 import { type Conservation, Tally } from './rule.ts';
 import type { Stage } from './stage.ts';
 
 const RUN_ROWS_SQL = sql('clickhouse/queries/status_run_rows.sql');
+
+const loadedRun = z.object({ partition: z.string(), clicks: count });
 
 /** A run that was published, even if it was superseded or rolled back since, and the archived rows below its cut. */
 interface PublishedRun extends BatchRun {
@@ -47,7 +51,7 @@ export async function runRules(
 ): Promise<Conservation[]> {
   const checked = runs.filter(({ published_at }) => Date.parse(published_at ?? '') >= sinceMs);
   const partitions = checked.map(partitionOf);
-  const found = await rows<{ partition: string; clicks: number }>(clickhouse, RUN_ROWS_SQL, { partitions });
+  const found = await rowsOf(clickhouse, loadedRun, RUN_ROWS_SQL, { partitions });
   const loaded = new Map(found.map(({ partition, clicks }) => [partition, clicks]));
   const [counted, kept] = [new Tally(), new Tally()];
   for (const run of checked) {

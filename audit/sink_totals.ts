@@ -1,10 +1,14 @@
-import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
+import { z } from 'zod';
+import { count } from '../domain/fields.ts';
+import { type ClickHouseClient, rowsOf } from '../infra/clients/clickhouse.ts';
 import { type Admin, committedOffsetsOf } from '../infra/clients/kafka.ts';
 import { sql } from '../infra/sql.ts';
 import { decodeProgress, type Progress } from '../realtime/sink/intent.ts';
 import { type Conservation, Tally } from './rule.ts';
 
 const ROWS_SQL = sql('clickhouse/queries/status_rows.sql');
+
+const rowCounts = z.object({ counted: count, copies: count });
 
 /** `clicks-3` → the sink's progress. */
 export type SinkProgress = Map<string, Progress>;
@@ -19,10 +23,9 @@ interface Stretch {
   to: number;
 }
 
-/** Rows from an offset range of a partition; a range of the primary key. */
-export async function rowsOf(clickhouse: ClickHouseClient, topic_partition: string, { from, to }: Stretch) {
-  type Row = { counted: number; copies: number };
-  const [row] = await rows<Row>(clickhouse, ROWS_SQL, { topic_partition, from, to });
+/** Number of rows from an offset range of a partition; a range of the primary key. */
+export async function countRows(clickhouse: ClickHouseClient, topic_partition: string, { from, to }: Stretch) {
+  const [row] = await rowsOf(clickhouse, rowCounts, ROWS_SQL, { topic_partition, from, to });
   return row ?? { counted: 0, copies: 0 };
 }
 
@@ -51,7 +54,7 @@ export async function countedTotals(
     const floor = floors.get(name);
     const from = Math.min(to, floor?.offset ?? 0);
     const rejected = rejectedBelow - (floor?.rejected ?? 0);
-    const { counted, copies } = await rowsOf(clickhouse, name, { from, to });
+    const { counted, copies } = await countRows(clickhouse, name, { from, to });
     tally.add(name, to - from, counted + copies + rejected);
     totals.messages += to - from;
     totals.counted += counted;

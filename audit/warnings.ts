@@ -1,4 +1,6 @@
-import { type ClickHouseClient, rows } from '../infra/clients/clickhouse.ts';
+import { z } from 'zod';
+import { count, day } from '../domain/fields.ts';
+import { type ClickHouseClient, rowsOf } from '../infra/clients/clickhouse.ts';
 import { type Finding, openFindings } from '../infra/register/findings.ts';
 import { REGISTER_UNREADABLE } from '../infra/register/findings_metric.ts';
 import type { Register } from '../infra/register/register.ts';
@@ -8,6 +10,9 @@ import type { DayStatus } from './days.ts';
 
 const FROM_FUTURE_SQL = sql('clickhouse/queries/status_from_future.sql');
 const COLLISIONS_SQL = sql('clickhouse/queries/status_collisions.sql');
+
+const collidingDay = z.object({ date: day, clicks: count });
+const fromFuture = z.object({ clicks: count, newest: z.string() });
 
 export interface Warning {
   /** `clicks_from_future`, `conflicts`, `collisions`, `messages_set_aside`, or the code of an open finding. */
@@ -51,8 +56,8 @@ export function setAsideWarnings({ total, messages: [first] }: SetAsideDoc): War
 
 /** Clicks that are counted like any other, but should be known to an operator. */
 export async function clickWarnings(clickhouse: ClickHouseClient, days: DayStatus[]): Promise<Warning[]> {
-  const [future] = await rows<{ clicks: number; newest: string }>(clickhouse, FROM_FUTURE_SQL);
-  const collisions = await rows<{ date: string; clicks: number }>(clickhouse, COLLISIONS_SQL);
+  const [future] = await rowsOf(clickhouse, fromFuture, FROM_FUTURE_SQL);
+  const collisions = await rowsOf(clickhouse, collidingDay, COLLISIONS_SQL);
   const withConflicts = days.filter(({ conflicts }) => conflicts !== null && conflicts > 0);
   const all = [
     {

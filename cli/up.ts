@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { type Config, readConfig } from '../infra/config.ts';
@@ -8,7 +7,7 @@ import { closeDataDir } from '../infra/data_dir/close.ts';
 import { embeddedEngines } from '../infra/embedded/engines.ts';
 import { applicationPasswordFile, ensurePassword, SECURED } from '../infra/embedded/password.ts';
 import { MigrationChangedError } from '../infra/migrate.ts';
-import { onceInputEnds, ROLES, type RoleFile, type RoleName } from '../infra/role.ts';
+import { onceInputEnds, ROLES, type RoleName, readRoleFile } from '../infra/role.ts';
 import { MIGRATE } from '../infra/schema.ts';
 import { defaultCacheDir, ENGINE_NAMES, type EngineName, ensureEngines } from '../infra/setup/engines.mjs';
 import { Supervisor } from '../infra/supervisor/supervisor.ts';
@@ -135,7 +134,7 @@ function roleProcess(
     }),
     ready: async () => {
       const pid = supervisor.rows().find((row) => row.name === role)?.pid;
-      const file: RoleFile = JSON.parse(readFileSync(join(config.dataDir, 'run', `${role}.json`), 'utf8'));
+      const file = readRoleFile(config.dataDir, role);
       return file.pid === pid && file.ready;
     },
   };

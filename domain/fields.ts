@@ -5,6 +5,8 @@ export const count = z.int().min(0);
 /** A time as ISO 8601 in UTC, with milliseconds. */
 export const time = z.iso.datetime({ precision: 3 });
 export const day = z.iso.date();
+/** Such as 202601. */
+export const month = z.string().regex(/^\d{6}$/);
 
 /**
  * A list of thousands of entries that comes many times a second: a loop by hand checks it, because a schema of each entry

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /**
  * How a replay (batch) and the sink (realtime) synchronize. Between its ranges the sink polls for pauses; while one is
  * in force it stops inserting, and acknowledges that. The replay stages new tables in its own database, and the name of
@@ -15,7 +17,8 @@ export const STAGED = ['copies_dropped', 'clicks_from_future', 'minutes_by_ad', 
 /**
  * The sink pauses twice: while its tables are cloned, and while the last piece is filled and all tables are exchanged.
  */
-export type PauseStep = 'clone' | 'exchange';
+export const pauseStep = z.enum(['clone', 'exchange']);
+export type PauseStep = z.infer<typeof pauseStep>;
 
 /** SQL of one replay; only the number is substituted. */
 export const ofReplay = (text: string, replay: number): string => text.replaceAll('{replay}', String(replay));

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
 import { MINUTES_ALIAS } from '../domain/names.ts';
-import { type ClickHouseClient, rows } from './clients/clickhouse.ts';
+import { type ClickHouseClient, rowsOf } from './clients/clickhouse.ts';
 import type { ElasticsearchClient } from './clients/elasticsearch.ts';
 import { sha256Hex } from './hash.ts';
 import { SQL_DIR, statements } from './sql.ts';
@@ -13,6 +14,8 @@ interface Migration {
   text: string;
   checksum: string;
 }
+
+const recordedMigration = z.object({ name: z.string(), checksum: z.string() });
 
 interface HiveTargets {
   /** Stores the record. */
@@ -96,7 +99,7 @@ async function applyPending(
   report: (line: string) => void,
 ): Promise<string[]> {
   const query = 'SELECT name, checksum FROM ads.schema_migrations';
-  const known = await rows<{ name: string; checksum: string }>(clickhouse, query);
+  const known = await rowsOf(clickhouse, recordedMigration, query);
   const todo = pending(migrations, new Map(known.map(({ name, checksum }) => [name, checksum])));
   for (const { name, text, checksum } of todo) {
     for (const statement of statements(text)) await execute(statement);

@@ -3,8 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { z } from 'zod';
 import type { Config } from './config.ts';
-import { writeJsonAtomically } from './files.ts';
+import { readJson, writeJsonAtomically } from './files.ts';
 import { isOfForeignPage } from './hosts.ts';
 import { createLog, type Log } from './log.ts';
 
@@ -26,13 +27,19 @@ export interface Service {
 export type StartRole = (context: RoleContext) => Promise<Service>;
 
 /** The status of a running role in `DATA_DIR/run/<role>.json`. */
-export interface RoleFile {
-  role: RoleName;
-  pid: number;
-  metricsUrl: string;
+const roleFile = z.object({
+  role: z.enum(ROLES),
+  pid: z.int().min(1),
+  metricsUrl: z.string(),
   /** Whether it has started to do its work. */
-  ready: boolean;
-}
+  ready: z.boolean(),
+});
+export type RoleFile = z.infer<typeof roleFile>;
+
+const pathOf = (dataDir: string, role: string): string => join(dataDir, 'run', `${role}.json`);
+
+/** Throws if the role does not run. */
+export const readRoleFile = (dataDir: string, role: string): RoleFile => readJson(roleFile, pathOf(dataDir, role));
 
 const STOP_LIMIT_MS = 10_000;
 
@@ -61,7 +68,7 @@ export async function runRole(name: RoleName, config: Config, start: StartRole):
   // a core for it.
   collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: 1_000 });
   const endpoint = await serveMetrics(metrics);
-  const path = join(config.dataDir, 'run', `${name}.json`);
+  const path = pathOf(config.dataDir, name);
   const describe = (ready: boolean): void => {
     try {
       mkdirSync(dirname(path), { recursive: true });

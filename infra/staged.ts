@@ -1,12 +1,15 @@
+import { z } from 'zod';
 import { ofReplay, type PauseStep } from '../domain/replay.ts';
-import { type ClickHouseClient, rows } from './clients/clickhouse.ts';
+import { type ClickHouseClient, rowsOf } from './clients/clickhouse.ts';
 import { sql } from './sql.ts';
 
 const TABLES_SQL = sql('clickhouse/replay/staged_tables.sql');
 
+const stagedTable = z.object({ name: z.string() });
+
 /** Names of the tables that a replay has staged. */
 export async function stagedTables(clickhouse: ClickHouseClient, replay: number): Promise<Set<string>> {
-  const found = await rows<{ name: string }>(clickhouse, ofReplay(TABLES_SQL, replay));
+  const found = await rowsOf(clickhouse, stagedTable, ofReplay(TABLES_SQL, replay));
   return new Set(found.map(({ name }) => name));
 }
 

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 import { isDay } from '../../domain/time.ts';
-import type { Hive } from '../../infra/clients/hive.ts';
+import { type Hive, hiveRowsOf } from '../../infra/clients/hive.ts';
 import { dayPartitions, fillHive } from '../../infra/hive_statement.ts';
 import type { Log } from '../../infra/log.ts';
 import { sql } from '../../infra/sql.ts';
@@ -12,7 +13,11 @@ import { movedDays, readDayLocation } from './cold/day_location.ts';
 import { isUnsettled, settleDay } from './cold/settle.ts';
 import { dayFolder } from './files/layout.ts';
 
-const SQL = { add: sql('hive/archive_days.sql'), known: fillHive(sql('hive/archive_known_days.sql'), {}) };
+const SQL = { add: sql('hive/archive_days.sql'), known: sql('hive/archive_known_days.sql') };
+
+/** `dt=2021-01-31`. A partition of no day is never looked for, so it may be there. */
+const knownPartition = z.object({ partition: z.string().startsWith('dt=') });
+
 const DAYS_AT_ONCE = 100;
 const STOP_LIMIT_MS = 5_000;
 const RETRY_MS = { first: 2_000, most: 60_000 };
@@ -50,7 +55,7 @@ export function followInHive(archiveDir: string, connect: () => Promise<Hive>, l
   async function addWanted(days: string[]): Promise<void> {
     hive = await connect();
     try {
-      known ??= new Set((await hive.rows<{ partition: string }>(SQL.known)).map(({ partition }) => partition.slice(3)));
+      known ??= await knownDays(hive);
       const added = days.filter((day) => !known?.has(day)).sort();
       await addDays(hive, archiveDir, added);
       for (const day of added) known.add(day);
@@ -111,6 +116,11 @@ export function followInHive(archiveDir: string, connect: () => Promise<Hive>, l
       await withTimeout(following, STOP_LIMIT_MS, () => undefined);
     },
   };
+}
+
+async function knownDays(hive: Hive): Promise<Set<string>> {
+  const known = await hiveRowsOf(hive, knownPartition, SQL.known);
+  return new Set(known.map(({ partition }) => partition.slice('dt='.length)));
 }
 
 function archivedDays(archiveDir: string): string[] {

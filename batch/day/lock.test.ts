@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -41,6 +41,17 @@ it.each([
 ])('is taken over from %s', (_, holder) => {
   leaveLock(holder);
   lockDay(folder, DAY).release();
+});
+
+it.each([
+  ['', 'not JSON: '],
+  ['{"token":"th', 'not JSON: {"token":"th'],
+  ['{"token":"theirs","host":"elsewhere","pid":1}', 'released: '],
+  ['{"token":"theirs","host":"elsewhere","pid":"1","released":true}', 'pid: '],
+])('is refused to all while its file is damaged: %j', (text, expected) => {
+  leaveLock(ELSEWHERE);
+  writeFileSync(path(1), text);
+  expect(() => lockDay(folder, DAY)).toThrow(`${path(1)}: ${expected}`);
 });
 
 it('is taken over from a holder that was silent for a minute, which then detects that', () => {

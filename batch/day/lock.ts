@@ -1,19 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { createExclusively, writeJsonAtomically } from '../../infra/files.ts';
+import { z } from 'zod';
+import { createExclusively, readJson, writeJsonAtomically } from '../../infra/files.ts';
 import { isAlive } from '../../infra/is_alive.ts';
 
 /** Another process holds the day's lock. */
 export class DayBusyError extends Error {}
 
-interface LockFile {
-  token: string;
-  host: string;
-  pid: number;
-  released: boolean;
-}
+const lockFile = z.object({ token: z.string(), host: z.string(), pid: z.int().min(1), released: z.boolean() });
+type LockFile = z.infer<typeof lockFile>;
 
 export interface DayLock {
   /** Throws if the lock was taken over because this process had not refreshed it for long. */
@@ -75,7 +72,7 @@ function holderOf(path: string): LockFile | null {
   let file: LockFile;
   let touchedMs: number;
   try {
-    file = JSON.parse(readFileSync(path, 'utf8')) as LockFile;
+    file = readJson(lockFile, path);
     touchedMs = statSync(path).mtimeMs;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { schedule } from 'node-cron';
 import { Counter, Gauge } from 'prom-client';
-import { writeJsonAtomically } from '../../infra/files.ts';
+import { z } from 'zod';
+import { readJson, writeJsonAtomically } from '../../infra/files.ts';
 import { countFindings } from '../../infra/register/findings_metric.ts';
 import { openRegister } from '../../infra/register/open.ts';
 import { repeat } from '../../infra/repeat.ts';
@@ -16,6 +17,9 @@ import { endProgress, type NightProgress, writeProgress } from './progress.ts';
 import { runNightly } from './run.ts';
 import { carryOutRequests } from './run_requests.ts';
 import { checkCron, missedTick } from './schedule.ts';
+
+/** Epoch milliseconds. */
+const lastRun = z.object({ started_at: z.int() });
 
 export const startNightly: StartRole = async ({ config, log, metrics }) => {
   const { nightlyCron, archiveDir } = config;
@@ -77,7 +81,7 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
 
   // A folder without a record is new: no nightly run was missed.
   if (!existsSync(lastRunFile)) writeJsonAtomically(lastRunFile, { started_at: Date.now() });
-  const { started_at } = JSON.parse(readFileSync(lastRunFile, 'utf8')) as { started_at: number };
+  const { started_at } = readJson(lastRun, lastRunFile);
   if (missedTick(nightlyCron, started_at, Date.now())) {
     log.info('a nightly run was missed; catching up');
     void serializedNightlyRun();

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { endProgress, readProgress, writeProgress } from './progress.ts';
 import { daysToRun } from './run.ts';
 import { checkCron, missedTick } from './schedule.ts';
@@ -68,4 +68,16 @@ it('progress is available while the process of the nightly run lives', () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+it.each([
+  ['', 'not JSON: '],
+  ['{"pid":1}', 'started_at: '],
+  ['{"pid":"1","started_at":"2021-01-02T02:00:00.000Z"}', 'pid: '],
+])('damaged progress is an error that names the file: %j', (text, expected) => {
+  const folder = mkdtempSync(join(tmpdir(), 'clickledger-night-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'night.json');
+  writeFileSync(path, text);
+  expect(() => readProgress(folder)).toThrow(`${path}: ${expected}`);
 });

@@ -1,20 +1,25 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeJsonAtomically } from '../../infra/files.ts';
+import { z } from 'zod';
+import { count, day, time } from '../../domain/fields.ts';
+import { readJsonIfThere, writeJsonAtomically } from '../../infra/files.ts';
 import { isAlive } from '../../infra/is_alive.ts';
 
-/** Progress of a nightly run. Times are ISO 8601. */
-export interface NightProgress {
-  started_at: string;
+/** Progress of a nightly run. */
+const nightProgress = z.object({
+  started_at: time,
   /** Number of days that need a run; null while it waits for the archive. */
-  days: number | null;
-  published: number;
-  failed: number;
+  days: count.nullable(),
+  published: count,
+  failed: count,
   /** The day in progress, the last completed step of its run, and when. */
-  day: string | null;
-  step: string | null;
-  at: string;
-}
+  day: day.nullable(),
+  step: z.string().nullable(),
+  at: time,
+});
+export type NightProgress = z.infer<typeof nightProgress>;
+
+const nightFile = z.object({ pid: z.int().min(1), ...nightProgress.shape });
 
 const pathOf = (archiveDir: string): string => join(archiveDir, 'night.json');
 
@@ -25,8 +30,8 @@ export const endProgress = (archiveDir: string): void => rmSync(pathOf(archiveDi
 
 /** Null while no nightly run is in progress on this machine. */
 export function readProgress(archiveDir: string): NightProgress | null {
-  const path = pathOf(archiveDir);
-  if (!existsSync(path)) return null;
-  const { pid, ...progress } = JSON.parse(readFileSync(path, 'utf8')) as NightProgress & { pid: number };
+  const file = readJsonIfThere(nightFile, pathOf(archiveDir));
+  if (file === null) return null;
+  const { pid, ...progress } = file;
   return isAlive(pid) ? progress : null;
 }

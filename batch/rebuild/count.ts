@@ -1,9 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { z } from 'zod';
 import type { Cut } from '../../domain/cut.ts';
-import { count } from '../../domain/fields.ts';
-import { parsed } from '../../domain/parse.ts';
-import { type Hive, HiveStatementError } from '../../infra/clients/hive.ts';
+import { type Hive, HiveStatementError, hiveCount, hiveRowsOf } from '../../infra/clients/hive.ts';
 import { readCurrentFilters } from '../../infra/filters.ts';
 import { fillHive, hiveDay, hiveInteger, hiveLocation, offsetsOf } from '../../infra/hive_statement.ts';
 import { sql } from '../../infra/sql.ts';
@@ -98,16 +96,12 @@ async function countFiles(
 
 const NO_ROWS: HiveTotals = { documents: 0, clicks: 0, archived: 0, late_included: 0 };
 
-/** Hive sends them as texts; a sum over no row is null. */
-const hiveCount = z.string().regex(/^\d+$/).nullable().transform(Number).pipe(count);
-const totalsRow = z.object({
-  documents: hiveCount,
-  clicks: hiveCount,
-  archived: hiveCount,
-  late_included: hiveCount,
-});
+/** A sum over no row is null. */
+const sum = hiveCount.nullable().transform((clicks) => clicks ?? 0);
+const totalsRow = z.object({ documents: sum, clicks: sum, archived: sum, late_included: sum });
 
 async function readTotals(hive: Hive): Promise<HiveTotals> {
-  const [totals] = await hive.rows(fillHive(SQL.readTotals, {}));
-  return parsed(totalsRow, totals, 'totals of the run in Hive');
+  const [totals] = await hiveRowsOf(hive, totalsRow, SQL.readTotals);
+  if (!totals) throw new Error('Hive did not give the totals of the run');
+  return totals;
 }

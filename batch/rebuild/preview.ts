@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import type { ReconciliationVerdict } from '../../domain/batch_run.ts';
-import { rows } from '../../infra/clients/clickhouse.ts';
+import { count } from '../../domain/fields.ts';
+import { rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 import { lockDay } from '../day/lock.ts';
 import { clicksArrived } from '../run/arrived.ts';
@@ -19,25 +21,20 @@ const SQL = {
 const NOT_COUNTED = 'not counted: it is under way, or was given up';
 const MOST_ADS = 1_000;
 
-export interface AdChange {
-  ad_id: string;
-  before: number;
-  after: number;
-  change: number;
-}
+const adChange = z.object({ ad_id: z.string(), before: count, after: count, change: z.int() });
+export type AdChange = z.infer<typeof adChange>;
+
+const previewTotals = z.object({ before: count, after: count, ads_changed: count });
 
 /** What a run would change; clicks. */
-export interface Preview {
+export interface Preview extends z.infer<typeof previewTotals> {
   date: string;
   run: number;
   /** The run that answers for the day now; 0: its real-time counts. */
   previous_run: number;
-  before: number;
-  after: number;
   /** The verdict of its reconciliation. */
   verdict: ReconciliationVerdict;
   unexplained: number;
-  ads_changed: number;
   /** The largest changes first, at most a thousand. */
   ads: AdChange[];
 }
@@ -68,7 +65,7 @@ async function changesOf({ clickhouse }: BatchEngines, day: string, run: number)
   const current = (await currentRuns(clickhouse)).get(day)?.run ?? 0;
   const current_partition = current === 0 ? '' : loadedPartition({ day, run: current });
   const ask = { day, current, current_partition, partition: loadedPartition({ day, run }) };
-  const [totals] = await rows<Pick<Preview, 'before' | 'after' | 'ads_changed'>>(clickhouse, SQL.totals, ask);
-  const ads = await rows<AdChange>(clickhouse, SQL.ads, { ...ask, limit: MOST_ADS });
+  const [totals] = await rowsOf(clickhouse, previewTotals, SQL.totals, ask);
+  const ads = await rowsOf(clickhouse, adChange, SQL.ads, { ...ask, limit: MOST_ADS });
   return { previous_run: current, before: 0, after: 0, ads_changed: 0, ...totals, ads };
 }

@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import type { Cut } from '../../domain/cut.ts';
+import { count } from '../../domain/fields.ts';
 import type { PauseStep } from '../../domain/replay.ts';
-import { rows } from '../../infra/clients/clickhouse.ts';
+import { rowsOf } from '../../infra/clients/clickhouse.ts';
 import { endOffsetsOf } from '../../infra/clients/kafka.ts';
 import { sql } from '../../infra/sql.ts';
 import { TIMINGS } from '../../infra/timings.ts';
@@ -12,6 +14,9 @@ const SQL = {
   stands: sql('clickhouse/queries/replay_stands.sql'),
   inserts: sql('clickhouse/queries/replay_inserts_under_way.sql'),
 };
+
+const stand = z.object({ name: z.string(), offset: count });
+const underWay = z.object({ inserts: count });
 
 const { pauseLeaseMs: LEASE_MS, pauseExtendMs: EXTEND_EVERY_MS, pauseMarginMs: MARGIN_MS } = TIMINGS;
 /** Current clicks are delayed at most this long; then the replay is given up. */
@@ -62,7 +67,7 @@ export async function pauseSink(engines: Engines, replay: number, step: PauseSte
     await waitUntil(
       'the realtime role to pause',
       async () => {
-        const stands = await rows<{ name: string; offset: number }>(clickhouse, SQL.stands, { replay, step });
+        const stands = await rowsOf(clickhouse, stand, SQL.stands, { replay, step });
         for (const { name, offset } of stands) offsets[name] = offset;
         const missing = partitions.filter((name) => offsets[name] === undefined);
         return missing.length === 0 ? null : `${missing.length} of ${partitions.length} partitions to go`;
@@ -72,7 +77,7 @@ export async function pauseSink(engines: Engines, replay: number, step: PauseSte
     await waitUntil(
       'inserts in flight',
       async () => {
-        const [running] = await rows<{ inserts: number }>(clickhouse, SQL.inserts);
+        const [running] = await rowsOf(clickhouse, underWay, SQL.inserts);
         return running?.inserts ? `${running.inserts} under way` : null;
       },
       waiting,

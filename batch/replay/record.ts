@@ -1,45 +1,53 @@
-import type { Cut } from '../../domain/cut.ts';
+import { z } from 'zod';
+import { cut } from '../../domain/cut.ts';
+import { count, day, month, time } from '../../domain/fields.ts';
+import { parsedJson } from '../../domain/parse.ts';
 import { iso } from '../../domain/time.ts';
-import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 
 const SQL = { last: sql('clickhouse/queries/replay_last.sql'), all: sql('clickhouse/queries/replays.sql') };
 
 /** `staged`: the next statement is the commit point. A replay killed there becomes `done` once it is exchanged. */
-export type ReplayState = 'begun' | 'staged' | 'done' | 'failed';
+const replayState = z.enum(['begun', 'staged', 'done', 'failed']);
+type ReplayState = z.infer<typeof replayState>;
 
 /** What the real-time tables hold of the replayed days. */
-export interface Held {
-  raw_rows: number;
-  copies_dropped: number;
-  clicks_by_ad: number;
-  clicks_by_minute: number;
-}
+export const held = z.object({ raw_rows: count, copies_dropped: count, clicks_by_ad: count, clicks_by_minute: count });
+export type Held = z.infer<typeof held>;
 
-/** Requester, days, reason and inputs of a replay. `started_at` is epoch milliseconds. */
-export interface ReplayFacts {
-  replay: number;
+const lastNumber = z.object({ replay: count });
+
+const storedReplay = z.object({
+  replay: z.int().min(1),
+  state: replayState,
   /** `[from, to)` */
-  from: string;
-  to: string;
-  reason: string;
-  requested_by: string;
-  started_at: number;
-  /** Months of arrival in which the days have clicks, such as 202601. */
-  months: string[];
+  from: day,
+  to: day,
+  reason: z.string(),
+  requested_by: z.string(),
+  started_at: time,
+  recorded_at: time,
+  /** Months of arrival in which the days have clicks. */
+  months: z.array(month),
   /** The new tables hold the clicks below it; those below the first cut are counted in `before`. */
-  cut: Cut;
-  inputs: string;
+  cut,
+  inputs: z.string(),
+  /** JSON of `held`, or `null`. */
+  before: z.string(),
+  after: z.string(),
+  note: z.string(),
+});
+
+/** Current state of a replay. Times are ISO 8601. */
+export interface Replay extends Omit<z.infer<typeof storedReplay>, 'before' | 'after'> {
   before: Held | null;
   after: Held | null;
 }
 
-/** Current state of a replay. Times are ISO 8601. */
-export interface Replay extends Omit<ReplayFacts, 'started_at'> {
-  state: ReplayState;
-  started_at: string;
-  recorded_at: string;
-  note: string;
+/** Requester, days, reason and inputs of a replay. `started_at` is epoch milliseconds. */
+export interface ReplayFacts extends Omit<Replay, 'state' | 'started_at' | 'recorded_at' | 'note'> {
+  started_at: number;
 }
 
 export async function recordReplay(
@@ -73,17 +81,16 @@ export async function recordReplay(
 
 /** 0 if there was none. */
 export async function lastReplay(clickhouse: ClickHouseClient): Promise<number> {
-  const [last] = await rows<{ replay: number }>(clickhouse, SQL.last);
+  const [last] = await rowsOf(clickhouse, lastNumber, SQL.last);
   return last?.replay ?? 0;
 }
 
 /** All replays in order, optionally of one day. */
 export async function replaysOf(clickhouse: ClickHouseClient, day: string | null): Promise<Replay[]> {
-  type Row = Omit<Replay, 'before' | 'after'> & { before: string; after: string };
-  const found = await rows<Row>(clickhouse, SQL.all, { day });
+  const found = await rowsOf(clickhouse, storedReplay, SQL.all, { day });
   return found.map(({ before, after, ...rest }) => ({
     ...rest,
-    before: JSON.parse(before) as Held | null,
-    after: JSON.parse(after) as Held | null,
+    before: parsedJson(held.nullable(), before, `ads.replays: before of replay ${rest.replay}`),
+    after: parsedJson(held.nullable(), after, `ads.replays: after of replay ${rest.replay}`),
   }));
 }

@@ -1,6 +1,8 @@
+import { z } from 'zod';
+import { count } from '../../domain/fields.ts';
 import { DECIDED, EXCHANGED } from '../../domain/replay.ts';
 import { DAY_MS, dayOf, dayStartMs } from '../../domain/time.ts';
-import { rows } from '../../infra/clients/clickhouse.ts';
+import { rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 import { stagedTables } from '../../infra/staged.ts';
 import { waitUntil } from '../../infra/wait.ts';
@@ -11,6 +13,7 @@ import { stageAndDecide } from './stage.ts';
 import { type Days, dropStaging, releaseSink, unreleased } from './staging.ts';
 
 const DATABASES_SQL = sql('clickhouse/queries/replay_databases.sql');
+const leftDatabase = z.object({ replay: count });
 const EXCHANGE_STALL_MS = 120_000;
 
 interface ReplayRequest extends Days {
@@ -56,7 +59,7 @@ async function endOthers(engines: BatchEngines): Promise<Replay[]> {
       ended.push(await finish(engines, left.replay));
     } else await abandon(engines, facts, 'its process ended before it was decided');
   }
-  const rest = await rows<{ replay: number }>(clickhouse, DATABASES_SQL);
+  const rest = await rowsOf(clickhouse, leftDatabase, DATABASES_SQL);
   for (const { replay } of rest) await dropStaging(clickhouse, replay);
   return ended;
 }

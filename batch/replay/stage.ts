@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import type { Cut } from '../../domain/cut.ts';
+import { count, month } from '../../domain/fields.ts';
 import { daysBetween } from '../../domain/time.ts';
-import { rows } from '../../infra/clients/clickhouse.ts';
+import { rowsOf } from '../../infra/clients/clickhouse.ts';
 import { committedOffsetsOf } from '../../infra/clients/kafka.ts';
 import { sql } from '../../infra/sql.ts';
 import { repair } from '../archive/files/layout.ts';
@@ -19,6 +21,9 @@ const SQL = {
   months: sql('clickhouse/replay/stored_months.sql'),
   beforeArchive: sql('clickhouse/replay/rows_before_archive.sql'),
 };
+
+const storedMonth = z.object({ month });
+const beforeArchive = z.object({ clicks: count });
 
 /** When catching up takes no longer than this, the sink is asked to pause. */
 const LAST_ROUND_MS = 3_000;
@@ -104,7 +109,7 @@ export async function stageAndDecide(
 }
 
 async function monthsOf({ clickhouse }: BatchEngines, days: Days, archived: Iterable<string>): Promise<string[]> {
-  const stored = await rows<{ month: string }>(clickhouse, SQL.months, { ...days });
+  const stored = await rowsOf(clickhouse, storedMonth, SQL.months, { ...days });
   return [...new Set([...archived, ...stored.map(({ month }) => month)])].sort();
 }
 
@@ -131,7 +136,7 @@ async function refuseLaterArchive({ clickhouse }: BatchEngines, days: Days, begi
   for (const [topic_partition, archive_begins] of Object.entries(begins)) {
     if (archive_begins === 0) continue;
     const params = { ...days, topic_partition, archive_begins };
-    const [before] = await rows<{ clicks: number }>(clickhouse, SQL.beforeArchive, params);
+    const [before] = await rowsOf(clickhouse, beforeArchive, SQL.beforeArchive, params);
     if (before?.clicks) {
       throw new Error(`the archive of ${topic_partition} begins at ${archive_begins}, after ${before.clicks} raw rows`);
     }

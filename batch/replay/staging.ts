@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { z } from 'zod';
 import type { EncodedRows } from '../../domain/click/wire.ts';
 import type { Cut } from '../../domain/cut.ts';
-import { ofReplay, type PauseStep, stagingOf } from '../../domain/replay.ts';
-import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+import { ofReplay, type PauseStep, pauseStep, stagingOf } from '../../domain/replay.ts';
+import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql, statements } from '../../infra/sql.ts';
 import { releasePauses } from '../../infra/staged.ts';
-import type { Held } from './record.ts';
+import { type Held, held } from './record.ts';
 
 const SQL = {
   stage: sql('clickhouse/replay/stage.sql'),
@@ -21,6 +22,9 @@ const SQL = {
   decide: sql('clickhouse/replay/decide.sql'),
   unreleased: sql('clickhouse/queries/replay_unreleased.sql'),
 };
+
+const viewName = z.object({ name: z.string() });
+const unreleasedStep = z.object({ step: pauseStep });
 
 /** Equal blocks are intended: each replay fills its tables from nothing, and is never resumed. */
 const NO_TOKENS = { insert_deduplicate: 0 } as const;
@@ -54,7 +58,7 @@ export class Staging {
   async empty(): Promise<void> {
     await this.#run('forget', SQL.forget, this.#days);
     await this.#run('views', SQL.views);
-    const other = await rows<{ name: string }>(this.#clickhouse, ofReplay(SQL.otherViews, this.#replay));
+    const other = await rowsOf(this.#clickhouse, viewName, ofReplay(SQL.otherViews, this.#replay));
     if (other.length > 0) {
       throw new Error(`a replay does not know how ads.${other.map(({ name }) => name).join(', ads.')} fills its table`);
     }
@@ -81,9 +85,9 @@ export class Staging {
   }
 
   async held(): Promise<Held> {
-    const [held] = await rows<Held>(this.#clickhouse, ofReplay(SQL.counts, this.#replay), { ...this.#days });
-    if (!held) throw new Error('ClickHouse did not count what is staged');
-    return held;
+    const [found] = await rowsOf(this.#clickhouse, held, ofReplay(SQL.counts, this.#replay), { ...this.#days });
+    if (!found) throw new Error('ClickHouse did not count what is staged');
+    return found;
   }
 
   /** The commit point. Throws if the sink has dropped the tables because the pause had expired. */
@@ -112,7 +116,7 @@ export async function dropStaging(clickhouse: ClickHouseClient, replay: number):
 
 /** Pauses that the sink still has to obey. */
 export async function unreleased(clickhouse: ClickHouseClient, replay: number): Promise<PauseStep[]> {
-  const found = await rows<{ step: PauseStep }>(clickhouse, SQL.unreleased, { replay });
+  const found = await rowsOf(clickhouse, unreleasedStep, SQL.unreleased, { replay });
   return found.map(({ step }) => step);
 }
 

@@ -73,15 +73,15 @@ test('runs are as ads.batch_runs has them', async () => {
 });
 
 test.each<[string, unknown, string]>([
-  ['a state that nobody knows', { ...RUN, state: 'accepted_by_nobody' }, '0.state: '],
-  ['clicks that are a text', { ...RUN, clicks: '10' }, '0.clicks: '],
-  ['clicks that are beyond what a number holds', { ...RUN, clicks: 2 ** 53 }, '0.clicks: '],
-  ['no verdict', { ...RUN, verdict: null }, '0.verdict: '],
-  ['a cut without an offset', { ...RUN, cut: { 'clicks-0': null } }, '0.cut.clicks-0: '],
-  ['a time that is none', { ...RUN, published_at: '2021-01-02 01:01:00' }, '0.published_at: '],
+  ['a state that nobody knows', { ...RUN, state: 'accepted_by_nobody' }, 'state: '],
+  ['clicks that are a text', { ...RUN, clicks: '10' }, 'clicks: '],
+  ['clicks that are beyond what a number holds', { ...RUN, clicks: 2 ** 53 }, 'clicks: '],
+  ['no verdict', { ...RUN, verdict: null }, 'verdict: '],
+  ['a cut without an offset', { ...RUN, cut: { 'clicks-0': null } }, 'cut.clicks-0: '],
+  ['a time that is none', { ...RUN, published_at: '2021-01-02 01:01:00' }, 'published_at: '],
 ])('a run with %s is refused', async (_, row, expected) => {
   const read = batchRuns(ofRuns([row]), null);
-  await expect(read).rejects.toThrow('rows of sql/clickhouse/queries/batch_runs.sql: ');
+  await expect(read).rejects.toThrow('row 1 of sql/clickhouse/queries/batch_runs.sql: ');
   await expect(read).rejects.toThrow(expected);
 });
 

@@ -28,14 +28,14 @@ const filterTotals = z.object({ ...filterRevision.shape, ...totals.shape });
 export type FilterTotals = z.infer<typeof filterTotals>;
 
 /** The files that a run has read, for later verification. */
-const inputs = z.object({
+export const inputTotals = z.object({
   files: count,
   rows: count,
   bytes: count,
   /** Hash of the lines `<sha256>  <path>`, ordered by path. */
   sha256: z.string(),
 });
-export type Inputs = z.infer<typeof inputs>;
+export type Inputs = z.infer<typeof inputTotals>;
 
 /** Hive's count: `archived` rows of the day below the cut are `clicks` distinct ones, in `documents` minutes. */
 const hiveTotals = z.object({ ...totals.shape, archived: count, late_included: count });
@@ -46,7 +46,7 @@ const counted = z.object({
   ...hiveTotals.shape,
   /** Distinct clicks minus distinct event ids. */
   conflicts: count,
-  inputs,
+  inputs: inputTotals,
   /** Registered filters that also have rows; absent in counts from before there were any. */
   filters: z.array(filterTotals).exactOptional(),
 });

@@ -19,11 +19,11 @@ test('a wrong row is an error that names file, row, column, expectation and valu
     { run: 2, state: 'publshed' },
   ];
   await expect(rowsOf(answering(rows), row, QUERY)).rejects.toThrow(
-    'rows of sql/clickhouse/queries/batch_states.sql: 1.state: ' +
+    'row 2 of sql/clickhouse/queries/batch_states.sql: state: ' +
       'Invalid option: expected one of "counting"|"published", got "publshed"',
   );
 });
 
 test('a query that is of no file is named by its beginning', async () => {
-  await expect(rowsOf(answering([{}]), row, 'SELECT 1\n  AS run')).rejects.toThrow('rows of SELECT 1 AS run: 0.run: ');
+  await expect(rowsOf(answering([{}]), row, 'SELECT 1\n  AS run')).rejects.toThrow('row 1 of SELECT 1 AS run: run: ');
 });

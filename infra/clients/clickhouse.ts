@@ -5,9 +5,8 @@ import {
   createClient,
   SettingsMap,
 } from '@clickhouse/client';
-import { z } from 'zod';
-import { parsed } from '../../domain/parse.ts';
-import { queryName } from '../sql.ts';
+import type { z } from 'zod';
+import { parsedRows } from '../sql.ts';
 
 export type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 
@@ -87,9 +86,6 @@ export async function rowsOf<Schema extends z.ZodType>(
 ): Promise<z.output<Schema>[]> {
   return parsedRows(schema, await rows(client, query, query_params), query);
 }
-
-export const parsedRows = <Schema extends z.ZodType>(schema: Schema, found: unknown, query: string) =>
-  parsed(z.array(schema), found, `rows of ${queryName(query)}`);
 
 /** All rows of a small answer, as they came: for figures that nothing is decided by. */
 export async function rows<Row>(

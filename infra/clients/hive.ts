@@ -1,6 +1,10 @@
 import { once } from 'node:events';
 import { auth, connections, HiveClient, HiveUtils, thrift } from 'hive-driver';
+import { z } from 'zod';
+import { count } from '../../domain/fields.ts';
+import { fillHive, type HiveValue } from '../hive_statement.ts';
 import type { Log } from '../log.ts';
+import { parsedRows } from '../sql.ts';
 import { withTimeout } from '../with_timeout.ts';
 
 /** One session: one statement at a time. A lost session stays lost; the caller connects again. */
@@ -114,6 +118,19 @@ export async function connectHive(url: string, log: Log): Promise<Hive> {
       await call('closing', closed, 5_000).catch(() => {});
     },
   };
+}
+
+/** A count that the statement casts to STRING. */
+export const hiveCount = z.string().regex(/^\d+$/).transform(Number).pipe(count);
+
+/** All rows of a small result, each as its schema has it; throws an error that names query, row and column otherwise. */
+export async function hiveRowsOf<Schema extends z.ZodType>(
+  hive: Pick<Hive, 'rows'>,
+  schema: Schema,
+  template: string,
+  values: Record<string, HiveValue> = {},
+): Promise<z.output<Schema>[]> {
+  return parsedRows(schema, await hive.rows(fillHive(template, values)), template);
 }
 
 /** Opens a session, runs the work in it, and closes it. */

@@ -23,4 +23,5 @@ export {
   messagesOf,
   withHeartbeats,
 } from './kafka/consumer.ts';
+export { type Continuity, type ContinuityOf, openContinuity } from './kafka/continuity.ts';
 export { connectProducer, type Producer } from './kafka/producer.ts';

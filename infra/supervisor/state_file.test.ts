@@ -26,6 +26,15 @@ describe('the table of processes', () => {
     expect(readPlatformState(dataDir)).toBeUndefined();
   });
 
+  test.each(['', '{', '{"pid":1}', '{"pid":1,"pidStartTicks":1,"processes":[{"name":"api"}]}'])(
+    'is ignored if it is damaged: %j',
+    (text) => {
+      writeState(dataDir, []);
+      writeFileSync(join(dataDir, 'run', 'supervisor.json'), text);
+      expect(readPlatformState(dataDir)).toBeUndefined();
+    },
+  );
+
   test('is absent before the first start', () => {
     expect(readPlatformState(dataDir)).toBeUndefined();
   });

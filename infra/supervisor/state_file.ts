@@ -1,14 +1,16 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFile } from '../files.ts';
-import type { ProcessRow } from './types.ts';
+import { z } from 'zod';
+import { readJson, replaceFile } from '../files.ts';
+import { type ProcessRow, processRow } from './types.ts';
 
-interface SupervisorState {
-  pid: number;
+const supervisorState = z.object({
+  pid: z.int().min(1),
   /** In clock ticks since boot, as in the kernel: distinguishes this process from a later one with the same id. */
-  pidStartTicks: number;
-  processes: ProcessRow[];
-}
+  pidStartTicks: z.int().min(0),
+  processes: z.array(processRow),
+});
+type SupervisorState = z.infer<typeof supervisorState>;
 
 const statePath = (dataDir: string): string => join(dataDir, 'run', 'supervisor.json');
 
@@ -24,7 +26,7 @@ export function writeState(dataDir: string, processes: ProcessRow[]): void {
 export function readPlatformState(dataDir: string): SupervisorState | undefined {
   let state: SupervisorState;
   try {
-    state = JSON.parse(readFileSync(statePath(dataDir), 'utf8'));
+    state = readJson(supervisorState, statePath(dataDir));
   } catch {
     return undefined;
   }

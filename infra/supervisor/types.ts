@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { time } from '../../domain/fields.ts';
+
 /** The command to run. `wrapper` is a command prefix that changes its user (unshare, setpriv). */
 export interface SpawnSpec {
   file: string;
@@ -30,18 +33,20 @@ export interface ProcessDefinition {
   ready?(): Promise<boolean>;
 }
 
-export type ProcessState = 'starting' | 'ready' | 'restarting' | 'stopped';
+const processState = z.enum(['starting', 'ready', 'restarting', 'stopped']);
+export type ProcessState = z.infer<typeof processState>;
 
 /** One row of DATA_DIR/run/supervisor.json. */
-export interface ProcessRow {
-  name: string;
-  kind: 'engine' | 'role';
-  pid: number | null;
-  state: ProcessState;
-  restarts: number;
-  /** ISO time of the current start; null before the first. */
-  startedAt: string | null;
-}
+export const processRow = z.object({
+  name: z.string(),
+  kind: z.enum(['engine', 'role']),
+  pid: z.int().min(1).nullable(),
+  state: processState,
+  restarts: z.int().min(0),
+  /** Of the current start; null before the first. */
+  startedAt: time.nullable(),
+});
+export type ProcessRow = z.infer<typeof processRow>;
 
 export interface ProcessEvent {
   name: string;

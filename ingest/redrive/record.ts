@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import type { Click } from '../../domain/click/click.ts';
 import { encodeClick, identityOf } from '../../domain/click/wire.ts';
+import { count } from '../../domain/fields.ts';
+import { parsed } from '../../domain/parse.ts';
 import { iso } from '../../domain/time.ts';
-import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 import { digest } from './digest.ts';
 import type { Rejection } from './rejection.ts';
@@ -20,16 +23,27 @@ export interface Redriven {
   click: Click;
 }
 
-interface MessagePosition {
-  topic_partition: string;
-  topic_offset: number;
-}
+const messagePosition = z.object({ topic_partition: z.string(), topic_offset: count });
+type MessagePosition = z.infer<typeof messagePosition>;
 
 export interface Sent extends Redriven {
   at: MessagePosition;
 }
 
-type Row = Click & MessagePosition & { rejection: string };
+/** A click without a position has '' and 0. */
+const settledClick = z.object({
+  rejection: z.string(),
+  event_id: z.string(),
+  ad_id: z.string(),
+  click_timestamp: z.int(),
+  user_id: z.string(),
+  ip: z.string(),
+  country: z.string(),
+  ...messagePosition.shape,
+});
+const begunClick = settledClick.extend({ reason: z.string() });
+const othersRows = z.object({ recorded: count });
+
 const placeOf = (topic_partition: string, topic_offset: number): MessagePosition | null =>
   topic_partition === '' ? null : { topic_partition, topic_offset };
 
@@ -80,9 +94,9 @@ export class RedriveRecord {
     const settled = new Settled();
     const query_params = { rejected_topic: this.#rejectedTopic };
     const answer = await this.#clickhouse.query({ query: SETTLED_SQL, query_params, format: 'JSONEachRow' });
-    for await (const some of answer.stream<Row>()) {
+    for await (const some of answer.stream()) {
       for (const row of some) {
-        const { rejection, topic_partition, topic_offset, ...click } = row.json();
+        const { rejection, topic_partition, topic_offset, ...click } = parsed(settledClick, row.json(), 'ads.redriven');
         settled.add(rejection, click, placeOf(topic_partition, topic_offset));
       }
     }
@@ -93,9 +107,7 @@ export class RedriveRecord {
    * Clicks that killed re-drives may or may not have sent; `at` is their position, null if the sink has not seen them.
    */
   async begun(): Promise<(Redriven & { at: MessagePosition | null })[]> {
-    const found = await rows<Row & { reason: string }>(this.#clickhouse, BEGUN_SQL, {
-      rejected_topic: this.#rejectedTopic,
-    });
+    const found = await rowsOf(this.#clickhouse, begunClick, BEGUN_SQL, { rejected_topic: this.#rejectedTopic });
     return found.map(({ rejection, reason, topic_partition, topic_offset, ...click }) => ({
       rejection,
       reason,
@@ -107,7 +119,7 @@ export class RedriveRecord {
   /** Number of rows added by other re-drives. */
   async others(): Promise<number> {
     const query_params = { rejected_topic: this.#rejectedTopic, redrive: this.#redrive };
-    const [row] = await rows<{ recorded: number }>(this.#clickhouse, OTHERS_SQL, query_params);
+    const [row] = await rowsOf(this.#clickhouse, othersRows, OTHERS_SQL, query_params);
     return row?.recorded ?? 0;
   }
 

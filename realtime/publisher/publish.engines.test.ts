@@ -10,7 +10,7 @@ import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import { sql, statements } from '../../infra/sql.ts';
 import { eventually } from '../../test/support/wait.ts';
-import { encodeMetadata } from '../sink/intent.ts';
+import { encodeMetadata, NOTHING_COUNTED } from '../sink/intent.ts';
 import { type PublisherPorts, publishStep } from './publish.ts';
 import type { TopAdsStep } from './top_ads.ts';
 
@@ -91,7 +91,7 @@ async function store(
   const joined = new Promise<void>((resolve) => consumer.on(consumer.events.GROUP_JOIN, () => resolve()));
   await consumer.run({ autoCommit: false, eachBatch: async () => {} });
   await joined;
-  const metadata = encodeMetadata({ offset: offset + count, pending: null, arrivedMs: Date.now(), rejected: 0 });
+  const metadata = encodeMetadata({ ...NOTHING_COUNTED, offset: offset + count, arrivedMs: Date.now() });
   await consumer.commitOffsets([{ topic, partition: 0, offset: String(offset + count), metadata }]);
   await consumer.disconnect();
 }

@@ -1,15 +1,19 @@
+import { z } from 'zod';
+import { count } from '../../domain/fields.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import { encodeTops, TOP_ADS, TOP_WINDOWS, type Top, type TopsMessage } from '../../domain/tops.ts';
-import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
 import { CompressionTypes, type Producer } from '../../infra/clients/kafka.ts';
 import { sql } from '../../infra/sql.ts';
 
 const TOPS_SQL = sql('clickhouse/queries/publisher_tops.sql');
 
+const topRow = z.object({ window: z.int().min(1), ad_id: z.string(), window_clicks: count });
+
 /** Window length in minutes → its top ads; absent for windows without clicks. */
 export async function countTopAds(clickhouse: ClickHouseClient, endMs: number): Promise<Map<number, Top>> {
   const params = { end_s: endMs / SECOND_MS, windows: TOP_WINDOWS, limit: TOP_ADS };
-  const counted = await rows<{ window: number; ad_id: string; window_clicks: number }>(clickhouse, TOPS_SQL, params);
+  const counted = await rowsOf(clickhouse, topRow, TOPS_SQL, params);
   const tops = new Map<number, Top>();
   for (const { window, ad_id, window_clicks } of counted) {
     const top = tops.get(window);

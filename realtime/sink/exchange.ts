@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { count, month } from '../../domain/fields.ts';
 import { DECIDED, EXCHANGED, ofReplay, STAGED, stagingOf } from '../../domain/replay.ts';
-import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 import { stagedTables } from '../../infra/staged.ts';
 import { waitUntil } from '../../infra/wait.ts';
@@ -10,6 +12,9 @@ const SQL = {
   exchange: sql('clickhouse/replay/exchange_table.sql'),
   underWay: sql('clickhouse/replay/exchanging.sql'),
 };
+
+const replayedMonth = z.object({ month });
+const underWay = z.object({ statements: count });
 
 /**
  * Replaces partitions of the real-time tables with those of a decided replay; the tables keep their views and dedupe
@@ -21,7 +26,7 @@ export async function exchange(clickhouse: ClickHouseClient, replay: number): Pr
   const command = (step: string, query: string, query_params: Record<string, unknown> = {}) =>
     clickhouse.command({ query, query_params, query_id: `${prefix}${step}-${randomUUID()}` });
   const staging = stagingOf(replay);
-  const months = await rows<{ month: string }>(clickhouse, ofReplay(SQL.months, replay));
+  const months = await rowsOf(clickhouse, replayedMonth, ofReplay(SQL.months, replay));
   const staged = await stagedTables(clickhouse, replay);
   async function replace(table: string, source: string): Promise<void> {
     const query = ofReplay(SQL.exchange, replay).replace('{table}', table).replace('{source}', source);
@@ -37,7 +42,7 @@ export async function exchange(clickhouse: ClickHouseClient, replay: number): Pr
     await command('end', `RENAME TABLE ${staging}.${DECIDED} TO ${staging}.${EXCHANGED}`);
   }
   await waitUntil('statements of an exchange to end', async () => {
-    const [running] = await rows<{ statements: number }>(clickhouse, SQL.underWay, { prefix });
+    const [running] = await rowsOf(clickhouse, underWay, SQL.underWay, { prefix });
     return running?.statements ? `${running.statements} under way` : null;
   });
 }

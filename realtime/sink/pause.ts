@@ -1,5 +1,6 @@
-import { DECIDED, EXCHANGED, type PauseStep, stagingOf } from '../../domain/replay.ts';
-import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
+import { z } from 'zod';
+import { DECIDED, EXCHANGED, pauseStep, stagingOf } from '../../domain/replay.ts';
+import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
 import type { Log } from '../../infra/log.ts';
 import { Serial } from '../../infra/serial.ts';
 import { sql } from '../../infra/sql.ts';
@@ -8,10 +9,8 @@ import { exchange } from './exchange.ts';
 
 const PAUSES_SQL = sql('clickhouse/queries/realtime_pauses.sql');
 
-interface Pause {
-  replay: number;
-  step: PauseStep;
-}
+const pauseRow = z.object({ replay: z.int().min(1), step: pauseStep, in_force: z.literal([0, 1]) });
+type Pause = Omit<z.infer<typeof pauseRow>, 'in_force'>;
 
 /**
  * Whether the sink is paused: nothing new is started while a replay needs the tables unchanged. A pause has a time
@@ -49,7 +48,7 @@ export class SinkPause {
   }
 
   async #readPause(): Promise<void> {
-    const open = await rows<Pause & { in_force: number }>(this.#clickhouse, PAUSES_SQL);
+    const open = await rowsOf(this.#clickhouse, pauseRow, PAUSES_SQL);
     let current: Pause | null = null;
     for (const { replay, step, in_force } of open) {
       if (await this.#isInForce({ replay, step }, in_force === 1)) current ??= { replay, step };

@@ -21,6 +21,7 @@ import { connectProducer, createKafka, endOffsetsOf, ensureTopics, type Kafka } 
 import { createLog, type Log } from '../../infra/log.ts';
 import type { Service } from '../../infra/role.ts';
 import { waitUntil } from '../../infra/wait.ts';
+import { testRegister } from './register.ts';
 
 const PARTITIONS = 3;
 
@@ -48,6 +49,7 @@ export class TestArchive {
   readonly topic = `batch-test-${randomBytes(4).toString('hex')}`;
   /** Topics created so far; a consumer started after a topic was created reads it too. */
   readonly topics: string[] = [];
+  readonly register = testRegister();
   readonly archiveDir = mkdtempSync(join(tmpdir(), 'clickledger-batch-'));
   readonly kafka: Kafka;
   readonly log: Log;
@@ -99,6 +101,7 @@ export class TestArchive {
       rollBytes: 1_000_000,
       rollMs,
       log: this.log,
+      register: this.register,
       onArchived: () => {},
       onFatal: (error) => this.fatal.push(error),
     });

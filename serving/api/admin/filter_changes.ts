@@ -13,10 +13,17 @@ import {
   USER_ID,
   type ValueRule,
 } from '../parameters/values.ts';
-import { ENGINE_LIMIT_MS, engineCall, queryClickHouse, type Stores } from '../stores/engines.ts';
+import { ENGINE_LIMIT_MS, engineCall, queryRowsOf, type Stores } from '../stores/engines.ts';
 import { type FilterEntry, readEntry, readFilters, type StoredFilter } from '../stores/filters.ts';
 
 const REVISION = sql('clickhouse/queries/api_filter_revision.sql');
+
+const writtenRevision = z.object({
+  name: z.string(),
+  definition: z.string(),
+  is_deleted: z.boolean(),
+  recorded_ms: z.int(),
+});
 
 const MAX_NAME = 100;
 const MAX_FILTERS = 1_000;
@@ -114,8 +121,7 @@ async function append(
     },
   });
   await engineCall('clickhouse', insert);
-  type Written = typeof row & { recorded_ms: number };
-  const [written] = await queryClickHouse<Written>(stores, REVISION, { id, revision }, signal);
+  const [written] = await queryRowsOf(stores, writtenRevision, REVISION, { id, revision }, signal);
   if (!written) return null;
   const { recorded_ms, ...found } = written;
   return JSON.stringify(found) === JSON.stringify(row) ? recorded_ms : null;

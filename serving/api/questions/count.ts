@@ -1,20 +1,24 @@
+import { z } from 'zod';
+import { count } from '../../../domain/fields.ts';
 import { sql } from '../../../infra/sql.ts';
 import { NOTHING_EXPIRED } from '../../planner/archive.ts';
 import { isLateKept } from '../../planner/as_of.ts';
 import type { Part, Plan } from '../../planner/parts.ts';
 import type { AdQuestion, Question } from '../../planner/question.ts';
-import { queryClickHouse, type Stores } from '../stores/engines.ts';
+import { queryRowsOf, type Stores } from '../stores/engines.ts';
 import { countArchived, isArchivePart } from '../stores/hive_count.ts';
 import { cutParams, filterParams, inGroups, minuteBounds, rawBounds, runParams } from '../stores/query_params.ts';
 import { countIndexParts, type IndexPart, isIndexPart } from '../stores/search.ts';
 import type { QuestionContext } from './context.ts';
 import { runsWithLate } from './late_days.ts';
-import { countRealtime, type Grid, type Piece } from './realtime_count.ts';
+import { countRealtime, type Grid, type Piece, piece } from './realtime_count.ts';
 
 const RUN_MINUTES = sql('clickhouse/queries/api_count_run_minutes.sql');
 const RUN_RAW = sql('clickhouse/queries/api_count_run_raw.sql');
 const LATE_ARRIVALS = sql('clickhouse/queries/api_late_arrivals.sql');
 const LATE = sql('clickhouse/queries/api_late.sql');
+
+const clickCount = z.object({ clicks: count });
 
 export interface SideCounts {
   batch: number;
@@ -58,8 +62,8 @@ export async function countPieces(
 ): Promise<Piece[]> {
   const { stores, signal } = context;
   const asked = { ad_id: question.adId, start_ms: startMs, piece_ms: pieceMs, ...filterParams(question) };
-  const count = (query: string, params: Record<string, unknown>): Promise<Piece[]> =>
-    queryClickHouse(stores, query, { ...asked, ...params }, signal);
+  const pieces = (query: string, params: Record<string, unknown>): Promise<Piece[]> =>
+    queryRowsOf(stores, piece, query, { ...asked, ...params }, signal);
   if (isArchivePart(part)) {
     return countArchived(stores, { adId: question.adId, filter: question.filter }, part, { startMs, pieceMs }, signal);
   }
@@ -68,9 +72,9 @@ export async function countPieces(
     case 'realtime_raw':
       return countRealtime(context, question, part, { startMs, pieceMs });
     case 'run_minutes':
-      return all(inGroups(part.runs).map((runs) => count(RUN_MINUTES, { ...minuteBounds(part), ...runParams(runs) })));
+      return all(inGroups(part.runs).map((runs) => pieces(RUN_MINUTES, { ...minuteBounds(part), ...runParams(runs) })));
     case 'run_raw':
-      return all(inGroups(part.runs).map((runs) => count(RUN_RAW, { ...rawBounds(part), ...cutParams(runs) })));
+      return all(inGroups(part.runs).map((runs) => pieces(RUN_RAW, { ...rawBounds(part), ...cutParams(runs) })));
   }
 }
 
@@ -98,7 +102,7 @@ async function askClicks(
   params: Record<string, unknown>,
   signal: AbortSignal,
 ): Promise<number> {
-  const [row] = await queryClickHouse<{ clicks: number }>(stores, query, params, signal);
+  const [row] = await queryRowsOf(stores, clickCount, query, params, signal);
   return row?.clicks ?? 0;
 }
 

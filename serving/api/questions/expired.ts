@@ -1,17 +1,21 @@
-import type { PublishedRun } from '../../../domain/receipt.ts';
+import { z } from 'zod';
+import { day } from '../../../domain/fields.ts';
 import { minutesKeptSinceMs, monthNumber, rawKeptSinceMs, runMinutesKeptSinceMs } from '../../../domain/retention.ts';
 import { ceilTo, DAY_MS, dayStartMs, HOUR_MS, MINUTE_MS, minuteOf } from '../../../domain/time.ts';
 import { sql } from '../../../infra/sql.ts';
 import { NOTHING_EXPIRED, runKey, withArchive } from '../../planner/archive.ts';
 import type { Plan } from '../../planner/parts.ts';
 import type { Question } from '../../planner/question.ts';
-import { queryClickHouse } from '../stores/engines.ts';
+import { queryRowsOf } from '../stores/engines.ts';
 import { daysOf } from '../stores/ledger.ts';
 import { minuteBounds, runParams } from '../stores/query_params.ts';
 import type { QuestionContext } from './context.ts';
 
 const DAYS_GONE = sql('clickhouse/queries/api_days_gone.sql');
 const RUNS_GONE = sql('clickhouse/queries/api_runs_gone.sql');
+
+const dayGone = z.object({ date: day });
+const runGone = z.object({ date: day, run: z.int().min(1) });
 
 /** Rows that expire during a question count as expired before it. */
 const AHEAD_MS = HOUR_MS;
@@ -30,8 +34,9 @@ export async function readExpiredDays(
   const sinceMs = rawKeptSinceMs(nowMs + AHEAD_MS);
   if (question.fromMs >= sinceMs + EARLIEST_MS) return NOTHING_EXPIRED.rawDays;
   const minutes = { fromMs: minuteOf(question.fromMs), toMs: ceilTo(question.toMs, MINUTE_MS) };
-  const days = await queryClickHouse<{ date: string }>(
+  const days = await queryRowsOf(
     stores,
+    dayGone,
     DAYS_GONE,
     {
       ad_id: question.adId ?? '',
@@ -57,6 +62,6 @@ export async function planWithArchive(
     .flatMap((part) => (part.kind === 'run_minutes' ? part.runs : []))
     .filter(({ date }) => dayStartMs(date) < keptSinceMs);
   if (old.length === 0) return withArchive(plan, { rawDays, runs: NOTHING_EXPIRED.runs });
-  const gone = await queryClickHouse<Pick<PublishedRun, 'date' | 'run'>>(stores, RUNS_GONE, runParams(old), signal);
+  const gone = await queryRowsOf(stores, runGone, RUNS_GONE, runParams(old), signal);
   return withArchive(plan, { rawDays, runs: new Set(gone.map(runKey)) });
 }

@@ -1,12 +1,16 @@
+import { z } from 'zod';
+import { day } from '../../../domain/fields.ts';
 import type { PublishedRun } from '../../../domain/receipt.ts';
 import { sql } from '../../../infra/sql.ts';
 import { runKey } from '../../planner/archive.ts';
 import { boundsOf, dayRange } from '../../planner/ranges.ts';
 import { memoizeByObject } from '../stores/cached_read.ts';
-import { ENGINE_LIMIT_MS, queryClickHouse, type Stores } from '../stores/engines.ts';
+import { ENGINE_LIMIT_MS, queryRowsOf, type Stores } from '../stores/engines.ts';
 import { cutParams, inGroups, rawBounds } from '../stores/query_params.ts';
 
 const LATE_DAYS = sql('clickhouse/queries/api_late_days.sql');
+
+const lateDay = z.object({ date: day });
 
 /** Late clicks are not in the count, so they may be reported this much later. */
 const MAX_AGE_MS = 1_000;
@@ -44,6 +48,6 @@ async function readLateDays(stores: Stores, runs: PublishedRun[]): Promise<Set<s
   const bounds = boundsOf(runs.map(({ date }) => dayRange(date)));
   if (bounds === null) return new Set();
   const params = { ...rawBounds(bounds), ...cutParams(runs) };
-  const days = await queryClickHouse<{ date: string }>(stores, LATE_DAYS, params, AbortSignal.timeout(ENGINE_LIMIT_MS));
+  const days = await queryRowsOf(stores, lateDay, LATE_DAYS, params, AbortSignal.timeout(ENGINE_LIMIT_MS));
   return new Set(days.map(({ date }) => date));
 }

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { count } from '../../../domain/fields.ts';
 import type { PublishedRun, Receipt } from '../../../domain/receipt.ts';
 import { dayOf, iso, MINUTE_MS } from '../../../domain/time.ts';
 import type { Top } from '../../../domain/tops.ts';
@@ -10,7 +12,7 @@ import { NO_SEARCH, type Question } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
 import type { Clock } from '../../planner/tops.ts';
 import { Problem, unavailable } from '../contract/problem.ts';
-import { queryClickHouse } from '../stores/engines.ts';
+import { queryRowsOf } from '../stores/engines.ts';
 import { isArchivePart, popularArchived } from '../stores/hive_count.ts';
 import {
   cutParams,
@@ -46,11 +48,8 @@ interface PopularAnswer {
   receipt: Receipt;
 }
 
-interface Row {
-  ad_id: string;
-  run_clicks: number;
-  realtime_clicks: number;
-}
+const adClicks = z.object({ ad_id: z.string(), run_clicks: count, realtime_clicks: count });
+type AdClicks = z.infer<typeof adClicks>;
 
 /** Of whole minutes. */
 type TopQuestion = Question & { adId: null; limit: number };
@@ -113,9 +112,9 @@ async function lastPublishedTop(
   return ads ? { ads, as_of: iso(state.tops.watermarkMs) } : null;
 }
 
-async function topAds({ stores, signal }: QuestionContext, question: TopQuestion, planned: Plan): Promise<Row[]> {
+async function topAds({ stores, signal }: QuestionContext, question: TopQuestion, planned: Plan): Promise<AdClicks[]> {
   const archived = planned.parts.find(isArchivePart);
-  const inTables = (most: number) => queryClickHouse<Row>(stores, ...queryOf(question, planned, most), signal);
+  const inTables = (most: number) => queryRowsOf(stores, adClicks, ...queryOf(question, planned, most), signal);
   if (archived === undefined) return inTables(question.limit);
   // All runs come from Hive here, so this can only be real-time clicks, which are rare for expired days.
   const [inHive, realtime] = await Promise.all([
@@ -135,7 +134,8 @@ const mixedEnginesProblem = ({ fromMs, toMs }: Question): Problem =>
     `${iso(fromMs)} to ${iso(toMs)} has days that only the archive still has, and clicks of days without a run: ask for them separately, by "at" and "window"`,
   );
 
-const rowsOf = (top: Top): Row[] => top.map(([ad_id, realtime_clicks]) => ({ ad_id, run_clicks: 0, realtime_clicks }));
+const rowsOf = (top: Top): AdClicks[] =>
+  top.map(([ad_id, realtime_clicks]) => ({ ad_id, run_clicks: 0, realtime_clicks }));
 
 /** Runs and real time in one query, since an ad may have clicks in both. A window has at most 31 days: one group. */
 function queryOf(question: Question, { parts }: Plan, limit: number): [string, Record<string, unknown>] {

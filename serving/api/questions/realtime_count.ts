@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { count } from '../../../domain/fields.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../domain/time.ts';
 import type { ClickHouseSettings } from '../../../infra/clients/clickhouse.ts';
 import { sql } from '../../../infra/sql.ts';
@@ -6,7 +8,7 @@ import type { AdQuestion } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
 import { memoizeByObject } from '../stores/cached_read.ts';
 import { coalesce } from '../stores/coalesce.ts';
-import { queryClickHouse, type Stores } from '../stores/engines.ts';
+import { queryRowsOf, type Stores } from '../stores/engines.ts';
 import { filterParams, outerBounds, rawBounds } from '../stores/query_params.ts';
 import type { QuestionContext } from './context.ts';
 
@@ -21,10 +23,12 @@ export interface Grid {
   pieceMs: number;
 }
 
-export interface Piece {
-  piece: number;
-  clicks: number;
-}
+export const piece = z.object({ piece: z.int(), clicks: count });
+export type Piece = z.infer<typeof piece>;
+
+/** `n`: number of the question, from 1. */
+const numberedPiece = piece.extend({ n: z.int().min(1) });
+
 type RealtimePart = Part & { kind: keyof typeof QUERIES };
 
 interface Asked {
@@ -87,7 +91,7 @@ async function queryAll(
     froms: ranges.map(({ fromMs }) => fromMs),
     tos: ranges.map(({ toMs }) => toMs),
   };
-  const found = await queryClickHouse<Piece & { n: number }>(stores, QUERIES[first.kind], params, signal, settings);
+  const found = await queryRowsOf(stores, numberedPiece, QUERIES[first.kind], params, signal, settings);
   const answers = questions.map((): Piece[] => []);
   for (const { n, piece, clicks } of found) answers[n - 1]?.push({ piece, clicks });
   return answers;

@@ -1,10 +1,12 @@
+import { z } from 'zod';
+import { count } from '../../../domain/fields.ts';
 import type { Receipt } from '../../../domain/receipt.ts';
 import { iso, SECOND_MS } from '../../../domain/time.ts';
 import { sql } from '../../../infra/sql.ts';
 import { plan } from '../../planner/plan.ts';
 import { type AdQuestion, NO_SEARCH } from '../../planner/question.ts';
 import { Problem } from '../contract/problem.ts';
-import { queryClickHouse } from '../stores/engines.ts';
+import { queryRowsOf } from '../stores/engines.ts';
 import { cutParams, filterParams, rawBounds, rawRanges } from '../stores/query_params.ts';
 import type { QuestionContext } from './context.ts';
 import { countLate } from './count.ts';
@@ -26,14 +28,16 @@ interface SessionsAnswer {
   receipt: Receipt;
 }
 
-interface Row {
-  total: number;
-  users: number;
-  run_clicks: number;
-  realtime_clicks: number;
-  session_ms: number;
-  page: [fromMs: number, userId: string, toMs: number, clicks: number][];
-}
+const sessionsRow = z.object({
+  total: count,
+  users: count,
+  run_clicks: count,
+  realtime_clicks: count,
+  session_ms: count,
+  /** From (ms), user id, to (ms), clicks. */
+  page: z.array(z.tuple([z.int(), z.string(), z.int(), count])),
+});
+type SessionsRow = z.infer<typeof sessionsRow>;
 
 interface SessionsAsked {
   /** Clicks of a user that are further apart begin a new session. */
@@ -72,7 +76,7 @@ async function countSessions(
     ...cutParams(planned.runs),
   };
   const [[row = NONE], late] = await Promise.all([
-    queryClickHouse<Row>(context.stores, SESSIONS, params, context.signal),
+    queryRowsOf(context.stores, sessionsRow, SESSIONS, params, context.signal),
     countLate(context, question, planned),
   ]);
   const clicks = row.run_clicks + row.realtime_clicks;
@@ -89,7 +93,7 @@ async function countSessions(
   };
 }
 
-const NONE: Row = { total: 0, users: 0, run_clicks: 0, realtime_clicks: 0, session_ms: 0, page: [] };
+const NONE: SessionsRow = { total: 0, users: 0, run_clicks: 0, realtime_clicks: 0, session_ms: 0, page: [] };
 
 function notKept(days: ReadonlySet<string>): Problem {
   const dates = [...days].sort();

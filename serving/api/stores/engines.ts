@@ -1,6 +1,8 @@
 import type { z } from 'zod';
-import { type ClickHouseClient, type ClickHouseSettings, parsedRows } from '../../../infra/clients/clickhouse.ts';
+import type { ClickHouseClient, ClickHouseSettings } from '../../../infra/clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
+import { fillHive, type HiveValue } from '../../../infra/hive_statement.ts';
+import { parsedRows } from '../../../infra/sql.ts';
 import { type Engine, EngineFailure } from '../contract/engine_failure.ts';
 import type { Archive } from './hive_sessions.ts';
 
@@ -34,18 +36,19 @@ export async function queryRowsOf<Schema extends z.ZodType>(
   query: string,
   query_params: Record<string, unknown>,
   signal: AbortSignal,
+  settings: ClickHouseSettings = {},
 ): Promise<z.output<Schema>[]> {
-  return parsedRows(schema, await queryClickHouse(stores, query, query_params, signal), query);
+  return parsedRows(schema, await queryClickHouse(stores, query, query_params, signal, settings), query);
 }
 
-export async function queryClickHouse<Row>(
+export async function queryClickHouse(
   { clickhouse }: Pick<Stores, 'clickhouse'>,
   query: string,
   query_params: Record<string, unknown>,
   signal: AbortSignal,
   settings: ClickHouseSettings = {},
-): Promise<Row[]> {
-  const read = async (): Promise<Row[]> => {
+): Promise<unknown[]> {
+  const read = async (): Promise<unknown[]> => {
     const result = await clickhouse.query({
       query,
       query_params,
@@ -61,17 +64,21 @@ export async function queryClickHouse<Row>(
         ...settings,
       },
     });
-    return result.json<Row>();
+    return result.json();
   };
   return engineCall('clickhouse', read());
 }
 
-export const queryHive = <Row>(
+export async function queryHiveRowsOf<Schema extends z.ZodType>(
   { archive }: Pick<Stores, 'archive'>,
-  statement: string,
+  schema: Schema,
+  template: string,
+  values: Record<string, HiveValue>,
   signal: AbortSignal,
-): Promise<Row[]> =>
-  engineCall('hive', archive.rows<Row>(statement, AbortSignal.any([signal, AbortSignal.timeout(HIVE_LIMIT_MS)])));
+): Promise<z.output<Schema>[]> {
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(HIVE_LIMIT_MS)]);
+  return parsedRows(schema, await engineCall('hive', archive.rows(fillHive(template, values), limited)), template);
+}
 
 /** No retry: ClickHouse answers whatever Elasticsearch does not. */
 export const searchOptions = (signal: AbortSignal) => ({ signal, requestTimeout: ENGINE_LIMIT_MS, maxRetries: 0 });

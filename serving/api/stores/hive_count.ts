@@ -1,11 +1,13 @@
+import { z } from 'zod';
 import type { Filter } from '../../../domain/filters/filter.ts';
 import type { PublishedRun } from '../../../domain/receipt.ts';
-import { fillHive, hiveInteger, text } from '../../../infra/hive_statement.ts';
+import { hiveCount } from '../../../infra/clients/hive.ts';
+import { hiveInteger, text } from '../../../infra/hive_statement.ts';
 import { sql } from '../../../infra/sql.ts';
 import type { Part } from '../../planner/parts.ts';
 import type { Question } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
-import { queryHive, type Stores } from './engines.ts';
+import { queryHiveRowsOf, type Stores } from './engines.ts';
 import { ADDRESS, adsCondition, daysBelowCuts, filterCondition, partitionsOf } from './hive_conditions.ts';
 import { inGroups } from './query_params.ts';
 
@@ -17,6 +19,16 @@ const POPULAR = {
   run_archive: sql('hive/queries/api_popular_archive.sql'),
   run_hive_minutes: sql('hive/queries/api_popular_run_minutes.sql'),
 };
+
+const hivePiece = z.object({
+  piece: z
+    .string()
+    .regex(/^-?\d+$/)
+    .transform(Number)
+    .pipe(z.int()),
+  clicks: hiveCount,
+});
+const popularAd = z.object({ ad_id: z.string(), clicks: hiveCount });
 
 type ArchivePart = Part & { kind: keyof typeof COUNT };
 
@@ -34,8 +46,7 @@ export async function countArchived(
   const pieces: { piece: number; clicks: number }[] = [];
   for (const runs of inGroups(part.runs)) {
     const values = { ad_id: text(adId), ...grid, ...valuesOf(part, runs, filter) };
-    const rows = await queryHive<{ piece: string; clicks: string }>(stores, fillHive(COUNT[part.kind], values), signal);
-    pieces.push(...rows.map(({ piece, clicks }) => ({ piece: Number(piece), clicks: Number(clicks) })));
+    pieces.push(...(await queryHiveRowsOf(stores, hivePiece, COUNT[part.kind], values, signal)));
   }
   return pieces;
 }
@@ -49,8 +60,7 @@ export async function popularArchived(
   signal: AbortSignal,
 ): Promise<{ ad_id: string; clicks: number }[]> {
   const values = { limit: hiveInteger(limit), ads: adsCondition(adPrefixes), ...valuesOf(part, part.runs, filter) };
-  const rows = await queryHive<{ ad_id: string; clicks: string }>(stores, fillHive(POPULAR[part.kind], values), signal);
-  return rows.map(({ ad_id, clicks }) => ({ ad_id, clicks: Number(clicks) }));
+  return queryHiveRowsOf(stores, popularAd, POPULAR[part.kind], values, signal);
 }
 
 const valuesOf = (

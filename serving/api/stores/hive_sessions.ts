@@ -2,7 +2,7 @@ import type { Hive } from '../../../infra/clients/hive.ts';
 
 /** Read access to the archive in Hive. */
 export interface Archive {
-  rows<Row>(statement: string, signal: AbortSignal): Promise<Row[]>;
+  rows(statement: string, signal: AbortSignal): Promise<unknown[]>;
   close(): Promise<void>;
 }
 
@@ -59,27 +59,27 @@ export function createArchive(connect: () => Promise<Hive>): Archive {
     void hive.close();
   }
 
-  async function ask<Row>(statement: string, signal: AbortSignal): Promise<Row[]> {
+  async function ask(statement: string, signal: AbortSignal): Promise<unknown[]> {
     const used = idle.pop();
     if (used !== undefined) {
       try {
-        return await askOf<Row>(used, statement, signal);
+        return await askOf(used, statement, signal);
       } catch {
         // An idle session may have been lost or expired on the server: only a failure in a new session counts.
         signal.throwIfAborted();
       }
     }
-    return askOf<Row>(await connected(), statement, signal);
+    return askOf(await connected(), statement, signal);
   }
 
-  async function askOf<Row>(hive: Hive, statement: string, signal: AbortSignal): Promise<Row[]> {
+  async function askOf(hive: Hive, statement: string, signal: AbortSignal): Promise<unknown[]> {
     let limit: NodeJS.Timeout | undefined;
     const onAbort = (): void => {
       limit = setTimeout(() => drop(hive), CANCEL_LIMIT_MS);
     };
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      const rows = await hive.rows<Row>(statement, signal);
+      const rows = await hive.rows(statement, signal);
       if (open.has(hive)) idle.push(hive);
       return rows;
     } catch (error) {
@@ -92,10 +92,10 @@ export function createArchive(connect: () => Promise<Hive>): Archive {
   }
 
   return {
-    async rows<Row>(statement: string, signal: AbortSignal): Promise<Row[]> {
+    async rows(statement: string, signal: AbortSignal): Promise<unknown[]> {
       signal.throwIfAborted();
       await take(signal);
-      const work = ask<Row>(statement, signal).finally(give);
+      const work = ask(statement, signal).finally(give);
       // A caller that has gone away does not wait until Hive has noticed.
       let stop = (): void => {};
       const aborted = new Promise<never>((_, reject) => {

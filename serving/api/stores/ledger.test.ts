@@ -25,14 +25,14 @@ test('published runs and events are read', async () => {
 });
 
 test.each<[object, string]>([
-  [{ ...RUN, run: 0 }, '0.run: '],
-  [{ ...RUN, cut: { 'clicks-0': '5' } }, '0.cut.clicks-0: '],
-  [{ ...RUN, filters: null }, '0.filters: '],
+  [{ ...RUN, run: 0 }, 'run: '],
+  [{ ...RUN, cut: { 'clicks-0': '5' } }, 'cut.clicks-0: '],
+  [{ ...RUN, filters: null }, 'filters: '],
 ])(
   'a published run that is none is no failure of ClickHouse, which something else could stand in for: %j',
   async (row, expected) => {
     const error: unknown = await readPublishedRuns(storesWith([row]), RANGE).catch((thrown) => thrown);
     expect(error).not.toBeInstanceOf(EngineFailure);
-    expect(String(error)).toContain(`rows of sql/clickhouse/queries/api_published_runs.sql: ${expected}`);
+    expect(String(error)).toContain(`row 1 of sql/clickhouse/queries/api_published_runs.sql: ${expected}`);
   },
 );

@@ -1,4 +1,7 @@
 import type { estypes } from '@elastic/elasticsearch';
+import { z } from 'zod';
+import { count } from '../../../domain/fields.ts';
+import { parsed } from '../../../domain/parse.ts';
 import { ALL_CLICKS_ROWS } from '../../documents/rows.ts';
 import type { Part } from '../../planner/parts.ts';
 import type { Question } from '../../planner/question.ts';
@@ -40,6 +43,10 @@ export async function countIndexParts(
   });
 }
 
+const pieceBuckets = z.object({
+  buckets: z.array(z.object({ key: z.int(), clicks: z.object({ value: count.nullable() }) })),
+});
+
 /** Clicks of a part by piece; whole minutes. A piece without clicks is absent. */
 export async function countIndexPieces(
   { elasticsearch }: Pick<Stores, 'elasticsearch'>,
@@ -48,7 +55,6 @@ export async function countIndexPieces(
   { startMs, pieceMs }: { startMs: number; pieceMs: number },
   signal: AbortSignal,
 ): Promise<{ piece: number; clicks: number }[]> {
-  type Pieces = { buckets: { key: number; clicks: { value: number | null } }[] };
   const search = {
     size: 0,
     track_total_hits: false,
@@ -70,8 +76,8 @@ export async function countIndexPieces(
   if (response === undefined || 'error' in response || response.timed_out) {
     throw new EngineFailure('elasticsearch', new Error(JSON.stringify(response)));
   }
-  const pieces = response.aggregations?.pieces as unknown as Pieces;
-  return pieces.buckets.map(({ key, clicks }) => ({
+  const { buckets } = parsed(pieceBuckets, response.aggregations?.pieces, 'pieces of a search');
+  return buckets.map(({ key, clicks }) => ({
     piece: Math.floor((key - startMs) / pieceMs),
     clicks: clicks.value ?? 0,
   }));
