@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto';
+import { z } from 'zod';
 import type { Cut } from '../../domain/cut.ts';
+import { count } from '../../domain/fields.ts';
 import {
   type ReconciledAd,
   type ReconciledTotals,
@@ -16,6 +18,8 @@ import { loadedPartition } from '../run/load.ts';
 const SQL = {
   counts: sql('clickhouse/queries/reconcile_counts.sql'),
   raw: sql('clickhouse/queries/reconcile_raw.sql'),
+  dropped: sql('clickhouse/queries/reconcile_dropped.sql'),
+  collisions: sql('clickhouse/queries/reconcile_collisions.sql'),
   withoutRaw: sql('clickhouse/queries/reconcile_without_raw.sql'),
   totals: sql('clickhouse/queries/reconcile_totals.sql'),
   worstAds: sql('clickhouse/queries/reconcile_worst_ads.sql'),
@@ -23,6 +27,7 @@ const SQL = {
 };
 
 const WORST_ADS = 100;
+const droppedClicks = z.object({ dropped: count });
 
 interface Compared {
   day: string;
@@ -52,6 +57,10 @@ export async function compareDay(
       const ends = await endsNow(engines);
       await sinkReached(engines, ends);
       await clickhouse.command({ query: SQL.raw, query_params: { ...ask, cut: compared.cut, certain, ends } });
+      // Nearly always there are none.
+      const ofCut = { ...ask, cut: compared.cut };
+      const [found] = await rowsOf(clickhouse, droppedClicks, SQL.dropped, ofCut);
+      if (found?.dropped !== 0) await clickhouse.command({ query: SQL.collisions, query_params: ofCut });
     } else {
       const { day, previousRun } = compared;
       const previous_partition = previousRun === 0 ? '' : loadedPartition({ day, run: previousRun });

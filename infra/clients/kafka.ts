@@ -8,6 +8,7 @@ export {
   ensureTopics,
   requireTopics,
   type TopicSpec,
+  topicFacts,
 } from './kafka/admin.ts';
 export { CompressionTypes, createKafka, createProbingKafka, type Kafka, KafkaJSError } from './kafka/client.ts';
 export type { Arrived } from './kafka/codec/lazy_message.ts';

@@ -15,6 +15,8 @@ const finding = z.object({
   mend: z.string(),
   /** The times of the clicks it concerns; null: any. */
   range: z.object({ from: time, to: time }).nullable(),
+  /** No answer is wrong yet: it is said to operators, and not in receipts. */
+  is_operational: z.boolean().optional(),
   found_at: time,
 });
 export type Finding = z.infer<typeof finding>;

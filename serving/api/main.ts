@@ -6,12 +6,15 @@ import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
+import { countFindings } from '../../infra/register/findings_metric.ts';
+import { openRegister } from '../../infra/register/open.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { createLagReader } from './admin/lag.ts';
 import { createApp } from './app.ts';
 import { QUESTION_LIMIT_MS } from './http/limit.ts';
 import { serverOf } from './http/server.ts';
+import { createFindingsReader } from './questions/warnings.ts';
 import { createArchive } from './stores/hive_sessions.ts';
 
 export const startApi: StartRole = async ({ config, log, metrics }) => {
@@ -20,6 +23,8 @@ export const startApi: StartRole = async ({ config, log, metrics }) => {
   const elasticsearch = createElasticsearch(urls.elasticsearch);
   const archive = createArchive(() => connectHive(urls.hive, log));
   const admin = createKafka(urls.kafka, 'clickledger-api', log).admin();
+  const register = openRegister(config);
+  countFindings(register, metrics);
   const app = createApp({
     stores: {
       clickhouse,
@@ -29,6 +34,7 @@ export const startApi: StartRole = async ({ config, log, metrics }) => {
       realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
     },
     readLags: createLagReader(admin, clicksTopics(config.regions)),
+    readFindings: createFindingsReader(register),
     tokens: config.api.tokens,
     allowedHosts: config.api.allowedHosts,
     rateLimit: config.api.rateLimit,

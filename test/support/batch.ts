@@ -31,10 +31,14 @@ export interface PlacedClick extends Click {
 }
 
 /** Counts clicks like a sink without a dedupe window; these tests have no duplicates. */
-export async function countInRealtime(clickhouse: ClickHouseClient, clicks: PlacedClick[]): Promise<void> {
+export async function countInRealtime(
+  clickhouse: ClickHouseClient,
+  clicks: PlacedClick[],
+  table = 'ads.clicks',
+): Promise<void> {
   const arrived_at = iso(Date.now());
   await clickhouse.insert({
-    table: 'ads.clicks',
+    table,
     values: clicks.map((click) => ({ ...click, click_timestamp: iso(click.click_timestamp), arrived_at })),
     format: 'JSONEachRow',
   });

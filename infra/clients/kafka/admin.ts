@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Admin } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import { committedOf, FIRST_NAMES } from '../../../domain/partition_names.ts';
 
 export type { Admin } from 'kafkajs';
@@ -9,6 +9,8 @@ export interface TopicSpec {
   partitions: number;
   config: Record<string, string>;
 }
+
+const { ConfigResourceTypes } = kafkajs;
 
 const POLL_MS = 100;
 
@@ -50,6 +52,37 @@ export async function requireTopics(admin: Admin, topics: readonly string[]): Pr
   const existing = await admin.listTopics();
   const missing = topics.filter((topic) => !existing.includes(topic));
   if (missing.length > 0) throw new Error(`no topic ${missing.join(', ')} yet: "clickledger migrate" creates it`);
+}
+
+/** Partitions and settings of topics that exist; settings are null for a user who may not read them. */
+export async function topicFacts(admin: Admin, topics: readonly string[]) {
+  const [settings, { topics: known }] = await Promise.all([
+    settingsOf(admin, topics),
+    admin.fetchTopicMetadata({ topics: [...topics] }),
+  ]);
+  return known.map(({ name, partitions }) => ({
+    topic: name,
+    partitions: partitions.length,
+    settings: settings?.get(name) ?? null,
+  }));
+}
+
+async function settingsOf(admin: Admin, topics: readonly string[]): Promise<Map<string, Map<string, string>> | null> {
+  try {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: topics.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+    });
+    return new Map(
+      resources.map(({ resourceName, configEntries }) => [
+        resourceName,
+        new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+      ]),
+    );
+  } catch (error) {
+    if (String((error as { type?: unknown }).type).endsWith('AUTHORIZATION_FAILED')) return null;
+    throw error;
+  }
 }
 
 /** Partition → offset behind the last message. */
