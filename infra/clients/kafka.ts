@@ -9,6 +9,7 @@ export {
   requireTopics,
   type TopicSpec,
 } from './kafka/admin.ts';
+export { BrokerClock, clockOf } from './kafka/broker_clock.ts';
 export { CompressionTypes, createKafka, createProbingKafka, type Kafka, KafkaJSError } from './kafka/client.ts';
 export type { Arrived } from './kafka/codec/lazy_message.ts';
 export { Records } from './kafka/codec/records.ts';
@@ -22,4 +23,4 @@ export {
   messagesOf,
   withHeartbeats,
 } from './kafka/consumer.ts';
-export { connectProducer, type Producer } from './kafka/producer.ts';
+export { connectPlainProducer, connectProducer, type Producer } from './kafka/producer.ts';

@@ -8,3 +8,10 @@ export async function connectProducer(kafka: Kafka): Promise<Producer> {
   await producer.connect();
   return producer;
 }
+
+/** For records that may come twice: it asks the brokers for no id of its own. */
+export async function connectPlainProducer(kafka: Kafka): Promise<Producer> {
+  const producer = kafka.producer({ allowAutoTopicCreation: false });
+  await producer.connect();
+  return producer;
+}
