@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { type AdMinutesMessage, decodeMessage } from '../../domain/ad_minutes.ts';
 import { filterKey } from '../../domain/filters/filter_revision.ts';
-import { iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
+import { TOPICS } from '../../domain/names.ts';
+import { DAY_MS, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
-import { connectProducer, createKafka, ensureTopics, type Producer } from '../../infra/clients/kafka.ts';
+import { clockOf, connectProducer, createKafka, ensureTopics, type Producer } from '../../infra/clients/kafka.ts';
 import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import { sql, statements } from '../../infra/sql.ts';
@@ -56,7 +57,10 @@ const ports = (): PublisherPorts => ({
   adMinutesPartitions: PARTITIONS,
   allowedLatenessMs: 0,
   tops: { publish: async (step) => void steps.push(step) },
+  clock: clockOf(producer, TOPICS.clock),
+  onTakenBack: async (fromMs, toMs) => void takenBack.push([fromMs, toMs]),
 });
+const takenBack: [fromMs: number, toMs: number][] = [];
 
 /** Produces the state the sink leaves: `count` messages on the topic, their rows stored, their offsets committed. */
 const offsets = new Map<string, number>();
@@ -228,6 +232,59 @@ describe('rows of a registered filter', () => {
     await put(true);
     expect(await publishStep(ports(), { ...before, filters: { [key]: late } })).toMatchObject({ filters: {} });
     expect((await announced()).at(-1)).toBeNull();
+  });
+});
+
+describe('clocks', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    takenBack.length = 0;
+  });
+  const trueMs = Date.now.bind(Date);
+  /** Steps go by clicks of this group only: of the ones before, the sink's last arrival may be long ago. */
+  const last = async (): Promise<AdMinutesMessage & { kind: 'closed-to' }> => {
+    const [first] = await queue();
+    const closed = (first ?? []).findLast((message) => message.kind === 'closed-to');
+    if (closed === undefined) throw new Error('nothing was announced');
+    return closed;
+  };
+
+  test('a host whose clock is a day ahead closes no minute early', async () => {
+    vi.spyOn(Date, 'now').mockImplementation(() => trueMs() + DAY_MS);
+    const step = await publishStep(ports(), NOTHING);
+    vi.restoreAllMocks();
+    expect(step.boundaryMs).toBeLessThanOrEqual(trueMs());
+    expect(step.boundaryMs).toBeGreaterThan(trueMs() - 5 * MINUTE_MS);
+    expect((await last()).watermarkMs).toBeLessThanOrEqual(trueMs());
+  });
+
+  test('a boundary that was announced a day ahead is taken back, and its minutes are sent again when they close', async () => {
+    const present = minuteOf(trueMs()) - MINUTE_MS;
+    await store(present, 'NLD', 1);
+    const ahead = { read: async () => (await ports().clock.read()) + DAY_MS };
+    const far = await publishStep({ ...ports(), clock: ahead }, NOTHING);
+    expect(far.boundaryMs).toBeGreaterThan(trueMs() + DAY_MS / 2);
+    const filters = { '1:1': far.boundaryMs ?? 0 };
+
+    // A lag of the last two minutes, so that the minute has not closed: the boundary lies before it.
+    const behind = { read: async () => (await ports().clock.read()) - 2 * MINUTE_MS };
+    const right = await publishStep({ ...ports(), clock: behind }, { ...far, filters });
+    expect(takenBack).toEqual([[far.boundaryMs, right.boundaryMs]]);
+    expect(right.boundaryMs).toBeLessThanOrEqual(present);
+    expect(right.version).toBe(far.version + 1);
+    expect(await last()).toMatchObject({ boundaryMs: right.boundaryMs });
+    expect((await last()).watermarkMs).toBeLessThanOrEqual(trueMs());
+
+    await store(present, 'NLD', 2);
+    const closed = await publishStep(ports(), right);
+    expect(takenBack).toHaveLength(1);
+    expect(closed.boundaryMs).toBeGreaterThan(present);
+    const messages = (await queue()).flat().filter((message) => message.kind === 'minutes');
+    const counts = messages.flatMap(({ rows }) => rows).filter(([, , country]) => country === 'NLD');
+    expect(counts.sort(([, , , a], [, , , b]) => a - b)).toEqual([
+      [present, id, 'NLD', 1],
+      [present, id, 'NLD', 3],
+    ]);
   });
 });
 

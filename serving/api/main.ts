@@ -6,37 +6,50 @@ import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
+import { openRegister } from '../../infra/register/open.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { createLagReader } from './admin/lag.ts';
+import { watchWatermark } from './admin/watch_watermark.ts';
 import { createApp } from './app.ts';
 import { QUESTION_LIMIT_MS } from './http/limit.ts';
 import { serverOf } from './http/server.ts';
 import { createArchive } from './stores/hive_sessions.ts';
+import { readIndexerState } from './stores/search_state.ts';
 
-export const startApi: StartRole = async ({ config, log, metrics }) => {
+export const startApi: StartRole = async ({ config, log, metrics, clock }) => {
   const urls = engineUrls(config);
   const clickhouse = createClickHouse(urls.clickhouse);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
   const archive = createArchive(() => connectHive(urls.hive, log));
   const admin = createKafka(urls.kafka, 'clickledger-api', log).admin();
+  const stores = {
+    clickhouse,
+    elasticsearch,
+    archive,
+    stateIndex: STATE_INDEX,
+    realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
+  };
+  const now = (): number => clock.nowMs();
   const app = createApp({
-    stores: {
-      clickhouse,
-      elasticsearch,
-      archive,
-      stateIndex: STATE_INDEX,
-      realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
-    },
+    stores,
     readLags: createLagReader(admin, clicksTopics(config.regions)),
     tokens: config.api.tokens,
     allowedHosts: config.api.allowedHosts,
     rateLimit: config.api.rateLimit,
     auditFile: join(config.dataDir, 'audit', 'api.jsonl'),
-    now: Date.now,
+    now,
     latenessMs: config.allowedLatenessMs,
     log,
     metrics,
+  });
+  const { allowedLatenessMs: latenessMs } = config;
+  const register = openRegister(config);
+  const watching = watchWatermark({
+    read: async () => (await readIndexerState(stores)).watermarkMs,
+    clock: () => ({ nowMs: now(), latenessMs }),
+    register,
+    log,
   });
   const server = serverOf(app);
   // A client that neither sends nor reads for this long is disconnected, even if its answer is incomplete.
@@ -51,6 +64,7 @@ export const startApi: StartRole = async ({ config, log, metrics }) => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       await closed;
+      await watching.stop();
       await Promise.all([admin.disconnect(), clickhouse.close(), elasticsearch.close(), archive.close()]);
     },
   };

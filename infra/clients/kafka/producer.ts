@@ -9,9 +9,15 @@ export async function connectProducer(kafka: Kafka): Promise<Producer> {
   return producer;
 }
 
-/** For records that may come twice: it asks the brokers for no id of its own. */
-export async function connectPlainProducer(kafka: Kafka): Promise<Producer> {
-  const producer = kafka.producer({ allowAutoTopicCreation: false });
+/**
+ * For records that may come twice: it asks the brokers for no id of its own.
+ * @param retries fewer than the client's, for who would rather go on without
+ */
+export async function connectPlainProducer(kafka: Kafka, retries?: number): Promise<Producer> {
+  const producer = kafka.producer({
+    allowAutoTopicCreation: false,
+    ...(retries === undefined ? {} : { retry: { retries } }),
+  });
   await producer.connect();
   return producer;
 }
