@@ -4,7 +4,7 @@ import type { ClockReading } from '../../../domain/clocks.ts';
 import { parsed } from '../../../domain/parse.ts';
 
 /** Of the host: its wall clock, and one that only goes forward. In ms. */
-export interface HostClock {
+interface HostClock {
   wallMs(): number;
   monotonicMs(): number;
 }
