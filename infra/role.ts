@@ -5,11 +5,11 @@ import { dirname, join } from 'node:path';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { z } from 'zod';
 import type { BrokerClock } from './clients/kafka.ts';
+import { watchedClock } from './clocks/watched_clock.ts';
 import type { Config } from './config.ts';
 import { readJson, writeJsonAtomically } from './files.ts';
 import { isOfForeignPage } from './hosts.ts';
 import { createLog, type Log } from './log.ts';
-import { watchedClock } from './watched_clock.ts';
 
 export const ROLES = ['ingest', 'realtime', 'publisher', 'archive', 'nightly', 'indexer', 'api'] as const;
 export type RoleName = (typeof ROLES)[number];

@@ -1,6 +1,6 @@
 import { HOST_ITSELF, type NamedTime, skewMs, timeForDays } from '../../domain/clocks.ts';
 import { dayOf, YEAR_2000_MS } from '../../domain/time.ts';
-import { readClickHouseClock } from '../../infra/clock_sources.ts';
+import { readClickHouseClock } from '../../infra/clocks/clickhouse.ts';
 import type { BatchEngines } from './engines.ts';
 
 type Clocks = Pick<BatchEngines, 'clock' | 'clickhouse' | 'allowedLatenessMs'>;

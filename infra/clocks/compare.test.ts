@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { ClockReading } from '../domain/clocks.ts';
-import { HOUR_MS } from '../domain/time.ts';
-import { compareClocks } from './clock_watch.ts';
-import { createLog } from './log.ts';
-import { fileRegister } from './register/file_register.ts';
-import { openFindings } from './register/findings.ts';
+import type { ClockReading } from '../../domain/clocks.ts';
+import { HOUR_MS } from '../../domain/time.ts';
+import { createLog } from '../log.ts';
+import { fileRegister } from '../register/file_register.ts';
+import { openFindings } from '../register/findings.ts';
+import { compareClocks } from './compare.ts';
 
 let folder = '';
 beforeEach(() => {

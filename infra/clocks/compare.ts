@@ -1,10 +1,10 @@
 import { Gauge, type Registry } from 'prom-client';
-import { type ClockReading, HOST_ITSELF, SKEW_LIMIT_MS, SKEW_TO_BROKER_LIMIT_MS, skewMs } from '../domain/clocks.ts';
-import { iso } from '../domain/time.ts';
-import type { BrokerClock } from './clients/kafka.ts';
-import type { Log } from './log.ts';
-import { reportFinding, settleFinding } from './register/findings.ts';
-import type { Register } from './register/register.ts';
+import { type ClockReading, HOST_ITSELF, SKEW_LIMIT_MS, SKEW_TO_BROKER_LIMIT_MS, skewMs } from '../../domain/clocks.ts';
+import { iso } from '../../domain/time.ts';
+import type { BrokerClock } from '../clients/kafka.ts';
+import type { Log } from '../log.ts';
+import { reportFinding, settleFinding } from '../register/findings.ts';
+import type { Register } from '../register/register.ts';
 
 interface Watched {
   clock: Pick<BrokerClock, 'reading' | 'nowMs'>;

@@ -1,13 +1,19 @@
 import type { Registry } from 'prom-client';
-import { TOPICS } from '../domain/names.ts';
-import { MINUTE_MS } from '../domain/time.ts';
-import { engineUrls, kafkaBrokers } from './clients/engines.ts';
-import { BrokerClock, connectPlainProducer, createKafka, type Producer } from './clients/kafka.ts';
-import type { EngineWithClock } from './clock_sources.ts';
-import { compareClocks } from './clock_watch.ts';
-import type { Config } from './config.ts';
-import type { Log } from './log.ts';
-import { openRegister } from './register/open.ts';
+import { TOPICS } from '../../domain/names.ts';
+import { MINUTE_MS } from '../../domain/time.ts';
+import { engineUrls, kafkaBrokers } from '../clients/engines.ts';
+import { BrokerClock, connectPlainProducer, createKafka, type Producer } from '../clients/kafka.ts';
+import type { Config } from '../config.ts';
+import type { Log } from '../log.ts';
+import { openRegister } from '../register/open.ts';
+import { compareClocks } from './compare.ts';
+
+/** Loaded on demand: no role has a client that it does not need. */
+const SOURCES = {
+  clickhouse: () => import('./clickhouse.ts'),
+  elasticsearch: () => import('./elasticsearch.ts'),
+};
+type EngineWithClock = keyof typeof SOURCES;
 
 /** The engines, beside Kafka, that a role works with anyway, and so can compare its clock with. */
 const ENGINES: Record<string, EngineWithClock[]> = {
@@ -21,8 +27,7 @@ const ENGINES: Record<string, EngineWithClock[]> = {
 /** The broker's clock for a role; all clocks that the role can read are compared with it, now and each minute. */
 export function watchedClock(role: string, config: Config, log: Log, metrics: Registry): BrokerClock {
   const clock = openClock(config, `clickledger-${role}-clock`, log);
-  // Loaded on demand: the log monitor needs no client of these.
-  const read = async (of: EngineWithClock) => (await import('./clock_sources.ts')).READ_CLOCK[of](engineUrls(config));
+  const read = async (of: EngineWithClock) => (await SOURCES[of]()).readClockAt(engineUrls(config));
   const engines = new Map((ENGINES[role] ?? []).map((of) => [of, () => read(of)]));
   const { hostId } = config;
   const compare = compareClocks({ clock, engines, hostId, register: openRegister(config), metrics, log });
