@@ -58,12 +58,14 @@ const ports = (): PublisherPorts => ({
   allowedLatenessMs: 0,
   tops: { publish: async (step) => void steps.push(step) },
   clock: clockOf(producer, TOPICS.clock),
-  onTakenBack: async (fromMs, toMs) => void takenBack.push([fromMs, toMs]),
+  canGoBack: true,
+  onAhead: async (boundaryMs, toMs) => void ahead.push([boundaryMs, toMs]),
 });
-const takenBack: [fromMs: number, toMs: number][] = [];
+const ahead: [boundaryMs: number, toMs: number | null][] = [];
 
 /** Produces the state the sink leaves: `count` messages on the topic, their rows stored, their offsets committed. */
 const offsets = new Map<string, number>();
+const offsetsNow = () => [...offsets].map(([topic, offset]): [string, number] => [`${topic}-0`, offset]);
 async function store(
   clickMs: number,
   country: string,
@@ -238,9 +240,10 @@ describe('rows of a registered filter', () => {
 describe('clocks', () => {
   afterEach(() => {
     vi.restoreAllMocks();
-    takenBack.length = 0;
+    ahead.length = 0;
   });
   const trueMs = Date.now.bind(Date);
+  const aDayAhead = { read: async () => (await ports().clock.read()) + DAY_MS };
   /** What was announced last. */
   const last = async (): Promise<AdMinutesMessage & { kind: 'closed-to' }> => {
     const [first] = await queue();
@@ -262,15 +265,14 @@ describe('clocks', () => {
   test('a boundary that was announced a day ahead is taken back, and its minutes are sent again when they close', async () => {
     const present = minuteOf(trueMs()) - MINUTE_MS;
     await store(present, 'NLD', 1);
-    const ahead = { read: async () => (await ports().clock.read()) + DAY_MS };
-    const far = await publishStep({ ...ports(), clock: ahead }, NOTHING);
+    const far = await publishStep({ ...ports(), clock: aDayAhead }, NOTHING);
     expect(far.boundaryMs).toBeGreaterThan(trueMs() + DAY_MS / 2);
     const filters = { '1:1': far.boundaryMs ?? 0 };
 
     // By a clock two minutes ago, so that the minute has not closed: the boundary lies before it.
     const behind = { read: async () => (await ports().clock.read()) - 2 * MINUTE_MS };
     const right = await publishStep({ ...ports(), clock: behind }, { ...far, filters });
-    expect(takenBack).toEqual([[far.boundaryMs, right.boundaryMs]]);
+    expect(ahead).toEqual([[far.boundaryMs, right.boundaryMs]]);
     expect(right.boundaryMs).toBeLessThanOrEqual(present);
     expect(right.version).toBe(far.version + 1);
     expect(await last()).toMatchObject({ boundaryMs: right.boundaryMs });
@@ -278,7 +280,7 @@ describe('clocks', () => {
 
     await store(present, 'NLD', 2);
     const closed = await publishStep(ports(), right);
-    expect(takenBack).toHaveLength(1);
+    expect(ahead).toHaveLength(1);
     expect(closed.boundaryMs).toBeGreaterThan(present);
     const messages = (await queue()).flat().filter((message) => message.kind === 'minutes');
     const counts = messages.flatMap(({ rows }) => rows).filter(([, , country]) => country === 'NLD');
@@ -287,6 +289,19 @@ describe('clocks', () => {
       [present, id, 'NLD', 3],
     ]);
   });
+});
+
+test('a boundary that readers would not take back stays, and what comes for its minutes is sent', async () => {
+  const present = minuteOf(Date.now());
+  const far = { ...NOTHING, version: 1, offsets: new Map(offsetsNow()), boundaryMs: present + DAY_MS };
+  await store(present, 'BEL', 2);
+  ahead.length = 0;
+  const step = await publishStep({ ...ports(), canGoBack: false }, far);
+  expect(step.boundaryMs).toBe(far.boundaryMs);
+  expect(ahead).toEqual([[far.boundaryMs, null]]);
+  const messages = (await queue()).flat().filter((message) => message.kind === 'minutes');
+  const rows = messages.flatMap(({ rows }) => rows).filter(([, , country]) => country === 'BEL');
+  expect(rows).toEqual([[present, id, 'BEL', 2]]);
 });
 
 test('progress from before regions existed is that of the topic clicks', async () => {

@@ -21,8 +21,16 @@ export interface PublisherPorts extends OutboxPorts {
   sinkGroup: string;
   allowedLatenessMs: number;
   tops: Pick<TopAdsPublisher, 'publish'>;
-  /** Called when the boundary of the last step is taken back, since it lay ahead of the broker's clock. */
-  onTakenBack(fromMs: number, toMs: number): Promise<void>;
+  /**
+   * Whether readers replace a boundary by an earlier one that is announced later. If they do not, it must stay: they
+   * would go on with the one they have, and miss what is not sent for the minutes before it.
+   */
+  canGoBack: boolean;
+  /**
+   * Called when the saved boundary lies ahead of the broker's clock.
+   * @param toMs to where it was taken back; null: it could not be
+   */
+  onAhead(boundaryMs: number, toMs: number | null): Promise<void>;
 }
 
 /** The sink's progress, read from Kafka: committed offsets, and the watermark derived from them. */
@@ -58,7 +66,8 @@ type Sent = RegisteredFilter & { sinceMs: number };
 export async function publishStep(ports: PublisherPorts, saved: Published): Promise<Published> {
   const { offsets: counted, watermarkMs, nowMs } = await readSink(ports);
   if (watermarkMs === null) return saved;
-  const last = notAhead(saved, watermarkMs, nowMs);
+  const wasAhead = saved.boundaryMs !== null && isAhead(saved.boundaryMs, nowMs);
+  const last = wasAhead && ports.canGoBack ? takenBack(saved, boundaryOf(watermarkMs)) : saved;
   // Partitions of a removed region keep their offsets: counts never decrease.
   const offsets = new Map([...last.offsets, ...counted]);
   const boundaryMs = Math.max(boundaryOf(watermarkMs), last.boundaryMs ?? 0);
@@ -77,7 +86,7 @@ export async function publishStep(ports: PublisherPorts, saved: Published): Prom
   await outbox.flush();
   const filters = Object.fromEntries(sent.map((filter) => [filterKey(filter), filter.sinceMs]));
   await announce(ports, boundaryMs, watermarkMs, filters);
-  if (last !== saved) await ports.onTakenBack(saved.boundaryMs ?? 0, boundaryMs);
+  if (wasAhead) await ports.onAhead(saved.boundaryMs ?? 0, ports.canGoBack ? boundaryMs : null);
   await ports.tops.publish({ changed, closedFromMs, boundaryMs, watermarkMs, version: countedMessages(offsets) });
   if (boundaryMs === saved.boundaryMs && same(offsets, saved.offsets) && sameFilters(filters, saved.filters))
     return saved;
@@ -85,13 +94,11 @@ export async function publishStep(ports: PublisherPorts, saved: Published): Prom
 }
 
 /**
- * What was published, with a boundary that lies ahead of the broker's clock taken back to where it should be. Rows of the
- * minutes in between were sent as they were counted by then; they are sent again, and for each filter, when these
- * minutes close. Until then answers count them in ClickHouse, as those of any other open minute.
+ * What was published, with its boundary taken back. Rows of the minutes in between were sent as they were counted by
+ * then; they are sent again, and for each filter, when these minutes close. Until then answers count them in ClickHouse,
+ * as those of any other open minute.
  */
-function notAhead(saved: Published, watermarkMs: number, nowMs: number): Published {
-  if (saved.boundaryMs === null || !isAhead(saved.boundaryMs, nowMs)) return saved;
-  const boundaryMs = boundaryOf(watermarkMs);
+function takenBack(saved: Published, boundaryMs: number): Published {
   const filters = Object.entries(saved.filters).map(([key, sinceMs]) => [key, Math.min(sinceMs, boundaryMs)]);
   return { ...saved, boundaryMs, filters: Object.fromEntries(filters) };
 }
