@@ -20,8 +20,9 @@ export const findingsCommand = (): Command =>
       const register = openRegister(readConfig(process.env));
       if (settle !== undefined) {
         if (reason === undefined) throw new Error('--settle needs --reason: how it was mended');
-        const wasOpen = await settleFinding(register, settle, `${reason} (${userInfo().username})`);
-        if (!wasOpen) throw new Error(`no finding "${settle}" is open: "./clickledger findings" lists those that are`);
+        const isOpen = (await openFindings(register)).some(({ name }) => name === settle);
+        if (!isOpen) throw new Error(`no finding "${settle}" is open: "./clickledger findings" lists those that are`);
+        await settleFinding(register, settle, `${reason} (${userInfo().username})`);
       }
       const open = await openFindings(register);
       process.stdout.write(json ? `${JSON.stringify({ findings: open })}\n` : findingsText(open));

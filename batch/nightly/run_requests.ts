@@ -23,8 +23,8 @@ export async function carryOutRequests(engines: BatchEngines, attempts: Attempts
       log.info({ request: request.request, from: from_day, to: to_day, reason, requested_by }, 'request started');
       const unpublished = await makeRuns(engines, request);
       const days = daysBetween(from_day, to_day).length;
-      if (unpublished.length === 0) await endRequest(clickhouse, request, 'done', `${days} days`);
-      else await endRequest(clickhouse, request, 'failed', unpublished.join('; '));
+      if (unpublished.length === 0) await endRequest(engines, request, 'done', `${days} days`);
+      else await endRequest(engines, request, 'failed', unpublished.join('; '));
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof DayBusyError) return void log.info(error.message);
@@ -32,7 +32,7 @@ export async function carryOutRequests(engines: BatchEngines, attempts: Attempts
       attempts.set(request.request, attempt);
       log.error({ err: error, request: request.request, attempt }, 'request not completed');
       if (attempt < ATTEMPTS) return;
-      await endRequest(clickhouse, request, 'failed', error instanceof Error ? error.message : String(error));
+      await endRequest(engines, request, 'failed', error instanceof Error ? error.message : String(error));
     }
   }
 }

@@ -1,9 +1,10 @@
 import { lockDay } from '../day/lock.ts';
+import { requireEnded } from '../run/ended.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { eventsOf, figuresOf } from '../run/events.ts';
 import type { BatchRun } from '../run/ledger.ts';
 import { finishRun, recorded } from './publish.ts';
-import { lastRun, type RunRequest, refuseUnended } from './rebuild.ts';
+import { lastRun, type RunRequest } from './rebuild.ts';
 
 /**
  * Publishes a run blocked by reconciliation, as it was counted; the operator and the reason are recorded. Throws unless
@@ -11,7 +12,7 @@ import { lastRun, type RunRequest, refuseUnended } from './rebuild.ts';
  */
 export async function acceptBlocked(engines: BatchEngines, request: RunRequest): Promise<BatchRun> {
   const { day, reason, requestedBy, onStep } = request;
-  refuseUnended(day, Date.now());
+  await requireEnded(engines, [day]);
   const lock = lockDay(engines.archiveDir, day);
   try {
     const last = await lastRun(engines, day);

@@ -5,13 +5,14 @@ import { rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 import { lockDay } from '../day/lock.ts';
 import { clicksArrived } from '../run/arrived.ts';
+import { requireEnded } from '../run/ended.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { eventsOf } from '../run/events.ts';
 import { currentRuns } from '../run/ledger.ts';
 import { loadedPartition } from '../run/load.ts';
 import { reconcilePrepared } from './gate.ts';
 import { countOnce, loadCounted } from './prepare.ts';
-import { beginRun, type RunRequest, refuseUnended } from './rebuild.ts';
+import { beginRun, type RunRequest } from './rebuild.ts';
 
 const SQL = {
   totals: sql('clickhouse/queries/preview_totals.sql'),
@@ -42,7 +43,7 @@ export interface Preview extends z.infer<typeof previewTotals> {
 /** Counts a run of an ended day and compares it with the day's current answer. The run is never published. */
 export async function previewDay(engines: BatchEngines, request: RunRequest): Promise<Preview> {
   const { day } = request;
-  refuseUnended(day, Date.now());
+  await requireEnded(engines, [day]);
   const lock = lockDay(engines.archiveDir, day);
   try {
     const run = await beginRun(engines, request, true);

@@ -1,8 +1,8 @@
-import { dayOf, YEAR_2000_MS } from '../../domain/time.ts';
 import { manifestsOf } from '../archive/files/manifest.ts';
 import { dirtyDays } from '../archive/totals.ts';
 import { type DayLock, lockDay } from '../day/lock.ts';
 import { archiveReached, cutNow } from '../run/arrived.ts';
+import { requireEnded } from '../run/ended.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { type BatchRun, statesOf } from '../run/ledger.ts';
 import { allocateRun, type RunFile, readRun, runNumbers } from '../run/run_files.ts';
@@ -20,14 +20,6 @@ export interface RunRequest {
   onStep?(step: Step, run: RunFile): void;
 }
 
-const FIRST_DAY = dayOf(YEAR_2000_MS);
-
-/** Throws if the day is not over, also without any click: its counts would not be final. */
-export function refuseUnended(day: string, nowMs: number): void {
-  if (day < FIRST_DAY) throw new Error(`${day} is before ${FIRST_DAY}: no click is that old`);
-  if (day >= dayOf(nowMs)) throw new Error(`${day} has not ended yet (days are UTC): only ended days can be rebuilt`);
-}
-
 /**
  * Recounts an ended day and publishes the run. A run that was begun and never finished is finished first, with its own
  * number and cut, and is the result if no clicks of the day came after its cut; for a request of the API, if it was
@@ -35,7 +27,7 @@ export function refuseUnended(day: string, nowMs: number): void {
  */
 export async function rebuildDay(engines: BatchEngines, request: RunRequest): Promise<BatchRun> {
   const { day } = request;
-  refuseUnended(day, Date.now());
+  await requireEnded(engines, [day]);
   const lock = lockDay(engines.archiveDir, day);
   try {
     return await rebuildLocked(engines, request, lock);
@@ -50,7 +42,7 @@ export async function rebuildIfNeeded(
   request: RunRequest,
   isNeeded: () => Promise<boolean>,
 ): Promise<BatchRun | null> {
-  refuseUnended(request.day, Date.now());
+  await requireEnded(engines, [request.day]);
   const lock = lockDay(engines.archiveDir, request.day);
   try {
     return (await isNeeded()) ? await rebuildLocked(engines, request, lock) : null;

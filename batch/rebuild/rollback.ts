@@ -41,7 +41,7 @@ export async function rollback(engines: BatchEngines, request: RollbackRequest):
     const from = history.at(-1);
     const target = rollbackTarget(history, request);
     if (target === 0) await refuseWithoutRealtime(engines, day);
-    const nowMs = Date.now();
+    const nowMs = await engines.clock.read();
     const run = (await batchRuns(clickhouse, day)).find((row) => row.run === target);
     lock.assertHeld();
     const event: LedgerEvent = {

@@ -36,7 +36,7 @@ export function refuseUnreplayable({ from, to }: Days, nowMs: number): void {
  * (and is the result, if it is of the same days), any other is abandoned.
  */
 export async function replay(engines: BatchEngines, request: ReplayRequest): Promise<Replay> {
-  refuseUnreplayable(request, Date.now());
+  refuseUnreplayable(request, await engines.clock.read());
   const lock = lockDay(engines.archiveDir, 'replay');
   try {
     const ended = await endOthers(engines);

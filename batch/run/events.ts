@@ -8,9 +8,11 @@ import type { RunFile } from './run_files.ts';
 export function eventsOf(engines: BatchEngines, run: RunFile, lock: DayLock) {
   const { day, run: number, reason, requested_by, started_at, cut, request = '' } = run;
   const known = { day, run: number, reason, requested_by, started_at, cut, request };
-  return (state: RecordedState, result: Partial<LedgerEvent>): Promise<number> => {
+  return async (state: RecordedState, result: Partial<LedgerEvent>): Promise<number> => {
+    // By the clock that clicks arrive by: answers as of a past time compare the two.
+    const recordedMs = await engines.clock.read();
     lock.assertHeld();
-    return record(engines, { ...NO_FIGURES, ...known, finished_at: null, note: '', state, ...result }, Date.now());
+    return record(engines, { ...NO_FIGURES, ...known, finished_at: null, note: '', state, ...result }, recordedMs);
   };
 }
 

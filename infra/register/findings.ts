@@ -35,11 +35,11 @@ export async function reportFinding(register: Register, name: string, found: Fin
   await register.create(`${OPEN}${name}/${numbered(all + 1)}`, found);
 }
 
-/** Returns whether the matter was open. */
-export async function settleFinding(register: Register, name: string, how: string): Promise<boolean> {
-  const { open } = await keysOf(register, name);
-  for (const key of open) await register.create(`${SETTLED}${key.slice(OPEN.length)}`, { how });
-  return open.length > 0;
+/** Of a matter that is not open it does nothing. */
+export async function settleFinding(register: Register, name: string, how: string): Promise<void> {
+  for (const key of (await keysOf(register, name)).open) {
+    await register.create(`${SETTLED}${key.slice(OPEN.length)}`, { how });
+  }
 }
 
 /** All open findings with their names, in the order of these. */

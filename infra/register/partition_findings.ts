@@ -62,7 +62,7 @@ export class PartitionFindings {
     this.#write(() => reportFinding(this.#register, name, { ...problem, range: null, found_at: iso(Date.now()) }));
   }
 
-  #write(work: () => Promise<unknown>): void {
+  #write(work: () => Promise<void>): void {
     this.#writes.run(work).catch((error) => this.#log.error({ err: error }, 'the register does not take a finding'));
   }
 }

@@ -17,7 +17,14 @@ import { type ClickHouseClient, createClickHouse } from '../../infra/clients/cli
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import type { EngineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
-import { connectProducer, createKafka, endOffsetsOf, ensureTopics, type Kafka } from '../../infra/clients/kafka.ts';
+import {
+  clockOf,
+  connectProducer,
+  createKafka,
+  endOffsetsOf,
+  ensureTopics,
+  type Kafka,
+} from '../../infra/clients/kafka.ts';
 import { createLog, type Log } from '../../infra/log.ts';
 import type { Service } from '../../infra/role.ts';
 import { waitUntil } from '../../infra/wait.ts';
@@ -174,12 +181,14 @@ export async function openTestEngines(archive: TestArchive, urls: EngineUrls) {
     register,
     admin,
     producer,
+    clock: clockOf(producer, TOPICS.clock),
     clickhouse,
     elasticsearch,
     duck,
     log,
     topics: { clicks: topics, adMinutes: TOPICS.adMinutes },
     sinkGroup: `${topic}-sink`,
+    allowedLatenessMs: 60_000,
     reconcileLimit: 0,
     connectHive: () => connectHive(urls.hive, log),
     signal: new AbortController().signal,
