@@ -4,6 +4,7 @@ import { clicksTopics, GROUPS, topicPartition } from '../../domain/names.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
+import { openRegister } from '../../infra/register/open.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { ROLL_BYTES, ROLL_MS } from './archiver.ts';
 import { startArchiveConsumer } from './consume.ts';
@@ -26,7 +27,8 @@ export const startArchive: StartRole = async ({ config, log, metrics, fail }) =>
 
   mkdirSync(archiveDir, { recursive: true });
   repair(archiveDir, log);
-  const hiveDays = followInHive(archiveDir, () => connectHive(urls.hive, log), log);
+  const site = { archiveDir, register: openRegister(config) };
+  const hiveDays = followInHive(site, () => connectHive(urls.hive, log), log);
   const consumer = await startArchiveConsumer({
     kafka: createKafka(urls.kafka, 'clickledger-archive', log),
     topics: clicksTopics(config.regions),

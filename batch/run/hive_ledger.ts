@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { BatchRunFacts } from '../../domain/batch_run.ts';
-import { replaceFile } from '../../infra/files.ts';
+import { parsedJson } from '../../domain/parse.ts';
+import { readIfThere, replaceFile } from '../../infra/files.ts';
 
 type Run = { day: string } & BatchRunFacts;
 
@@ -31,4 +33,16 @@ export function writeHiveLedger(archiveDir: string, day: string, runs: Run[]): v
 export function isInHive(archiveDir: string, day: string, runs: Run[]): boolean {
   const path = pathOf(archiveDir, day);
   return existsSync(path) && readFileSync(path, 'utf8') === textOf(runs);
+}
+
+const named = z.object({ run: z.int() });
+
+/** Numbers of the runs in Hive's file of a day. */
+export function runsInHive(archiveDir: string, day: string): number[] {
+  const path = pathOf(archiveDir, day);
+  const lines =
+    readIfThere(path)
+      ?.split('\n')
+      .filter((line) => line !== '') ?? [];
+  return lines.map((line) => parsedJson(named, line, path).run);
 }

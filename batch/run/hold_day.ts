@@ -1,0 +1,26 @@
+import { type DayLock, lockDay } from '../day/lock.ts';
+import { bringCopies, checkCopies, type Ledger } from './ledger_copies.ts';
+import { bringRunFiles } from './run_files.ts';
+
+/** A day that this process works on. */
+export interface HeldDay extends DayLock {
+  /** Number of the last event that what is decided of the day knows of; later events of others are not known to it. */
+  lastSeq: number;
+}
+
+/**
+ * Works on a day while holding its lock. What a kill left between register and copies is repaired before, so that the
+ * copies can be read to decide. Throws DayBusyError while another process works on the day, and RegisterBehindError if a
+ * copy has what the register does not.
+ */
+export async function holdDay<T>(ledger: Ledger, day: string, work: (held: HeldDay) => Promise<T>): Promise<T> {
+  const lock = await lockDay(ledger, day);
+  try {
+    await checkCopies(ledger);
+    await bringRunFiles(ledger, day);
+    const lastSeq = await bringCopies(ledger, day);
+    return await work({ ...lock, lastSeq });
+  } finally {
+    lock.release();
+  }
+}
