@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { schedule } from 'node-cron';
 import { Counter, Gauge } from 'prom-client';
 import { writeJsonAtomically } from '../../infra/files.ts';
+import { bringFilters } from '../../infra/filter_revisions.ts';
 import { repeat } from '../../infra/repeat.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { Serial } from '../../infra/serial.ts';
 import { TIMINGS } from '../../infra/timings.ts';
 import { repairPublished } from '../rebuild/propagate.ts';
 import { daysStillBlocked } from '../run/blocked.ts';
+import { checkCopies } from '../run/ledger_copies.ts';
 import { openBatchEngines } from '../run/open_engines.ts';
 import { endProgress, type NightProgress, writeProgress } from './progress.ts';
 import { runNightly } from './run.ts';
@@ -69,7 +71,14 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
     turns.run(() => unlessStopped(work, said));
   const serializedNightlyRun = () => serialize(nightlyRun, 'nightly run failed; the next one tries again');
 
+  // Before anything else writes to ads.ledger: a register that was never used takes over what is there.
+  await unlessStopped(async () => void (await checkCopies(engines)), 'nothing can be published');
   void serialize(() => repairPublished(engines), 'not repaired; the next nightly run tries again');
+
+  void serialize(
+    async () => void (await bringFilters(engines, null)),
+    'filters not brought to ads.filters; the next change of each brings it',
+  );
 
   // A folder without a record is new: no nightly run was missed.
   if (!existsSync(lastRunFile)) writeJsonAtomically(lastRunFile, { started_at: Date.now() });

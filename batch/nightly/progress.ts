@@ -10,7 +10,7 @@ export interface NightProgress {
   days: number | null;
   published: number;
   failed: number;
-  /** The day in progress, the last completed step of its run, and when. */
+  /** The day in progress, the last completed step of its run, or what the night waits for, and when. */
   day: string | null;
   step: string | null;
   at: string;

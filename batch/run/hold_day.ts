@@ -14,9 +14,10 @@ export interface HeldDay extends DayLock {
  * copy has what the register does not.
  */
 export async function holdDay<T>(ledger: Ledger, day: string, work: (held: HeldDay) => Promise<T>): Promise<T> {
+  // First: what is not the right register would take the lock.
+  await checkCopies(ledger);
   const lock = await lockDay(ledger, day);
   try {
-    await checkCopies(ledger);
     await bringRunFiles(ledger, day);
     const lastSeq = await bringCopies(ledger, day);
     return await work({ ...lock, lastSeq });

@@ -6,6 +6,7 @@ import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
+import { openRegister } from '../../infra/register/open.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { createLagReader } from './admin/lag.ts';
@@ -28,6 +29,7 @@ export const startApi: StartRole = async ({ config, log, metrics }) => {
       stateIndex: STATE_INDEX,
       realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
     },
+    register: openRegister(config),
     readLags: createLagReader(admin, clicksTopics(config.regions)),
     tokens: config.api.tokens,
     allowedHosts: config.api.allowedHosts,

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import type { Log } from '../../../infra/log.ts';
+import type { Register } from '../../../infra/register/register.ts';
 import type { ReadLags } from '../admin/lag.ts';
 import type { Access, Caller } from '../contract/access.ts';
 import type { Stores } from '../stores/engines.ts';
 
 export interface ApiDeps {
   stores: Stores;
+  /** Decides over changes of filters. */
+  register: Register;
   readLags: ReadLags;
   log: Log;
   now: () => number;
