@@ -88,6 +88,12 @@ async function importFilters({ register, clickhouse }: Revisions): Promise<void>
   await register.create(IMPORTED, {});
 }
 
+/** Revisions that ads.filters has and the register does not. */
+export async function filtersAhead({ register, clickhouse }: Revisions): Promise<FilterRow[]> {
+  const copy = await copiedFilters(clickhouse, null);
+  return compareFilters(await revisionsIn(register, null), copy).ahead;
+}
+
 async function revisionsIn(register: Register, id: number | null): Promise<FilterRow[]> {
   const keys = await register.list(id === null ? FILTERS : `${FILTERS}${id}/`);
   const rows = await Promise.all(keys.filter((key) => key !== IMPORTED).map((key) => register.read(filterRow, key)));
@@ -95,7 +101,7 @@ async function revisionsIn(register: Register, id: number | null): Promise<Filte
 }
 
 /** Rows of ads.filters, of one filter or of all; of two of one revision the first counts. */
-export const copiedFilters = (clickhouse: ClickHouseClient, id: number | null): Promise<FilterRow[]> =>
+const copiedFilters = (clickhouse: ClickHouseClient, id: number | null): Promise<FilterRow[]> =>
   rowsOf(clickhouse, filterRow, COPY, { id });
 
 /** ClickHouse drops a second insert of the same revision. */

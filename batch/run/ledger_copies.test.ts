@@ -114,10 +114,11 @@ test('an older register is refused, and reported until it has what its copies ha
   for (const check of [() => checkCopies(ledger), () => bringCopies(ledger, DAY)]) {
     await expect(check()).rejects.toThrow(RegisterBehindError);
     await expect(check()).rejects.toThrow('./clickledger restore --register');
-    expect(await codes()).toEqual(['register_behind']);
+    expect(new Set(await codes())).toEqual(new Set(['register_behind']));
   }
   await register(row(2));
   expect(await checkCopies(ledger)).toEqual([]);
+  await bringCopies(ledger, DAY);
   expect(await codes()).toEqual([]);
 });
 

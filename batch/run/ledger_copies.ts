@@ -21,8 +21,9 @@ const DAYS = sql('clickhouse/queries/ledger_copy_days.sql');
 const copiedDay = z.object({ day, last: count, events: count, own: count });
 type CopiedDay = z.infer<typeof copiedDay>;
 
-/** The finding of a register that is behind its copies. */
-export const BEHIND = 'register-behind';
+/** The finding of a register that is behind its copies, and that of one of its days. */
+const BEHIND = 'register-behind';
+const behindOf = (day: string): string => `${BEHIND}-${day}`;
 
 /**
  * What a copy of a day lacks, and the events that it has and the register does not. One of another content is such a one,
@@ -61,12 +62,16 @@ export function compareDays(events: ReadonlyMap<string, number[]>, copied: Copie
  * are not whole in ClickHouse. The copies are read first: whatever is in them was in the register before.
  */
 export async function checkCopies({ register, clickhouse }: Ledger): Promise<string[]> {
-  const id = await orReport(register, () => ledgerId(register, clickhouse));
+  const id = await orReport(register, BEHIND, () => ledgerId(register, clickhouse));
   const copied = await rowsOf(clickhouse, copiedDay, DAYS, { register: id });
   const { ahead, behind } = compareDays(await numbersByDay(register), copied);
   if (ahead.length > 0) {
     const more = ahead.length === 1 ? '' : ` and ${ahead.length - 1} more days`;
-    await refuse(register, `ClickHouse's ads.ledger has events of ${ahead[0]}${more} that the register does not have`);
+    await refuse(
+      register,
+      BEHIND,
+      `ClickHouse's ads.ledger has events of ${ahead[0]}${more} that the register does not have`,
+    );
   }
   await settleFinding(register, BEHIND, 'the register has what its copies have');
   return behind;
@@ -93,7 +98,9 @@ export async function bringCopies(ledger: Ledger, day: string): Promise<number> 
     const seq = await bringToClickHouse(ledger, day);
     await bringToHive(ledger, day);
     // Another has recorded something meanwhile: Hive's file may be from before.
-    if (seq === (await lastSeq(ledger.register, day))) return seq;
+    if (seq !== (await lastSeq(ledger.register, day))) continue;
+    await settleDay(ledger.register, day);
+    return seq;
   }
 }
 
@@ -105,7 +112,12 @@ export async function bringToClickHouse({ register, clickhouse }: Ledger, day: s
     const events = await eventsIn(register, day);
     const { missing, ahead } = compareCopy(events, copy);
     const [first] = ahead;
-    if (first) await refuse(register, `ClickHouse's ads.ledger has ${named(first)}, which the register does not have`);
+    if (first)
+      await refuse(
+        register,
+        behindOf(day),
+        `ClickHouse's ads.ledger has ${named(first)}, which the register does not have`,
+      );
     return { missing, seq: events.at(-1)?.seq ?? 0 };
   };
   const { missing, seq } = await compare();
@@ -137,7 +149,11 @@ export async function bringToHive({ register, clickhouse, archiveDir }: Ledger, 
   const known = new Set((await eventsIn(register, day)).map(({ run }) => run));
   const unknown = inFile.find((run) => !known.has(run));
   if (unknown !== undefined) {
-    await refuse(register, `Hive's ads.batch_runs has run ${unknown} of ${day}, which the register does not have`);
+    await refuse(
+      register,
+      behindOf(day),
+      `Hive's ads.batch_runs has run ${unknown} of ${day}, which the register does not have`,
+    );
   }
   const runs = await batchRuns(clickhouse, day);
   if (runs.length > 0 && !isInHive(archiveDir, day, runs)) writeHiveLedger(archiveDir, day, runs);
@@ -145,17 +161,21 @@ export async function bringToHive({ register, clickhouse, archiveDir }: Ledger, 
 
 const named = ({ date, seq, run, state }: LedgerRow): string => `event ${seq} of ${date} (run ${run} ${state})`;
 
-const refuse = (register: Register, what: string): Promise<never> =>
-  orReport(register, () => Promise.reject(new RegisterBehindError(what)));
+const refuse = (register: Register, name: string, what: string): Promise<never> =>
+  orReport(register, name, () => Promise.reject(new RegisterBehindError(what)));
+
+/** The register has what the copies of a day have. */
+export const settleDay = (register: Register, day: string): Promise<void> =>
+  settleFinding(register, behindOf(day), 'the register has what its copies have');
 
 /** Reports the finding if the register is behind. */
-async function orReport<T>(register: Register, work: () => Promise<T>): Promise<T> {
+async function orReport<T>(register: Register, name: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof RegisterBehindError) {
       const what = `${error.what}: publishing has stopped`;
-      await reportFinding(register, BEHIND, {
+      await reportFinding(register, name, {
         code: 'register_behind',
         what,
         mend: MEND,

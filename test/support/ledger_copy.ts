@@ -69,6 +69,8 @@ export class LedgerCopy {
           const events = new Set(numbers.map(({ seq }) => seq)).size;
           return { day: date, last: last(numbers), events, own: last(own) };
         });
+      case sql('clickhouse/queries/filters_copy.sql'):
+        return [];
       case sql('clickhouse/queries/batch_runs.sql'):
         return runsOf(ofDay);
       default:
