@@ -36,7 +36,7 @@ const keyOf = ({ filter_id, revision }: Pick<FilterRow, 'filter_id' | 'revision'
   `${FILTERS}${filter_id}/${numbered(revision)}`;
 
 /** The finding of a register that is behind ads.filters. */
-export const FILTERS_BEHIND = 'filters-behind';
+const FILTERS_BEHIND = 'filters-behind';
 const MEND =
   'put the right register back (REGISTER_URL), or bring this one forward: ./clickledger restore --register (with ' +
   '--dry-run it only shows what it would add)';
@@ -45,7 +45,7 @@ const MEND =
 export class FiltersBehindError extends Error {}
 
 /** What the copy lacks, and the revisions that it has and the register does not. */
-export function compareFilters(revisions: FilterRow[], copy: FilterRow[]) {
+function compareFilters(revisions: FilterRow[], copy: FilterRow[]) {
   const [inRegister, inCopy] = [new Set(revisions.map(keyOf)), new Set(copy.map(keyOf))];
   return {
     missing: revisions.filter((row) => !inCopy.has(keyOf(row))),

@@ -144,7 +144,7 @@ const insert = (clickhouse: ClickHouseClient, register: string, row: LedgerRow, 
   });
 
 /** Writes Hive's file of the day anew if it is not what ClickHouse's copy says. */
-export async function bringToHive({ register, clickhouse, archiveDir }: Ledger, day: string): Promise<void> {
+async function bringToHive({ register, clickhouse, archiveDir }: Ledger, day: string): Promise<void> {
   const inFile = runsInHive(archiveDir, day);
   const known = new Set((await eventsIn(register, day)).map(({ run }) => run));
   const unknown = inFile.find((run) => !known.has(run));

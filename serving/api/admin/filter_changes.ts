@@ -46,7 +46,7 @@ type Change = Pick<StoredFilter, 'id' | 'name' | 'where' | 'revision'> & { isDel
 type Definition = Pick<StoredFilter, 'name' | 'where'>;
 
 /** Where revisions are decided, and the stores with what they are copied to. */
-export interface FilterSite {
+interface FilterSite {
   stores: Stores;
   register: Register;
 }
