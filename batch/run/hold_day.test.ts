@@ -22,20 +22,25 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(archiveDir, { recursive: true }));
 
-/** Is called before and after everything that a process does outside itself. */
+/** Is called before everything that a process does outside itself, and after what it changes there. */
 type OnCall = (what: string) => Promise<void>;
 
 function watched(register: Register, onCall: OnCall): Register {
-  const around = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
-    await onCall(what);
-    const result = await work();
-    await onCall(`${what}, done`);
-    return result;
-  };
   return {
-    create: (key, value) => around(`create ${key}`, () => register.create(key, value)),
-    read: (schema, key) => around(`read ${key}`, () => register.read(schema, key)),
-    list: (prefix) => around(`list ${prefix}`, () => register.list(prefix)),
+    async create(key, value) {
+      await onCall(`create ${key}`);
+      const result = await register.create(key, value);
+      await onCall(`created ${key}`);
+      return result;
+    },
+    async read(schema, key) {
+      await onCall(`read ${key}`);
+      return register.read(schema, key);
+    },
+    async list(prefix) {
+      await onCall(`list ${prefix}`);
+      return register.list(prefix);
+    },
   };
 }
 
@@ -76,7 +81,7 @@ interface Frozen {
   thaw(): Promise<number | null>;
 }
 
-/** A publisher that stops before or after its n-th call of register or ClickHouse. */
+/** A publisher that stops at its n-th call of register or ClickHouse. */
 async function publishFrozen(ledger: Ledger, copy: LedgerCopy, point: number): Promise<Frozen> {
   let calls = 0;
   let thaw = (): void => {};
