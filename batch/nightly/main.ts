@@ -10,12 +10,15 @@ import { Serial } from '../../infra/serial.ts';
 import { TIMINGS } from '../../infra/timings.ts';
 import { repairPublished } from '../rebuild/propagate.ts';
 import { daysStillBlocked } from '../run/blocked.ts';
-import { checkCopies } from '../run/ledger_copies.ts';
+import { bringAllToClickHouse } from '../run/ledger_copies.ts';
 import { openBatchEngines } from '../run/open_engines.ts';
 import { endProgress, type NightProgress, writeProgress } from './progress.ts';
 import { runNightly } from './run.ts';
 import { carryOutRequests } from './run_requests.ts';
 import { checkCron, missedTick } from './schedule.ts';
+
+/** So soon it is noticed that ClickHouse, or the register, is older than it was. */
+const COPIES_MS = 30_000;
 
 export const startNightly: StartRole = async ({ config, log, metrics }) => {
   const { nightlyCron, archiveDir } = config;
@@ -72,7 +75,7 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
   const serializedNightlyRun = () => serialize(nightlyRun, 'nightly run failed; the next one tries again');
 
   // Before anything else writes to ads.ledger: a register that was never used takes over what is there.
-  await unlessStopped(async () => void (await checkCopies(engines)), 'nothing can be published');
+  await unlessStopped(() => bringAllToClickHouse(engines), 'nothing can be published');
   void serialize(() => repairPublished(engines), 'not repaired; the next nightly run tries again');
 
   void serialize(
@@ -102,11 +105,15 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
   const requests = repeat(TIMINGS.runRequestPollMs, () =>
     serialize(() => carryOutRequests(engines, attempts), 'run requests not read; tried again'),
   );
+  const copies = repeat(COPIES_MS, () =>
+    serialize(() => bringAllToClickHouse(engines), 'the copy of the ledger in ClickHouse is not what it should be'),
+  );
   return {
     async stop() {
       await task.destroy();
       await close();
       await requests.stop();
+      await copies.stop();
       await turns.ended();
     },
   };

@@ -9,7 +9,7 @@ import { type BatchEngines, withBatchHive } from '../run/engines.ts';
 import { isInHive } from '../run/hive_ledger.ts';
 import { holdDay } from '../run/hold_day.ts';
 import { type BatchRun, batchRuns, type CurrentRun, currentRuns } from '../run/ledger.ts';
-import { bringToClickHouse, checkCopies } from '../run/ledger_copies.ts';
+import { bringAllToClickHouse } from '../run/ledger_copies.ts';
 import { currentEvent, eventsIn } from '../run/ledger_row.ts';
 import { followedSeq, runFolder, runNumbers, writeFollowedSeq } from '../run/run_files.ts';
 import { openRunsQueue } from './send.ts';
@@ -69,7 +69,7 @@ export async function followIfBehind(engines: BatchEngines, day: string): Promis
  * process that does that as well.
  */
 export async function repairPublished(engines: BatchEngines): Promise<void> {
-  for (const day of await checkCopies(engines)) await bringToClickHouse(engines, day);
+  await bringAllToClickHouse(engines);
   const published = [...(await currentRuns(engines.clickhouse)).values()];
   // The files of a run are in the archive it was begun in.
   const days = published.filter(({ day }) => runNumbers(engines.archiveDir, day).length > 0);

@@ -89,6 +89,11 @@ async function numbersByDay(register: Register): Promise<Map<string, number[]>> 
   return numbers;
 }
 
+/** Inserts what ads.ledger lacks of any day: a kill came between, or ClickHouse is older than it was. */
+export async function bringAllToClickHouse(ledger: Ledger): Promise<void> {
+  for (const day of await checkCopies(ledger)) await bringToClickHouse(ledger, day);
+}
+
 /**
  * Brings both copies of a day forward to the register, and returns the number of the day's last event, from which
  * whatever is read of the day afterwards can be decided. Never back: throws if a copy has what the register does not.
@@ -105,7 +110,7 @@ export async function bringCopies(ledger: Ledger, day: string): Promise<number> 
 }
 
 /** Inserts exactly the rows that ads.ledger lacks; several processes may do so at once. */
-export async function bringToClickHouse({ register, clickhouse }: Ledger, day: string): Promise<number> {
+async function bringToClickHouse({ register, clickhouse }: Ledger, day: string): Promise<number> {
   const id = await ledgerId(register, clickhouse);
   const compare = async () => {
     const copy = await copiedRows(clickhouse, day);
