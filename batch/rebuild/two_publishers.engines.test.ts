@@ -8,9 +8,10 @@ import { engineUrls } from '../../infra/clients/engines.ts';
 import { readConfig } from '../../infra/config.ts';
 import { openFindings } from '../../infra/register/findings.ts';
 import type { Register } from '../../infra/register/register.ts';
+import { waitUntil } from '../../infra/wait.ts';
 import { clicksOfDay, countInRealtime, startTestArchive, TestArchive } from '../../test/support/batch.ts';
 import { testDays } from '../../test/support/days.ts';
-import { DayBusyError } from '../day/lock.ts';
+import { DayBusyError, lockDay } from '../day/lock.ts';
 import { type BatchEngines, withBatchHive } from '../run/engines.ts';
 import { runsInHive } from '../run/hive_ledger.ts';
 import { ledgerId, RegisterBehindError } from '../run/ledger_import.ts';
@@ -68,11 +69,19 @@ async function rebuildFrozen(when: 'before' | 'after') {
   });
 }
 
-/** Nobody has heard of the holder for over a minute. */
-function letLockExpire(): void {
+/** Takes the lock over as from a holder that nobody has heard of for over a minute; one that is frozen has no timers. */
+async function takeLockOver(): Promise<void> {
   const folder = join(engines.archiveDir, 'locks', DAY);
-  const longAgo = new Date(Date.now() - 61_000);
-  for (const name of readdirSync(folder)) utimesSync(join(folder, name), longAgo, longAgo);
+  await waitUntil('the lock to be taken over', async () => {
+    const longAgo = new Date(Date.now() - 61_000);
+    for (const name of readdirSync(folder)) utimesSync(join(folder, name), longAgo, longAgo);
+    try {
+      (await lockDay(engines, DAY)).release();
+      return null;
+    } catch (error) {
+      return String(error);
+    }
+  });
 }
 
 interface Fact {
