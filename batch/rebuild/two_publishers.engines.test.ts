@@ -116,7 +116,7 @@ test(
   async () => {
     const thaw = await rebuildFrozen('before');
     await arrive(20, 'second');
-    letLockExpire();
+    await takeLockOver();
     expect(await rebuild()).toMatchObject({ run: 2, clicks: 120, state: 'published' });
     const outcome = await thaw();
     expect(outcome).toBeInstanceOf(DayBusyError);
@@ -131,8 +131,8 @@ test(
   async () => {
     await arrive(30, 'third');
     const thaw = await rebuildFrozen('after');
-    letLockExpire();
     await arrive(5, 'fourth');
+    await takeLockOver();
     expect(await rebuild()).toMatchObject({ run: 4, clicks: 155, state: 'published' });
     expect(await thaw()).toMatchObject({ run: 3, state: 'superseded' });
     await expectRun(4);
