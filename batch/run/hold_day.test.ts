@@ -44,23 +44,28 @@ function watched(register: Register, onCall: OnCall): Register {
   };
 }
 
+const EVENT_OF_RUN: LedgerEvent = {
+  day: DAY,
+  run: 1,
+  reason: 'test',
+  requested_by: 'test',
+  started_at: 0,
+  ...NO_FIGURES,
+  state: 'counting',
+  finished_at: null,
+  request: '',
+  note: '',
+};
+
 /** Counts nothing, but records what a run does, in the same order. */
 async function publish(ledger: Ledger): Promise<number> {
   return holdDay(ledger, DAY, async (held) => {
-    const states = { day: DAY, reason: 'test', requested_by: 'test', started_at: 0 };
-    const { run } = await allocateRun(ledger, { ...states, cut: {} }, 0);
-    const event: LedgerEvent = {
-      ...states,
-      run,
-      ...NO_FIGURES,
-      state: 'counting',
-      finished_at: null,
-      request: '',
-      note: '',
-    };
+    const { reason, requested_by, started_at } = EVENT_OF_RUN;
+    const { run } = await allocateRun(ledger, { day: DAY, reason, requested_by, started_at, cut: {} }, 0);
+    const event = { ...EVENT_OF_RUN, run };
     held.assertHeld();
     await record(ledger, held, event, Date.UTC(2021, 0, 2));
-    held.assertHeld();
+    await held.assertCurrent();
     await record(ledger, held, { ...event, state: 'published' }, Date.UTC(2021, 0, 2));
     return run;
   });
@@ -139,4 +144,19 @@ test('two publishers, one frozen at any point: each number once, and never an ol
   }
   expect(outcomes.refused).toBeGreaterThan(10);
   expect(outcomes.published).toBeGreaterThan(10);
+});
+
+test('a process notices that another has recorded something, before it touches what that one may have published', async () => {
+  const copy = new LedgerCopy();
+  const ledger: Ledger = { archiveDir, register: memoryRegister(), clickhouse: copy.clickhouse() };
+  await holdDay(ledger, DAY, async (held) => {
+    await held.assertCurrent();
+    await record(ledger, held, EVENT_OF_RUN, Date.UTC(2021, 0, 2));
+    await held.assertCurrent();
+    letLockExpire();
+    await publish(ledger);
+    await expect(held.assertCurrent()).rejects.toThrow(DayBusyError);
+    const unnoticed = { ...held, lastSeq: held.lastSeq };
+    await expect(record(ledger, unnoticed, EVENT_OF_RUN, 0)).rejects.toThrow(DayBusyError);
+  });
 });

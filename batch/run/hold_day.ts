@@ -1,11 +1,14 @@
-import { type DayLock, lockDay } from '../day/lock.ts';
+import { DayBusyError, type DayLock, lockDay } from '../day/lock.ts';
 import { bringCopies, checkCopies, type Ledger } from './ledger_copies.ts';
+import { lastSeq as lastSeqIn } from './ledger_row.ts';
 import { bringRunFiles } from './run_files.ts';
 
 /** A day that this process works on. */
 export interface HeldDay extends DayLock {
   /** Number of the last event that what is decided of the day knows of; later events of others are not known to it. */
   lastSeq: number;
+  /** Throws DayBusyError if another process has recorded an event of the day since: what was decided may be out of date. */
+  assertCurrent(): Promise<void>;
 }
 
 /**
@@ -20,7 +23,16 @@ export async function holdDay<T>(ledger: Ledger, day: string, work: (held: HeldD
   try {
     await bringRunFiles(ledger, day);
     const lastSeq = await bringCopies(ledger, day);
-    return await work({ ...lock, lastSeq });
+    const held: HeldDay = {
+      ...lock,
+      lastSeq,
+      async assertCurrent() {
+        lock.assertHeld();
+        if ((await lastSeqIn(ledger.register, day)) === held.lastSeq) return;
+        throw new DayBusyError(`another process has recorded an event of ${day} meanwhile: nothing more is done here`);
+      },
+    };
+    return await work(held);
   } finally {
     lock.release();
   }

@@ -37,7 +37,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(archiveDir, { recursive: true }));
 
-const heldAt = (lastSeq: number): HeldDay => ({ lastSeq, assertHeld: () => {}, release: () => {} });
+const heldAt = (lastSeq: number): HeldDay => ({
+  lastSeq,
+  assertHeld: () => {},
+  assertCurrent: async () => {},
+  release: () => {},
+});
 
 test('an event has the number after the last that was known, and both copies have it in the order of their columns', async () => {
   for (const seq of [1, 2, 3, 4]) await ledger.register.create(keyOfEvent(DAY, seq), { ...ROW, seq });
