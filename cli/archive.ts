@@ -52,10 +52,15 @@ const moveCommand = (): Command =>
       const hive = await connectHive(hiveUrl(config), log);
       const days: MovedDay[] = [];
       try {
-        const busy = await moveDays({ archiveDir, hive, log }, { before, to }, (moved) => {
-          days.push(moved);
-          if (!json) process.stdout.write(`${moved.date}: ${moved.files} files, ${moved.bytes} bytes at ${moved.to}\n`);
-        });
+        const busy = await moveDays(
+          { archiveDir, register: openRegister(config), hive, log },
+          { before, to },
+          (moved) => {
+            days.push(moved);
+            if (!json)
+              process.stdout.write(`${moved.date}: ${moved.files} files, ${moved.bytes} bytes at ${moved.to}\n`);
+          },
+        );
         if (json) process.stdout.write(`${JSON.stringify({ days, busy })}\n`);
         else if (days.length + busy.length === 0) process.stdout.write(`no day before ${before} is left to move\n`);
         for (const message of busy) process.stderr.write(`clickledger: ${message}: repeat when that is over\n`);

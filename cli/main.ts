@@ -47,6 +47,10 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'return a day to an earlier run, or, when its first run is taken back, to its real-time counts',
     load: async () => (await import('./rollback.ts')).rollbackCommand(),
   },
+  restore: {
+    about: 'bring the register (ledger of runs, filters), which decides what is published, forward to its copies',
+    load: async () => (await import('./restore.ts')).restoreCommand(),
+  },
   'set-aside': {
     about:
       'list messages of the second queue that the indexer could not read; until they are settled, answers come from ClickHouse',

@@ -4,6 +4,7 @@ import { Counter, Gauge } from 'prom-client';
 import { z } from 'zod';
 import { iso } from '../../domain/time.ts';
 import { readJson, writeJsonAtomically } from '../../infra/files.ts';
+import { bringFilters } from '../../infra/filter_revisions.ts';
 import { countFindings } from '../../infra/register/findings_metric.ts';
 import { openRegister } from '../../infra/register/open.ts';
 import { repeat } from '../../infra/repeat.ts';
@@ -13,11 +14,15 @@ import { TIMINGS } from '../../infra/timings.ts';
 import { repairPublished } from '../rebuild/propagate.ts';
 import { daysStillBlocked } from '../run/blocked.ts';
 import { readTimeForDays } from '../run/ended.ts';
+import { bringAllToClickHouse } from '../run/ledger_copies.ts';
 import { openBatchEngines } from '../run/open_engines.ts';
 import { endProgress, type NightProgress, writeProgress } from './progress.ts';
 import { runNightly } from './run.ts';
 import { carryOutRequests } from './run_requests.ts';
 import { checkCron, Ticks } from './schedule.ts';
+
+/** So soon it is noticed that ClickHouse, or the register, is older than it was. */
+const COPIES_MS = 30_000;
 
 /** Epoch milliseconds. */
 const lastRun = z.object({ started_at: z.int() });
@@ -76,9 +81,16 @@ export const startNightly: StartRole = async ({ config, log, metrics, clock }) =
   const serialize = (work: () => Promise<void>, said: string): Promise<void> =>
     turns.run(() => unlessStopped(work, said));
 
+  // Before anything else writes to ads.ledger: a register that was never used takes over what is there.
+  await unlessStopped(() => bringAllToClickHouse(engines), 'nothing can be published');
   void serialize(() => repairPublished(engines), 'not repaired; the next nightly run tries again');
 
   await clock.read();
+  void serialize(
+    async () => void (await bringFilters(engines, null)),
+    'filters not brought to ads.filters; the next change of each brings it',
+  );
+
   // A folder without a record is new: no nightly run was missed.
   if (!existsSync(lastRunFile)) writeJsonAtomically(lastRunFile, { started_at: clock.nowMs() });
   // A record from after now was made by a clock ahead.
@@ -94,11 +106,15 @@ export const startNightly: StartRole = async ({ config, log, metrics, clock }) =
   const requests = repeat(TIMINGS.runRequestPollMs, () =>
     serialize(() => carryOutRequests(engines, attempts), 'run requests not read; tried again'),
   );
+  const copies = repeat(COPIES_MS, () =>
+    serialize(() => bringAllToClickHouse(engines), 'the copy of the ledger in ClickHouse is not what it should be'),
+  );
   return {
     async stop() {
       await close();
       await nights.stop();
       await requests.stop();
+      await copies.stop();
       await turns.ended();
     },
   };

@@ -3,6 +3,7 @@ import { DayBusyError } from '../day/lock.ts';
 import { rebuildIfNeeded } from '../rebuild/rebuild.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { RunBlockedError, RunFailedError } from '../run/failure.ts';
+import { ledgerReady } from '../run/ledger_ready.ts';
 import { endRequest, isDayDone, openRequests, type RunsRequest } from './request_record.ts';
 
 const ATTEMPTS = 3;
@@ -18,6 +19,8 @@ type Attempts = Map<string, number>;
 export async function carryOutRequests(engines: BatchEngines, attempts: Attempts = new Map()): Promise<void> {
   const { clickhouse, log, signal } = engines;
   for (const request of await openRequests(clickhouse)) {
+    // No attempt is lost while nothing can be published.
+    await ledgerReady(engines);
     try {
       const { from_day, to_day, reason, requested_by } = request;
       log.info({ request: request.request, from: from_day, to: to_day, reason, requested_by }, 'request started');

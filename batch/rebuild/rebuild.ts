@@ -1,9 +1,9 @@
 import { manifestsOf } from '../archive/files/manifest.ts';
 import { dirtyDays } from '../archive/totals.ts';
-import { type DayLock, lockDay } from '../day/lock.ts';
 import { archiveReached, cutNow } from '../run/arrived.ts';
 import { requireEnded } from '../run/ended.ts';
 import type { BatchEngines } from '../run/engines.ts';
+import { type HeldDay, holdDay } from '../run/hold_day.ts';
 import { type BatchRun, statesOf } from '../run/ledger.ts';
 import { allocateRun, type RunFile, readRun, runNumbers } from '../run/run_files.ts';
 import type { Step } from '../run/step.ts';
@@ -28,12 +28,7 @@ export interface RunRequest {
 export async function rebuildDay(engines: BatchEngines, request: RunRequest): Promise<BatchRun> {
   const { day } = request;
   await requireEnded(engines, [day]);
-  const lock = lockDay(engines.archiveDir, day);
-  try {
-    return await rebuildLocked(engines, request, lock);
-  } finally {
-    lock.release();
-  }
+  return holdDay(engines, day, (held) => rebuildHeld(engines, request, held));
 }
 
 /** The same unless `isNeeded`, called while holding the day's lock, returns false; then null. */
@@ -43,38 +38,34 @@ export async function rebuildIfNeeded(
   isNeeded: () => Promise<boolean>,
 ): Promise<BatchRun | null> {
   await requireEnded(engines, [request.day]);
-  const lock = lockDay(engines.archiveDir, request.day);
-  try {
-    return (await isNeeded()) ? await rebuildLocked(engines, request, lock) : null;
-  } finally {
-    lock.release();
-  }
+  return holdDay(engines, request.day, async (held) =>
+    (await isNeeded()) ? rebuildHeld(engines, request, held) : null,
+  );
 }
 
-async function rebuildLocked(engines: BatchEngines, request: RunRequest, lock: DayLock): Promise<BatchRun> {
+async function rebuildHeld(engines: BatchEngines, request: RunRequest, held: HeldDay): Promise<BatchRun> {
   const { day } = request;
   await followIfBehind(engines, day);
   const last = await lastRun(engines, day);
   if (last?.state === 'counting' || last?.state === 'accepted') {
     const unfinished = last.file;
     engines.log.info({ day, run: unfinished.run }, 'taking up an unfinished run');
-    await finishRun(engines, unfinished, lock, request.onStep);
+    await finishRun(engines, unfinished, held, request.onStep);
     const isAnswer = request.request ? request.request === unfinished.request : !(await hasNews(engines, unfinished));
     if (isAnswer) return recorded(engines, unfinished);
   }
   const run = await beginRun(engines, request);
-  await finishRun(engines, run, lock, request.onStep);
+  await finishRun(engines, run, held, request.onStep);
   return recorded(engines, run);
 }
 
 /** Takes the day's next number; from here on the run has its cut. */
 export async function beginRun(engines: BatchEngines, asked: RunRequest, preview = false): Promise<RunFile> {
   const { day, reason, requestedBy, request = '', onStep } = asked;
-  const { archiveDir, clickhouse } = engines;
   const cut = await cutNow(engines);
-  const known = Math.max(0, ...(await statesOf(clickhouse, day)).keys());
+  const known = Math.max(0, ...(await statesOf(engines.clickhouse, day)).keys());
   const begun = { day, cut, reason, requested_by: requestedBy, started_at: Date.now(), request };
-  const run = allocateRun(archiveDir, preview ? { ...begun, preview } : begun, known);
+  const run = await allocateRun(engines, preview ? { ...begun, preview } : begun, known);
   onStep?.('begun', run);
   return run;
 }

@@ -37,7 +37,7 @@ export function refuseUnreplayable({ from, to }: Days, nowMs: number): void {
  */
 export async function replay(engines: BatchEngines, request: ReplayRequest): Promise<Replay> {
   refuseUnreplayable(request, await engines.clock.read());
-  const lock = lockDay(engines.archiveDir, 'replay');
+  const lock = await lockDay(engines, 'replay');
   try {
     const ended = await endOthers(engines);
     const same = ended.findLast(({ from, to }) => from === request.from && to === request.to);

@@ -37,6 +37,7 @@ export const startApi: StartRole = async ({ config, log, metrics, clock }) => {
   const now = (): number => clock.nowMs();
   const app = createApp({
     stores,
+    register,
     readLags: createLagReader(admin, clicksTopics(config.regions)),
     readFindings: createFindingsReader(register),
     tokens: config.api.tokens,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { openDuck } from '../../batch/archive/files/duckdb.ts';
 import { requestFlush } from '../../batch/archive/requests.ts';
 import { chainEnds } from '../../batch/archive/totals.ts';
 import type { BatchEngines } from '../../batch/run/engines.ts';
+import { startLedger } from '../../batch/run/ledger_import.ts';
 import type { Click } from '../../domain/click/click.ts';
 import { partitionOf } from '../../domain/click/partition.ts';
 import { encodeClick } from '../../domain/click/wire.ts';
@@ -26,9 +27,9 @@ import {
   type Kafka,
 } from '../../infra/clients/kafka.ts';
 import { createLog, type Log } from '../../infra/log.ts';
+import { fileRegister } from '../../infra/register/file_register.ts';
 import type { Service } from '../../infra/role.ts';
 import { waitUntil } from '../../infra/wait.ts';
-import { testRegister } from './register.ts';
 
 const PARTITIONS = 3;
 
@@ -56,8 +57,9 @@ export class TestArchive {
   readonly topic = `batch-test-${randomBytes(4).toString('hex')}`;
   /** Topics created so far; a consumer started after a topic was created reads it too. */
   readonly topics: string[] = [];
-  readonly register = testRegister();
   readonly archiveDir = mkdtempSync(join(tmpdir(), 'clickledger-batch-'));
+  readonly registerDir = mkdtempSync(join(tmpdir(), 'clickledger-register-'));
+  readonly register = fileRegister(this.registerDir);
   readonly kafka: Kafka;
   readonly log: Log;
   readonly #archivers: Service[] = [];
@@ -154,7 +156,7 @@ export class TestArchive {
   async close(): Promise<void> {
     for (const archiver of this.#archivers) await archiver.stop();
     await this.withAdmin((admin) => admin.deleteTopics({ topics: this.topics }));
-    rmSync(this.archiveDir, { recursive: true, force: true });
+    for (const folder of [this.archiveDir, this.registerDir]) rmSync(folder, { recursive: true, force: true });
   }
 
   async withAdmin<T>(work: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
@@ -171,6 +173,8 @@ export class TestArchive {
 /** The engines for rebuilding days of the test's archive. */
 export async function openTestEngines(archive: TestArchive, urls: EngineUrls) {
   const { archiveDir, register, kafka, log, topics, topic } = archive;
+  // Beside the ledgers of other tests in ads.ledger, which it must not take over.
+  await startLedger(register, randomUUID());
   const admin = kafka.admin();
   await admin.connect();
   const producer = await connectProducer(kafka);
