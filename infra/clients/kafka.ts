@@ -23,3 +23,4 @@ export {
   withHeartbeats,
 } from './kafka/consumer.ts';
 export { connectProducer, type Producer } from './kafka/producer.ts';
+export { versionsRead } from './kafka/reads.ts';
