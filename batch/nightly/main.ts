@@ -2,11 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { schedule } from 'node-cron';
 import { Counter, Gauge } from 'prom-client';
+import { TOPICS } from '../../domain/names.ts';
 import { writeJsonAtomically } from '../../infra/files.ts';
+import { openRegister } from '../../infra/register/open.ts';
 import { repeat } from '../../infra/repeat.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { Serial } from '../../infra/serial.ts';
 import { TIMINGS } from '../../infra/timings.ts';
+import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { repairPublished } from '../rebuild/propagate.ts';
 import { daysStillBlocked } from '../run/blocked.ts';
 import { openBatchEngines } from '../run/open_engines.ts';
@@ -14,6 +17,7 @@ import { endProgress, type NightProgress, writeProgress } from './progress.ts';
 import { runNightly } from './run.ts';
 import { carryOutRequests } from './run_requests.ts';
 import { checkCron, missedTick } from './schedule.ts';
+import { settleUnseen } from './settle_unseen.ts';
 
 export const startNightly: StartRole = async ({ config, log, metrics }) => {
   const { nightlyCron, archiveDir } = config;
@@ -58,6 +62,10 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
     const startedMs = Date.now();
     const report = (progress: NightProgress): void => writeProgress(archiveDir, progress);
     const result = await runNightly(engines, startedMs, report).finally(() => endProgress(archiveDir));
+    if (result.failed.length + result.blocked.length === 0) {
+      const queue = { topic: TOPICS.adMinutes, partitions: AD_MINUTES_PARTITIONS };
+      await settleUnseen(openRegister(config), queue, startedMs);
+    }
     published.inc(result.published.length);
     failed.inc(result.failed.length);
     endedAt.set(Date.now() / 1_000);

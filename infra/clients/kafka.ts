@@ -22,5 +22,12 @@ export {
   messagesOf,
   withHeartbeats,
 } from './kafka/consumer.ts';
+export {
+  type Fingerprint,
+  type Fingerprinted,
+  fingerprint,
+  fingerprintOf,
+  isSameMessage,
+} from './kafka/fingerprint.ts';
 export { connectProducer, type Producer } from './kafka/producer.ts';
 export { versionsRead } from './kafka/reads.ts';

@@ -2,11 +2,13 @@ import { Gauge } from 'prom-client';
 import { clicksTopics, GROUPS, TOPICS } from '../../domain/names.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
-import { connectProducer, createKafka, requireTopics } from '../../infra/clients/kafka.ts';
+import { connectProducer, createKafka, requireTopics, versionsRead } from '../../infra/clients/kafka.ts';
+import { openRegister } from '../../infra/register/open.ts';
 import { repeat } from '../../infra/repeat.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { TIMINGS } from '../../infra/timings.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
+import { Announcements } from './announcements.ts';
 import { readPublishedProgress, savePublished } from './progress.ts';
 import { publishStep } from './publish.ts';
 import { TopAdsPublisher } from './top_ads.ts';
@@ -31,6 +33,10 @@ export const startPublisher: StartRole = async ({ config, log, metrics }) => {
     send: (messages) => sendTopAds(producer, TOPICS.adTops, messages),
     nowMs: () => performance.now(),
   });
+  const announcements = await Announcements.open({
+    register: openRegister(config),
+    versionsRead: () => versionsRead(admin, [GROUPS.indexer, GROUPS.tops]),
+  });
   let published = await readPublishedProgress(clickhouse);
   log.info({ boundaryMs: published.boundaryMs }, 'resuming from the last published step');
   const loop = repeat(TIMINGS.publishStepMs, async () => {
@@ -40,6 +46,7 @@ export const startPublisher: StartRole = async ({ config, log, metrics }) => {
         producer,
         clickhouse,
         tops,
+        announcements,
         clicksTopics: topics,
         sinkGroup: GROUPS.sink,
         adMinutesTopic: TOPICS.adMinutes,

@@ -56,6 +56,7 @@ const ports = (): PublisherPorts => ({
   adMinutesPartitions: PARTITIONS,
   allowedLatenessMs: 0,
   tops: { publish: async (step) => void steps.push(step) },
+  announcements: { next: async () => ({}) },
 });
 
 /** Produces the state the sink leaves: `count` messages on the topic, their rows stored, their offsets committed. */

@@ -1,4 +1,9 @@
-import { encodeMessage, type FiltersSince, realtimePartitions } from '../../domain/ad_minutes.ts';
+import {
+  type AdMinutesMessage,
+  encodeMessage,
+  type FiltersSince,
+  realtimePartitions,
+} from '../../domain/ad_minutes.ts';
 import { ALL_CLICKS } from '../../domain/filters/filter.ts';
 import { filterKey, type RegisteredFilter } from '../../domain/filters/filter_revision.ts';
 import { countedMessages } from '../../domain/tops.ts';
@@ -7,6 +12,7 @@ import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { type Admin, committedOffsetsOf, endOffsetsOf } from '../../infra/clients/kafka.ts';
 import { readCurrentFilters } from '../../infra/filters.ts';
 import { decodeProgress } from '../sink/intent.ts';
+import type { Announcements } from './announcements.ts';
 import { closedMinutes, groupRanges, type OffsetRange, reopenedMinutes } from './minutes.ts';
 import { Outbox, type OutboxPorts } from './outbox.ts';
 import type { Published } from './progress.ts';
@@ -19,6 +25,8 @@ export interface PublisherPorts extends OutboxPorts {
   sinkGroup: string;
   allowedLatenessMs: number;
   tops: Pick<TopAdsPublisher, 'publish'>;
+  /** Asked once for each announcement. */
+  announcements: Pick<Announcements, 'next'>;
 }
 
 /** The sink's progress, read from Kafka: committed offsets, and the watermark derived from them. */
@@ -70,8 +78,10 @@ export async function publishStep(ports: PublisherPorts, last: Published): Promi
   if (boundaryMs > closedFromMs) await sendClosed(ports, outbox, { fromMs: closedFromMs, toMs: boundaryMs }, sent);
   await outbox.flush();
   const filters = Object.fromEntries(sent.map((filter) => [filterKey(filter), filter.sinceMs]));
-  await announce(ports, boundaryMs, watermarkMs, filters);
-  await ports.tops.publish({ changed, closedFromMs, boundaryMs, watermarkMs, version: countedMessages(offsets) });
+  const announced = await ports.announcements.next();
+  await announce(ports, { ...announced, boundaryMs, watermarkMs, filters });
+  const version = countedMessages(offsets);
+  await ports.tops.publish({ changed, closedFromMs, boundaryMs, watermarkMs, version, announced });
   if (boundaryMs === last.boundaryMs && same(offsets, last.offsets) && sameFilters(filters, last.filters)) return last;
   return { version: last.version + 1, offsets, boundaryMs, filters };
 }
@@ -116,14 +126,12 @@ async function sendClosed(
 
 /** Sent to each partition once all rows are acknowledged: no row of the minutes before it comes after it. */
 async function announce(
-  ports: PublisherPorts,
-  boundaryMs: number,
-  watermarkMs: number,
-  filters: FiltersSince,
+  { producer, adMinutesTopic, adMinutesPartitions }: PublisherPorts,
+  announcement: Omit<AdMinutesMessage & { kind: 'closed-to' }, 'kind'>,
 ): Promise<void> {
-  const value = encodeMessage({ kind: 'closed-to', boundaryMs, watermarkMs, filters });
-  const messages = realtimePartitions(ports.adMinutesPartitions).map((partition) => ({ partition, value }));
-  await ports.producer.send({ topic: ports.adMinutesTopic, acks: -1, messages });
+  const value = encodeMessage({ kind: 'closed-to', ...announcement });
+  const messages = realtimePartitions(adMinutesPartitions).map((partition) => ({ partition, value }));
+  await producer.send({ topic: adMinutesTopic, acks: -1, messages });
 }
 
 const same = (a: Map<string, number>, b: Map<string, number>): boolean =>
