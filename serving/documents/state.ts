@@ -24,7 +24,7 @@ const boundaryDoc = z.object({
   /** Of the announcement; absent if that had none (domain/message_version.ts). */
   version: count.exactOptional(),
 });
-export type BoundaryDoc = z.infer<typeof boundaryDoc>;
+type BoundaryDoc = z.infer<typeof boundaryDoc>;
 
 /**
  * State of one partition of the second queue: what was announced on it, and how far it was applied. Whoever reads the

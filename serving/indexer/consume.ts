@@ -142,7 +142,7 @@ export async function consume<Message>(
     if (messages.length === 0) return;
     const inThisGeneration = readings;
     const reading = readings.get(partition) ?? beginAt(positionIn(await indexer.states.open(partition)));
-    const verdict = judge(reading, messages);
+    const verdict = judge(reading, messages, Number(batch.highWatermark));
     if (verdict.kind === 'look-back') {
       inThisGeneration.set(partition, verdict.reading);
       consumer.seek({ topic, partition, offset: String(reading.next - 1) });

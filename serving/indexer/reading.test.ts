@@ -13,6 +13,8 @@ const log = (name: string, offsets: number[], leaderEpoch = 0): Placed[] =>
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 const ours = (from: number, to: number): Placed[] => log('ours', range(from, to));
 
+const endOf = (messages: Placed[]): number => Math.max(20, (messages.at(-1)?.offsetNumber ?? 0) + 1);
+
 const fingerprintAt = (offset: number) => fingerprintOf(log('ours', [offset])[0] as Placed);
 /** Ten messages of ours, 0 to 9, were applied. */
 const ASSIGNED = beginAt({ next: 10, before: fingerprintAt(9) });
@@ -31,7 +33,7 @@ test.each<[string, Reading, Placed[], number]>([
   ['the next, while the message before is gone: a quiet topic expires', LOOKED_BACK, ours(10, 12), 0],
   ['the next of a state without offsets', ADOPTED, ours(10, 12), 0],
 ])('follows: %s', (_, reading, messages, from) => {
-  expect(judge(reading, messages)).toEqual({ kind: 'apply', from, unseen: null });
+  expect(judge(reading, messages, endOf(messages))).toEqual({ kind: 'apply', from, unseen: null });
 });
 
 test.each<[string, Reading, Placed[], number | null]>([
@@ -42,7 +44,7 @@ test.each<[string, Reading, Placed[], number | null]>([
   ['when the group has read on', ASSIGNED, ours(15, 17), 15],
   ['when messages of a batch are missing', GOING_ON, log('ours', [10, 12]), null],
 ])('the message before is looked at %s', (_, reading, messages, beganBeyond) => {
-  expect(judge(reading, messages)).toEqual({
+  expect(judge(reading, messages, endOf(messages))).toEqual({
     kind: 'look-back',
     reading: { ...reading, hasLookedBack: true, beganBeyond },
   });
@@ -71,7 +73,14 @@ test.each<[string, Reading, Placed[], number, object]>([
     { why: 'forgotten', from: 10, to: 15 },
   ],
 ])('unseen: %s', (_, reading, messages, from, unseen) => {
-  expect(judge(reading, messages)).toEqual({ kind: 'apply', from, unseen });
+  expect(judge(reading, messages, endOf(messages))).toEqual({ kind: 'apply', from, unseen });
+});
+
+test('a log that ends before ours is another, wherever it is read', () => {
+  const messages = log('other', range(0, 4));
+  const unseen = { why: 'replaced', from: 0, to: 10 };
+  expect(judge(ASSIGNED, messages, 9)).toEqual({ kind: 'apply', from: 0, unseen });
+  expect(judge(GOING_ON, messages, 4)).toEqual({ kind: 'apply', from: 0, unseen });
 });
 
 test('after a batch the reading stands behind its last message, also in a log that is shorter', () => {

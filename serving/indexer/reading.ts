@@ -39,7 +39,7 @@ export interface Unseen {
 }
 
 /** `look-back`: only when it is read again from the message before `next` can it be told. */
-export type Verdict =
+type Verdict =
   | { kind: 'look-back'; reading: Reading }
   | {
       kind: 'apply';
@@ -54,8 +54,9 @@ export type Placed = Fingerprinted & { offsetNumber: number };
 /**
  * Whether what was read follows what was applied. In the usual case that is a few comparisons for a batch.
  * @param messages a batch, not empty, in the order of offsets
+ * @param logEnd the offset behind the last message of the log when it was read
  */
-export function judge(reading: Reading, messages: readonly Placed[]): Verdict {
+export function judge(reading: Reading, messages: readonly Placed[], logEnd: number): Verdict {
   const { next, before, isCompared, hasLookedBack } = reading;
   const { offsetNumber: first, leaderEpoch } = messages[0] as Placed;
   const end = first + messages.length;
@@ -63,6 +64,7 @@ export function judge(reading: Reading, messages: readonly Placed[]): Verdict {
   if (first === next && isKnownToFollow && offsetAfter(messages) === end)
     return { kind: 'apply', from: 0, unseen: null };
 
+  if (logEnd < next) return { kind: 'apply', from: 0, unseen: { why: 'replaced', from: first, to: next } };
   const hasBefore = first < next && offsetAfter(messages) >= next;
   if (!hasBefore && !hasLookedBack && next > 0) {
     const beganBeyond = !isCompared && first > next ? first : null;

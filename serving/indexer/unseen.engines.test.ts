@@ -258,7 +258,7 @@ test('messages that expired before they were applied: no count is smaller, and i
   expect((await world.found())[0]).toMatch(
     /^messages_not_seen: messages 2 to \d+ of .*-expired-0 left the topic before/,
   );
-  expect(await world.metrics.metrics()).toContain('why="gone"} 1');
+  expect(await world.metrics.metrics()).toContain('why="gone"} 3');
 });
 
 test('until something is announced after them, Elasticsearch answers nothing', async () => {

@@ -38,7 +38,7 @@ export function createUnseenReport({ register, log, metrics }: ReportDeps): { of
   };
 }
 
-export function findingOf(place: string, unseen: Unseen, boundaryMs: number, nowMs: number): Finding {
+function findingOf(place: string, unseen: Unseen, boundaryMs: number, nowMs: number): Finding {
   const [from, to] = [dayOf(boundaryMs), dayOf(dayStartMs(dayOf(nowMs)) + DAY_MS)];
   return {
     code: UNSEEN_CODE,
