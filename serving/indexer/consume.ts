@@ -55,8 +55,8 @@ export async function prepareState(
   if ((await readStateDoc(elasticsearch, daysDoc, stateIndex, DAYS_ID)) === null) {
     if (await hasCommitted(queue)) {
       throw new Error(
-        `Elasticsearch has lost what group "${queue.group}" wrote to it (${stateIndex} is empty): have everything ` +
-          'sent once more, by deleting the offsets of the group and the progress of the publisher',
+        `Elasticsearch has lost what group "${queue.group}" wrote to it (${stateIndex} is empty): delete the offsets ` +
+          'of the group, and what Kafka still has is applied again; days of which it has not all come from ClickHouse',
       );
     }
     const document: DaysDoc = { held: [], given_up: [] };
