@@ -1,16 +1,15 @@
 import { Counter, type Registry } from 'prom-client';
-import { type AdMinutesMessage, runsPartition, type Totals } from '../../domain/ad_minutes.ts';
+import { type AdMinutesMessage, runsPartition } from '../../domain/ad_minutes.ts';
 import { minutesIndex, runSource } from '../../domain/names.ts';
 import { dayOf } from '../../domain/time.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { Log } from '../../infra/log.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
-import type { DaysDoc, RunTotals } from '../documents/days.ts';
+import type { DaysDoc } from '../documents/days.ts';
 import { boundaryId, currentId, putVersioned, updateDays } from '../documents/state.ts';
 import { type RowsOf, writeRows } from './bulk.ts';
 import {
   admit,
-  completeRun,
   giveUpRealtime,
   giveUpUnseen,
   type IndexTarget,
@@ -27,6 +26,7 @@ import type { Pace } from './pace.ts';
 import { PartitionStates, withAnnouncement, withPosition } from './partition_states.ts';
 import type { Position, Unseen } from './reading.ts';
 import { type Absent, deleteClosed, refresh } from './refresh.ts';
+import { createRunIndexes, hoursOf } from './run_indexes.ts';
 
 interface IndexerDeps {
   elasticsearch: ElasticsearchClient;
@@ -57,6 +57,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
   const { elasticsearch, stateIndex, searchDays, log, metrics, pace, partitions = AD_MINUTES_PARTITIONS } = deps;
   const states = new PartitionStates(elasticsearch, stateIndex, boundaryId);
   const created = new Set<string>();
+  const runs = createRunIndexes({ elasticsearch, stateIndex, log, forget });
   const rowsTotal = new Counter({
     name: 'clickledger_indexer_rows_total',
     help: 'Rows of the second queue, by what became of them',
@@ -162,40 +163,6 @@ export function createIndexer(deps: IndexerDeps): Indexer {
     }
   }
 
-  async function finishRun(message: AdMinutesMessage & { kind: 'run-complete' }): Promise<void> {
-    const { day, run, hours } = message;
-    if (!(await isComplete({ day, source: runSource(run) }, message))) return;
-    const hasHours = hours !== undefined && (await isComplete(hoursOf(message), hours));
-    const { documents, clicks } = message;
-    const totals: RunTotals = { minutes: { documents, clicks }, ...(hasHours && { hours }) };
-    await updateDays(elasticsearch, stateIndex, (days) => completeRun(days, day, run, totals));
-    // It may be current already, if its rows were sent again.
-    await alignAlias(elasticsearch, stateIndex, day);
-  }
-
-  /** Whether an index of a run holds the announced totals. */
-  async function isComplete(target: IndexTarget, announced: Totals): Promise<boolean> {
-    const index = indexOf(target);
-    const absent = await refresh(elasticsearch, [index]);
-    if (absent.length > 0) {
-      await forget(absent);
-      log.error({ index, announced }, 'the index is missing');
-      return false;
-    }
-    const { hits, aggregations } = await elasticsearch.search<unknown, { clicks: { value: number } }>({
-      index,
-      size: 0,
-      track_total_hits: true,
-      allow_partial_search_results: false,
-      aggs: { clicks: { sum: { field: 'clicks' } } },
-    });
-    const documents = typeof hits.total === 'number' ? hits.total : hits.total?.value;
-    const clicks = aggregations?.clicks.value;
-    if (documents === announced.documents && clicks === announced.clicks) return true;
-    log.error({ index, announced, documents, clicks }, 'not what was announced: the index is not used');
-    return false;
-  }
-
   async function setCurrent({ day, run, seq }: AdMinutesMessage & { kind: 'run-current' }): Promise<void> {
     if (!(await putVersioned(elasticsearch, stateIndex, currentId(day), seq, { run, seq }))) return;
     await updateDays(elasticsearch, stateIndex, (days) => settleRun(days, day, run));
@@ -218,30 +185,10 @@ export function createIndexer(deps: IndexerDeps): Indexer {
     log.error({ before: unseen_before }, 'given up in real time: messages with rows of these days were never seen');
   }
 
-  /** Counts the indexes of runs again: a restored copy may have them as they were before they were complete. */
-  async function reviewRuns(): Promise<void> {
-    const { held } = await updateDays(elasticsearch, stateIndex, (days) => days);
-    for (const { day, runs } of held) {
-      for (const { run, complete, hours, totals } of runs) {
-        const target: IndexTarget = { day, source: runSource(run) };
-        if (complete && !(totals && (await isComplete(target, totals.minutes)))) await lose(target);
-        if (hours && !(totals?.hours && (await isComplete(hoursOf({ day, run }), totals.hours)))) {
-          await lose(hoursOf({ day, run }));
-        }
-      }
-    }
-  }
-
-  async function lose(target: IndexTarget): Promise<void> {
-    log.error({ index: indexOf(target) }, 'not known to be complete any more: the index is not used');
-    await updateDays(elasticsearch, stateIndex, (days) => markLost(days, target));
-    await alignAlias(elasticsearch, stateIndex, target.day);
-  }
-
   return {
     states,
     async passOver(partition, { why }) {
-      if (why === 'forgotten') await reviewRuns();
+      if (why === 'forgotten') await runs.review();
       // Days that a replay recounted are announced there: any may have been.
       if (partition === runsPartition(partitions)) return giveUpAll(Date.now());
       // The next announcement tells up to where rows may be missing. Until then the API does without.
@@ -252,7 +199,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
       const others = messages.flatMap(completedBy);
       if (batches.length + others.length > 0) await write(batches, others);
       for (const message of messages) {
-        if (message.kind === 'run-complete') await finishRun(message);
+        if (message.kind === 'run-complete') await runs.finish(message);
         if (message.kind === 'run-current') await setCurrent(message);
         if (message.kind === 'realtime-given-up') await giveUp(message);
       }
@@ -270,12 +217,6 @@ export function createIndexer(deps: IndexerDeps): Indexer {
 
 const isRealtimeIndex = (index: string): boolean => index.endsWith('-rt');
 const countRows = (batches: RowsOf[]): number => batches.reduce((sum, { rows }) => sum + rows.length, 0);
-
-const hoursOf = ({ day, run }: { day: string; run: number }): IndexTarget => ({
-  day,
-  source: runSource(run),
-  grain: 'hour',
-});
 
 function rowsOf(message: AdMinutesMessage): RowsOf[] {
   if (message.kind === 'minutes') {
