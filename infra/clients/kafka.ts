@@ -25,4 +25,12 @@ export {
   withHeartbeats,
 } from './kafka/consumer.ts';
 export { type Continuity, type ContinuityOf, openContinuity } from './kafka/continuity.ts';
+export {
+  type Fingerprint,
+  type Fingerprinted,
+  fingerprint,
+  fingerprintOf,
+  isSameMessage,
+} from './kafka/fingerprint.ts';
 export { connectPlainProducer, connectProducer, type Producer } from './kafka/producer.ts';
+export { versionsRead } from './kafka/reads.ts';
