@@ -24,7 +24,7 @@ export {
   messagesOf,
   withHeartbeats,
 } from './kafka/consumer.ts';
-export { type Continuity, type ContinuityOf, openContinuity } from './kafka/continuity.ts';
+export { type Continuity, openContinuity } from './kafka/continuity.ts';
 export {
   type Fingerprint,
   type Fingerprinted,

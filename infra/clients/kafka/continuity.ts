@@ -9,7 +9,7 @@ type Placed = Pick<LazyMessage, 'offsetNumber' | 'arrivedMs' | 'bytes' | 'valueS
 };
 
 /** What to do with a batch of a partition. */
-export type Verdict =
+type Verdict =
   /** It goes on where the last one ended. */
   | { do: 'take' }
   /** Read again from this offset, to see the message before ours. */
@@ -120,7 +120,7 @@ const fingerprintOf = (message: Omit<Placed, 'batchContext'>, hash: Hash): Finge
   hash: hashOf(bytesOf(message), hash),
 });
 
-export type ContinuityOf = (name: string, expected: number, before: Fingerprint | null) => Continuity;
+type ContinuityOf = (name: string, expected: number, before: Fingerprint | null) => Continuity;
 
 /** Makes fingerprints and judges logs by them; the hash is XXH64. */
 export async function openContinuity(): Promise<{
