@@ -24,13 +24,7 @@ export {
   messagesOf,
   withHeartbeats,
 } from './kafka/consumer.ts';
-export { type Continuity, openContinuity } from './kafka/continuity.ts';
-export {
-  type Fingerprint,
-  type Fingerprinted,
-  fingerprint,
-  fingerprintOf,
-  isSameMessage,
-} from './kafka/fingerprint.ts';
+export { Continuity } from './kafka/continuity.ts';
+export { fingerprintOf } from './kafka/fingerprint.ts';
 export { connectPlainProducer, connectProducer, type Producer } from './kafka/producer.ts';
 export { versionsRead } from './kafka/reads.ts';

@@ -17,7 +17,7 @@ test.each([
   { boundary_ms: 1, watermark_ms: 2 },
   { boundary_ms: 1, watermark_ms: 2, filters: { '7.1': 0 } },
   { boundary_ms: 1, watermark_ms: 2, version: 3, next_offset: 4, before: null, unseen: true },
-  { next_offset: 4, before: { value: 'ab', time_ms: 5, leader_epoch: 0 } },
+  { next_offset: 4, before: { value: 'ab', time_ms: 5 } },
 ])('the state of a partition is read: %j', async (document) => {
   expect(await readStateDoc(fake(document).elasticsearch, partitionDoc, 'state', 'boundary-0')).toEqual(document);
 });

@@ -2,10 +2,10 @@ import { errors, type estypes } from '@elastic/elasticsearch';
 import { z } from 'zod';
 import { filtersSince } from '../../domain/ad_minutes.ts';
 import { count } from '../../domain/fields.ts';
+import { messageFingerprint } from '../../domain/message_fingerprint.ts';
 import { DAYS_ID } from '../../domain/names.ts';
 import { parsed } from '../../domain/parse.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
-import { fingerprint } from '../../infra/clients/kafka.ts';
 import { type DaysDoc, daysDoc } from './days.ts';
 
 /**
@@ -38,7 +38,7 @@ export const partitionDoc = z.object({
   /** The offset behind the last message that was applied; absent in documents from before it was kept. */
   next_offset: count.exactOptional(),
   /** The message before it; null: not known. */
-  before: fingerprint.nullable().exactOptional(),
+  before: messageFingerprint.nullable().exactOptional(),
   /**
    * Messages before `next_offset` were never applied, and nothing was announced since: until then it is not known which
    * days lack their rows.

@@ -1,17 +1,20 @@
-import { type Fingerprint, type Fingerprinted, fingerprintOf, isSameMessage } from '../../infra/clients/kafka.ts';
+import { isSameMessage, type MessageFingerprint } from '../../domain/message_fingerprint.ts';
+import { fingerprintOf } from '../../infra/clients/kafka.ts';
 
 /** How far a partition of the second queue was applied, as the state in Elasticsearch has it. */
 export interface Position {
   /** The offset behind the last message that was applied. */
   next: number;
   /** The message before it; null: not known. */
-  before: Fingerprint | null;
+  before: MessageFingerprint | null;
 }
 
 /** Where the reading of a partition stands. */
 export interface Reading extends Position {
   /** The message before `next` was found to be ours: not yet so after an assignment. */
   isCompared: boolean;
+  /** Of the message before `next`, once that is known. */
+  leaderEpoch: number | null;
   /** The reader was told to begin with the message before `next`: what comes first is the first there is. */
   hasLookedBack: boolean;
   /** The offset that the group had read on to when it began here, if that is beyond `next`; else null. */
@@ -22,6 +25,7 @@ export const beginAt = ({ next, before }: Position): Reading => ({
   next,
   before,
   isCompared: false,
+  leaderEpoch: null,
   hasLookedBack: false,
   beganBeyond: null,
 });
@@ -49,7 +53,12 @@ type Verdict =
       unseen: Unseen | null;
     };
 
-export type Placed = Fingerprinted & { offsetNumber: number };
+export interface Placed {
+  offsetNumber: number;
+  arrivedMs: number;
+  value: Buffer | null;
+  leaderEpoch: number;
+}
 
 /**
  * Whether what was read follows what was applied. In the usual case that is a few comparisons for a batch.
@@ -60,7 +69,7 @@ export function judge(reading: Reading, messages: readonly Placed[], logEnd: num
   const { next, before, isCompared, hasLookedBack } = reading;
   const { offsetNumber: first, leaderEpoch } = messages[0] as Placed;
   const end = first + messages.length;
-  const isKnownToFollow = before === null || (isCompared && before.leader_epoch === leaderEpoch);
+  const isKnownToFollow = before === null || (isCompared && reading.leaderEpoch === leaderEpoch);
   if (first === next && isKnownToFollow && offsetAfter(messages) === end)
     return { kind: 'apply', from: 0, unseen: null };
 
@@ -88,10 +97,10 @@ function unseenFrom({ next, beganBeyond }: Reading, messages: readonly Placed[],
 }
 
 /** Whether the message at this offset is the one that it was; if that is not known, whether there is one. */
-function holds(messages: readonly Placed[], offset: number, before: Fingerprint | null): boolean {
+function holds(messages: readonly Placed[], offset: number, before: MessageFingerprint | null): boolean {
   const message = messages[indexFrom(messages, offset)];
   if (message?.offsetNumber !== offset) return false;
-  return before === null || isSameMessage(fingerprintOf(message), before);
+  return before === null || isSameMessage(fingerprintOf(message.value, message.arrivedMs), before);
 }
 
 function indexFrom(messages: readonly Placed[], offset: number): number {
@@ -105,7 +114,10 @@ const offsetAfter = (messages: readonly Placed[]): number => (messages.at(-1)?.o
 export function afterBatch(reading: Reading, messages: readonly Placed[], from: number): Reading {
   const last = messages[messages.length - 1];
   const position = last === undefined || from === messages.length ? reading : positionAfter(last);
-  return { ...beginAt(position), isCompared: true };
+  return { ...beginAt(position), isCompared: true, leaderEpoch: last?.leaderEpoch ?? reading.leaderEpoch };
 }
 
-const positionAfter = (last: Placed): Position => ({ next: last.offsetNumber + 1, before: fingerprintOf(last) });
+const positionAfter = (last: Placed): Position => ({
+  next: last.offsetNumber + 1,
+  before: fingerprintOf(last.value, last.arrivedMs),
+});

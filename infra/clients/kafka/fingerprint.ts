@@ -1,30 +1,10 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import type { LazyMessage } from './codec/lazy_message.ts';
+import type { MessageFingerprint } from '../../../domain/message_fingerprint.ts';
 
-/**
- * What tells a message from any other that may be given its offset: when the end of a log was lost, or the topic made
- * anew, offsets are given out once more.
- */
-export const fingerprint = z.object({
-  /** SHA-256 of its value, in hex. */
-  value: z.string(),
-  /** Its time stamp, epoch ms. */
-  time_ms: z.int(),
-  /** Of the leader that appended it. */
-  leader_epoch: z.int(),
-});
-export type Fingerprint = z.infer<typeof fingerprint>;
-
-export type Fingerprinted = Pick<LazyMessage, 'value' | 'arrivedMs' | 'leaderEpoch'>;
-
-export const fingerprintOf = ({ value, arrivedMs, leaderEpoch }: Fingerprinted): Fingerprint => ({
+/** @param value null: the message has none */
+export const fingerprintOf = (value: Uint8Array | null, timeMs: number): MessageFingerprint => ({
   value: createHash('sha256')
     .update(value ?? '')
     .digest('hex'),
-  time_ms: arrivedMs,
-  leader_epoch: leaderEpoch,
+  time_ms: timeMs,
 });
-
-export const isSameMessage = (a: Fingerprint, b: Fingerprint): boolean =>
-  a.value === b.value && a.time_ms === b.time_ms && a.leader_epoch === b.leader_epoch;
