@@ -4,6 +4,7 @@ import { localPath } from '../batch/archive/cold/readable.ts';
 import { type ArchivedFile, manifestsOf } from '../batch/archive/files/manifest.ts';
 import { type ArchiveTotals, addTo, noTotals } from '../batch/archive/totals.ts';
 import { topicPartition } from '../domain/names.ts';
+import type { PartitionNames } from '../domain/partition_names.ts';
 import { sizesElsewhere, type WithHive } from './cold_sizes.ts';
 import type { RowsBelow } from './rows_below_cut.ts';
 import { type Conservation, Tally } from './rule.ts';
@@ -21,7 +22,7 @@ interface ArchiveFacts extends ArchiveTotals {
  */
 export async function auditArchive(
   archiveDir: string,
-  committed: ReadonlyMap<string, { offset: number }>,
+  { committed, names }: { committed: ReadonlyMap<string, { offset: number }>; names: PartitionNames },
   sinceMs: number,
   below: RowsBelow,
   withHive: WithHive,
@@ -51,7 +52,8 @@ export async function auditArchive(
   }
   const chains = new Tally();
   for (const name of new Set([...totals.chains.keys(), ...committed.keys()])) {
-    const { end = 0, accounted = 0 } = totals.chains.get(name) ?? {};
+    const first = names.firstOf(name);
+    const { end = first, accounted = first } = totals.chains.get(name) ?? {};
     chains.add(name, Math.max(end, committed.get(name)?.offset ?? 0), accounted);
   }
   return {

@@ -3,6 +3,7 @@ import { moveDay } from '../batch/archive/cold/move.ts';
 import { manifestsOf } from '../batch/archive/files/manifest.ts';
 import { chainEnds } from '../batch/archive/totals.ts';
 import { lockDay } from '../batch/day/lock.ts';
+import { FIRST_NAMES } from '../domain/partition_names.ts';
 import { dayOf } from '../domain/time.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { withHive as onHive } from '../infra/clients/hive.ts';
@@ -44,7 +45,7 @@ async function readStages(reach: WithHive) {
   const below = new RowsBelow();
   const cut = Object.fromEntries(Object.entries(chainEnds(archiveDir)).map(([name, end]) => [name, end - 1]));
   const run = below.of(DAY, cut);
-  const { rules } = await auditArchive(archiveDir, new Map(), 0, below, reach);
+  const { rules } = await auditArchive(archiveDir, { committed: new Map(), names: FIRST_NAMES }, 0, below, reach);
   await below.finish(archiveDir, reach);
   return { files: rules.find(({ rule }) => rule === FILES), run };
 }

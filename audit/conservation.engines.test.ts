@@ -8,6 +8,7 @@ import { rebuildDay } from '../batch/rebuild/rebuild.ts';
 import { type BatchRun, batchRuns } from '../batch/run/ledger.ts';
 import { alarm } from '../cli/text/status.ts';
 import { GROUPS } from '../domain/names.ts';
+import { FIRST_NAMES } from '../domain/partition_names.ts';
 import { DAY_MS, dayOf, HOUR_MS } from '../domain/time.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
@@ -52,7 +53,13 @@ let run: BatchRun;
 const look = () =>
   stages(
     { dataDir, archiveDir: archive.archiveDir, logGlob: join(dataDir, 'logs', '*.log'), hostId: 'host' },
-    { topics: [topic], sinkGroup: `${topic}-sink`, archiveGroup: topic, indexerGroup: GROUPS.indexer },
+    {
+      topics: [topic],
+      sinkGroup: `${topic}-sink`,
+      archiveGroup: topic,
+      indexerGroup: GROUPS.indexer,
+      names: FIRST_NAMES,
+    },
     { admin, clickhouse, withHive: (work) => withHive(urls.hive, archive.log, work) },
     Date.now(),
   );

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { count } from '../domain/fields.ts';
+import type { PartitionNames } from '../domain/partition_names.ts';
 import { type ClickHouseClient, rowsOf } from '../infra/clients/clickhouse.ts';
 import { type Admin, committedOffsetsOf } from '../infra/clients/kafka.ts';
 import { sql } from '../infra/sql.ts';
 import { decodeProgress, type Progress } from '../realtime/sink/intent.ts';
+import type { Flow } from './flow.ts';
 import { type Conservation, Tally } from './rule.ts';
 
 const ROWS_SQL = sql('clickhouse/queries/status_rows.sql');
@@ -13,8 +15,11 @@ const rowCounts = z.object({ counted: count, copies: count });
 /** `clicks-3` → the sink's progress. */
 export type SinkProgress = Map<string, Progress>;
 
-export async function sinkProgress(admin: Admin, group: string, topics: readonly string[]): Promise<SinkProgress> {
-  const committed = await committedOffsetsOf(admin, group, topics);
+export async function sinkProgress(
+  admin: Admin,
+  { sinkGroup, topics, names }: Pick<Flow, 'sinkGroup' | 'topics' | 'names'>,
+): Promise<SinkProgress> {
+  const committed = await committedOffsetsOf(admin, sinkGroup, topics, names);
   return new Map([...committed].map(([name, { offset, metadata }]) => [name, decodeProgress(offset, metadata)]));
 }
 
@@ -46,13 +51,14 @@ interface SinkTotals {
 export async function countedTotals(
   clickhouse: ClickHouseClient,
   progress: SinkProgress,
+  names: PartitionNames,
   floors: ReadonlyMap<string, Floor>,
 ): Promise<{ totals: SinkTotals; rule: Conservation }> {
   const totals: SinkTotals = { messages: 0, counted: 0, copies: 0, rejected: 0 };
   const tally = new Tally();
   for (const [name, { offset: to, rejected: rejectedBelow }] of progress) {
     const floor = floors.get(name);
-    const from = Math.min(to, floor?.offset ?? 0);
+    const from = Math.min(to, floor?.offset ?? names.firstOf(name));
     const rejected = rejectedBelow - (floor?.rejected ?? 0);
     const { counted, copies } = await countRows(clickhouse, name, { from, to });
     tally.add(name, to - from, counted + copies + rejected);

@@ -46,22 +46,26 @@ export async function stages(
   const checkpoints = readCheckpoints(dataDir);
   const queue = await queueTotals(admin, flow.indexerGroup);
   const published = await readPublishedProgress(clickhouse);
-  const committed = await committedOffsetsOf(admin, flow.archiveGroup, flow.topics);
+  const { names } = flow;
+  const committed = await committedOffsetsOf(admin, flow.archiveGroup, flow.topics, names);
   const below = new RowsBelow();
   const runs = await auditedRuns(clickhouse, archiveDir, below);
-  const archive = await auditArchive(archiveDir, committed, sinceMs, below, withHive);
+  const archive = await auditArchive(archiveDir, { committed, names }, sinceMs, below, withHive);
   await below.finish(archiveDir, withHive);
-  const readProgress = () => sinkProgress(admin, flow.sinkGroup, flow.topics);
+  const readProgress = () => sinkProgress(admin, flow);
   const progress = await readProgress();
-  const ends = await endOffsetsOf(admin, flow.topics);
-  const messages = sum(ends.values());
-  const counted = await countedTotals(clickhouse, progress, archive.floors);
+  const ends = await endOffsetsOf(admin, flow.topics, names);
+  // Of logs that go on under another name, what was archived of them.
+  const left = sum(names.left().map((name) => (archive.chains.get(name)?.end ?? 0) - names.firstOf(name)));
+  const lengthOf = (name: string, end: number): number => Math.max(0, end - names.firstOf(name));
+  const messages = left + sum([...ends].map(([name, end]) => lengthOf(name, end)));
+  const counted = await countedTotals(clickhouse, progress, names, archive.floors);
   const months = { from: monthNumber(sinceMs), to: monthNumber(nowMs) };
 
   const lines = totalsOf(checkpoints);
-  const sunk = sum([...progress.values()].map(({ offset }) => offset));
-  const sent = sum(published.offsets.values());
-  const archivedTo = sum([...ends.keys()].map((name) => archive.chains.get(name)?.end ?? 0));
+  const sunk = left + sum([...progress].map(([name, { offset }]) => lengthOf(name, offset)));
+  const sent = sum([...published.offsets].map(([name, offset]) => lengthOf(name, offset)));
+  const archivedTo = left + sum([...ends.keys()].map((name) => lengthOf(name, archive.chains.get(name)?.end ?? 0)));
   const { rows, rejected } = archive;
   return {
     stages: [

@@ -11,6 +11,7 @@ import { clockOf, connectPlainProducer, createKafka, type Kafka } from '../infra
 import type { Config } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import { openRegister } from '../infra/register/open.ts';
+import { readPartitionNames } from '../infra/register/partition_names.ts';
 import { sql } from '../infra/sql.ts';
 import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
 import { demoTraffic } from '../infra/traffic/demo.ts';
@@ -44,7 +45,7 @@ export interface Status {
   sample_traffic: string | null;
 }
 
-const GROUPS_OF_CLICKS: Omit<Flow, 'topics'> = {
+const GROUPS_OF_CLICKS: Omit<Flow, 'topics' | 'names'> = {
   sinkGroup: GROUPS.sink,
   archiveGroup: GROUPS.archive,
   indexerGroup: GROUPS.indexer,
@@ -54,6 +55,7 @@ const HOT_ADS_SQL = sql('clickhouse/queries/status_hot_ads.sql');
 
 export async function readStatus(config: Config): Promise<Status> {
   const log = createLog('status');
+  const register = openRegister(config);
   log.level = 'silent';
   const urls = engineUrls(config);
   const kafka = createKafka(urls.kafka, 'clickledger-status', log);
@@ -78,7 +80,7 @@ export async function readStatus(config: Config): Promise<Status> {
     up.has('kafka') && up.has('clickhouse')
       ? await stages(
           config,
-          { ...GROUPS_OF_CLICKS, topics: clicksTopics(config.regions) },
+          { ...GROUPS_OF_CLICKS, topics: clicksTopics(config.regions), names: await readPartitionNames(register) },
           { admin, clickhouse, withHive: (work) => withHive(urls.hive, log, work) },
           nowMs,
         )
@@ -100,7 +102,7 @@ export async function readStatus(config: Config): Promise<Status> {
     days: known,
     night: readProgress(config.archiveDir),
     warnings: [
-      ...(await findingWarnings(openRegister(config))),
+      ...(await findingWarnings(register)),
       ...(up.has('elasticsearch') ? setAsideWarnings(await readSetAside(elasticsearch, STATE_INDEX)) : []),
       ...(up.has('clickhouse') ? await clickWarnings(clickhouse, known) : []),
     ],

@@ -45,3 +45,11 @@ test('what was committed of another generation is not of this one', () => {
   expect(committedOf(second, own)).toEqual(own);
   expect(committedOf(FIRST_NAMES.of('clicks', 0), undefined)).toBeUndefined();
 });
+
+test('logs that go on under another name, and where each begins', () => {
+  expect(names.left()).toEqual(['clicks-0', 'clicks~2-0', 'clicks.eu-1']);
+  const firsts = ['clicks-0', 'clicks~2-0', 'clicks~3-0', 'clicks.eu~2-1', 'clicks-7'].map((name) =>
+    names.firstOf(name),
+  );
+  expect(firsts).toEqual([0, 900, 1_200, 0, 0]);
+});

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { count, time } from './fields.ts';
-import { topicPartition } from './names.ts';
+import { topicOf, topicPartition } from './names.ts';
 
 /** From this offset on the messages of a partition are counted under a new name. */
 export const renamed = z.object({ from: count, reason: z.string(), requested_by: z.string(), at: time });
@@ -45,6 +45,30 @@ export class PartitionNames {
       topicPartition(i === 0 ? topic : `${topic}~${i + 1}`, partition),
     );
   }
+
+  /** The first offset of a log, by its name. */
+  firstOf(name: string): number {
+    return this.#logs().find((log) => log.name === name)?.from ?? 0;
+  }
+
+  /** Logs that go on under another name. */
+  left(): string[] {
+    return [...this.#renamed].flatMap(([place, renamed]) =>
+      renamed.map((_, i) => (i === 0 ? place : withGeneration(place, i + 1))),
+    );
+  }
+
+  #logs(): { name: string; from: number }[] {
+    return [...this.#renamed].flatMap(([place, renamed]) =>
+      renamed.map(({ from }, i) => ({ name: withGeneration(place, i + 2), from })),
+    );
+  }
+}
+
+/** `clicks-0` → `clicks~2-0` */
+function withGeneration(place: string, generation: number): string {
+  const topic = topicOf(place);
+  return `${topic}~${generation}${place.slice(topic.length)}`;
 }
 
 /** No partition was ever renamed. */
