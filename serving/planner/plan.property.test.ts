@@ -183,8 +183,9 @@ function simulate(part: Part, clicks: Raw[], question: Question, state: ServingS
     // For open minutes an index has some rows, but not all: they must not be queried.
     expect(part.toMs).toBeLessThanOrEqual(state.boundaryMs ?? Number.NEGATIVE_INFINITY);
     const days = part.indexes.map((index) => parseMinutesIndex(index)?.day);
-    const fromMs = Math.max(sinceMs, state.seenFromMs ?? sinceMs);
-    return inRange.filter(({ ms }) => days.includes(dayOf(ms)) && minuteOf(ms) >= fromMs).length;
+    const held = inRange.filter(({ ms }) => days.includes(dayOf(ms)) && minuteOf(ms) >= sinceMs);
+    // Of days whose rows were not all seen an index may have some.
+    return held.filter(({ ms, offset }) => ms >= (state.seenFromMs ?? 0) || offset % 2 === 0).length;
   }
   const runs = runsOf(part, state).filter(({ filters }) => rowsOf === null || filters?.includes(REGISTERED_KEY));
   return distinct(
