@@ -20,6 +20,7 @@ import { startSink } from '../realtime/sink/sink.ts';
 import { clicksOfDay, openTestEngines, TestArchive } from '../test/support/batch.ts';
 import { anyMinute, anyPlace, change, remove, rewrite, type Undo, withoutOneRow } from '../test/support/corruption.ts';
 import { testDays } from '../test/support/days.ts';
+import { testRegister } from '../test/support/register.ts';
 import { eventually } from '../test/support/wait.ts';
 import { stages } from './stages.ts';
 
@@ -91,6 +92,7 @@ beforeAll(async () => {
     groupId: `${topic}-sink`,
     dedupeWindowMs: 600_000,
     log,
+    register: testRegister(),
     metrics: registry,
     rejectedTopic: `${topic}-rejected`,
     onFailure: (error) => {

@@ -10,6 +10,7 @@ import { withHive } from '../infra/clients/hive.ts';
 import { clockOf, connectPlainProducer, createKafka, type Kafka } from '../infra/clients/kafka.ts';
 import type { Config } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
+import { openRegister } from '../infra/register/open.ts';
 import { sql } from '../infra/sql.ts';
 import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
 import { demoTraffic } from '../infra/traffic/demo.ts';
@@ -22,7 +23,7 @@ import { type ProcessStatus, processes } from './processes.ts';
 import type { Conservation } from './rule.ts';
 import type { Stage } from './stage.ts';
 import { stages } from './stages.ts';
-import { clickWarnings, setAsideWarnings, type Warning } from './warnings.ts';
+import { clickWarnings, findingWarnings, setAsideWarnings, type Warning } from './warnings.ts';
 
 export interface Status {
   ready: boolean;
@@ -99,6 +100,7 @@ export async function readStatus(config: Config): Promise<Status> {
     days: known,
     night: readProgress(config.archiveDir),
     warnings: [
+      ...(await findingWarnings(openRegister(config))),
       ...(up.has('elasticsearch') ? setAsideWarnings(await readSetAside(elasticsearch, STATE_INDEX)) : []),
       ...(up.has('clickhouse') ? await clickWarnings(clickhouse, known) : []),
     ],

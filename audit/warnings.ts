@@ -1,20 +1,49 @@
 import { z } from 'zod';
-import { count } from '../domain/fields.ts';
+import { count, day } from '../domain/fields.ts';
 import { type ClickHouseClient, rowsOf } from '../infra/clients/clickhouse.ts';
+import { type Finding, openFindings } from '../infra/register/findings.ts';
+import { REGISTER_UNREADABLE } from '../infra/register/findings_metric.ts';
+import type { Register } from '../infra/register/register.ts';
 import { sql } from '../infra/sql.ts';
 import type { SetAsideDoc } from '../serving/documents/set_aside.ts';
 import type { DayStatus } from './days.ts';
 
 const FROM_FUTURE_SQL = sql('clickhouse/queries/status_from_future.sql');
+const COLLISIONS_SQL = sql('clickhouse/queries/status_collisions.sql');
 
+const collidingDay = z.object({ date: day, clicks: count });
 const fromFuture = z.object({ clicks: count, newest: z.string() });
 
 export interface Warning {
-  warning: 'clicks_from_future' | 'conflicts' | 'messages_set_aside';
+  /** `clicks_from_future`, `conflicts`, `collisions`, `messages_set_aside`, or the code of an open finding. */
+  warning: string;
   /** null: nobody knows. */
   clicks: number | null;
   means: string;
+  /** What to do; of a finding. */
+  mend?: string;
+  /** The times of the clicks that a finding concerns; null: any. */
+  range?: Finding['range'];
+  /** When it was found. */
+  found_at?: string;
 }
+
+/** What makes answers wrong, or would have, and is not settled. */
+export async function findingWarnings(register: Register): Promise<Warning[]> {
+  const found = await openFindings(register).catch((error: unknown) => error);
+  if (Array.isArray(found)) return (found as Finding[]).map(warningOf);
+  const means = `the register, which lists what is known to be wrong, cannot be read: ${found}`;
+  return [{ warning: REGISTER_UNREADABLE, clicks: null, means, mend: 'make the folder of REGISTER_URL readable' }];
+}
+
+const warningOf = ({ code, what, mend, range, found_at }: Finding): Warning => ({
+  warning: code,
+  clicks: null,
+  means: what,
+  mend,
+  range,
+  found_at,
+});
 
 /** Messages of the second queue that the indexer could not decode. */
 export function setAsideWarnings({ total, messages: [first] }: SetAsideDoc): Warning[] {
@@ -28,12 +57,18 @@ export function setAsideWarnings({ total, messages: [first] }: SetAsideDoc): War
 /** Clicks that are counted like any other, but should be known to an operator. */
 export async function clickWarnings(clickhouse: ClickHouseClient, days: DayStatus[]): Promise<Warning[]> {
   const [future] = await rowsOf(clickhouse, fromFuture, FROM_FUTURE_SQL);
+  const collisions = await rowsOf(clickhouse, collidingDay, COLLISIONS_SQL);
   const withConflicts = days.filter(({ conflicts }) => conflicts !== null && conflicts > 0);
   const all = [
     {
       warning: 'clicks_from_future' as const,
       clicks: future?.clicks ?? 0,
       means: `happened over 10 minutes after they arrived (the newest at ${future?.newest}): a clock is wrong; ads.clicks_from_future has them`,
+    },
+    {
+      warning: 'collisions' as const,
+      clicks: collisions.reduce((sum, { clicks }) => sum + clicks, 0),
+      means: `have the 64-bit hash of another click (${collisions.map(({ date }) => date).join(', ')}): real time took them for copies, and the run of the day counts them; whoever sent them may mean to`,
     },
     {
       warning: 'conflicts' as const,

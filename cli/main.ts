@@ -52,6 +52,14 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
       'list messages of the second queue that the indexer could not read; until they are settled, answers come from ClickHouse',
     load: async () => (await import('./set_aside.ts')).setAsideCommand(),
   },
+  findings: {
+    about: 'what makes answers smaller, larger or older than they should be, with the command that mends it',
+    load: async () => (await import('./findings.ts')).findingsCommand(),
+  },
+  continue: {
+    about: 'count a partition on under a new name, after Kafka lost messages of it or its topic was made anew',
+    load: async () => (await import('./continue.ts')).continueCommand(),
+  },
   rejected: {
     about:
       'what was rejected, counted by reason; with --reason the rejected ones themselves; with --redrive what is a click by the rules of today is sent again and counted once',

@@ -9,15 +9,16 @@ const report: Reconciliation = {
   verdict: 'blocked',
   raw: 'kept',
   unexplained_limit: 0,
-  realtime: 104,
+  realtime: 102,
   counted: 100,
-  difference: 4,
+  difference: 2,
   ad_minutes: 5,
   rules: [],
   late: 3,
   copies: 1,
   redriven: 1,
   unattributed: 0,
+  collision: 2,
   lost: 1,
   surplus: 0,
   unexplained: 1,
@@ -31,6 +32,7 @@ const report: Reconciliation = {
       copies: 0,
       redriven: 0,
       unattributed: 0,
+      collision: 0,
       unexplained: -1,
     },
   ],
@@ -38,9 +40,10 @@ const report: Reconciliation = {
 
 it('prints totals, reasons, the worst ads and the verdict', () => {
   const text = reconciliationText(report);
-  expect(text).toContain('2021-01-01 run 2: 104 clicks in real time, 100 in the run: +4 in 5 ad minutes');
+  expect(text).toContain('2021-01-01 run 2: 102 clicks in real time, 100 in the run: +2 in 5 ad minutes');
   expect(text).toMatch(/late +\+3 /);
   expect(text).toMatch(/lost +-1 /);
+  expect(text).toMatch(/collision +-2 /);
   expect(text).toMatch(/ad001 +-1 .* -1$/m);
   expect(text).toMatch(/^verdict: blocked \(1 unexplained, RECONCILE_LIMIT 0\)$/m);
 });

@@ -37,15 +37,16 @@ export function reconciliationText(report: Reconciliation): string {
     ['late', report.late, 'arrived beyond the cut; the next run counts them'],
     ['copies', report.copies, 'further sends of a click, outside the window of real time'],
     ['redriven', report.redriven, 'of both, what a re-drive of rejected clicks has sent'],
+    ['collision', -report.collision, 'in the run; real time took them for copies of others with the same hash'],
     ['unattributed', report.unattributed, 'raw clicks are gone: nobody can say'],
     ['surplus', report.surplus, 'unexplained: in real time and not in the run'],
     ['lost', -report.lost, 'unexplained: in the run and not in real time'],
   ];
   const ads = worst_ads.slice(0, SHOWN_ADS).map((ad) => {
-    const explained = [ad.late, ad.copies, ad.redriven, ad.unattributed];
+    const explained = [ad.late, ad.copies, ad.redriven, signed(-ad.collision), ad.unattributed];
     return [ad.ad_id, signed(ad.difference), ...explained, signed(ad.unexplained)];
   });
-  const head = ['ad', 'difference', 'late', 'copies', 'redriven', 'unattributed', 'unexplained'];
+  const head = ['ad', 'difference', 'late', 'copies', 'redriven', 'collision', 'unattributed', 'unexplained'];
   return [
     `${date} run ${run}: ${realtime} clicks in real time, ${counted} in the run: ${signed(difference)} in ${ad_minutes} ad minutes\n`,
     gone,

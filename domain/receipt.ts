@@ -24,6 +24,16 @@ export interface Receipt {
    */
   late: number | null;
   sources: AnswerSource[];
+  /** What is known to be missing or in doubt in the range of the question; absent when nothing is. */
+  warnings?: ReceiptWarning[];
+}
+
+/** In words (`means`), of clicks between two times; null: nobody knows of which. */
+export interface ReceiptWarning {
+  warning: string;
+  means: string;
+  from: string | null;
+  to: string | null;
 }
 
 /** The current run of a published day. */

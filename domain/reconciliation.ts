@@ -6,7 +6,7 @@ import { count, day, time } from './fields.ts';
 export const conservationRule = z.object({ rule: z.string(), left: z.int(), right: z.int(), ok: z.boolean() });
 export type ConservationRule = z.infer<typeof conservationRule>;
 
-/** Clicks. `difference` (real time minus run) = late + copies + redriven + unattributed + unexplained. */
+/** Clicks. `difference` (real time minus run) = late + copies + redriven + unattributed - collision + unexplained. */
 const attributed = {
   difference: z.int(),
   /** Arrived at or after the cut: the next run counts them. */
@@ -17,6 +17,8 @@ const attributed = {
   redriven: z.int(),
   /** Cannot be explained, since the raw clicks have expired. */
   unattributed: z.int(),
+  /** In the run; real time has dropped them as copies of other clicks, which have the same 64-bit hash. */
+  collision: count,
 };
 
 export const reconciledAd = z.object({

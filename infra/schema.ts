@@ -1,12 +1,18 @@
 import { mkdirSync } from 'node:fs';
+import { clicksTopics } from '../domain/names.ts';
 import { createClickHouse } from './clients/clickhouse.ts';
 import { createElasticsearch } from './clients/elasticsearch.ts';
-import { engineUrls } from './clients/engines.ts';
+import { engineUrls, kafkaBrokers } from './clients/engines.ts';
 import { connectHive } from './clients/hive.ts';
 import { createKafka, ensureTopics } from './clients/kafka.ts';
 import type { Config } from './config.ts';
 import { createLog } from './log.ts';
 import { migrateClickHouse, migrateHive, putTemplates } from './migrate.ts';
+import { checkOneClickHouse } from './preflight/one_clickhouse.ts';
+import { clickHouseStore } from './preflight/store_ids.ts';
+import { checkStore } from './preflight/stores.ts';
+import { checkTopics } from './preflight/topics.ts';
+import { openRegister } from './register/open.ts';
 import type { EngineName } from './setup/engines.mjs';
 import { topicSpecs } from './topics.ts';
 
@@ -19,18 +25,35 @@ type Migrate = (config: Config, report: (line: string) => void) => Promise<strin
 
 export const MIGRATE: Record<EngineName, Migrate> = {
   async kafka(config) {
-    const admin = createKafka(engineUrls(config).kafka, 'clickledger-migrate', createLog('migrate')).admin();
+    const [log, brokers] = [createLog('migrate'), kafkaBrokers(config)];
+    const admin = createKafka(brokers, 'clickledger-migrate', log).admin();
     await admin.connect();
     try {
-      await ensureTopics(admin, topicSpecs(config));
+      const specs = topicSpecs(config);
+      await ensureTopics(admin, specs);
+      const { dedupeWindowMs, regions } = config;
+      const topics = { topics: specs.map(({ topic }) => topic), clicksTopics: clicksTopics(regions) };
+      const checked = { register: openRegister(config), brokers, ...topics, dedupeWindowMs, log };
+      await checkTopics(admin, checked, Date.now());
       return [];
     } finally {
       await admin.disconnect();
     }
   },
   async clickhouse(config, report) {
-    const clickhouse = createClickHouse(engineUrls(config).clickhouse);
-    return migrateClickHouse(clickhouse, report).finally(() => clickhouse.close());
+    const url = engineUrls(config).clickhouse;
+    await checkOneClickHouse(url);
+    const clickhouse = createClickHouse(url);
+    const [register, store] = [openRegister(config), clickHouseStore(clickhouse, new URL(url).host)];
+    try {
+      // Before tables are made in another platform's, or in an emptied one.
+      await checkStore(register, store, Date.now(), false);
+      const applied = await migrateClickHouse(clickhouse, report);
+      await checkStore(register, store, Date.now());
+      return applied;
+    } finally {
+      await clickhouse.close();
+    }
   },
   async elasticsearch(config) {
     const elasticsearch = createElasticsearch(engineUrls(config).elasticsearch);

@@ -8,6 +8,8 @@ const PRODUCTION = {
   logPollMs: 500,
   /** How often the publisher polls for newly counted clicks. */
   publishStepMs: 2_000,
+  /** How often a running role checks that topics and stores are still what they must be. */
+  preflightMs: 30_000,
   /** How long messages may wait for more of them to come: well under the session, since heartbeats come between. */
   archiveFetchMs: 1_000,
   indexerFetchMs: 500,
@@ -38,6 +40,7 @@ const PRODUCTION = {
 const SHORT: typeof PRODUCTION = {
   logPollMs: 200,
   publishStepMs: 1_000,
+  preflightMs: 5_000,
   archiveFetchMs: 200,
   indexerFetchMs: 200,
   smallBlockMs: 1_000,

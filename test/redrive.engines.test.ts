@@ -19,6 +19,7 @@ import type { Service } from '../infra/role.ts';
 import { RedriveRecord } from '../ingest/redrive/record.ts';
 import { type RedriveResult, redrive } from '../ingest/redrive/redrive.ts';
 import { startSink } from '../realtime/sink/sink.ts';
+import { testRegister } from './support/register.ts';
 import { lineOfRejected, rejectedLine, rejectedMessage } from './support/rejected.ts';
 import { eventually } from './support/wait.ts';
 
@@ -64,6 +65,7 @@ async function place() {
     topics: [places.clicksTopic],
     groupId: places.sinkGroup,
     rejectedTopic: places.rejectedTopic,
+    register: testRegister(),
     metrics: new Registry(),
     onFailure: (error) => {
       throw error;

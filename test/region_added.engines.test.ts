@@ -15,6 +15,7 @@ import { startMonitor } from '../ingest/main.ts';
 import { startSink } from '../realtime/sink/sink.ts';
 import { openTestEngines, TestArchive } from './support/batch.ts';
 import { testDays } from './support/days.ts';
+import { testRegister } from './support/register.ts';
 import { eventually } from './support/wait.ts';
 
 const config = readConfig(inject('env'));
@@ -76,6 +77,7 @@ async function startRealtime(topics: string[]): Promise<Service> {
     log: archive.log,
     rejectedTopic: rejected,
     dedupeWindowMs: 600_000,
+    register: testRegister(),
     metrics: new Registry(),
     onFailure: (error) => {
       throw error;

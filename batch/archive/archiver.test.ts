@@ -28,6 +28,7 @@ async function newArchiver(
     rollBytes,
     rollMs,
     firstOffset: async () => 0,
+    fingerprintOf: ({ arrivedMs }) => ({ at: arrivedMs, hash: 'f' }),
     onArchived: () => {},
   });
   return { archiver, archiveDir };

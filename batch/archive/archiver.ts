@@ -1,10 +1,11 @@
 import { FastClickDecoder } from '../../domain/click/fast_message.ts';
 import { decodeClick } from '../../domain/click/wire.ts';
 import type { Cut } from '../../domain/cut.ts';
+import type { Fingerprint } from '../../domain/fingerprint.ts';
 import { topicPartition } from '../../domain/names.ts';
 import type { Arrived } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
-import { chainEnd, type Manifest } from './files/manifest.ts';
+import { chainEnd, lastManifest, type Manifest } from './files/manifest.ts';
 import { RangeBuffer } from './range.ts';
 import { writeRange } from './write_range.ts';
 
@@ -26,6 +27,7 @@ export interface ArchiverOptions {
   log: Log;
   /** The first offset that the topic still has; where a partition's archive begins. */
   firstOffset(place: TopicPartition): Promise<number>;
+  fingerprintOf(message: Arrived): Fingerprint;
   onArchived(manifest: Manifest): void;
 }
 
@@ -42,6 +44,8 @@ interface Pending {
   rejected: number;
   arrivedFrom: number;
   arrivedTo: number;
+  /** Of the message before `next`; null: none was read. */
+  last: Fingerprint | null;
   sinceMs: number;
   range: RangeBuffer;
 }
@@ -57,6 +61,7 @@ interface Flushed {
 interface Writing {
   place: TopicPartition;
   to: number;
+  last: Fingerprint | null;
   /** Null: the write was cancelled. */
   flushed: Promise<Flushed | null>;
   ended: boolean;
@@ -98,7 +103,9 @@ export class Archiver {
    */
   async take(place: TopicPartition, messages: Iterable<Arrived>, nowMs: number): Promise<number> {
     const pending = this.#pending.get(nameOf(place)) ?? (await this.#begin(place));
-    for (const { offsetNumber: offset, arrivedMs, bytes, valueStart: start, valueLength: length } of messages) {
+    let last: Arrived | null = null;
+    for (const message of messages) {
+      const { offsetNumber: offset, arrivedMs, bytes, valueStart: start, valueLength: length } = message;
       if (offset < pending.next) continue;
       if (offset > pending.next) break;
       if (pending.next === pending.from) Object.assign(pending, { arrivedFrom: arrivedMs, sinceMs: nowMs });
@@ -111,8 +118,16 @@ export class Archiver {
       }
       pending.arrivedTo = arrivedMs;
       pending.next = offset + 1;
+      last = message;
     }
+    if (last !== null) pending.last = this.#options.fingerprintOf(last);
     return pending.next;
+  }
+
+  /** The next expected offset of a partition, and the message before it; null: not on record. */
+  async position(place: TopicPartition): Promise<{ next: number; last: Fingerprint | null }> {
+    const { next, last } = this.#pending.get(nameOf(place)) ?? (await this.#begin(place));
+    return { next, last };
   }
 
   /** Partitions whose range is large enough, old enough, or reaches a requested cut. */
@@ -133,7 +148,13 @@ export class Archiver {
     if (pending === undefined || pending.next === pending.from) return;
     if (this.#writing !== null) throw new Error('one range is written at a time');
     this.#pending.delete(nameOf(place));
-    const writing: Writing = { place, to: pending.next, flushed: this.#write(pending), ended: false };
+    const writing: Writing = {
+      place,
+      to: pending.next,
+      last: pending.last,
+      flushed: this.#write(pending),
+      ended: false,
+    };
     this.#writing = writing;
     const end = (): void => {
       writing.ended = true;
@@ -161,9 +182,9 @@ export class Archiver {
 
   async #write(pending: Pending): Promise<Flushed | null> {
     const { archiveDir, log, onArchived } = this.#options;
-    const { place, from, next: to, rejected, arrivedFrom: arrived_from, arrivedTo: arrived_to, range } = pending;
+    const { place, from, next: to, rejected, arrivedFrom: arrived_from, arrivedTo: arrived_to, last, range } = pending;
     const generation = this.#generation;
-    const facts = { ...place, from, to, rejected, arrived_from, arrived_to };
+    const facts = { ...place, from, to, rejected, arrived_from, arrived_to, ...(last && { last }) };
     const written = await writeRange(archiveDir, facts, range, () => generation === this.#generation);
     await range.close();
     if (written.outcome === 'dropped') return null;
@@ -177,15 +198,22 @@ export class Archiver {
   }
 
   async #begin(place: TopicPartition): Promise<Pending> {
-    const { archiveDir, firstOffset } = this.#options;
-    const written = this.#writing;
-    const from =
-      written !== null && nameOf(written.place) === nameOf(place)
-        ? written.to
-        : (chainEnd(archiveDir, place.topic, place.partition) ?? (await firstOffset(place)));
+    const { archiveDir } = this.#options;
+    const { from, last } = await this.#endOf(place);
     const range = new RangeBuffer(archiveDir, nameOf(place));
-    const pending = { place, from, next: from, rejected: 0, arrivedFrom: 0, arrivedTo: 0, sinceMs: 0, range };
+    const pending = { place, from, next: from, rejected: 0, arrivedFrom: 0, arrivedTo: 0, last, sinceMs: 0, range };
     this.#pending.set(nameOf(place), pending);
     return pending;
+  }
+
+  /** Where a range of the partition begins, and the message before it. */
+  async #endOf(place: TopicPartition): Promise<{ from: number; last: Fingerprint | null }> {
+    const written = this.#writing;
+    if (written !== null && nameOf(written.place) === nameOf(place)) return { from: written.to, last: written.last };
+    const { archiveDir, firstOffset } = this.#options;
+    const manifest = lastManifest(archiveDir, place.topic, place.partition);
+    return manifest === null
+      ? { from: await firstOffset(place), last: null }
+      : { from: manifest.to, last: manifest.last ?? null };
   }
 }

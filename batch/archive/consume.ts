@@ -1,14 +1,21 @@
 import type { Cut } from '../../domain/cut.ts';
-import { topicPartition } from '../../domain/names.ts';
+import { topicOf, topicPartition } from '../../domain/names.ts';
 import {
   type Admin,
+  type Continuity,
   createMember,
   type EachBatchPayload,
+  endOffsetsOf,
   type Kafka,
   messagesOf,
+  openContinuity,
   requireTopics,
   withHeartbeats,
 } from '../../infra/clients/kafka.ts';
+import { PartitionFindings, type PartitionProblem } from '../../infra/register/partition_findings.ts';
+import { readPartitionNames } from '../../infra/register/partition_names.ts';
+import type { Register } from '../../infra/register/register.ts';
+import { repeat } from '../../infra/repeat.ts';
 import type { Service } from '../../infra/role.ts';
 import { Serial } from '../../infra/serial.ts';
 import { TIMINGS } from '../../infra/timings.ts';
@@ -16,10 +23,18 @@ import { Archiver, type ArchiverOptions, type TopicPartition } from './archiver.
 import { chainEnd } from './files/manifest.ts';
 import { requestedCut } from './requests.ts';
 
-interface ArchiveConsumerOptions extends Omit<ArchiverOptions, 'firstOffset'> {
+const CHECK_MS = 20_000;
+const CONTINUE = 'count on under a new name: "./clickledger continue"';
+const SKIP = 'archive on behind them: "./clickledger archive skip"';
+
+interface ArchiveConsumerOptions extends Omit<ArchiverOptions, 'firstOffset' | 'fingerprintOf'> {
   kafka: Kafka;
   topics: string[];
   groupId: string;
+  /** Where it reports what it cannot archive. */
+  register: Register;
+  /** Called with a partition that is not archived any more, until it is assigned again. */
+  onStopped?(name: string): void;
   /** Archiving is no longer possible; the process should end and be restarted. */
   onFatal(error: unknown): void;
 }
@@ -31,8 +46,25 @@ interface ArchiveConsumerOptions extends Omit<ArchiverOptions, 'firstOffset'> {
 export async function startArchiveConsumer(options: ArchiveConsumerOptions): Promise<Service> {
   const { kafka, topics, groupId, archiveDir, log, onFatal } = options;
   const admin = kafka.admin();
-  const firstOffset = (place: TopicPartition) => firstOffsetOf(admin, place);
-  const archiver = new Archiver({ ...options, firstOffset });
+  const firstOffset = async (place: TopicPartition): Promise<number> => {
+    const { topic, partition } = inKafka(place);
+    return Math.max(await firstOffsetOf(admin, { topic, partition }), names.of(topic, partition).from);
+  };
+  /** Partitions of Kafka by the names of their logs, under which they are archived. */
+  const places = new Map<string, TopicPartition>();
+  const logOf = (topic: string, partition: number): TopicPartition => {
+    const { name, topic: named } = names.of(topic, partition);
+    places.set(name, { topic, partition });
+    return { topic: named, partition };
+  };
+  const inKafka = (place: TopicPartition): TopicPartition => places.get(nameOf(place)) ?? place;
+  const { of: continuityOf, fingerprintOf } = await openContinuity();
+  const archiver = new Archiver({ ...options, firstOffset, fingerprintOf });
+  const names = await readPartitionNames(options.register);
+  const findings = new PartitionFindings(options.register, 'archive', 'not archived', log);
+  /** By partition; dropped with what was read of it. */
+  const continuities = new Map<string, Continuity>();
+  const stopped = new Set<string>();
   const consumer = createMember(kafka, {
     groupId,
     maxWaitMs: TIMINGS.archiveFetchMs,
@@ -47,7 +79,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     turn.catch(onFatal);
     return turn;
   };
-  const seek = (place: TopicPartition, offset: number) => consumer.seek({ ...place, offset: String(offset) });
+  const seek = (place: TopicPartition, offset: number) => consumer.seek({ ...inKafka(place), offset: String(offset) });
 
   let requested: Cut = {};
   async function flushDue(): Promise<void> {
@@ -63,40 +95,113 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     if (flushed === null) return;
     const { place, ours, readOn } = flushed;
     if (ours) {
-      const offsets = [{ ...place, offset: String(readOn) }];
+      const { topic, partition } = inKafka(place);
+      const metadata = JSON.stringify({ generation: names.of(topic, partition).generation });
+      const offsets = [{ topic, partition, offset: String(readOn), metadata }];
       await consumer.commitOffsets(offsets).catch((error) => log.debug({ err: error }, 'lag not shown'));
-    } else seek(place, readOn);
+    } else {
+      continuities.delete(nameOf(place));
+      seek(place, readOn);
+    }
   }
 
-  async function takeBatch({ batch, resolveOffset, isRunning, isStale }: EachBatchPayload): Promise<void> {
+  async function takeBatch({ batch, resolveOffset, isRunning, isStale, pause }: EachBatchPayload): Promise<void> {
     if (!isRunning() || isStale()) return;
-    const place = { topic: batch.topic, partition: batch.partition };
+    const place = logOf(batch.topic, batch.partition);
+    const name = nameOf(place);
+    const continuity = await continuityFor(place);
     const messages = messagesOf(batch);
-    const first = messages[0]?.offsetNumber ?? Number.NaN;
-    const last = messages.at(-1)?.offsetNumber ?? Number.NaN;
+    const verdict = continuity.judge(messages, Number(batch.highWatermark));
+    if (verdict.do === 'stop') stop(name, { code: 'log_cut', what: verdict.why, mend: CONTINUE });
+    if (verdict.do === 'gap') await refuseLoss(continuity.expected, place);
+    if (stopped.has(name)) return void pause();
+    if (verdict.do === 'seek') return seek(place, verdict.offset);
+    const last = messages.at(-1);
     const expected = await archiver.take(place, messages, Date.now());
-    if (expected === last + 1) resolveOffset(String(last));
-    else {
-      if (first > expected) await refuseLoss(expected, place);
+    if (last !== undefined && expected === last.offsetNumber + 1) {
+      continuity.taken(last);
+      findings.continues(name);
+      resolveOffset(last.offset);
+    } else {
+      continuities.delete(name);
       seek(place, expected);
     }
     await flushDue();
   }
 
+  async function continuityFor(place: TopicPartition): Promise<Continuity> {
+    const name = nameOf(place);
+    const known = continuities.get(name);
+    if (known !== undefined) return known;
+    const { next, last } = await archiver.position(place);
+    const continuity = continuityOf(name, next, last);
+    continuities.set(name, continuity);
+    return continuity;
+  }
+
+  /** What Kafka no longer has is in no archive: nothing is archived over the gap until somebody says so. */
   async function refuseLoss(expected: number, place: TopicPartition): Promise<void> {
     const low = await firstOffset(place);
-    if (low <= expected) return;
-    const name = topicPartition(place.topic, place.partition);
-    throw new Error(`${name}: offsets ${expected} to ${low} left the topic before they were archived`);
+    if (low <= expected) return seek(place, expected);
+    const what = `messages ${expected} to ${low - 1} of ${nameOf(place)} left Kafka before they were archived`;
+    stop(nameOf(place), { code: 'expired', what, mend: SKIP });
+  }
+
+  /** Other partitions go on. */
+  function stop(name: string, problem: PartitionProblem): void {
+    if (stopped.has(name)) return;
+    stopped.add(name);
+    options.onStopped?.(name);
+    findings.stopped(name, problem);
+  }
+
+  /** Somebody has archived over a gap: what is read goes on behind it. */
+  async function checkStopped(): Promise<void> {
+    for (const name of stopped) {
+      const end = (await archiver.position(placeOf(name))).next;
+      const { topic, partition } = placeOf(name);
+      if ((chainEnd(archiveDir, topic, partition) ?? 0) > end) {
+        onFatal(new Error(`${name} was archived on by a command: the role starts again behind that`));
+      }
+    }
+  }
+
+  /** A new name is taken up by starting again. */
+  async function checkNames(): Promise<void> {
+    const now = await readPartitionNames(options.register);
+    for (const [before, { topic, partition }] of places) {
+      const { name } = now.of(topic, partition);
+      if (name !== before) onFatal(new Error(`${before} goes on as ${name}: the role starts again with the new name`));
+    }
+  }
+
+  /** A log that became shorter gives no batch that would show it. */
+  async function checkEnds(): Promise<void> {
+    const ends = await endOffsetsOf(admin, topics, names).catch((error) => {
+      log.warn({ err: error }, 'waiting for Kafka to say where its logs end');
+      return null;
+    });
+    if (ends === null) return;
+    for (const [name, continuity] of continuities) {
+      // What it expects comes from the manifests, or was read before the ends were.
+      const verdict = continuity.judgeEnd(ends.get(name) ?? 0);
+      if (verdict.do === 'stop') stop(name, { code: 'log_cut', what: verdict.why, mend: CONTINUE });
+    }
   }
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
     archiver.newGeneration();
     inTurn(() => archiver.dropAll()).catch(() => {});
+    continuities.clear();
+    // A partition that was stopped, here and before, is looked at again.
+    stopped.clear();
     for (const [topic, partitions] of Object.entries(memberAssignment)) {
+      consumer.resume([{ topic, partitions }]);
       for (const partition of partitions) {
-        const end = chainEnd(archiveDir, topic, partition);
-        if (end !== null) seek({ topic, partition }, end);
+        const place = logOf(topic, partition);
+        const { generation, from } = names.of(topic, partition);
+        const end = chainEnd(archiveDir, place.topic, partition) ?? (generation > 1 ? from : null);
+        if (end !== null) seek(place, end);
       }
     }
   });
@@ -129,17 +234,33 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
       });
   }, TIMINGS.flushRequestPollMs);
 
+  const checks = repeat(CHECK_MS, async () => {
+    await inTurn(checkEnds).catch(() => {});
+    await inTurn(checkStopped).catch(() => {});
+    await checkNames().catch((error) => log.warn({ err: error }, 'waiting for the register'));
+  });
+
   return {
     async stop() {
       clearInterval(clock);
+      await checks.stop();
       archiver.newGeneration();
       await consumer.disconnect();
       await turns.ended();
       await archiver.dropAll();
+      await findings.written();
       await admin.disconnect();
     },
   };
 }
+
+/** Of a log, by its name. */
+const placeOf = (name: string): TopicPartition => {
+  const topic = topicOf(name);
+  return { topic, partition: Number(name.slice(topic.length + 1)) };
+};
+
+const nameOf = ({ topic, partition }: TopicPartition): string => topicPartition(topic, partition);
 
 async function firstOffsetOf(admin: Admin, { topic, partition }: TopicPartition): Promise<number> {
   const offsets = await admin.fetchTopicOffsets(topic);

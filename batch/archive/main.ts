@@ -4,6 +4,7 @@ import { clicksTopics, GROUPS, topicPartition } from '../../domain/names.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
+import { openRegister } from '../../infra/register/open.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { ROLL_BYTES, ROLL_MS } from './archiver.ts';
 import { startArchiveConsumer } from './consume.ts';
@@ -23,6 +24,12 @@ export const startArchive: StartRole = async ({ config, log, metrics, fail }) =>
   const files = new Counter({ name: 'clickledger_archive_files_total', help: 'Parquet files written', registers });
   const labelNames = ['topic_partition'];
   const offset = new Gauge({ name: 'clickledger_archive_offset', help: 'archived up to', labelNames, registers });
+  const stopped = new Gauge({
+    name: 'clickledger_archive_partition_stopped',
+    help: '1 for a partition that is not archived any more until somebody mends what "status" names',
+    labelNames,
+    registers,
+  });
 
   mkdirSync(archiveDir, { recursive: true });
   repair(archiveDir, log);
@@ -44,6 +51,8 @@ export const startArchive: StartRole = async ({ config, log, metrics, fail }) =>
       const { topic, partition, from, to, rows } = manifest;
       log.info({ topic, partition, from, to, rows, days: manifest.files.length }, 'archived');
     },
+    register: openRegister(config),
+    onStopped: (name) => stopped.set({ topic_partition: name }, 1),
     onFatal: fail,
   });
   return {

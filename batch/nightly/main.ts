@@ -4,6 +4,8 @@ import { Counter, Gauge } from 'prom-client';
 import { z } from 'zod';
 import { iso } from '../../domain/time.ts';
 import { readJson, writeJsonAtomically } from '../../infra/files.ts';
+import { countFindings } from '../../infra/register/findings_metric.ts';
+import { openRegister } from '../../infra/register/open.ts';
 import { repeat } from '../../infra/repeat.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { Serial } from '../../infra/serial.ts';
@@ -44,6 +46,8 @@ export const startNightly: StartRole = async ({ config, log, metrics, clock }) =
     help: 'end of the last nightly run',
     registers,
   });
+
+  countFindings(openRegister(config), metrics);
 
   const { engines, close } = await openBatchEngines(config, log);
   const lastRunFile = join(archiveDir, 'last-night.json');

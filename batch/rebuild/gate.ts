@@ -16,8 +16,8 @@ export async function passGate(
   const { figures } = prepared;
   const report = await reconcilePrepared(engines, run, prepared);
   await keep(engines, report);
-  const { difference, late, copies, redriven, unexplained, verdict } = report;
-  const facts = { day: run.day, run: run.run, difference, late, copies, redriven, unexplained, verdict };
+  const { difference, late, copies, redriven, collision, unexplained, verdict } = report;
+  const facts = { day: run.day, run: run.run, difference, late, copies, redriven, collision, unexplained, verdict };
   engines.log.info(facts, 'reconciled');
   if (verdict !== 'blocked') return report;
   await write('blocked', { ...figures, verdict, unexplained, finished_at: Date.now() });

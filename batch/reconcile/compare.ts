@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto';
+import { z } from 'zod';
 import type { Cut } from '../../domain/cut.ts';
+import { count } from '../../domain/fields.ts';
 import {
   type ReconciledAd,
   type ReconciledTotals,
@@ -8,15 +10,16 @@ import {
   reconciledTotals,
 } from '../../domain/reconciliation.ts';
 import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
-import { committedOffsetsOf, endOffsetsOf } from '../../infra/clients/kafka.ts';
 import { sql } from '../../infra/sql.ts';
-import { sinkReached } from '../run/arrived.ts';
+import { countedNow, endsNow, sinkReached } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { loadedPartition } from '../run/load.ts';
 
 const SQL = {
   counts: sql('clickhouse/queries/reconcile_counts.sql'),
   raw: sql('clickhouse/queries/reconcile_raw.sql'),
+  dropped: sql('clickhouse/queries/reconcile_dropped.sql'),
+  collisions: sql('clickhouse/queries/reconcile_collisions.sql'),
   withoutRaw: sql('clickhouse/queries/reconcile_without_raw.sql'),
   totals: sql('clickhouse/queries/reconcile_totals.sql'),
   worstAds: sql('clickhouse/queries/reconcile_worst_ads.sql'),
@@ -24,6 +27,7 @@ const SQL = {
 };
 
 const WORST_ADS = 100;
+const droppedClicks = z.object({ dropped: count });
 
 interface Compared {
   day: string;
@@ -47,12 +51,16 @@ export async function compareDay(
   const id = randomInt(2 ** 47);
   const ask = { look: id, day: compared.day, partition: loadedPartition(compared) };
   try {
-    const certain = await counted(engines);
+    const certain = await countedNow(engines);
     await clickhouse.command({ query: SQL.counts, query_params: ask });
     if (raw === 'kept') {
-      const ends = Object.fromEntries(await endOffsetsOf(engines.admin, engines.topics.clicks));
+      const ends = await endsNow(engines);
       await sinkReached(engines, ends);
       await clickhouse.command({ query: SQL.raw, query_params: { ...ask, cut: compared.cut, certain, ends } });
+      // Nearly always there are none.
+      const ofCut = { ...ask, cut: compared.cut };
+      const [found] = await rowsOf(clickhouse, droppedClicks, SQL.dropped, ofCut);
+      if (found?.dropped !== 0) await clickhouse.command({ query: SQL.collisions, query_params: ofCut });
     } else {
       const { day, previousRun } = compared;
       const previous_partition = previousRun === 0 ? '' : loadedPartition({ day, run: previousRun });
@@ -65,11 +73,6 @@ export async function compareDay(
   } finally {
     await drop(clickhouse, id);
   }
-}
-
-async function counted({ admin, sinkGroup, topics }: BatchEngines): Promise<Cut> {
-  const committed = await committedOffsetsOf(admin, sinkGroup, topics.clicks);
-  return Object.fromEntries([...committed].map(([name, { offset }]) => [name, offset]));
 }
 
 /** If ClickHouse is down, the table is removed after a day anyway. */

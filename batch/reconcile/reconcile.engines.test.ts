@@ -14,6 +14,7 @@ import {
   startTestArchive,
   TestArchive,
 } from '../../test/support/batch.ts';
+import { collidingClicks } from '../../test/support/collision.ts';
 import { testDays } from '../../test/support/days.ts';
 import { runNightly } from '../nightly/run.ts';
 import { acceptBlocked } from '../rebuild/accept.ts';
@@ -27,10 +28,11 @@ import { compareDay } from './compare.ts';
 import { recheck } from './recheck.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
-const FIRST_DAY_MS = testDays(7);
-const [EQUAL, LOST, EXPLAINED, PREVIEWED, LIMITED, GONE, LIVE] = [0, 1, 2, 3, 4, 5, 6].map((n) =>
-  dayOf(FIRST_DAY_MS + n * DAY_MS),
-) as [string, string, string, string, string, string, string];
+const FIRST_DAY_MS = testDays(9);
+const [EQUAL, LOST, EXPLAINED, PREVIEWED, LIMITED, GONE, LIVE, COLLIDING, COPY_ONLY] = [0, 1, 2, 3, 4, 5, 6, 7, 8].map(
+  (n) => dayOf(FIRST_DAY_MS + n * DAY_MS),
+) as [string, string, string, string, string, string, string, string, string];
+const SHOWN_COLLISIONS = sql('clickhouse/queries/status_collisions.sql');
 const REPORT = sql('clickhouse/queries/api_reconciliation.sql');
 
 describe('a run is reconciled with real time', () => {
@@ -177,6 +179,38 @@ describe('a run is reconciled with real time', () => {
     expect(await rebuild(EXPLAINED)).toMatchObject({ run: 2, clicks: 65, change: 5, late_included: 5 });
   });
 
+  it('and a click that real time dropped for another with its hash is explained, and counted by the run', async () => {
+    const [click] = clicksOfDay(COLLIDING, 1, 'gate-collision') as [Click];
+    const [one, other] = collidingClicks(click);
+    await arrive(clicksOfDay(COLLIDING, 20, 'gate-collision'));
+    const placed = await archive.send([one, other, other]);
+    await countInRealtime(clickhouse, placed.slice(0, 1));
+    await dropInRealtime(placed.slice(1));
+    await archive.commit(engines.sinkGroup, await archive.ends());
+    const run = await rebuild(COLLIDING);
+    expect(run).toMatchObject({ state: 'published', verdict: 'balanced', clicks: 22, difference: 1, unexplained: 0 });
+    expect(await reportOf(COLLIDING)).toMatchObject({
+      realtime: 21,
+      counted: 22,
+      difference: -1,
+      collision: 1,
+      lost: 0,
+      worst_ads: [{ ad_id: click.ad_id, difference: -1, collision: 1, unexplained: 0 }],
+    });
+    const shown = await rows<{ date: string; clicks: number }>(clickhouse, SHOWN_COLLISIONS);
+    expect(shown).toContainEqual({ date: COLLIDING, clicks: 1 });
+  });
+
+  it('and a click of which only a copy is left is lost, and no collision', async () => {
+    const clicks = clicksOfDay(COPY_ONLY, 10, 'gate-copy-only');
+    await arrive(clicks);
+    await dropInRealtime(await archive.send([clicks[4] as Click]));
+    await archive.commit(engines.sinkGroup, await archive.ends());
+    await loseInRealtime(clicks[4] as Click);
+    await expect(rebuild(COPY_ONLY)).rejects.toThrow(RunBlockedError);
+    expect(await reportOf(COPY_ONLY)).toMatchObject({ collision: 0, lost: 1, verdict: 'blocked' });
+  });
+
   it('and clicks that are being inserted meanwhile are neither lost nor a surplus', async () => {
     const clicks = clicksOfDay(LIVE, 30, 'gate-live');
     await arrive(clicks);
@@ -234,6 +268,9 @@ describe('a run is reconciled with real time', () => {
   const stopBehind = (last: string) => (step: string) => {
     if (step === last) throw new Error(`stopped after ${last}`);
   };
+
+  /** As the sink does with what it takes for copies. */
+  const dropInRealtime = (clicks: PlacedClick[]) => countInRealtime(clickhouse, clicks, 'ads.copies_dropped');
 
   async function recordRedriven(clicks: PlacedClick[]): Promise<void> {
     await clickhouse.insert({

@@ -3,11 +3,13 @@ import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { Hive } from '../../infra/clients/hive.ts';
 import type { Admin, BrokerClock, Producer } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
+import type { Register } from '../../infra/register/register.ts';
 import type { Duck } from '../archive/files/duckdb.ts';
 
 /** Clients and settings for making runs. */
 export interface BatchEngines {
   archiveDir: string;
+  register: Register;
   topics: { clicks: string[]; adMinutes: string };
   /** The group whose committed offsets say what the real-time path has counted. */
   sinkGroup: string;

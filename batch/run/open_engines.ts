@@ -7,6 +7,7 @@ import { connectHive } from '../../infra/clients/hive.ts';
 import { clockOf, connectProducer, createKafka, requireTopics } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
 import type { Log } from '../../infra/log.ts';
+import { openRegister } from '../../infra/register/open.ts';
 import { MEMORY_MB, openDuck } from '../archive/files/duckdb.ts';
 import type { BatchEngines } from './engines.ts';
 
@@ -33,6 +34,7 @@ export async function openBatchEngines(config: Config, log: Log): Promise<OpenEn
   return {
     engines: {
       archiveDir,
+      register: openRegister(config),
       topics,
       sinkGroup: GROUPS.sink,
       admin,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Tally } from '../../audit/rule.ts';
-import { alarm, nightLine } from './status.ts';
+import { alarm, findings, nightLine } from './status.ts';
 
 test('a rule holds when every place does, not when the sums do', () => {
   expect(new Tally().add('a', 3, 3).add('b', 2, 2).rule('x = y', 'look')).toEqual({
@@ -59,4 +59,24 @@ test.each([
 ])('a nightly run is shown with its days and its current step: %j', (at, expected) => {
   const began = { started_at: '2021-01-02T02:00:00.000Z', published: 1, failed: 0, at: '2021-01-02T02:00:01.000Z' };
   expect(nightLine({ ...began, ...at })).toBe(`night since ${began.started_at}: ${expected}`);
+});
+
+test('findings are shown before everything else, with their clicks and what to do', () => {
+  const other = { warning: 'conflicts', clicks: 3, means: 'have the event id of another click' };
+  expect(findings([other])).toEqual([]);
+  const range = { from: '2026-01-01T00:00:00.000Z', to: '2026-01-01T01:00:00.000Z' };
+  const found_at = '2026-01-01T00:05:00.000Z';
+  const finding = { warning: 'offsets_went_back', clicks: null, means: 'clicks are missing', mend: 'run this' };
+  expect(findings([other, { ...finding, range, found_at }, { ...finding, range: null }])).toEqual([
+    '*** 2 FINDINGS: answers may be wrong ***',
+    '',
+    '  offsets_went_back: clicks are missing',
+    `    clicks from ${range.from} to ${range.to}`,
+    `    found at ${found_at}`,
+    '    what to do: run this',
+    '',
+    '  offsets_went_back: clicks are missing',
+    '    what to do: run this',
+    '',
+  ]);
 });

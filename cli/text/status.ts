@@ -1,17 +1,20 @@
 import type { Conservation } from '../../audit/rule.ts';
 import type { Status } from '../../audit/status.ts';
+import type { Warning } from '../../audit/warnings.ts';
 import type { NightProgress } from '../../batch/nightly/progress.ts';
 import { table } from './table.ts';
 
 /** Human-readable output. */
 export function statusText(status: Status): string {
   const { ready, freshness_seconds, watermark, boundary, conservation, warnings, hot_ads } = status;
+  const others = warnings.filter(({ mend }) => mend === undefined);
   return [
     `${ready ? 'ready' : 'NOT READY'}   fresh to ${freshness_seconds ?? '?'} s   watermark ${watermark ?? '-'}   boundary ${boundary ?? '-'}`,
     ...(status.sample_traffic === null
       ? []
       : [`SAMPLE TRAFFIC is written to ${status.sample_traffic} and counted; DEMO_TRAFFIC=off npm start does without`]),
     '',
+    ...findings(warnings),
     ...alarm(conservation),
     table(
       ['process', 'pid', 'state'],
@@ -38,9 +41,9 @@ export function statusText(status: Status): string {
     ),
     ...(status.night ? [nightLine(status.night), ''] : []),
     ...some(
-      warnings,
+      others,
       ['warning', 'clicks', ''],
-      warnings.map(({ warning, clicks, means }) => [warning, clicks ?? '?', means]),
+      others.map(({ warning, clicks, means }) => [warning, clicks ?? '?', means]),
     ),
     ...some(
       hot_ads,
@@ -50,6 +53,20 @@ export function statusText(status: Status): string {
   ]
     .map((part) => `${part}\n`)
     .join('');
+}
+
+/** Findings come first, with what to do. */
+export function findings(warnings: Warning[]): string[] {
+  const found = warnings.filter(({ mend }) => mend !== undefined);
+  if (found.length === 0) return [];
+  const lines = [`*** ${found.length === 1 ? 'A FINDING' : `${found.length} FINDINGS`}: answers may be wrong ***`];
+  for (const { warning, means, mend, range, found_at } of found) {
+    lines.push('', `  ${warning}: ${means}`);
+    if (range) lines.push(`    clicks from ${range.from} to ${range.to}`);
+    if (found_at !== undefined) lines.push(`    found at ${found_at}`);
+    lines.push(`    what to do: ${mend}`);
+  }
+  return [...lines, ''];
 }
 
 /** Broken conservation rules come before everything else. */

@@ -8,6 +8,7 @@ export {
   ensureTopics,
   requireTopics,
   type TopicSpec,
+  topicFacts,
 } from './kafka/admin.ts';
 export { BrokerClock, clockOf } from './kafka/broker_clock.ts';
 export { CompressionTypes, createKafka, createProbingKafka, type Kafka, KafkaJSError } from './kafka/client.ts';
@@ -23,4 +24,5 @@ export {
   messagesOf,
   withHeartbeats,
 } from './kafka/consumer.ts';
+export { type Continuity, type ContinuityOf, openContinuity } from './kafka/continuity.ts';
 export { connectPlainProducer, connectProducer, type Producer } from './kafka/producer.ts';

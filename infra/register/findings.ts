@@ -15,6 +15,8 @@ const finding = z.object({
   mend: z.string(),
   /** The times of the clicks it concerns; null: any. */
   range: z.object({ from: time, to: time }).nullable(),
+  /** No answer is wrong yet: it is said to operators, and not in receipts. */
+  is_operational: z.boolean().optional(),
   found_at: time,
 });
 export type Finding = z.infer<typeof finding>;
@@ -33,18 +35,23 @@ export async function reportFinding(register: Register, name: string, found: Fin
   await register.create(`${OPEN}${name}/${numbered(all + 1)}`, found);
 }
 
-/** Of a matter that is not open it does nothing. */
-export async function settleFinding(register: Register, name: string, how: string): Promise<void> {
-  for (const key of (await keysOf(register, name)).open) {
-    await register.create(`${SETTLED}${key.slice(OPEN.length)}`, { how });
-  }
+/** Returns whether the matter was open. */
+export async function settleFinding(register: Register, name: string, how: string): Promise<boolean> {
+  const { open } = await keysOf(register, name);
+  for (const key of open) await register.create(`${SETTLED}${key.slice(OPEN.length)}`, { how });
+  return open.length > 0;
 }
 
-/** All open findings, in the order of their names. */
-export async function openFindings(register: Register): Promise<Finding[]> {
+/** All open findings with their names, in the order of these. */
+export async function openFindings(register: Register): Promise<(Finding & { name: string })[]> {
   const settled = new Set((await register.list(SETTLED)).map((key) => key.slice(SETTLED.length)));
   const open = (await register.list(OPEN)).filter((key) => !settled.has(key.slice(OPEN.length)));
-  const found = await Promise.all(open.map((key) => register.read(finding, key)));
+  const found = await Promise.all(
+    open.map(async (key) => {
+      const one = await register.read(finding, key);
+      return one && { name: key.slice(OPEN.length, key.lastIndexOf('/')), ...one };
+    }),
+  );
   return found.filter((one) => one !== null);
 }
 

@@ -4,6 +4,7 @@ import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectProducer, createKafka, requireTopics } from '../../infra/clients/kafka.ts';
 import { openRegister } from '../../infra/register/open.ts';
+import { readPartitionNames } from '../../infra/register/partition_names.ts';
 import { repeat } from '../../infra/repeat.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { TIMINGS } from '../../infra/timings.ts';
@@ -16,6 +17,7 @@ import { countTopAds, sendTopAds } from './top_ads_queries.ts';
 
 export const startPublisher: StartRole = async ({ config, log, metrics, clock }) => {
   const urls = engineUrls(config);
+  const register = openRegister(config);
   const kafka = createKafka(urls.kafka, 'clickledger-publisher', log);
   const clickhouse = createClickHouse(urls.clickhouse);
   const admin = kafka.admin();
@@ -28,7 +30,7 @@ export const startPublisher: StartRole = async ({ config, log, metrics, clock })
     help: 'Minutes before this instant have been sent to the second queue',
     registers: [metrics],
   });
-  const ahead = new BoundaryAhead({ register: openRegister(config), metrics, log, nowMs: () => clock.nowMs() });
+  const ahead = new BoundaryAhead({ register, metrics, log, nowMs: () => clock.nowMs() });
   const tops = new TopAdsPublisher({
     count: (endMs) => countTopAds(clickhouse, endMs),
     send: (messages) => sendTopAds(producer, TOPICS.adTops, messages),
@@ -49,6 +51,7 @@ export const startPublisher: StartRole = async ({ config, log, metrics, clock })
         tops,
         clicksTopics: topics,
         sinkGroup: GROUPS.sink,
+        readNames: () => readPartitionNames(register),
         adMinutesTopic: TOPICS.adMinutes,
         adMinutesPartitions: AD_MINUTES_PARTITIONS,
         allowedLatenessMs: config.allowedLatenessMs,

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } fr
 import { type AdMinutesMessage, decodeMessage } from '../../domain/ad_minutes.ts';
 import { filterKey } from '../../domain/filters/filter_revision.ts';
 import { TOPICS } from '../../domain/names.ts';
+import { FIRST_NAMES } from '../../domain/partition_names.ts';
 import { DAY_MS, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
@@ -11,7 +12,7 @@ import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import { sql, statements } from '../../infra/sql.ts';
 import { eventually } from '../../test/support/wait.ts';
-import { encodeMetadata } from '../sink/intent.ts';
+import { encodeMetadata, NOTHING_COUNTED } from '../sink/intent.ts';
 import { type PublisherPorts, publishStep } from './publish.ts';
 import type { TopAdsStep } from './top_ads.ts';
 
@@ -54,6 +55,7 @@ const ports = (): PublisherPorts => ({
   adMinutesTopic,
   clicksTopics: [clicksTopic, euTopic],
   sinkGroup: id,
+  readNames: async () => FIRST_NAMES,
   adMinutesPartitions: PARTITIONS,
   allowedLatenessMs: 0,
   tops: { publish: async (step) => void steps.push(step) },
@@ -97,7 +99,7 @@ async function store(
   const joined = new Promise<void>((resolve) => consumer.on(consumer.events.GROUP_JOIN, () => resolve()));
   await consumer.run({ autoCommit: false, eachBatch: async () => {} });
   await joined;
-  const metadata = encodeMetadata({ offset: offset + count, pending: null, arrivedMs: Date.now(), rejected: 0 });
+  const metadata = encodeMetadata({ ...NOTHING_COUNTED, offset: offset + count, arrivedMs: Date.now() });
   await consumer.commitOffsets([{ topic, partition: 0, offset: String(offset + count), metadata }]);
   await consumer.disconnect();
 }

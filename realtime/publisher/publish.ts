@@ -1,6 +1,7 @@
 import { encodeMessage, type FiltersSince, realtimePartitions } from '../../domain/ad_minutes.ts';
 import { ALL_CLICKS } from '../../domain/filters/filter.ts';
 import { filterKey, type RegisteredFilter } from '../../domain/filters/filter_revision.ts';
+import type { PartitionNames } from '../../domain/partition_names.ts';
 import { countedMessages } from '../../domain/tops.ts';
 import { boundaryOf, isAhead, type PartitionProgress, watermark } from '../../domain/watermark.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
@@ -19,6 +20,7 @@ export interface PublisherPorts extends OutboxPorts {
   clickhouse: ClickHouseClient;
   clicksTopics: string[];
   sinkGroup: string;
+  readNames(): Promise<PartitionNames>;
   allowedLatenessMs: number;
   tops: Pick<TopAdsPublisher, 'publish'>;
   /**
@@ -35,12 +37,13 @@ export interface PublisherPorts extends OutboxPorts {
 
 /** The sink's progress, read from Kafka: committed offsets, and the watermark derived from them. */
 async function readSink(
-  ports: Pick<PublisherPorts, 'admin' | 'clock' | 'clicksTopics' | 'sinkGroup' | 'allowedLatenessMs'>,
+  ports: Pick<PublisherPorts, 'admin' | 'clock' | 'clicksTopics' | 'sinkGroup' | 'readNames' | 'allowedLatenessMs'>,
 ): Promise<{ offsets: Map<string, number>; watermarkMs: number | null; nowMs: number }> {
   // The clock is read first: anything appended later cannot have arrived before this time.
   const nowMs = await ports.clock.read();
-  const ends = await endOffsetsOf(ports.admin, ports.clicksTopics);
-  const committed = await committedOffsetsOf(ports.admin, ports.sinkGroup, ports.clicksTopics);
+  const names = await ports.readNames();
+  const ends = await endOffsetsOf(ports.admin, ports.clicksTopics, names);
+  const committed = await committedOffsetsOf(ports.admin, ports.sinkGroup, ports.clicksTopics, names);
   const offsets = new Map<string, number>();
   const partitions: PartitionProgress[] = [];
   for (const [topicPartition, end] of ends) {
@@ -68,7 +71,7 @@ export async function publishStep(ports: PublisherPorts, saved: Published): Prom
   if (watermarkMs === null) return saved;
   const wasAhead = saved.boundaryMs !== null && isAhead(saved.boundaryMs, nowMs);
   const last = wasAhead && ports.canGoBack ? takenBack(saved, boundaryOf(watermarkMs)) : saved;
-  // Partitions of a removed region keep their offsets: counts never decrease.
+  // Logs that go on under another name, and partitions of a removed region, keep their offsets: counts never decrease.
   const offsets = new Map([...last.offsets, ...counted]);
   const boundaryMs = Math.max(boundaryOf(watermarkMs), last.boundaryMs ?? 0);
   // Nothing was published before the first step, so every closed minute counts as re-opened.

@@ -2,6 +2,7 @@ import { isFromFuture, type RejectReason } from '../../domain/click/click.ts';
 import type { DedupeMemory } from '../../domain/click/dedupe.ts';
 import { FastClickDecoder } from '../../domain/click/fast_message.ts';
 import { decodeClick, EncodedRows, encodedBytes, encodePlace, identityOf } from '../../domain/click/wire.ts';
+import type { Fingerprint } from '../../domain/fingerprint.ts';
 import type { Message } from './waiting.ts';
 
 export interface Rejected {
@@ -17,9 +18,15 @@ export interface Block {
   rows: EncodedRows;
   copies: EncodedRows;
   rejected: Rejected[];
+  /** Of the last message. */
+  last: Fingerprint;
+  /** The highest offset with a row; -1: none has one. */
+  stored: number;
   /** Number of rows whose click time is too far in the future. */
   fromFuture: number;
 }
+
+const NO_VALUE = new Uint8Array();
 
 type Hash = (bytes: Uint8Array) => bigint;
 
@@ -39,6 +46,8 @@ export function buildBlock(messages: Message[], topicPartition: string, memory: 
     rows: new EncodedRows(bytesOfRows),
     copies: new EncodedRows(),
     rejected: [],
+    last: { at: 0, hash: '' },
+    stored: -1,
     fromFuture: 0,
   };
   for (const message of messages) {
@@ -57,6 +66,9 @@ export function buildBlock(messages: Message[], topicPartition: string, memory: 
     const admitted = memory.admit(hash(identity), arrivedMs);
     if (admitted && isFromFuture(click.click_timestamp, arrivedMs)) block.fromFuture += 1;
     (admitted ? block.rows : block.copies).add(identity, arrivedMs, place, offset);
+    block.stored = offset;
   }
+  const last = messages.at(-1);
+  if (last) block.last = { at: last.arrivedMs, hash: hash(last.value ?? NO_VALUE).toString(16) };
   return block;
 }

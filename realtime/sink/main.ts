@@ -2,6 +2,7 @@ import { clicksTopics, GROUPS, TOPICS } from '../../domain/names.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectProducer, createKafka } from '../../infra/clients/kafka.ts';
+import { openRegister } from '../../infra/register/open.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { startSink } from './sink.ts';
 
@@ -21,6 +22,7 @@ export const startRealtime: StartRole = async ({ config, log, metrics, fail }) =
     rejectedTopic: TOPICS.rejected,
     groupId: GROUPS.sink,
     dedupeWindowMs: config.dedupeWindowMs,
+    register: openRegister(config),
     log,
     metrics,
     onFailure: fail,

@@ -1,9 +1,10 @@
-import { Counter, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Block } from './block.ts';
 
 export class SinkMetrics {
   readonly #messages: Counter<'as'>;
   readonly #fromFuture: Counter;
+  readonly #stopped: Gauge<'topic_partition'>;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -13,11 +14,26 @@ export class SinkMetrics {
       labelNames: ['as'],
       registers,
     });
+    this.#stopped = new Gauge({
+      name: 'clickledger_sink_partition_stopped',
+      help: '1 for a partition that is not counted any more until somebody mends what "status" names',
+      labelNames: ['topic_partition'],
+      registers,
+    });
     this.#fromFuture = new Counter({
       name: 'clickledger_sink_clicks_from_future_total',
       help: 'Counted clicks whose time is more than 10 minutes after their arrival: a clock is wrong',
       registers,
     });
+  }
+
+  stopped(topic_partition: string): void {
+    this.#stopped.set({ topic_partition }, 1);
+  }
+
+  /** After a rebalance: partitions that are still stopped say so again. */
+  noneStopped(): void {
+    this.#stopped.reset();
   }
 
   written(block: Block): void {

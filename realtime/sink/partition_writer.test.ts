@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { EncodedRows } from '../../domain/click/wire.ts';
 import type { Arrived } from '../../infra/clients/kafka.ts';
 import { createLog } from '../../infra/log.ts';
+import type { PartitionProblem } from '../../infra/register/partition_findings.ts';
 import { arrived } from '../../test/support/kafkajs.ts';
 import type { Block } from './block.ts';
-import type { Progress } from './intent.ts';
+import { NOTHING_COUNTED, type Progress } from './intent.ts';
 import { blockRows, PartitionWriter } from './partition_writer.ts';
 import type { Message } from './waiting.ts';
 
@@ -16,11 +17,17 @@ const messages = (from: number, to: number): Arrived[] =>
   Array.from({ length: to - from }, (_, i) => arrived({ offset: from + i, arrivedMs: 1_000 + from + i, value: null }));
 
 const ROWS = 1_000;
-const START: Progress = { offset: 0, pending: null, arrivedMs: null, rejected: 0 };
+const START = NOTHING_COUNTED;
 
 /** Records the writer's calls, in order; `during` runs during an insert. */
 function recorder(
-  options: { owned?: () => boolean; paused?: () => boolean; during?: () => void; failures?: unknown[] } = {},
+  options: {
+    owned?: () => boolean;
+    paused?: () => boolean;
+    during?: () => void;
+    failures?: unknown[];
+    problem?: PartitionProblem;
+  } = {},
 ) {
   const done: string[] = [];
   const failures = options.failures ?? [];
@@ -38,8 +45,16 @@ function recorder(
         rows: new EncodedRows(),
         copies: new EncodedRows(),
         rejected: [],
+        last: { at: Number(block.at(-1)?.arrivedMs), hash: 'f' },
+        stored: -1,
         fromFuture: 0,
       }),
+      inserts: async () => [1],
+      judge: async ({ from, to }: Block) => {
+        done.push(`judge ${from}-${to}`);
+        return options.problem ?? null;
+      },
+      stopped: ({ what }: PartitionProblem) => void done.push(`stopped: ${what}`),
       insert: async ({ from, to }: Block) => {
         const failure = failures.shift();
         if (failure) throw failure;
@@ -126,7 +141,13 @@ describe('PartitionWriter', () => {
     expect(done).toEqual([]);
     writer.append(messages(15, 25));
     await writer.flush(false);
-    expect(done).toEqual(['insert 10-20', 'commit 20 pending 25', 'insert 20-25', 'commit 25 pending null']);
+    expect(done).toEqual([
+      'judge 10-20',
+      'insert 10-20',
+      'commit 20 pending 25',
+      'insert 20-25',
+      'commit 25 pending null',
+    ]);
   });
 
   test('paused, it acknowledges its offset and starts nothing until it may continue', async () => {
@@ -162,7 +183,7 @@ describe('PartitionWriter', () => {
     expect(done).toEqual([]);
     writer.append(messages(10, 25));
     await writer.flush(false);
-    expect(done).toEqual(['insert 10-20', 'commit 20 pending null', 'stands 20']);
+    expect(done).toEqual(['judge 10-20', 'insert 10-20', 'commit 20 pending null', 'stands 20']);
   });
 
   test('drops its work when it no longer owns the partition', async () => {
@@ -184,7 +205,41 @@ describe('PartitionWriter', () => {
     const writer = new PartitionWriter(START, ROWS, ports);
     writer.append(messages(0, 5));
     await writer.flush(true);
-    expect(done).toEqual(['commit 0 pending 5', 'insert 0-5', 'commit 5 pending null']);
+    expect(done).toEqual(['commit 0 pending 5', 'judge 0-5', 'judge 0-5', 'insert 0-5', 'commit 5 pending null']);
+  });
+
+  test('a range in doubt is not written, and nothing after it', async () => {
+    const problem = { code: 'pending_in_doubt', what: 'in doubt', mend: 'replay' };
+    const { done, ports } = recorder({ problem });
+    const writer = new PartitionWriter({ ...START, offset: 10, pending: 20 }, ROWS, ports);
+    writer.append(messages(10, 25));
+    await writer.flush(true);
+    await writer.flush(true);
+    expect(done).toEqual(['judge 10-20', 'stopped: in doubt']);
+    expect(writer.isStopped).toBe(true);
+  });
+
+  test('stopped from outside, it starts nothing more', async () => {
+    const { done, ports } = recorder();
+    const writer = new PartitionWriter(START, ROWS, ports);
+    writer.append(messages(0, 5));
+    writer.stop({ code: 'log_cut', what: 'cut', mend: 'continue' });
+    await writer.flush(true);
+    expect(done).toEqual(['stopped: cut']);
+  });
+
+  test('an intent says how far the tables were written, and the commit after it what must be stored', async () => {
+    const { ports } = recorder();
+    const committed: Progress[] = [];
+    const commit = async (progress: Progress) => void committed.push(progress);
+    const build = async (block: Message[]) => ({ ...(await ports.build(block)), stored: 3 });
+    const writer = new PartitionWriter(START, ROWS, { ...ports, commit, build });
+    writer.append(messages(0, 5));
+    await writer.flush(true);
+    expect(committed).toEqual([
+      { ...START, pending: 5, inserts: [1] },
+      { ...START, offset: 5, arrivedMs: 1_004, before: { at: 1_004, hash: 'f' }, stored: 3 },
+    ]);
   });
 
   test('errors reported by ClickHouse are not retried, and nothing is committed past them', async () => {
@@ -226,7 +281,7 @@ describe('PartitionWriter', () => {
     writer.append(messages(40, 50));
     expect(writer.isFull).toBe(true);
     await writer.flush(false);
-    expect(done).toEqual(['insert 0-50', 'commit 50 pending null']);
+    expect(done).toEqual(['judge 0-50', 'insert 0-50', 'commit 50 pending null']);
   });
 });
 

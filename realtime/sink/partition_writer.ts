@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ClickHouseError } from '@clickhouse/client';
 import type { Arrived } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
+import type { PartitionProblem } from '../../infra/register/partition_findings.ts';
 import type { Block } from './block.ts';
 import type { Progress } from './intent.ts';
 import { type Message, Waiting } from './waiting.ts';
@@ -21,9 +22,24 @@ interface WriterPorts {
   /** Called repeatedly while paused, with the offset below which everything is committed. */
   acknowledgePause(offset: number): Promise<void>;
   build(messages: Message[]): Promise<Block>;
+  /** How far ClickHouse's tables are written, as kept with an intent. */
+  inserts(): Promise<number[] | null>;
+  /** Why a block whose insert was begun before must not be written; null: it may. */
+  judge(block: Block, begun: Progress): Promise<PartitionProblem | null>;
   insert(block: Block): Promise<void>;
   reject(block: Block): Promise<void>;
+  /** Called once when nothing more may be written. */
+  stopped(problem: PartitionProblem): void;
   log: Log;
+}
+
+class Doubt extends Error {
+  readonly problem: PartitionProblem;
+
+  constructor(problem: PartitionProblem) {
+    super(problem.what);
+    this.problem = problem;
+  }
 }
 
 /** Rows per block for this number of partitions: in each, one block is written while the next one waits. */
@@ -39,6 +55,7 @@ export class PartitionWriter {
   readonly #waiting = new Waiting();
   #expected: number;
   #isTurn = false;
+  #stopped = false;
   #flushing: Promise<void> | null = null;
   readonly #blockRows: number;
 
@@ -73,15 +90,31 @@ export class PartitionWriter {
     return this.#flushing ?? Promise.resolve();
   }
 
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Nothing more is appended or written. What is committed stays, so that whoever takes over finds the same. */
+  stop(problem: PartitionProblem): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#ports.stopped(problem);
+  }
+
   append(messages: readonly Arrived[]): void {
     this.#waiting.add(messages);
     const last = messages.at(-1);
     if (last) this.#expected = last.offsetNumber + 1;
   }
 
-  /** Messages below `offset` have expired in Kafka (retention): there is nothing left to wait for. */
+  /** Whether an insert was begun of which it is not known whether it happened. */
+  get isPending(): boolean {
+    return this.#progress.pending !== null;
+  }
+
+  /** Messages below `offset` have left Kafka uncounted: there is nothing left to wait for. */
   skipTo(offset: number): void {
-    this.#progress = { ...this.#progress, offset, pending: null };
+    this.#progress = { ...this.#progress, offset, before: null };
     this.#expected = offset;
   }
 
@@ -90,6 +123,7 @@ export class PartitionWriter {
    * on unexpected failures.
    */
   flush(isTurn: boolean): Promise<void> {
+    if (this.#stopped) return this.idle;
     this.#isTurn ||= isTurn;
     this.#flushing ??= this.#flushDue().finally(() => {
       this.#flushing = null;
@@ -101,24 +135,39 @@ export class PartitionWriter {
     let hasUncommitted = false;
     for (let size = this.#dueSize(); size > 0; size = this.#dueSize()) {
       const block = await this.#nextBlock(size);
+      const wasBegun = this.#progress.pending !== null;
       // Committing the intent also commits the previous block; a repeated intent is already committed.
-      if (this.#progress.pending === null) {
-        this.#progress = { ...this.#progress, pending: block.to };
-        if (!(await this.#whileOwned(() => this.#ports.commit(this.#progress)))) return;
-      }
-      if (!(await this.#whileOwned(() => this.#ports.insert(block)))) return;
+      if (!wasBegun && !(await this.#whileOwned(() => this.#commitIntent(block)))) return;
+      if (!(await this.#whileOwned((isRepeat) => this.#insert(block, wasBegun || isRepeat)))) return;
       if (block.rejected.length > 0 && !(await this.#whileOwned(() => this.#ports.reject(block)))) return;
       this.#progress = {
+        generation: this.#progress.generation,
         offset: block.to,
         pending: null,
         arrivedMs: block.arrivedMs,
         rejected: this.#progress.rejected + block.rejected.length,
+        before: block.last,
+        stored: block.stored < 0 ? this.#progress.stored : block.stored,
+        inserts: null,
       };
       hasUncommitted = true;
     }
     if (hasUncommitted && !(await this.#whileOwned(() => this.#ports.commit(this.#progress)))) return;
     const { offset, pending } = this.#progress;
     if (pending === null && this.#ports.paused()) await this.#whileOwned(() => this.#ports.acknowledgePause(offset));
+  }
+
+  async #commitIntent(block: Block): Promise<void> {
+    const inserts = await this.#ports.inserts();
+    this.#progress = { ...this.#progress, pending: block.to, inserts };
+    await this.#ports.commit(this.#progress);
+  }
+
+  /** @param wasBegun the insert may have happened before, or in part */
+  async #insert(block: Block, wasBegun: boolean): Promise<void> {
+    const problem = wasBegun ? await this.#ports.judge(block, this.#progress) : null;
+    if (problem !== null) throw new Doubt(problem);
+    await this.#ports.insert(block);
   }
 
   /** Not inlined into the loop, which would keep the messages in memory until their block is written. */
@@ -128,6 +177,7 @@ export class PartitionWriter {
 
   /** Size of the next block in messages; 0 if none is due. A repeated range is written whole or not at all. */
   #dueSize(): number {
+    if (this.#stopped) return 0;
     const { pending } = this.#progress;
     if (pending !== null) return this.expected >= pending ? this.#pendingRows : 0;
     if (this.#ports.paused()) return 0;
@@ -137,13 +187,21 @@ export class PartitionWriter {
     return size;
   }
 
-  /** Repeats an action until it succeeds; false when ownership ended. Errors reported by ClickHouse are not retried. */
-  async #whileOwned(action: () => Promise<void>): Promise<boolean> {
-    while (await this.#ports.owned()) {
+  /**
+   * Repeats an action until it succeeds; false when ownership ended, or when nothing more may be written. Errors
+   * reported by ClickHouse are not retried.
+   * @param action gets whether it was tried before
+   */
+  async #whileOwned(action: (isRepeat: boolean) => Promise<void>): Promise<boolean> {
+    for (let isRepeat = false; await this.#ports.owned(); isRepeat = true) {
       try {
-        await action();
+        await action(isRepeat);
         return true;
       } catch (error) {
+        if (error instanceof Doubt) {
+          this.stop(error.problem);
+          return false;
+        }
         if (error instanceof ClickHouseError) throw error;
         this.#ports.log.warn({ err: error }, 'waiting for an engine that does not answer');
         await delay(RETRY_MS);

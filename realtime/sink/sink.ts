@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClickHouseError } from '@clickhouse/client';
 import type { Registry } from 'prom-client';
-import { topicPartition } from '../../domain/names.ts';
+import { topicOf, topicPartition } from '../../domain/names.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import {
   type Admin,
   createMember,
   type EachBatchPayload,
+  endOffsetsOf,
   type Kafka,
   MEMBERSHIP,
   messagesOf,
@@ -15,15 +16,19 @@ import {
   withHeartbeats,
 } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
+import { PartitionFindings, type PartitionProblem } from '../../infra/register/partition_findings.ts';
+import { readPartitionNames } from '../../infra/register/partition_names.ts';
+import type { Register } from '../../infra/register/register.ts';
 import { repeat } from '../../infra/repeat.ts';
 import type { Service } from '../../infra/role.ts';
 import { TIMINGS } from '../../infra/timings.ts';
 import { Commits } from './commits.ts';
 import { GroupMembership } from './membership.ts';
 import { SinkMetrics } from './metrics.ts';
-import { blockRows, type PartitionWriter } from './partition_writer.ts';
+import { blockRows } from './partition_writer.ts';
 import { SinkPause } from './pause.ts';
-import { takingOver } from './take_over.ts';
+import { CONTINUE } from './start.ts';
+import { type OwnedPartition, takingOver } from './take_over.ts';
 
 const TICK_MS = 100;
 /** Ticks between a partition's turns to write its waiting rows. */
@@ -32,6 +37,9 @@ const TURN_TICKS = 10;
 const SMALL_TURN_TICKS = TIMINGS.smallBlockMs / TICK_MS;
 const SMALL_ROWS = 50;
 const PAUSED_POLL_MS = 250;
+const CHECK_MS = 20_000;
+const COUNT_FROM_ARCHIVE =
+  'count their days anew from the archive ("./clickledger replay"), then "./clickledger findings --settle"';
 
 type Batch = Pick<EachBatchPayload['batch'], 'topic' | 'partition'>;
 
@@ -44,6 +52,8 @@ interface SinkOptions {
   rejectedTopic: string;
   groupId: string;
   dedupeWindowMs: number;
+  /** Where it reports what it cannot count. */
+  register: Register;
   log: Log;
   metrics: Registry;
   /** Called once for a failure that only a restart can fix. */
@@ -58,11 +68,25 @@ export async function startSink(options: SinkOptions): Promise<Service> {
   const membership = new GroupMembership(consumer, MEMBERSHIP.sessionTimeout);
   const commits = new Commits();
   /** By topic and partition. */
-  let writers = new Map<string, Promise<PartitionWriter>>();
-  const ownsFirst = (): boolean => writers.has(topicPartition(topics[0] ?? '', 0));
+  let owned = new Map<string, Promise<OwnedPartition>>();
+  const ownsFirst = (): boolean => owned.has(topicPartition(topics[0] ?? '', 0));
   const sinkPause = new SinkPause(clickhouse, ownsFirst, log);
   const metrics = new SinkMetrics(options.metrics);
-  const takeOver = await takingOver({ ...options, membership, commits, sinkPause, metrics });
+  const findings = new PartitionFindings(options.register, 'sink', 'not counted in real time', log);
+  const onStopped = (name: string, problem: PartitionProblem): void => {
+    metrics.stopped(name);
+    findings.stopped(name, problem);
+  };
+  const names = await readPartitionNames(options.register);
+  const takeOver = await takingOver({ ...options, names, membership, commits, sinkPause, metrics, onStopped });
+
+  /** Where a renamed partition begins the group has not committed yet. */
+  async function seekStart(topic: string, partition: number): Promise<void> {
+    const { generation } = names.of(topic, partition);
+    if (generation === 1) return;
+    const offset = (await owned.get(topicPartition(topic, partition)))?.continuity.expected;
+    consumer.seek({ topic, partition, offset: String(offset) });
+  }
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     const epoch = membership.epoch;
@@ -70,49 +94,89 @@ export async function startSink(options: SinkOptions): Promise<Service> {
       partitions.map((partition) => ({ topic, partition })),
     );
     const rowsOfBlock = blockRows(assigned.length);
-    writers = new Map(
+    metrics.noneStopped();
+    // A partition that was stopped, here and before, is looked at again.
+    consumer.resume(assigned.map(({ topic, partition }) => ({ topic, partitions: [partition] })));
+    owned = new Map(
       assigned.map(({ topic, partition }) => [
         topicPartition(topic, partition),
         takeOver({ topic, partition, rowsOfBlock, epoch }),
       ]),
     );
-    for (const loading of writers.values()) loading.catch(onFailure);
+    for (const loading of owned.values()) loading.catch(onFailure);
+    for (const { topic, partition } of assigned) seekStart(topic, partition).catch(onFailure);
   });
 
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const epoch = membership.epoch;
     // Reading the dedupe memory of a busy window may take longer than a session.
-    const loading = writers.get(topicPartition(batch.topic, batch.partition));
-    const writer = await withHeartbeats(payload.heartbeat, Promise.resolve(loading));
-    if (!writer || epoch !== membership.epoch) return;
+    const loading = owned.get(topicPartition(batch.topic, batch.partition));
+    const taken = await withHeartbeats(payload.heartbeat, Promise.resolve(loading));
+    if (!taken || epoch !== membership.epoch) return;
+    const { writer, continuity } = taken;
     commits.setRequest(payload.commitOffsetsIfNecessary);
     const messages = messagesOf(batch);
+    const verdict = continuity.judge(messages, Number(batch.highWatermark));
+    if (verdict.do === 'stop') writer.stop({ code: 'log_cut', what: verdict.why, mend: CONTINUE });
+    if (verdict.do === 'gap') await skipGap(taken, batch, verdict.found);
+    if (writer.isStopped) return void payload.pause();
+    if (verdict.do === 'seek') {
+      return consumer.seek({ topic: batch.topic, partition: batch.partition, offset: String(verdict.offset) });
+    }
     const next = messages.findIndex(({ offsetNumber }) => offsetNumber >= writer.expected);
-    const first = messages[next];
-    if (first && first.offsetNumber > writer.expected) await skipGap(writer, batch, first.offsetNumber);
-    if (next >= 0) writer.append(messages.slice(next));
+    const last = messages.at(-1);
+    if (next >= 0 && last) {
+      writer.append(messages.slice(next));
+      continuity.taken(last);
+      findings.continues(names.of(batch.topic, batch.partition).name);
+    }
     payload.resolveOffset(batch.lastOffset());
     if (writer.isFull) {
       const resume = payload.pause();
       const resumeWhenRoom = async (): Promise<void> => {
-        while (writer.isFull && epoch === membership.epoch) await delay(TICK_MS);
-        resume();
+        while (writer.isFull && !writer.isStopped && epoch === membership.epoch) await delay(TICK_MS);
+        if (!writer.isStopped) resume();
       };
       resumeWhenRoom().catch(onFailure);
     }
   }
 
-  async function skipGap(writer: PartitionWriter, { topic, partition }: Batch, found: number): Promise<void> {
-    const offsets = await admin.fetchTopicOffsets(topic);
-    const low = Number(offsets.find((entry) => entry.partition === partition)?.low ?? 0);
-    if (low < found || writer.backlog > 0)
-      throw new Error(`${topicPartition(topic, partition)}: expected ${writer.expected}, read ${found}`);
-    log.error(
-      { topic, partition, from: writer.expected, to: found },
-      'messages expired in Kafka before they were counted',
-    );
+  /** What Kafka no longer has cannot be counted from it any more: counting goes on behind it, and says so. */
+  async function skipGap({ writer, continuity }: OwnedPartition, batch: Batch, found: number): Promise<void> {
+    const { name } = names.of(batch.topic, batch.partition);
+    const offsets = await admin.fetchTopicOffsets(batch.topic);
+    const low = Number(offsets.find(({ partition }) => partition === batch.partition)?.low ?? 0);
+    if (low < found || writer.backlog > 0) throw new Error(`${name}: expected ${writer.expected}, read ${found}`);
+    const gone = `messages ${writer.expected} to ${found - 1} of ${name} left Kafka before they were counted`;
+    if (writer.isPending) return writer.stop({ code: 'pending_in_doubt', what: gone, mend: CONTINUE });
+    findings.expired(name, writer.expected, gone, COUNT_FROM_ARCHIVE);
     writer.skipTo(found);
+    continuity.skipTo(found);
+  }
+
+  /** A log that became shorter gives no batch that would show it. */
+  async function checkEnds(): Promise<void> {
+    const partitions = await Promise.all([...owned].map(async ([place, loading]) => ({ place, ...(await loading) })));
+    const counted = new Map(partitions.map(({ place, continuity }) => [place, continuity.expected]));
+    const ends = await endOffsetsOf(admin, topics);
+    for (const { place, writer, continuity } of partitions) {
+      // Whatever was read since the ends were asked for was not beyond them then.
+      if ((ends.get(place) ?? 0) >= (counted.get(place) ?? 0)) continue;
+      const verdict = continuity.judgeEnd(ends.get(place) ?? 0);
+      if (verdict.do === 'stop') writer.stop({ code: 'log_cut', what: verdict.why, mend: CONTINUE });
+    }
+  }
+
+  /** A new name is taken up by starting again. */
+  async function checkNames(): Promise<void> {
+    const now = await readPartitionNames(options.register);
+    for (const place of owned.keys()) {
+      const [topic, partition] = [topicOf(place), Number(place.slice(topicOf(place).length + 1))];
+      const [before, after] = [names.of(topic, partition).name, now.of(topic, partition).name];
+      if (before !== after)
+        onFailure(new Error(`${before} goes on as ${after}: the role starts again with the new name`));
+    }
   }
 
   await consumer.connect();
@@ -128,10 +192,10 @@ export async function startSink(options: SinkOptions): Promise<Service> {
   const timer = setInterval(() => {
     tick += 1;
     // Partitions take turns: if all inserted at once, ClickHouse would be slow for other queries.
-    for (const [i, loading] of [...writers.values()].entries()) {
+    for (const [i, loading] of [...owned.values()].entries()) {
       const isTurn = (ticks: number): boolean => tick % ticks === i % ticks;
       loading
-        .then((writer) => writer.flush(isTurn(writer.backlog < SMALL_ROWS ? SMALL_TURN_TICKS : TURN_TICKS)))
+        .then(({ writer }) => writer.flush(isTurn(writer.backlog < SMALL_ROWS ? SMALL_TURN_TICKS : TURN_TICKS)))
         .catch(onFailure);
     }
   }, TICK_MS);
@@ -147,11 +211,17 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     });
   });
 
+  const checks = repeat(CHECK_MS, async () => {
+    await checkEnds().catch((error) => log.warn({ err: error }, 'waiting for Kafka to say where its logs end'));
+    await checkNames().catch((error) => log.warn({ err: error }, 'waiting for the register'));
+  });
+
   return {
     async stop() {
       clearInterval(timer);
-      await polls.stop();
-      await Promise.allSettled([...writers.values()].map(async (loading) => (await loading).idle));
+      await Promise.all([polls.stop(), checks.stop()]);
+      await Promise.allSettled([...owned.values()].map(async (loading) => (await loading).writer.idle));
+      await findings.written();
       await consumer.disconnect();
     },
   };

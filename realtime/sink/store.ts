@@ -7,8 +7,14 @@ import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts
 import { sql } from '../../infra/sql.ts';
 import type { Block } from './block.ts';
 import { blockToken } from './intent.ts';
+import type { RangeRows } from './pending.ts';
+
+const rangeRows = z.object({ clicks: count, copies: count });
+const tableInserts = z.object({ inserts: count });
 
 const MEMORY_SQL = sql('clickhouse/queries/realtime_memory.sql');
+const RANGE_SQL = sql('clickhouse/queries/realtime_stored_in_range.sql');
+const INSERTS_SQL = sql('clickhouse/queries/realtime_inserts.sql');
 const LAST_OFFSET_SQL = sql('clickhouse/queries/realtime_last_offset.sql');
 
 const lastOffset = z.object({ last: count });
@@ -75,3 +81,18 @@ export async function lastStoredOffset(client: ClickHouseClient, topicPartition:
   const [row] = await rowsOf(client, lastOffset, LAST_OFFSET_SQL, { topic_partition: topicPartition });
   return row?.last ?? -1;
 }
+
+/** What is stored of the messages `[from, to)`. */
+export async function storedInRange(
+  client: ClickHouseClient,
+  topic_partition: string,
+  { from, to }: { from: number; to: number },
+): Promise<RangeRows> {
+  const [row] = await rowsOf(client, rangeRows, RANGE_SQL, { topic_partition, from, to });
+  if (row === undefined) throw new Error('a count without a row');
+  return row;
+}
+
+/** How far each table is written that a block goes to; see realtime_inserts.sql. */
+export const insertsNow = async (client: ClickHouseClient): Promise<number[]> =>
+  (await rowsOf(client, tableInserts, INSERTS_SQL)).map(({ inserts }) => inserts);

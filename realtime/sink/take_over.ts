@@ -1,9 +1,18 @@
 import xxhash from 'xxhash-wasm';
 import { DedupeMemory } from '../../domain/click/dedupe.ts';
-import { topicPartition } from '../../domain/names.ts';
+import { committedOf, type PartitionNames } from '../../domain/partition_names.ts';
+import { rawKeptSinceMs } from '../../domain/retention.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
-import { type Admin, committedOffsets, type Producer } from '../../infra/clients/kafka.ts';
+import {
+  type Admin,
+  type Continuity,
+  committedOffsets,
+  endOffsets,
+  openContinuity,
+  type Producer,
+} from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
+import type { PartitionProblem } from '../../infra/register/partition_findings.ts';
 import { buildBlock } from './block.ts';
 import type { Commits } from './commits.ts';
 import { decodeProgress, type Progress } from './intent.ts';
@@ -11,8 +20,10 @@ import type { GroupMembership } from './membership.ts';
 import type { SinkMetrics } from './metrics.ts';
 import { PartitionWriter } from './partition_writer.ts';
 import type { SinkPause } from './pause.ts';
+import { isTokenKnown, judgePending } from './pending.ts';
 import { sendRejected } from './rejected.ts';
-import { fillMemory, insertBlock, lastStoredOffset } from './store.ts';
+import { judgeStart } from './start.ts';
+import { fillMemory, insertBlock, insertsNow, lastStoredOffset, storedInRange } from './store.ts';
 
 /** Shared by all partitions of a process. */
 interface TakeOverParts {
@@ -20,6 +31,7 @@ interface TakeOverParts {
   clickhouse: ClickHouseClient;
   producer: Producer;
   rejectedTopic: string;
+  names: PartitionNames;
   groupId: string;
   dedupeWindowMs: number;
   membership: GroupMembership;
@@ -27,6 +39,8 @@ interface TakeOverParts {
   sinkPause: SinkPause;
   metrics: SinkMetrics;
   log: Log;
+  /** Nothing of the partition is counted any more. */
+  onStopped(name: string, problem: PartitionProblem): void;
 }
 
 interface Assignment {
@@ -36,7 +50,14 @@ interface Assignment {
   epoch: number;
 }
 
-type TakeOver = (assignment: Assignment) => Promise<PartitionWriter>;
+/** A partition of this process. */
+export interface OwnedPartition {
+  writer: PartitionWriter;
+  /** Judges what is read for it. */
+  continuity: Continuity;
+}
+
+type TakeOver = (assignment: Assignment) => Promise<OwnedPartition>;
 
 /**
  * Creates the writer of an assigned partition, which resumes where the last owner, who may have been killed, stopped.
@@ -44,17 +65,21 @@ type TakeOver = (assignment: Assignment) => Promise<PartitionWriter>;
 export async function takingOver(parts: TakeOverParts): Promise<TakeOver> {
   const { clickhouse, commits, sinkPause, log } = parts;
   const { h64Raw } = await xxhash();
+  const { of: continuityOf } = await openContinuity();
+  const inserts = insertsAtMost(clickhouse, INSERTS_MAX_AGE_MS);
 
   return async ({ topic, partition, rowsOfBlock, epoch }) => {
-    const name = topicPartition(topic, partition);
-    const progress = await lastProgress(parts, topic, partition);
+    const { name } = parts.names.of(topic, partition);
+    const { progress, problem } = await lastProgress(parts, topic, partition);
     // Refreshed here, since the last state may predate a pause that the former owner has acknowledged.
     await sinkPause.refresh();
     let rememberedAt = sinkPause.exchanged;
-    let memory = await rebuildMemory(parts, name, progress.offset, progress.arrivedMs);
+    const memoryAt = (offset: number, arrivedMs: number | null): Promise<DedupeMemory> =>
+      rebuildMemory(parts, parts.names.all(topic, partition), offset, arrivedMs);
+    let memory = await memoryAt(progress.offset, progress.arrivedMs);
     let acknowledged: unknown = null;
     log.info({ topic, partition, ...progress, remembered: memory.size }, 'partition taken over');
-    return new PartitionWriter(progress, rowsOfBlock, {
+    const writer = new PartitionWriter(progress, rowsOfBlock, {
       owned: () => parts.membership.owns(epoch),
       commit: (next) => commits.commit(topic, partition, next),
       paused: () => sinkPause.pause !== null,
@@ -68,47 +93,98 @@ export async function takingOver(parts: TakeOverParts): Promise<TakeOver> {
         if (rememberedAt !== sinkPause.exchanged) {
           rememberedAt = sinkPause.exchanged;
           const [first] = messages;
-          memory = await rebuildMemory(parts, name, Number(first?.offset), Number(first?.arrivedMs));
+          memory = await memoryAt(Number(first?.offset), Number(first?.arrivedMs));
         }
         return buildBlock(messages, name, memory, h64Raw);
+      },
+      inserts,
+      judge: async (block, begun) => {
+        const { from, to, rows, copies } = block;
+        const stored = await storedInRange(clickhouse, name, { from, to });
+        return judgePending(
+          name,
+          { from, to },
+          stored,
+          { clicks: rows.count, copies: copies.count },
+          {
+            isTokenKnown: isTokenKnown(begun.inserts, await insertsNow(clickhouse)),
+            isRawKept: block.arrivedMs >= rawKeptSinceMs(Date.now()),
+          },
+        );
       },
       insert: async (block) => {
         await insertBlock(clickhouse, name, block);
         parts.metrics.written(block);
       },
       reject: (block) => sendRejected(parts.producer, parts.rejectedTopic, name, block.rejected),
+      stopped: (problem) => parts.onStopped(name, problem),
       log,
     });
+    if (problem !== null) writer.stop(problem);
+    return { writer, continuity: continuityOf(name, progress.offset, progress.before) };
   };
 }
 
-async function lastProgress(parts: TakeOverParts, topic: string, partition: number): Promise<Progress> {
+/** One reading serves all intents of this time: an older one only makes less certain what is repeated after it. */
+const INSERTS_MAX_AGE_MS = 60_000;
+
+function insertsAtMost(clickhouse: ClickHouseClient, maxAgeMs: number): () => Promise<number[]> {
+  let [last, readMs]: [Promise<number[]> | null, number] = [null, 0];
+  return () => {
+    if (last !== null && performance.now() - readMs < maxAgeMs) return last;
+    const reading = insertsNow(clickhouse);
+    [last, readMs] = [reading, performance.now()];
+    reading.catch(() => {
+      if (last === reading) last = null;
+    });
+    return reading;
+  };
+}
+
+/** What the last owner committed, and why it cannot be counted on from there; null: it can. */
+async function lastProgress(
+  parts: TakeOverParts,
+  topic: string,
+  partition: number,
+): Promise<{ progress: Progress; problem: PartitionProblem | null }> {
   const { admin, groupId } = parts;
   // A commit from an earlier epoch that is still in flight could land after this read.
   await parts.commits.allSettled();
-  const committed = (await committedOffsets(admin, groupId, topic)).get(partition);
-  const progress = decodeProgress(committed?.offset ?? 0, committed?.metadata ?? '');
-  const name = topicPartition(topic, partition);
-  const stored = await lastStoredOffset(parts.clickhouse, name);
-  if (stored >= (progress.pending ?? progress.offset)) {
-    throw new Error(
-      `${name}: ClickHouse holds offset ${stored}, beyond what group ${groupId} has committed (${progress.offset}). ` +
-        'Were the group or the topic reset? Counting on would double clicks; replay the real-time tables instead.',
-    );
+  const last = (await committedOffsets(admin, groupId, topic)).get(partition);
+  const log = parts.names.of(topic, partition);
+  const { name, generation } = log;
+  const committed = committedOf(log, last);
+  const progress = {
+    ...decodeProgress(committed?.offset ?? 0, committed?.metadata ?? ''),
+    generation,
+  };
+  // Nothing of the new log is stored, and copies of clicks of the old one are still copies.
+  if (committed !== last) {
+    progress.stored = -1;
+    progress.arrivedMs = decodeProgress(0, last?.metadata ?? '').arrivedMs;
   }
-  return progress;
+  const end = (await endOffsets(admin, topic)).get(partition) ?? 0;
+  const stored = await lastStoredOffset(parts.clickhouse, name);
+  const isRawKept = (progress.arrivedMs ?? 0) >= rawKeptSinceMs(Date.now());
+  return { progress, problem: judgeStart({ name, groupId }, progress, { end, stored, isRawKept }) };
 }
 
-/** The dedupe memory at this offset, rebuilt from the rows stored below it. */
+/**
+ * The dedupe memory at this offset, rebuilt from the rows stored below it.
+ * @param logs of the partition, in order; the offset is one of the last
+ */
 async function rebuildMemory(
   { clickhouse, dedupeWindowMs }: TakeOverParts,
-  name: string,
+  logs: string[],
   offset: number,
   arrivedMs: number | null,
 ): Promise<DedupeMemory> {
   const memory = new DedupeMemory(dedupeWindowMs);
   if (arrivedMs === null || dedupeWindowMs === 0) return memory;
   const arrivedAfterMs = Math.max(0, arrivedMs - 1.25 * dedupeWindowMs);
-  await fillMemory(clickhouse, memory, { topicPartition: name, offset, arrivedAfterMs });
+  for (const [i, name] of logs.entries()) {
+    const below = i === logs.length - 1 ? offset : Number.MAX_SAFE_INTEGER;
+    await fillMemory(clickhouse, memory, { topicPartition: name, offset: below, arrivedAfterMs });
+  }
   return memory;
 }

@@ -6,6 +6,7 @@ import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
+import { countFindings } from '../../infra/register/findings_metric.ts';
 import { openRegister } from '../../infra/register/open.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
@@ -14,6 +15,7 @@ import { watchWatermark } from './admin/watch_watermark.ts';
 import { createApp } from './app.ts';
 import { QUESTION_LIMIT_MS } from './http/limit.ts';
 import { serverOf } from './http/server.ts';
+import { createFindingsReader } from './questions/warnings.ts';
 import { createArchive } from './stores/hive_sessions.ts';
 import { readIndexerState } from './stores/search_state.ts';
 
@@ -31,9 +33,12 @@ export const startApi: StartRole = async ({ config, log, metrics, clock }) => {
     realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
   };
   const now = (): number => clock.nowMs();
+  const register = openRegister(config);
+  countFindings(register, metrics);
   const app = createApp({
     stores,
     readLags: createLagReader(admin, clicksTopics(config.regions)),
+    readFindings: createFindingsReader(register),
     tokens: config.api.tokens,
     allowedHosts: config.api.allowedHosts,
     rateLimit: config.api.rateLimit,
@@ -44,7 +49,6 @@ export const startApi: StartRole = async ({ config, log, metrics, clock }) => {
     metrics,
   });
   const { allowedLatenessMs: latenessMs } = config;
-  const register = openRegister(config);
   const watching = watchWatermark({
     read: async () => (await readIndexerState(stores)).watermarkMs,
     clock: () => ({ nowMs: now(), latenessMs }),

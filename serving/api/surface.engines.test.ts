@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { get as httpGet } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { DAY_MS, dayStartMs, iso } from '../../domain/time.ts';
+import { fileRegister } from '../../infra/register/file_register.ts';
+import { openFindings, reportFinding } from '../../infra/register/findings.ts';
 import { adUrl, get } from '../../test/support/api/get.ts';
 import { startWorld, type World } from '../../test/support/api/server.ts';
 import {
@@ -84,10 +89,10 @@ test('pages of sessions form one list', async () => {
   });
 });
 
-test('a final answer may be cached for an hour and is not sent twice, a provisional one for seconds', async () => {
+test('a final answer may be cached for a minute and is not sent twice, a provisional one for seconds', async () => {
   const final = urlOf('a', 'aggregated_count', { from: DAYS.final, to: DAYS.restated });
   const { status, headers, body } = await get(final);
-  expect([status, body.receipt.status, headers.get('cache-control')]).toEqual([200, 'final', 'public, max-age=3600']);
+  expect([status, body.receipt.status, headers.get('cache-control')]).toEqual([200, 'final', 'public, max-age=60']);
   const etag = headers.get('etag') ?? '';
   const again = await get(final, { headers: { 'if-none-match': etag } });
   expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag]);
@@ -100,6 +105,41 @@ test('a final answer may be cached for an hour and is not sent twice, a provisio
   expect([open.body.receipt.status, open.headers.get('cache-control')]).toEqual(['provisional', 'public, max-age=2']);
   expect((await get(`${api}/v1/status`)).headers.get('cache-control')).toBe('no-cache');
   expect((await get(`${api}/v1/runs?date=x`)).headers.get('cache-control')).toBe('no-store');
+});
+
+test('an open finding is a warning in every receipt of its range, also of an answer that a client had kept', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'surface-register-'));
+  const register = fileRegister(folder);
+  // Read for each question, so that nothing is waited for here; stores/cached_read.ts has its own tests.
+  const warned = await world.serve({ readFindings: () => openFindings(register) });
+  const ad = `${world.prefix}/a`;
+  const [from, to] = [iso(dayStartMs(DAYS.final)), iso(dayStartMs(DAYS.restated))];
+  const urls = [
+    adUrl(warned, ad, 'aggregated_count', { from, to }),
+    adUrl(warned, ad, 'aggregated_count', { from, to, as_of: iso(world.now) }),
+    adUrl(warned, ad, 'series', { from, to, size: 3_600 }),
+    adUrl(warned, ad, 'sessions', { from, to, gap: 60 }),
+    `${warned}/v1/ads/popular_ads?at=${to}&window=1440`,
+  ];
+  const before = await Promise.all(urls.map((url) => get(url)));
+  for (const { status, body } of before) expect([status, body.receipt.warnings]).toEqual([200, undefined]);
+
+  const range = { from: iso(Date.parse(to) - 1), to: iso(Date.parse(to) + DAY_MS) };
+  const finding = { code: 'offsets_went_back', what: 'clicks are missing', mend: 'run this', found_at: iso(world.now) };
+  await reportFinding(register, 'clicks-0', { ...finding, range });
+  for (const [i, url] of urls.entries()) {
+    const { status, body, headers } = await get(url, {
+      headers: { 'if-none-match': before[i]?.headers.get('etag') ?? '' },
+    });
+    expect([status, body.receipt.warnings, headers.get('cache-control')]).toEqual([
+      200,
+      [{ warning: 'offsets_went_back', means: 'clicks are missing', ...range }],
+      'public, max-age=2',
+    ]);
+  }
+  const earlier = adUrl(warned, ad, 'aggregated_count', { from, to: range.from });
+  expect((await get(earlier)).body.receipt.warnings).toBeUndefined();
+  rmSync(folder, { recursive: true });
 });
 
 test('series and popular ads are CSV for clients that prefer it', async () => {

@@ -28,6 +28,7 @@ import {
 import { createLog, type Log } from '../../infra/log.ts';
 import type { Service } from '../../infra/role.ts';
 import { waitUntil } from '../../infra/wait.ts';
+import { testRegister } from './register.ts';
 
 const PARTITIONS = 3;
 
@@ -37,10 +38,14 @@ export interface PlacedClick extends Click {
 }
 
 /** Counts clicks like a sink without a dedupe window; these tests have no duplicates. */
-export async function countInRealtime(clickhouse: ClickHouseClient, clicks: PlacedClick[]): Promise<void> {
+export async function countInRealtime(
+  clickhouse: ClickHouseClient,
+  clicks: PlacedClick[],
+  table = 'ads.clicks',
+): Promise<void> {
   const arrived_at = iso(Date.now());
   await clickhouse.insert({
-    table: 'ads.clicks',
+    table,
     values: clicks.map((click) => ({ ...click, click_timestamp: iso(click.click_timestamp), arrived_at })),
     format: 'JSONEachRow',
   });
@@ -51,6 +56,7 @@ export class TestArchive {
   readonly topic = `batch-test-${randomBytes(4).toString('hex')}`;
   /** Topics created so far; a consumer started after a topic was created reads it too. */
   readonly topics: string[] = [];
+  readonly register = testRegister();
   readonly archiveDir = mkdtempSync(join(tmpdir(), 'clickledger-batch-'));
   readonly kafka: Kafka;
   readonly log: Log;
@@ -102,6 +108,7 @@ export class TestArchive {
       rollBytes: 1_000_000,
       rollMs,
       log: this.log,
+      register: this.register,
       onArchived: () => {},
       onFatal: (error) => this.fatal.push(error),
     });
@@ -163,7 +170,7 @@ export class TestArchive {
 
 /** The engines for rebuilding days of the test's archive. */
 export async function openTestEngines(archive: TestArchive, urls: EngineUrls) {
-  const { archiveDir, kafka, log, topics, topic } = archive;
+  const { archiveDir, register, kafka, log, topics, topic } = archive;
   const admin = kafka.admin();
   await admin.connect();
   const producer = await connectProducer(kafka);
@@ -171,6 +178,7 @@ export async function openTestEngines(archive: TestArchive, urls: EngineUrls) {
   const [clickhouse, elasticsearch] = [createClickHouse(urls.clickhouse), createElasticsearch(urls.elasticsearch)];
   const engines: BatchEngines = {
     archiveDir,
+    register,
     admin,
     producer,
     clock: clockOf(producer, TOPICS.clock),

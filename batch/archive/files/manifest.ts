@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { count, day } from '../../../domain/fields.ts';
+import { fingerprint } from '../../../domain/fingerprint.ts';
 import { topicPartition } from '../../../domain/names.ts';
 import { createExclusively, readJsonIfThere } from '../../../infra/files.ts';
 
@@ -30,8 +31,12 @@ const manifest = z.object({
   to: count,
   rows: count,
   rejected: count,
+  /** Messages that left Kafka before they were archived, and of which ClickHouse has no row either. */
+  lost: count.exactOptional(),
   arrived_from: z.int(),
   arrived_to: z.int(),
+  /** Of the message before `to`: what is archived next must follow it. Absent in manifests from before it existed. */
+  last: fingerprint.exactOptional(),
   files: z.array(archivedFileEntry),
 });
 export type Manifest = z.infer<typeof manifest>;
@@ -73,11 +78,15 @@ function startsOf(archiveDir: string, topic: string, partition: number): number[
     .map((name) => Number(name.slice(0, 20)));
 }
 
-/** The offset to archive next, null if nothing of the partition was archived. */
-export function chainEnd(archiveDir: string, topic: string, partition: number): number | null {
+/** The last manifest of a partition, null if nothing of it was archived. */
+export function lastManifest(archiveDir: string, topic: string, partition: number): Manifest | null {
   const last = startsOf(archiveDir, topic, partition).at(-1);
-  return last === undefined ? null : (readManifest(archiveDir, topic, partition, last)?.to ?? null);
+  return last === undefined ? null : readManifest(archiveDir, topic, partition, last);
 }
+
+/** The offset to archive next, null if nothing of the partition was archived. */
+export const chainEnd = (archiveDir: string, topic: string, partition: number): number | null =>
+  lastManifest(archiveDir, topic, partition)?.to ?? null;
 
 /** For all topics, including those removed from the settings: everything archived must be counted. */
 export function archivedPartitions(archiveDir: string): Pick<Manifest, 'topic' | 'partition'>[] {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Admin } from 'kafkajs';
-import { topicPartition } from '../../../domain/names.ts';
+import kafkajs, { type Admin } from 'kafkajs';
+import { committedOf, FIRST_NAMES } from '../../../domain/partition_names.ts';
 
 export type { Admin } from 'kafkajs';
 
@@ -9,6 +9,8 @@ export interface TopicSpec {
   partitions: number;
   config: Record<string, string>;
 }
+
+const { ConfigResourceTypes } = kafkajs;
 
 const POLL_MS = 100;
 
@@ -52,6 +54,37 @@ export async function requireTopics(admin: Admin, topics: readonly string[]): Pr
   if (missing.length > 0) throw new Error(`no topic ${missing.join(', ')} yet: "clickledger migrate" creates it`);
 }
 
+/** Partitions and settings of topics that exist; settings are null for a user who may not read them. */
+export async function topicFacts(admin: Admin, topics: readonly string[]) {
+  const [settings, { topics: known }] = await Promise.all([
+    settingsOf(admin, topics),
+    admin.fetchTopicMetadata({ topics: [...topics] }),
+  ]);
+  return known.map(({ name, partitions }) => ({
+    topic: name,
+    partitions: partitions.length,
+    settings: settings?.get(name) ?? null,
+  }));
+}
+
+async function settingsOf(admin: Admin, topics: readonly string[]): Promise<Map<string, Map<string, string>> | null> {
+  try {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: topics.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+    });
+    return new Map(
+      resources.map(({ resourceName, configEntries }) => [
+        resourceName,
+        new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+      ]),
+    );
+  } catch (error) {
+    if (String((error as { type?: unknown }).type).endsWith('AUTHORIZATION_FAILED')) return null;
+    throw error;
+  }
+}
+
 /** Partition → offset behind the last message. */
 export async function endOffsets(admin: Admin, topic: string): Promise<Map<number, number>> {
   const offsets = await admin.fetchTopicOffsets(topic);
@@ -77,28 +110,36 @@ export async function committedOffsets(
   return committed;
 }
 
-/** End offsets of several topics: `topic-partition` → offset. */
-export async function endOffsetsOf(admin: Admin, topics: readonly string[]): Promise<Map<string, number>> {
-  return byTopicPartition(topics, (topic) => endOffsets(admin, topic));
+/** End offsets of several topics, by the names of their logs: `clicks-3` → offset. */
+export async function endOffsetsOf(
+  admin: Admin,
+  topics: readonly string[],
+  names = FIRST_NAMES,
+): Promise<Map<string, number>> {
+  const ends = await Promise.all(
+    topics.map(async (topic) =>
+      [...(await endOffsets(admin, topic))].map(([partition, end]) => [names.of(topic, partition).name, end] as const),
+    ),
+  );
+  return new Map(ends.flat());
 }
 
-/** What a group has committed in several topics: `topic-partition` → commit. */
+/** What a group has committed in several topics, by the names of their logs: `clicks-3` → commit. */
 export async function committedOffsetsOf(
   admin: Admin,
   groupId: string,
   topics: readonly string[],
+  names = FIRST_NAMES,
 ): Promise<Map<string, CommittedOffset>> {
-  return byTopicPartition(topics, (topic) => committedOffsets(admin, groupId, topic));
-}
-
-async function byTopicPartition<T>(
-  topics: readonly string[],
-  ask: (topic: string) => Promise<Map<number, T>>,
-): Promise<Map<string, T>> {
-  const answers = await Promise.all(
-    topics.map(async (topic) =>
-      [...(await ask(topic))].map(([partition, value]) => [topicPartition(topic, partition), value] as const),
-    ),
+  const commits = await Promise.all(
+    topics.map(async (topic) => {
+      const committed = await committedOffsets(admin, groupId, topic);
+      return [...committed].flatMap(([partition, entry]) => {
+        const log = names.of(topic, partition);
+        const own = committedOf(log, entry);
+        return own ? [[log.name, own] as const] : [];
+      });
+    }),
   );
-  return new Map(answers.flat());
+  return new Map(commits.flat());
 }

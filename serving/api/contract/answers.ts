@@ -27,6 +27,10 @@ const receipt = z
     boundary: time.nullable().describe('Minutes before then are closed'),
     late: count.nullable().describe('Clicks that came after the cut of their day, not in the count; null: not known'),
     sources: z.array(z.enum(['elasticsearch', 'clickhouse', 'hive'])).describe('Stores that the counts are from'),
+    warnings: z
+      .array(z.strictObject({ warning: z.string(), means: z.string(), from: time.nullable(), to: time.nullable() }))
+      .optional()
+      .describe('What is known to be missing or in doubt, of which time (null: of any); absent when nothing is'),
   })
   .register(named, {
     id: 'Receipt',

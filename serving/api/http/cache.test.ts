@@ -13,12 +13,15 @@ const receipt = (more: Partial<Receipt>): Receipt => ({
   ...more,
 });
 
+const WARNING = { warning: 'offsets_went_back', means: 'clicks are missing', from: null, to: null };
+
 test.each<[Receipt | null, boolean, boolean, string]>([
-  [receipt({}), false, false, 'public, max-age=3600'],
-  [receipt({ status: 'restated' }), false, false, 'public, max-age=3600'],
-  [receipt({}), true, false, 'private, max-age=3600'],
+  [receipt({}), false, false, 'public, max-age=60'],
+  [receipt({ status: 'restated' }), false, false, 'public, max-age=60'],
+  [receipt({}), true, false, 'private, max-age=60'],
   [receipt({}), true, true, 'private, max-age=2'],
   [receipt({ status: 'provisional' }), false, false, 'public, max-age=2'],
+  [receipt({ warnings: [WARNING] }), false, false, 'public, max-age=2'],
   [null, true, false, 'no-cache'],
 ])('an answer may be cached: %#', (of, isPrivate, isByRegisteredFilter, expected) => {
   expect(cacheControl(of, isPrivate, isByRegisteredFilter)).toBe(expected);
@@ -35,6 +38,7 @@ test('a final answer keeps its tag when the watermark advances, a provisional on
 test.each<[string, string]>([
   ['the count', tag(4, {})],
   ['a late click', tag(3, { late: 1 })],
+  ['a new warning', tag(3, { warnings: [WARNING] })],
   ['another run', tag(3, { status: 'restated' })],
   ['another form', etagOf({ count: 3, receipt: receipt({}) }, 'csv')],
 ])('%s changes the tag', (_, other) => {

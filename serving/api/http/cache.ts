@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Receipt } from '../../../domain/receipt.ts';
 
-const HOUR_S = 3_600;
+/** Counts of runs change only by a rebuild, but a warning that is new must be seen soon. */
+const SETTLED_S = 60;
 /** New clicks should be visible within seconds. */
 const PROVISIONAL_S = 2;
 
@@ -10,14 +11,14 @@ export const receiptOfAnswer = (body: unknown): Receipt | null =>
   typeof body === 'object' && body !== null && 'receipt' in body ? (body.receipt as Receipt) : null;
 
 /**
- * Counts of runs change only by a rebuild. The rest of the API returns current state, which must not be cached.
+ * For how long an answer may be kept. The rest of the API returns current state, which must not be cached.
  * @param isPrivate whether the answer depends on the token
  */
 export function cacheControl(receipt: Receipt | null, isPrivate: boolean, isByRegisteredFilter: boolean): string {
   if (receipt === null) return 'no-cache';
   // A registered filter may change within a minute.
-  const isSettled = receipt.status !== 'provisional' && !isByRegisteredFilter;
-  return `${isPrivate ? 'private' : 'public'}, max-age=${isSettled ? HOUR_S : PROVISIONAL_S}`;
+  const isSettled = receipt.status !== 'provisional' && receipt.warnings === undefined && !isByRegisteredFilter;
+  return `${isPrivate ? 'private' : 'public'}, max-age=${isSettled ? SETTLED_S : PROVISIONAL_S}`;
 }
 
 /**

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import type { Log } from '../../../infra/log.ts';
 import type { ReadLags } from '../admin/lag.ts';
 import type { Access, Caller } from '../contract/access.ts';
+import type { ReadFindings } from '../questions/warnings.ts';
 import type { Stores } from '../stores/engines.ts';
 
 export interface ApiDeps {
   stores: Stores;
   readLags: ReadLags;
+  readFindings: ReadFindings;
   log: Log;
   now: () => number;
   /** The lateness that the watermark allows for. */

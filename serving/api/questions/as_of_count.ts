@@ -11,6 +11,7 @@ import type { QuestionContext } from './context.ts';
 import { countByPlan } from './count.ts';
 import { planWithArchive, readExpiredDays } from './expired.ts';
 import { receiptOf } from './receipt.ts';
+import { withWarnings } from './warnings.ts';
 
 /**
  * What was known at a past time: the runs that were current then and, for days without one, the clicks that had
@@ -31,7 +32,7 @@ export async function countAsOf(context: QuestionContext, question: AdQuestion &
   }
   const planned = await planWithArchive(context, inTables, NOTHING_EXPIRED.rawDays);
   const counts = await countByPlan(context, question, planned, incompleteDays);
-  return {
+  const answer: CountAnswer = {
     ad_id: question.adId,
     count: counts.batch + counts.realtime,
     receipt: {
@@ -39,6 +40,7 @@ export async function countAsOf(context: QuestionContext, question: AdQuestion &
       ...receiptOf(planned, counts, stateThen(indexer, question.asOfMs, clock.latenessMs)),
     },
   };
+  return withWarnings(answer, question, context.readFindings);
 }
 
 /**

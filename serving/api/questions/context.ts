@@ -1,10 +1,13 @@
 import type { Log } from '../../../infra/log.ts';
 import type { Clock } from '../../planner/tops.ts';
 import type { Stores } from '../stores/engines.ts';
+import type { ReadFindings } from './warnings.ts';
 
 /** What every question is answered with. */
 export interface QuestionContext {
   stores: Stores;
+  /** What is known to be missing or in doubt. */
+  readFindings: ReadFindings;
   /** The time of the question, and the lateness that the watermark allows for. */
   clock: Clock;
   /** Aborted when nobody waits for the answer any more. */

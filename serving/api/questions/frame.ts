@@ -1,4 +1,4 @@
-import type { PublishedRun } from '../../../domain/receipt.ts';
+import type { PublishedRun, Receipt } from '../../../domain/receipt.ts';
 import type { Question } from '../../planner/question.ts';
 import type { EngineFailure } from '../contract/engine_failure.ts';
 import { readPublishedRuns } from '../stores/ledger.ts';
@@ -6,6 +6,7 @@ import { type IndexerState, readIndexerStateIfUp } from '../stores/search_state.
 import type { QuestionContext } from './context.ts';
 import { readExpiredDays } from './expired.ts';
 import { isFailureOf } from './partial_answer.ts';
+import { withWarnings } from './warnings.ts';
 
 /** What is read before a question is planned. */
 export interface Facts {
@@ -25,7 +26,7 @@ interface Steps<Answer> {
 }
 
 /** The frame of all questions: read the facts, count by them, and without ClickHouse say what is known instead. */
-export async function answerQuestion<Answer>(
+export async function answerQuestion<Answer extends { receipt: Receipt }>(
   context: QuestionContext,
   question: Question,
   { count, known }: Steps<Answer>,
@@ -37,7 +38,8 @@ export async function answerQuestion<Answer>(
       readExpiredDays(context, question),
       reading,
     ]);
-    return await count({ published, rawDays, state });
+    const answer = await count({ published, rawDays, state });
+    return await withWarnings(answer, question, context.readFindings);
   } catch (error) {
     if (known === undefined || !isFailureOf(error, 'clickhouse')) throw error;
     throw await known(error, await reading);

@@ -28,9 +28,9 @@ import { adSessions } from '../questions/sessions.ts';
 const DEFAULT_RANGE_MS = 60_000;
 
 /** Questions about clicks. */
-export function adRoutes({ stores, log, now, latenessMs }: ApiDeps): Route[] {
+export function adRoutes({ stores, readFindings, log, now, latenessMs }: ApiDeps): Route[] {
   const contextOf = (nowMs: number, signal: AbortSignal): QuestionContext => {
-    return { stores, clock: { nowMs, latenessMs }, signal, log };
+    return { stores, readFindings, clock: { nowMs, latenessMs }, signal, log };
   };
   return [
     route({

@@ -13,6 +13,7 @@ SELECT
     copies,
     redriven,
     unattributed,
+    collision,
     lost,
     surplus,
     unexplained,

@@ -4,6 +4,7 @@ SELECT
     sum(minute.copies) AS copies,
     sum(minute.redriven) AS redriven,
     sum(minute.unattributed) AS unattributed,
+    sum(minute.collision) AS collision,
     sum(greatest(-minute.unexplained, 0)) AS lost,
     sum(greatest(minute.unexplained, 0)) AS surplus,
     count() AS ad_minutes

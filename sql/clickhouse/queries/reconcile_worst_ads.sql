@@ -8,6 +8,7 @@ SELECT
     sum(minute.copies) AS copies,
     sum(minute.redriven) AS redriven,
     sum(minute.unattributed) AS unattributed,
+    sum(minute.collision) AS collision,
     sum(minute.unexplained) AS unexplained
 FROM ads.reconciled_minutes AS minute
 WHERE minute.look = {look:UInt64}

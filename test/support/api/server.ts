@@ -39,6 +39,7 @@ export class Servers {
   async serve(deps: Options & Pick<Deps, 'stores' | 'now'>): Promise<string> {
     const app = createApp({
       readLags: async () => ({}),
+      readFindings: async () => [],
       log: this.#log,
       latenessMs: 2_000,
       metrics: new Registry(),

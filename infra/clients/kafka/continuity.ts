@@ -1,0 +1,135 @@
+import xxhash from 'xxhash-wasm';
+import { type Fingerprint, isSame } from '../../../domain/fingerprint.ts';
+import { iso } from '../../../domain/time.ts';
+import type { LazyMessage } from './codec/lazy_message.ts';
+
+type Hash = (bytes: Uint8Array) => bigint;
+type Placed = Pick<LazyMessage, 'offsetNumber' | 'arrivedMs' | 'bytes' | 'valueStart' | 'valueLength'> & {
+  batchContext: { partitionLeaderEpoch: number };
+};
+
+/** What to do with a batch of a partition. */
+export type Verdict =
+  /** It goes on where the last one ended. */
+  | { do: 'take' }
+  /** Read again from this offset, to see the message before ours. */
+  | { do: 'seek'; offset: number }
+  /** Messages between the expected one and the first of the batch are not there. */
+  | { do: 'gap'; found: number }
+  /** The log is not the one that was read so far; `why` begins with its name. */
+  | { do: 'stop'; why: string };
+
+const TAKE: Verdict = { do: 'take' };
+
+/**
+ * Whether the batches of a partition continue the log that was read before, also by another process, up to an offset.
+ * The message before it is read once more and compared: at the first batch, and whenever a batch comes from another
+ * leader epoch than the one before, since a new leader may lack what the old one had acknowledged. If that message has
+ * left the topic, there is nothing to compare, and the first one there must be the expected one.
+ */
+export class Continuity {
+  readonly #name: string;
+  readonly #hash: Hash;
+  #expected: number;
+  /** Of the message before the expected one; null: not on record, or there is none. */
+  #before: Fingerprint | (() => Fingerprint) | null;
+  #epoch: number | null = null;
+  #isSure = false;
+  /** Of the batch for which the message before ours was last read again. */
+  #soughtFor: number | null = null;
+
+  /** @param name of the partition, for messages */
+  constructor(name: string, expected: number, before: Fingerprint | null, hash: Hash) {
+    this.#name = name;
+    this.#expected = expected;
+    this.#before = before;
+    this.#hash = hash;
+  }
+
+  /** The offset of the message that must come next. */
+  get expected(): number {
+    return this.#expected;
+  }
+
+  /** The log must reach up to where it was read. */
+  judgeEnd(end: number): Verdict {
+    if (end >= this.#expected) return TAKE;
+    const gone = `messages ${end} to ${this.#expected - 1} of ${this.#name} were read, and are no longer in Kafka`;
+    return { do: 'stop', why: `${this.#name}: its log ends at offset ${end}; ${gone}` };
+  }
+
+  /** @param messages in the order of their offsets, at least one */
+  judge(messages: readonly Placed[], end: number): Verdict {
+    const ends = this.judgeEnd(end);
+    if (ends.do === 'stop') return ends;
+    const [first] = messages;
+    if (first === undefined) return TAKE;
+    const expected = this.#expected;
+    if (first.offsetNumber < expected) return this.#judgeBefore(messages);
+    if (this.#before === null) return first.offsetNumber === expected ? TAKE : { do: 'gap', found: first.offsetNumber };
+    const epoch = first.batchContext.partitionLeaderEpoch;
+    if (epoch !== this.#epoch) this.#isSure = false;
+    // Once for each epoch: it may be gone, or so large that it comes alone.
+    if (!this.#isSure && epoch !== this.#soughtFor) {
+      this.#soughtFor = epoch;
+      return { do: 'seek', offset: expected - 1 };
+    }
+    return first.offsetNumber === expected ? TAKE : { do: 'gap', found: first.offsetNumber };
+  }
+
+  /** The batch was taken up to and with this message. */
+  taken(last: Placed): void {
+    this.#expected = last.offsetNumber + 1;
+    // Its bytes are copied: they are part of a whole answer of the broker, which would be kept in memory otherwise.
+    const value = Buffer.from(bytesOf(last));
+    this.#before = () => ({ at: last.arrivedMs, hash: hashOf(value, this.#hash) });
+    this.#epoch = last.batchContext.partitionLeaderEpoch;
+    this.#isSure = true;
+    this.#soughtFor = null;
+  }
+
+  /** Messages before it have left the topic unread. */
+  skipTo(offset: number): void {
+    this.#expected = offset;
+    this.#before = null;
+  }
+
+  #judgeBefore(messages: readonly Placed[]): Verdict {
+    const before = messages.find(({ offsetNumber }) => offsetNumber === this.#expected - 1);
+    // Read again from the beginning, as after a request for an offset that was out of range.
+    if (before === undefined || this.#before === null) return TAKE;
+    const known = typeof this.#before === 'function' ? this.#before() : this.#before;
+    if (!isSame(known, fingerprintOf(before, this.#hash))) {
+      const other = `the message at offset ${before.offsetNumber} arrived at ${iso(before.arrivedMs)}`;
+      const read = `one that arrived at ${iso(known.at)} was read there`;
+      return { do: 'stop', why: `${this.#name}: ${other}, and ${read}: the log was cut or made anew` };
+    }
+    this.#isSure = true;
+    this.#epoch = before.batchContext.partitionLeaderEpoch;
+    return TAKE;
+  }
+}
+
+const bytesOf = ({ bytes, valueStart, valueLength }: Omit<Placed, 'batchContext'>): Buffer =>
+  bytes.subarray(valueStart, valueStart + Math.max(0, valueLength));
+
+const hashOf = (value: Uint8Array, hash: Hash): string => hash(value).toString(16);
+
+const fingerprintOf = (message: Omit<Placed, 'batchContext'>, hash: Hash): Fingerprint => ({
+  at: message.arrivedMs,
+  hash: hashOf(bytesOf(message), hash),
+});
+
+export type ContinuityOf = (name: string, expected: number, before: Fingerprint | null) => Continuity;
+
+/** Makes fingerprints and judges logs by them; the hash is XXH64. */
+export async function openContinuity(): Promise<{
+  of: ContinuityOf;
+  fingerprintOf(message: Omit<Placed, 'batchContext'>): Fingerprint;
+}> {
+  const { h64Raw } = await xxhash();
+  return {
+    of: (name, expected, before) => new Continuity(name, expected, before, h64Raw),
+    fingerprintOf: (message) => fingerprintOf(message, h64Raw),
+  };
+}

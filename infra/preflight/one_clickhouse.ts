@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { type ClickHouseClient, createClickHouse, rowsOf } from '../clients/clickhouse.ts';
+import { RefusedError } from './refused.ts';
+
+const CONNECTIONS = 10;
+const server = z.object({ uuid: z.string() });
+const setting = z.object({ name: z.string(), value: z.string() });
+
+/**
+ * Refuses an address behind which several servers answer, each with its own tables: what is written to one is not in
+ * the answers of another. Each question has a connection of its own, since a balancer chooses by connection.
+ */
+export async function checkOneClickHouse(url: string): Promise<void> {
+  const found = await Promise.all(Array.from({ length: CONNECTIONS }, () => askOnce(url, serverOf)));
+  const uuids = [...new Set(found)];
+  if (uuids.length === 1) return;
+  throw new RefusedError(
+    `CLICKHOUSE_URL: ${uuids.length} servers answer at ${withoutUser(url)} (${uuids.join(', ')}), each with tables of ` +
+      'its own: name one server, not a balancer in front of several',
+  );
+}
+
+async function serverOf(client: ClickHouseClient): Promise<string> {
+  const [row] = await rowsOf(client, server, 'SELECT toString(serverUUID()) AS uuid');
+  return row?.uuid ?? '';
+}
+
+async function askOnce<T>(url: string, ask: (client: ClickHouseClient) => Promise<T>): Promise<T> {
+  const client = createClickHouse(url, { keepAlive: false });
+  return ask(client).finally(() => client.close());
+}
+
+/**
+ * Refuses a user whose profile turns off that a block which is sent again is dropped. It cannot be pinned in the
+ * insert: servers before 26.2 do not know the setting.
+ */
+export async function checkDeduplication(client: ClickHouseClient): Promise<void> {
+  const query = "SELECT name, value FROM system.settings WHERE name = 'deduplicate_insert' AND value = 'disable'";
+  const [found] = await rowsOf(client, setting, query);
+  if (found === undefined) return;
+  throw new RefusedError(
+    'ClickHouse: the profile of the user of CLICKHOUSE_URL has deduplicate_insert = disable, so clicks that are ' +
+      'inserted again would be counted twice: take the setting out of the profile',
+  );
+}
+
+function withoutUser(url: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}

@@ -1,0 +1,172 @@
+import { clicksTopics, TOPICS } from '../../domain/names.ts';
+import { iso } from '../../domain/time.ts';
+import { createClickHouse } from '../clients/clickhouse.ts';
+import { createElasticsearch } from '../clients/elasticsearch.ts';
+import { engineUrls, kafkaBrokers } from '../clients/engines.ts';
+import { createKafka } from '../clients/kafka.ts';
+import type { Config } from '../config.ts';
+import type { Log } from '../log.ts';
+import { reportFinding, settleFinding } from '../register/findings.ts';
+import { openRegister } from '../register/open.ts';
+import { repeat } from '../repeat.ts';
+import type { RoleContext, RoleName, Service, StartRole } from '../role.ts';
+import { TIMINGS } from '../timings.ts';
+import { withTimeout } from '../with_timeout.ts';
+import { checkDeduplication, checkOneClickHouse } from './one_clickhouse.ts';
+import { RefusedError } from './refused.ts';
+import { archiveStore, clickHouseStore, elasticsearchStore, kafkaStore } from './store_ids.ts';
+import { checkStore, type StoreName } from './stores.ts';
+import { checkTopics } from './topics.ts';
+
+interface Uses {
+  stores: readonly StoreName[];
+  /** Beside the topics of clicks. */
+  topics: readonly string[];
+  clicks: boolean;
+}
+
+const { rejected, adMinutes, adTops, clock } = TOPICS;
+
+/** What of each store counts on its being the right one. */
+const USES: Record<RoleName, Uses> = {
+  ingest: { stores: ['kafka'], clicks: true, topics: [rejected] },
+  realtime: { stores: ['kafka', 'clickhouse'], clicks: true, topics: [rejected] },
+  publisher: { stores: ['kafka', 'clickhouse'], clicks: true, topics: [adMinutes, adTops, clock] },
+  archive: { stores: ['kafka', 'archive'], clicks: true, topics: [] },
+  nightly: { stores: ['kafka', 'clickhouse', 'archive'], clicks: true, topics: [adMinutes, clock] },
+  indexer: { stores: ['kafka', 'elasticsearch'], clicks: false, topics: [adMinutes, adTops] },
+  api: { stores: ['clickhouse', 'elasticsearch'], clicks: false, topics: [] },
+};
+
+/** The API answers with the engines that are there; it waits this long at start for those that do not say so. */
+const API_LIMIT_MS = 5_000;
+const STOP_LIMIT_MS = 1_000;
+
+/**
+ * A role that starts only on topics and stores which are what they must be, and ends when they no longer are. What is
+ * wrong while it runs is a finding as well.
+ */
+export const withPreflight =
+  (role: RoleName, start: StartRole): StartRole =>
+  async (context) => {
+    const checks = openChecks(role, context.config, context.log);
+    if (role === 'api') await withTimeout(unlessAway(checks.run(true), context.log), API_LIMIT_MS, () => {});
+    else await checks.run(true);
+    const service = await start(context);
+    const watching = watch(checks, context);
+    return {
+      async stop() {
+        // A check that waits for an engine must not hold up the role's own stop.
+        await Promise.all([withTimeout(watching.stop(), STOP_LIMIT_MS, () => {}), service.stop()]);
+        await withTimeout(checks.close(), STOP_LIMIT_MS, () => {});
+      },
+    };
+  };
+
+interface Checks {
+  /** Throws a RefusedError (one line) about the first that is wrong. */
+  run(isStart: boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+function openChecks(role: RoleName, config: Config, log: Log): Checks {
+  const { stores, topics, clicks } = USES[role];
+  const register = openRegister(config);
+  const brokers = kafkaBrokers(config);
+  const counted = clicks ? clicksTopics(config.regions) : [];
+  const uses = (name: StoreName): boolean => stores.includes(name);
+  const urls = uses('clickhouse') || uses('elasticsearch') ? engineUrls(config) : null;
+  const clickhouse = urls && uses('clickhouse') ? createClickHouse(urls.clickhouse, { keepAlive: false }) : null;
+  const elasticsearch = urls && uses('elasticsearch') ? createElasticsearch(urls.elasticsearch) : null;
+  const admin = uses('kafka')
+    ? createKafka(brokers, `clickledger-${role}-preflight`, log).admin({ retry: { retries: 5 } })
+    : null;
+  // A role that only answers does not give a store its id.
+  const adopts = role !== 'api';
+  let partitions: ReadonlyMap<string, number> | null = null;
+
+  /** A role that is refused does nothing more, so the finding says why. Topics have findings of their own. */
+  async function keepFinding(store: StoreName, check: () => Promise<void>): Promise<void> {
+    if (!uses(store)) return;
+    const name = `refused-${role}/${store}`;
+    try {
+      await check();
+    } catch (error) {
+      if (error instanceof RefusedError) {
+        const mend = `start the role ${role} on the store of this platform, see docs/operations.md, "A lost or older engine"`;
+        const finding = { code: 'store_refused', what: error.message, mend, range: null, found_at: iso(Date.now()) };
+        await reportFinding(register, name, finding);
+      }
+      throw error;
+    }
+    await settleFinding(register, name, 'it is the right one again');
+  }
+  async function checkCluster(): Promise<void> {
+    if (admin === null) return;
+    await admin.connect();
+    await checkStore(register, kafkaStore(admin, brokers.join(',')), Date.now(), adopts);
+  }
+  async function checkQueues(): Promise<void> {
+    if (admin === null) return;
+    const checked = { register, brokers, topics: [...counted, ...topics], clicksTopics: counted, log };
+    const found = await checkTopics(admin, { ...checked, dedupeWindowMs: config.dedupeWindowMs }, Date.now());
+    if (role === 'ingest' && partitions !== null) refuseGrown(partitions, found);
+    partitions = found;
+  }
+  async function checkClickHouse(isStart: boolean): Promise<void> {
+    if (clickhouse === null || urls === null) return;
+    if (isStart) await checkOneClickHouse(urls.clickhouse);
+    await checkDeduplication(clickhouse);
+    await checkStore(register, clickHouseStore(clickhouse, hostOf(urls.clickhouse)), Date.now(), adopts);
+  }
+  async function checkElasticsearch(): Promise<void> {
+    if (elasticsearch === null || urls === null) return;
+    await checkStore(register, elasticsearchStore(elasticsearch, hostOf(urls.elasticsearch)), Date.now(), adopts);
+  }
+  const checkArchive = () => checkStore(register, archiveStore(config.archiveDir), Date.now(), adopts);
+  return {
+    async run(isStart) {
+      await all([
+        () => keepFinding('kafka', checkCluster).then(checkQueues),
+        () => keepFinding('clickhouse', () => checkClickHouse(isStart)),
+        () => keepFinding('elasticsearch', checkElasticsearch),
+        () => keepFinding('archive', checkArchive),
+      ]);
+    },
+    async close() {
+      await Promise.all([admin?.disconnect(), clickhouse?.close(), elasticsearch?.close()]);
+    },
+  };
+}
+
+/** Repeats the checks; an engine that is away is the concern of who uses it. */
+function watch(checks: Checks, { log, fail }: Pick<RoleContext, 'log' | 'fail'>): Service {
+  return repeat(TIMINGS.preflightMs, () => unlessAway(checks.run(false), log).catch(fail));
+}
+
+/** All of them, also when one fails; a refusal comes before an engine that is away. */
+async function all(checks: (() => Promise<void>)[]): Promise<void> {
+  const ended = await Promise.allSettled(checks.map((check) => check()));
+  const failures = ended.flatMap((end): unknown[] => (end.status === 'rejected' ? [end.reason] : []));
+  if (failures.length > 0) throw failures.find((failure) => failure instanceof RefusedError) ?? failures[0];
+}
+
+async function unlessAway(work: Promise<void>, log: Log): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof RefusedError) throw error;
+    log.debug({ err: error }, 'not checked: an engine is away');
+  }
+}
+
+/** Copies of a click meet in the memory of one partition, so every log monitor must place by the same number. */
+function refuseGrown(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>): void {
+  for (const [topic, partitions] of now) {
+    const known = before.get(topic);
+    if (known === undefined || known === partitions) continue;
+    throw new RefusedError(`topic ${topic} has ${partitions} partitions, it had ${known}: starting again with them`);
+  }
+}
+
+const hostOf = (url: string): string => new URL(url).host;

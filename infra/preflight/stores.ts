@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { time } from '../../domain/fields.ts';
+import { iso } from '../../domain/time.ts';
+import { numbered, type Register } from '../register/register.ts';
+import { RefusedError } from './refused.ts';
+
+export type StoreName = 'clickhouse' | 'elasticsearch' | 'kafka' | 'archive';
+
+/** A store that holds what was counted, and says which one it is. */
+export interface Store {
+  name: StoreName;
+  /** What to call it, with its address: `ClickHouse at http://127.0.0.1:8123`. */
+  what: string;
+  /** The setting of its address. */
+  setting: string;
+  /** The ids in it: none in a new or emptied one. */
+  readIds(): Promise<string[]>;
+  /** Null: it has had an id since it was made. */
+  writeId: ((id: string) => Promise<void>) | null;
+  /** Whether somebody else refuses an emptied one, and says how to fill it again. */
+  isRefilled?: true;
+}
+
+const storeRecord = z.object({ id: z.string().min(1), at: time });
+
+const keyOf = (name: StoreName): string => `stores/${name}/`;
+const writtenKey = (name: StoreName, n: string): string => `stores-written/${name}/${n}`;
+const HOW = 'see docs/operations.md, "A lost or older engine"';
+
+/**
+ * Refuses a store that is not the one on record in the register. A platform that has none on record, new or of an
+ * earlier version, takes the store as it is: the id is decided in the register, then written into the store, and that it
+ * was written is put on record too: afterwards a store without an id has been emptied.
+ * @param adopts whether this process may give a store its id; one that only reads does not
+ */
+export async function checkStore(register: Register, store: Store, nowMs: number, adopts = true): Promise<void> {
+  const ids = await store.readIds();
+  if (ids.length > 1) refuse(`${store.what} has the ids of several platforms (${ids.join(', ')})`, store);
+  const [own] = ids;
+  const decided = await lastDecided(register, store.name);
+  if (decided === null) {
+    if (own !== undefined && store.writeId !== null) {
+      const dir = 'the register has no record of it';
+      refuse(`${store.what} belongs to another platform, or REGISTER_URL names another register: ${dir}`, store);
+    }
+    if (!adopts) return;
+    // Taken: another role decides at the same time; what it decided is read then.
+    await decide(register, store.name, own ?? randomUUID(), nowMs);
+    return checkStore(register, store, nowMs, adopts);
+  }
+  const written = writtenKey(store.name, decided.n);
+  if (own === undefined) {
+    const wasWritten = (await register.read(z.unknown(), written)) !== null;
+    if (wasWritten && !store.isRefilled) refuse(`${store.what} is empty, and was not`, store);
+    if (!adopts || store.writeId === null) return;
+    await store.writeId(decided.id);
+  } else if (own !== decided.id) {
+    refuse(`${store.what} is another one (${own}) than the one on record (${decided.id})`, store);
+  }
+  if (adopts) await register.create(written, { at: iso(nowMs) });
+}
+
+/** Puts on record that from now on this is the platform's store, whatever is in it. */
+export async function acceptStore(register: Register, store: Store, nowMs: number): Promise<void> {
+  const [own = randomUUID()] = await store.readIds();
+  await decide(register, store.name, own, nowMs);
+  await checkStore(register, store, nowMs);
+}
+
+async function decide(register: Register, name: StoreName, id: string, nowMs: number): Promise<void> {
+  const last = (await register.list(keyOf(name))).at(-1);
+  const n = last === undefined ? 1 : Number(last.split('/').at(-1)) + 1;
+  await register.create(`${keyOf(name)}${numbered(n)}`, { id, at: iso(nowMs) });
+}
+
+async function lastDecided(register: Register, name: StoreName): Promise<{ id: string; n: string } | null> {
+  const key = (await register.list(keyOf(name))).at(-1);
+  const record = key === undefined ? null : await register.read(storeRecord, key);
+  return record === null ? null : { id: record.id, n: key?.split('/').at(-1) ?? '' };
+}
+
+function refuse(what: string, { setting }: Store): never {
+  throw new RefusedError(`${setting}: ${what}; ${HOW}`);
+}

@@ -1,0 +1,68 @@
+import { iso } from '../../domain/time.ts';
+import type { Log } from '../log.ts';
+import { Serial } from '../serial.ts';
+import { reportFinding, settleFinding } from './findings.ts';
+import type { Register } from './register.ts';
+
+/** Why a role does not go on with a partition. */
+export interface PartitionProblem {
+  /** The kind, as a label of a metric. */
+  code: string;
+  /** One sentence: what is wrong, with which messages. */
+  what: string;
+  /** What to do, with the command. */
+  mend: string;
+}
+
+/** What a role finds wrong with its partitions, reported in the background: its work does not wait for the register. */
+export class PartitionFindings {
+  readonly #register: Register;
+  readonly #role: string;
+  readonly #undone: string;
+  readonly #log: Log;
+  readonly #writes = new Serial();
+  readonly #continued = new Set<string>();
+
+  /**
+   * @param role begins the names of its findings
+   * @param undone what is not done with a stopped partition, such as `not archived`
+   */
+  constructor(register: Register, role: string, undone: string, log: Log) {
+    this.#register = register;
+    this.#role = role;
+    this.#undone = undone;
+    this.#log = log;
+  }
+
+  stopped(name: string, { code, what, mend }: PartitionProblem): void {
+    this.#log.error({ topic_partition: name, code }, `${this.#undone} any more: ${what}; ${mend}`);
+    this.#continued.delete(name);
+    this.#report(`${this.#role}-${name}`, { code, what: `${this.#undone} any more: ${what}`, mend });
+  }
+
+  /** Called with each batch. */
+  continues(name: string): void {
+    if (this.#continued.has(name)) return;
+    this.#continued.add(name);
+    this.#write(() => settleFinding(this.#register, `${this.#role}-${name}`, 'the partition goes on'));
+  }
+
+  /** Messages from this offset on have left the topic unread; the role goes on behind them. */
+  expired(name: string, from: number, what: string, mend: string): void {
+    this.#log.error({ topic_partition: name, from }, what);
+    this.#report(`${this.#role}-expired-${name}-${from}`, { code: 'expired', what, mend });
+  }
+
+  /** Resolves when everything reported so far is on record, or failed to be. */
+  async written(): Promise<void> {
+    await this.#writes.ended();
+  }
+
+  #report(name: string, problem: PartitionProblem): void {
+    this.#write(() => reportFinding(this.#register, name, { ...problem, range: null, found_at: iso(Date.now()) }));
+  }
+
+  #write(work: () => Promise<unknown>): void {
+    this.#writes.run(work).catch((error) => this.#log.error({ err: error }, 'the register does not take a finding'));
+  }
+}
