@@ -32,7 +32,10 @@ export function compareClocks({ clock, engines, hostId, register, metrics, log }
   async function judge({ of, name, named }: typeof host, reading: ClockReading, broker: ClockReading): Promise<void> {
     const ms = skewMs(reading, broker);
     gauge.set({ of }, ms / 1_000);
-    if (Math.abs(ms) <= SKEW_TO_BROKER_LIMIT_MS) return settleFinding(register, name, 'the clocks agree again');
+    if (Math.abs(ms) <= SKEW_TO_BROKER_LIMIT_MS) {
+      await settleFinding(register, name, 'the clocks agree again');
+      return;
+    }
     const what = `the clock of ${named} is ${(Math.abs(ms) / 1_000).toFixed(1)} s ${ms > 0 ? 'ahead of' : 'behind'} the broker's`;
     log.warn({ of, skewMs: ms }, what);
     await reportFinding(register, name, {
@@ -40,6 +43,7 @@ export function compareClocks({ clock, engines, hostId, register, metrics, log }
       what,
       mend: `set the clock that is wrong ("chronyc makestep" on its machine) and keep it synchronized: no two may differ by more than ${SKEW_LIMIT_MS / 1_000} s. Settled within a minute then`,
       range: null,
+      is_operational: true,
       found_at: iso(clock.nowMs()),
     });
   }

@@ -25,15 +25,15 @@ interface Uses {
   clicks: boolean;
 }
 
-const { rejected, adMinutes, adTops } = TOPICS;
+const { rejected, adMinutes, adTops, clock } = TOPICS;
 
 /** What of each store counts on its being the right one. */
 const USES: Record<RoleName, Uses> = {
   ingest: { stores: ['kafka'], clicks: true, topics: [rejected] },
   realtime: { stores: ['kafka', 'clickhouse'], clicks: true, topics: [rejected] },
-  publisher: { stores: ['kafka', 'clickhouse'], clicks: true, topics: [adMinutes, adTops] },
+  publisher: { stores: ['kafka', 'clickhouse'], clicks: true, topics: [adMinutes, adTops, clock] },
   archive: { stores: ['kafka', 'archive'], clicks: true, topics: [] },
-  nightly: { stores: ['kafka', 'clickhouse', 'archive'], clicks: true, topics: [adMinutes] },
+  nightly: { stores: ['kafka', 'clickhouse', 'archive'], clicks: true, topics: [adMinutes, clock] },
   indexer: { stores: ['kafka', 'elasticsearch'], clicks: false, topics: [adMinutes, adTops] },
   api: { stores: ['clickhouse', 'elasticsearch'], clicks: false, topics: [] },
 };

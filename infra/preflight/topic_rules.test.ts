@@ -23,6 +23,12 @@ test.each<[what: string, facts: TopicFacts, recorded: number | null, faults: [se
     [['message.timestamp.type', true]],
   ],
   [
+    'a clock that would be that of senders',
+    facts('clickledger-clock', { 'message.timestamp.type': 'CreateTime' }),
+    null,
+    [['message.timestamp.type', true]],
+  ],
+  [
     'time stamps of senders where arrival does not matter',
     facts('ad-tops', { 'message.timestamp.type': 'CreateTime' }),
     null,

@@ -48,14 +48,10 @@ export function faultsOf(
   };
 
   const stamps = settings?.get('message.timestamp.type');
-  if (isOfClicks(topic) && stamps !== undefined && stamps !== 'LogAppendTime') {
+  if ((isOfClicks(topic) || topic === TOPICS.clock) && stamps !== undefined && stamps !== 'LogAppendTime') {
     const mend = `${alter('message.timestamp.type', 'LogAppendTime')} (or make the topic anew before it is first used)`;
-    add(
-      'message.timestamp.type',
-      stamps,
-      'LogAppendTime: the arrival of a click goes by the clock of the broker',
-      mend,
-    );
+    const must = 'LogAppendTime: the arrival of a click, and what time it is, goes by the clock of the broker';
+    add('message.timestamp.type', stamps, must, mend);
   }
   const cleanup = settings?.get('cleanup.policy');
   if (cleanup !== undefined && cleanup !== 'delete') {

@@ -23,7 +23,8 @@ export async function checkWatermark({ read, clock, register }: Omit<Watched, 'l
   if (watermarkMs === null) return;
   const { nowMs, latenessMs } = clock();
   if (freshnessMs(watermarkMs, latenessMs, nowMs) !== null) {
-    return settleFinding(register, NAME, 'the watermark is not ahead of the clock');
+    await settleFinding(register, NAME, 'the watermark is not ahead of the clock');
+    return;
   }
   await reportFinding(register, NAME, {
     code: 'watermark_ahead',
