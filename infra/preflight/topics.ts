@@ -8,7 +8,7 @@ import { numbered, type Register } from '../register/register.ts';
 import { RefusedError } from './refused.ts';
 import { CHECKED, faultsOf, type TopicFault } from './topic_rules.ts';
 
-export interface CheckedTopics {
+interface CheckedTopics {
   register: Register;
   brokers: readonly string[];
   /** All that the role reads or writes. */
