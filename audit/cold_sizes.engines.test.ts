@@ -30,7 +30,7 @@ beforeAll(async () => {
   await archive.archived();
   for (const { files } of manifestsOf(archiveDir)) for (const file of files) bytes += file.bytes;
   hdfs = await startHdfs();
-  const lock = lockDay(archiveDir, DAY);
+  const lock = await lockDay(archive, DAY);
   await withHive((hive) => moveDay({ archiveDir, hive, log }, DAY, `${hdfs.uri}/old`, lock));
   lock.release();
 }, 300_000);

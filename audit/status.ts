@@ -1,13 +1,13 @@
 import { type NightProgress, readProgress } from '../batch/nightly/progress.ts';
 import { realtimePartitions } from '../domain/ad_minutes.ts';
-import { clicksTopics, GROUPS, STATE_INDEX } from '../domain/names.ts';
+import { clicksTopics, GROUPS, STATE_INDEX, TOPICS } from '../domain/names.ts';
 import { iso } from '../domain/time.ts';
 import { freshnessMs } from '../domain/watermark.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { withHive } from '../infra/clients/hive.ts';
-import { createKafka } from '../infra/clients/kafka.ts';
+import { clockOf, connectPlainProducer, createKafka, type Kafka } from '../infra/clients/kafka.ts';
 import type { Config } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import { openRegister } from '../infra/register/open.ts';
@@ -56,12 +56,14 @@ export async function readStatus(config: Config): Promise<Status> {
   const log = createLog('status');
   log.level = 'silent';
   const urls = engineUrls(config);
-  const admin = createKafka(urls.kafka, 'clickledger-status', log).admin({ retry: { retries: 2 } });
+  const kafka = createKafka(urls.kafka, 'clickledger-status', log);
+  const admin = kafka.admin({ retry: { retries: 2 } });
   const clickhouse = createClickHouse(urls.clickhouse);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
   await admin.connect().catch(() => {});
   const found = await engines(config, urls, { admin, clickhouse, elasticsearch }, log);
   const up = new Set(found.filter(({ state }) => state === 'ready').map(({ name }) => name));
+  const nowMs = up.has('kafka') ? await brokerNowMs(kafka) : Date.now();
   const running = processes(config);
   const stores = {
     clickhouse,
@@ -78,10 +80,11 @@ export async function readStatus(config: Config): Promise<Status> {
           config,
           { ...GROUPS_OF_CLICKS, topics: clicksTopics(config.regions) },
           { admin, clickhouse, withHive: (work) => withHive(urls.hive, log, work) },
-          Date.now(),
+          nowMs,
         )
       : { stages: [], conservation: [] };
-  const known = up.has('clickhouse') ? await days(config.archiveDir, clickhouse, Date.now()) : [];
+  const known = up.has('clickhouse') ? await days(config.archiveDir, clickhouse, nowMs) : [];
+  const freshMs = watermarkMs === null ? null : freshnessMs(watermarkMs, config.allowedLatenessMs, nowMs);
   return {
     ready:
       (await isApiReady(config)) &&
@@ -90,8 +93,7 @@ export async function readStatus(config: Config): Promise<Status> {
       running.every(({ state }) => state === 'ready'),
     watermark: watermarkMs === null ? null : iso(watermarkMs),
     boundary: boundaryMs === null ? null : iso(boundaryMs),
-    freshness_seconds:
-      watermarkMs === null ? null : freshnessMs(watermarkMs, config.allowedLatenessMs, Date.now()) / 1000,
+    freshness_seconds: freshMs === null ? null : freshMs / 1000,
     processes: running,
     engines: found,
     ...counted,
@@ -105,6 +107,18 @@ export async function readStatus(config: Config): Promise<Status> {
     hot_ads: up.has('clickhouse') ? await rows(clickhouse, HOT_ADS_SQL) : [],
     sample_traffic: demoTraffic(config.dataDir, Date.now()),
   };
+}
+
+/** By the broker's clock, or by this host's if the broker's cannot be read. */
+async function brokerNowMs(kafka: Kafka): Promise<number> {
+  try {
+    const producer = await connectPlainProducer(kafka, 2);
+    return await clockOf(producer, TOPICS.clock)
+      .read()
+      .finally(() => producer.disconnect());
+  } catch {
+    return Date.now();
+  }
 }
 
 /** The API answers and has all it needs. */

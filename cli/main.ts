@@ -47,10 +47,22 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'return a day to an earlier run, or, when its first run is taken back, to its real-time counts',
     load: async () => (await import('./rollback.ts')).rollbackCommand(),
   },
+  restore: {
+    about: 'bring the register (ledger of runs, filters), which decides what is published, forward to its copies',
+    load: async () => (await import('./restore.ts')).restoreCommand(),
+  },
   'set-aside': {
     about:
       'list messages of the second queue that the indexer could not read; until they are settled, answers come from ClickHouse',
     load: async () => (await import('./set_aside.ts')).setAsideCommand(),
+  },
+  findings: {
+    about: 'what makes answers smaller, larger or older than they should be, with the command that mends it',
+    load: async () => (await import('./findings.ts')).findingsCommand(),
+  },
+  continue: {
+    about: 'count a partition on under a new name, after Kafka lost messages of it or its topic was made anew',
+    load: async () => (await import('./continue.ts')).continueCommand(),
   },
   rejected: {
     about:

@@ -2,7 +2,8 @@ import { userInfo } from 'node:os';
 import { Command, Option } from 'commander';
 import { acceptBlocked } from '../batch/rebuild/accept.ts';
 import { previewDay } from '../batch/rebuild/preview.ts';
-import { type RunRequest, rebuildDay, refuseUnended } from '../batch/rebuild/rebuild.ts';
+import { type RunRequest, rebuildDay } from '../batch/rebuild/rebuild.ts';
+import { refuseTooOld, requireEnded } from '../batch/run/ended.ts';
 import type { BatchEngines } from '../batch/run/engines.ts';
 import { openBatchEngines } from '../batch/run/open_engines.ts';
 import { daysBetween } from '../domain/time.ts';
@@ -21,11 +22,11 @@ interface Options {
   json?: true;
 }
 
-/** Ended days `[from, to)`. Throws if there is none, or if one has not ended. */
-export function rebuildDays(from: string, to: string, nowMs: number): string[] {
+/** Days `[from, to)`. Throws if there is none, or if one is too old. */
+export function rebuildDays(from: string, to: string): string[] {
   if (from >= to) throw new Error(`--from ${from} is not before --to ${to}`);
   const days = daysBetween(from, to);
-  for (const day of days) refuseUnended(day, nowMs);
+  for (const day of days) refuseTooOld(day);
   return days;
 }
 
@@ -41,11 +42,12 @@ export const rebuildCommand = (): Command =>
     .option('--json', 'print one JSON document')
     .action(async ({ from, to, reason, preview, accept, json }: Options) => {
       const config = readConfig(process.env);
-      const days = rebuildDays(from, to, Date.now());
-      await untilHiveStarted(config);
+      const days = rebuildDays(from, to);
       const { engines, close } = await openBatchEngines(config, createLog('rebuild'));
       const requests = days.map((day) => ({ day, reason, requestedBy: userInfo().username }));
       try {
+        await requireEnded(engines, days);
+        await untilHiveStarted(config);
         if (preview) print(await each(requests, (request) => previewDay(engines, request)), 'previews', previewText);
         else print(await each(requests, publishing(engines, accept === true)), 'runs', runText);
       } finally {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { refuseUnended } from '../batch/rebuild/rebuild.ts';
 import { recheck } from '../batch/reconcile/recheck.ts';
+import { requireEnded } from '../batch/run/ended.ts';
 import { openBatchEngines } from '../batch/run/open_engines.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { readConfig } from '../infra/config.ts';
@@ -16,11 +16,12 @@ export const reconcileCommand = (): Command =>
     .requiredOption('--date <day>', 'YYYY-MM-DD (UTC)', dayArgument)
     .option('--json', 'print one JSON document')
     .action(async ({ date, json }: { date: string; json?: true }) => {
-      refuseUnended(date, Date.now());
       const config = readConfig(process.env);
-      await untilHiveStarted(config);
       const { engines, close } = await openBatchEngines(config, createLog('reconcile'));
-      const report = await recheck(engines, date).finally(close);
+      const report = await requireEnded(engines, [date])
+        .then(() => untilHiveStarted(config))
+        .then(() => recheck(engines, date))
+        .finally(close);
       if (report === null) throw new Error(`${date} has no run to compare with: clickledger rebuild makes one`);
       process.stdout.write(json ? `${JSON.stringify(report)}\n` : reconciliationText(report));
       if (report.verdict === 'blocked') process.exitCode = 1;

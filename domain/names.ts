@@ -5,6 +5,8 @@ export const TOPICS = {
   rejected: 'clicks-rejected',
   adMinutes: 'ad-minutes',
   adTops: 'ad-tops',
+  /** Records that are written only to learn when the broker appended them. */
+  clock: 'clickledger-clock',
 } as const;
 
 /** Lower-case letters and digits, parts joined by dashes: no other topic's name can begin with `clicks.`. */

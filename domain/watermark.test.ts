@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
-import { MINUTE_MS } from './time.ts';
-import { boundaryOf, isClosed, type PartitionProgress, watermark } from './watermark.ts';
+import { describe, expect, test } from 'vitest';
+import { DAY_MS, MINUTE_MS } from './time.ts';
+import { boundaryOf, freshnessMs, isAhead, isClosed, type PartitionProgress, watermark } from './watermark.ts';
 
 const [NOW, LATENESS] = [100 * MINUTE_MS, MINUTE_MS];
 
@@ -23,4 +23,24 @@ test('a minute is closed once its end has passed, and the boundary is the first 
   expect(isClosed(0, MINUTE_MS)).toBe(true);
   expect(boundaryOf(2 * MINUTE_MS - 1)).toBe(MINUTE_MS);
   expect(boundaryOf(2 * MINUTE_MS)).toBe(2 * MINUTE_MS);
+});
+
+describe('freshness', () => {
+  test.each<[what: string, watermarkMs: number, ms: number | null]>([
+    ['everything is counted', NOW - LATENESS, 0],
+    ['nothing was counted for a day', NOW - LATENESS - DAY_MS, DAY_MS],
+    ['the watermark is ahead by what clocks may differ', NOW - LATENESS + 5_000, 0],
+    ['the watermark is ahead by more: nobody knows', NOW - LATENESS + 5_001, null],
+    ['the watermark is a day ahead', NOW + DAY_MS, null],
+  ])('%s', (_, watermarkMs, ms) => expect(freshnessMs(watermarkMs, LATENESS, NOW)).toBe(ms));
+
+  test('grows while the watermark stands still', () => {
+    const ages = [0, 1, 2].map((minutes) => freshnessMs(NOW - LATENESS, LATENESS, NOW + minutes * MINUTE_MS));
+    expect(ages).toEqual([0, MINUTE_MS, 2 * MINUTE_MS]);
+  });
+});
+
+test('a boundary is ahead once it lies after the present', () => {
+  expect(isAhead(NOW, NOW)).toBe(false);
+  expect(isAhead(NOW + 1, NOW)).toBe(true);
 });

@@ -51,7 +51,7 @@ export async function appendDurably(file: FileHandle, text: string): Promise<voi
 }
 
 const asideOf = (path: string): string => `${path}.${process.pid}.tmp`;
-const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;
+export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;
 
 /** Replaces a file atomically; on return it is on disk. */
 export const writeJsonAtomically = (path: string, value: unknown): void => replaceFile(path, jsonText(value));

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { z } from 'zod';
+import type { BrokerClock } from './clients/kafka.ts';
+import { watchedClock } from './clocks/watched_clock.ts';
 import type { Config } from './config.ts';
 import { readJson, writeJsonAtomically } from './files.ts';
 import { isOfForeignPage } from './hosts.ts';
@@ -16,6 +18,8 @@ export interface RoleContext {
   config: Config;
   log: Log;
   metrics: Registry;
+  /** The time that everything is decided by. */
+  clock: BrokerClock;
   /** Ends the process, from wherever it is called: the supervisor starts it again, from what is durable. */
   fail(error: unknown): never;
 }
@@ -78,7 +82,8 @@ export async function runRole(name: RoleName, config: Config, start: StartRole):
     }
   };
   describe(false);
-  const starting = start({ config, log, metrics, fail });
+  const clock = watchedClock(name, config, log, metrics);
+  const starting = start({ config, log, metrics, clock, fail });
   starting.then(() => {
     describe(true);
     log.info('ready');

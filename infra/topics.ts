@@ -1,5 +1,5 @@
 import { clicksTopics, TOPICS } from '../domain/names.ts';
-import { DAY_MS } from '../domain/time.ts';
+import { DAY_MS, HOUR_MS } from '../domain/time.ts';
 import type { TopicSpec } from './clients/kafka.ts';
 import type { Config } from './config.ts';
 
@@ -18,5 +18,15 @@ export function topicSpecs({ clicksPartitions, regions }: Pick<Config, 'clicksPa
     { topic: TOPICS.adMinutes, partitions: AD_MINUTES_PARTITIONS, config: { 'retention.ms': String(3 * DAY_MS) } },
     // One partition keeps their order (see domain/tops.ts); older messages are of no use.
     { topic: TOPICS.adTops, partitions: 1, config: { 'retention.ms': String(DAY_MS) } },
+    {
+      topic: TOPICS.clock,
+      partitions: 1,
+      // Nobody reads it. A segment that is being written to is never deleted, so it is closed after an hour.
+      config: {
+        'message.timestamp.type': 'LogAppendTime',
+        'retention.ms': String(HOUR_MS),
+        'segment.ms': String(HOUR_MS),
+      },
+    },
   ];
 }

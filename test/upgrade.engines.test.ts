@@ -2,7 +2,9 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventsIn } from '../batch/run/ledger_row.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
+import { fileRegister } from '../infra/register/file_register.ts';
 import { type Fact, lineOf, perMinute } from '../prove/oracle.ts';
 import { BIN, type Platform, platformEnv, startPlatform } from '../prove/platform.ts';
 import { BRIEF_JVMS } from './support/brief_jvms.ts';
@@ -87,6 +89,15 @@ test('the same counts and the same runs', { timeout: LIMIT_MS }, async () => {
     expect(counts[`${ad} ${dayOf(Number(day))}`]?.[0], key).toBe(clicks);
   }
   expect(await whatIsAnswered(BIN)).toEqual(before);
+  // The ledger of a release without a register is taken over.
+  const events = await eventually('the events in the register', async () => {
+    const found = await eventsIn(fileRegister(join(folder, 'register')), dayOf(PUBLISHED));
+    return found.length > 0 && found;
+  });
+  expect(events.map(({ run, state }) => [run, state])).toEqual([
+    [1, 'counting'],
+    [1, 'published'],
+  ]);
 });
 
 test('it continues: later clicks are counted, a click sent again is not, and the next run has all of them', {

@@ -65,7 +65,7 @@ describe('the archive', () => {
   it('becomes visible in Hive without further action, also the days from before a restart', async () => {
     const hive = await connectHive(urls.hive, archive.log);
     for (const day of DAYS) await hive.execute(`ALTER TABLE ads.clicks DROP IF EXISTS PARTITION (dt = '${day}')`);
-    const follower = followInHive(archive.archiveDir, () => connectHive(urls.hive, archive.log), archive.log);
+    const follower = followInHive(archive, () => connectHive(urls.hive, archive.log), archive.log);
     const inHive = () =>
       hive.rows<{ dt: string; clicks: number }>(
         `SELECT dt, count(*) AS clicks FROM ads.clicks WHERE dt BETWEEN '${DAYS[0]}' AND '${DAYS[1]}' GROUP BY dt ORDER BY dt`,

@@ -1,5 +1,5 @@
 import type { Cut } from '../../domain/cut.ts';
-import { topicPartition } from '../../domain/names.ts';
+import { topicOf, topicPartition } from '../../domain/names.ts';
 import {
   type Admin,
   type Continuity,
@@ -13,6 +13,7 @@ import {
   withHeartbeats,
 } from '../../infra/clients/kafka.ts';
 import { PartitionFindings, type PartitionProblem } from '../../infra/register/partition_findings.ts';
+import { readPartitionNames } from '../../infra/register/partition_names.ts';
 import type { Register } from '../../infra/register/register.ts';
 import { repeat } from '../../infra/repeat.ts';
 import type { Service } from '../../infra/role.ts';
@@ -22,7 +23,7 @@ import { Archiver, type ArchiverOptions, type TopicPartition } from './archiver.
 import { chainEnd } from './files/manifest.ts';
 import { requestedCut } from './requests.ts';
 
-const ENDS_CHECK_MS = 20_000;
+const CHECK_MS = 20_000;
 const CONTINUE = 'count on under a new name: "./clickledger continue"';
 const SKIP = 'archive on behind them: "./clickledger archive skip"';
 
@@ -45,9 +46,21 @@ interface ArchiveConsumerOptions extends Omit<ArchiverOptions, 'firstOffset' | '
 export async function startArchiveConsumer(options: ArchiveConsumerOptions): Promise<Service> {
   const { kafka, topics, groupId, archiveDir, log, onFatal } = options;
   const admin = kafka.admin();
-  const firstOffset = (place: TopicPartition) => firstOffsetOf(admin, place);
+  const firstOffset = async (place: TopicPartition): Promise<number> => {
+    const { topic, partition } = inKafka(place);
+    return Math.max(await firstOffsetOf(admin, { topic, partition }), names.of(topic, partition).from);
+  };
+  /** Partitions of Kafka by the names of their logs, under which they are archived. */
+  const places = new Map<string, TopicPartition>();
+  const logOf = (topic: string, partition: number): TopicPartition => {
+    const { name, topic: named } = names.of(topic, partition);
+    places.set(name, { topic, partition });
+    return { topic: named, partition };
+  };
+  const inKafka = (place: TopicPartition): TopicPartition => places.get(nameOf(place)) ?? place;
   const { of: continuityOf, fingerprintOf } = await openContinuity();
   const archiver = new Archiver({ ...options, firstOffset, fingerprintOf });
+  const names = await readPartitionNames(options.register);
   const findings = new PartitionFindings(options.register, 'archive', 'not archived', log);
   /** By partition; dropped with what was read of it. */
   const continuities = new Map<string, Continuity>();
@@ -66,7 +79,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     turn.catch(onFatal);
     return turn;
   };
-  const seek = (place: TopicPartition, offset: number) => consumer.seek({ ...place, offset: String(offset) });
+  const seek = (place: TopicPartition, offset: number) => consumer.seek({ ...inKafka(place), offset: String(offset) });
 
   let requested: Cut = {};
   async function flushDue(): Promise<void> {
@@ -82,7 +95,9 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     if (flushed === null) return;
     const { place, ours, readOn } = flushed;
     if (ours) {
-      const offsets = [{ ...place, offset: String(readOn) }];
+      const { topic, partition } = inKafka(place);
+      const metadata = JSON.stringify({ generation: names.of(topic, partition).generation });
+      const offsets = [{ topic, partition, offset: String(readOn), metadata }];
       await consumer.commitOffsets(offsets).catch((error) => log.debug({ err: error }, 'lag not shown'));
     } else {
       continuities.delete(nameOf(place));
@@ -92,7 +107,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
 
   async function takeBatch({ batch, resolveOffset, isRunning, isStale, pause }: EachBatchPayload): Promise<void> {
     if (!isRunning() || isStale()) return;
-    const place = { topic: batch.topic, partition: batch.partition };
+    const place = logOf(batch.topic, batch.partition);
     const name = nameOf(place);
     const continuity = await continuityFor(place);
     const messages = messagesOf(batch);
@@ -140,9 +155,29 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     findings.stopped(name, problem);
   }
 
+  /** Somebody has archived over a gap: what is read goes on behind it. */
+  async function checkStopped(): Promise<void> {
+    for (const name of stopped) {
+      const end = (await archiver.position(placeOf(name))).next;
+      const { topic, partition } = placeOf(name);
+      if ((chainEnd(archiveDir, topic, partition) ?? 0) > end) {
+        onFatal(new Error(`${name} was archived on by a command: the role starts again behind that`));
+      }
+    }
+  }
+
+  /** A new name is taken up by starting again. */
+  async function checkNames(): Promise<void> {
+    const now = await readPartitionNames(options.register);
+    for (const [before, { topic, partition }] of places) {
+      const { name } = now.of(topic, partition);
+      if (name !== before) onFatal(new Error(`${before} goes on as ${name}: the role starts again with the new name`));
+    }
+  }
+
   /** A log that became shorter gives no batch that would show it. */
   async function checkEnds(): Promise<void> {
-    const ends = await endOffsetsOf(admin, topics).catch((error) => {
+    const ends = await endOffsetsOf(admin, topics, names).catch((error) => {
       log.warn({ err: error }, 'waiting for Kafka to say where its logs end');
       return null;
     });
@@ -163,8 +198,10 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     for (const [topic, partitions] of Object.entries(memberAssignment)) {
       consumer.resume([{ topic, partitions }]);
       for (const partition of partitions) {
-        const end = chainEnd(archiveDir, topic, partition);
-        if (end !== null) seek({ topic, partition }, end);
+        const place = logOf(topic, partition);
+        const { generation, from } = names.of(topic, partition);
+        const end = chainEnd(archiveDir, place.topic, partition) ?? (generation > 1 ? from : null);
+        if (end !== null) seek(place, end);
       }
     }
   });
@@ -197,12 +234,16 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
       });
   }, TIMINGS.flushRequestPollMs);
 
-  const ends = repeat(ENDS_CHECK_MS, () => inTurn(checkEnds).catch(() => {}));
+  const checks = repeat(CHECK_MS, async () => {
+    await inTurn(checkEnds).catch(() => {});
+    await inTurn(checkStopped).catch(() => {});
+    await checkNames().catch((error) => log.warn({ err: error }, 'waiting for the register'));
+  });
 
   return {
     async stop() {
       clearInterval(clock);
-      await ends.stop();
+      await checks.stop();
       archiver.newGeneration();
       await consumer.disconnect();
       await turns.ended();
@@ -212,6 +253,12 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     },
   };
 }
+
+/** Of a log, by its name. */
+const placeOf = (name: string): TopicPartition => {
+  const topic = topicOf(name);
+  return { topic, partition: Number(name.slice(topic.length + 1)) };
+};
 
 const nameOf = ({ topic, partition }: TopicPartition): string => topicPartition(topic, partition);
 

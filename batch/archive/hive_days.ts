@@ -8,7 +8,7 @@ import { dayPartitions, fillHive } from '../../infra/hive_statement.ts';
 import type { Log } from '../../infra/log.ts';
 import { sql } from '../../infra/sql.ts';
 import { withTimeout } from '../../infra/with_timeout.ts';
-import { lockDay } from '../day/lock.ts';
+import { type LockSite, lockDay } from '../day/lock.ts';
 import { movedDays, readDayLocation } from './cold/day_location.ts';
 import { isUnsettled, settleDay } from './cold/settle.ts';
 import { dayFolder } from './files/layout.ts';
@@ -43,7 +43,8 @@ interface HiveDays {
  * Hive reads these days. While Hive is down, days are remembered and retried. Starts with all folders that Hive does
  * not know, so a restart loses nothing.
  */
-export function followInHive(archiveDir: string, connect: () => Promise<Hive>, log: Log): HiveDays {
+export function followInHive(site: LockSite, connect: () => Promise<Hive>, log: Log): HiveDays {
+  const { archiveDir } = site;
   const stopped = new AbortController();
   const wanted = new Set([...archivedDays(archiveDir), ...movedDays(archiveDir)]);
   let known: Set<string> | null = null;
@@ -72,7 +73,7 @@ export function followInHive(archiveDir: string, connect: () => Promise<Hive>, l
   }
 
   async function settle(hive: Hive, day: string): Promise<void> {
-    const lock = lockDay(archiveDir, day);
+    const lock = await lockDay(site, day);
     try {
       await settleDay({ archiveDir, hive, log }, day, lock);
     } finally {

@@ -33,7 +33,8 @@ export const startArchive: StartRole = async ({ config, log, metrics, fail }) =>
 
   mkdirSync(archiveDir, { recursive: true });
   repair(archiveDir, log);
-  const hiveDays = followInHive(archiveDir, () => connectHive(urls.hive, log), log);
+  const site = { archiveDir, register: openRegister(config) };
+  const hiveDays = followInHive(site, () => connectHive(urls.hive, log), log);
   const consumer = await startArchiveConsumer({
     kafka: createKafka(urls.kafka, 'clickledger-archive', log),
     topics: clicksTopics(config.regions),

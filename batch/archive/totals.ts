@@ -1,5 +1,6 @@
 import type { Cut } from '../../domain/cut.ts';
 import { topicPartition } from '../../domain/names.ts';
+import { isRenamedTopic } from '../../domain/partition_names.ts';
 import { archivedPartitions, chainEnd, type Manifest, manifestsOf } from './files/manifest.ts';
 
 /** One partition of the archive: messages below its end, and how many of them its manifests account for. */
@@ -18,9 +19,11 @@ export interface ArchiveTotals {
 export const noTotals = (): ArchiveTotals => ({ rows: 0, rejected: 0, chains: new Map() });
 
 /** Manifests of a partition must come in offset order. */
-export function addTo(totals: ArchiveTotals, { topic, partition, to, rows, rejected }: Manifest): void {
+export function addTo(totals: ArchiveTotals, { topic, partition, from, to, rows, rejected, lost = 0 }: Manifest): void {
   const name = topicPartition(topic, partition);
-  const accounted = (totals.chains.get(name)?.accounted ?? 0) + rows + rejected;
+  // A log that goes on under a new name begins where the old one was left.
+  const before = totals.chains.get(name)?.accounted ?? (isRenamedTopic(topic) ? from : 0);
+  const accounted = before + rows + rejected + lost;
   totals.chains.set(name, { end: to, accounted });
   totals.rows += rows;
   totals.rejected += rejected;

@@ -67,7 +67,7 @@ async function write(
   }
   const manifest = { ...facts, rows: range.rows, files };
   const written = files.reduce((sum, { rows }) => sum + rows, 0);
-  if (written !== manifest.rows || manifest.rows + manifest.rejected !== to - from) {
+  if (written !== manifest.rows || manifest.rows + manifest.rejected + (manifest.lost ?? 0) !== to - from) {
     throw new Error(
       `${topicPartition(topic, partition)}, offsets ${from} to ${to}: ${manifest.rows} clicks and ${manifest.rejected} rejected were taken, ${written} clicks written`,
     );

@@ -1,16 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { createExclusively, readJson, writeJsonAtomically } from '../../infra/files.ts';
+import { createExclusively, jsonText, readJsonIfThere, writeJsonAtomically } from '../../infra/files.ts';
 import { isAlive } from '../../infra/is_alive.ts';
+import { lastNumber, numbered, type Register } from '../../infra/register/register.ts';
 
-/** Another process holds the day's lock. */
+/** Another process holds the day's lock, or has recorded something of the day meanwhile. */
 export class DayBusyError extends Error {}
 
-const lockFile = z.object({ token: z.string(), host: z.string(), pid: z.int().min(1), released: z.boolean() });
+const holder = z.object({ token: z.string(), host: z.string(), pid: z.int() });
+/** The holder's file: `released` is its end, and its time of modification the holder's last sign of life. */
+const lockFile = z.object({ ...holder.shape, released: z.boolean() });
 type LockFile = z.infer<typeof lockFile>;
+
+/** Where locks are taken, and where their holders show that they live. */
+export interface LockSite {
+  register: Register;
+  archiveDir: string;
+}
 
 export interface DayLock {
   /** Throws if the lock was taken over because this process had not refreshed it for long. */
@@ -25,28 +34,33 @@ const STALE_MS = 60_000;
 const held = new Set<string>();
 
 /**
- * One process at a time works on a day. Locks of a day are files with increasing numbers, each created exclusively: the
- * highest counts, so taking over a dead holder's lock means creating the next number, in which only one can succeed (a
- * single file would have to be removed first, and might already belong to another process by then). A holder is dead
- * when its process has ended or, seen from another machine, when it has not touched its file for a minute; one that was
- * only stalled detects that with assertHeld() before it commits anything.
+ * One process at a time works on a day. Locks of a day have increasing numbers, each created in the register: the highest
+ * counts, so taking over a dead holder's lock means creating the next number, in which only one can succeed. A holder is
+ * dead when its process has ended or, seen from another machine, when it has not written its file for a minute. A holder
+ * that was only stalled may not notice that in time: what it then records of a run is refused by the register, because
+ * the number of its event is taken (batch/run/ledger.ts).
  */
-export function lockDay(archiveDir: string, day: string): DayLock {
+export async function lockDay({ register, archiveDir }: LockSite, day: string): Promise<DayLock> {
   const folder = join(archiveDir, 'locks', day);
   mkdirSync(folder, { recursive: true });
-  const last = numbersIn(folder).at(-1) ?? 0;
-  const holder = last === 0 ? null : holderOf(join(folder, `${last}.json`));
-  if (holder) throw new DayBusyError(`${day} is being worked on by process ${holder.pid} on ${holder.host}`);
+  // A release before the register left its locks as files only.
+  const last = Math.max(lastNumber(await register.list(`locks/${day}/`)), numbersIn(folder).at(-1) ?? 0);
+  const busy = last === 0 ? null : await holderOf(register, folder, day, last);
+  if (busy) throw new DayBusyError(`${day} is being worked on by process ${busy.pid} on ${busy.host}`);
 
   const token = randomUUID();
   const number = last + 1;
-  const path = join(folder, `${number}.json`);
-  const file: LockFile = { token, host: hostname(), pid: process.pid, released: false };
-  if (!createExclusively(path, file)) throw new DayBusyError(`${day} was just taken by another process`);
+  const own = { token, host: hostname(), pid: process.pid };
+  if ((await register.create(keyOf(day, number), own)) === 'taken') {
+    throw new DayBusyError(`${day} was just taken by another process`);
+  }
   held.add(token);
+  const path = join(folder, `${number}.json`);
+  const file: LockFile = { ...own, released: false };
+  writeJsonAtomically(path, file);
   for (const older of numbersIn(folder)) if (older < number) rmSync(join(folder, `${older}.json`), { force: true });
   const isLast = () => numbersIn(folder).at(-1) === number;
-  const beat = setInterval(() => touch(path), BEAT_MS);
+  const beat = setInterval(() => writeAgain(path, file), BEAT_MS);
   beat.unref();
   return {
     assertHeld() {
@@ -61,33 +75,61 @@ export function lockDay(archiveDir: string, day: string): DayLock {
   };
 }
 
+const keyOf = (day: string, number: number): string => `locks/${day}/${numbered(number)}`;
+
 const numbersIn = (folder: string): number[] =>
   readdirSync(folder)
     .filter((name) => /^\d+\.json$/.test(name))
     .map((name) => Number.parseInt(name, 10))
     .sort((a, b) => a - b);
 
-/** The holder according to this lock file; null if it was released or its holder is dead. */
-function holderOf(path: string): LockFile | null {
-  let file: LockFile;
-  let touchedMs: number;
-  try {
-    file = readJson(lockFile, path);
-    touchedMs = statSync(path).mtimeMs;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
-  if (file.released) return null;
+/** The holder of this number; null if it has released the lock or is dead. */
+async function holderOf(register: Register, folder: string, day: string, number: number): Promise<LockFile | null> {
+  const path = join(folder, `${number}.json`);
+  const file = readJsonIfThere(lockFile, path) ?? (await withoutFile(register, path, day, number));
+  if (file === null || file.released) return null;
   const here = file.host === hostname();
   const ended = here && (file.pid === process.pid ? !held.has(file.token) : !isAlive(file.pid));
-  return ended || Date.now() - touchedMs > STALE_MS ? null : file;
+  return ended || silentMs(path) > STALE_MS ? null : file;
 }
 
-function touch(path: string): void {
-  const now = new Date();
+/** A holder whose file is not there was killed before it wrote it, or is about to: its minute begins now. */
+async function withoutFile(register: Register, path: string, day: string, number: number): Promise<LockFile | null> {
+  const found = await register.read(holder, keyOf(day, number));
+  // Not in the register either: its next holder has just removed the file.
+  if (found === null) return null;
+  const file = { ...found, released: false };
+  createExclusively(path, file);
+  return file;
+}
+
+/**
+ * For how long a file was not written. Both times are of the file system's clock, which may be a server's: this machine's
+ * own would take every lock of the others at once if it were a minute ahead.
+ */
+function silentMs(path: string): number {
+  const now = `${path}.${randomUUID()}.now`;
   try {
-    utimesSync(path, now, now);
+    writeFileSync(now, '');
+    return statSync(now).mtimeMs - statSync(path).mtimeMs;
+  } catch (error) {
+    // Taken over and removed.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Number.POSITIVE_INFINITY;
+    throw error;
+  } finally {
+    rmSync(now, { force: true });
+  }
+}
+
+/** The same bytes again, so that nobody reads a part of them, and the file system notes the time. */
+function writeAgain(path: string, file: LockFile): void {
+  try {
+    const fd = openSync(path, 'r+');
+    try {
+      writeSync(fd, jsonText(file), 0);
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
     // Taken over and removed: assertHeld() will report it.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;

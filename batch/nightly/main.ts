@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { schedule } from 'node-cron';
 import { Counter, Gauge } from 'prom-client';
 import { z } from 'zod';
+import { iso } from '../../domain/time.ts';
 import { readJson, writeJsonAtomically } from '../../infra/files.ts';
+import { bringFilters } from '../../infra/filter_revisions.ts';
 import { countFindings } from '../../infra/register/findings_metric.ts';
 import { openRegister } from '../../infra/register/open.ts';
 import { repeat } from '../../infra/repeat.ts';
@@ -12,16 +13,21 @@ import { Serial } from '../../infra/serial.ts';
 import { TIMINGS } from '../../infra/timings.ts';
 import { repairPublished } from '../rebuild/propagate.ts';
 import { daysStillBlocked } from '../run/blocked.ts';
+import { readTimeForDays } from '../run/ended.ts';
+import { bringAllToClickHouse } from '../run/ledger_copies.ts';
 import { openBatchEngines } from '../run/open_engines.ts';
 import { endProgress, type NightProgress, writeProgress } from './progress.ts';
 import { runNightly } from './run.ts';
 import { carryOutRequests } from './run_requests.ts';
-import { checkCron, missedTick } from './schedule.ts';
+import { checkCron, Ticks } from './schedule.ts';
+
+/** So soon it is noticed that ClickHouse, or the register, is older than it was. */
+const COPIES_MS = 30_000;
 
 /** Epoch milliseconds. */
 const lastRun = z.object({ started_at: z.int() });
 
-export const startNightly: StartRole = async ({ config, log, metrics }) => {
+export const startNightly: StartRole = async ({ config, log, metrics, clock }) => {
   const { nightlyCron, archiveDir } = config;
   checkCron(nightlyCron);
   const registers = [metrics];
@@ -62,50 +68,53 @@ export const startNightly: StartRole = async ({ config, log, metrics }) => {
       if (!engines.signal.aborted) log.error({ err: error }, said);
     }
   }
-  async function nightlyRun(): Promise<void> {
-    const startedMs = Date.now();
+  async function nightlyRun(startedMs: number): Promise<void> {
     const report = (progress: NightProgress): void => writeProgress(archiveDir, progress);
     const result = await runNightly(engines, startedMs, report).finally(() => endProgress(archiveDir));
     published.inc(result.published.length);
     failed.inc(result.failed.length);
-    endedAt.set(Date.now() / 1_000);
+    endedAt.set(clock.nowMs() / 1_000);
     writeJsonAtomically(lastRunFile, { started_at: startedMs });
     log.info(result, 'night over');
   }
   // Serialized, also when a nightly run takes longer than the interval.
   const serialize = (work: () => Promise<void>, said: string): Promise<void> =>
     turns.run(() => unlessStopped(work, said));
-  const serializedNightlyRun = () => serialize(nightlyRun, 'nightly run failed; the next one tries again');
 
+  // Before anything else writes to ads.ledger: a register that was never used takes over what is there.
+  await unlessStopped(() => bringAllToClickHouse(engines), 'nothing can be published');
   void serialize(() => repairPublished(engines), 'not repaired; the next nightly run tries again');
 
+  await clock.read();
+  void serialize(
+    async () => void (await bringFilters(engines, null)),
+    'filters not brought to ads.filters; the next change of each brings it',
+  );
+
   // A folder without a record is new: no nightly run was missed.
-  if (!existsSync(lastRunFile)) writeJsonAtomically(lastRunFile, { started_at: Date.now() });
-  const { started_at } = readJson(lastRun, lastRunFile);
-  if (missedTick(nightlyCron, started_at, Date.now())) {
-    log.info('a nightly run was missed; catching up');
-    void serializedNightlyRun();
-  }
-  const logger = {
-    info: (message: string) => log.debug(message),
-    debug: (message: string | Error) => log.debug(String(message)),
-    warn: (message: string) => log.warn(message),
-    error: (message: string | Error) => log.error(String(message)),
-  };
-  const task = schedule(nightlyCron, serializedNightlyRun, {
-    timezone: 'UTC',
-    noOverlap: true,
-    name: 'nightly',
-    logger,
+  if (!existsSync(lastRunFile)) writeJsonAtomically(lastRunFile, { started_at: clock.nowMs() });
+  // A record from after now was made by a clock ahead.
+  const ticks = new Ticks(nightlyCron, Math.min(readJson(lastRun, lastRunFile).started_at, clock.nowMs()));
+  const nights = repeat(TIMINGS.runRequestPollMs, async () => {
+    if (!ticks.isDue(clock.nowMs())) return;
+    await serialize(async () => {
+      const time = await readTimeForDays(engines);
+      if (ticks.take(time.ms)) await nightlyRun(time.ms);
+      else log.debug({ of: time.of, at: iso(time.ms) }, 'clocks differ: the nightly run waits for the one behind');
+    }, 'nightly run failed; the next one tries again');
   });
   const requests = repeat(TIMINGS.runRequestPollMs, () =>
     serialize(() => carryOutRequests(engines, attempts), 'run requests not read; tried again'),
   );
+  const copies = repeat(COPIES_MS, () =>
+    serialize(() => bringAllToClickHouse(engines), 'the copy of the ledger in ClickHouse is not what it should be'),
+  );
   return {
     async stop() {
-      await task.destroy();
       await close();
+      await nights.stop();
       await requests.stop();
+      await copies.stop();
       await turns.ended();
     },
   };

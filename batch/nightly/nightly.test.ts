@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { endProgress, readProgress, writeProgress } from './progress.ts';
 import { daysToRun } from './run.ts';
-import { checkCron, missedTick } from './schedule.ts';
+import { checkCron, missedTick, Ticks } from './schedule.ts';
 
 const at = (time: string): number => Date.parse(time);
 
@@ -44,6 +44,37 @@ describe('missedTick', () => {
     ['30 */10 * * * *', '2021-01-01T00:00:29Z', '2021-01-01T00:00:30Z', true],
   ])('%s between %s and %s: %s', (pattern, since, now, missed) => {
     expect(missedTick(pattern, at(since), at(now))).toBe(missed);
+  });
+});
+
+describe('Ticks', () => {
+  const ticks = (since: string): Ticks => new Ticks('0 2 * * *', at(since));
+
+  it('comes once, by the clock that is asked', () => {
+    const night = ticks('2021-01-01T02:00:00Z');
+    expect(night.isDue(at('2021-01-02T01:59:59Z'))).toBe(false);
+    expect(night.isDue(at('2021-01-02T02:00:03Z'))).toBe(true);
+    expect(night.take(at('2021-01-02T02:00:03Z'))).toBe(true);
+    expect(night.isDue(at('2021-01-02T02:00:06Z'))).toBe(false);
+  });
+
+  it('waits for a clock that is behind', () => {
+    const night = ticks('2021-01-01T02:00:00Z');
+    expect(night.isDue(at('2021-01-02T02:00:03Z'))).toBe(true);
+    expect(night.take(at('2021-01-01T23:00:03Z'))).toBe(false);
+    expect(night.isDue(at('2021-01-02T05:00:03Z'))).toBe(true);
+    expect(night.take(at('2021-01-02T02:00:03Z'))).toBe(true);
+  });
+
+  it('one that was missed while nothing ran is due at once', () => {
+    expect(ticks('2021-01-01T01:00:00Z').isDue(at('2021-01-05T01:00:00Z'))).toBe(true);
+  });
+
+  it('a clock that is set back brings the next one when it is reached', () => {
+    const night = ticks('2021-01-01T03:00:00Z');
+    expect(night.isDue(at('2021-01-02T01:00:00Z'))).toBe(false);
+    expect(night.isDue(at('2021-01-01T03:30:00Z'))).toBe(false);
+    expect(night.isDue(at('2021-01-02T02:00:00Z'))).toBe(true);
   });
 });
 

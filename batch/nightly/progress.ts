@@ -12,7 +12,7 @@ const nightProgress = z.object({
   days: count.nullable(),
   published: count,
   failed: count,
-  /** The day in progress, the last completed step of its run, and when. */
+  /** The day in progress, the last completed step of its run, or what the night waits for, and when. */
   day: day.nullable(),
   step: z.string().nullable(),
   at: time,

@@ -4,6 +4,7 @@ import { day } from '../../domain/fields.ts';
 import { iso } from '../../domain/time.ts';
 import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
+import type { BatchEngines } from '../run/engines.ts';
 
 const SQL = {
   open: sql('clickhouse/queries/batch_open_requests.sql'),
@@ -26,15 +27,15 @@ const requestedState = z.object({ state: recordedState });
 export const openRequests = (clickhouse: ClickHouseClient): Promise<RunsRequest[]> =>
   rowsOf(clickhouse, runsRequest, SQL.open);
 
-export const endRequest = (
-  clickhouse: ClickHouseClient,
+export const endRequest = async (
+  { clickhouse, clock }: Pick<BatchEngines, 'clickhouse' | 'clock'>,
   request: RunsRequest,
   state: 'done' | 'failed',
   note: string,
 ): Promise<unknown> =>
   clickhouse.insert({
     table: 'ads.run_requests',
-    values: [{ ...request, state, note, recorded_at: iso(Date.now()) }],
+    values: [{ ...request, state, note, recorded_at: iso(await clock.read()) }],
     format: 'JSONEachRow',
   });
 

@@ -10,6 +10,7 @@ import { daysStillBlocked } from '../run/blocked.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { RunBlockedError } from '../run/failure.ts';
 import { countedCuts } from '../run/ledger.ts';
+import { ledgerReady } from '../run/ledger_ready.ts';
 import type { NightProgress } from './progress.ts';
 
 interface NightlyResult {
@@ -52,6 +53,7 @@ export async function runNightly(
     report({ started_at: iso(nowMs), days, ...done, day, step, at: iso(Date.now()) });
   };
   tell(null, null, null);
+  await ledgerReady(engines, (why) => tell(null, null, why === null ? null : 'waiting for the register'));
   await repairPublished(engines);
   await archiveReached(engines, await cutNow(engines), 'night');
   const needed = async (): Promise<string[]> => {

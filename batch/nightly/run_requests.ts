@@ -3,6 +3,7 @@ import { DayBusyError } from '../day/lock.ts';
 import { rebuildIfNeeded } from '../rebuild/rebuild.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { RunBlockedError, RunFailedError } from '../run/failure.ts';
+import { ledgerReady } from '../run/ledger_ready.ts';
 import { endRequest, isDayDone, openRequests, type RunsRequest } from './request_record.ts';
 
 const ATTEMPTS = 3;
@@ -18,13 +19,15 @@ type Attempts = Map<string, number>;
 export async function carryOutRequests(engines: BatchEngines, attempts: Attempts = new Map()): Promise<void> {
   const { clickhouse, log, signal } = engines;
   for (const request of await openRequests(clickhouse)) {
+    // No attempt is lost while nothing can be published.
+    await ledgerReady(engines);
     try {
       const { from_day, to_day, reason, requested_by } = request;
       log.info({ request: request.request, from: from_day, to: to_day, reason, requested_by }, 'request started');
       const unpublished = await makeRuns(engines, request);
       const days = daysBetween(from_day, to_day).length;
-      if (unpublished.length === 0) await endRequest(clickhouse, request, 'done', `${days} days`);
-      else await endRequest(clickhouse, request, 'failed', unpublished.join('; '));
+      if (unpublished.length === 0) await endRequest(engines, request, 'done', `${days} days`);
+      else await endRequest(engines, request, 'failed', unpublished.join('; '));
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof DayBusyError) return void log.info(error.message);
@@ -32,7 +35,7 @@ export async function carryOutRequests(engines: BatchEngines, attempts: Attempts
       attempts.set(request.request, attempt);
       log.error({ err: error, request: request.request, attempt }, 'request not completed');
       if (attempt < ATTEMPTS) return;
-      await endRequest(clickhouse, request, 'failed', error instanceof Error ? error.message : String(error));
+      await endRequest(engines, request, 'failed', error instanceof Error ? error.message : String(error));
     }
   }
 }

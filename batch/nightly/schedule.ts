@@ -23,3 +23,29 @@ export function missedTick(pattern: string, sinceMs: number, nowMs: number): boo
     task.destroy();
   }
 }
+
+/** The ticks of a schedule, by whatever clock the times come from: those of the host's scheduler come by the host's. */
+export class Ticks {
+  readonly #pattern: string;
+  #sinceMs: number;
+
+  /** @param sinceMs ticks up to then are over */
+  constructor(pattern: string, sinceMs: number) {
+    this.#pattern = pattern;
+    this.#sinceMs = sinceMs;
+  }
+
+  /** Whether one has come and was not taken yet. */
+  isDue(nowMs: number): boolean {
+    const isDue = missedTick(this.#pattern, this.#sinceMs, nowMs);
+    if (!isDue) this.#sinceMs = nowMs;
+    return isDue;
+  }
+
+  /** The same, by a clock that may be behind; then all up to now are over. */
+  take(nowMs: number): boolean {
+    if (!missedTick(this.#pattern, this.#sinceMs, nowMs)) return false;
+    this.#sinceMs = nowMs;
+    return true;
+  }
+}

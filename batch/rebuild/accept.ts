@@ -1,9 +1,10 @@
-import { lockDay } from '../day/lock.ts';
+import { requireEnded } from '../run/ended.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { eventsOf, figuresOf } from '../run/events.ts';
+import { holdDay } from '../run/hold_day.ts';
 import type { BatchRun } from '../run/ledger.ts';
 import { finishRun, recorded } from './publish.ts';
-import { lastRun, type RunRequest, refuseUnended } from './rebuild.ts';
+import { lastRun, type RunRequest } from './rebuild.ts';
 
 /**
  * Publishes a run blocked by reconciliation, as it was counted; the operator and the reason are recorded. Throws unless
@@ -11,9 +12,8 @@ import { lastRun, type RunRequest, refuseUnended } from './rebuild.ts';
  */
 export async function acceptBlocked(engines: BatchEngines, request: RunRequest): Promise<BatchRun> {
   const { day, reason, requestedBy, onStep } = request;
-  refuseUnended(day, Date.now());
-  const lock = lockDay(engines.archiveDir, day);
-  try {
+  await requireEnded(engines, [day]);
+  return holdDay(engines, day, async (held) => {
     const last = await lastRun(engines, day);
     if (last?.state !== 'blocked' && last?.state !== 'accepted') {
       const is = last ? `its last run, ${last.file.run}, is ${last.state}` : 'it has no run yet';
@@ -22,12 +22,10 @@ export async function acceptBlocked(engines: BatchEngines, request: RunRequest):
     if (last.state === 'blocked') {
       const figures = figuresOf(await recorded(engines, last.file));
       const accepted = { ...figures, reason, requested_by: requestedBy, finished_at: Date.now() };
-      await eventsOf(engines, last.file, lock)('accepted', accepted);
+      await eventsOf(engines, last.file, held)('accepted', accepted);
       engines.log.info({ day, run: last.file.run, reason, requestedBy }, 'accepted');
     }
-    await finishRun(engines, last.file, lock, onStep);
-    return await recorded(engines, last.file);
-  } finally {
-    lock.release();
-  }
+    await finishRun(engines, last.file, held, onStep);
+    return recorded(engines, last.file);
+  });
 }

@@ -2,6 +2,7 @@ import type { DayLock } from '../day/lock.ts';
 import { brokenRules, conservation, copiesDropped } from '../reconcile/conservation.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { RunFailedError } from '../run/failure.ts';
+import type { HeldDay } from '../run/hold_day.ts';
 import { batchRuns, currentRuns } from '../run/ledger.ts';
 import { loadRun, realtimeClicks } from '../run/load.ts';
 import type { Prepared } from '../run/prepared.ts';
@@ -31,12 +32,13 @@ export async function loadCounted(
   engines: BatchEngines,
   run: RunFile,
   { counted, previousRun }: CountedRun,
-  lock: DayLock,
+  held: HeldDay,
 ): Promise<Prepared> {
   const { archiveDir, clickhouse, duck } = engines;
   const files = outputFiles(runFolder(archiveDir, run.day, run.run));
   const written = await outputTotals(duck.connection, files);
-  lock.assertHeld();
+  // Another process may have published this very run, whose rows would be gone for a moment.
+  await held.assertCurrent();
   const loaded = await loadRun(clickhouse, run, files);
   const rules = conservation({ counted, written, loaded });
   const why = brokenRules(rules);

@@ -3,15 +3,16 @@ import type { ReconciliationVerdict } from '../../domain/batch_run.ts';
 import { count } from '../../domain/fields.ts';
 import { rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
-import { lockDay } from '../day/lock.ts';
 import { clicksArrived } from '../run/arrived.ts';
+import { requireEnded } from '../run/ended.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { eventsOf } from '../run/events.ts';
+import { holdDay } from '../run/hold_day.ts';
 import { currentRuns } from '../run/ledger.ts';
 import { loadedPartition } from '../run/load.ts';
 import { reconcilePrepared } from './gate.ts';
 import { countOnce, loadCounted } from './prepare.ts';
-import { beginRun, type RunRequest, refuseUnended } from './rebuild.ts';
+import { beginRun, type RunRequest } from './rebuild.ts';
 
 const SQL = {
   totals: sql('clickhouse/queries/preview_totals.sql'),
@@ -42,23 +43,20 @@ export interface Preview extends z.infer<typeof previewTotals> {
 /** Counts a run of an ended day and compares it with the day's current answer. The run is never published. */
 export async function previewDay(engines: BatchEngines, request: RunRequest): Promise<Preview> {
   const { day } = request;
-  refuseUnended(day, Date.now());
-  const lock = lockDay(engines.archiveDir, day);
-  try {
+  await requireEnded(engines, [day]);
+  return holdDay(engines, day, async (held) => {
     const run = await beginRun(engines, request, true);
-    const write = eventsOf(engines, run, lock);
+    const write = eventsOf(engines, run, held);
     await write('previewed', { note: NOT_COUNTED });
     await clicksArrived(engines, run);
-    const counted = await countOnce(engines, run, lock);
+    const counted = await countOnce(engines, run, held);
     engines.log.info({ day, run: run.run }, 'counted');
-    const prepared = await loadCounted(engines, run, counted, lock);
+    const prepared = await loadCounted(engines, run, counted, held);
     const { verdict, unexplained } = await reconcilePrepared(engines, run, prepared);
     const changes = await changesOf(engines, day, run.run);
     await write('previewed', { ...prepared.figures, verdict, unexplained, finished_at: Date.now() });
     return { date: day, run: run.run, ...changes, verdict, unexplained };
-  } finally {
-    lock.release();
-  }
+  });
 }
 
 async function changesOf({ clickhouse }: BatchEngines, day: string, run: number) {

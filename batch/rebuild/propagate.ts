@@ -4,10 +4,13 @@ import type { Hive } from '../../infra/clients/hive.ts';
 import { fillHive, hiveDay, hiveLocation } from '../../infra/hive_statement.ts';
 import { sql } from '../../infra/sql.ts';
 import { waitUntil } from '../../infra/wait.ts';
-import { DayBusyError, type DayLock, lockDay } from '../day/lock.ts';
+import { DayBusyError } from '../day/lock.ts';
 import { type BatchEngines, withBatchHive } from '../run/engines.ts';
-import { isInHive, writeHiveLedger } from '../run/hive_ledger.ts';
+import { isInHive } from '../run/hive_ledger.ts';
+import { holdDay } from '../run/hold_day.ts';
 import { type BatchRun, batchRuns, type CurrentRun, currentRuns } from '../run/ledger.ts';
+import { bringAllToClickHouse } from '../run/ledger_copies.ts';
+import { currentEvent, eventsIn } from '../run/ledger_row.ts';
 import { followedSeq, runFolder, runNumbers, writeFollowedSeq } from '../run/run_files.ts';
 import { openRunsQueue } from './send.ts';
 
@@ -21,26 +24,38 @@ const ALIAS_STALL_MS = 180_000;
 
 /**
  * Points the alias (through the indexer) and Hive's location of a day to the ledger's run, and returns when both are
- * done. Idempotent. Requires the day's lock: an older run must not be applied after a newer one.
+ * done. Idempotent. Requires the day's lock; a process that has lost it without noticing may have moved them back to an
+ * older run, so it looks again afterwards.
  */
-export async function followLedger(engines: BatchEngines, current: CurrentRun): Promise<void> {
-  await announce(engines, [current]);
-  await withBatchHive(engines, (hive) => moveInHive(hive, engines.archiveDir, current));
-  await aliasMoved(engines, current);
-  writeFollowedSeq(engines.archiveDir, current.day, current.seq);
+export async function followLedger(engines: BatchEngines, day: string): Promise<void> {
+  for (;;) {
+    const current = await currentOf(engines, day);
+    if (current === null) return;
+    const isOver = async (): Promise<boolean> => (await currentOf(engines, day))?.seq !== current.seq;
+    await announce(engines, [current]);
+    await withBatchHive(engines, (hive) => moveInHive(hive, engines.archiveDir, current));
+    await aliasMoved(engines, current, isOver);
+    writeFollowedSeq(engines.archiveDir, day, current.seq);
+    if (!(await isOver())) return;
+  }
+}
+
+/** What the register says that the day is answered from; null: never published. */
+async function currentOf({ register }: BatchEngines, day: string): Promise<CurrentRun | null> {
+  const event = currentEvent(await eventsIn(register, day));
+  return event === undefined ? null : { day, run: event.run, cut: event.cut, seq: event.seq };
 }
 
 /**
- * Repairs what a kill left between the ledger's row and its followers. Requires the day's lock. If that fails, the day
+ * Repairs what a kill left between the ledger's event and its followers. Requires the day's lock. If that fails, the day
  * stays recorded as lagging, and can still be published again.
  */
 export async function followIfBehind(engines: BatchEngines, day: string): Promise<void> {
-  await repairHiveLedger(engines, day);
-  const { archiveDir, clickhouse, log, signal } = engines;
-  const current = (await currentRuns(clickhouse)).get(day);
-  if (current === undefined || followedSeq(archiveDir, day) >= current.seq) return;
+  const { archiveDir, log, signal } = engines;
+  const current = await currentOf(engines, day);
+  if (current === null || followedSeq(archiveDir, day) >= current.seq) return;
   try {
-    await followLedger(engines, current);
+    await followLedger(engines, day);
     log.info({ day, run: current.run }, 'brought to the ledger');
   } catch (error) {
     signal.throwIfAborted();
@@ -49,54 +64,39 @@ export async function followIfBehind(engines: BatchEngines, day: string): Promis
 }
 
 /**
- * Propagates the ledger for all days. The alias is announced for every day, which costs a message each; a day whose last publish was
- * not recorded as followed is repaired, unless it is locked by a process that does that as well.
+ * Brings the copies of the ledger forward, and what follows it, for all days. The alias is announced for every day, which
+ * costs a message each; a day whose last publish was not recorded as followed is repaired, unless it is locked by a
+ * process that does that as well.
  */
 export async function repairPublished(engines: BatchEngines): Promise<void> {
+  await bringAllToClickHouse(engines);
   const published = [...(await currentRuns(engines.clickhouse)).values()];
   // The files of a run are in the archive it was begun in.
   const days = published.filter(({ day }) => runNumbers(engines.archiveDir, day).length > 0);
   await repairHiveLedgers(engines);
   await announce(engines, days);
   for (const { day, seq } of days) {
-    if (followedSeq(engines.archiveDir, day) < seq) await followUnlessBusy(engines, day);
+    if (followedSeq(engines.archiveDir, day) < seq) await unlessBusy(engines, day, () => followIfBehind(engines, day));
   }
 }
 
-async function followUnlessBusy(engines: BatchEngines, day: string): Promise<void> {
-  let lock: DayLock;
-  try {
-    lock = lockDay(engines.archiveDir, day);
-  } catch (error) {
-    if (error instanceof DayBusyError) return;
-    throw error;
-  }
-  try {
-    await followIfBehind(engines, day);
-  } finally {
-    lock.release();
-  }
-}
-
-/** Updates Hive's copy of the day's ledger. Requires the day's lock. */
-async function repairHiveLedger({ archiveDir, clickhouse }: BatchEngines, day: string): Promise<void> {
-  const runs = await batchRuns(clickhouse, day);
-  if (runs.length > 0 && !isInHive(archiveDir, day, runs)) writeHiveLedger(archiveDir, day, runs);
-}
-
-/** Propagates each day of this archive that is behind; a process that holds a day's lock does it itself. */
+/** Updates Hive's copy of each day of this archive that is behind. */
 async function repairHiveLedgers(engines: BatchEngines): Promise<void> {
   const { archiveDir, clickhouse } = engines;
   const runs = new Map<string, BatchRun[]>();
   for (const run of await batchRuns(clickhouse, null)) runs.set(run.day, [...(runs.get(run.day) ?? []), run]);
   for (const [day, ofDay] of runs) {
     if (runNumbers(archiveDir, day).length === 0 || isInHive(archiveDir, day, ofDay)) continue;
-    try {
-      const lock = lockDay(archiveDir, day);
-      await repairHiveLedger(engines, day).finally(() => lock.release());
-    } catch (error) {
-      if (!(error instanceof DayBusyError)) throw error;
-    }
+    await unlessBusy(engines, day, async () => {});
+  }
+}
+
+/** Holding a day brings its copies forward. A process that holds it already does that itself. */
+async function unlessBusy(engines: BatchEngines, day: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await holdDay(engines, day, work);
+  } catch (error) {
+    if (!(error instanceof DayBusyError)) throw error;
   }
 }
 
@@ -106,14 +106,21 @@ async function announce({ admin, producer, topics }: BatchEngines, days: Current
   await queue.flush();
 }
 
-/** The indexer moves the alias when it reads the announcement. A run whose index was given up is in no alias. */
-async function aliasMoved({ elasticsearch, log, signal }: BatchEngines, { day, run }: CurrentRun): Promise<void> {
+/**
+ * The indexer moves the alias when it reads the announcement. A run whose index was given up is in no alias.
+ * @param isOver whether another run is published by now, which the indexer goes to instead
+ */
+async function aliasMoved(
+  { elasticsearch, log, signal }: BatchEngines,
+  { day, run }: CurrentRun,
+  isOver: () => Promise<boolean>,
+): Promise<void> {
   const right = minutesIndex(day, run === 0 ? 'rt' : runSource(run));
   const ask = async (): Promise<string | null> => {
     const indexes = await elasticsearch.indices.getAlias({ index: minutesIndexes(day) });
     const shown = Object.keys(indexes).filter((index) => MINUTES_ALIAS in (indexes[index]?.aliases ?? {}));
     const isRight = shown.join() === (right in indexes ? right : '');
-    return isRight ? null : `it shows ${shown.join(', ') || 'none of the day'}`;
+    return isRight || (await isOver()) ? null : `it shows ${shown.join(', ') || 'none of the day'}`;
   };
   await waitUntil(`the indexer role to move the alias of ${day}, which the ledger has published, to ${right}`, ask, {
     stallMs: ALIAS_STALL_MS,

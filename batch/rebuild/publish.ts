@@ -1,11 +1,11 @@
 import type { Totals } from '../../domain/ad_minutes.ts';
 import { hoursIndex, minutesIndex, runSource } from '../../domain/names.ts';
 import { waitUntil } from '../../infra/wait.ts';
-import type { DayLock } from '../day/lock.ts';
 import { clicksArrived } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { eventsOf } from '../run/events.ts';
 import { RunFailedError } from '../run/failure.ts';
+import type { HeldDay } from '../run/hold_day.ts';
 import { type BatchRun, batchRuns, statesOf } from '../run/ledger.ts';
 import type { Prepared } from '../run/prepared.ts';
 import { type Counted, filterFolder, type RunFile } from '../run/run_files.ts';
@@ -21,14 +21,14 @@ import { indexedTotals, openRunsQueue, type RunRows, sendRun } from './send.ts';
 const INDEX_STALL_MS = 180_000;
 
 /**
- * Continues a run from wherever it was left until it is published. Every step is idempotent; the ledger's row is the
+ * Continues a run from wherever it was left until it is published. Every step is idempotent; the ledger's event is the
  * commit point, and later steps follow it. Throws RunBlockedError if reconciliation blocks it.
  * @param onStep called after each step
  */
 export async function finishRun(
   engines: BatchEngines,
   run: RunFile,
-  lock: DayLock,
+  held: HeldDay,
   onStep: (step: Step, run: RunFile) => void = () => {},
 ): Promise<void> {
   const step = async <Result>(name: Step, work: () => Promise<Result>): Promise<Result> => {
@@ -37,20 +37,20 @@ export async function finishRun(
     onStep(name, run);
     return result;
   };
-  const write = eventsOf(engines, run, lock);
+  const write = eventsOf(engines, run, held);
   const state = (await statesOf(engines.clickhouse, run.day)).get(run.run);
   if (state === undefined) await write('counting', {});
   try {
     await step('arrived', () => clicksArrived(engines, run));
-    const counted = await step('counted', () => countOnce(engines, run, lock));
-    const prepared = await step('loaded', () => loadCounted(engines, run, counted, lock));
+    const counted = await step('counted', () => countOnce(engines, run, held));
+    const prepared = await step('loaded', () => loadCounted(engines, run, counted, held));
     const judged = await step('reconciled', (): Promise<Judged> => {
       return state === 'accepted' ? recorded(engines, run) : passGate(engines, run, prepared, write);
     });
     const sent = await step('sent', () => sendRows(engines, run, prepared));
     await step('indexed', () => rowsIndexed(engines, run, sent));
-    const seq = await step('published', () => publish(engines, run, prepared, judged, write));
-    await step('followed', () => followLedger(engines, { ...run, seq }));
+    await step('published', () => publish(engines, run, prepared, judged, write));
+    await step('followed', () => followLedger(engines, run.day));
   } catch (error) {
     if (error instanceof RunFailedError) {
       await write('failed', { finished_at: Date.now(), note: `${error.reason}: ${error.message}` });
@@ -81,7 +81,7 @@ async function rowsIndexed(engines: BatchEngines, { day, run }: RunFile, { minut
   await waitForIndex(engines, hoursIndex(day, runSource(run)), hours);
 }
 
-/** The commit point: from this row on, the run answers for its day. Returns the row's number. */
+/** The commit point: from this event on, the run answers for its day. Returns the event's number. */
 async function publish(
   { clickhouse }: BatchEngines,
   run: RunFile,

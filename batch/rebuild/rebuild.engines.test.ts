@@ -285,7 +285,7 @@ describe('a rebuild', () => {
   });
 
   it('is refused while another process works on the day, and for a day that is not over', async () => {
-    const lock = lockDay(engines.archiveDir, EMPTY);
+    const lock = await lockDay(engines, EMPTY);
     await expect(rebuild(EMPTY)).rejects.toThrow(/being worked on/);
     lock.release();
     await expect(rebuild(dayOf(Date.now()))).rejects.toThrow(/has not ended/);

@@ -1,9 +1,9 @@
-import { dayOf, YEAR_2000_MS } from '../../domain/time.ts';
 import { manifestsOf } from '../archive/files/manifest.ts';
 import { dirtyDays } from '../archive/totals.ts';
-import { type DayLock, lockDay } from '../day/lock.ts';
 import { archiveReached, cutNow } from '../run/arrived.ts';
+import { requireEnded } from '../run/ended.ts';
 import type { BatchEngines } from '../run/engines.ts';
+import { type HeldDay, holdDay } from '../run/hold_day.ts';
 import { type BatchRun, statesOf } from '../run/ledger.ts';
 import { allocateRun, type RunFile, readRun, runNumbers } from '../run/run_files.ts';
 import type { Step } from '../run/step.ts';
@@ -20,14 +20,6 @@ export interface RunRequest {
   onStep?(step: Step, run: RunFile): void;
 }
 
-const FIRST_DAY = dayOf(YEAR_2000_MS);
-
-/** Throws if the day is not over, also without any click: its counts would not be final. */
-export function refuseUnended(day: string, nowMs: number): void {
-  if (day < FIRST_DAY) throw new Error(`${day} is before ${FIRST_DAY}: no click is that old`);
-  if (day >= dayOf(nowMs)) throw new Error(`${day} has not ended yet (days are UTC): only ended days can be rebuilt`);
-}
-
 /**
  * Recounts an ended day and publishes the run. A run that was begun and never finished is finished first, with its own
  * number and cut, and is the result if no clicks of the day came after its cut; for a request of the API, if it was
@@ -35,13 +27,8 @@ export function refuseUnended(day: string, nowMs: number): void {
  */
 export async function rebuildDay(engines: BatchEngines, request: RunRequest): Promise<BatchRun> {
   const { day } = request;
-  refuseUnended(day, Date.now());
-  const lock = lockDay(engines.archiveDir, day);
-  try {
-    return await rebuildLocked(engines, request, lock);
-  } finally {
-    lock.release();
-  }
+  await requireEnded(engines, [day]);
+  return holdDay(engines, day, (held) => rebuildHeld(engines, request, held));
 }
 
 /** The same unless `isNeeded`, called while holding the day's lock, returns false; then null. */
@@ -50,39 +37,35 @@ export async function rebuildIfNeeded(
   request: RunRequest,
   isNeeded: () => Promise<boolean>,
 ): Promise<BatchRun | null> {
-  refuseUnended(request.day, Date.now());
-  const lock = lockDay(engines.archiveDir, request.day);
-  try {
-    return (await isNeeded()) ? await rebuildLocked(engines, request, lock) : null;
-  } finally {
-    lock.release();
-  }
+  await requireEnded(engines, [request.day]);
+  return holdDay(engines, request.day, async (held) =>
+    (await isNeeded()) ? rebuildHeld(engines, request, held) : null,
+  );
 }
 
-async function rebuildLocked(engines: BatchEngines, request: RunRequest, lock: DayLock): Promise<BatchRun> {
+async function rebuildHeld(engines: BatchEngines, request: RunRequest, held: HeldDay): Promise<BatchRun> {
   const { day } = request;
   await followIfBehind(engines, day);
   const last = await lastRun(engines, day);
   if (last?.state === 'counting' || last?.state === 'accepted') {
     const unfinished = last.file;
     engines.log.info({ day, run: unfinished.run }, 'taking up an unfinished run');
-    await finishRun(engines, unfinished, lock, request.onStep);
+    await finishRun(engines, unfinished, held, request.onStep);
     const isAnswer = request.request ? request.request === unfinished.request : !(await hasNews(engines, unfinished));
     if (isAnswer) return recorded(engines, unfinished);
   }
   const run = await beginRun(engines, request);
-  await finishRun(engines, run, lock, request.onStep);
+  await finishRun(engines, run, held, request.onStep);
   return recorded(engines, run);
 }
 
 /** Takes the day's next number; from here on the run has its cut. */
 export async function beginRun(engines: BatchEngines, asked: RunRequest, preview = false): Promise<RunFile> {
   const { day, reason, requestedBy, request = '', onStep } = asked;
-  const { archiveDir, clickhouse } = engines;
   const cut = await cutNow(engines);
-  const known = Math.max(0, ...(await statesOf(clickhouse, day)).keys());
+  const known = Math.max(0, ...(await statesOf(engines.clickhouse, day)).keys());
   const begun = { day, cut, reason, requested_by: requestedBy, started_at: Date.now(), request };
-  const run = allocateRun(archiveDir, preview ? { ...begun, preview } : begun, known);
+  const run = await allocateRun(engines, preview ? { ...begun, preview } : begun, known);
   onStep?.('begun', run);
   return run;
 }

@@ -1,9 +1,11 @@
 import { minutesIndex } from '../../domain/names.ts';
-import { lockDay } from '../day/lock.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { figuresOf, NO_FIGURES } from '../run/events.ts';
-import { batchRuns, type LedgerEvent, publishedRuns, record } from '../run/ledger.ts';
+import { holdDay } from '../run/hold_day.ts';
+import { batchRuns, publishedRuns } from '../run/ledger.ts';
+import type { LedgerEvent } from '../run/ledger_row.ts';
 import { realtimeClicks } from '../run/load.ts';
+import { record } from '../run/record_event.ts';
 import { followIfBehind, followLedger } from './propagate.ts';
 
 interface RollbackRequest {
@@ -31,19 +33,18 @@ export function rollbackTarget(history: number[], { day, run }: Pick<RollbackReq
 
 /** Publishes the previous run, or the real-time counts again. Returns the run that answers for the day now. */
 export async function rollback(engines: BatchEngines, request: RollbackRequest): Promise<number> {
-  const { archiveDir, clickhouse, log } = engines;
+  const { clickhouse, log } = engines;
   const { day, reason, requestedBy } = request;
-  const lock = lockDay(archiveDir, day);
-  try {
+  return holdDay(engines, day, async (held) => {
     // A killed rollback may be requested again, and be refused because it is done.
     await followIfBehind(engines, day);
     const history = await publishedRuns(clickhouse, day);
     const from = history.at(-1);
     const target = rollbackTarget(history, request);
     if (target === 0) await refuseWithoutRealtime(engines, day);
-    const nowMs = Date.now();
+    const nowMs = await engines.clock.read();
     const run = (await batchRuns(clickhouse, day)).find((row) => row.run === target);
-    lock.assertHeld();
+    held.assertHeld();
     const event: LedgerEvent = {
       day,
       run: target,
@@ -56,13 +57,11 @@ export async function rollback(engines: BatchEngines, request: RollbackRequest):
       request: run?.request ?? '',
       note: `rolled back from run ${from}`,
     };
-    const seq = await record(engines, event, nowMs);
+    await record(engines, held, event, nowMs);
     log.info({ day, from, to: target }, 'rolled back');
-    await followLedger(engines, { day, run: target, cut: event.cut, seq });
+    await followLedger(engines, day);
     return target;
-  } finally {
-    lock.release();
-  }
+  });
 }
 
 /** A day's real-time index is dropped some days after its first run; then it cannot be restored. */

@@ -10,9 +10,8 @@ import {
   reconciledTotals,
 } from '../../domain/reconciliation.ts';
 import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
-import { committedOffsetsOf, endOffsetsOf } from '../../infra/clients/kafka.ts';
 import { sql } from '../../infra/sql.ts';
-import { sinkReached } from '../run/arrived.ts';
+import { countedNow, endsNow, sinkReached } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { loadedPartition } from '../run/load.ts';
 
@@ -52,10 +51,10 @@ export async function compareDay(
   const id = randomInt(2 ** 47);
   const ask = { look: id, day: compared.day, partition: loadedPartition(compared) };
   try {
-    const certain = await counted(engines);
+    const certain = await countedNow(engines);
     await clickhouse.command({ query: SQL.counts, query_params: ask });
     if (raw === 'kept') {
-      const ends = Object.fromEntries(await endOffsetsOf(engines.admin, engines.topics.clicks));
+      const ends = await endsNow(engines);
       await sinkReached(engines, ends);
       await clickhouse.command({ query: SQL.raw, query_params: { ...ask, cut: compared.cut, certain, ends } });
       // Nearly always there are none.
@@ -74,11 +73,6 @@ export async function compareDay(
   } finally {
     await drop(clickhouse, id);
   }
-}
-
-async function counted({ admin, sinkGroup, topics }: BatchEngines): Promise<Cut> {
-  const committed = await committedOffsetsOf(admin, sinkGroup, topics.clicks);
-  return Object.fromEntries([...committed].map(([name, { offset }]) => [name, offset]));
 }
 
 /** If ClickHouse is down, the table is removed after a day anyway. */

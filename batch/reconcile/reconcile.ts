@@ -49,10 +49,10 @@ export async function reconcile(engines: BatchEngines, run: LoadedRun, limit: nu
   };
 }
 
-async function rawState({ archiveDir, clickhouse }: BatchEngines, { day, cut, archived }: LoadedRun) {
+async function rawState({ archiveDir, clickhouse, clock }: BatchEngines, { day, cut, archived }: LoadedRun) {
   const [found] = await rowsOf(clickhouse, rowsBelow, ROWS_BELOW, { day, cut });
   if (!found) throw new Error(`the real-time rows of ${day} were not counted`);
-  return rawOf(firstArrivalMs(manifestsOf(archiveDir), day, cut), archived - found.kept, Date.now());
+  return rawOf(firstArrivalMs(manifestsOf(archiveDir), day, cut), archived - found.kept, await clock.read());
 }
 
 /** Stores the report; the latest report of a run decides about it. */

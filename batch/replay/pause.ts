@@ -3,10 +3,10 @@ import type { Cut } from '../../domain/cut.ts';
 import { count } from '../../domain/fields.ts';
 import type { PauseStep } from '../../domain/replay.ts';
 import { rowsOf } from '../../infra/clients/clickhouse.ts';
-import { endOffsetsOf } from '../../infra/clients/kafka.ts';
 import { sql } from '../../infra/sql.ts';
 import { TIMINGS } from '../../infra/timings.ts';
 import { waitUntil } from '../../infra/wait.ts';
+import { endsNow } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
 
 const SQL = {
@@ -23,7 +23,7 @@ const { pauseLeaseMs: LEASE_MS, pauseExtendMs: EXTEND_EVERY_MS, pauseMarginMs: M
 const LIMIT_MS = 90_000;
 const STALL_LIMIT_MS = 30_000;
 
-type Engines = Pick<BatchEngines, 'clickhouse' | 'admin' | 'topics' | 'log' | 'signal'>;
+type Engines = Pick<BatchEngines, 'register' | 'clickhouse' | 'admin' | 'topics' | 'log' | 'signal'>;
 
 /** The sink is paused. Everything below `offsets` is in ClickHouse, nothing else is, and no insert is in flight. */
 interface HeldPause {
@@ -38,7 +38,7 @@ interface HeldPause {
 
 /** Pauses the sink, and waits until every partition has acknowledged. Ends the pause if that fails. */
 export async function pauseSink(engines: Engines, replay: number, step: PauseStep): Promise<HeldPause> {
-  const { clickhouse, admin, topics, log } = engines;
+  const { clickhouse, log } = engines;
   let heldUntil = 0;
   async function extend(): Promise<void> {
     const askedAt = performance.now();
@@ -62,7 +62,7 @@ export async function pauseSink(engines: Engines, replay: number, step: PauseSte
   const signal = AbortSignal.any([engines.signal, tooLong.signal]);
   const offsets: Cut = {};
   try {
-    const partitions = [...(await endOffsetsOf(admin, topics.clicks)).keys()];
+    const partitions = Object.keys(await endsNow(engines));
     const waiting = { stallMs: STALL_LIMIT_MS, everyMs: 100, onProgress: (line: string) => log.info(line), signal };
     await waitUntil(
       'the realtime role to pause',

@@ -36,8 +36,8 @@ export function refuseUnreplayable({ from, to }: Days, nowMs: number): void {
  * (and is the result, if it is of the same days), any other is abandoned.
  */
 export async function replay(engines: BatchEngines, request: ReplayRequest): Promise<Replay> {
-  refuseUnreplayable(request, Date.now());
-  const lock = lockDay(engines.archiveDir, 'replay');
+  refuseUnreplayable(request, await engines.clock.read());
+  const lock = await lockDay(engines, 'replay');
   try {
     const ended = await endOthers(engines);
     const same = ended.findLast(({ from, to }) => from === request.from && to === request.to);

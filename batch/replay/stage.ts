@@ -3,12 +3,11 @@ import type { Cut } from '../../domain/cut.ts';
 import { count, month } from '../../domain/fields.ts';
 import { daysBetween } from '../../domain/time.ts';
 import { rowsOf } from '../../infra/clients/clickhouse.ts';
-import { committedOffsetsOf } from '../../infra/clients/kafka.ts';
 import { sql } from '../../infra/sql.ts';
 import { repair } from '../archive/files/layout.ts';
 import { manifestsOf } from '../archive/files/manifest.ts';
 import { chainEnds } from '../archive/totals.ts';
-import { archiveReached, cutNow } from '../run/arrived.ts';
+import { archiveReached, countedNow, cutNow } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { archivedDays } from './chain.ts';
 import { type Fill, openFill } from './fill.ts';
@@ -144,7 +143,7 @@ async function refuseLaterArchive({ clickhouse }: BatchEngines, days: Days, begi
 }
 
 /** Offsets below which everything is stored. */
-async function countedBySink({ admin, sinkGroup, topics }: BatchEngines, partitions: string[]): Promise<Cut> {
-  const committed = await committedOffsetsOf(admin, sinkGroup, topics.clicks);
-  return Object.fromEntries(partitions.map((name) => [name, committed.get(name)?.offset ?? 0]));
+async function countedBySink(engines: BatchEngines, partitions: string[]): Promise<Cut> {
+  const counted = await countedNow(engines);
+  return Object.fromEntries(partitions.map((name) => [name, counted[name] ?? 0]));
 }

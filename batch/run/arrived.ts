@@ -1,6 +1,6 @@
 import { type Cut, missing } from '../../domain/cut.ts';
-import { topicOf } from '../../domain/names.ts';
 import { committedOffsetsOf, endOffsetsOf } from '../../infra/clients/kafka.ts';
+import { readPartitionNames } from '../../infra/register/partition_names.ts';
 import { type WaitOptions, waitUntil } from '../../infra/wait.ts';
 import { requestFlush } from '../archive/requests.ts';
 import { chainEnds } from '../archive/totals.ts';
@@ -9,9 +9,27 @@ import type { RunFile } from './run_files.ts';
 
 const STALL_MS = 180_000;
 
-/** The current end of every topic, and of the archive of topics removed from the settings. */
-export async function cutNow({ admin, archiveDir, topics }: BatchEngines): Promise<Cut> {
-  return { ...chainEnds(archiveDir), ...Object.fromEntries(await endOffsetsOf(admin, topics.clicks)) };
+type Logs = Pick<BatchEngines, 'admin' | 'register' | 'topics'>;
+
+/** The current end of every log in Kafka. */
+export async function endsNow({ admin, register, topics }: Logs): Promise<Cut> {
+  return Object.fromEntries(await endOffsetsOf(admin, topics.clicks, await readPartitionNames(register)));
+}
+
+/** The offsets below which everything is counted in real time; a log of which nothing is counted yet is absent. */
+export async function countedNow({ admin, register, topics, sinkGroup }: Logs & Pick<BatchEngines, 'sinkGroup'>) {
+  const committed = await committedOffsetsOf(admin, sinkGroup, topics.clicks, await readPartitionNames(register));
+  return Object.fromEntries([...committed].map(([name, { offset }]): [string, number] => [name, offset]));
+}
+
+/**
+ * The current end of every log, also of topics removed from the settings, and of logs that go on under another name.
+ * What is archived is not cut off again where Kafka has lost the end of a log.
+ */
+export async function cutNow(engines: BatchEngines): Promise<Cut> {
+  const cut = chainEnds(engines.archiveDir);
+  for (const [name, end] of Object.entries(await endsNow(engines))) cut[name] = Math.max(end, cut[name] ?? 0);
+  return cut;
 }
 
 /**
@@ -31,13 +49,9 @@ export async function archiveReached(engines: BatchEngines, cut: Cut, name: stri
 
 /** Waits until the real-time path has counted up to the cut; topics removed from the settings are not counted. */
 export async function sinkReached(engines: BatchEngines, cut: Cut): Promise<void> {
-  const { admin, sinkGroup, topics } = engines;
-  const awaited = Object.fromEntries(Object.entries(cut).filter(([name]) => topics.clicks.includes(topicOf(name))));
-  const ask = async () => {
-    const committed = await committedOffsetsOf(admin, sinkGroup, topics.clicks);
-    const reached = Object.fromEntries([...committed].map(([name, { offset }]) => [name, offset]));
-    return left(missing(reached, awaited));
-  };
+  const counted = new Set(Object.keys(await endsNow(engines)));
+  const awaited = Object.fromEntries(Object.entries(cut).filter(([name]) => counted.has(name)));
+  const ask = async () => left(missing(await countedNow(engines), awaited));
   await waitUntil('the realtime role to count up to the cut', ask, waiting(engines));
 }
 

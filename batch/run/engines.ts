@@ -1,22 +1,28 @@
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { Hive } from '../../infra/clients/hive.ts';
-import type { Admin, Producer } from '../../infra/clients/kafka.ts';
+import type { Admin, BrokerClock, Producer } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
+import type { Register } from '../../infra/register/register.ts';
 import type { Duck } from '../archive/files/duckdb.ts';
 
 /** Clients and settings for making runs. */
 export interface BatchEngines {
   archiveDir: string;
+  register: Register;
   topics: { clicks: string[]; adMinutes: string };
   /** The group whose committed offsets say what the real-time path has counted. */
   sinkGroup: string;
   admin: Admin;
   producer: Producer;
+  /** The broker's clock: clicks arrive by it. */
+  clock: Pick<BrokerClock, 'read' | 'reading'>;
   clickhouse: ClickHouseClient;
   elasticsearch: ElasticsearchClient;
   connectHive(): Promise<Hive>;
   duck: Duck;
+  /** How late a click may be; clocks that differ by more are not trusted with the end of a day. */
+  allowedLatenessMs: number;
   /** A run with more unexplained clicks (in absolute numbers) is not published. */
   reconcileLimit: number;
   log: Log;

@@ -1,16 +1,21 @@
 import { type RecordedState, type RunFigures, runFigures } from '../../domain/batch_run.ts';
-import type { DayLock } from '../day/lock.ts';
 import type { BatchEngines } from './engines.ts';
-import { type BatchRun, type LedgerEvent, record } from './ledger.ts';
+import type { HeldDay } from './hold_day.ts';
+import type { BatchRun } from './ledger.ts';
+import type { LedgerEvent } from './ledger_row.ts';
+import { record } from './record_event.ts';
 import type { RunFile } from './run_files.ts';
 
-/** Writes events of a run into the ledger, while the day's lock is held; returns their numbers. */
-export function eventsOf(engines: BatchEngines, run: RunFile, lock: DayLock) {
+/** Writes events of a run into the ledger, while the day is held; returns their numbers. */
+export function eventsOf(engines: BatchEngines, run: RunFile, held: HeldDay) {
   const { day, run: number, reason, requested_by, started_at, cut, request = '' } = run;
   const known = { day, run: number, reason, requested_by, started_at, cut, request };
-  return (state: RecordedState, result: Partial<LedgerEvent>): Promise<number> => {
-    lock.assertHeld();
-    return record(engines, { ...NO_FIGURES, ...known, finished_at: null, note: '', state, ...result }, Date.now());
+  return async (state: RecordedState, result: Partial<LedgerEvent>): Promise<number> => {
+    // By the clock that clicks arrive by: answers as of a past time compare the two.
+    const recordedMs = await engines.clock.read();
+    held.assertHeld();
+    const event = { ...NO_FIGURES, ...known, finished_at: null, note: '', state, ...result };
+    return record(engines, held, event, recordedMs);
   };
 }
 

@@ -1,11 +1,14 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { BatchRunFacts } from '../../domain/batch_run.ts';
-import { replaceFile } from '../../infra/files.ts';
+import { parsedJson } from '../../domain/parse.ts';
+import { readIfThere, replaceFile } from '../../infra/files.ts';
 
 type Run = { day: string } & BatchRunFacts;
 
-const pathOf = (archiveDir: string, day: string): string => join(archiveDir, 'batch_runs', `${day}.json`);
+/** Hive's file of a day. */
+export const pathOf = (archiveDir: string, day: string): string => join(archiveDir, 'batch_runs', `${day}.json`);
 const ms = (time: string | null): number | null => (time === null ? null : Date.parse(time));
 
 /** A run as a row of ads.batch_runs in Hive; columns as in sql/hive/migrations. */
@@ -31,4 +34,23 @@ export function writeHiveLedger(archiveDir: string, day: string, runs: Run[]): v
 export function isInHive(archiveDir: string, day: string, runs: Run[]): boolean {
   const path = pathOf(archiveDir, day);
   return existsSync(path) && readFileSync(path, 'utf8') === textOf(runs);
+}
+
+/** Days with a file, in order. */
+export function daysInHive(archiveDir: string): string[] {
+  const folder = join(archiveDir, 'batch_runs');
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.flatMap((name) => /^(\d{4}-\d{2}-\d{2})\.json$/.exec(name)?.[1] ?? []).sort();
+}
+
+const named = z.object({ run: z.int() });
+
+/** Numbers of the runs in Hive's file of a day. */
+export function runsInHive(archiveDir: string, day: string): number[] {
+  const path = pathOf(archiveDir, day);
+  const lines =
+    readIfThere(path)
+      ?.split('\n')
+      .filter((line) => line !== '') ?? [];
+  return lines.map((line) => parsedJson(named, line, path).run);
 }

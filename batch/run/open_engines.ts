@@ -4,9 +4,10 @@ import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
-import { connectProducer, createKafka, requireTopics } from '../../infra/clients/kafka.ts';
+import { clockOf, connectProducer, createKafka, requireTopics } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
 import type { Log } from '../../infra/log.ts';
+import { openRegister } from '../../infra/register/open.ts';
 import { MEMORY_MB, openDuck } from '../archive/files/duckdb.ts';
 import type { BatchEngines } from './engines.ts';
 
@@ -24,7 +25,7 @@ export async function openBatchEngines(config: Config, log: Log): Promise<OpenEn
   const admin = kafka.admin();
   await admin.connect();
   const topics = { clicks: clicksTopics(config.regions), adMinutes: TOPICS.adMinutes };
-  await requireTopics(admin, [...topics.clicks, topics.adMinutes]);
+  await requireTopics(admin, [...topics.clicks, topics.adMinutes, TOPICS.clock]);
   const producer = await connectProducer(kafka);
   const clickhouse = createClickHouse(urls.clickhouse);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
@@ -33,14 +34,17 @@ export async function openBatchEngines(config: Config, log: Log): Promise<OpenEn
   return {
     engines: {
       archiveDir,
+      register: openRegister(config),
       topics,
       sinkGroup: GROUPS.sink,
       admin,
       producer,
+      clock: clockOf(producer, TOPICS.clock),
       clickhouse,
       elasticsearch,
       connectHive: () => connectHive(urls.hive, log),
       duck,
+      allowedLatenessMs: config.allowedLatenessMs,
       reconcileLimit: config.reconcileLimit,
       log,
       signal: ended.signal,

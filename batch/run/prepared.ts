@@ -1,5 +1,5 @@
 import type { ConservationRule } from '../../domain/reconciliation.ts';
-import type { LedgerEvent } from './ledger.ts';
+import type { LedgerEvent } from './ledger_row.ts';
 import type { Counted } from './run_files.ts';
 
 /** The ledger's figures of a run's count. */

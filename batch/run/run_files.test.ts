@@ -2,7 +2,19 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { allocateRun, type Counted, followedSeq, readCounted, readRun, writeCounted } from './run_files.ts';
+import { fileRegister } from '../../infra/register/file_register.ts';
+import { numbered } from '../../infra/register/register.ts';
+import { DayBusyError } from '../day/lock.ts';
+import {
+  allocateRun,
+  bringRunFiles,
+  type Counted,
+  followedSeq,
+  readCounted,
+  readRun,
+  runNumbers,
+  writeCounted,
+} from './run_files.ts';
 
 const DAY = '2021-01-01';
 const BEGUN = { day: DAY, cut: { 'clicks-0': 5 }, reason: 'test', requested_by: 'me', started_at: 1 };
@@ -21,6 +33,7 @@ beforeEach(() => {
   archiveDir = mkdtempSync(join(tmpdir(), 'run-files-'));
 });
 afterEach(() => rmSync(archiveDir, { recursive: true }));
+const site = () => ({ archiveDir, register: fileRegister(join(archiveDir, 'register')) });
 
 function put(name: string, content: unknown): void {
   const folder = join(archiveDir, 'runs-ledger', DAY);
@@ -28,12 +41,37 @@ function put(name: string, content: unknown): void {
   writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
 }
 
-test('a run is read as it was begun, and its count as it was made', () => {
-  const run = allocateRun(archiveDir, BEGUN, 3);
+test('a run is read as it was begun, and its count as it was made', async () => {
+  const run = await allocateRun(site(), BEGUN, 3);
   expect(readRun(archiveDir, DAY, 4)).toEqual({ ...BEGUN, run: 4 });
   expect(readCounted(archiveDir, run)).toBeNull();
   writeCounted(archiveDir, run, COUNTED);
   expect(readCounted(archiveDir, run)).toEqual(COUNTED);
+});
+
+test.each<[string, number[], number[], number, number]>([
+  ['nothing yet', [], [], 0, 1],
+  ['the register', [1, 4], [1], 2, 5],
+  ['files of an archive from before the register', [], [1, 2, 10], 3, 11],
+  ['the ledger', [1], [1], 7, 8],
+])('a number is higher than every one of %s', async (_, inRegister, inFiles, inLedger, expected) => {
+  for (const run of inRegister) await site().register.create(`runs/${DAY}/${numbered(run)}`, { ...BEGUN, run });
+  for (const run of inFiles) put(`${run}.json`, { ...BEGUN, run });
+  expect((await allocateRun(site(), BEGUN, inLedger)).run).toBe(expected);
+});
+
+test('of several that begin a run at once, each has a number of its own or none', async () => {
+  const begun = await Promise.allSettled(Array.from({ length: 5 }, () => allocateRun(site(), BEGUN, 0)));
+  expect(begun.filter(({ status }) => status === 'fulfilled')).toMatchObject([{ value: { run: 1 } }]);
+  for (const one of begun) if (one.status === 'rejected') expect(one.reason).toBeInstanceOf(DayBusyError);
+});
+
+test('a run that has a number and no file yet gets its file', async () => {
+  put('1.json', { ...BEGUN, run: 1 });
+  await site().register.create(`runs/${DAY}/${numbered(2)}`, { ...BEGUN, run: 2 });
+  await bringRunFiles(site(), DAY);
+  expect(runNumbers(archiveDir, DAY)).toEqual([1, 2]);
+  expect(readRun(archiveDir, DAY, 2)).toEqual({ ...BEGUN, run: 2 });
 });
 
 test('a count from before there were filters stands, one from before there were conflicts is made again', () => {

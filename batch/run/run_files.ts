@@ -7,6 +7,8 @@ import { count, day } from '../../domain/fields.ts';
 import { type FilterRevision, filterKey, filterRevision } from '../../domain/filters/filter_revision.ts';
 import { parsed } from '../../domain/parse.ts';
 import { createExclusively, readJson, readJsonIfThere, writeJsonAtomically } from '../../infra/files.ts';
+import { lastNumber, numbered, type Register } from '../../infra/register/register.ts';
+import { DayBusyError } from '../day/lock.ts';
 
 /** A run as it was begun. `started_at` is epoch milliseconds. */
 const runFile = z.object({
@@ -66,11 +68,39 @@ export function runNumbers(archiveDir: string, day: string): number[] {
     .sort((a, b) => a - b);
 }
 
-/** The run takes the next number above `above`; its cut is on disk before anything else happens. */
-export function allocateRun(archiveDir: string, begun: Omit<RunFile, 'run'>, above: number): RunFile {
-  for (let run = Math.max(above, runNumbers(archiveDir, begun.day).at(-1) ?? 0) + 1; ; run++) {
-    const file = { ...begun, run };
-    if (createExclusively(pathOf(archiveDir, begun.day, `${run}.json`), file)) return file;
+/** Where run numbers are taken, and the archive with the files of its runs. */
+interface RunSite {
+  register: Register;
+  archiveDir: string;
+}
+
+/**
+ * The run takes the next number above `above`, in the register; number and cut are there before anything else happens.
+ * Throws DayBusyError if another process takes it.
+ */
+export async function allocateRun(
+  { register, archiveDir }: RunSite,
+  begun: Omit<RunFile, 'run'>,
+  above: number,
+): Promise<RunFile> {
+  const { day } = begun;
+  const taken = lastNumber(await register.list(`runs/${day}/`));
+  const run = Math.max(above, taken, runNumbers(archiveDir, day).at(-1) ?? 0) + 1;
+  const file = { ...begun, run };
+  const made = (await register.create(`runs/${day}/${numbered(run)}`, file)) === 'made';
+  if (!made || !createExclusively(pathOf(archiveDir, day, `${run}.json`), file)) {
+    throw new DayBusyError(`run ${run} of ${day} was just begun by another process`);
+  }
+  return file;
+}
+
+/** Writes the files of runs that the register has and the archive lacks: a kill came between, or the archive is older. */
+export async function bringRunFiles({ register, archiveDir }: RunSite, day: string): Promise<void> {
+  const there = new Set(runNumbers(archiveDir, day));
+  for (const key of await register.list(`runs/${day}/`)) {
+    if (there.has(lastNumber([key]))) continue;
+    const file = await register.read(runFile, key);
+    if (file !== null) createExclusively(pathOf(archiveDir, day, `${file.run}.json`), file);
   }
 }
 

@@ -51,6 +51,7 @@ test('of very many places the first are shown', () => {
 
 test.each([
   [{ days: null, day: null, step: null }, 'waiting for the archive'],
+  [{ days: null, day: null, step: 'waiting for the register' }, 'waiting for the register'],
   [{ days: 3, day: '2021-01-01', step: null }, '1 of 3 days published, at 2021-01-01 (begun)'],
   [
     { days: 3, failed: 2, day: '2021-01-01', step: 'counted' },

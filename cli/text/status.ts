@@ -89,7 +89,7 @@ export function alarm(conservation: Conservation[]): string[] {
 /** `night since 2021-01-02T02:00:00.000Z: 3 of 12 days published, at 2020-12-31 (counted)` */
 export function nightLine({ started_at, days, published, failed, day, step }: NightProgress): string {
   const head = `night since ${started_at}:`;
-  if (days === null) return `${head} waiting for the archive`;
+  if (days === null) return `${head} ${step ?? 'waiting for the archive'}`;
   const done = `${published} of ${days} days published${failed > 0 ? `, ${failed} failed` : ''}`;
   return `${head} ${done}, at ${day} (${step ?? 'begun'})`;
 }

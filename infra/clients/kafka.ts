@@ -10,6 +10,7 @@ export {
   type TopicSpec,
   topicFacts,
 } from './kafka/admin.ts';
+export { BrokerClock, clockOf } from './kafka/broker_clock.ts';
 export { CompressionTypes, createKafka, createProbingKafka, type Kafka, KafkaJSError } from './kafka/client.ts';
 export type { Arrived } from './kafka/codec/lazy_message.ts';
 export { Records } from './kafka/codec/records.ts';
@@ -24,4 +25,4 @@ export {
   withHeartbeats,
 } from './kafka/consumer.ts';
 export { type Continuity, type ContinuityOf, openContinuity } from './kafka/continuity.ts';
-export { connectProducer, type Producer } from './kafka/producer.ts';
+export { connectPlainProducer, connectProducer, type Producer } from './kafka/producer.ts';

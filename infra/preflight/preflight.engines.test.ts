@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { clicksTopic } from '../../domain/names.ts';
+import { clicksTopic, TOPICS } from '../../domain/names.ts';
 import { eventually } from '../../test/support/wait.ts';
 import { createClickHouse, rows } from '../clients/clickhouse.ts';
 import { engineUrls } from '../clients/engines.ts';
-import { createKafka } from '../clients/kafka.ts';
+import { BrokerClock, createKafka } from '../clients/kafka.ts';
 import { readConfig } from '../config.ts';
 import { createLog } from '../log.ts';
 import { openFindings } from '../register/findings.ts';
@@ -38,12 +38,15 @@ afterAll(async () => {
 
 const configOf = (name: string, more: Record<string, string> = {}) =>
   readConfig({ ...env, REGISTER_URL: pathToFileURL(join(folder, name)).href, ...more });
+/** Roles that are refused do not ask what time it is. */
+const clock = new BrokerClock(() => Promise.reject(new Error('not asked for')), TOPICS.clock);
+
 function contextOf(config: RoleContext['config'], onFail: (error: unknown) => void = () => {}): RoleContext {
   const fail = (error: unknown): never => {
     onFail(error);
     return undefined as never;
   };
-  return { config, log, metrics: new Registry(), fail };
+  return { config, log, metrics: new Registry(), clock, fail };
 }
 const alter = (settings: Record<string, string>) =>
   admin.alterConfigs({

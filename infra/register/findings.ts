@@ -42,11 +42,16 @@ export async function settleFinding(register: Register, name: string, how: strin
   }
 }
 
-/** All open findings, in the order of their names. */
-export async function openFindings(register: Register): Promise<Finding[]> {
+/** All open findings with their names, in the order of these. */
+export async function openFindings(register: Register): Promise<(Finding & { name: string })[]> {
   const settled = new Set((await register.list(SETTLED)).map((key) => key.slice(SETTLED.length)));
   const open = (await register.list(OPEN)).filter((key) => !settled.has(key.slice(OPEN.length)));
-  const found = await Promise.all(open.map((key) => register.read(finding, key)));
+  const found = await Promise.all(
+    open.map(async (key) => {
+      const one = await register.read(finding, key);
+      return one && { name: key.slice(OPEN.length, key.lastIndexOf('/')), ...one };
+    }),
+  );
   return found.filter((one) => one !== null);
 }
 

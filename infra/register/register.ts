@@ -29,14 +29,17 @@ export function checkKey(key: string): void {
 /** A number within a key, so that keys are in the order of their numbers. */
 export const numbered = (n: number): string => String(n).padStart(12, '0');
 
+/** The highest number among keys that end with one; 0 without any. */
+export const lastNumber = (keys: string[]): number =>
+  keys.reduce((last, key) => Math.max(last, Number(key.slice(key.lastIndexOf('/') + 1))), 0);
+
 /**
  * A number for this start of a process: higher than every one that was given before under the name. What carries a
  * lower number comes from a process that was started earlier, and may have been thought dead.
  */
 export async function takeEpoch(register: Register, name: string): Promise<number> {
   for (;;) {
-    const last = (await register.list(`epochs/${name}/`)).at(-1);
-    const epoch = last === undefined ? 1 : Number(last.split('/').at(-1)) + 1;
+    const epoch = lastNumber(await register.list(`epochs/${name}/`)) + 1;
     if ((await register.create(`epochs/${name}/${numbered(epoch)}`, { pid: process.pid })) === 'made') return epoch;
   }
 }

@@ -3,10 +3,11 @@
  * first of each list is the most critical one.
  */
 const RUN = {
-  'after the commit point': 'before produce run-current',
-  'before the commit point': 'before insert published',
+  'after the commit point': 'after link published',
+  'before the commit point': 'before link published',
   'after its cut is on disk': 'after link run',
-  'after its first row in the ledger': 'after insert ledger',
+  'after its first event in the ledger': 'after link ledger',
+  "after ClickHouse's copy of the ledger": 'after insert published',
   "before Hive's copy of the ledger": 'before rename batch-runs',
   'after it asked for a flush': 'after rename flush-request',
   'after Hive has counted': 'before rename counted',

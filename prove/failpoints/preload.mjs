@@ -11,7 +11,7 @@ const SIGNAL_MS = 1_000;
 const folder = process.env.CLICKLEDGER_KILL_ORDERS;
 const [, , command, role] = process.argv;
 const self = command === 'run' ? role : command;
-/** A run's ledger rows look alike from outside: the one after its count is the commit point. */
+/** A run's events in the ledger look alike from outside: the one after its count is the commit point. */
 let hasCounted = false;
 /** Likewise for a replay's rows: the one after its commit point marks it as done. */
 let hasDecided = false;
@@ -73,7 +73,8 @@ function kindOf(path) {
   if (path.endsWith('.parquet')) return 'parquet';
   if (path.endsWith('-counted.json')) return 'counted';
   if (path.endsWith('/followed.json')) return 'followed';
-  if (path.includes('/runs-ledger/')) return 'run';
+  if (path.includes('/runs-ledger/') || path.includes('/register/runs/')) return 'run';
+  if (path.includes('/register/ledger/')) return hasCounted ? 'published' : 'ledger';
   if (path.includes('/batch_runs/')) return 'batch-runs';
   if (path.includes('/flush-requests/')) return 'flush-request';
   return 'file';

@@ -3,29 +3,34 @@ import { clicksTopics, GROUPS, TOPICS } from '../../domain/names.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectProducer, createKafka, requireTopics } from '../../infra/clients/kafka.ts';
+import { openRegister } from '../../infra/register/open.ts';
+import { readPartitionNames } from '../../infra/register/partition_names.ts';
 import { repeat } from '../../infra/repeat.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { TIMINGS } from '../../infra/timings.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
+import { BoundaryAhead } from './boundary_ahead.ts';
 import { readPublishedProgress, savePublished } from './progress.ts';
 import { publishStep } from './publish.ts';
 import { TopAdsPublisher } from './top_ads.ts';
 import { countTopAds, sendTopAds } from './top_ads_queries.ts';
 
-export const startPublisher: StartRole = async ({ config, log, metrics }) => {
+export const startPublisher: StartRole = async ({ config, log, metrics, clock }) => {
   const urls = engineUrls(config);
+  const register = openRegister(config);
   const kafka = createKafka(urls.kafka, 'clickledger-publisher', log);
   const clickhouse = createClickHouse(urls.clickhouse);
   const admin = kafka.admin();
   await admin.connect();
   const topics = clicksTopics(config.regions);
-  await requireTopics(admin, [...topics, TOPICS.adMinutes, TOPICS.adTops]);
+  await requireTopics(admin, [...topics, TOPICS.adMinutes, TOPICS.adTops, TOPICS.clock]);
   const producer = await connectProducer(kafka);
   const boundary = new Gauge({
     name: 'clickledger_publisher_boundary_seconds',
     help: 'Minutes before this instant have been sent to the second queue',
     registers: [metrics],
   });
+  const ahead = new BoundaryAhead({ register, metrics, log, nowMs: () => clock.nowMs() });
   const tops = new TopAdsPublisher({
     count: (endMs) => countTopAds(clickhouse, endMs),
     send: (messages) => sendTopAds(producer, TOPICS.adTops, messages),
@@ -37,11 +42,16 @@ export const startPublisher: StartRole = async ({ config, log, metrics }) => {
     const step = await publishStep(
       {
         admin,
+        clock,
+        // Announcements without a version are ordered by their watermarks.
+        canGoBack: false,
+        onAhead: (boundaryMs, toMs) => ahead.found(boundaryMs, toMs),
         producer,
         clickhouse,
         tops,
         clicksTopics: topics,
         sinkGroup: GROUPS.sink,
+        readNames: () => readPartitionNames(register),
         adMinutesTopic: TOPICS.adMinutes,
         adMinutesPartitions: AD_MINUTES_PARTITIONS,
         allowedLatenessMs: config.allowedLatenessMs,
@@ -50,6 +60,7 @@ export const startPublisher: StartRole = async ({ config, log, metrics }) => {
     );
     if (step !== published) await savePublished(clickhouse, step);
     published = step;
+    await ahead.stepSaved();
     if (published.boundaryMs !== null) boundary.set(published.boundaryMs / 1000);
   });
   return {

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { type AdMinutesMessage, decodeMessage } from '../../domain/ad_minutes.ts';
 import { filterKey } from '../../domain/filters/filter_revision.ts';
-import { iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
+import { TOPICS } from '../../domain/names.ts';
+import { FIRST_NAMES } from '../../domain/partition_names.ts';
+import { DAY_MS, iso, MINUTE_MS, minuteOf } from '../../domain/time.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
-import { connectProducer, createKafka, ensureTopics, type Producer } from '../../infra/clients/kafka.ts';
+import { clockOf, connectProducer, createKafka, ensureTopics, type Producer } from '../../infra/clients/kafka.ts';
 import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import { sql, statements } from '../../infra/sql.ts';
@@ -53,13 +55,19 @@ const ports = (): PublisherPorts => ({
   adMinutesTopic,
   clicksTopics: [clicksTopic, euTopic],
   sinkGroup: id,
+  readNames: async () => FIRST_NAMES,
   adMinutesPartitions: PARTITIONS,
   allowedLatenessMs: 0,
   tops: { publish: async (step) => void steps.push(step) },
+  clock: clockOf(producer, TOPICS.clock),
+  canGoBack: true,
+  onAhead: async (boundaryMs, toMs) => void ahead.push([boundaryMs, toMs]),
 });
+const ahead: [boundaryMs: number, toMs: number | null][] = [];
 
 /** Produces the state the sink leaves: `count` messages on the topic, their rows stored, their offsets committed. */
 const offsets = new Map<string, number>();
+const offsetsNow = () => [...offsets].map(([topic, offset]): [string, number] => [`${topic}-0`, offset]);
 async function store(
   clickMs: number,
   country: string,
@@ -229,6 +237,73 @@ describe('rows of a registered filter', () => {
     expect(await publishStep(ports(), { ...before, filters: { [key]: late } })).toMatchObject({ filters: {} });
     expect((await announced()).at(-1)).toBeNull();
   });
+});
+
+describe('clocks', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    ahead.length = 0;
+  });
+  const trueMs = Date.now.bind(Date);
+  const aDayAhead = { read: async () => (await ports().clock.read()) + DAY_MS };
+  /** What was announced last. */
+  const last = async (): Promise<AdMinutesMessage & { kind: 'closed-to' }> => {
+    const [first] = await queue();
+    const closed = (first ?? []).findLast((message) => message.kind === 'closed-to');
+    if (closed === undefined) throw new Error('nothing was announced');
+    return closed;
+  };
+
+  /** Within what Kafka takes: it refuses messages that are stamped an hour ahead of it. */
+  test('a host whose clock is most of an hour ahead closes no minute early', async () => {
+    vi.spyOn(Date, 'now').mockImplementation(() => trueMs() + 50 * MINUTE_MS);
+    const step = await publishStep(ports(), NOTHING);
+    vi.restoreAllMocks();
+    expect(step.boundaryMs).toBeLessThanOrEqual(trueMs());
+    expect(step.boundaryMs).toBeGreaterThan(trueMs() - 5 * MINUTE_MS);
+    expect((await last()).watermarkMs).toBeLessThanOrEqual(trueMs());
+  });
+
+  test('a boundary that was announced a day ahead is taken back, and its minutes are sent again when they close', async () => {
+    const present = minuteOf(trueMs()) - MINUTE_MS;
+    await store(present, 'NLD', 1);
+    const far = await publishStep({ ...ports(), clock: aDayAhead }, NOTHING);
+    expect(far.boundaryMs).toBeGreaterThan(trueMs() + DAY_MS / 2);
+    const filters = { '1:1': far.boundaryMs ?? 0 };
+
+    // By a clock two minutes ago, so that the minute has not closed: the boundary lies before it.
+    const behind = { read: async () => (await ports().clock.read()) - 2 * MINUTE_MS };
+    const right = await publishStep({ ...ports(), clock: behind }, { ...far, filters });
+    expect(ahead).toEqual([[far.boundaryMs, right.boundaryMs]]);
+    expect(right.boundaryMs).toBeLessThanOrEqual(present);
+    expect(right.version).toBe(far.version + 1);
+    expect(await last()).toMatchObject({ boundaryMs: right.boundaryMs });
+    expect((await last()).watermarkMs).toBeLessThanOrEqual(trueMs());
+
+    await store(present, 'NLD', 2);
+    const closed = await publishStep(ports(), right);
+    expect(ahead).toHaveLength(1);
+    expect(closed.boundaryMs).toBeGreaterThan(present);
+    const messages = (await queue()).flat().filter((message) => message.kind === 'minutes');
+    const counts = messages.flatMap(({ rows }) => rows).filter(([, , country]) => country === 'NLD');
+    expect(counts.sort(([, , , a], [, , , b]) => a - b)).toEqual([
+      [present, id, 'NLD', 1],
+      [present, id, 'NLD', 3],
+    ]);
+  });
+});
+
+test('a boundary that readers would not take back stays, and what comes for its minutes is sent', async () => {
+  const present = minuteOf(Date.now());
+  const far = { ...NOTHING, version: 1, offsets: new Map(offsetsNow()), boundaryMs: present + DAY_MS };
+  await store(present, 'BEL', 2);
+  ahead.length = 0;
+  const step = await publishStep({ ...ports(), canGoBack: false }, far);
+  expect(step.boundaryMs).toBe(far.boundaryMs);
+  expect(ahead).toEqual([[far.boundaryMs, null]]);
+  const messages = (await queue()).flat().filter((message) => message.kind === 'minutes');
+  const rows = messages.flatMap(({ rows }) => rows).filter(([, , country]) => country === 'BEL');
+  expect(rows).toEqual([[present, id, 'BEL', 2]]);
 });
 
 test('progress from before regions existed is that of the topic clicks', async () => {

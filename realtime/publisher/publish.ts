@@ -1,10 +1,11 @@
 import { encodeMessage, type FiltersSince, realtimePartitions } from '../../domain/ad_minutes.ts';
 import { ALL_CLICKS } from '../../domain/filters/filter.ts';
 import { filterKey, type RegisteredFilter } from '../../domain/filters/filter_revision.ts';
+import type { PartitionNames } from '../../domain/partition_names.ts';
 import { countedMessages } from '../../domain/tops.ts';
-import { boundaryOf, type PartitionProgress, watermark } from '../../domain/watermark.ts';
+import { boundaryOf, isAhead, type PartitionProgress, watermark } from '../../domain/watermark.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
-import { type Admin, committedOffsetsOf, endOffsetsOf } from '../../infra/clients/kafka.ts';
+import { type Admin, type BrokerClock, committedOffsetsOf, endOffsetsOf } from '../../infra/clients/kafka.ts';
 import { readCurrentFilters } from '../../infra/filters.ts';
 import { decodeProgress } from '../sink/intent.ts';
 import { closedMinutes, groupRanges, type OffsetRange, reopenedMinutes } from './minutes.ts';
@@ -14,21 +15,35 @@ import type { TopAdsPublisher } from './top_ads.ts';
 
 export interface PublisherPorts extends OutboxPorts {
   admin: Admin;
+  /** The broker's. */
+  clock: Pick<BrokerClock, 'read'>;
   clickhouse: ClickHouseClient;
   clicksTopics: string[];
   sinkGroup: string;
+  readNames(): Promise<PartitionNames>;
   allowedLatenessMs: number;
   tops: Pick<TopAdsPublisher, 'publish'>;
+  /**
+   * Whether readers replace a boundary by an earlier one that is announced later. If they do not, it must stay: they
+   * would go on with the one they have, and miss what is not sent for the minutes before it.
+   */
+  canGoBack: boolean;
+  /**
+   * Called when the saved boundary lies ahead of the broker's clock.
+   * @param toMs to where it was taken back; null: it could not be
+   */
+  onAhead(boundaryMs: number, toMs: number | null): Promise<void>;
 }
 
 /** The sink's progress, read from Kafka: committed offsets, and the watermark derived from them. */
 async function readSink(
-  ports: Pick<PublisherPorts, 'admin' | 'clicksTopics' | 'sinkGroup' | 'allowedLatenessMs'>,
-): Promise<{ offsets: Map<string, number>; watermarkMs: number | null }> {
+  ports: Pick<PublisherPorts, 'admin' | 'clock' | 'clicksTopics' | 'sinkGroup' | 'readNames' | 'allowedLatenessMs'>,
+): Promise<{ offsets: Map<string, number>; watermarkMs: number | null; nowMs: number }> {
   // The clock is read first: anything appended later cannot have arrived before this time.
-  const nowMs = Date.now();
-  const ends = await endOffsetsOf(ports.admin, ports.clicksTopics);
-  const committed = await committedOffsetsOf(ports.admin, ports.sinkGroup, ports.clicksTopics);
+  const nowMs = await ports.clock.read();
+  const names = await ports.readNames();
+  const ends = await endOffsetsOf(ports.admin, ports.clicksTopics, names);
+  const committed = await committedOffsetsOf(ports.admin, ports.sinkGroup, ports.clicksTopics, names);
   const offsets = new Map<string, number>();
   const partitions: PartitionProgress[] = [];
   for (const [topicPartition, end] of ends) {
@@ -37,7 +52,7 @@ async function readSink(
     offsets.set(topicPartition, offset);
     partitions.push({ caughtUp: offset >= end, arrivedMs });
   }
-  return { offsets, watermarkMs: watermark(partitions, nowMs, ports.allowedLatenessMs) };
+  return { offsets, watermarkMs: watermark(partitions, nowMs, ports.allowedLatenessMs), nowMs };
 }
 
 /** A registered filter whose rows are sent, for the minutes from `sinceMs` on. */
@@ -48,13 +63,16 @@ type Sent = RegisteredFilter & { sinceMs: number };
  * and of closed minutes that received more clicks; then announces up to where everything was sent. Counts are absolute,
  * so repeating a step (if the process was killed before the caller saved it) changes nothing. A filter that no step has
  * covered yet begins with the minutes that close now: earlier minutes never get its rows.
- * @returns `last` itself if nothing changed
+ * @param saved what the last step returned
+ * @returns `saved` itself if nothing changed
  */
-export async function publishStep(ports: PublisherPorts, last: Published): Promise<Published> {
-  const { offsets: counted, watermarkMs } = await readSink(ports);
-  // Partitions of a removed region keep their offsets: counts never decrease.
+export async function publishStep(ports: PublisherPorts, saved: Published): Promise<Published> {
+  const { offsets: counted, watermarkMs, nowMs } = await readSink(ports);
+  if (watermarkMs === null) return saved;
+  const wasAhead = saved.boundaryMs !== null && isAhead(saved.boundaryMs, nowMs);
+  const last = wasAhead && ports.canGoBack ? takenBack(saved, boundaryOf(watermarkMs)) : saved;
+  // Logs that go on under another name, and partitions of a removed region, keep their offsets: counts never decrease.
   const offsets = new Map([...last.offsets, ...counted]);
-  if (watermarkMs === null) return last;
   const boundaryMs = Math.max(boundaryOf(watermarkMs), last.boundaryMs ?? 0);
   // Nothing was published before the first step, so every closed minute counts as re-opened.
   const closedFromMs = last.boundaryMs ?? boundaryMs;
@@ -71,9 +89,21 @@ export async function publishStep(ports: PublisherPorts, last: Published): Promi
   await outbox.flush();
   const filters = Object.fromEntries(sent.map((filter) => [filterKey(filter), filter.sinceMs]));
   await announce(ports, boundaryMs, watermarkMs, filters);
+  if (wasAhead) await ports.onAhead(saved.boundaryMs ?? 0, ports.canGoBack ? boundaryMs : null);
   await ports.tops.publish({ changed, closedFromMs, boundaryMs, watermarkMs, version: countedMessages(offsets) });
-  if (boundaryMs === last.boundaryMs && same(offsets, last.offsets) && sameFilters(filters, last.filters)) return last;
-  return { version: last.version + 1, offsets, boundaryMs, filters };
+  if (boundaryMs === saved.boundaryMs && same(offsets, saved.offsets) && sameFilters(filters, saved.filters))
+    return saved;
+  return { version: saved.version + 1, offsets, boundaryMs, filters };
+}
+
+/**
+ * What was published, with its boundary taken back. Rows of the minutes in between were sent as they were counted by
+ * then; they are sent again, and for each filter, when these minutes close. Until then answers count them in ClickHouse,
+ * as those of any other open minute.
+ */
+function takenBack(saved: Published, boundaryMs: number): Published {
+  const filters = Object.entries(saved.filters).map(([key, sinceMs]) => [key, Math.min(sinceMs, boundaryMs)]);
+  return { ...saved, boundaryMs, filters: Object.fromEntries(filters) };
 }
 
 const countedSince = (last: Map<string, number>, offsets: Map<string, number>): OffsetRange[] =>

@@ -4,6 +4,7 @@ import { decodeProgress, encodeMetadata, NOTHING_COUNTED, type Progress } from '
 test.each<Progress>([
   { ...NOTHING_COUNTED, offset: 7 },
   {
+    generation: 2,
     offset: 7,
     pending: 9,
     arrivedMs: 1_609_459_200_000,

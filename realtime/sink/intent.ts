@@ -9,6 +9,8 @@ import { parsedJson } from '../../domain/parse.ts';
  * before the insert, so the partition's next owner repeats exactly that range, under the same token.
  */
 export interface Progress {
+  /** Of the log whose offsets these are (domain/partition_names.ts). */
+  generation: number;
   offset: number;
   pending: number | null;
   /** Arrival of the last message below `offset`, for the watermark; null if nothing was counted yet. */
@@ -27,6 +29,7 @@ export interface Progress {
 }
 
 export const NOTHING_COUNTED: Progress = {
+  generation: 1,
   offset: 0,
   pending: null,
   arrivedMs: null,
@@ -41,6 +44,7 @@ const metadata = z.object({
   arrived: z.int().nullable(),
   rejected: count,
   // Absent in what was committed before they existed.
+  generation: z.int().min(1).default(1),
   before: fingerprint.nullable().default(null),
   stored: z.int().min(-1).nullable().default(null),
   inserts: z.array(count).nullable().default(null),

@@ -141,6 +141,7 @@ export class PartitionWriter {
       if (!(await this.#whileOwned((isRepeat) => this.#insert(block, wasBegun || isRepeat)))) return;
       if (block.rejected.length > 0 && !(await this.#whileOwned(() => this.#ports.reject(block)))) return;
       this.#progress = {
+        generation: this.#progress.generation,
         offset: block.to,
         pending: null,
         arrivedMs: block.arrivedMs,

@@ -117,6 +117,8 @@ const caughtUp = ({ topics, groupId }: Place) =>
     });
   });
 
+type Committed = Awaited<ReturnType<typeof committedOffsetsOf>>;
+
 /** Leaves the group as a killed sink would: an intent over all messages, nothing after it. */
 async function leaveIntents(
   { topics, groupId }: Place,
@@ -124,20 +126,27 @@ async function leaveIntents(
   changed: Partial<Progress> = {},
 ): Promise<void> {
   const ends = await endOffsetsOf(admin, topics);
+  const committed: Committed = from === 'the beginning' ? new Map() : await committedOffsetsOf(admin, groupId, topics);
+  const intents = [...ends].map(([name, pending]) => {
+    const entry = committed.get(name);
+    const progress = decodeProgress(entry?.offset ?? 0, entry?.metadata ?? '');
+    return [name, { offset: progress.offset, metadata: encodeMetadata({ ...progress, pending, ...changed }) }] as const;
+  });
+  await commitAgain({ topics, groupId }, new Map(intents));
+}
+
+/** As a member of the group that then leaves it. */
+async function commitAgain({ topics, groupId }: Pick<Place, 'topics' | 'groupId'>, commits: Committed): Promise<void> {
   const abandoned = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
   await abandoned.connect();
   await abandoned.subscribe({ topics });
   const joined = new Promise<void>((resolve) => abandoned.on(abandoned.events.GROUP_JOIN, () => resolve()));
   await abandoned.run({ autoCommit: false, eachBatch: async () => {} });
   await joined;
-  const committed = from === 'the beginning' ? new Map() : await committedOffsetsOf(admin, groupId, topics);
   await abandoned.commitOffsets(
-    [...ends].map(([name, pending]) => {
-      const entry = committed.get(name);
-      const progress = decodeProgress(entry?.offset ?? 0, entry?.metadata ?? '');
+    [...commits].map(([name, { offset, metadata }]) => {
       const partition = Number(name.slice(topicOf(name).length + 1));
-      const metadata = encodeMetadata({ ...progress, pending, ...changed });
-      return { topic: topicOf(name), partition, offset: String(progress.offset), metadata };
+      return { topic: topicOf(name), partition, offset: String(offset), metadata };
     }),
   );
   await abandoned.disconnect();
@@ -335,23 +344,44 @@ describe('sink', () => {
     expect(await readAll(`${here.topic}-rejected`, junk.length + 1)).toHaveLength(junk.length + 1);
   });
 
-  test('a topic that was made anew is not counted under the old offsets, with fewer messages or with more', async () => {
+  test('a topic that was made anew is not counted under the old offsets', async () => {
     const here = await place();
     const clicks = (from: number, to: number): Click[] => range(from, to).map((n) => click(here, n));
     await send(here, clicks(0, 100));
     const first = await start(here);
     await caughtUp(here);
     await first.stop();
+    // Kafka forgets what groups have committed for a topic that it deletes.
     await remake(here);
+    await send(here, clicks(1_000, 1_400));
+    const second = await start(here);
+    expect(await stoppedWith(here, PARTITIONS)).toEqual(Array(PARTITIONS).fill('group_reset'));
+    await second.stop();
+    expect(await counted(here)).toMatchObject({ raw: 100, by_ad: 100, by_minute: 100 });
+  });
+
+  test.each<[string, (progress: Progress) => Partial<Progress>]>([
+    ['is another one', ({ before }) => ({ before: { at: (before?.at ?? 0) - 1, hash: before?.hash ?? '' } })],
+    ['has another value before ours', ({ before }) => ({ before: { at: before?.at ?? 0, hash: '0' } })],
+    ['ends below ours', ({ offset }) => ({ offset: offset + 100 })],
+  ])('a log that %s is not counted', async (_, changed) => {
+    const here = await place();
+    const clicks = (from: number, to: number): Click[] => range(from, to).map((n) => click(here, n));
+    await send(here, clicks(0, 100));
+    const first = await start(here);
+    await caughtUp(here);
+    await first.stop();
+    const committed = await committedOffsetsOf(admin, here.groupId, here.topics);
+    const others = [...committed].map(([name, { offset, metadata }]) => {
+      const progress = decodeProgress(offset, metadata);
+      const other = { ...progress, ...changed(progress) };
+      return [name, { offset: other.offset, metadata: encodeMetadata(other) }] as const;
+    });
+    await commitAgain(here, new Map(others));
     await send(here, clicks(1_000, 1_020));
     const second = await start(here);
     expect(await stoppedWith(here, PARTITIONS)).toEqual(Array(PARTITIONS).fill('log_cut'));
     await second.stop();
-    await send(here, clicks(1_020, 1_400));
-    const again = { ...here, register: testRegister() };
-    const third = await start(again);
-    expect(await stoppedWith(again, PARTITIONS)).toEqual(Array(PARTITIONS).fill('log_cut'));
-    await third.stop();
     expect(await counted(here)).toMatchObject({ raw: 100, by_ad: 100, by_minute: 100 });
   });
 

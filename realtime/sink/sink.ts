@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClickHouseError } from '@clickhouse/client';
 import type { Registry } from 'prom-client';
-import { topicPartition } from '../../domain/names.ts';
+import { topicOf, topicPartition } from '../../domain/names.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import {
   type Admin,
@@ -17,6 +17,7 @@ import {
 } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
 import { PartitionFindings, type PartitionProblem } from '../../infra/register/partition_findings.ts';
+import { readPartitionNames } from '../../infra/register/partition_names.ts';
 import type { Register } from '../../infra/register/register.ts';
 import { repeat } from '../../infra/repeat.ts';
 import type { Service } from '../../infra/role.ts';
@@ -36,7 +37,7 @@ const TURN_TICKS = 10;
 const SMALL_TURN_TICKS = TIMINGS.smallBlockMs / TICK_MS;
 const SMALL_ROWS = 50;
 const PAUSED_POLL_MS = 250;
-const ENDS_CHECK_MS = 20_000;
+const CHECK_MS = 20_000;
 const COUNT_FROM_ARCHIVE =
   'count their days anew from the archive ("./clickledger replay"), then "./clickledger findings --settle"';
 
@@ -76,7 +77,16 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     metrics.stopped(name);
     findings.stopped(name, problem);
   };
-  const takeOver = await takingOver({ ...options, membership, commits, sinkPause, metrics, onStopped });
+  const names = await readPartitionNames(options.register);
+  const takeOver = await takingOver({ ...options, names, membership, commits, sinkPause, metrics, onStopped });
+
+  /** Where a renamed partition begins the group has not committed yet. */
+  async function seekStart(topic: string, partition: number): Promise<void> {
+    const { generation } = names.of(topic, partition);
+    if (generation === 1) return;
+    const offset = (await owned.get(topicPartition(topic, partition)))?.continuity.expected;
+    consumer.seek({ topic, partition, offset: String(offset) });
+  }
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     const epoch = membership.epoch;
@@ -94,6 +104,7 @@ export async function startSink(options: SinkOptions): Promise<Service> {
       ]),
     );
     for (const loading of owned.values()) loading.catch(onFailure);
+    for (const { topic, partition } of assigned) seekStart(topic, partition).catch(onFailure);
   });
 
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
@@ -118,7 +129,7 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     if (next >= 0 && last) {
       writer.append(messages.slice(next));
       continuity.taken(last);
-      findings.continues(topicPartition(batch.topic, batch.partition));
+      findings.continues(names.of(batch.topic, batch.partition).name);
     }
     payload.resolveOffset(batch.lastOffset());
     if (writer.isFull) {
@@ -133,7 +144,7 @@ export async function startSink(options: SinkOptions): Promise<Service> {
 
   /** What Kafka no longer has cannot be counted from it any more: counting goes on behind it, and says so. */
   async function skipGap({ writer, continuity }: OwnedPartition, batch: Batch, found: number): Promise<void> {
-    const name = topicPartition(batch.topic, batch.partition);
+    const { name } = names.of(batch.topic, batch.partition);
     const offsets = await admin.fetchTopicOffsets(batch.topic);
     const low = Number(offsets.find(({ partition }) => partition === batch.partition)?.low ?? 0);
     if (low < found || writer.backlog > 0) throw new Error(`${name}: expected ${writer.expected}, read ${found}`);
@@ -146,15 +157,25 @@ export async function startSink(options: SinkOptions): Promise<Service> {
 
   /** A log that became shorter gives no batch that would show it. */
   async function checkEnds(): Promise<void> {
-    const partitions = await Promise.all([...owned].map(async ([name, loading]) => ({ name, ...(await loading) })));
-    const counted = partitions.map(({ name, continuity }) => [name, continuity.expected] as const);
+    const partitions = await Promise.all([...owned].map(async ([place, loading]) => ({ place, ...(await loading) })));
+    const counted = new Map(partitions.map(({ place, continuity }) => [place, continuity.expected]));
     const ends = await endOffsetsOf(admin, topics);
-    const shorter = new Set(
-      counted.filter(([name, expected]) => (ends.get(name) ?? 0) < expected).map(([name]) => name),
-    );
-    for (const { name, writer, continuity } of partitions.filter(({ name }) => shorter.has(name))) {
-      const verdict = continuity.judgeEnd(ends.get(name) ?? 0);
+    for (const { place, writer, continuity } of partitions) {
+      // Whatever was read since the ends were asked for was not beyond them then.
+      if ((ends.get(place) ?? 0) >= (counted.get(place) ?? 0)) continue;
+      const verdict = continuity.judgeEnd(ends.get(place) ?? 0);
       if (verdict.do === 'stop') writer.stop({ code: 'log_cut', what: verdict.why, mend: CONTINUE });
+    }
+  }
+
+  /** A new name is taken up by starting again. */
+  async function checkNames(): Promise<void> {
+    const now = await readPartitionNames(options.register);
+    for (const place of owned.keys()) {
+      const [topic, partition] = [topicOf(place), Number(place.slice(topicOf(place).length + 1))];
+      const [before, after] = [names.of(topic, partition).name, now.of(topic, partition).name];
+      if (before !== after)
+        onFailure(new Error(`${before} goes on as ${after}: the role starts again with the new name`));
     }
   }
 
@@ -190,14 +211,15 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     });
   });
 
-  const ends = repeat(ENDS_CHECK_MS, () =>
-    checkEnds().catch((error) => log.warn({ err: error }, 'waiting for Kafka to say where its logs end')),
-  );
+  const checks = repeat(CHECK_MS, async () => {
+    await checkEnds().catch((error) => log.warn({ err: error }, 'waiting for Kafka to say where its logs end'));
+    await checkNames().catch((error) => log.warn({ err: error }, 'waiting for the register'));
+  });
 
   return {
     async stop() {
       clearInterval(timer);
-      await Promise.all([polls.stop(), ends.stop()]);
+      await Promise.all([polls.stop(), checks.stop()]);
       await Promise.allSettled([...owned.values()].map(async (loading) => (await loading).writer.idle));
       await findings.written();
       await consumer.disconnect();

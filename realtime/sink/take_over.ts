@@ -1,6 +1,6 @@
 import xxhash from 'xxhash-wasm';
 import { DedupeMemory } from '../../domain/click/dedupe.ts';
-import { topicPartition } from '../../domain/names.ts';
+import { committedOf, type PartitionNames } from '../../domain/partition_names.ts';
 import { rawKeptSinceMs } from '../../domain/retention.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import {
@@ -31,6 +31,7 @@ interface TakeOverParts {
   clickhouse: ClickHouseClient;
   producer: Producer;
   rejectedTopic: string;
+  names: PartitionNames;
   groupId: string;
   dedupeWindowMs: number;
   membership: GroupMembership;
@@ -68,12 +69,14 @@ export async function takingOver(parts: TakeOverParts): Promise<TakeOver> {
   const inserts = insertsAtMost(clickhouse, INSERTS_MAX_AGE_MS);
 
   return async ({ topic, partition, rowsOfBlock, epoch }) => {
-    const name = topicPartition(topic, partition);
+    const { name } = parts.names.of(topic, partition);
     const { progress, problem } = await lastProgress(parts, topic, partition);
     // Refreshed here, since the last state may predate a pause that the former owner has acknowledged.
     await sinkPause.refresh();
     let rememberedAt = sinkPause.exchanged;
-    let memory = await rebuildMemory(parts, name, progress.offset, progress.arrivedMs);
+    const memoryAt = (offset: number, arrivedMs: number | null): Promise<DedupeMemory> =>
+      rebuildMemory(parts, parts.names.all(topic, partition), offset, arrivedMs);
+    let memory = await memoryAt(progress.offset, progress.arrivedMs);
     let acknowledged: unknown = null;
     log.info({ topic, partition, ...progress, remembered: memory.size }, 'partition taken over');
     const writer = new PartitionWriter(progress, rowsOfBlock, {
@@ -90,7 +93,7 @@ export async function takingOver(parts: TakeOverParts): Promise<TakeOver> {
         if (rememberedAt !== sinkPause.exchanged) {
           rememberedAt = sinkPause.exchanged;
           const [first] = messages;
-          memory = await rebuildMemory(parts, name, Number(first?.offset), Number(first?.arrivedMs));
+          memory = await memoryAt(Number(first?.offset), Number(first?.arrivedMs));
         }
         return buildBlock(messages, name, memory, h64Raw);
       },
@@ -147,25 +150,41 @@ async function lastProgress(
   const { admin, groupId } = parts;
   // A commit from an earlier epoch that is still in flight could land after this read.
   await parts.commits.allSettled();
-  const committed = (await committedOffsets(admin, groupId, topic)).get(partition);
-  const progress = decodeProgress(committed?.offset ?? 0, committed?.metadata ?? '');
-  const name = topicPartition(topic, partition);
+  const last = (await committedOffsets(admin, groupId, topic)).get(partition);
+  const log = parts.names.of(topic, partition);
+  const { name, generation } = log;
+  const committed = committedOf(log, last);
+  const progress = {
+    ...decodeProgress(committed?.offset ?? 0, committed?.metadata ?? ''),
+    generation,
+  };
+  // Nothing of the new log is stored, and copies of clicks of the old one are still copies.
+  if (committed !== last) {
+    progress.stored = -1;
+    progress.arrivedMs = decodeProgress(0, last?.metadata ?? '').arrivedMs;
+  }
   const end = (await endOffsets(admin, topic)).get(partition) ?? 0;
   const stored = await lastStoredOffset(parts.clickhouse, name);
   const isRawKept = (progress.arrivedMs ?? 0) >= rawKeptSinceMs(Date.now());
   return { progress, problem: judgeStart({ name, groupId }, progress, { end, stored, isRawKept }) };
 }
 
-/** The dedupe memory at this offset, rebuilt from the rows stored below it. */
+/**
+ * The dedupe memory at this offset, rebuilt from the rows stored below it.
+ * @param logs of the partition, in order; the offset is one of the last
+ */
 async function rebuildMemory(
   { clickhouse, dedupeWindowMs }: TakeOverParts,
-  name: string,
+  logs: string[],
   offset: number,
   arrivedMs: number | null,
 ): Promise<DedupeMemory> {
   const memory = new DedupeMemory(dedupeWindowMs);
   if (arrivedMs === null || dedupeWindowMs === 0) return memory;
   const arrivedAfterMs = Math.max(0, arrivedMs - 1.25 * dedupeWindowMs);
-  await fillMemory(clickhouse, memory, { topicPartition: name, offset, arrivedAfterMs });
+  for (const [i, name] of logs.entries()) {
+    const below = i === logs.length - 1 ? offset : Number.MAX_SAFE_INTEGER;
+    await fillMemory(clickhouse, memory, { topicPartition: name, offset: below, arrivedAfterMs });
+  }
   return memory;
 }

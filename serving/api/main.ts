@@ -11,13 +11,15 @@ import { openRegister } from '../../infra/register/open.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { createLagReader } from './admin/lag.ts';
+import { watchWatermark } from './admin/watch_watermark.ts';
 import { createApp } from './app.ts';
 import { QUESTION_LIMIT_MS } from './http/limit.ts';
 import { serverOf } from './http/server.ts';
 import { createFindingsReader } from './questions/warnings.ts';
 import { createArchive } from './stores/hive_sessions.ts';
+import { readIndexerState } from './stores/search_state.ts';
 
-export const startApi: StartRole = async ({ config, log, metrics }) => {
+export const startApi: StartRole = async ({ config, log, metrics, clock }) => {
   const urls = engineUrls(config);
   const clickhouse = createClickHouse(urls.clickhouse);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
@@ -25,24 +27,34 @@ export const startApi: StartRole = async ({ config, log, metrics }) => {
   const admin = createKafka(urls.kafka, 'clickledger-api', log).admin();
   const register = openRegister(config);
   countFindings(register, metrics);
+  const stores = {
+    clickhouse,
+    elasticsearch,
+    archive,
+    stateIndex: STATE_INDEX,
+    realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
+  };
+  const now = (): number => clock.nowMs();
   const app = createApp({
-    stores: {
-      clickhouse,
-      elasticsearch,
-      archive,
-      stateIndex: STATE_INDEX,
-      realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
-    },
+    stores,
+    register,
     readLags: createLagReader(admin, clicksTopics(config.regions)),
     readFindings: createFindingsReader(register),
     tokens: config.api.tokens,
     allowedHosts: config.api.allowedHosts,
     rateLimit: config.api.rateLimit,
     auditFile: join(config.dataDir, 'audit', 'api.jsonl'),
-    now: Date.now,
+    now,
     latenessMs: config.allowedLatenessMs,
     log,
     metrics,
+  });
+  const { allowedLatenessMs: latenessMs } = config;
+  const watching = watchWatermark({
+    read: async () => (await readIndexerState(stores)).watermarkMs,
+    clock: () => ({ nowMs: now(), latenessMs }),
+    register,
+    log,
   });
   const server = serverOf(app);
   // A client that neither sends nor reads for this long is disconnected, even if its answer is incomplete.
@@ -57,6 +69,7 @@ export const startApi: StartRole = async ({ config, log, metrics }) => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       await closed;
+      await watching.stop();
       await Promise.all([admin.disconnect(), clickhouse.close(), elasticsearch.close(), archive.close()]);
     },
   };

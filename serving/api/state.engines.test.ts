@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { TOPICS } from '../../domain/names.ts';
-import { iso } from '../../domain/time.ts';
+import { DAY_MS, iso } from '../../domain/time.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
@@ -35,6 +35,17 @@ test('the status shows how far the counts are, and the lag', async () => {
     'ad-tops': { 'indexer-tops': expect.any(Number) },
   });
   expect(status.last_run).toMatchObject({ run: expect.any(Number) });
+});
+
+test('freshness grows while the watermark stands still, and is null when it lies in the future', async () => {
+  const freshAt = async (nowMs: number) => {
+    const { body } = await get(`${await world.serve({ now: () => nowMs })}/v1/status`);
+    return body.freshness_seconds;
+  };
+  const reachedMs = BOUNDARY_MS + 5_000 + 2_000;
+  expect(await freshAt(reachedMs)).toBe(0);
+  expect(await freshAt(reachedMs + DAY_MS)).toBe(DAY_MS / 1_000);
+  expect(await freshAt(reachedMs - DAY_MS)).toBeNull();
 });
 
 test('the runs of a day are listed, the latest first, and requests are measured', async () => {

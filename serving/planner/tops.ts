@@ -31,8 +31,10 @@ export function topWindow(question: Question): number | null {
 /**
  * Whether the window's published list is current: the window is closed and kept, and the last step is recent enough.
  */
-export const isCurrentTop = ({ toMs }: Question, tops: TopsState, { nowMs, latenessMs }: Clock): boolean =>
-  isTopKept(toMs, tops.boundaryMs) && freshnessMs(tops.watermarkMs, latenessMs, nowMs) <= MAX_STEP_AGE_MS;
+export function isCurrentTop({ toMs }: Question, tops: TopsState, { nowMs, latenessMs }: Clock): boolean {
+  const ageMs = freshnessMs(tops.watermarkMs, latenessMs, nowMs);
+  return isTopKept(toMs, tops.boundaryMs) && ageMs !== null && ageMs <= MAX_STEP_AGE_MS;
+}
 
 /**
  * Whether real time, as published, answers for the whole window: a published day belongs to its run, and the counts of

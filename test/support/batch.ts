@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { openDuck } from '../../batch/archive/files/duckdb.ts';
 import { requestFlush } from '../../batch/archive/requests.ts';
 import { chainEnds } from '../../batch/archive/totals.ts';
 import type { BatchEngines } from '../../batch/run/engines.ts';
+import { startLedger } from '../../batch/run/ledger_import.ts';
 import type { Click } from '../../domain/click/click.ts';
 import { partitionOf } from '../../domain/click/partition.ts';
 import { encodeClick } from '../../domain/click/wire.ts';
@@ -17,11 +18,18 @@ import { type ClickHouseClient, createClickHouse } from '../../infra/clients/cli
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import type { EngineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
-import { connectProducer, createKafka, endOffsetsOf, ensureTopics, type Kafka } from '../../infra/clients/kafka.ts';
+import {
+  clockOf,
+  connectProducer,
+  createKafka,
+  endOffsetsOf,
+  ensureTopics,
+  type Kafka,
+} from '../../infra/clients/kafka.ts';
 import { createLog, type Log } from '../../infra/log.ts';
+import { fileRegister } from '../../infra/register/file_register.ts';
 import type { Service } from '../../infra/role.ts';
 import { waitUntil } from '../../infra/wait.ts';
-import { testRegister } from './register.ts';
 
 const PARTITIONS = 3;
 
@@ -49,8 +57,9 @@ export class TestArchive {
   readonly topic = `batch-test-${randomBytes(4).toString('hex')}`;
   /** Topics created so far; a consumer started after a topic was created reads it too. */
   readonly topics: string[] = [];
-  readonly register = testRegister();
   readonly archiveDir = mkdtempSync(join(tmpdir(), 'clickledger-batch-'));
+  readonly registerDir = mkdtempSync(join(tmpdir(), 'clickledger-register-'));
+  readonly register = fileRegister(this.registerDir);
   readonly kafka: Kafka;
   readonly log: Log;
   readonly #archivers: Service[] = [];
@@ -147,7 +156,7 @@ export class TestArchive {
   async close(): Promise<void> {
     for (const archiver of this.#archivers) await archiver.stop();
     await this.withAdmin((admin) => admin.deleteTopics({ topics: this.topics }));
-    rmSync(this.archiveDir, { recursive: true, force: true });
+    for (const folder of [this.archiveDir, this.registerDir]) rmSync(folder, { recursive: true, force: true });
   }
 
   async withAdmin<T>(work: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
@@ -163,7 +172,9 @@ export class TestArchive {
 
 /** The engines for rebuilding days of the test's archive. */
 export async function openTestEngines(archive: TestArchive, urls: EngineUrls) {
-  const { archiveDir, kafka, log, topics, topic } = archive;
+  const { archiveDir, register, kafka, log, topics, topic } = archive;
+  // Beside the ledgers of other tests in ads.ledger, which it must not take over.
+  await startLedger(register, randomUUID());
   const admin = kafka.admin();
   await admin.connect();
   const producer = await connectProducer(kafka);
@@ -171,14 +182,17 @@ export async function openTestEngines(archive: TestArchive, urls: EngineUrls) {
   const [clickhouse, elasticsearch] = [createClickHouse(urls.clickhouse), createElasticsearch(urls.elasticsearch)];
   const engines: BatchEngines = {
     archiveDir,
+    register,
     admin,
     producer,
+    clock: clockOf(producer, TOPICS.clock),
     clickhouse,
     elasticsearch,
     duck,
     log,
     topics: { clicks: topics, adMinutes: TOPICS.adMinutes },
     sinkGroup: `${topic}-sink`,
+    allowedLatenessMs: 60_000,
     reconcileLimit: 0,
     connectHive: () => connectHive(urls.hive, log),
     signal: new AbortController().signal,

@@ -73,14 +73,14 @@ const own = (day: string) => filesAt(join(archiveDir, 'clicks'), day);
 
 /** Like the archive role, until everything is done. */
 async function follow(day: string): Promise<void> {
-  const follower = followInHive(archiveDir, () => connectHive(urls.hive, log), log);
+  const follower = followInHive(archive, () => connectHive(urls.hive, log), log);
   await waitUntil(`late files of ${day} to follow`, async () =>
     own(day).length === 0 ? null : `${own(day).length} left`,
   );
   await follower.stop();
 }
 
-const site = () => ({ archiveDir, hive, log });
+const site = () => ({ archiveDir, register: archive.register, hive, log });
 const move = (before: string, to: string) => moveDays(site(), { before, to }, () => {});
 
 describe('a moved day', () => {
@@ -146,7 +146,7 @@ describe('a move that is killed', () => {
       const day = step === 'copied' ? KILLED : KEPT;
       await arrive(day, 100, 'cold-killed');
       await rebuild(day);
-      const lock = lockDay(archiveDir, day);
+      const lock = await lockDay(archive, day);
       const killed = moveDay(site(), day, cold, lock, (done) => {
         if (done === step) throw new Error(`killed when ${done}`);
       });
@@ -163,7 +163,7 @@ describe('a move that is killed', () => {
   );
 
   it('skips a day that is locked, and names it', async () => {
-    const lock = lockDay(archiveDir, KILLED);
+    const lock = await lockDay(archive, KILLED);
     const busy = await move(KEPT, colder);
     lock.release();
     expect(busy).toEqual([expect.stringContaining(`${KILLED} is being worked on by process`)]);
@@ -191,7 +191,7 @@ describe.each(REACHED)('%s', (name) => {
   afterAll(() => beyond?.stop());
 
   const moveTo = async (day: string, to: string, onStep?: (step: string) => void) => {
-    const lock = lockDay(archiveDir, day);
+    const lock = await lockDay(archive, day);
     return moveDay(site(), day, to, lock, onStep).finally(() => lock.release());
   };
   const listed = async (folder: string) =>
@@ -255,7 +255,7 @@ describe.skipIf(process.env.HIVE_URL)('an unusable S3', () => {
     try {
       await arrive(day, 5, 'cold-refused');
       const before = own(day);
-      const lock = lockDay(archiveDir, day);
+      const lock = await lockDay(archive, day);
       await expect(moveDay(site(), day, to, lock).finally(() => lock.release())).rejects.toThrow(why);
       expect(own(day)).toEqual(before);
       expect(readDayLocation(archiveDir, day)).toBe(null);

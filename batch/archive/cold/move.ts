@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { dayOf, isDay } from '../../../domain/time.ts';
-import { DayBusyError, type DayLock, lockDay } from '../../day/lock.ts';
+import { DayBusyError, type DayLock, type LockSite, lockDay } from '../../day/lock.ts';
 import { repair } from '../files/layout.ts';
 import { movedDays, readDayLocation, writeDayLocation } from './day_location.ts';
 import { folderOf, gather } from './gather.ts';
@@ -67,7 +67,7 @@ export function daysToMove(archiveDir: string, before: string, to: Location): st
  * any other failure ends the move. If repeated, it resumes where it stopped.
  */
 export async function moveDays(
-  site: ColdSite,
+  site: ColdSite & LockSite,
   { before, to }: { before: string; to: Location },
   onMoved: (moved: MovedDay) => void,
 ): Promise<string[]> {
@@ -75,7 +75,7 @@ export async function moveDays(
   const busy: string[] = [];
   for (const day of daysToMove(site.archiveDir, before, to)) {
     try {
-      const lock = lockDay(site.archiveDir, day);
+      const lock = await lockDay(site, day);
       try {
         onMoved(await moveDay(site, day, to, lock));
       } finally {

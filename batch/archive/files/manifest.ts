@@ -31,6 +31,8 @@ const manifest = z.object({
   to: count,
   rows: count,
   rejected: count,
+  /** Messages that left Kafka before they were archived, and of which ClickHouse has no row either. */
+  lost: count.exactOptional(),
   arrived_from: z.int(),
   arrived_to: z.int(),
   /** Of the message before `to`: what is archived next must follow it. Absent in manifests from before it existed. */

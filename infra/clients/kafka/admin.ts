@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
-import { topicPartition } from '../../../domain/names.ts';
+import { committedOf, FIRST_NAMES } from '../../../domain/partition_names.ts';
 
 export type { Admin } from 'kafkajs';
 
@@ -110,28 +110,36 @@ export async function committedOffsets(
   return committed;
 }
 
-/** End offsets of several topics: `topic-partition` → offset. */
-export async function endOffsetsOf(admin: Admin, topics: readonly string[]): Promise<Map<string, number>> {
-  return byTopicPartition(topics, (topic) => endOffsets(admin, topic));
+/** End offsets of several topics, by the names of their logs: `clicks-3` → offset. */
+export async function endOffsetsOf(
+  admin: Admin,
+  topics: readonly string[],
+  names = FIRST_NAMES,
+): Promise<Map<string, number>> {
+  const ends = await Promise.all(
+    topics.map(async (topic) =>
+      [...(await endOffsets(admin, topic))].map(([partition, end]) => [names.of(topic, partition).name, end] as const),
+    ),
+  );
+  return new Map(ends.flat());
 }
 
-/** What a group has committed in several topics: `topic-partition` → commit. */
+/** What a group has committed in several topics, by the names of their logs: `clicks-3` → commit. */
 export async function committedOffsetsOf(
   admin: Admin,
   groupId: string,
   topics: readonly string[],
+  names = FIRST_NAMES,
 ): Promise<Map<string, CommittedOffset>> {
-  return byTopicPartition(topics, (topic) => committedOffsets(admin, groupId, topic));
-}
-
-async function byTopicPartition<T>(
-  topics: readonly string[],
-  ask: (topic: string) => Promise<Map<number, T>>,
-): Promise<Map<string, T>> {
-  const answers = await Promise.all(
-    topics.map(async (topic) =>
-      [...(await ask(topic))].map(([partition, value]) => [topicPartition(topic, partition), value] as const),
-    ),
+  const commits = await Promise.all(
+    topics.map(async (topic) => {
+      const committed = await committedOffsets(admin, groupId, topic);
+      return [...committed].flatMap(([partition, entry]) => {
+        const log = names.of(topic, partition);
+        const own = committedOf(log, entry);
+        return own ? [[log.name, own] as const] : [];
+      });
+    }),
   );
-  return new Map(answers.flat());
+  return new Map(commits.flat());
 }

@@ -8,3 +8,16 @@ export async function connectProducer(kafka: Kafka): Promise<Producer> {
   await producer.connect();
   return producer;
 }
+
+/**
+ * For records that may come twice: it asks the brokers for no id of its own.
+ * @param retries fewer than the client's, for who would rather go on without
+ */
+export async function connectPlainProducer(kafka: Kafka, retries?: number): Promise<Producer> {
+  const producer = kafka.producer({
+    allowAutoTopicCreation: false,
+    ...(retries === undefined ? {} : { retry: { retries } }),
+  });
+  await producer.connect();
+  return producer;
+}

@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { canonicalWhere, type Where } from '../../../domain/filters/registered_filter.ts';
+import { canonicalWhere, storedWhere, type Where } from '../../../domain/filters/registered_filter.ts';
 import { iso } from '../../../domain/time.ts';
-import { sql } from '../../../infra/sql.ts';
+import { bringFilters, createRevision, type FilterRow, FiltersBehindError } from '../../../infra/filter_revisions.ts';
+import type { Register } from '../../../infra/register/register.ts';
+import { withTimeout } from '../../../infra/with_timeout.ts';
 import type { Caller } from '../contract/access.ts';
+import { EngineFailure } from '../contract/engine_failure.ts';
 import { Problem } from '../contract/problem.ts';
 import {
   COUNTRY,
@@ -13,17 +16,8 @@ import {
   USER_ID,
   type ValueRule,
 } from '../parameters/values.ts';
-import { ENGINE_LIMIT_MS, engineCall, queryRowsOf, type Stores } from '../stores/engines.ts';
-import { type FilterEntry, readEntry, readFilters, type StoredFilter } from '../stores/filters.ts';
-
-const REVISION = sql('clickhouse/queries/api_filter_revision.sql');
-
-const writtenRevision = z.object({
-  name: z.string(),
-  definition: z.string(),
-  is_deleted: z.boolean(),
-  recorded_ms: z.int(),
-});
+import { ENGINE_LIMIT_MS, type Stores } from '../stores/engines.ts';
+import { type FilterEntry, readFilters, type StoredFilter } from '../stores/filters.ts';
 
 const MAX_NAME = 100;
 const MAX_FILTERS = 1_000;
@@ -51,9 +45,15 @@ export const filterBody = z.strictObject({
 type Change = Pick<StoredFilter, 'id' | 'name' | 'where' | 'revision'> & { isDeleted: boolean };
 type Definition = Pick<StoredFilter, 'name' | 'where'>;
 
+/** Where revisions are decided, and the stores with what they are copied to. */
+interface FilterSite {
+  stores: Stores;
+  register: Register;
+}
+
 /** Creates or changes a filter. An unchanged filter gets no new revision. */
 export async function putFilter(
-  stores: Stores,
+  site: FilterSite,
   id: number,
   given: z.output<typeof filterBody>,
   caller: Caller,
@@ -61,25 +61,23 @@ export async function putFilter(
 ): Promise<{ filter: StoredFilter; isNew: boolean }> {
   const signal = AbortSignal.timeout(ENGINE_LIMIT_MS);
   return untilWon(id, async () => {
-    const last = await readEntry(stores, id, signal);
+    const last = await newestRevision(site, id);
     const isNew = last === null || last.isDeleted;
     if (!isNew && isSame(last.filter, given)) return { filter: last.filter, isNew };
-    if (isNew && (await readFilters(stores, signal)).length > MAX_FILTERS) throw tooMany();
+    if (isNew && (await readFilters(site.stores, signal)).length > MAX_FILTERS) throw tooMany();
     const change = { id, ...given, revision: nextRevision(last), isDeleted: false };
-    const recordedMs = await append(stores, change, caller, nowMs, signal);
-    if (recordedMs === null) return null;
-    return { filter: { id, ...given, revision: change.revision, since: iso(recordedMs) }, isNew };
+    if (!(await append(site, change, caller, nowMs))) return null;
+    return { filter: { id, ...given, revision: change.revision, since: iso(nowMs) }, isNew };
   });
 }
 
 /** False if the filter does not exist. */
-export async function deleteFilter(stores: Stores, id: number, caller: Caller, nowMs: number): Promise<boolean> {
-  const signal = AbortSignal.timeout(ENGINE_LIMIT_MS);
+export async function deleteFilter(site: FilterSite, id: number, caller: Caller, nowMs: number): Promise<boolean> {
   return untilWon(id, async () => {
-    const last = await readEntry(stores, id, signal);
+    const last = await newestRevision(site, id);
     if (last === null || last.isDeleted) return false;
     const change = { ...last.filter, revision: nextRevision(last), isDeleted: true };
-    return (await append(stores, change, caller, nowMs, signal)) === null ? null : true;
+    return (await append(site, change, caller, nowMs)) ? true : null;
   });
 }
 
@@ -87,7 +85,7 @@ const nextRevision = (last: FilterEntry | null): number => (last?.filter.revisio
 const isSame = (a: Definition, b: Definition): boolean =>
   a.name === b.name && JSON.stringify(a.where) === JSON.stringify(b.where);
 
-/** Retries with the current state whenever somebody else wrote the revision first (null). */
+/** Decides anew, from the current state, whenever somebody else made the revision first (null). */
 async function untilWon<T>(id: number, attempt: () => Promise<T | null>): Promise<T> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const result = await attempt();
@@ -97,35 +95,60 @@ async function untilWon<T>(id: number, attempt: () => Promise<T | null>): Promis
   throw new Problem(409, 'conflict', 'The filter was changed meanwhile', detail);
 }
 
-/**
- * Writes a revision and returns since when it is valid; null: somebody else wrote that revision. ClickHouse drops later
- * inserts with the same token, so the definition of a revision never changes.
- */
+/** What the register has, brought to ads.filters, from which filters are read. */
+async function newestRevision(site: FilterSite, id: number): Promise<FilterEntry | null> {
+  const last = (await bringToCopy(site, id)).at(-1);
+  if (last === undefined) return null;
+  const { name, definition, revision, recorded_at: since, is_deleted: isDeleted } = last;
+  return { filter: { id, name, where: storedWhere(definition, id, revision), revision, since }, isDeleted };
+}
+
+/** False: somebody else made that revision, whose definition never changes. */
 async function append(
-  stores: Stores,
+  site: FilterSite,
   { id, revision, name, where, isDeleted }: Change,
   caller: Caller,
   nowMs: number,
-  signal: AbortSignal,
-): Promise<number | null> {
-  const row = { name, definition: JSON.stringify(where), is_deleted: isDeleted };
-  const insert = stores.clickhouse.insert({
-    table: 'ads.filters',
-    values: [{ filter_id: id, revision, ...row, recorded_at: iso(nowMs), recorded_by: caller.name }],
-    format: 'JSONEachRow',
-    abort_signal: signal,
-    clickhouse_settings: {
-      insert_deduplicate: 1,
-      insert_deduplication_token: `filter-${id}-${revision}`,
-      async_insert: 0,
-    },
-  });
-  await engineCall('clickhouse', insert);
-  const [written] = await queryRowsOf(stores, writtenRevision, REVISION, { id, revision }, signal);
-  if (!written) return null;
-  const { recorded_ms, ...found } = written;
-  return JSON.stringify(found) === JSON.stringify(row) ? recorded_ms : null;
+): Promise<boolean> {
+  const definition = JSON.stringify(where);
+  const row = { filter_id: id, revision, name, definition, is_deleted: isDeleted };
+  const recorded = { ...row, recorded_at: iso(nowMs), recorded_by: caller.name };
+  if (!(await ofRegister(() => createRevision(site, recorded)))) return false;
+  await bringToCopy(site, id);
+  return true;
 }
+
+async function bringToCopy({ stores: { clickhouse }, register }: FilterSite, id: number): Promise<FilterRow[]> {
+  // A register that cannot be read is told from a ClickHouse that does not answer.
+  await ofRegister(() => register.list(`filters/${id}/`));
+  const brought = withTimeout(bringFilters({ register, clickhouse }, id), ENGINE_LIMIT_MS, () => {
+    throw new Error(`no answer in ${ENGINE_LIMIT_MS / 1_000} s`);
+  });
+  try {
+    return await brought;
+  } catch (error) {
+    if (error instanceof FiltersBehindError) throw waiting(error);
+    throw new EngineFailure('clickhouse', error);
+  }
+}
+
+async function ofRegister<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw waiting(error);
+  }
+}
+
+const waiting = (cause: unknown): Problem =>
+  new Problem(
+    503,
+    'register-unavailable',
+    'Filters cannot be changed now',
+    cause instanceof FiltersBehindError ? cause.message : 'the register, which decides over changes, cannot be read',
+    {},
+    cause,
+  );
 
 const tooMany = (): Problem =>
   new Problem(

@@ -12,11 +12,14 @@ interface Clock {
   latenessMs: number;
 }
 
-const freshnessOf = ({ watermarkMs, boundaryMs }: Pick<IndexerState, 'watermarkMs' | 'boundaryMs'>, clock: Clock) => ({
-  watermark: isoOrNull(watermarkMs),
-  boundary: isoOrNull(boundaryMs),
-  freshness_seconds: watermarkMs === null ? null : freshnessMs(watermarkMs, clock.latenessMs, clock.nowMs) / 1_000,
-});
+function freshnessOf({ watermarkMs, boundaryMs }: Pick<IndexerState, 'watermarkMs' | 'boundaryMs'>, clock: Clock) {
+  const ageMs = watermarkMs === null ? null : freshnessMs(watermarkMs, clock.latenessMs, clock.nowMs);
+  return {
+    watermark: isoOrNull(watermarkMs),
+    boundary: isoOrNull(boundaryMs),
+    freshness_seconds: ageMs === null ? null : ageMs / 1_000,
+  };
+}
 
 /** All that an advertiser may see: how much is clicked on other ads, and when it was counted, is not for them. */
 export const readFreshness = async (stores: Stores, clock: Clock) => freshnessOf(await readIndexerState(stores), clock);

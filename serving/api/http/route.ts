@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Log } from '../../../infra/log.ts';
+import type { Register } from '../../../infra/register/register.ts';
 import type { ReadLags } from '../admin/lag.ts';
 import type { Access, Caller } from '../contract/access.ts';
 import type { ReadFindings } from '../questions/warnings.ts';
@@ -7,6 +8,8 @@ import type { Stores } from '../stores/engines.ts';
 
 export interface ApiDeps {
   stores: Stores;
+  /** Decides over changes of filters. */
+  register: Register;
   readLags: ReadLags;
   readFindings: ReadFindings;
   log: Log;

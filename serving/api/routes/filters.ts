@@ -8,7 +8,7 @@ import { readFilter, readFilters } from '../stores/filters.ts';
 const [ALL, ONE] = ['/v1/filters', '/v1/filters/{id}'];
 
 /** Registered filters. All clicks (0) cannot be changed. */
-export const filterRoutes = ({ stores, now }: Pick<ApiDeps, 'stores' | 'now'>): Route[] => [
+export const filterRoutes = ({ stores, register, now }: Pick<ApiDeps, 'stores' | 'register' | 'now'>): Route[] => [
   route({
     method: 'get',
     path: ALL,
@@ -39,7 +39,7 @@ export const filterRoutes = ({ stores, now }: Pick<ApiDeps, 'stores' | 'now'>): 
     body: filterBody,
     answer: registeredFilter,
     handle: async ({ path: { id }, body, caller, created }) => {
-      const { filter, isNew } = await putFilter(stores, id, body, caller, now());
+      const { filter, isNew } = await putFilter({ stores, register }, id, body, caller, now());
       if (isNew) created();
       return filter;
     },
@@ -54,7 +54,7 @@ export const filterRoutes = ({ stores, now }: Pick<ApiDeps, 'stores' | 'now'>): 
     pathParameters: changeableFilterPath,
     answer: nothing,
     handle: async ({ path: { id }, caller }) => {
-      if (!(await deleteFilter(stores, id, caller, now()))) missing(id);
+      if (!(await deleteFilter({ stores, register }, id, caller, now()))) missing(id);
     },
   }),
 ];

@@ -41,7 +41,7 @@ export interface FilterEntry {
   isDeleted: boolean;
 }
 
-export async function readEntry(
+async function readEntry(
   stores: Pick<Stores, 'clickhouse'>,
   id: number,
   signal: AbortSignal,

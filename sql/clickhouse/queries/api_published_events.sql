@@ -3,3 +3,4 @@ SELECT toString(event.date) AS date, event.seq AS seq, event.run AS run, event.c
 FROM ads.ledger AS event
 WHERE event.state = 'published' AND event.date >= {from_day:Date} AND event.date <= {to_day:Date}
 ORDER BY event.date, event.seq
+LIMIT 1 BY event.date, event.seq

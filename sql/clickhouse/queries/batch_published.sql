@@ -3,3 +3,4 @@ SELECT run
 FROM ads.ledger
 WHERE date = {day:Date} AND state = 'published'
 ORDER BY seq
+LIMIT 1 BY seq

@@ -10,6 +10,7 @@ import { connectHive } from '../../../infra/clients/hive.ts';
 import { type Config, readConfig } from '../../../infra/config.ts';
 import { LOOPBACK_NAMES } from '../../../infra/hosts.ts';
 import { createLog } from '../../../infra/log.ts';
+import { openRegister } from '../../../infra/register/open.ts';
 import { createApp } from '../../../serving/api/app.ts';
 import { serverOf } from '../../../serving/api/http/server.ts';
 import { createArchive } from '../../../serving/api/stores/hive_sessions.ts';
@@ -38,6 +39,7 @@ export class Servers {
   /** Returns its address. */
   async serve(deps: Options & Pick<Deps, 'stores' | 'now'>): Promise<string> {
     const app = createApp({
+      register: openRegister(this.#config),
       readLags: async () => ({}),
       readFindings: async () => [],
       log: this.#log,

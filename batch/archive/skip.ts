@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { count } from '../../domain/fields.ts';
+import { topicPartition } from '../../domain/names.ts';
+import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
+import { parsedRows, sql } from '../../infra/sql.ts';
+import type { TopicPartition } from './archiver.ts';
+import { lastManifest } from './files/manifest.ts';
+import { RangeBuffer } from './range.ts';
+import { writeRange } from './write_range.ts';
+
+const ROWS_SQL = sql('clickhouse/queries/archive_stored_rows.sql');
+
+const storedClick = z.object({
+  event_id: z.string(),
+  ad_id: z.string(),
+  click_timestamp: z.int(),
+  user_id: z.string(),
+  ip: z.string(),
+  country: z.string(),
+  arrived_ms: z.int(),
+  offset: count,
+});
+
+/** Messages `[from, to)` of a partition that are in no archive. */
+export interface Gap {
+  from: number;
+  to: number;
+  /** Of them, those that were counted in real time: they are archived from ClickHouse's rows. */
+  rows: number;
+  /** The others were invalid, or are lost. */
+  lost: number;
+}
+
+/**
+ * Archives over messages that left Kafka before they were archived: what was counted of them in real time from there,
+ * the others as lost. null: the archive reaches up to `to`.
+ * @param to the first message that Kafka still has
+ */
+export async function skipGap(
+  { archiveDir, clickhouse }: { archiveDir: string; clickhouse: ClickHouseClient },
+  place: TopicPartition,
+  to: number,
+  isDryRun: boolean,
+): Promise<Gap | null> {
+  const before = lastManifest(archiveDir, place.topic, place.partition);
+  const from = before?.to ?? 0;
+  if (from >= to) return null;
+  const name = topicPartition(place.topic, place.partition);
+  const range = new RangeBuffer(archiveDir, name);
+  try {
+    let arrived = { from: before?.arrived_to ?? 0, to: before?.arrived_to ?? 0 };
+    const query_params = { topic_partition: name, from, to };
+    const result = await clickhouse.query({
+      query: ROWS_SQL,
+      query_params,
+      format: 'JSONEachRow',
+      query_id: randomUUID(),
+    });
+    for await (const batch of result.stream()) {
+      for (const click of parsedRows(
+        storedClick,
+        batch.map((row) => row.json()),
+        ROWS_SQL,
+      )) {
+        const { arrived_ms, offset, ...fields } = click;
+        arrived = { from: range.rows === 0 ? arrived_ms : arrived.from, to: arrived_ms };
+        range.add(fields, arrived_ms, offset, 0);
+      }
+    }
+    const gap = { from, to, rows: range.rows, lost: to - from - range.rows };
+    if (isDryRun) return gap;
+    const facts = {
+      ...place,
+      from,
+      to,
+      rejected: 0,
+      lost: gap.lost,
+      arrived_from: arrived.from,
+      arrived_to: arrived.to,
+    };
+    const written = await writeRange(archiveDir, facts, range, () => true);
+    if (written.outcome !== 'archived') throw new Error(`${name}: somebody else archives from message ${from} on`);
+    return gap;
+  } finally {
+    await range.close();
+  }
+}

@@ -1,0 +1,72 @@
+import { userInfo } from 'node:os';
+import { Command } from 'commander';
+import { chainEnd } from '../batch/archive/files/manifest.ts';
+import { requestFlush } from '../batch/archive/requests.ts';
+import { clicksTopics, GROUPS } from '../domain/names.ts';
+import { createClickHouse } from '../infra/clients/clickhouse.ts';
+import { engineUrls } from '../infra/clients/engines.ts';
+import { createKafka } from '../infra/clients/kafka.ts';
+import { readConfig } from '../infra/config.ts';
+import { createLog } from '../infra/log.ts';
+import { settleFinding } from '../infra/register/findings.ts';
+import { openRegister } from '../infra/register/open.ts';
+import { waitUntil } from '../infra/wait.ts';
+import { planRename, rename } from '../realtime/rename/rename.ts';
+import { partitionArgument } from './arguments/partition.ts';
+import { continueText } from './text/continue.ts';
+
+interface Options {
+  partition: { topic: string; partition: number };
+  reason?: string;
+  dryRun?: true;
+  json?: true;
+}
+
+const STALL_MS = 60_000;
+
+export const continueCommand = (): Command =>
+  new Command('continue')
+    .requiredOption('--partition <name>', 'topic and partition, such as clicks-0', partitionArgument)
+    .option('--reason <text>', 'why; recorded')
+    .option('--dry-run', 'say what would be done, and change nothing')
+    .option('--json', 'print one JSON document')
+    .action(async ({ partition: place, reason, dryRun, json }: Options) => {
+      const config = readConfig(process.env);
+      const { topic, partition } = place;
+      const topics = clicksTopics(config.regions);
+      if (!topics.includes(topic)) throw new Error(`--partition: ${topic} is none of ${topics.join(', ')}`);
+      if (reason === undefined && !dryRun) throw new Error('--reason is missing: why the partition has to go on so');
+      const log = createLog('continue');
+      const urls = engineUrls(config);
+      const kafka = createKafka(urls.kafka, 'clickledger-continue', log);
+      const [admin, clickhouse, register] = [kafka.admin(), createClickHouse(urls.clickhouse), openRegister(config)];
+      await admin.connect();
+      try {
+        const engines = { kafka, admin, clickhouse, register, sinkGroup: GROUPS.sink };
+        const plan = await planRename(engines, topic, partition);
+        if (!dryRun) {
+          await archivedUpTo(config.archiveDir, plan.name, plan.from);
+          const asked = { reason: reason ?? '', requestedBy: userInfo().username, nowMs: Date.now() };
+          await rename(engines, plan, asked);
+          const how = `goes on as ${plan.next}`;
+          for (const role of ['sink', 'archive']) await settleFinding(register, `${role}-${plan.name}`, how);
+        }
+        process.stdout.write(json ? `${JSON.stringify(plan)}\n` : continueText(plan, dryRun === true));
+      } finally {
+        await Promise.all([admin.disconnect(), clickhouse.close()]);
+      }
+    });
+
+/** What was counted under the old name is archived under it too: under the new one nobody looks for it. */
+async function archivedUpTo(archiveDir: string, name: string, from: number): Promise<void> {
+  const { topic, partition } = partitionArgument(name);
+  const takeBack = requestFlush(archiveDir, `continue-${name}`, { [name]: from });
+  const ask = async () => {
+    const left = from - (chainEnd(archiveDir, topic, partition) ?? 0);
+    return left <= 0 ? null : `${left} messages to go`;
+  };
+  const onProgress = (line: string): void => void process.stderr.write(`clickledger: ${line}\n`);
+  await waitUntil(`the archive role to write ${name} up to ${from}`, ask, { stallMs: STALL_MS, onProgress }).finally(
+    takeBack,
+  );
+}

@@ -1,0 +1,24 @@
+import type { RegisterLacks } from '../../batch/run/restore_register.ts';
+
+/** What the register gets, and what it cannot be given, a line each. */
+export function lacksText({ events, filters, differing, onlyInHive }: RegisterLacks, isDryRun: boolean): string {
+  const does = isDryRun ? 'would be added' : 'added';
+  const event = ({ date, seq, run, state }: RegisterLacks['events'][number]): string =>
+    `event ${seq} of ${date}: run ${run} ${state}`;
+  const lines = [
+    ...events.map((row) => `${does}: ${event(row)}`),
+    ...filters.map(({ filter_id, revision, name }) => `${does}: revision ${revision} of filter ${filter_id}, ${name}`),
+    ...differing.map(
+      (row) =>
+        `not added: ${event(row)} in ClickHouse's ads.ledger, because the register has another event with this number: ` +
+        'put back the register that ads.ledger was written from',
+    ),
+    ...onlyInHive.map(
+      ({ date, runs, file }) =>
+        `not added: run ${runs.join(', ')} of ${date}, of which only Hive's file tells, and not by its events: put back ` +
+        `ClickHouse's ads.ledger; to go on without, take ${file} away`,
+    ),
+  ];
+  if (lines.length === 0) return 'the register has everything that its copies have\n';
+  return lines.map((line) => `${line}\n`).join('');
+}
