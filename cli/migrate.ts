@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { type Config, readConfig } from '../infra/config.ts';
 import { closeDataDir } from '../infra/data_dir/close.ts';
 import { acceptStore, STORE_NAMES, type StoreName } from '../infra/preflight/stores.ts';
+import { requireKnownFormat } from '../infra/register/formats.ts';
 import { openRegister } from '../infra/register/open.ts';
 import { migrateAll } from '../infra/schema.ts';
 
@@ -17,7 +18,9 @@ export const migrateCommand = (): Command =>
     .action(async ({ json, acceptStore: name }: { json?: boolean; acceptStore?: StoreName }) => {
       const config: Config = readConfig(process.env);
       closeDataDir(config);
-      if (name !== undefined) await acceptStore(openRegister(config), name, Date.now());
+      const register = openRegister(config);
+      await requireKnownFormat(register);
+      if (name !== undefined) await acceptStore(register, name, Date.now());
       const report = (line: string): void => void process.stderr.write(`${line}\n`);
       const applied = name === undefined ? await migrateAll(config, report) : [];
       process.stdout.write(json ? `${JSON.stringify({ applied })}\n` : `${applied.length} migrations applied\n`);

@@ -2,6 +2,8 @@ import { Argument, Command } from 'commander';
 import { readConfig } from '../infra/config.ts';
 import { closeDataDir } from '../infra/data_dir/close.ts';
 import { withPreflight } from '../infra/preflight/preflight.ts';
+import { requireKnownFormat } from '../infra/register/formats.ts';
+import { openRegister } from '../infra/register/open.ts';
 import { ROLES, type RoleName, runRole, type StartRole } from '../infra/role.ts';
 
 /** Loaded on demand: a role's process loads no code of the others. */
@@ -19,5 +21,6 @@ export const runCommand = (): Command =>
   new Command('run').addArgument(new Argument('<role>', 'which one').choices(ROLES)).action(async (role: RoleName) => {
     const config = readConfig(process.env);
     if (process.env.CLICKLEDGER_SUPERVISED !== '1') closeDataDir(config);
+    await requireKnownFormat(openRegister(config));
     await runRole(role, config, withPreflight(role, await LOADERS[role]()));
   });

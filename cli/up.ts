@@ -7,6 +7,8 @@ import { closeDataDir } from '../infra/data_dir/close.ts';
 import { embeddedEngines } from '../infra/embedded/engines.ts';
 import { applicationPasswordFile, ensurePassword, SECURED } from '../infra/embedded/password.ts';
 import { MigrationChangedError } from '../infra/migrate.ts';
+import { requireKnownFormat } from '../infra/register/formats.ts';
+import { openRegister } from '../infra/register/open.ts';
 import { onceInputEnds, ROLES, type RoleName, readRoleFile } from '../infra/role.ts';
 import { MIGRATE } from '../infra/schema.ts';
 import { defaultCacheDir, ENGINE_NAMES, type EngineName, ensureEngines } from '../infra/setup/engines.mjs';
@@ -59,6 +61,7 @@ async function up(config: Config): Promise<void> {
   if (process.env.CLICKLEDGER_SUPERVISED === '1') onceInputEnds(() => stop(0));
   try {
     closeDataDir(config);
+    await requireKnownFormat(openRegister(config));
     const embedded = ENGINE_NAMES.filter((name) => config.urls[name] === undefined);
     const { dataDir, ports } = config;
     const cacheDir = defaultCacheDir(process.env);

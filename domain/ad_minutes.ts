@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { count, day, longListOf } from './fields.ts';
 import { filterRevision } from './filters/filter_revision.ts';
+import { messageVersion, parsedMessage } from './message_version.ts';
 import type { Source } from './names.ts';
-import { parsedJson } from './parse.ts';
 
 /** Clicks of one ad in one minute from one country: `[minuteMs, adId, country, clicks]`, an absolute count. */
 export type AdMinute = [minuteMs: number, adId: string, country: string, clicks: number];
@@ -43,23 +43,30 @@ const adMinutesMessage = z.discriminatedUnion('kind', [
   /** Rows count all clicks, or with `filter` only the clicks that the registered filter matches. */
   z.strictObject({
     kind: z.literal('minutes'),
+    v: messageVersion,
     day,
     source,
     filter: z.strictObject(filterRevision.shape).exactOptional(),
     rows,
   }),
-  /** `filters`: registered filters whose rows were also sent, and the first minute of those rows (epoch ms). */
+  /**
+   * `filters`: registered filters whose rows were also sent, and the first minute of those rows (epoch ms).
+   * `version`: of several the highest holds (message_version.ts).
+   */
   z.strictObject({
     kind: z.literal('closed-to'),
+    v: messageVersion,
+    version: count.exactOptional(),
     boundaryMs: z.int(),
     watermarkMs: z.int(),
     filters: filtersSince.exactOptional(),
   }),
   /** A run's minutes (all clicks) aggregated by hour: the same row format, with the start of the hour as the time. */
-  z.strictObject({ kind: z.literal('hours'), day, run, rows }),
+  z.strictObject({ kind: z.literal('hours'), v: messageVersion, day, run, rows }),
   /** How many rows and clicks were sent. `hours` is absent in messages written before runs had hourly rows. */
   z.strictObject({
     kind: z.literal('run-complete'),
+    v: messageVersion,
     day,
     run,
     ...totals.shape,
@@ -69,18 +76,18 @@ const adMinutesMessage = z.discriminatedUnion('kind', [
    * `run` 0: the day is back at its real-time counts. `seq` comes from the ledger; messages with a lower one than
    * already seen are ignored.
    */
-  z.strictObject({ kind: z.literal('run-current'), day, run: count, seq: count }),
+  z.strictObject({ kind: z.literal('run-current'), v: messageVersion, day, run: count, seq: count }),
   /**
    * Real-time counts of these days may decrease: the indexed real-time rows must no longer be used to answer for them.
    */
-  z.strictObject({ kind: z.literal('realtime-given-up'), days: z.array(day) }),
+  z.strictObject({ kind: z.literal('realtime-given-up'), v: messageVersion, days: z.array(day) }),
 ]);
 export type AdMinutesMessage = z.infer<typeof adMinutesMessage>;
 
 export const encodeMessage = (message: AdMinutesMessage): string => JSON.stringify(message);
-/** Throws a ParseError if it is none. */
+/** Throws a ParseError if it is none, a NewerVersionError if it is of a later release. */
 export const decodeMessage = (value: Buffer | null): AdMinutesMessage =>
-  parsedJson(adMinutesMessage, String(value), 'not a message of ad-minutes');
+  parsedMessage(adMinutesMessage, value, 'not a message of ad-minutes');
 
 export const runsPartition = (partitions: number): number => partitions - 1;
 /** Partitions that carry real-time rows and `closed-to`. */

@@ -7,7 +7,7 @@ export const renamed = z.object({ from: count, reason: z.string(), requested_by:
 export type Renamed = z.infer<typeof renamed>;
 
 /** The log that a partition has now. */
-export interface NamedLog {
+interface NamedLog {
   /** `clicks-0`, later `clicks~2-0`: column topic_partition, cuts, manifests and tokens have it. */
   name: string;
   /** The part of it before the partition: `clicks`, `clicks~2`. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { count, longListOf } from './fields.ts';
-import { parsedJson } from './parse.ts';
+import { messageVersion, parsedMessage } from './message_version.ts';
 import { DAY_MS, MINUTE_MS } from './time.ts';
 
 /** Lengths in minutes of the windows that have a top list, and the number of ads in it. */
@@ -30,16 +30,30 @@ export const top = longListOf(isEntry, 'ads', '[adId, clicks]');
  * that is present at that point is correct, as of that step or later.
  */
 const topsMessage = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('top'), endMs: z.int(), window: z.int().min(1), version: count, ads: top }),
-  z.strictObject({ kind: z.literal('changed'), endsMs: z.array(z.int()), version: count }),
-  z.strictObject({ kind: z.literal('tops-to'), boundaryMs: z.int(), watermarkMs: z.int() }),
+  z.strictObject({
+    kind: z.literal('top'),
+    v: messageVersion,
+    endMs: z.int(),
+    window: z.int().min(1),
+    version: count,
+    ads: top,
+  }),
+  z.strictObject({ kind: z.literal('changed'), v: messageVersion, endsMs: z.array(z.int()), version: count }),
+  /** `version`: of several the highest holds (message_version.ts). */
+  z.strictObject({
+    kind: z.literal('tops-to'),
+    v: messageVersion,
+    version: count.exactOptional(),
+    boundaryMs: z.int(),
+    watermarkMs: z.int(),
+  }),
 ]);
 export type TopsMessage = z.infer<typeof topsMessage>;
 
 export const encodeTops = (message: TopsMessage): string => JSON.stringify(message);
-/** Throws a ParseError if it is none. */
+/** Throws a ParseError if it is none, a NewerVersionError if it is of a later release. */
 export const decodeTops = (value: Buffer | null): TopsMessage =>
-  parsedJson(topsMessage, String(value), 'not a message of ad-tops');
+  parsedMessage(topsMessage, value, 'not a message of ad-tops');
 
 export const isTopKept = (endMs: number, boundaryMs: number): boolean =>
   endMs <= boundaryMs && endMs > boundaryMs - KEPT_MS;

@@ -52,6 +52,9 @@ beforeAll(async () => {
   const tops = await openTopsIndexer(elasticsearch, name);
   indexer = await consume({ kafka, topic: name, group: name }, 1, tops, decodeTops, {
     setAside: createSetAside({ elasticsearch, stateIndex: name, log, metrics: new Registry() }),
+    onUnseen: async (...unseen) => {
+      throw new Error(`unseen: ${unseen}`);
+    },
     onFailure: (error) => {
       throw error;
     },

@@ -3,10 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventsIn } from '../batch/run/ledger_row.ts';
+import { DAYS_ID, STATE_INDEX } from '../domain/names.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
-import { fileRegister } from '../infra/register/file_register.ts';
+import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
+import { engineUrls } from '../infra/clients/engines.ts';
+import { readConfig } from '../infra/config.ts';
+import { openFindings } from '../infra/register/findings.ts';
+import { highestFormat, requireKnownFormat } from '../infra/register/formats.ts';
+import { openRegister } from '../infra/register/open.ts';
 import { type Fact, lineOf, perMinute } from '../prove/oracle.ts';
 import { BIN, type Platform, platformEnv, startPlatform } from '../prove/platform.ts';
+import { daysDoc } from '../serving/documents/days.ts';
+import { boundaryId, partitionDoc, readStateDoc } from '../serving/documents/state.ts';
 import { BRIEF_JVMS } from './support/brief_jvms.ts';
 import { type ApiCount, analystSql, askApi, clickledgerJson, count, type PopularAnswer } from './support/client.ts';
 import { releaseCheckout } from './support/release.ts';
@@ -91,13 +99,34 @@ test('the same counts and the same runs', { timeout: LIMIT_MS }, async () => {
   expect(await whatIsAnswered(BIN)).toEqual(before);
   // The ledger of a release without a register is taken over.
   const events = await eventually('the events in the register', async () => {
-    const found = await eventsIn(fileRegister(join(folder, 'register')), dayOf(PUBLISHED));
+    const found = await eventsIn(openRegister(readConfig(env)), dayOf(PUBLISHED));
     return found.length > 0 && found;
   });
   expect(events.map(({ run, state }) => [run, state])).toEqual([
     [1, 'counting'],
     [1, 'published'],
   ]);
+});
+
+test('what the indexer had applied goes on, and announcements get versions, which is on record', {
+  timeout: LIMIT_MS,
+}, async () => {
+  const config = readConfig(env);
+  const elasticsearch = createElasticsearch(engineUrls(config).elasticsearch);
+  const state = await eventually('an announcement with a version', async () => {
+    const doc = await readStateDoc(elasticsearch, partitionDoc, STATE_INDEX, boundaryId(0));
+    return doc?.version !== undefined && doc;
+  });
+  const days = await readStateDoc(elasticsearch, daysDoc, STATE_INDEX, DAYS_ID);
+  await elasticsearch.close();
+  expect(state.next_offset).toBeGreaterThan(0);
+  expect([state.unseen, days?.unseen_before]).toEqual([undefined, undefined]);
+  expect(days?.held.map(({ day }) => day)).toContain(dayOf(OPEN));
+  const register = openRegister(config);
+  expect(await openFindings(register)).toEqual([]);
+  expect(await highestFormat(register)).toBe(2);
+  // As a release that does not know the format.
+  await expect(requireKnownFormat(register, 1)).rejects.toThrow('start a newer release');
 });
 
 test('it continues: later clicks are counted, a click sent again is not, and the next run has all of them', {

@@ -28,7 +28,6 @@ async function newArchiver(
     rollBytes,
     rollMs,
     firstOffset: async () => 0,
-    fingerprintOf: ({ arrivedMs }) => ({ at: arrivedMs, hash: 'f' }),
     onArchived: () => {},
   });
   return { archiver, archiveDir };

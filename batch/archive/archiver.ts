@@ -1,9 +1,9 @@
 import { FastClickDecoder } from '../../domain/click/fast_message.ts';
 import { decodeClick } from '../../domain/click/wire.ts';
 import type { Cut } from '../../domain/cut.ts';
-import type { Fingerprint } from '../../domain/fingerprint.ts';
+import type { MessageFingerprint } from '../../domain/message_fingerprint.ts';
 import { topicPartition } from '../../domain/names.ts';
-import type { Arrived } from '../../infra/clients/kafka.ts';
+import { type Arrived, fingerprintOf } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
 import { chainEnd, lastManifest, type Manifest } from './files/manifest.ts';
 import { RangeBuffer } from './range.ts';
@@ -27,12 +27,14 @@ export interface ArchiverOptions {
   log: Log;
   /** The first offset that the topic still has; where a partition's archive begins. */
   firstOffset(place: TopicPartition): Promise<number>;
-  fingerprintOf(message: Arrived): Fingerprint;
   onArchived(manifest: Manifest): void;
 }
 
 /** Reused between messages: use its fields before the next read(). */
 const fastDecoder = new FastClickDecoder();
+
+const valueOfMessage = ({ bytes, valueStart, valueLength }: Arrived): Buffer | null =>
+  valueLength < 0 ? null : bytes.subarray(valueStart, valueStart + valueLength);
 
 const nameOf = ({ topic, partition }: TopicPartition): string => topicPartition(topic, partition);
 
@@ -45,7 +47,7 @@ interface Pending {
   arrivedFrom: number;
   arrivedTo: number;
   /** Of the message before `next`; null: none was read. */
-  last: Fingerprint | null;
+  last: MessageFingerprint | null;
   sinceMs: number;
   range: RangeBuffer;
 }
@@ -61,7 +63,7 @@ interface Flushed {
 interface Writing {
   place: TopicPartition;
   to: number;
-  last: Fingerprint | null;
+  last: MessageFingerprint | null;
   /** Null: the write was cancelled. */
   flushed: Promise<Flushed | null>;
   ended: boolean;
@@ -120,12 +122,12 @@ export class Archiver {
       pending.next = offset + 1;
       last = message;
     }
-    if (last !== null) pending.last = this.#options.fingerprintOf(last);
+    if (last !== null) pending.last = fingerprintOf(valueOfMessage(last), last.arrivedMs);
     return pending.next;
   }
 
   /** The next expected offset of a partition, and the message before it; null: not on record. */
-  async position(place: TopicPartition): Promise<{ next: number; last: Fingerprint | null }> {
+  async position(place: TopicPartition): Promise<{ next: number; last: MessageFingerprint | null }> {
     const { next, last } = this.#pending.get(nameOf(place)) ?? (await this.#begin(place));
     return { next, last };
   }
@@ -207,7 +209,7 @@ export class Archiver {
   }
 
   /** Where a range of the partition begins, and the message before it. */
-  async #endOf(place: TopicPartition): Promise<{ from: number; last: Fingerprint | null }> {
+  async #endOf(place: TopicPartition): Promise<{ from: number; last: MessageFingerprint | null }> {
     const written = this.#writing;
     if (written !== null && nameOf(written.place) === nameOf(place)) return { from: written.to, last: written.last };
     const { archiveDir, firstOffset } = this.#options;

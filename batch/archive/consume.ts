@@ -2,13 +2,12 @@ import type { Cut } from '../../domain/cut.ts';
 import { topicOf, topicPartition } from '../../domain/names.ts';
 import {
   type Admin,
-  type Continuity,
+  Continuity,
   createMember,
   type EachBatchPayload,
   endOffsetsOf,
   type Kafka,
   messagesOf,
-  openContinuity,
   requireTopics,
   withHeartbeats,
 } from '../../infra/clients/kafka.ts';
@@ -27,7 +26,7 @@ const CHECK_MS = 20_000;
 const CONTINUE = 'count on under a new name: "./clickledger continue"';
 const SKIP = 'archive on behind them: "./clickledger archive skip"';
 
-interface ArchiveConsumerOptions extends Omit<ArchiverOptions, 'firstOffset' | 'fingerprintOf'> {
+interface ArchiveConsumerOptions extends Omit<ArchiverOptions, 'firstOffset'> {
   kafka: Kafka;
   topics: string[];
   groupId: string;
@@ -58,8 +57,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     return { topic: named, partition };
   };
   const inKafka = (place: TopicPartition): TopicPartition => places.get(nameOf(place)) ?? place;
-  const { of: continuityOf, fingerprintOf } = await openContinuity();
-  const archiver = new Archiver({ ...options, firstOffset, fingerprintOf });
+  const archiver = new Archiver({ ...options, firstOffset });
   const names = await readPartitionNames(options.register);
   const findings = new PartitionFindings(options.register, 'archive', 'not archived', log);
   /** By partition; dropped with what was read of it. */
@@ -134,7 +132,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     const known = continuities.get(name);
     if (known !== undefined) return known;
     const { next, last } = await archiver.position(place);
-    const continuity = continuityOf(name, next, last);
+    const continuity = new Continuity(name, next, last);
     continuities.set(name, continuity);
     return continuity;
   }

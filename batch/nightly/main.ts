@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Counter, Gauge } from 'prom-client';
 import { z } from 'zod';
+import { TOPICS } from '../../domain/names.ts';
 import { iso } from '../../domain/time.ts';
 import { readJson, writeJsonAtomically } from '../../infra/files.ts';
 import { bringFilters } from '../../infra/filter_revisions.ts';
@@ -11,6 +12,7 @@ import { repeat } from '../../infra/repeat.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { Serial } from '../../infra/serial.ts';
 import { TIMINGS } from '../../infra/timings.ts';
+import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { repairPublished } from '../rebuild/propagate.ts';
 import { daysStillBlocked } from '../run/blocked.ts';
 import { readTimeForDays } from '../run/ended.ts';
@@ -20,6 +22,7 @@ import { endProgress, type NightProgress, writeProgress } from './progress.ts';
 import { runNightly } from './run.ts';
 import { carryOutRequests } from './run_requests.ts';
 import { checkCron, Ticks } from './schedule.ts';
+import { settleUnseen } from './settle_unseen.ts';
 
 /** So soon it is noticed that ClickHouse, or the register, is older than it was. */
 const COPIES_MS = 30_000;
@@ -71,6 +74,10 @@ export const startNightly: StartRole = async ({ config, log, metrics, clock }) =
   async function nightlyRun(startedMs: number): Promise<void> {
     const report = (progress: NightProgress): void => writeProgress(archiveDir, progress);
     const result = await runNightly(engines, startedMs, report).finally(() => endProgress(archiveDir));
+    if (result.failed.length + result.blocked.length === 0) {
+      const queue = { topic: TOPICS.adMinutes, partitions: AD_MINUTES_PARTITIONS };
+      await settleUnseen(openRegister(config), queue, startedMs);
+    }
     published.inc(result.published.length);
     failed.inc(result.failed.length);
     endedAt.set(clock.nowMs() / 1_000);

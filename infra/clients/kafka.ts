@@ -24,5 +24,7 @@ export {
   messagesOf,
   withHeartbeats,
 } from './kafka/consumer.ts';
-export { type Continuity, type ContinuityOf, openContinuity } from './kafka/continuity.ts';
+export { Continuity } from './kafka/continuity.ts';
+export { fingerprintOf } from './kafka/fingerprint.ts';
 export { connectPlainProducer, connectProducer, type Producer } from './kafka/producer.ts';
+export { versionsRead } from './kafka/reads.ts';

@@ -2,13 +2,14 @@ import { Gauge } from 'prom-client';
 import { clicksTopics, GROUPS, TOPICS } from '../../domain/names.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
-import { connectProducer, createKafka, requireTopics } from '../../infra/clients/kafka.ts';
+import { connectProducer, createKafka, requireTopics, versionsRead } from '../../infra/clients/kafka.ts';
 import { openRegister } from '../../infra/register/open.ts';
 import { readPartitionNames } from '../../infra/register/partition_names.ts';
 import { repeat } from '../../infra/repeat.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { TIMINGS } from '../../infra/timings.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
+import { Announcements } from './announcements.ts';
 import { BoundaryAhead } from './boundary_ahead.ts';
 import { readPublishedProgress, savePublished } from './progress.ts';
 import { publishStep } from './publish.ts';
@@ -36,6 +37,10 @@ export const startPublisher: StartRole = async ({ config, log, metrics, clock })
     send: (messages) => sendTopAds(producer, TOPICS.adTops, messages),
     nowMs: () => performance.now(),
   });
+  const announcements = await Announcements.open({
+    register,
+    versionsRead: () => versionsRead(admin, [GROUPS.indexer, GROUPS.tops]),
+  });
   let published = await readPublishedProgress(clickhouse);
   log.info({ boundaryMs: published.boundaryMs }, 'resuming from the last published step');
   const loop = repeat(TIMINGS.publishStepMs, async () => {
@@ -44,11 +49,12 @@ export const startPublisher: StartRole = async ({ config, log, metrics, clock })
         admin,
         clock,
         // Announcements without a version are ordered by their watermarks.
-        canGoBack: false,
+        canGoBack: announcements.haveVersions,
         onAhead: (boundaryMs, toMs) => ahead.found(boundaryMs, toMs),
         producer,
         clickhouse,
         tops,
+        announcements,
         clicksTopics: topics,
         sinkGroup: GROUPS.sink,
         readNames: () => readPartitionNames(register),

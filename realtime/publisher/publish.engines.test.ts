@@ -62,6 +62,7 @@ const ports = (): PublisherPorts => ({
   clock: clockOf(producer, TOPICS.clock),
   canGoBack: true,
   onAhead: async (boundaryMs, toMs) => void ahead.push([boundaryMs, toMs]),
+  announcements: { next: async () => ({}) },
 });
 const ahead: [boundaryMs: number, toMs: number | null][] = [];
 

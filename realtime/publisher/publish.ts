@@ -1,4 +1,9 @@
-import { encodeMessage, type FiltersSince, realtimePartitions } from '../../domain/ad_minutes.ts';
+import {
+  type AdMinutesMessage,
+  encodeMessage,
+  type FiltersSince,
+  realtimePartitions,
+} from '../../domain/ad_minutes.ts';
 import { ALL_CLICKS } from '../../domain/filters/filter.ts';
 import { filterKey, type RegisteredFilter } from '../../domain/filters/filter_revision.ts';
 import type { PartitionNames } from '../../domain/partition_names.ts';
@@ -8,6 +13,7 @@ import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { type Admin, type BrokerClock, committedOffsetsOf, endOffsetsOf } from '../../infra/clients/kafka.ts';
 import { readCurrentFilters } from '../../infra/filters.ts';
 import { decodeProgress } from '../sink/intent.ts';
+import type { Announcements } from './announcements.ts';
 import { closedMinutes, groupRanges, type OffsetRange, reopenedMinutes } from './minutes.ts';
 import { Outbox, type OutboxPorts } from './outbox.ts';
 import type { Published } from './progress.ts';
@@ -33,6 +39,8 @@ export interface PublisherPorts extends OutboxPorts {
    * @param toMs to where it was taken back; null: it could not be
    */
   onAhead(boundaryMs: number, toMs: number | null): Promise<void>;
+  /** Asked once for each announcement. */
+  announcements: Pick<Announcements, 'next'>;
 }
 
 /** The sink's progress, read from Kafka: committed offsets, and the watermark derived from them. */
@@ -88,9 +96,11 @@ export async function publishStep(ports: PublisherPorts, saved: Published): Prom
   if (boundaryMs > closedFromMs) await sendClosed(ports, outbox, { fromMs: closedFromMs, toMs: boundaryMs }, sent);
   await outbox.flush();
   const filters = Object.fromEntries(sent.map((filter) => [filterKey(filter), filter.sinceMs]));
-  await announce(ports, boundaryMs, watermarkMs, filters);
+  const announced = await ports.announcements.next();
+  await announce(ports, { ...announced, boundaryMs, watermarkMs, filters });
   if (wasAhead) await ports.onAhead(saved.boundaryMs ?? 0, ports.canGoBack ? boundaryMs : null);
-  await ports.tops.publish({ changed, closedFromMs, boundaryMs, watermarkMs, version: countedMessages(offsets) });
+  const version = countedMessages(offsets);
+  await ports.tops.publish({ changed, closedFromMs, boundaryMs, watermarkMs, version, announced });
   if (boundaryMs === saved.boundaryMs && same(offsets, saved.offsets) && sameFilters(filters, saved.filters))
     return saved;
   return { version: saved.version + 1, offsets, boundaryMs, filters };
@@ -146,14 +156,12 @@ async function sendClosed(
 
 /** Sent to each partition once all rows are acknowledged: no row of the minutes before it comes after it. */
 async function announce(
-  ports: PublisherPorts,
-  boundaryMs: number,
-  watermarkMs: number,
-  filters: FiltersSince,
+  { producer, adMinutesTopic, adMinutesPartitions }: PublisherPorts,
+  announcement: Omit<AdMinutesMessage & { kind: 'closed-to' }, 'kind'>,
 ): Promise<void> {
-  const value = encodeMessage({ kind: 'closed-to', boundaryMs, watermarkMs, filters });
-  const messages = realtimePartitions(ports.adMinutesPartitions).map((partition) => ({ partition, value }));
-  await ports.producer.send({ topic: ports.adMinutesTopic, acks: -1, messages });
+  const value = encodeMessage({ kind: 'closed-to', ...announcement });
+  const messages = realtimePartitions(adMinutesPartitions).map((partition) => ({ partition, value }));
+  await producer.send({ topic: adMinutesTopic, acks: -1, messages });
 }
 
 const same = (a: Map<string, number>, b: Map<string, number>): boolean =>

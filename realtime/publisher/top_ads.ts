@@ -1,3 +1,4 @@
+import type { AnnouncementVersion } from '../../domain/message_version.ts';
 import { changedEnds, isTopKept, TOP_WINDOWS, type Top, type TopsMessage } from '../../domain/tops.ts';
 
 /** Token bucket: at most 20 % of wall time, with bursts of up to 1 s. */
@@ -21,6 +22,8 @@ export interface TopAdsStep {
   watermarkMs: number;
   /** Messages counted before the step read anything. */
   version: number;
+  /** What its announcement carries. */
+  announced?: AnnouncementVersion;
 }
 
 /**
@@ -40,7 +43,7 @@ export class TopAdsPublisher {
     this.#atMs = ports.nowMs();
   }
 
-  async publish({ changed, closedFromMs, boundaryMs, watermarkMs, version }: TopAdsStep): Promise<void> {
+  async publish({ changed, closedFromMs, boundaryMs, watermarkMs, version, announced }: TopAdsStep): Promise<void> {
     const changedEndsMs = new Set(changedEnds(changed, closedFromMs, boundaryMs));
     for (const endMs of changedEndsMs) this.#waiting.add(endMs);
     this.#budgetMs = Math.min(BURST_MS, this.#budgetMs + this.#elapsedMs() * SHARE);
@@ -53,7 +56,7 @@ export class TopAdsPublisher {
     }
     const retractions: TopsMessage[] =
       changedEndsMs.size === 0 ? [] : [{ kind: 'changed', endsMs: [...changedEndsMs], version }];
-    await this.#ports.send([...retractions, { kind: 'tops-to', boundaryMs, watermarkMs }]);
+    await this.#ports.send([...retractions, { kind: 'tops-to', ...announced, boundaryMs, watermarkMs }]);
   }
 
   async #countAndSend(endMs: number, version: number): Promise<void> {

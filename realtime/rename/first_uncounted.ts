@@ -1,5 +1,5 @@
 /** A message that was counted, as ClickHouse has it. */
-export interface StoredMessage {
+interface StoredMessage {
   offset: number;
   arrivedMs: number;
 }

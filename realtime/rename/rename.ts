@@ -19,7 +19,7 @@ const near = z
 
 const READ_LIMIT_MS = 30_000;
 
-export interface RenameEngines {
+interface RenameEngines {
   kafka: Kafka;
   admin: Admin;
   clickhouse: ClickHouseClient;

@@ -2,7 +2,8 @@ import { isFromFuture, type RejectReason } from '../../domain/click/click.ts';
 import type { DedupeMemory } from '../../domain/click/dedupe.ts';
 import { FastClickDecoder } from '../../domain/click/fast_message.ts';
 import { decodeClick, EncodedRows, encodedBytes, encodePlace, identityOf } from '../../domain/click/wire.ts';
-import type { Fingerprint } from '../../domain/fingerprint.ts';
+import type { MessageFingerprint } from '../../domain/message_fingerprint.ts';
+import { fingerprintOf } from '../../infra/clients/kafka.ts';
 import type { Message } from './waiting.ts';
 
 export interface Rejected {
@@ -19,14 +20,12 @@ export interface Block {
   copies: EncodedRows;
   rejected: Rejected[];
   /** Of the last message. */
-  last: Fingerprint;
+  last: MessageFingerprint;
   /** The highest offset with a row; -1: none has one. */
   stored: number;
   /** Number of rows whose click time is too far in the future. */
   fromFuture: number;
 }
-
-const NO_VALUE = new Uint8Array();
 
 type Hash = (bytes: Uint8Array) => bigint;
 
@@ -46,7 +45,7 @@ export function buildBlock(messages: Message[], topicPartition: string, memory: 
     rows: new EncodedRows(bytesOfRows),
     copies: new EncodedRows(),
     rejected: [],
-    last: { at: 0, hash: '' },
+    last: { value: '', time_ms: 0 },
     stored: -1,
     fromFuture: 0,
   };
@@ -69,6 +68,6 @@ export function buildBlock(messages: Message[], topicPartition: string, memory: 
     block.stored = offset;
   }
   const last = messages.at(-1);
-  if (last) block.last = { at: last.arrivedMs, hash: hash(last.value ?? NO_VALUE).toString(16) };
+  if (last) block.last = fingerprintOf(last.value, last.arrivedMs);
   return block;
 }

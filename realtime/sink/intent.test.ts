@@ -9,7 +9,7 @@ test.each<Progress>([
     pending: 9,
     arrivedMs: 1_609_459_200_000,
     rejected: 2,
-    before: { at: 1_609_459_200_000, hash: '1f' },
+    before: { value: '1f', time_ms: 1_609_459_200_000 },
     stored: 5,
     inserts: [1, 2, 3, 4],
   },

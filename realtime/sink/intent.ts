@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { count } from '../../domain/fields.ts';
-import { type Fingerprint, fingerprint } from '../../domain/fingerprint.ts';
+import { type MessageFingerprint, messageFingerprint } from '../../domain/message_fingerprint.ts';
 import { parsedJson } from '../../domain/parse.ts';
 
 /**
@@ -18,7 +18,7 @@ export interface Progress {
   /** Number of messages below `offset` that are not valid clicks; with the stored rows they must add up to `offset`. */
   rejected: number;
   /** Of the message before `offset`: what is read on must follow it. null: not on record. */
-  before: Fingerprint | null;
+  before: MessageFingerprint | null;
   /** The highest offset that ClickHouse must hold below `offset`, -1: none; null: not on record. */
   stored: number | null;
   /**
@@ -45,7 +45,7 @@ const metadata = z.object({
   rejected: count,
   // Absent in what was committed before they existed.
   generation: z.int().min(1).default(1),
-  before: fingerprint.nullable().default(null),
+  before: messageFingerprint.nullable().default(null),
   stored: z.int().min(-1).nullable().default(null),
   inserts: z.array(count).nullable().default(null),
 });

@@ -45,7 +45,7 @@ function recorder(
         rows: new EncodedRows(),
         copies: new EncodedRows(),
         rejected: [],
-        last: { at: Number(block.at(-1)?.arrivedMs), hash: 'f' },
+        last: { value: 'f', time_ms: Number(block.at(-1)?.arrivedMs) },
         stored: -1,
         fromFuture: 0,
       }),
@@ -238,7 +238,7 @@ describe('PartitionWriter', () => {
     await writer.flush(true);
     expect(committed).toEqual([
       { ...START, pending: 5, inserts: [1] },
-      { ...START, offset: 5, arrivedMs: 1_004, before: { at: 1_004, hash: 'f' }, stored: 3 },
+      { ...START, offset: 5, arrivedMs: 1_004, before: { value: 'f', time_ms: 1_004 }, stored: 3 },
     ]);
   });
 

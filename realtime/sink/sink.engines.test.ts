@@ -361,8 +361,11 @@ describe('sink', () => {
   });
 
   test.each<[string, (progress: Progress) => Partial<Progress>]>([
-    ['is another one', ({ before }) => ({ before: { at: (before?.at ?? 0) - 1, hash: before?.hash ?? '' } })],
-    ['has another value before ours', ({ before }) => ({ before: { at: before?.at ?? 0, hash: '0' } })],
+    [
+      'is another one',
+      ({ before }) => ({ before: { value: before?.value ?? '', time_ms: (before?.time_ms ?? 0) - 1 } }),
+    ],
+    ['has another value before ours', ({ before }) => ({ before: { value: '0', time_ms: before?.time_ms ?? 0 } })],
     ['ends below ours', ({ offset }) => ({ offset: offset + 100 })],
   ])('a log that %s is not counted', async (_, changed) => {
     const here = await place();

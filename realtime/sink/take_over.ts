@@ -3,14 +3,7 @@ import { DedupeMemory } from '../../domain/click/dedupe.ts';
 import { committedOf, type PartitionNames } from '../../domain/partition_names.ts';
 import { rawKeptSinceMs } from '../../domain/retention.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
-import {
-  type Admin,
-  type Continuity,
-  committedOffsets,
-  endOffsets,
-  openContinuity,
-  type Producer,
-} from '../../infra/clients/kafka.ts';
+import { type Admin, Continuity, committedOffsets, endOffsets, type Producer } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
 import type { PartitionProblem } from '../../infra/register/partition_findings.ts';
 import { buildBlock } from './block.ts';
@@ -65,7 +58,6 @@ type TakeOver = (assignment: Assignment) => Promise<OwnedPartition>;
 export async function takingOver(parts: TakeOverParts): Promise<TakeOver> {
   const { clickhouse, commits, sinkPause, log } = parts;
   const { h64Raw } = await xxhash();
-  const { of: continuityOf } = await openContinuity();
   const inserts = insertsAtMost(clickhouse, INSERTS_MAX_AGE_MS);
 
   return async ({ topic, partition, rowsOfBlock, epoch }) => {
@@ -121,7 +113,7 @@ export async function takingOver(parts: TakeOverParts): Promise<TakeOver> {
       log,
     });
     if (problem !== null) writer.stop(problem);
-    return { writer, continuity: continuityOf(name, progress.offset, progress.before) };
+    return { writer, continuity: new Continuity(name, progress.offset, progress.before) };
   };
 }
 

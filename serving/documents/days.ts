@@ -1,14 +1,18 @@
 import { z } from 'zod';
+import { totals } from '../../domain/ad_minutes.ts';
 import { day } from '../../domain/fields.ts';
 import { hoursIndex, minutesIndex, runSource } from '../../domain/names.ts';
 
 const run = z.int().min(1);
+/** Absent: the index was complete before totals were kept, so it cannot be counted again. */
+const runTotals = z.object({ minutes: totals, hours: totals.exactOptional() }).exactOptional();
+export type RunTotals = z.infer<typeof runTotals>;
 const heldDay = z.object({
   day,
   /** `begun`: recorded, but the index may not exist yet; nothing was written to it. */
   realtime: z.enum(['none', 'begun', 'made']),
   /** `hours`: whether its index of hours is complete too (absent: the run was sent before hours existed). */
-  runs: z.array(z.object({ run, complete: z.boolean(), hours: z.boolean().exactOptional() })),
+  runs: z.array(z.object({ run, complete: z.boolean(), hours: z.boolean().exactOptional(), totals: runTotals })),
   /** A run that was started and is not current yet. */
   awaited: run.nullable(),
 });
@@ -32,11 +36,18 @@ export type HeldDay = z.infer<typeof heldDay>;
  * - A run's index is used only once its documents and clicks were counted and equal the announced totals.
  * - A real-time index that was created but is missing (somebody deleted it) is given up like the others.
  * - A day with a run that is not current yet is not given up: nightly waits for its documents.
+ * - When messages were never seen, the days that they may have had rows of are given up before a boundary moves past
+ *   them, also those that are not in the document.
  */
 export const daysDoc = z.object({
   /** Ordered by last write, the oldest first. */
   held: z.array(heldDay),
   given_up: z.array(day),
+  /**
+   * All days before it are given up in real time, also those that are in neither list: messages with rows of them were
+   * never seen. Absent: that never happened.
+   */
+  unseen_before: day.exactOptional(),
 });
 export type DaysDoc = z.infer<typeof daysDoc>;
 

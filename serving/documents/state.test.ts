@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { DaysDoc } from './days.ts';
-import { boundaryDoc, readStateDoc, updateDays } from './state.ts';
+import { announcedIn, partitionDoc, readStateDoc, updateDays } from './state.ts';
 
 /** An index with one document, whatever is asked for. */
 function fake(_source: unknown) {
@@ -16,17 +16,26 @@ function fake(_source: unknown) {
 test.each([
   { boundary_ms: 1, watermark_ms: 2 },
   { boundary_ms: 1, watermark_ms: 2, filters: { '7.1': 0 } },
-])('a boundary is read: %j', async (document) => {
-  expect(await readStateDoc(fake(document).elasticsearch, boundaryDoc, 'state', 'boundary-0')).toEqual(document);
+  { boundary_ms: 1, watermark_ms: 2, version: 3, next_offset: 4, before: null, unseen: true },
+  { next_offset: 4, before: { value: 'ab', time_ms: 5 } },
+])('the state of a partition is read: %j', async (document) => {
+  expect(await readStateDoc(fake(document).elasticsearch, partitionDoc, 'state', 'boundary-0')).toEqual(document);
 });
 
 test.each<[object, string]>([
-  [{ watermark_ms: 2 }, 'boundary_ms: '],
   [{ boundary_ms: null, watermark_ms: 2 }, 'boundary_ms: '],
   [{ boundary_ms: 1, watermark_ms: 2, filters: { '7.1': '0' } }, 'filters.7.1: '],
-])('%j is no boundary', async (document, expected) => {
-  const read = readStateDoc(fake(document).elasticsearch, boundaryDoc, 'state', 'boundary-0');
+  [{ boundary_ms: 1, watermark_ms: 2, next_offset: -1 }, 'next_offset: '],
+])('%j is no state of a partition', async (document, expected) => {
+  const read = readStateDoc(fake(document).elasticsearch, partitionDoc, 'state', 'boundary-0');
   await expect(read).rejects.toThrow(`document boundary-0 of state: ${expected}`);
+});
+
+test('what was announced on a partition is told from how far it was applied', () => {
+  const announced = { boundary_ms: 1, watermark_ms: 2, filters: {}, version: 3 };
+  expect(announcedIn({ ...announced, next_offset: 4, before: null, unseen: true })).toEqual(announced);
+  expect(announcedIn({ next_offset: 4, before: null })).toBeNull();
+  expect(announcedIn(null)).toBeNull();
 });
 
 const DAYS: DaysDoc = {

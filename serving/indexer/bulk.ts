@@ -5,6 +5,7 @@ import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { ALL_CLICKS_ROWS } from '../documents/rows.ts';
 import { BulkBody } from './bulk_body.ts';
 import { type IndexTarget, indexOf } from './days.ts';
+import { type Absent, CLOSED, NOT_FOUND } from './refresh.ts';
 
 export interface RowsOf extends IndexTarget {
   /** Absent: rows of all clicks. */
@@ -18,11 +19,11 @@ const MAX_IN_FLIGHT = 3;
 
 /**
  * Writes rows, each under its own id, so that a repeated row is one document. A real-time count only grows, so the
- * count is the version: in whichever order rows come, the newest wins. Returns the indexes that were missing; throws
- * for any other document that was refused.
+ * count is the version: in whichever order rows come, the newest wins. Returns the indexes that were missing or closed;
+ * throws for any other document that was refused.
  */
-export async function writeRows(elasticsearch: ElasticsearchClient, batches: RowsOf[]): Promise<Set<string>> {
-  const missing = new Set<string>();
+export async function writeRows(elasticsearch: ElasticsearchClient, batches: RowsOf[]): Promise<Absent[]> {
+  const missing = new Map<string, Absent>();
   const inFlight: Promise<BulkBody>[] = [];
   let body = new BulkBody();
   let indexes = new Set<string>();
@@ -51,7 +52,7 @@ export async function writeRows(elasticsearch: ElasticsearchClient, batches: Row
     // No request is in flight after this function has ended, however it ends.
     await Promise.allSettled(inFlight);
   }
-  return missing;
+  return [...missing.values()];
 }
 
 /**
@@ -80,7 +81,7 @@ async function sendBulk(
   elasticsearch: ElasticsearchClient,
   { bytes }: BulkBody,
   indexes: ReadonlySet<string>,
-  missing: Set<string>,
+  missing: Map<string, Absent>,
 ): Promise<void> {
   // The response has only the errors of 5,000 documents, without the names of their indexes.
   const { errors, items } = await elasticsearch.transport.request<estypes.BulkResponse>({
@@ -94,10 +95,13 @@ async function sendBulk(
   for (const { index: result } of items) {
     const error = result?.error;
     if (!error || error.type === 'version_conflict_engine_exception') continue;
-    if (error.type !== 'index_not_found_exception') {
+    if (error.type === CLOSED && typeof error.index === 'string') {
+      missing.set(error.index, { index: error.index, isClosed: true });
+    } else if (error.type === NOT_FOUND) {
+      for (const index of indexes) if (!missing.has(index)) missing.set(index, { index, isClosed: false });
+    } else {
       const names = [...indexes].join(', ');
       throw new Error(`Elasticsearch did not take a document for ${names}: ${error.type}: ${error.reason}`);
     }
-    for (const index of indexes) missing.add(index);
   }
 }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Source } from '../../domain/names.ts';
 import { type DaysDoc, usableIndexes } from '../documents/days.ts';
-import { admit, completeRun, giveUpRealtime, isIndexed, isLost, markLost, settleRun } from './days.ts';
+import { admit, completeRun, giveUpRealtime, giveUpUnseen, isIndexed, isLost, markLost, settleRun } from './days.ts';
 
+const TOTALS = { documents: 1, clicks: 1 };
 const EMPTY: DaysDoc = { held: [], given_up: [] };
 const target = (text: string) => {
   const [day = '', source = 'rt'] = text.split('/');
@@ -63,7 +64,10 @@ test('nothing changes for days that were written last anyway', () => {
 });
 
 test('the hours of a run are usable once complete, with its minutes, and can be lost without the minutes', () => {
-  const complete = completeRun(taken(3, ['1/r1', '2/r1']), '2004-01-01', 1, true);
+  const complete = completeRun(taken(3, ['1/r1', '2/r1']), '2004-01-01', 1, {
+    minutes: TOTALS,
+    hours: TOTALS,
+  });
   expect(usableIndexes(complete)).toEqual(['ad-minutes-2004.01.01-r1', 'ad-hours-2004.01.01-r1']);
   const hours = { ...target('1/r1'), grain: 'hour' as const };
   expect([isIndexed(complete, hours), isLost(complete, hours)]).toEqual([true, true]);
@@ -78,4 +82,19 @@ test("a run's index is usable when it is complete, a real-time one at once", () 
   const complete = completeRun(begun, '2004-01-02', 1);
   expect(usableIndexes(complete)).toEqual(['ad-minutes-2004.01.01-rt', 'ad-minutes-2004.01.02-r1']);
   expect(isIndexed(complete, target('2'))).toBe(false);
+});
+
+test('after messages that were never seen, every day that they may have had rows of is given up, known or not', () => {
+  const built = completeRun(taken(9, ['1'], ['1/r2'], ['3']), '2004-01-01', 2);
+  const days = giveUpUnseen(built, '2004-01-02');
+  expect([usableIndexes(days), days.unseen_before]).toEqual([['ad-minutes-2004.01.01-r2'], '2004-01-04']);
+  const later = admit(days, [target('2'), target('3'), target('4')], 9, 9);
+  expect([isIndexed(later, target('2')), isIndexed(later, target('3')), isIndexed(later, target('4'))]).toEqual([
+    false,
+    false,
+    true,
+  ]);
+  // A clock that was set back does not bring days back.
+  expect(giveUpUnseen(days, '2004-01-01').unseen_before).toBe('2004-01-04');
+  expect(giveUpUnseen(later, '2004-01-01').unseen_before).toBe('2004-01-05');
 });

@@ -1,5 +1,6 @@
 import { hoursIndex, minutesIndex, type Source } from '../../domain/names.ts';
-import type { DaysDoc, HeldDay } from '../documents/days.ts';
+import { DAY_MS, dayOf, dayStartMs } from '../../domain/time.ts';
+import type { DaysDoc, HeldDay, RunTotals } from '../documents/days.ts';
 
 /** One index. The hours of a run are created and deleted with its minutes. */
 export interface IndexTarget {
@@ -19,6 +20,10 @@ export function isIndexed(days: DaysDoc, { day, source }: IndexTarget): boolean 
   return source === 'rt' ? entry.realtime !== 'none' : entry.runs.some(({ run }) => run === runOf(source));
 }
 
+/** Whether rows of the day are dropped in real time. */
+const isGivenUp = ({ given_up, unseen_before }: DaysDoc, day: string): boolean =>
+  given_up.includes(day) || (unseen_before !== undefined && day < unseen_before);
+
 /**
  * Records the targets as held, and gives up days that there is no more room for.
  * @param limit maximum number of held days
@@ -26,7 +31,7 @@ export function isIndexed(days: DaysDoc, { day, source }: IndexTarget): boolean 
  */
 export function admit(before: DaysDoc, targets: IndexTarget[], limit: number, room: number): DaysDoc {
   const days = refuse(before, targets, room);
-  const wanted = targets.filter(({ day, source }) => source !== 'rt' || !days.given_up.includes(day));
+  const wanted = targets.filter(({ day, source }) => source !== 'rt' || !isGivenUp(days, day));
   const names = new Set(wanted.map(({ day }) => day));
   const newest = new Set(days.held.slice(days.held.length - names.size).map(({ day }) => day));
   const upToDate = [...names].every((day) => newest.has(day)) && wanted.every((target) => isIndexed(days, target));
@@ -54,8 +59,7 @@ function refuse(days: DaysDoc, targets: IndexTarget[], room: number): DaysDoc {
 /** Days that would be newly held in real time, the latest first. */
 export function newDays(days: DaysDoc, targets: IndexTarget[]): string[] {
   const taken = new Set(days.held.filter(({ realtime }) => realtime !== 'none').map(({ day }) => day));
-  const gone = new Set(days.given_up);
-  const fresh = targets.filter(({ day, source }) => source === 'rt' && !taken.has(day) && !gone.has(day));
+  const fresh = targets.filter(({ day, source }) => source === 'rt' && !taken.has(day) && !isGivenUp(days, day));
   return [...new Set(fresh.map(({ day }) => day))].sort().reverse();
 }
 
@@ -102,11 +106,24 @@ export const giveUpRealtime = (days: DaysDoc, names: string[]): DaysDoc =>
     ? days
     : names.reduce((before, day) => markLost(before, { day, source: 'rt' }), days);
 
-/** @param hours whether its hours are complete too: without them, its minutes answer for them */
-export function completeRun(days: DaysDoc, day: string, run: number, hours = false): DaysDoc {
+/**
+ * Messages were never seen: real time is given up for every day that they may have had rows of, known or not. Those are
+ * the held ones, and any other up to the last day that can have been in them.
+ * @param lastDay of the time now, and of the boundary that was announced after them
+ */
+export function giveUpUnseen(days: DaysDoc, lastDay: string): DaysDoc {
+  const held = days.held.filter(({ realtime }) => realtime !== 'none').map(({ day }) => day);
+  const ends = [lastDay, ...held].map((day) => dayStartMs(day) + DAY_MS);
+  if (days.unseen_before !== undefined) ends.push(dayStartMs(days.unseen_before));
+  return { ...giveUpRealtime(days, held), unseen_before: dayOf(Math.max(...ends)) };
+}
+
+/** @param totals that were counted; with `hours` if those are complete too: without them, its minutes answer for them */
+export function completeRun(days: DaysDoc, day: string, run: number, totals?: RunTotals): DaysDoc {
+  const complete = { run, complete: true, hours: totals?.hours !== undefined, ...(totals && { totals }) };
   return changeDay(days, day, (entry) => ({
     ...entry,
-    runs: entry.runs.map((known) => (known.run === run ? { run, complete: true, hours } : known)),
+    runs: entry.runs.map((known) => (known.run === run ? complete : known)),
   }));
 }
 

@@ -11,7 +11,7 @@ import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import { eventually } from '../../test/support/wait.ts';
 import { type DaysDoc, daysDoc, usableIndexes } from '../documents/days.ts';
-import { boundaryDoc, boundaryId, readStateDoc } from '../documents/state.ts';
+import { boundaryId, partitionDoc, readStateDoc } from '../documents/state.ts';
 import { consume, prepareState } from './consume.ts';
 import { createIndexer } from './indexer.ts';
 import { createSetAside } from './set_aside.ts';
@@ -55,9 +55,10 @@ const NO_HURRY = { hasTime: () => true, spent: () => {} };
 const copyOf = (stateIndex: string, searchDays = 100) =>
   createIndexer({ elasticsearch, stateIndex, searchDays, log, metrics: new Registry(), pace: NO_HURRY });
 
-/** Nothing is expected to be set aside; failures are kept. */
+/** Nothing is expected to be set aside or unseen; failures are kept. */
 const endsOf = (stateIndex: string, failures: unknown[]) => ({
   setAside: createSetAside({ elasticsearch, stateIndex, log, metrics: new Registry() }),
+  onUnseen: async (...unseen: unknown[]) => void failures.push(unseen),
   onFailure: (error: unknown) => void failures.push(error),
 });
 
@@ -144,7 +145,7 @@ test('the boundary of a partition is the last announced one, and an older one do
   });
   await indexer.apply(1, [closed(3), closed(4)]);
   await indexer.apply(1, [closed(3)]);
-  const read = (partition: number) => readStateDoc(elasticsearch, boundaryDoc, stateIndex, boundaryId(partition));
+  const read = (partition: number) => readStateDoc(elasticsearch, partitionDoc, stateIndex, boundaryId(partition));
   expect(await read(1)).toEqual({ boundary_ms: at(DAY(0), 4), watermark_ms: at(DAY(0), 4) + 1_000, filters: {} });
   expect(await read(0)).toBeNull();
 });
@@ -176,12 +177,14 @@ test('messages are committed once they can be found, and not at all if they cann
   // The next process gets them again, but skips the invalid row, as if it had been repaired.
   const repeated: AdMinutesMessage[] = [];
   const inner = copyOf(stateIndex);
-  const skipping = {
-    apply: async (partition: number, messages: AdMinutesMessage[]) => {
+  const skipping: typeof inner = {
+    ...inner,
+    apply: async (partition, messages, position) => {
       repeated.push(...messages);
       await inner.apply(
         partition,
         messages.filter((message) => !JSON.stringify(message).includes('too long')),
+        position,
       );
     },
   };
@@ -202,11 +205,12 @@ test('an Elasticsearch that takes longer than a session of the group gets the ro
   const day = DAY(50);
   const inner = copyOf(stateIndex);
   let times = 0;
-  const slow = {
-    apply: async (partition: number, messages: AdMinutesMessage[]) => {
+  const slow: typeof inner = {
+    ...inner,
+    apply: async (partition, messages, position) => {
       times += 1;
       await delay(1.5 * MEMBERSHIP.sessionTimeout);
-      await inner.apply(partition, messages);
+      await inner.apply(partition, messages, position);
     },
   };
   const failures: unknown[] = [];

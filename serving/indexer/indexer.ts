@@ -1,15 +1,17 @@
 import { Counter, type Registry } from 'prom-client';
-import type { AdMinutesMessage, Totals } from '../../domain/ad_minutes.ts';
+import { type AdMinutesMessage, runsPartition } from '../../domain/ad_minutes.ts';
 import { minutesIndex, runSource } from '../../domain/names.ts';
+import { dayOf } from '../../domain/time.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { Log } from '../../infra/log.ts';
+import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import type { DaysDoc } from '../documents/days.ts';
 import { boundaryId, currentId, putVersioned, updateDays } from '../documents/state.ts';
 import { type RowsOf, writeRows } from './bulk.ts';
 import {
   admit,
-  completeRun,
   giveUpRealtime,
+  giveUpUnseen,
   type IndexTarget,
   indexOf,
   isIndexed,
@@ -21,6 +23,10 @@ import {
 } from './days.ts';
 import { alignAlias, createIndex, deleteGivenUp } from './indexes.ts';
 import type { Pace } from './pace.ts';
+import { PartitionStates, withAnnouncement, withPosition } from './partition_states.ts';
+import type { Position, Unseen } from './reading.ts';
+import { type Absent, deleteClosed, refresh } from './refresh.ts';
+import { createRunIndexes, hoursOf } from './run_indexes.ts';
 
 interface IndexerDeps {
   elasticsearch: ElasticsearchClient;
@@ -29,20 +35,29 @@ interface IndexerDeps {
   log: Log;
   metrics: Registry;
   pace: Pick<Pace, 'hasTime' | 'spent'>;
+  /** Of the topic; the last one belongs to the runs. */
+  partitions?: number;
 }
 
 interface Indexer {
+  states: PartitionStates;
+  /** To be called before any message that comes after messages that were never seen. */
+  passOver(partition: number, unseen: Unseen): Promise<void>;
   /**
    * Applies messages of one partition, in order. When it returns, all of them are durable and searchable; when it
    * throws, any of them may be, and the same messages must be applied again.
+   * @param position behind them
    */
-  apply(partition: number, messages: AdMinutesMessage[]): Promise<void>;
+  apply(partition: number, messages: AdMinutesMessage[], position?: Position): Promise<void>;
 }
 
 const MAX_ATTEMPTS = 10;
 
-export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metrics, pace }: IndexerDeps): Indexer {
+export function createIndexer(deps: IndexerDeps): Indexer {
+  const { elasticsearch, stateIndex, searchDays, log, metrics, pace, partitions = AD_MINUTES_PARTITIONS } = deps;
+  const states = new PartitionStates(elasticsearch, stateIndex, boundaryId);
   const created = new Set<string>();
+  const runs = createRunIndexes({ elasticsearch, stateIndex, log, forget });
   const rowsTotal = new Counter({
     name: 'clickledger_indexer_rows_total',
     help: 'Rows of the second queue, by what became of them',
@@ -113,51 +128,39 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
     return true;
   }
 
-  /** Returns the real-time indexes that were written. */
-  async function write(batches: RowsOf[], others: IndexTarget[]): Promise<string[]> {
+  /** When it returns, the rows can be found. */
+  async function write(batches: RowsOf[], others: IndexTarget[]): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const held = await admitAll(distinct([...batches, ...others]));
       const names = new Set(held.map(indexOf));
       const rows = batches.filter((batch) => names.has(indexOf(batch)));
-      const missing = await writeRows(elasticsearch, rows);
-      if (missing.size === 0) {
+      const absent = await writeRows(elasticsearch, rows);
+      if (absent.length === 0) {
+        absent.push(...(await refresh(elasticsearch, [...names].filter(isRealtimeIndex))));
+      }
+      if (absent.length === 0) {
         const written = countRows(rows);
         rowsTotal.inc({ as: 'applied' }, written);
         rowsTotal.inc({ as: 'of_given_up_days' }, countRows(batches) - written);
-        return [...names].filter((index) => index.endsWith('-rt'));
+        return;
       }
-      // Another copy gave the day up after `take`: read the document again. All rows are repeated, which changes
-      // nothing.
-      if (attempt === MAX_ATTEMPTS) throw new Error(`${[...missing].join(', ')} were missing ${attempt} times`);
-      for (const index of missing) created.delete(index);
+      // Another copy gave the day up after `take`, or the index is lost: read the document again. All rows are repeated,
+      // which changes nothing.
+      if (attempt === MAX_ATTEMPTS) {
+        throw new Error(`${absent.map(({ index }) => index).join(', ')} were missing ${attempt} times`);
+      }
+      await forget(absent);
     }
   }
 
-  async function finishRun(message: AdMinutesMessage & { kind: 'run-complete' }): Promise<void> {
-    const { day, run, hours } = message;
-    if (!(await isComplete({ day, source: runSource(run) }, message))) return;
-    const hasHours = hours !== undefined && (await isComplete(hoursOf(message), hours));
-    await updateDays(elasticsearch, stateIndex, (days) => completeRun(days, day, run, hasHours));
-    // It may be current already, if its rows were sent again.
-    await alignAlias(elasticsearch, stateIndex, day);
-  }
-
-  /** Whether an index of a run holds the announced totals. */
-  async function isComplete(target: IndexTarget, announced: Totals): Promise<boolean> {
-    const index = indexOf(target);
-    await elasticsearch.indices.refresh({ index });
-    const { hits, aggregations } = await elasticsearch.search<unknown, { clicks: { value: number } }>({
-      index,
-      size: 0,
-      track_total_hits: true,
-      allow_partial_search_results: false,
-      aggs: { clicks: { sum: { field: 'clicks' } } },
-    });
-    const documents = typeof hits.total === 'number' ? hits.total : hits.total?.value;
-    const clicks = aggregations?.clicks.value;
-    if (documents === announced.documents && clicks === announced.clicks) return true;
-    log.error({ index, announced, documents, clicks }, 'not what was announced: the index is not used');
-    return false;
+  /** The next attempt finds out what they were. */
+  async function forget(absent: Absent[]): Promise<void> {
+    for (const { index, isClosed } of absent) {
+      created.delete(index);
+      if (!isClosed) continue;
+      log.error({ index }, 'the index was closed: it is deleted, and counts as lost');
+      await deleteClosed(elasticsearch, index);
+    }
   }
 
   async function setCurrent({ day, run, seq }: AdMinutesMessage & { kind: 'run-current' }): Promise<void> {
@@ -173,36 +176,47 @@ export function createIndexer({ elasticsearch, stateIndex, searchDays, log, metr
     log.info({ days }, 'given up: a replay recounted them in real time');
   }
 
+  /** Real time is given up for all days that messages which were never seen may have had rows of. */
+  async function giveUpAll(lastMs: number): Promise<void> {
+    const lastDay = dayOf(Math.max(lastMs, Date.now()));
+    const { unseen_before } = await updateDays(elasticsearch, stateIndex, (days) => giveUpUnseen(days, lastDay));
+    await deleteGivenUp(elasticsearch, stateIndex);
+    created.clear();
+    log.error({ before: unseen_before }, 'given up in real time: messages with rows of these days were never seen');
+  }
+
   return {
-    async apply(partition, messages) {
+    states,
+    async passOver(partition, { why }) {
+      if (why === 'forgotten') await runs.review();
+      // Days that a replay recounted are announced there: any may have been.
+      if (partition === runsPartition(partitions)) return giveUpAll(Date.now());
+      // The next announcement tells up to where rows may be missing. Until then the API does without.
+      await states.put(partition, { ...(await states.get(partition)), unseen: true });
+    },
+    async apply(partition, messages, position) {
       const batches = messages.flatMap(rowsOf);
       const others = messages.flatMap(completedBy);
-      if (batches.length + others.length > 0) {
-        await refresh(elasticsearch, await write(batches, others));
-      }
+      if (batches.length + others.length > 0) await write(batches, others);
       for (const message of messages) {
-        if (message.kind === 'run-complete') await finishRun(message);
+        if (message.kind === 'run-complete') await runs.finish(message);
         if (message.kind === 'run-current') await setCurrent(message);
         if (message.kind === 'realtime-given-up') await giveUp(message);
       }
-      const closed = messages.findLast((message) => message.kind === 'closed-to');
-      if (closed) {
-        const { boundaryMs: boundary_ms, watermarkMs: watermark_ms, filters = {} } = closed;
-        const version = Math.max(0, watermark_ms);
-        const document = { boundary_ms, watermark_ms, filters };
-        await putVersioned(elasticsearch, stateIndex, boundaryId(partition), version, document);
-      }
+      const announcements = messages.filter((message) => message.kind === 'closed-to');
+      if (announcements.length === 0 && position === undefined) return;
+      const before = await states.get(partition);
+      const after = announcements.reduce(withAnnouncement, before ?? {});
+      if (after === before && position === undefined) return;
+      // Before the boundary moves past them.
+      if (before?.unseen && !after.unseen) await giveUpAll(after.boundary_ms ?? 0);
+      await states.put(partition, withPosition(after, position));
     },
   };
 }
 
+const isRealtimeIndex = (index: string): boolean => index.endsWith('-rt');
 const countRows = (batches: RowsOf[]): number => batches.reduce((sum, { rows }) => sum + rows.length, 0);
-
-const hoursOf = ({ day, run }: { day: string; run: number }): IndexTarget => ({
-  day,
-  source: runSource(run),
-  grain: 'hour',
-});
 
 function rowsOf(message: AdMinutesMessage): RowsOf[] {
   if (message.kind === 'minutes') {
@@ -228,15 +242,4 @@ function distinct(targets: IndexTarget[]): IndexTarget[] {
     byIndex.set(index, target);
   }
   return [...byIndex.values()];
-}
-
-/** Names go into the URL, which is limited to 4 KiB. */
-const NAMES_PER_REFRESH = 100;
-
-/** A missing index was given up, and is not queried any more. */
-async function refresh(elasticsearch: ElasticsearchClient, indexes: string[]): Promise<void> {
-  for (let i = 0; i < indexes.length; i += NAMES_PER_REFRESH) {
-    const index = indexes.slice(i, i + NAMES_PER_REFRESH);
-    await elasticsearch.indices.refresh({ index, ignore_unavailable: true });
-  }
 }

@@ -4,6 +4,7 @@ import { decodeTops } from '../../domain/tops.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
+import { openRegister } from '../../infra/register/open.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { consume, prepareState } from './consume.ts';
@@ -11,6 +12,7 @@ import { createIndexer } from './indexer.ts';
 import { Pace } from './pace.ts';
 import { createSetAside } from './set_aside.ts';
 import { openTopsIndexer } from './tops.ts';
+import { createUnseenReport } from './unseen.ts';
 
 /** A late response is better than sending the same rows again to an Elasticsearch that is already busy. */
 const REQUEST_LIMIT_MS = 120_000;
@@ -25,10 +27,12 @@ export const startIndexer: StartRole = async ({ config, log, metrics, fail }) =>
   const indexer = createIndexer({ elasticsearch, stateIndex: STATE_INDEX, searchDays, log, metrics, pace: new Pace() });
   const tops = await openTopsIndexer(elasticsearch, STATE_INDEX);
   const setAside = createSetAside({ elasticsearch, stateIndex: STATE_INDEX, log, metrics });
+  const { ofMinutes, ofTops } = createUnseenReport({ register: openRegister(config), log, metrics });
   const ends = { setAside, onFailure: fail };
+  const topsQueue = { kafka, topic: TOPICS.adTops, group: GROUPS.tops };
   const consumers = await Promise.all([
-    consume(queue, AD_MINUTES_PARTITIONS, indexer, decodeMessage, ends),
-    consume({ kafka, topic: TOPICS.adTops, group: GROUPS.tops }, 1, tops, decodeTops, ends),
+    consume(queue, AD_MINUTES_PARTITIONS, indexer, decodeMessage, { ...ends, onUnseen: ofMinutes }),
+    consume(topsQueue, 1, tops, decodeTops, { ...ends, onUnseen: ofTops }),
   ]);
   return {
     async stop() {

@@ -10,7 +10,7 @@ import { createLog } from '../../infra/log.ts';
 import { eventually } from '../../test/support/wait.ts';
 import { readIndexerState } from '../api/stores/search_state.ts';
 import { readSetAside, settleSetAside } from '../documents/set_aside.ts';
-import { boundaryDoc, boundaryId, readStateDoc } from '../documents/state.ts';
+import { boundaryId, partitionDoc, readStateDoc } from '../documents/state.ts';
 import { consume, prepareState } from './consume.ts';
 import { createIndexer } from './indexer.ts';
 import { createSetAside } from './set_aside.ts';
@@ -41,7 +41,11 @@ test('a message that cannot be read is set aside, the next are applied, and Clic
   const setAside = createSetAside({ elasticsearch, stateIndex: name, log, metrics });
   const failures: unknown[] = [];
   const onFailure = (error: unknown) => void failures.push(error);
-  const consumer = await consume(queue, 1, indexer, decodeMessage, { setAside, onFailure });
+  const consumer = await consume(queue, 1, indexer, decodeMessage, {
+    setAside,
+    onUnseen: async (...unseen) => void failures.push(unseen),
+    onFailure,
+  });
   const producer = await connectProducer(kafka);
   const closedTo = encodeMessage({ kind: 'closed-to', boundaryMs: 60_000, watermarkMs: 61_000 });
   const values = ['{"kind":"minutes","day":"2004-12-01"}', closedTo];
@@ -56,7 +60,7 @@ test('a message that cannot be read is set aside, the next are applied, and Clic
   expect(kept).toMatchObject({ total: 1, messages: [{ topic: name, partition: 0, offset: 0 }] });
   expect(Buffer.from(kept.messages[0]?.bytes ?? '', 'base64').toString()).toBe(values[0]);
   expect(await metrics.metrics()).toContain(`clickledger_indexer_set_aside_total{topic="${name}"} 1`);
-  const boundary = await readStateDoc(elasticsearch, boundaryDoc, name, boundaryId(0));
+  const boundary = await readStateDoc(elasticsearch, partitionDoc, name, boundaryId(0));
   expect(boundary).toMatchObject({ boundary_ms: 60_000 });
 
   // Each with stores of its own: what was read for one is not told to the other.

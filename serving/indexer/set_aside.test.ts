@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { decodeMessage, encodeMessage } from '../../domain/ad_minutes.ts';
+import { MESSAGE_VERSION, NewerVersionError } from '../../domain/message_version.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { setAsideSample } from '../../test/support/set_aside.ts';
 import { NONE_SET_ASIDE, readSetAside, settleSetAside } from '../documents/set_aside.ts';
@@ -20,6 +21,14 @@ test('messages that cannot be read are told from those that can, each in its ord
     value: raw[0]?.value,
     reason: 'not a message of ad-minutes: not JSON: {"kind":',
   });
+});
+
+test('a message of a later release is neither: whoever meets it stops', () => {
+  const raw = ['{"kind":', `{"kind":"weeks","v":${MESSAGE_VERSION + 1}}`].map((text, i) => {
+    return { offset: String(7 + i), value: Buffer.from(text) };
+  });
+  expect(() => readMessages(raw, decodeMessage)).toThrow(NewerVersionError);
+  expect(() => readMessages(raw, decodeMessage)).toThrow(/^offset 8: a message of version/);
 });
 
 test('a decoder that fails for another reason is a failure, and not the fault of the message', () => {

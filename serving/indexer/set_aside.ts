@@ -1,4 +1,5 @@
 import { Counter, type Registry } from 'prom-client';
+import { NewerVersionError } from '../../domain/message_version.ts';
 import { ParseError } from '../../domain/parse.ts';
 import { iso } from '../../domain/time.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
@@ -26,9 +27,12 @@ interface Unreadable {
   reason: string;
 }
 
-/** The decoded messages, and those that cannot be decoded, each in their order. */
+/**
+ * The decoded messages, and those that cannot be decoded, each in their order. Throws if one is of a later release: it
+ * is neither.
+ */
 export function readMessages<Message>(
-  messages: RawMessage[],
+  messages: readonly RawMessage[],
   decode: (value: Buffer | null) => Message,
 ): { readable: Message[]; unreadable: Unreadable[] } {
   const readable: Message[] = [];
@@ -37,6 +41,7 @@ export function readMessages<Message>(
     try {
       readable.push(decode(value));
     } catch (error) {
+      if (error instanceof NewerVersionError) throw new NewerVersionError(`offset ${offset}: ${error.message}`);
       if (!(error instanceof ParseError)) throw error;
       unreadable.push({ offset: Number(offset), value, reason: error.message });
     }

@@ -1,9 +1,11 @@
 import { TOPS_ID, topsIndex } from '../../domain/names.ts';
 import { TOP_WINDOWS, type TopsMessage, topId } from '../../domain/tops.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
-import { type BoundaryDoc, putVersioned } from '../documents/state.ts';
+import { unless } from '../documents/state.ts';
 import type { TopAdsDoc } from '../documents/tops.ts';
 import { createIndex } from './indexes.ts';
+import { PartitionStates, withAnnouncement, withPosition } from './partition_states.ts';
+import type { Position } from './reading.ts';
 
 interface Statement {
   id: string;
@@ -12,21 +14,31 @@ interface Statement {
 }
 
 interface TopsIndexer {
+  states: PartitionStates;
+  /** After messages that were never seen any list may be out of date: none is left. */
+  passOver(): Promise<void>;
   /** Applies messages in order; when it returns, all of them can be read. */
-  apply(partition: number, messages: TopsMessage[]): Promise<void>;
+  apply(partition: number, messages: TopsMessage[], position?: Position): Promise<void>;
 }
 
 /** Top lists are read by id only, never searched. The index may be lost: ClickHouse answers instead. */
 export async function openTopsIndexer(elasticsearch: ElasticsearchClient, stateIndex: string): Promise<TopsIndexer> {
   const index = topsIndex(stateIndex);
   await createIndex(elasticsearch, index);
+  const states = new PartitionStates(elasticsearch, stateIndex, () => TOPS_ID);
   return {
-    async apply(_partition, messages) {
+    states,
+    async passOver() {
+      await unless(404, elasticsearch.indices.delete({ index }));
+      await createIndex(elasticsearch, index);
+    },
+    async apply(partition, messages, position) {
       await write(elasticsearch, index, messages.flatMap(statementsOf));
-      const last = messages.findLast((message) => message.kind === 'tops-to');
-      if (!last) return;
-      const document: BoundaryDoc = { boundary_ms: last.boundaryMs, watermark_ms: last.watermarkMs };
-      await putVersioned(elasticsearch, stateIndex, TOPS_ID, Math.max(0, last.watermarkMs), document);
+      const announcements = messages.filter((message) => message.kind === 'tops-to');
+      if (announcements.length === 0 && position === undefined) return;
+      const before = (await states.get(partition)) ?? {};
+      const after = announcements.reduce(withAnnouncement, before);
+      if (after !== before || position !== undefined) await states.put(partition, withPosition(after, position));
     },
   };
 }

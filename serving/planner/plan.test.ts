@@ -132,6 +132,21 @@ test.each<[string, Question, ServingState, string[]]>([
     ],
   ],
   [
+    'before the first day of which all rows were seen, days come from ClickHouse, known or not, but for published ones',
+    question('2020-12-31T00:00', '2021-01-03T10:10'),
+    {
+      ...TODAY,
+      published: published(run('2021-01-01')),
+      givenUp: new Set(['2020-12-31']),
+      seenFromMs: t('2021-01-03T00:00'),
+    },
+    [
+      'run_minutes 2021-01-01/1 2021-01-01T00:00:00..2021-01-02T00:00:00',
+      'realtime_index ad-minutes-2021.01.03-rt 2020-12-31T00:00:00..2021-01-03T10:05:00',
+      'realtime_minutes 2020-12-31T00:00:00..2021-01-01T00:00:00 2021-01-02T00:00:00..2021-01-03T00:00:00 2021-01-03T10:05:00..2021-01-03T10:10:00',
+    ],
+  ],
+  [
     'without Elasticsearch everything comes from ClickHouse',
     question('2021-01-01T00:00', '2021-01-03T00:00'),
     state({ published: published(run('2021-01-01')) }),

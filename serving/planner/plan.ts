@@ -150,25 +150,25 @@ function realtimeMinuteParts(whole: Range, stretches: Stretch[], state: ServingS
   const boundaryMs = state.boundaryMs ?? Number.NEGATIVE_INFINITY;
   const closed = clip(whole, { fromMs: whole.fromMs, toMs: boundaryMs });
   const open = clip(whole, { fromMs: boundaryMs, toMs: whole.toMs });
+  const unseen = clip(closed, { fromMs: closed.fromMs, toMs: state.seenFromMs ?? Number.NEGATIVE_INFINITY });
   const inClosed = (day: string) => !state.published.has(day) && !isEmpty(clip(dayRange(day), closed));
   const indexes = [...state.heldIndexes].filter((index) => {
     const parsed = parseMinutesIndex(index);
-    return parsed?.source === 'rt' && inClosed(parsed.day) && !state.givenUp.has(parsed.day);
+    return parsed?.source === 'rt' && inClosed(parsed.day) && isSeen(parsed.day, state);
   });
   const givenUp = [...state.givenUp].filter(inClosed).map(dayRange);
-  const ranges = merge([
-    ...clipAll(givenUp, closed),
-    ...clipAll(
-      stretches.filter(({ run }) => run === null),
-      open,
-    ),
-  ]);
+  const ofRealtime = stretches.filter(({ run }) => run === null);
+  const ranges = merge([...clipAll(givenUp, closed), ...clipAll(ofRealtime, unseen), ...clipAll(ofRealtime, open)]);
   return [
     // The index may already have rows of open minutes, but not all of them: hence the range.
     ...(indexes.length > 0 ? [{ kind: 'realtime_index' as const, indexes: indexes.sort(), ...closed }] : []),
     ...(ranges.length > 0 ? [{ kind: 'realtime_minutes' as const, ranges }] : []),
   ];
 }
+
+/** Whether every real-time row of the day is in Elasticsearch, up to the boundary. */
+export const isSeen = (day: string, { givenUp, seenFromMs }: Pick<SearchState, 'givenUp' | 'seenFromMs'>): boolean =>
+  !givenUp.has(day) && (seenFromMs === null || dayRange(day).fromMs >= seenFromMs);
 
 export function sourcesOf(parts: Part[]): AnswerSource[] {
   const sources = new Set(parts.map(({ kind }) => SOURCE_OF[kind]));

@@ -27,6 +27,11 @@ export interface SearchState {
   /** Days whose real-time index was deleted to make room: only ClickHouse can answer for them. */
   givenUp: ReadonlySet<string>;
   /**
+   * Real time before it comes from ClickHouse only: messages with rows of those days never reached Elasticsearch. The
+   * start of a day; null: that never happened.
+   */
+  seenFromMs: number | null;
+  /**
    * `filterId.revision` → the first minute for which the real-time indexes have the filter's rows, up to the boundary.
    */
   filtersSince: ReadonlyMap<string, number>;
@@ -42,6 +47,7 @@ export const NO_SEARCH: SearchState = {
   boundaryMs: null,
   heldIndexes: new Set(),
   givenUp: new Set(),
+  seenFromMs: null,
   filtersSince: new Map(),
 };
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ALL_CLICKS } from '../../domain/filters/filter.ts';
 import { DAY_MS, MINUTE_MS } from '../../domain/time.ts';
-import type { Question } from './question.ts';
+import { NO_SEARCH, type Question } from './question.ts';
 import { isCurrentTop, isOfRealtime, topWindow } from './tops.ts';
 
 const t = (text: string): number => Date.parse(`${text}Z`);
@@ -53,9 +53,11 @@ test.each<[string, string[], string[], boolean]>([
   const midnightMs = t('2021-01-05T00:00');
   const asked = question(15, { fromMs: midnightMs - 5 * MINUTE_MS, toMs: midnightMs + 10 * MINUTE_MS });
   const days = new Map(published.map((date) => [date, { date, run: 1, firstRun: 1, cut: {} }]));
-  expect(isOfRealtime(asked, { published: days, givenUp: new Set(givenUp), boundaryMs: midnightMs })).toBe(holds);
+  const state = { published: days, givenUp: new Set(givenUp), seenFromMs: null, boundaryMs: midnightMs };
+  expect(isOfRealtime(asked, state)).toBe(holds);
+  expect(isOfRealtime(asked, { ...state, seenFromMs: midnightMs })).toBe(false);
 });
 
 test('nor is there a top list while the state of the indexer is not known', () => {
-  expect(isOfRealtime(question(1), { published: new Map(), givenUp: new Set(), boundaryMs: null })).toBe(false);
+  expect(isOfRealtime(question(1), { published: new Map(), ...NO_SEARCH })).toBe(false);
 });

@@ -2,6 +2,7 @@ import { isAll } from '../../domain/filters/filter.ts';
 import { dayOf, MINUTE_MS } from '../../domain/time.ts';
 import { isTopKept, TOP_WINDOWS } from '../../domain/tops.ts';
 import { freshnessMs } from '../../domain/watermark.ts';
+import { isSeen } from './plan.ts';
 import type { Question, ServingState } from './question.ts';
 
 /** The last `tops-to` message that the indexer has applied. */
@@ -42,10 +43,10 @@ export function isCurrentTop({ toMs }: Question, tops: TopsState, { nowMs, laten
  */
 export function isOfRealtime(
   { fromMs, toMs }: Question,
-  { published, givenUp, boundaryMs }: Pick<ServingState, 'published' | 'givenUp' | 'boundaryMs'>,
+  { published, boundaryMs, ...search }: Pick<ServingState, 'published' | 'givenUp' | 'seenFromMs' | 'boundaryMs'>,
 ): boolean {
   // Then it is not known either which days were given up.
   if (boundaryMs === null) return false;
   const days = [dayOf(fromMs), dayOf(toMs - 1)];
-  return days.every((day) => !published.has(day) && !givenUp.has(day));
+  return days.every((day) => !published.has(day) && isSeen(day, search));
 }

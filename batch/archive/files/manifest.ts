@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { count, day } from '../../../domain/fields.ts';
-import { fingerprint } from '../../../domain/fingerprint.ts';
+import { messageFingerprint } from '../../../domain/message_fingerprint.ts';
 import { topicPartition } from '../../../domain/names.ts';
 import { createExclusively, readJsonIfThere } from '../../../infra/files.ts';
 
@@ -36,7 +36,7 @@ const manifest = z.object({
   arrived_from: z.int(),
   arrived_to: z.int(),
   /** Of the message before `to`: what is archived next must follow it. Absent in manifests from before it existed. */
-  last: fingerprint.exactOptional(),
+  last: messageFingerprint.exactOptional(),
   files: z.array(archivedFileEntry),
 });
 export type Manifest = z.infer<typeof manifest>;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { TIMINGS } from '../../timings.ts';
 import type { LazyMessage } from './codec/lazy_message.ts';
+import { assignerThatReads } from './reads.ts';
 
 export type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 
@@ -27,19 +28,22 @@ interface MemberOptions {
   maxBytesPerPartition?: number;
   /** After a failure that may pass kafkajs gives up sooner, and joins the group again by itself. */
   rejoins?: boolean;
+  /** The highest version of messages that it reads, which it tells the group; absent: the messages have none. */
+  reads?: number;
   /** Called with a failure after which nothing is read any more. */
   onCrash(error: Error): void;
 }
 
 /** A member of a group that shares the partitions of its topics. */
 export function createMember(kafka: Kafka, options: MemberOptions): Consumer {
-  const { groupId, maxWaitMs, maxBytesPerPartition, rejoins = false, onCrash } = options;
+  const { groupId, maxWaitMs, maxBytesPerPartition, rejoins = false, reads, onCrash } = options;
   const consumer = kafka.consumer({
     groupId,
     ...MEMBERSHIP,
     minBytes: MIN_BYTES,
     maxWaitTimeInMs: maxWaitMs,
     ...(maxBytesPerPartition === undefined ? {} : { maxBytesPerPartition }),
+    ...(reads === undefined ? {} : { partitionAssigners: [assignerThatReads(reads)] }),
     ...(rejoins ? {} : { retry: ENDS_ON_FAILURE }),
   });
   consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {

@@ -1,15 +1,14 @@
-import xxhash from 'xxhash-wasm';
-import { type Fingerprint, isSame } from '../../../domain/fingerprint.ts';
+import { isSameMessage, type MessageFingerprint } from '../../../domain/message_fingerprint.ts';
 import { iso } from '../../../domain/time.ts';
 import type { LazyMessage } from './codec/lazy_message.ts';
+import { fingerprintOf } from './fingerprint.ts';
 
-type Hash = (bytes: Uint8Array) => bigint;
 type Placed = Pick<LazyMessage, 'offsetNumber' | 'arrivedMs' | 'bytes' | 'valueStart' | 'valueLength'> & {
   batchContext: { partitionLeaderEpoch: number };
 };
 
 /** What to do with a batch of a partition. */
-export type Verdict =
+type Verdict =
   /** It goes on where the last one ended. */
   | { do: 'take' }
   /** Read again from this offset, to see the message before ours. */
@@ -29,21 +28,19 @@ const TAKE: Verdict = { do: 'take' };
  */
 export class Continuity {
   readonly #name: string;
-  readonly #hash: Hash;
   #expected: number;
   /** Of the message before the expected one; null: not on record, or there is none. */
-  #before: Fingerprint | (() => Fingerprint) | null;
+  #before: MessageFingerprint | (() => MessageFingerprint) | null;
   #epoch: number | null = null;
   #isSure = false;
   /** Of the batch for which the message before ours was last read again. */
   #soughtFor: number | null = null;
 
   /** @param name of the partition, for messages */
-  constructor(name: string, expected: number, before: Fingerprint | null, hash: Hash) {
+  constructor(name: string, expected: number, before: MessageFingerprint | null) {
     this.#name = name;
     this.#expected = expected;
     this.#before = before;
-    this.#hash = hash;
   }
 
   /** The offset of the message that must come next. */
@@ -82,7 +79,7 @@ export class Continuity {
     this.#expected = last.offsetNumber + 1;
     // Its bytes are copied: they are part of a whole answer of the broker, which would be kept in memory otherwise.
     const value = Buffer.from(bytesOf(last));
-    this.#before = () => ({ at: last.arrivedMs, hash: hashOf(value, this.#hash) });
+    this.#before = () => fingerprintOf(value, last.arrivedMs);
     this.#epoch = last.batchContext.partitionLeaderEpoch;
     this.#isSure = true;
     this.#soughtFor = null;
@@ -99,9 +96,9 @@ export class Continuity {
     // Read again from the beginning, as after a request for an offset that was out of range.
     if (before === undefined || this.#before === null) return TAKE;
     const known = typeof this.#before === 'function' ? this.#before() : this.#before;
-    if (!isSame(known, fingerprintOf(before, this.#hash))) {
+    if (!isSameMessage(known, fingerprintOf(bytesOf(before), before.arrivedMs))) {
       const other = `the message at offset ${before.offsetNumber} arrived at ${iso(before.arrivedMs)}`;
-      const read = `one that arrived at ${iso(known.at)} was read there`;
+      const read = `one that arrived at ${iso(known.time_ms)} was read there`;
       return { do: 'stop', why: `${this.#name}: ${other}, and ${read}: the log was cut or made anew` };
     }
     this.#isSure = true;
@@ -110,26 +107,5 @@ export class Continuity {
   }
 }
 
-const bytesOf = ({ bytes, valueStart, valueLength }: Omit<Placed, 'batchContext'>): Buffer =>
+const bytesOf = ({ bytes, valueStart, valueLength }: Placed): Buffer =>
   bytes.subarray(valueStart, valueStart + Math.max(0, valueLength));
-
-const hashOf = (value: Uint8Array, hash: Hash): string => hash(value).toString(16);
-
-const fingerprintOf = (message: Omit<Placed, 'batchContext'>, hash: Hash): Fingerprint => ({
-  at: message.arrivedMs,
-  hash: hashOf(bytesOf(message), hash),
-});
-
-export type ContinuityOf = (name: string, expected: number, before: Fingerprint | null) => Continuity;
-
-/** Makes fingerprints and judges logs by them; the hash is XXH64. */
-export async function openContinuity(): Promise<{
-  of: ContinuityOf;
-  fingerprintOf(message: Omit<Placed, 'batchContext'>): Fingerprint;
-}> {
-  const { h64Raw } = await xxhash();
-  return {
-    of: (name, expected, before) => new Continuity(name, expected, before, h64Raw),
-    fingerprintOf: (message) => fingerprintOf(message, h64Raw),
-  };
-}

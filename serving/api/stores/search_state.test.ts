@@ -42,6 +42,18 @@ test('nothing is answered from Elasticsearch while a message that was set aside 
   expect(asked.indexOf('set-aside')).toBeGreaterThan(asked.indexOf('boundary-1'));
 });
 
+test('nor while messages were never seen, and it is not known of which days; once it is, from those after them', async () => {
+  const { stores } = storesWith({ ...WHOLE, 'boundary-0': { ...BOUNDARY, next_offset: 7, unseen: true } });
+  expect(await readIndexerState(stores)).toEqual({ ...WITHOUT_SEARCH, watermarkMs: 61_000 });
+  const { stores: known } = storesWith({ ...WHOLE, days: { ...DAYS, unseen_before: '2021-01-02' } });
+  expect(await readIndexerState(known)).toMatchObject({ boundaryMs: 60_000, seenFromMs: Date.UTC(2021, 0, 2) });
+});
+
+test('nor before every partition has announced how far it is', async () => {
+  const { stores } = storesWith({ ...WHOLE, 'boundary-1': { next_offset: 7, before: null } });
+  expect(await readIndexerState(stores)).toEqual(WITHOUT_SEARCH);
+});
+
 test('a state that cannot be read is none', async () => {
   const { stores } = storesWith({ ...WHOLE, 'boundary-1': { boundary_ms: null, watermark_ms: 1 } });
   await expect(readIndexerState(stores)).rejects.toThrow('document boundary-1 of state: boundary_ms: ');

@@ -3,10 +3,11 @@ import type { FiltersSince } from '../../../domain/ad_minutes.ts';
 import { DAYS_ID, TOPS_ID } from '../../../domain/names.ts';
 import { parsed } from '../../../domain/parse.ts';
 import type { PublishedRun } from '../../../domain/receipt.ts';
+import { dayStartMs } from '../../../domain/time.ts';
 import type { Log } from '../../../infra/log.ts';
 import { daysDoc, usableIndexes } from '../../documents/days.ts';
 import { SET_ASIDE_ID, setAsideDoc } from '../../documents/set_aside.ts';
-import { boundaryDoc, boundaryId, currentDoc, currentId, documentName } from '../../documents/state.ts';
+import { announcedIn, boundaryId, currentDoc, currentId, documentName, partitionDoc } from '../../documents/state.ts';
 import { NO_SEARCH, type SearchState } from '../../planner/question.ts';
 import type { TopsState } from '../../planner/tops.ts';
 import { cachedRead, memoizeByObject } from './cached_read.ts';
@@ -25,24 +26,28 @@ type StateStores = Pick<Stores, 'elasticsearch' | 'stateIndex' | 'realtimePartit
 /**
  * What the indexer has applied. The boundaries are read before the days (see days.ts): a day that appears in between
  * has rows that the boundaries do not cover yet, which is harmless; in the other order they would be missed. The same
- * holds for messages that were set aside: they are recorded before a boundary moves past them, and then ClickHouse
- * answers, so no count is short of their rows.
+ * holds for days that are given up and for messages that were set aside: they are recorded before a boundary moves past
+ * them, and then ClickHouse answers, so no count is short of their rows. Nor is one while messages were never seen, and
+ * it is not known yet which days lack their rows.
  */
 async function readState(stores: StateStores, signal: AbortSignal): Promise<IndexerState> {
   const ids = [TOPS_ID, ...stores.realtimePartitions.map(boundaryId)];
-  const [tops, ...boundaries] = await readDocs(stores, boundaryDoc, ids, signal);
+  const [topsPartition = null, ...partitions] = await readDocs(stores, partitionDoc, ids, signal);
   const [days, setAside] = await readDaysAndSetAside(stores, signal);
-  const announced = boundaries.filter((doc) => doc !== null);
-  if (!days || announced.length < boundaries.length) {
+  const tops = announcedIn(topsPartition);
+  const announced = partitions.map(announcedIn).filter((doc) => doc !== null);
+  if (!days || announced.length < partitions.length) {
     return WITHOUT_SEARCH;
   }
   const watermarkMs = Math.min(...announced.map(({ watermark_ms }) => watermark_ms));
-  if (setAside !== null && setAside.total > 0) return { ...WITHOUT_SEARCH, watermarkMs };
+  const lacksRows = partitions.some((doc) => doc?.unseen) || (setAside !== null && setAside.total > 0);
+  if (lacksRows) return { ...WITHOUT_SEARCH, watermarkMs };
   return {
     boundaryMs: Math.min(...announced.map(({ boundary_ms }) => boundary_ms)),
     watermarkMs,
     heldIndexes: new Set(usableIndexes(days)),
     givenUp: new Set(days.given_up),
+    seenFromMs: days.unseen_before === undefined ? null : dayStartMs(days.unseen_before),
     filtersSince: sinceInAll(announced.map(({ filters = {} }) => filters)),
     tops: tops ? { boundaryMs: tops.boundary_ms, watermarkMs: tops.watermark_ms } : null,
   };

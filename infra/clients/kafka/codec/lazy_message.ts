@@ -81,6 +81,11 @@ export class LazyMessage {
     return this.batchContext.magicByte;
   }
 
+  /** Of the leader that appended it. */
+  get leaderEpoch(): number {
+    return this.batchContext.partitionLeaderEpoch;
+  }
+
   get isControlRecord(): boolean {
     return this.batchContext.isControlBatch;
   }
