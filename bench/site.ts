@@ -11,6 +11,8 @@ import { type Config, readConfig } from '../infra/config.ts';
 import { embeddedEngines } from '../infra/embedded/engines.ts';
 import { createLog } from '../infra/log.ts';
 import { putTemplates, readMigrations } from '../infra/migrate.ts';
+import { acceptStore, STORE_NAMES } from '../infra/preflight/stores.ts';
+import { openRegister } from '../infra/register/open.ts';
 import type { RoleName } from '../infra/role.ts';
 import { defaultCacheDir, ENGINE_NAMES, type EngineName, ensureEngines } from '../infra/setup/engines.mjs';
 import { statements } from '../infra/sql.ts';
@@ -173,6 +175,9 @@ export class BenchSite {
 
   /** Runs a role until `stop`; resolves when it is ready. */
   async startRole(role: RoleName, dataDir: string, settings: Record<string, string> = {}): Promise<Running> {
+    // Its register is as new as its folder, and the stores were used before.
+    const register = openRegister(readConfig({ DATA_DIR: dataDir }));
+    for (const store of STORE_NAMES) await acceptStore(register, store, Date.now());
     const spec = command(['run', role], dataDir, { ...this.settings, ...settings }, this.#code);
     const running = this.start(role, dataDir, spec);
     await until(`${role} is ready`, async () => {

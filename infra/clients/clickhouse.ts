@@ -1,10 +1,4 @@
-import {
-  type ClickHouseClient,
-  ClickHouseLogLevel,
-  type ClickHouseSettings,
-  createClient,
-  SettingsMap,
-} from '@clickhouse/client';
+import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import type { z } from 'zod';
 import { parsedRows } from '../sql.ts';
 
@@ -13,45 +7,23 @@ export type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 const REQUEST_TIMEOUT_MS = 120_000;
 
 /**
- * What a foreign user's profile may not change, because an answer would be smaller, or another one, without an error:
- * the server's own values of settings that a number depends on. What a limit cuts off is an error, never a part.
- * Servers since 24.8 know them all.
+ * What a user's profile may not change, because an answer would be smaller, or another one, without an error: a limit that
+ * is overstepped is an error, and no answer from what was read so far. Every setting costs time with every question, so
+ * these are the ones that profiles have; the others are compared at start (infra/preflight/clickhouse_settings.ts).
  */
 const PINNED: ClickHouseSettings = {
-  // Limits that are overstepped: an error, and no answer from what was read so far.
   read_overflow_mode: 'throw',
   timeout_overflow_mode: 'throw',
-  group_by_overflow_mode: 'throw',
-  sort_overflow_mode: 'throw',
-  result_overflow_mode: 'throw',
   set_overflow_mode: 'throw',
   join_overflow_mode: 'throw',
-  distinct_overflow_mode: 'throw',
-  partial_result_on_first_cancel: 0,
-  // Limits that people set for their own questions.
+  group_by_overflow_mode: 'throw',
   max_rows_to_group_by: '0',
+  result_overflow_mode: 'throw',
   max_result_rows: '0',
-  max_result_bytes: '0',
-  limit: '0',
-  offset: '0',
-  additional_table_filters: SettingsMap.from({}),
-  additional_result_filter: '',
-  // The meaning of a query.
-  aggregate_functions_null_for_empty: 0,
-  empty_result_for_aggregation_by_empty_set: 0,
   join_use_nulls: 0,
-  transform_null_in: 0,
-  prefer_column_name_to_alias: 0,
-  count_distinct_implementation: 'uniqExact',
   session_timezone: 'UTC',
   use_query_cache: 0,
-  skip_unavailable_shards: 0,
-  // Inserts: whole, at once, into every view.
   async_insert: 0,
-  materialized_views_ignore_errors: 0,
-  input_format_allow_errors_num: '0',
-  input_format_allow_errors_ratio: 0,
-  input_format_defaults_for_omitted_fields: 1,
 };
 
 /** @param keepAlive without it each question has a connection of its own */

@@ -4,7 +4,6 @@ import { RefusedError } from './refused.ts';
 
 const CONNECTIONS = 10;
 const server = z.object({ uuid: z.string() });
-const setting = z.object({ name: z.string(), value: z.string() });
 
 /**
  * Refuses an address behind which several servers answer, each with its own tables: what is written to one is not in
@@ -28,20 +27,6 @@ async function serverOf(client: ClickHouseClient): Promise<string> {
 async function askOnce<T>(url: string, ask: (client: ClickHouseClient) => Promise<T>): Promise<T> {
   const client = createClickHouse(url, { keepAlive: false });
   return ask(client).finally(() => client.close());
-}
-
-/**
- * Refuses a user whose profile turns off that a block which is sent again is dropped. It cannot be pinned in the
- * insert: servers before 26.2 do not know the setting.
- */
-export async function checkDeduplication(client: ClickHouseClient): Promise<void> {
-  const query = "SELECT name, value FROM system.settings WHERE name = 'deduplicate_insert' AND value = 'disable'";
-  const [found] = await rowsOf(client, setting, query);
-  if (found === undefined) return;
-  throw new RefusedError(
-    'ClickHouse: the profile of the user of CLICKHOUSE_URL has deduplicate_insert = disable, so clicks that are ' +
-      'inserted again would be counted twice: take the setting out of the profile',
-  );
 }
 
 function withoutUser(url: string): string {

@@ -12,7 +12,8 @@ import { repeat } from '../repeat.ts';
 import type { RoleContext, RoleName, Service, StartRole } from '../role.ts';
 import { TIMINGS } from '../timings.ts';
 import { withTimeout } from '../with_timeout.ts';
-import { checkDeduplication, checkOneClickHouse } from './one_clickhouse.ts';
+import { checkSettings } from './clickhouse_settings.ts';
+import { checkOneClickHouse } from './one_clickhouse.ts';
 import { RefusedError } from './refused.ts';
 import { archiveStore, clickHouseStore, elasticsearchStore, kafkaStore } from './store_ids.ts';
 import { checkStore, type StoreName } from './stores.ts';
@@ -116,7 +117,7 @@ function openChecks(role: RoleName, config: Config, log: Log): Checks {
   async function checkClickHouse(isStart: boolean): Promise<void> {
     if (clickhouse === null || urls === null) return;
     if (isStart) await checkOneClickHouse(urls.clickhouse);
-    await checkDeduplication(clickhouse);
+    await checkSettings(clickhouse);
     await checkStore(register, clickHouseStore(clickhouse, hostOf(urls.clickhouse)), Date.now(), adopts);
   }
   async function checkElasticsearch(): Promise<void> {

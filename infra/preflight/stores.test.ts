@@ -91,10 +91,18 @@ test('a role that only reads gives no id, but refuses another store', async () =
 test('a store that was accepted is the one from then on', async () => {
   const [before, after] = [new FakeStore(), new FakeStore()];
   await checkStore(register, before, NOW);
-  await acceptStore(register, after, NOW);
+  await checkStore(newRegister(), after, NOW);
+  await expect(checkStore(register, after, NOW)).rejects.toThrow(RefusedError);
+  await acceptStore(register, 'clickhouse', NOW);
+  await checkStore(register, after, NOW);
   await checkStore(register, after, NOW);
   expect(after.ids).toHaveLength(1);
   await expect(checkStore(register, before, NOW)).rejects.toThrow(RefusedError);
+
+  const emptied = new FakeStore();
+  await acceptStore(register, 'clickhouse', NOW);
+  await checkStore(register, emptied, NOW);
+  expect(emptied.ids).toHaveLength(1);
 });
 
 test('whatever is killed on the way, the next start has one id in register and store', async () => {

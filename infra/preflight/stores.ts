@@ -5,7 +5,8 @@ import { iso } from '../../domain/time.ts';
 import { numbered, type Register } from '../register/register.ts';
 import { RefusedError } from './refused.ts';
 
-export type StoreName = 'clickhouse' | 'elasticsearch' | 'kafka' | 'archive';
+export const STORE_NAMES = ['clickhouse', 'elasticsearch', 'kafka', 'archive'] as const;
+export type StoreName = (typeof STORE_NAMES)[number];
 
 /** A store that holds what was counted, and says which one it is. */
 export interface Store {
@@ -22,7 +23,8 @@ export interface Store {
   isRefilled?: true;
 }
 
-const storeRecord = z.object({ id: z.string().min(1), at: time });
+/** Null: the next store that is seen is taken, whatever its id. */
+const storeRecord = z.object({ id: z.string().min(1).nullable(), at: time });
 
 const keyOf = (name: StoreName): string => `stores/${name}/`;
 const writtenKey = (name: StoreName, n: string): string => `stores-written/${name}/${n}`;
@@ -39,8 +41,8 @@ export async function checkStore(register: Register, store: Store, nowMs: number
   if (ids.length > 1) refuse(`${store.what} has the ids of several platforms (${ids.join(', ')})`, store);
   const [own] = ids;
   const decided = await lastDecided(register, store.name);
-  if (decided === null) {
-    if (own !== undefined && store.writeId !== null) {
+  if (decided === null || decided.id === null) {
+    if (decided === null && own !== undefined && store.writeId !== null) {
       const dir = 'the register has no record of it';
       refuse(`${store.what} belongs to another platform, or REGISTER_URL names another register: ${dir}`, store);
     }
@@ -61,20 +63,17 @@ export async function checkStore(register: Register, store: Store, nowMs: number
   if (adopts) await register.create(written, { at: iso(nowMs) });
 }
 
-/** Puts on record that from now on this is the platform's store, whatever is in it. */
-export async function acceptStore(register: Register, store: Store, nowMs: number): Promise<void> {
-  const [own = randomUUID()] = await store.readIds();
-  await decide(register, store.name, own, nowMs);
-  await checkStore(register, store, nowMs);
-}
+/** Has the next start take the store that it finds, whatever is in it. */
+export const acceptStore = (register: Register, name: StoreName, nowMs: number): Promise<void> =>
+  decide(register, name, null, nowMs);
 
-async function decide(register: Register, name: StoreName, id: string, nowMs: number): Promise<void> {
+async function decide(register: Register, name: StoreName, id: string | null, nowMs: number): Promise<void> {
   const last = (await register.list(keyOf(name))).at(-1);
   const n = last === undefined ? 1 : Number(last.split('/').at(-1)) + 1;
   await register.create(`${keyOf(name)}${numbered(n)}`, { id, at: iso(nowMs) });
 }
 
-async function lastDecided(register: Register, name: StoreName): Promise<{ id: string; n: string } | null> {
+async function lastDecided(register: Register, name: StoreName): Promise<{ id: string | null; n: string } | null> {
   const key = (await register.list(keyOf(name))).at(-1);
   const record = key === undefined ? null : await register.read(storeRecord, key);
   return record === null ? null : { id: record.id, n: key?.split('/').at(-1) ?? '' };

@@ -10,8 +10,8 @@ import './env.ts';
 import { configureHive, portForLater } from './s3.ts';
 import { startedFile } from './started.ts';
 
-/** Settings of external engines that CI or a developer may provide instead of the embedded ones. */
-const GIVEN = ['KAFKA_BROKERS', 'CLICKHOUSE_URL', 'HIVE_URL', 'ELASTICSEARCH_URL'];
+/** Settings of external engines, and the register that knows them, instead of the embedded ones. */
+const GIVEN = ['KAFKA_BROKERS', 'CLICKHOUSE_URL', 'HIVE_URL', 'ELASTICSEARCH_URL', 'REGISTER_URL'];
 
 interface Shared {
   env: Record<string, string>;
