@@ -19,7 +19,7 @@ export const clickHouseStore = (client: ClickHouseClient, address: string): Stor
     const [table] = await rowsOf(
       client,
       z.object({ there: z.boolean() }),
-      "SELECT count() > 0 AS there FROM system.tables WHERE database = 'ads' AND name = 'store_id'",
+      "SELECT toBool(count() > 0) AS there FROM system.tables WHERE database = 'ads' AND name = 'store_id'",
     );
     if (!table?.there) return [];
     return (await rowsOf(client, idRow, 'SELECT DISTINCT id FROM ads.store_id')).map(({ id }) => id);
