@@ -100,6 +100,7 @@ beforeAll(async () => {
     dedupeWindowMs: 600_000,
     log,
     register: testRegister(),
+    nowMs: Date.now,
     metrics: registry,
     rejectedTopic: `${topic}-rejected`,
     onFailure: (error) => {

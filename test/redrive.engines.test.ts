@@ -66,6 +66,7 @@ async function place() {
     groupId: places.sinkGroup,
     rejectedTopic: places.rejectedTopic,
     register: testRegister(),
+    nowMs: Date.now,
     metrics: new Registry(),
     onFailure: (error) => {
       throw error;

@@ -78,6 +78,7 @@ async function startRealtime(topics: string[]): Promise<Service> {
     rejectedTopic: rejected,
     dedupeWindowMs: 600_000,
     register: testRegister(),
+    nowMs: Date.now,
     metrics: new Registry(),
     onFailure: (error) => {
       throw error;

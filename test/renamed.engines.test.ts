@@ -45,6 +45,7 @@ async function start(): Promise<Service> {
     producer,
     clickhouse,
     register,
+    nowMs: Date.now,
     topics: [archive.topic],
     groupId: sinkGroup,
     log: archive.log,

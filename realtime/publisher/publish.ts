@@ -52,14 +52,17 @@ async function readSink(
   const names = await ports.readNames();
   const ends = await endOffsetsOf(ports.admin, ports.clicksTopics, names);
   const committed = await committedOffsetsOf(ports.admin, ports.sinkGroup, ports.clicksTopics, names);
-  const offsets = new Map<string, number>();
-  const partitions: PartitionProgress[] = [];
-  for (const [topicPartition, end] of ends) {
-    const entry = committed.get(topicPartition);
-    const { offset, arrivedMs } = decodeProgress(entry?.offset ?? 0, entry?.metadata ?? '');
-    offsets.set(topicPartition, offset);
-    partitions.push({ caughtUp: offset >= end, arrivedMs });
-  }
+  const progress = [...ends.keys()].map((name) => {
+    const entry = committed.get(name);
+    return { name, ...decodeProgress(entry?.offset ?? 0, entry?.metadata ?? '') };
+  });
+  // Counted beyond the end: since the ends were read, or the log has lost its end, and what it now has is not counted.
+  const isBeyond = progress.some(({ name, offset }) => offset > (ends.get(name) ?? 0));
+  const endsAfter = isBeyond ? await endOffsetsOf(ports.admin, ports.clicksTopics, names) : ends;
+  const offsets = new Map(progress.map(({ name, offset }) => [name, offset]));
+  const partitions = progress.map(({ name, offset, arrivedMs }): PartitionProgress => {
+    return { caughtUp: offset >= (ends.get(name) ?? 0) && offset <= (endsAfter.get(name) ?? 0), arrivedMs };
+  });
   return { offsets, watermarkMs: watermark(partitions, nowMs, ports.allowedLatenessMs), nowMs };
 }
 

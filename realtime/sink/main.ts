@@ -6,7 +6,7 @@ import { openRegister } from '../../infra/register/open.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { startSink } from './sink.ts';
 
-export const startRealtime: StartRole = async ({ config, log, metrics, fail }) => {
+export const startRealtime: StartRole = async ({ config, log, metrics, clock, fail }) => {
   const urls = engineUrls(config);
   const kafka = createKafka(urls.kafka, 'clickledger-realtime', log);
   const clickhouse = createClickHouse(urls.clickhouse);
@@ -23,6 +23,7 @@ export const startRealtime: StartRole = async ({ config, log, metrics, fail }) =
     groupId: GROUPS.sink,
     dedupeWindowMs: config.dedupeWindowMs,
     register: openRegister(config),
+    nowMs: () => clock.nowMs(),
     log,
     metrics,
     onFailure: fail,

@@ -67,6 +67,7 @@ const start = ({ topic, topics, groupId, register }: Place, through = clickhouse
     groupId,
     dedupeWindowMs: 600_000,
     register,
+    nowMs: Date.now,
     log,
     rejectedTopic: `${topic}-rejected`,
     metrics: new Registry(),

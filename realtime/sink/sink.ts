@@ -54,6 +54,7 @@ interface SinkOptions {
   dedupeWindowMs: number;
   /** Where it reports what it cannot count. */
   register: Register;
+  nowMs(): number;
   log: Log;
   metrics: Registry;
   /** Called once for a failure that only a restart can fix. */

@@ -31,6 +31,8 @@ interface TakeOverParts {
   commits: Commits;
   sinkPause: SinkPause;
   metrics: SinkMetrics;
+  /** The broker's clock: how old a row is decides what its absence means. */
+  nowMs(): number;
   log: Log;
   /** Nothing of the partition is counted any more. */
   onStopped(name: string, problem: PartitionProblem): void;
@@ -100,7 +102,7 @@ export async function takingOver(parts: TakeOverParts): Promise<TakeOver> {
           { clicks: rows.count, copies: copies.count },
           {
             isTokenKnown: isTokenKnown(begun.inserts, await insertsNow(clickhouse)),
-            isRawKept: block.arrivedMs >= rawKeptSinceMs(Date.now()),
+            isRawKept: block.arrivedMs >= rawKeptSinceMs(parts.nowMs()),
           },
         );
       },
@@ -157,7 +159,7 @@ async function lastProgress(
   }
   const end = (await endOffsets(admin, topic)).get(partition) ?? 0;
   const stored = await lastStoredOffset(parts.clickhouse, name);
-  const isRawKept = (progress.arrivedMs ?? 0) >= rawKeptSinceMs(Date.now());
+  const isRawKept = (progress.arrivedMs ?? 0) >= rawKeptSinceMs(parts.nowMs());
   return { progress, problem: judgeStart({ name, groupId }, progress, { end, stored, isRawKept }) };
 }
 
