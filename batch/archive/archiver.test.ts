@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -176,22 +175,3 @@ it('keeps topics separate that have equal partition numbers and offsets', async 
     { ...eu, from: 0, to: 8, rows: 8 },
   ]);
 });
-
-it('has memory for a full range of clicks with the longest texts', async () => {
-  const { archiver, archiveDir } = await newArchiver(ROLL_BYTES, ROLL_MS);
-  const [longest, random] = [127, () => randomBytes(12).toString('hex')];
-  const clicks = clicksOfDay(DAY, 320_000, 'a').map((click, n) => ({
-    ...click,
-    event_id: random().padEnd(longest, 'e'),
-    ad_id: `${n % 2_000}`.padEnd(longest, 'a'),
-    user_id: random().padEnd(longest, 'u'),
-  }));
-  const arrivedMs = dayStartMs(DAY) + DAY_MS;
-  const long = clicks.map((click, offset) => arrived({ offset, arrivedMs, value: encodeClick(click) }));
-  const place = { topic: 'clicks', partition: 0 };
-  await archiver.take(place, long, 0);
-  expect(archiver.due({}, 0)).toEqual([place]);
-  archiver.flush(place);
-  await archiver.flushed();
-  expect([...manifestsOf(archiveDir)]).toMatchObject([{ rows: 320_000 }]);
-}, 60_000);

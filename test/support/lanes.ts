@@ -4,6 +4,7 @@
  */
 export const ALONE: Record<string, string> = {
   'cli/cli.engines.test.ts': 'expects every role to run',
+  'batch/archive/full_range.engines.test.ts': 'takes twenty seconds of a processor, and the memory of a full range',
   'test/documents.engines.test.ts': 'asks for all ads, and registers a filter',
   'test/web_page.engines.test.ts': 'expects every role to run, and no index to go meanwhile',
   'test/other_users.engines.test.ts': 'opens DATA_DIR for a moment',
