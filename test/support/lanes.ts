@@ -5,6 +5,7 @@
 export const ALONE: Record<string, string> = {
   'cli/cli.engines.test.ts': 'expects every role to run',
   'batch/archive/full_range.engines.test.ts': 'takes twenty seconds of a processor, and the memory of a full range',
+  'test/upgrade.engines.test.ts': 'has a platform of its own, which beside others does not start in time',
   'test/documents.engines.test.ts': 'asks for all ads, and registers a filter',
   'test/web_page.engines.test.ts': 'expects every role to run, and no index to go meanwhile',
   'test/other_users.engines.test.ts': 'opens DATA_DIR for a moment',
@@ -36,7 +37,6 @@ export const FIRST = [
   'test/engines_away.engines.test.ts',
   'test/filter_rows.engines.test.ts',
   'batch/archive/cold/cold.engines.test.ts',
-  'test/upgrade.engines.test.ts',
   'batch/rebuild/rebuild.engines.test.ts',
   'batch/reconcile/reconcile.engines.test.ts',
 ];
