@@ -7,7 +7,7 @@ import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { clicksTopic, TOPICS } from '../../domain/names.ts';
 import { eventually } from '../../test/support/wait.ts';
-import { createClickHouse, rows } from '../clients/clickhouse.ts';
+import { createClickHouse } from '../clients/clickhouse.ts';
 import { engineUrls } from '../clients/engines.ts';
 import { BrokerClock, createKafka } from '../clients/kafka.ts';
 import { readConfig } from '../config.ts';
@@ -15,7 +15,6 @@ import { createLog } from '../log.ts';
 import { openFindings } from '../register/findings.ts';
 import { openRegister } from '../register/open.ts';
 import type { RoleContext } from '../role.ts';
-import { checkSettings } from './clickhouse_settings.ts';
 import { checkOneClickHouse } from './one_clickhouse.ts';
 import { withPreflight } from './preflight.ts';
 
@@ -119,46 +118,3 @@ test('the API starts although no engine answers', async () => {
 });
 
 test('this ClickHouse is one server', () => checkOneClickHouse(urls.clickhouse));
-
-test("a user's profile that cuts answers short changes none of ours, or is refused", async () => {
-  const user = `profile_test_${randomBytes(4).toString('hex')}`;
-  const pinned = [
-    "group_by_overflow_mode = 'any'",
-    'max_rows_to_group_by = 10',
-    "result_overflow_mode = 'break'",
-    'max_result_rows = 1',
-    'max_block_size = 1',
-    "read_overflow_mode = 'break'",
-    'max_rows_to_read = 1000000',
-    'join_use_nulls = 1',
-    "session_timezone = 'Asia/Tokyo'",
-    'use_query_cache = 1',
-  ];
-  const run = (query: string) => clickhouse.command({ query });
-  await run(`CREATE USER ${user} IDENTIFIED BY 'x' SETTINGS ${pinned.join(', ')}`);
-  try {
-    await run(`GRANT SELECT ON system.* TO ${user}`);
-    const url = new URL(urls.clickhouse);
-    [url.username, url.password] = [user, 'x'];
-    const foreign = createClickHouse(url.href);
-    try {
-      for (const query of [
-        'SELECT number % 1000 AS n, count() AS clicks FROM numbers(100000) GROUP BY n ORDER BY n',
-        'SELECT l.number AS a, r.number AS b FROM numbers(5) AS l LEFT JOIN numbers(3) AS r ON l.number = r.number ORDER BY a',
-        'SELECT number FROM numbers(3) ORDER BY number',
-        "SELECT toString(toStartOfDay(toDateTime('2026-01-01 20:00:00'))) AS day",
-      ]) {
-        expect(await rows(foreign, query)).toEqual(await rows(clickhouse, query));
-      }
-      await checkSettings(foreign);
-      await run(`ALTER USER ${user} SETTINGS limit = 1, deduplicate_insert = 'disable'`);
-      await expect(checkSettings(foreign)).rejects.toThrow(
-        /deduplicate_insert = 'disable' \(must be 'enable'\), limit = '1' \(must be '0'\)/,
-      );
-    } finally {
-      await foreign.close();
-    }
-  } finally {
-    await run(`DROP USER ${user}`);
-  }
-});
