@@ -45,7 +45,7 @@ export function hiveLocation(path: string): HiveValue {
 /** The cut (`clicks-3` → an offset) for a row's own partition of the topic; 0 for rows of another topic. */
 export function offsetsOf(cut: Record<string, number>): HiveValue {
   const cases = Object.entries(cut).map(([name, offset]) => {
-    if (!/^[\w.-]+-\d+$/.test(name)) throw new Error(`"${name}" is no partition of a topic`);
+    if (!/^[\w.~-]+-\d+$/.test(name)) throw new Error(`"${name}" is no partition of a topic`);
     return `WHEN '${name}' THEN ${hiveInteger(offset)[checked]}`;
   });
   return value(cases.length === 0 ? '0' : `CASE topic_partition ${cases.join(' ')} ELSE 0 END`);
