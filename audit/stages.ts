@@ -55,7 +55,7 @@ export async function stages(
   const readProgress = () => sinkProgress(admin, flow);
   const progress = await readProgress();
   const ends = await endOffsetsOf(admin, flow.topics, names);
-  // Of logs that go on under another name, what was archived of them.
+  // Logs that go on under another name count as long as they were archived.
   const left = sum(names.left().map((name) => (archive.chains.get(name)?.end ?? 0) - names.firstOf(name)));
   const lengthOf = (name: string, end: number): number => Math.max(0, end - names.firstOf(name));
   const messages = left + sum([...ends].map(([name, end]) => lengthOf(name, end)));

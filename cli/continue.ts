@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { chainEnd } from '../batch/archive/files/manifest.ts';
 import { requestFlush } from '../batch/archive/requests.ts';
-import { clicksTopics, GROUPS } from '../domain/names.ts';
+import { clicksTopics, GROUPS, placeOf } from '../domain/names.ts';
 import { createClickHouse } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { createKafka } from '../infra/clients/kafka.ts';
@@ -59,7 +59,7 @@ export const continueCommand = (): Command =>
 
 /** What was counted under the old name is archived under it too: under the new one nobody looks for it. */
 async function archivedUpTo(archiveDir: string, name: string, from: number): Promise<void> {
-  const { topic, partition } = partitionArgument(name);
+  const { topic, partition } = placeOf(name);
   const takeBack = requestFlush(archiveDir, `continue-${name}`, { [name]: from });
   const ask = async () => {
     const left = from - (chainEnd(archiveDir, topic, partition) ?? 0);

@@ -55,7 +55,7 @@ export const versionFor = (readers: readonly number[]): number =>
 /** What a message of version 2 or later that announces something carries, and nothing before. */
 export interface AnnouncementVersion {
   v?: number;
-  /** Of several announcements the one with the highest version holds. */
+  /** The announcement with the highest version holds. */
   version?: number;
 }
 

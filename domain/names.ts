@@ -24,6 +24,11 @@ export const GROUPS = { sink: 'realtime-sink', archive: 'archive', indexer: 'ind
 /** `clicks-3`, `clicks.eu-3`: the column `topic_partition` of raw clicks. */
 export const topicPartition = (topic: string, partition: number): string => `${topic}-${partition}`;
 export const topicOf = (topicPartition: string): string => topicPartition.slice(0, topicPartition.lastIndexOf('-'));
+/** `clicks.eu-3` → topic and partition. */
+export function placeOf(topicPartition: string): { topic: string; partition: number } {
+  const topic = topicOf(topicPartition);
+  return { topic, partition: Number(topicPartition.slice(topic.length + 1)) };
+}
 
 /** The origin of a day's minutes in Elasticsearch: the real-time path, or run n of the batch path. */
 export type Source = 'rt' | `r${number}`;

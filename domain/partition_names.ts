@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { count, time } from './fields.ts';
-import { topicOf, topicPartition } from './names.ts';
+import { placeOf, topicPartition } from './names.ts';
 
 /** From this offset on the messages of a partition are counted under a new name. */
 export const renamed = z.object({ from: count, reason: z.string(), requested_by: z.string(), at: time });
@@ -34,42 +34,39 @@ export class PartitionNames {
   of(topic: string, partition: number): NamedLog {
     const before = this.#renamed.get(topicPartition(topic, partition)) ?? [];
     const generation = before.length + 1;
-    const named = generation === 1 ? topic : `${topic}~${generation}`;
+    const named = topicOfGeneration(topic, generation);
     return { name: topicPartition(named, partition), topic: named, generation, from: before.at(-1)?.from ?? 0 };
   }
 
   /** The names of a partition so far, the first one first. */
   all(topic: string, partition: number): string[] {
     const { generation } = this.of(topic, partition);
-    return Array.from({ length: generation }, (_, i) =>
-      topicPartition(i === 0 ? topic : `${topic}~${i + 1}`, partition),
-    );
+    return Array.from({ length: generation }, (_, i) => topicPartition(topicOfGeneration(topic, i + 1), partition));
   }
 
   /** The first offset of a log, by its name. */
   firstOf(name: string): number {
-    return this.#logs().find((log) => log.name === name)?.from ?? 0;
+    const log = placeOf(name);
+    for (const [place, renamed] of this.#renamed) {
+      const { topic, partition } = placeOf(place);
+      const i = renamed.findIndex((_, i) => topicOfGeneration(topic, i + 2) === log.topic);
+      if (i >= 0 && partition === log.partition) return renamed[i]?.from ?? 0;
+    }
+    return 0;
   }
 
   /** Logs that go on under another name. */
   left(): string[] {
-    return [...this.#renamed].flatMap(([place, renamed]) =>
-      renamed.map((_, i) => (i === 0 ? place : withGeneration(place, i + 1))),
-    );
-  }
-
-  #logs(): { name: string; from: number }[] {
-    return [...this.#renamed].flatMap(([place, renamed]) =>
-      renamed.map(({ from }, i) => ({ name: withGeneration(place, i + 2), from })),
-    );
+    return [...this.#renamed.keys()].flatMap((place) => {
+      const { topic, partition } = placeOf(place);
+      return this.all(topic, partition).slice(0, -1);
+    });
   }
 }
 
-/** `clicks-0` → `clicks~2-0` */
-function withGeneration(place: string, generation: number): string {
-  const topic = topicOf(place);
-  return `${topic}~${generation}${place.slice(topic.length)}`;
-}
+/** `clicks`, `clicks~2`, … */
+export const topicOfGeneration = (topic: string, generation: number): string =>
+  generation === 1 ? topic : `${topic}~${generation}`;
 
 /** No partition was ever renamed. */
 export const FIRST_NAMES = new PartitionNames(new Map());

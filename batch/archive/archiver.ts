@@ -3,7 +3,7 @@ import { decodeClick } from '../../domain/click/wire.ts';
 import type { Cut } from '../../domain/cut.ts';
 import type { MessageFingerprint } from '../../domain/message_fingerprint.ts';
 import { topicPartition } from '../../domain/names.ts';
-import { type Arrived, fingerprintOf } from '../../infra/clients/kafka.ts';
+import { type Arrived, fingerprintOfArrived } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
 import { chainEnd, lastManifest, type Manifest } from './files/manifest.ts';
 import { RangeBuffer } from './range.ts';
@@ -33,9 +33,6 @@ export interface ArchiverOptions {
 /** Reused between messages: use its fields before the next read(). */
 const fastDecoder = new FastClickDecoder();
 
-const valueOfMessage = ({ bytes, valueStart, valueLength }: Arrived): Buffer | null =>
-  valueLength < 0 ? null : bytes.subarray(valueStart, valueStart + valueLength);
-
 const nameOf = ({ topic, partition }: TopicPartition): string => topicPartition(topic, partition);
 
 /** Messages of one partition that were read and not yet archived: offsets `[from, next)`. */
@@ -46,7 +43,7 @@ interface Pending {
   rejected: number;
   arrivedFrom: number;
   arrivedTo: number;
-  /** Of the message before `next`; null: none was read. */
+  /** The message before `next`; null: not on record. */
   last: MessageFingerprint | null;
   sinceMs: number;
   range: RangeBuffer;
@@ -122,7 +119,7 @@ export class Archiver {
       pending.next = offset + 1;
       last = message;
     }
-    if (last !== null) pending.last = fingerprintOf(valueOfMessage(last), last.arrivedMs);
+    if (last !== null) pending.last = fingerprintOfArrived(last);
     return pending.next;
   }
 

@@ -1,5 +1,5 @@
 import type { Cut } from '../../domain/cut.ts';
-import { topicOf, topicPartition } from '../../domain/names.ts';
+import { placeOf, topicPartition } from '../../domain/names.ts';
 import {
   type Admin,
   Continuity,
@@ -11,7 +11,7 @@ import {
   requireTopics,
   withHeartbeats,
 } from '../../infra/clients/kafka.ts';
-import { PartitionFindings, type PartitionProblem } from '../../infra/register/partition_findings.ts';
+import { CONTINUE, PartitionFindings, type PartitionProblem } from '../../infra/register/partition_findings.ts';
 import { readPartitionNames } from '../../infra/register/partition_names.ts';
 import type { Register } from '../../infra/register/register.ts';
 import { repeat } from '../../infra/repeat.ts';
@@ -23,7 +23,6 @@ import { chainEnd } from './files/manifest.ts';
 import { requestedCut } from './requests.ts';
 
 const CHECK_MS = 20_000;
-const CONTINUE = 'count on under a new name: "./clickledger continue"';
 const SKIP = 'archive on behind them: "./clickledger archive skip"';
 
 interface ArchiveConsumerOptions extends Omit<ArchiverOptions, 'firstOffset'> {
@@ -251,12 +250,6 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     },
   };
 }
-
-/** Of a log, by its name. */
-const placeOf = (name: string): TopicPartition => {
-  const topic = topicOf(name);
-  return { topic, partition: Number(name.slice(topic.length + 1)) };
-};
 
 const nameOf = ({ topic, partition }: TopicPartition): string => topicPartition(topic, partition);
 

@@ -26,7 +26,7 @@ const storedClick = z.object({
 export interface Gap {
   from: number;
   to: number;
-  /** Of them, those that were counted in real time: they are archived from ClickHouse's rows. */
+  /** Messages that were counted in real time: they are archived from ClickHouse's rows. */
   rows: number;
   /** The others were invalid, or are lost. */
   lost: number;

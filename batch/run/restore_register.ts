@@ -31,7 +31,7 @@ export async function lacks({ register, clickhouse, archiveDir }: Ledger): Promi
     const numbers = new Set(events.map(({ seq }) => seq));
     for (const row of compareCopy(events, copy).ahead) {
       if (numbers.has(row.seq)) found.differing.push(row);
-      // Of two rows with one number the first is the later.
+      // Where two rows have one number, the first is the later.
       else if (!found.events.some(({ date, seq }) => date === day && seq === row.seq)) found.events.push(row);
     }
   }

@@ -25,6 +25,6 @@ export {
   withHeartbeats,
 } from './kafka/consumer.ts';
 export { Continuity } from './kafka/continuity.ts';
-export { fingerprintOf } from './kafka/fingerprint.ts';
+export { fingerprintOf, fingerprintOfArrived } from './kafka/fingerprint.ts';
 export { connectPlainProducer, connectProducer, type Producer } from './kafka/producer.ts';
 export { versionsRead } from './kafka/reads.ts';

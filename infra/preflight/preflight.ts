@@ -28,7 +28,7 @@ interface Uses {
 
 const { rejected, adMinutes, adTops, clock } = TOPICS;
 
-/** What of each store counts on its being the right one. */
+/** The stores and topics that must be the right ones for each role. */
 const USES: Record<RoleName, Uses> = {
   ingest: { stores: ['kafka'], clicks: true, topics: [rejected] },
   realtime: { stores: ['kafka', 'clickhouse'], clicks: true, topics: [rejected] },

@@ -35,7 +35,7 @@ export async function reportFinding(register: Register, name: string, found: Fin
   await register.create(`${OPEN}${name}/${numbered(all + 1)}`, found);
 }
 
-/** Of a matter that is not open it does nothing. */
+/** Does nothing if the matter is not open. */
 export async function settleFinding(register: Register, name: string, how: string): Promise<void> {
   for (const key of (await keysOf(register, name)).open) {
     await register.create(`${SETTLED}${key.slice(OPEN.length)}`, { how });

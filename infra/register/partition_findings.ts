@@ -4,6 +4,9 @@ import { Serial } from '../serial.ts';
 import { reportFinding, settleFinding } from './findings.ts';
 import type { Register } from './register.ts';
 
+/** What to do with a partition whose log is not the one that was read. */
+export const CONTINUE = 'count on under a new name: "./clickledger continue"';
+
 /** Why a role does not go on with a partition. */
 export interface PartitionProblem {
   /** The kind, as a label of a metric. */

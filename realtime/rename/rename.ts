@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { count } from '../../domain/fields.ts';
 import { topicPartition } from '../../domain/names.ts';
+import { topicOfGeneration } from '../../domain/partition_names.ts';
 import { iso } from '../../domain/time.ts';
 import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
 import { type Admin, committedOffsets, createReader, type Kafka } from '../../infra/clients/kafka.ts';
@@ -64,7 +65,7 @@ export async function planRename(engines: RenameEngines, topic: string, partitio
         arrivalInKafka: (offset) => reader.arrivalOf(offset),
       },
     );
-    const next = topicPartition(`${topic}~${generation + 1}`, partition);
+    const next = topicPartition(topicOfGeneration(topic, generation + 1), partition);
     return { topic, partition, name, next, generation, low, high, counted, from };
   } finally {
     await reader.close();

@@ -19,7 +19,7 @@ export interface Block {
   rows: EncodedRows;
   copies: EncodedRows;
   rejected: Rejected[];
-  /** Of the last message. */
+  /** The last message. */
   last: MessageFingerprint;
   /** The highest offset with a row; -1: none has one. */
   stored: number;

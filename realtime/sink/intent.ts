@@ -9,7 +9,7 @@ import { parsedJson } from '../../domain/parse.ts';
  * before the insert, so the partition's next owner repeats exactly that range, under the same token.
  */
 export interface Progress {
-  /** Of the log whose offsets these are (domain/partition_names.ts). */
+  /** Which log of the partition the offsets belong to (domain/partition_names.ts). */
   generation: number;
   offset: number;
   pending: number | null;
@@ -17,7 +17,7 @@ export interface Progress {
   arrivedMs: number | null;
   /** Number of messages below `offset` that are not valid clicks; with the stored rows they must add up to `offset`. */
   rejected: number;
-  /** Of the message before `offset`: what is read on must follow it. null: not on record. */
+  /** The message before `offset`, which what is read on must follow; null: not on record. */
   before: MessageFingerprint | null;
   /** The highest offset that ClickHouse must hold below `offset`, -1: none; null: not on record. */
   stored: number | null;

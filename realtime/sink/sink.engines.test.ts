@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Click } from '../../domain/click/click.ts';
 import { partitionOf } from '../../domain/click/partition.ts';
 import { encodeClick } from '../../domain/click/wire.ts';
-import { topicOf } from '../../domain/names.ts';
+import { placeOf } from '../../domain/names.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import {
@@ -120,6 +120,19 @@ const caughtUp = ({ topics, groupId }: Place) =>
 
 type Committed = Awaited<ReturnType<typeof committedOffsetsOf>>;
 
+/** A place with so many clicks, which a sink has counted before it stopped. */
+async function placeWith(count: number): Promise<Place> {
+  const here = await place();
+  await send(
+    here,
+    range(0, count).map((n) => click(here, n)),
+  );
+  const sink = await start(here);
+  await caughtUp(here);
+  await sink.stop();
+  return here;
+}
+
 /** Leaves the group as a killed sink would: an intent over all messages, nothing after it. */
 async function leaveIntents(
   { topics, groupId }: Place,
@@ -146,8 +159,7 @@ async function commitAgain({ topics, groupId }: Pick<Place, 'topics' | 'groupId'
   await joined;
   await abandoned.commitOffsets(
     [...commits].map(([name, { offset, metadata }]) => {
-      const partition = Number(name.slice(topicOf(name).length + 1));
-      return { topic: topicOf(name), partition, offset: String(offset), metadata };
+      return { ...placeOf(name), offset: String(offset), metadata };
     }),
   );
   await abandoned.disconnect();
@@ -200,14 +212,7 @@ describe('sink', () => {
   });
 
   test('a restarted sink still recognises duplicates: its memory is rebuilt from the stored rows', async () => {
-    const here = await place();
-    await send(
-      here,
-      range(0, 200).map((n) => click(here, n)),
-    );
-    const first = await start(here);
-    await caughtUp(here);
-    await first.stop();
+    const here = await placeWith(200);
     await send(
       here,
       range(100, 300).map((n) => click(here, n)),
@@ -251,14 +256,7 @@ describe('sink', () => {
     { left: 'after the intent, before the insert', inserted: false },
     { left: 'after the insert, before the commit', inserted: true },
   ])('a range left $left is repeated unchanged, though more messages have come since', async ({ inserted }) => {
-    const here = await place();
-    await send(
-      here,
-      range(0, 500).map((n) => click(here, n)),
-    );
-    const sink = await start(here);
-    await caughtUp(here);
-    await sink.stop();
+    const here = await placeWith(500);
     if (!inserted)
       await send(
         here,
@@ -346,12 +344,8 @@ describe('sink', () => {
   });
 
   test('a topic that was made anew is not counted under the old offsets', async () => {
-    const here = await place();
+    const here = await placeWith(100);
     const clicks = (from: number, to: number): Click[] => range(from, to).map((n) => click(here, n));
-    await send(here, clicks(0, 100));
-    const first = await start(here);
-    await caughtUp(here);
-    await first.stop();
     // Kafka forgets what groups have committed for a topic that it deletes.
     await remake(here);
     await send(here, clicks(1_000, 1_400));
@@ -371,12 +365,8 @@ describe('sink', () => {
     ['has another value before ours', ({ before }) => ({ before: { value: '0', time_ms: before?.time_ms ?? 0 } })],
     ['ends below ours', ({ offset }) => ({ offset: offset + 100 })],
   ])('a log that %s is not counted', async (_, changed) => {
-    const here = await place();
+    const here = await placeWith(100);
     const clicks = (from: number, to: number): Click[] => range(from, to).map((n) => click(here, n));
-    await send(here, clicks(0, 100));
-    const first = await start(here);
-    await caughtUp(here);
-    await first.stop();
     const committed = await committedOffsetsOf(admin, here.groupId, here.topics);
     const others = [...committed].map(([name, { offset, metadata }]) => {
       const progress = decodeProgress(offset, metadata);
@@ -392,12 +382,8 @@ describe('sink', () => {
   });
 
   test('messages that left Kafka uncounted are reported, and what came after them is counted', async () => {
-    const here = await place();
+    const here = await placeWith(100);
     const clicks = (from: number, to: number): Click[] => range(from, to).map((n) => click(here, n));
-    await send(here, clicks(0, 100));
-    const first = await start(here);
-    await caughtUp(here);
-    await first.stop();
     await send(here, clicks(100, 200));
     const partitions = [...(await endOffsets(admin, here.topic))].map(([partition, offset]) => ({
       partition,
@@ -413,14 +399,7 @@ describe('sink', () => {
   });
 
   test('an older copy of ClickHouse is not counted on', async () => {
-    const here = await place();
-    await send(
-      here,
-      range(0, 100).map((n) => click(here, n)),
-    );
-    const first = await start(here);
-    await caughtUp(here);
-    await first.stop();
+    const here = await placeWith(100);
     const older = `ALTER TABLE ads.clicks DELETE WHERE startsWith(ad_id, '${here.ad}') AND topic_offset >= 10`;
     await clickhouse.command({ query: older, clickhouse_settings: { mutations_sync: '2' } });
     const second = await start(here);
@@ -433,14 +412,7 @@ describe('sink', () => {
     { left: 'whose token may be forgotten', inserts: [0], remove: 0, code: 'pending_in_doubt', raw: 100 },
     { left: 'of which only a part is stored', inserts: null, remove: 1, code: 'pending_in_doubt', raw: 98 },
   ])('a range $left is left in doubt, and not written', async ({ inserts, remove, code, raw }) => {
-    const here = await place();
-    await send(
-      here,
-      range(0, 100).map((n) => click(here, n)),
-    );
-    const first = await start(here);
-    await caughtUp(here);
-    await first.stop();
+    const here = await placeWith(100);
     if (remove > 0) {
       const part = `ALTER TABLE ads.clicks DELETE WHERE startsWith(ad_id, '${here.ad}') AND topic_offset < ${remove}`;
       await clickhouse.command({ query: part, clickhouse_settings: { mutations_sync: '2' } });
@@ -453,14 +425,7 @@ describe('sink', () => {
   });
 
   test('refuses to continue when the group was reset below what is stored', async () => {
-    const here = await place();
-    await send(
-      here,
-      range(0, 50).map((n) => click(here, n)),
-    );
-    const sink = await start(here);
-    await caughtUp(here);
-    await sink.stop();
+    const here = await placeWith(50);
     const reset = await start({ ...here, groupId: `${here.groupId}-reset` });
     expect(await stoppedWith(here, PARTITIONS)).toEqual(Array(PARTITIONS).fill('group_reset'));
     await reset.stop();

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClickHouseError } from '@clickhouse/client';
 import type { Registry } from 'prom-client';
-import { topicOf, topicPartition } from '../../domain/names.ts';
+import { placeOf, topicPartition } from '../../domain/names.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import {
   type Admin,
@@ -16,7 +16,7 @@ import {
   withHeartbeats,
 } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
-import { PartitionFindings, type PartitionProblem } from '../../infra/register/partition_findings.ts';
+import { CONTINUE, PartitionFindings, type PartitionProblem } from '../../infra/register/partition_findings.ts';
 import { readPartitionNames } from '../../infra/register/partition_names.ts';
 import type { Register } from '../../infra/register/register.ts';
 import { repeat } from '../../infra/repeat.ts';
@@ -27,7 +27,6 @@ import { GroupMembership } from './membership.ts';
 import { SinkMetrics } from './metrics.ts';
 import { blockRows } from './partition_writer.ts';
 import { SinkPause } from './pause.ts';
-import { CONTINUE } from './start.ts';
 import { type OwnedPartition, takingOver } from './take_over.ts';
 
 const TICK_MS = 100;
@@ -173,7 +172,7 @@ export async function startSink(options: SinkOptions): Promise<Service> {
   async function checkNames(): Promise<void> {
     const now = await readPartitionNames(options.register);
     for (const place of owned.keys()) {
-      const [topic, partition] = [topicOf(place), Number(place.slice(topicOf(place).length + 1))];
+      const { topic, partition } = placeOf(place);
       const [before, after] = [names.of(topic, partition).name, now.of(topic, partition).name];
       if (before !== after)
         onFailure(new Error(`${before} goes on as ${after}: the role starts again with the new name`));

@@ -1,7 +1,5 @@
-import type { PartitionProblem } from '../../infra/register/partition_findings.ts';
+import { CONTINUE, type PartitionProblem } from '../../infra/register/partition_findings.ts';
 import type { Progress } from './intent.ts';
-
-export const CONTINUE = 'count on under a new name: "./clickledger continue"';
 
 /** What a partition's next owner finds. */
 interface Found {

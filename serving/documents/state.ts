@@ -21,7 +21,7 @@ const boundaryDoc = z.object({
   watermark_ms: z.int(),
   /** Filters whose rows are included; absent in documents from before filters existed. */
   filters: filtersSince.exactOptional(),
-  /** Of the announcement; absent if that had none (domain/message_version.ts). */
+  /** The announcement's version; absent if that had none (domain/message_version.ts). */
   version: count.exactOptional(),
 });
 type BoundaryDoc = z.infer<typeof boundaryDoc>;

@@ -13,7 +13,7 @@ export interface Position {
 export interface Reading extends Position {
   /** The message before `next` was found to be ours: not yet so after an assignment. */
   isCompared: boolean;
-  /** Of the message before `next`, once that is known. */
+  /** The leader epoch of the message before `next`, once that is known. */
   leaderEpoch: number | null;
   /** The reader was told to begin with the message before `next`: what comes first is the first there is. */
   hasLookedBack: boolean;

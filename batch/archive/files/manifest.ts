@@ -35,7 +35,7 @@ const manifest = z.object({
   lost: count.exactOptional(),
   arrived_from: z.int(),
   arrived_to: z.int(),
-  /** Of the message before `to`: what is archived next must follow it. Absent in manifests from before it existed. */
+  /** The message before `to`, which what is archived next must follow. Absent in manifests from before it existed. */
   last: messageFingerprint.exactOptional(),
   files: z.array(archivedFileEntry),
 });

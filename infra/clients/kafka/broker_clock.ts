@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ClockReading } from '../../../domain/clocks.ts';
 import { parsed } from '../../../domain/parse.ts';
 
-/** Of the host: its wall clock, and one that only goes forward. In ms. */
+/** The host's wall clock, and one that only goes forward. In ms. */
 interface HostClock {
   wallMs(): number;
   monotonicMs(): number;

@@ -13,7 +13,7 @@ interface Logged {
 function messageOf({ epoch, at, value }: Logged, offsetNumber: number) {
   const bytes = Buffer.from(`before ${value} behind`);
   const [valueStart, valueLength] = ['before '.length, Buffer.byteLength(value)];
-  return { offsetNumber, arrivedMs: at, bytes, valueStart, valueLength, batchContext: { partitionLeaderEpoch: epoch } };
+  return { offsetNumber, arrivedMs: at, bytes, valueStart, valueLength, leaderEpoch: epoch };
 }
 
 /** The messages `[from, to)` of a log, as a batch. */

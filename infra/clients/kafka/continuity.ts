@@ -1,11 +1,9 @@
 import { isSameMessage, type MessageFingerprint } from '../../../domain/message_fingerprint.ts';
 import { iso } from '../../../domain/time.ts';
-import type { LazyMessage } from './codec/lazy_message.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import type { Arrived } from './codec/lazy_message.ts';
+import { fingerprintOfArrived } from './fingerprint.ts';
 
-type Placed = Pick<LazyMessage, 'offsetNumber' | 'arrivedMs' | 'bytes' | 'valueStart' | 'valueLength'> & {
-  batchContext: { partitionLeaderEpoch: number };
-};
+type Placed = Arrived & { leaderEpoch: number };
 
 /** What to do with a batch of a partition. */
 type Verdict =
@@ -29,11 +27,11 @@ const TAKE: Verdict = { do: 'take' };
 export class Continuity {
   readonly #name: string;
   #expected: number;
-  /** Of the message before the expected one; null: not on record, or there is none. */
-  #before: MessageFingerprint | (() => MessageFingerprint) | null;
+  /** The message before the expected one; null: not on record, or there is none. */
+  #before: MessageFingerprint | null;
   #epoch: number | null = null;
   #isSure = false;
-  /** Of the batch for which the message before ours was last read again. */
+  /** The epoch of the batch for which the message before ours was last read again. */
   #soughtFor: number | null = null;
 
   /** @param name of the partition, for messages */
@@ -64,7 +62,7 @@ export class Continuity {
     const expected = this.#expected;
     if (first.offsetNumber < expected) return this.#judgeBefore(messages);
     if (this.#before === null) return first.offsetNumber === expected ? TAKE : { do: 'gap', found: first.offsetNumber };
-    const epoch = first.batchContext.partitionLeaderEpoch;
+    const epoch = first.leaderEpoch;
     if (epoch !== this.#epoch) this.#isSure = false;
     // Once for each epoch: it may be gone, or so large that it comes alone.
     if (!this.#isSure && epoch !== this.#soughtFor) {
@@ -77,10 +75,8 @@ export class Continuity {
   /** The batch was taken up to and with this message. */
   taken(last: Placed): void {
     this.#expected = last.offsetNumber + 1;
-    // Its bytes are copied: they are part of a whole answer of the broker, which would be kept in memory otherwise.
-    const value = Buffer.from(bytesOf(last));
-    this.#before = () => fingerprintOf(value, last.arrivedMs);
-    this.#epoch = last.batchContext.partitionLeaderEpoch;
+    this.#before = fingerprintOfArrived(last);
+    this.#epoch = last.leaderEpoch;
     this.#isSure = true;
     this.#soughtFor = null;
   }
@@ -95,17 +91,13 @@ export class Continuity {
     const before = messages.find(({ offsetNumber }) => offsetNumber === this.#expected - 1);
     // Read again from the beginning, as after a request for an offset that was out of range.
     if (before === undefined || this.#before === null) return TAKE;
-    const known = typeof this.#before === 'function' ? this.#before() : this.#before;
-    if (!isSameMessage(known, fingerprintOf(bytesOf(before), before.arrivedMs))) {
+    if (!isSameMessage(this.#before, fingerprintOfArrived(before))) {
       const other = `the message at offset ${before.offsetNumber} arrived at ${iso(before.arrivedMs)}`;
-      const read = `one that arrived at ${iso(known.time_ms)} was read there`;
+      const read = `one that arrived at ${iso(this.#before.time_ms)} was read there`;
       return { do: 'stop', why: `${this.#name}: ${other}, and ${read}: the log was cut or made anew` };
     }
     this.#isSure = true;
-    this.#epoch = before.batchContext.partitionLeaderEpoch;
+    this.#epoch = before.leaderEpoch;
     return TAKE;
   }
 }
-
-const bytesOf = ({ bytes, valueStart, valueLength }: Placed): Buffer =>
-  bytes.subarray(valueStart, valueStart + Math.max(0, valueLength));

@@ -81,7 +81,7 @@ export class LazyMessage {
     return this.batchContext.magicByte;
   }
 
-  /** Of the leader that appended it. */
+  /** The epoch of the leader that appended it. */
   get leaderEpoch(): number {
     return this.batchContext.partitionLeaderEpoch;
   }
