@@ -65,6 +65,7 @@ test('a range without any row is written whatever its age', () => {
 
 test.each<[string, number[] | null, number[], boolean]>([
   ['nothing was written since', [5, 6, 7, 8], [5, 6, 7, 8], true],
+  ['it was the first block of all', [0, 0, 0, 0], [1, 0, 1, 1], true],
   ['little was written since', [5, 6, 7, 8], [5, 6, 49_000, 8], true],
   ['one table was written so often that it may have forgotten', [5, 6, 7, 8], [5, 6, 50_007, 8], false],
   ['a table is missing', [5, 6, 7, 8], [5, 6, 7], false],

@@ -10,7 +10,7 @@ import { blockToken } from './intent.ts';
 import type { RangeRows } from './pending.ts';
 
 const rangeRows = z.object({ clicks: count, copies: count });
-const tableInserts = z.object({ inserts: count });
+const tableInserts = z.object({ inserts: z.array(count) });
 
 const MEMORY_SQL = sql('clickhouse/queries/realtime_memory.sql');
 const RANGE_SQL = sql('clickhouse/queries/realtime_stored_in_range.sql');
@@ -94,5 +94,8 @@ export async function storedInRange(
 }
 
 /** How far each table is written that a block goes to; see realtime_inserts.sql. */
-export const insertsNow = async (client: ClickHouseClient): Promise<number[]> =>
-  (await rowsOf(client, tableInserts, INSERTS_SQL)).map(({ inserts }) => inserts);
+export async function insertsNow(client: ClickHouseClient): Promise<number[]> {
+  const [row] = await rowsOf(client, tableInserts, INSERTS_SQL);
+  if (row === undefined) throw new Error('an aggregate without a row');
+  return row.inserts;
+}
