@@ -1,0 +1,12 @@
+/**
+ * What is counted. Each kind goes the whole way by itself, from its topic to its runs; nothing is counted across kinds.
+ * In the order in which they are served.
+ */
+export const EVENT_KINDS = ['click', 'impression', 'conversion'] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+const TOPIC = { click: 'clicks', impression: 'impressions', conversion: 'conversions' } as const;
+
+/** `impressions.eu`; without a region `impressions`. */
+export const eventTopic = (kind: EventKind, region: string | null): string =>
+  region === null ? TOPIC[kind] : `${TOPIC[kind]}.${region}`;
