@@ -19,7 +19,16 @@ import type { Service } from '../infra/role.ts';
 import { CheckpointStore } from '../ingest/checkpoint.ts';
 import { startSink } from '../realtime/sink/sink.ts';
 import { clicksOfDay, openTestEngines, TestArchive } from '../test/support/batch.ts';
-import { anyMinute, anyPlace, change, remove, rewrite, type Undo, withoutOneRow } from '../test/support/corruption.ts';
+import {
+  anyMinute,
+  anyPlace,
+  change,
+  forgetAds,
+  remove,
+  rewrite,
+  type Undo,
+  withoutOneRow,
+} from '../test/support/corruption.ts';
 import { testDays } from '../test/support/days.ts';
 import { testRegister } from '../test/support/register.ts';
 import { eventually } from '../test/support/wait.ts';
@@ -140,10 +149,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await sink.stop();
-  // Removed, so that later tests find balanced counts.
-  for (const table of ['clicks', 'copies_dropped', 'clicks_from_future', 'minutes_by_ad', 'minutes_by_minute']) {
-    await change(clickhouse, `ALTER TABLE ads.${table} DELETE WHERE startsWith(ad_id, '${topic}')`);
-  }
+  await forgetAds(clickhouse, topic);
   await archive.close();
   await Promise.all([admin.disconnect(), clickhouse.close()]);
   rmSync(dataDir, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import type { Click } from '../../domain/click/click.ts';
 import { partitionOf } from '../../domain/click/partition.ts';
 import { encodeClick } from '../../domain/click/wire.ts';
@@ -22,6 +22,7 @@ import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import { openFindings } from '../../infra/register/findings.ts';
 import type { Service } from '../../infra/role.ts';
+import { change, forgetAds } from '../../test/support/corruption.ts';
 import { testRegister } from '../../test/support/register.ts';
 import { eventually } from '../../test/support/wait.ts';
 import { decodeProgress, encodeMetadata, type Progress } from './intent.ts';
@@ -400,8 +401,9 @@ describe('sink', () => {
 
   test('an older copy of ClickHouse is not counted on', async () => {
     const here = await placeWith(100);
+    onTestFinished(() => forgetAds(clickhouse, here.ad));
     const older = `ALTER TABLE ads.clicks DELETE WHERE startsWith(ad_id, '${here.ad}') AND topic_offset >= 10`;
-    await clickhouse.command({ query: older, clickhouse_settings: { mutations_sync: '2' } });
+    await change(clickhouse, older);
     const second = await start(here);
     expect(await stoppedWith(here, PARTITIONS)).toEqual(Array(PARTITIONS).fill('clickhouse_older'));
     await second.stop();
@@ -414,8 +416,9 @@ describe('sink', () => {
   ])('a range $left is left in doubt, and not written', async ({ inserts, remove, code, raw }) => {
     const here = await placeWith(100);
     if (remove > 0) {
+      onTestFinished(() => forgetAds(clickhouse, here.ad));
       const part = `ALTER TABLE ads.clicks DELETE WHERE startsWith(ad_id, '${here.ad}') AND topic_offset < ${remove}`;
-      await clickhouse.command({ query: part, clickhouse_settings: { mutations_sync: '2' } });
+      await change(clickhouse, part);
     }
     await leaveIntents(here, 'the beginning', { inserts });
     const second = await start(here);

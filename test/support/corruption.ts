@@ -28,6 +28,13 @@ export async function remove(clickhouse: ClickHouseClient, table: string, where:
   };
 }
 
+/** Removes whatever is counted of the ads in real time, so that later tests find balanced counts. */
+export async function forgetAds(clickhouse: ClickHouseClient, prefix: string): Promise<void> {
+  for (const table of ['clicks', 'copies_dropped', 'clicks_from_future', 'minutes_by_ad', 'minutes_by_minute']) {
+    await change(clickhouse, `ALTER TABLE ads.${table} DELETE WHERE startsWith(ad_id, '${prefix}')`);
+  }
+}
+
 /** A condition that selects one row by its position in a topic. */
 export async function anyPlace(clickhouse: ClickHouseClient, topic: string, table: string): Promise<string> {
   const [row] = await rows<{ p: string; o: number }>(
