@@ -21,6 +21,11 @@ export const clicksTopics = (regions: readonly string[]): string[] => [null, ...
 
 export const GROUPS = { sink: 'realtime-sink', archive: 'archive', indexer: 'indexer', tops: 'indexer-tops' } as const;
 
+/** The database of clicks, in ClickHouse and in Hive. */
+export const CLICKS_DATABASE = 'ads';
+/** One that is there before any of ours. */
+export const NO_DATABASE = 'default';
+
 /** `clicks-3`, `clicks.eu-3`: the column `topic_partition` of raw clicks. */
 export const topicPartition = (topic: string, partition: number): string => `${topic}-${partition}`;
 export const topicOf = (topicPartition: string): string => topicPartition.slice(0, topicPartition.lastIndexOf('-'));

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { clicksTopics } from '../domain/names.ts';
+import { CLICKS_DATABASE, clicksTopics, NO_DATABASE } from '../domain/names.ts';
 import { createClickHouse } from './clients/clickhouse.ts';
 import { createElasticsearch } from './clients/elasticsearch.ts';
 import { engineUrls, kafkaBrokers } from './clients/engines.ts';
@@ -43,12 +43,12 @@ export const MIGRATE: Record<EngineName, Migrate> = {
   async clickhouse(config, report) {
     const url = engineUrls(config).clickhouse;
     await checkOneClickHouse(url);
-    const clickhouse = createClickHouse(url);
+    const clickhouse = createClickHouse(url, { database: NO_DATABASE });
     const [register, store] = [openRegister(config), clickHouseStore(clickhouse, new URL(url).host)];
     try {
       // Before tables are made in another platform's, or in an emptied one.
       await checkStore(register, store, Date.now(), false);
-      const applied = await migrateClickHouse(clickhouse, report);
+      const applied = await migrateClickHouse({ clickhouse, database: CLICKS_DATABASE }, report);
       await checkStore(register, store, Date.now());
       return applied;
     } finally {
@@ -64,10 +64,12 @@ export const MIGRATE: Record<EngineName, Migrate> = {
     const { archiveDir } = config;
     mkdirSync(archiveDir, { recursive: true });
     const urls = engineUrls(config);
-    const clickhouse = createClickHouse(urls.clickhouse);
+    const clickhouse = createClickHouse(urls.clickhouse, { database: NO_DATABASE });
     try {
-      const hive = await connectHive(urls.hive, createLog('migrate'));
-      return await migrateHive({ clickhouse, hive, archiveDir }, report).finally(() => hive.close());
+      const hive = await connectHive(urls.hive, createLog('migrate'), NO_DATABASE);
+      return await migrateHive({ clickhouse, database: CLICKS_DATABASE, hive, archiveDir }, report).finally(() =>
+        hive.close(),
+      );
     } finally {
       await clickhouse.close();
     }

@@ -138,7 +138,7 @@ async function bringToClickHouse({ register, clickhouse }: Ledger, day: string):
 
 const insert = (clickhouse: ClickHouseClient, register: string, row: LedgerRow, isOnce: boolean): Promise<unknown> =>
   clickhouse.insert({
-    table: 'ads.ledger',
+    table: 'ledger',
     values: [{ ...row, register }],
     format: 'JSONEachRow',
     clickhouse_settings: {

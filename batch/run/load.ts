@@ -30,7 +30,7 @@ export async function loadRun(
   files: string[],
 ): Promise<Totals> {
   const partition = loadedPartition({ day, run });
-  const prefix = `clickledger-load-${partition}-`;
+  const prefix = `clickledger-load-${clickhouse.database}-${partition}-`;
   // An insert of a killed process may still be running, and would add its rows after the new ones.
   await clickhouse.command({ query: SQL.stop, query_params: { prefix } });
   await clickhouse.command({ query: SQL.drop, query_params: { partition } });

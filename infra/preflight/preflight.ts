@@ -1,4 +1,4 @@
-import { clicksTopics, TOPICS } from '../../domain/names.ts';
+import { clicksTopics, NO_DATABASE, TOPICS } from '../../domain/names.ts';
 import { iso } from '../../domain/time.ts';
 import { createClickHouse } from '../clients/clickhouse.ts';
 import { createElasticsearch } from '../clients/elasticsearch.ts';
@@ -77,7 +77,8 @@ function openChecks(role: RoleName, config: Config, log: Log): Checks {
   const counted = clicks ? clicksTopics(config.regions) : [];
   const uses = (name: StoreName): boolean => stores.includes(name);
   const urls = uses('clickhouse') || uses('elasticsearch') ? engineUrls(config) : null;
-  const clickhouse = urls && uses('clickhouse') ? createClickHouse(urls.clickhouse, { keepAlive: false }) : null;
+  const clickhouse =
+    urls && uses('clickhouse') ? createClickHouse(urls.clickhouse, { database: NO_DATABASE, keepAlive: false }) : null;
   const elasticsearch = urls && uses('elasticsearch') ? createElasticsearch(urls.elasticsearch) : null;
   const admin = uses('kafka')
     ? createKafka(brokers, `clickledger-${role}-preflight`, log).admin({ retry: { retries: 5 } })
