@@ -7,7 +7,7 @@ import { type Manifest, manifestsOf, paddedOffset } from '../batch/archive/files
 import { rebuildDay } from '../batch/rebuild/rebuild.ts';
 import { type BatchRun, batchRuns } from '../batch/run/ledger.ts';
 import { alarm } from '../cli/text/status.ts';
-import { GROUPS } from '../domain/names.ts';
+import { groupsOf } from '../domain/names.ts';
 import { FIRST_NAMES } from '../domain/partition_names.ts';
 import { DAY_MS, dayOf, HOUR_MS } from '../domain/time.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
@@ -57,7 +57,7 @@ const look = () =>
       topics: [topic],
       sinkGroup: `${topic}-sink`,
       archiveGroup: topic,
-      indexerGroup: GROUPS.indexer,
+      indexerGroup: groupsOf('click').indexer,
       names: FIRST_NAMES,
     },
     { admin, clickhouse, withHive: (work) => withHive(urls.hive, archive.log, work) },

@@ -1,5 +1,5 @@
 import { runsPartition } from '../domain/ad_minutes.ts';
-import { TOPICS } from '../domain/names.ts';
+import { minutesName } from '../domain/names.ts';
 import { monthNumber, rawKeptSinceMs } from '../domain/retention.ts';
 import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
 import {
@@ -105,8 +105,8 @@ export async function stages(
 const NONE = { rejected: 0, duplicates: 0, lag_unit: 'messages' as const };
 
 async function queueTotals(admin: Admin, group: string): Promise<{ sent: number; applied: number }> {
-  const applied = await committedOffsets(admin, group, TOPICS.adMinutes);
-  const ends = await endOffsets(admin, TOPICS.adMinutes);
+  const applied = await committedOffsets(admin, group, minutesName('click'));
+  const ends = await endOffsets(admin, minutesName('click'));
   const partitions = Array.from({ length: runsPartition(AD_MINUTES_PARTITIONS) + 1 }, (_, partition) => partition);
   return {
     sent: sum(partitions.map((partition) => ends.get(partition) ?? 0)),

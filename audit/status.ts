@@ -1,6 +1,7 @@
 import { type NightProgress, readProgress } from '../batch/nightly/progress.ts';
 import { realtimePartitions } from '../domain/ad_minutes.ts';
-import { clicksTopics, GROUPS, STATE_INDEX, TOPICS } from '../domain/names.ts';
+import { eventTopics } from '../domain/event_kinds.ts';
+import { groupsOf, stateIndexOf, TOPICS } from '../domain/names.ts';
 import { iso } from '../domain/time.ts';
 import { freshnessMs } from '../domain/watermark.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
@@ -46,9 +47,9 @@ export interface Status {
 }
 
 const GROUPS_OF_CLICKS: Omit<Flow, 'topics' | 'names'> = {
-  sinkGroup: GROUPS.sink,
-  archiveGroup: GROUPS.archive,
-  indexerGroup: GROUPS.indexer,
+  sinkGroup: groupsOf('click').sink,
+  archiveGroup: groupsOf('click').archive,
+  indexerGroup: groupsOf('click').indexer,
 };
 
 const HOT_ADS_SQL = sql('clickhouse/queries/status_hot_ads.sql');
@@ -70,7 +71,8 @@ export async function readStatus(config: Config): Promise<Status> {
   const stores = {
     clickhouse,
     elasticsearch,
-    stateIndex: STATE_INDEX,
+    event: 'click' as const,
+    stateIndex: stateIndexOf('click'),
     realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
   };
   const applied = up.has('elasticsearch') ? await readIndexerState(stores) : null;
@@ -80,7 +82,11 @@ export async function readStatus(config: Config): Promise<Status> {
     up.has('kafka') && up.has('clickhouse')
       ? await stages(
           config,
-          { ...GROUPS_OF_CLICKS, topics: clicksTopics(config.regions), names: await readPartitionNames(register) },
+          {
+            ...GROUPS_OF_CLICKS,
+            topics: eventTopics('click', config.regions),
+            names: await readPartitionNames(register),
+          },
           { admin, clickhouse, withHive: (work) => withHive(urls.hive, log, work) },
           nowMs,
         )
@@ -103,7 +109,7 @@ export async function readStatus(config: Config): Promise<Status> {
     night: readProgress(config.archiveDir),
     warnings: [
       ...(await findingWarnings(register)),
-      ...(up.has('elasticsearch') ? setAsideWarnings(await readSetAside(elasticsearch, STATE_INDEX)) : []),
+      ...(up.has('elasticsearch') ? setAsideWarnings(await readSetAside(elasticsearch, stateIndexOf('click'))) : []),
       ...(up.has('clickhouse') ? await clickWarnings(clickhouse, known) : []),
     ],
     hot_ads: up.has('clickhouse') ? await rows(clickhouse, HOT_ADS_SQL) : [],

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { MINUTES_ALIAS } from '../domain/names.ts';
+import { minutesName } from '../domain/names.ts';
 import { type ClickHouseClient, rowsOf } from './clients/clickhouse.ts';
 import type { ElasticsearchClient } from './clients/elasticsearch.ts';
 import { sha256Hex } from './hash.ts';
@@ -134,7 +134,7 @@ export async function putTemplates(elasticsearch: ElasticsearchClient, sqlDir = 
 
 /** Templates apply to new indexes only, and the strict mappings of an earlier version refuse unknown fields. */
 async function addField(elasticsearch: ElasticsearchClient): Promise<void> {
-  const index = `${MINUTES_ALIAS}-*`;
+  const index = `${minutesName('click')}-*`;
   const existing = await elasticsearch.indices.getAlias({ index });
   if (Object.keys(existing).length === 0) return;
   await elasticsearch.indices.putMapping({ index, properties: { filter_revision: { type: 'integer', index: false } } });

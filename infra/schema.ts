@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { CLICKS_DATABASE, clicksTopics, NO_DATABASE } from '../domain/names.ts';
+import { eventTopics } from '../domain/event_kinds.ts';
+import { databaseOf, NO_DATABASE } from '../domain/names.ts';
 import { createClickHouse } from './clients/clickhouse.ts';
 import { createElasticsearch } from './clients/elasticsearch.ts';
 import { engineUrls, kafkaBrokers } from './clients/engines.ts';
@@ -32,7 +33,7 @@ export const MIGRATE: Record<EngineName, Migrate> = {
       const specs = topicSpecs(config);
       await ensureTopics(admin, specs);
       const { dedupeWindowMs, regions } = config;
-      const topics = { topics: specs.map(({ topic }) => topic), clicksTopics: clicksTopics(regions) };
+      const topics = { topics: specs.map(({ topic }) => topic), clicksTopics: eventTopics('click', regions) };
       const checked = { register: openRegister(config), brokers, ...topics, dedupeWindowMs, log };
       await checkTopics(admin, checked, Date.now());
       return [];
@@ -48,7 +49,7 @@ export const MIGRATE: Record<EngineName, Migrate> = {
     try {
       // Before tables are made in another platform's, or in an emptied one.
       await checkStore(register, store, Date.now(), false);
-      const applied = await migrateClickHouse({ clickhouse, database: CLICKS_DATABASE }, report);
+      const applied = await migrateClickHouse({ clickhouse, database: databaseOf('click') }, report);
       await checkStore(register, store, Date.now());
       return applied;
     } finally {
@@ -67,7 +68,7 @@ export const MIGRATE: Record<EngineName, Migrate> = {
     const clickhouse = createClickHouse(urls.clickhouse, { database: NO_DATABASE });
     try {
       const hive = await connectHive(urls.hive, createLog('migrate'), NO_DATABASE);
-      return await migrateHive({ clickhouse, database: CLICKS_DATABASE, hive, archiveDir }, report).finally(() =>
+      return await migrateHive({ clickhouse, database: databaseOf('click'), hive, archiveDir }, report).finally(() =>
         hive.close(),
       );
     } finally {

@@ -3,8 +3,8 @@ import { mkdirSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { eventTopic } from '../domain/event_kinds.ts';
 import { count } from '../domain/fields.ts';
-import { clicksTopic } from '../domain/names.ts';
 import { parsedJson } from '../domain/parse.ts';
 import { DAY_MS } from '../domain/time.ts';
 import { appendDurably, readIfThere, replaceOpen } from '../infra/files.ts';
@@ -24,7 +24,7 @@ const checkpoint = z.object({
    * The topic of all its clicks, whatever the region is now: only there are duplicates recognised. Absent in records from
    * before regions existed.
    */
-  topic: z.string().default(clicksTopic(null)),
+  topic: z.string().default(eventTopic('click', null)),
   path: z.string(),
   /** Since when neither its file nor a copy exists (epoch ms); null while one does. */
   goneMs: z.int().nullable(),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { clicksTopic, clicksTopics, TOPICS } from '../domain/names.ts';
+import { eventTopic, eventTopics } from '../domain/event_kinds.ts';
+import { TOPICS } from '../domain/names.ts';
 import { kafkaBrokers } from '../infra/clients/engines.ts';
 import { connectProducer, createKafka, type Kafka, requireTopics } from '../infra/clients/kafka.ts';
 import { ConfigError } from '../infra/config.ts';
@@ -30,7 +31,11 @@ interface MonitorTopics {
 
 export const startIngest: StartRole = (context) => {
   const { region, regions } = context.config;
-  const topics = { clicks: clicksTopic(region), counted: clicksTopics(regions), rejected: TOPICS.rejected };
+  const topics = {
+    clicks: eventTopic('click', region),
+    counted: eventTopics('click', regions),
+    rejected: TOPICS.rejected,
+  };
   return startMonitor(context, topics, QUIET_MS);
 };
 

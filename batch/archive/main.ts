@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { Counter, Gauge } from 'prom-client';
-import { clicksTopics, GROUPS, topicPartition } from '../../domain/names.ts';
+import { eventTopics } from '../../domain/event_kinds.ts';
+import { groupsOf, topicPartition } from '../../domain/names.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
@@ -37,8 +38,8 @@ export const startArchive: StartRole = async ({ config, log, metrics, fail }) =>
   const hiveDays = followInHive(site, () => connectHive(urls.hive, log), log);
   const consumer = await startArchiveConsumer({
     kafka: createKafka(urls.kafka, 'clickledger-archive', log),
-    topics: clicksTopics(config.regions),
-    groupId: GROUPS.archive,
+    topics: eventTopics('click', config.regions),
+    groupId: groupsOf('click').archive,
     archiveDir,
     rollBytes: ROLL_BYTES,
     rollMs: ROLL_MS,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Counter, Gauge } from 'prom-client';
 import { z } from 'zod';
-import { TOPICS } from '../../domain/names.ts';
+import { minutesName } from '../../domain/names.ts';
 import { iso } from '../../domain/time.ts';
 import { readJson, writeJsonAtomically } from '../../infra/files.ts';
 import { bringFilters } from '../../infra/filter_revisions.ts';
@@ -75,7 +75,7 @@ export const startNightly: StartRole = async ({ config, log, metrics, clock }) =
     const report = (progress: NightProgress): void => writeProgress(archiveDir, progress);
     const result = await runNightly(engines, startedMs, report).finally(() => endProgress(archiveDir));
     if (result.failed.length + result.blocked.length === 0) {
-      const queue = { topic: TOPICS.adMinutes, partitions: AD_MINUTES_PARTITIONS };
+      const queue = { topic: minutesName('click'), partitions: AD_MINUTES_PARTITIONS };
       await settleUnseen(openRegister(config), queue, startedMs);
     }
     published.inc(result.published.length);

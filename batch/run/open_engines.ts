@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { clicksTopics, GROUPS, TOPICS } from '../../domain/names.ts';
+import { eventTopics } from '../../domain/event_kinds.ts';
+import { groupsOf, minutesName, TOPICS } from '../../domain/names.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
@@ -24,7 +25,7 @@ export async function openBatchEngines(config: Config, log: Log): Promise<OpenEn
   const kafka = createKafka(urls.kafka, 'clickledger-batch', log);
   const admin = kafka.admin();
   await admin.connect();
-  const topics = { clicks: clicksTopics(config.regions), adMinutes: TOPICS.adMinutes };
+  const topics = { clicks: eventTopics('click', config.regions), adMinutes: minutesName('click') };
   await requireTopics(admin, [...topics.clicks, topics.adMinutes, TOPICS.clock]);
   const producer = await connectProducer(kafka);
   const clickhouse = createClickHouse(urls.clickhouse);
@@ -35,8 +36,9 @@ export async function openBatchEngines(config: Config, log: Log): Promise<OpenEn
     engines: {
       archiveDir,
       register: openRegister(config),
+      event: 'click',
       topics,
-      sinkGroup: GROUPS.sink,
+      sinkGroup: groupsOf('click').sink,
       admin,
       producer,
       clock: clockOf(producer, TOPICS.clock),

@@ -5,7 +5,7 @@ import {
   type ClickHouseClient as Driver,
 } from '@clickhouse/client';
 import type { z } from 'zod';
-import { CLICKS_DATABASE } from '../../domain/names.ts';
+import { databaseOf } from '../../domain/names.ts';
 import { parsedRows } from '../sql.ts';
 
 export type { ClickHouseSettings } from '@clickhouse/client';
@@ -41,7 +41,7 @@ const PINNED: ClickHouseSettings = {
  */
 export function createClickHouse(
   url: string,
-  { database = CLICKS_DATABASE, keepAlive = true }: { database?: string; keepAlive?: boolean } = {},
+  { database = databaseOf('click'), keepAlive = true }: { database?: string; keepAlive?: boolean } = {},
 ): ClickHouseClient {
   const driver = createClient({
     url,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { auth, connections, HiveClient, HiveUtils, thrift } from 'hive-driver';
 import { z } from 'zod';
 import { count } from '../../domain/fields.ts';
-import { CLICKS_DATABASE } from '../../domain/names.ts';
+import { databaseOf } from '../../domain/names.ts';
 import { fillHive, type HiveValue } from '../hive_statement.ts';
 import type { Log } from '../log.ts';
 import { parsedRows } from '../sql.ts';
@@ -50,7 +50,7 @@ export function parseHiveUrl(url: string): HiveAddress {
 }
 
 /** @param database of the kind of event whose tables are asked: statements name tables without it */
-export async function connectHive(url: string, log: Log, database = CLICKS_DATABASE): Promise<Hive> {
+export async function connectHive(url: string, log: Log, database = databaseOf('click')): Promise<Hive> {
   const { host, port, username, password } = parseHiveUrl(url);
   const client = new HiveClient(TCLIService, types);
   let closing = false;

@@ -1,4 +1,5 @@
-import { clicksTopics, NO_DATABASE, TOPICS } from '../../domain/names.ts';
+import { eventTopics } from '../../domain/event_kinds.ts';
+import { minutesName, NO_DATABASE, TOPICS, topsName } from '../../domain/names.ts';
 import { iso } from '../../domain/time.ts';
 import { createClickHouse } from '../clients/clickhouse.ts';
 import { createElasticsearch } from '../clients/elasticsearch.ts';
@@ -26,7 +27,8 @@ interface Uses {
   clicks: boolean;
 }
 
-const { rejected, adMinutes, adTops, clock } = TOPICS;
+const { rejected, clock } = TOPICS;
+const [adMinutes, adTops] = [minutesName('click'), topsName('click')];
 
 /** The stores and topics that must be the right ones for each role. */
 const USES: Record<RoleName, Uses> = {
@@ -74,7 +76,7 @@ function openChecks(role: RoleName, config: Config, log: Log): Checks {
   const { stores, topics, clicks } = USES[role];
   const register = openRegister(config);
   const brokers = kafkaBrokers(config);
-  const counted = clicks ? clicksTopics(config.regions) : [];
+  const counted = clicks ? eventTopics('click', config.regions) : [];
   const uses = (name: StoreName): boolean => stores.includes(name);
   const urls = uses('clickhouse') || uses('elasticsearch') ? engineUrls(config) : null;
   const clickhouse =

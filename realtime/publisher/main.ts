@@ -1,5 +1,6 @@
 import { Gauge } from 'prom-client';
-import { clicksTopics, GROUPS, TOPICS } from '../../domain/names.ts';
+import { eventTopics } from '../../domain/event_kinds.ts';
+import { groupsOf, minutesName, TOPICS, topsName } from '../../domain/names.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectProducer, createKafka, requireTopics, versionsRead } from '../../infra/clients/kafka.ts';
@@ -23,8 +24,8 @@ export const startPublisher: StartRole = async ({ config, log, metrics, clock })
   const clickhouse = createClickHouse(urls.clickhouse);
   const admin = kafka.admin();
   await admin.connect();
-  const topics = clicksTopics(config.regions);
-  await requireTopics(admin, [...topics, TOPICS.adMinutes, TOPICS.adTops, TOPICS.clock]);
+  const topics = eventTopics('click', config.regions);
+  await requireTopics(admin, [...topics, minutesName('click'), topsName('click'), TOPICS.clock]);
   const producer = await connectProducer(kafka);
   const boundary = new Gauge({
     name: 'clickledger_publisher_boundary_seconds',
@@ -34,12 +35,12 @@ export const startPublisher: StartRole = async ({ config, log, metrics, clock })
   const ahead = new BoundaryAhead({ register, metrics, log, nowMs: () => clock.nowMs() });
   const tops = new TopAdsPublisher({
     count: (endMs) => countTopAds(clickhouse, endMs),
-    send: (messages) => sendTopAds(producer, TOPICS.adTops, messages),
+    send: (messages) => sendTopAds(producer, topsName('click'), messages),
     nowMs: () => performance.now(),
   });
   const announcements = await Announcements.open({
     register,
-    versionsRead: () => versionsRead(admin, [GROUPS.indexer, GROUPS.tops]),
+    versionsRead: () => versionsRead(admin, [groupsOf('click').indexer, groupsOf('click').tops]),
   });
   let published = await readPublishedProgress(clickhouse);
   log.info({ boundaryMs: published.boundaryMs }, 'resuming from the last published step');
@@ -56,9 +57,9 @@ export const startPublisher: StartRole = async ({ config, log, metrics, clock })
         tops,
         announcements,
         clicksTopics: topics,
-        sinkGroup: GROUPS.sink,
+        sinkGroup: groupsOf('click').sink,
         readNames: () => readPartitionNames(register),
-        adMinutesTopic: TOPICS.adMinutes,
+        adMinutesTopic: minutesName('click'),
         adMinutesPartitions: AD_MINUTES_PARTITIONS,
         allowedLatenessMs: config.allowedLatenessMs,
       },

@@ -1,4 +1,5 @@
-import { clicksTopics, GROUPS, TOPICS } from '../../domain/names.ts';
+import { eventTopics } from '../../domain/event_kinds.ts';
+import { groupsOf, TOPICS } from '../../domain/names.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectProducer, createKafka } from '../../infra/clients/kafka.ts';
@@ -18,9 +19,9 @@ export const startRealtime: StartRole = async ({ config, log, metrics, clock, fa
     admin,
     producer,
     clickhouse,
-    topics: clicksTopics(config.regions),
+    topics: eventTopics('click', config.regions),
     rejectedTopic: TOPICS.rejected,
-    groupId: GROUPS.sink,
+    groupId: groupsOf('click').sink,
     dedupeWindowMs: config.dedupeWindowMs,
     register: openRegister(config),
     nowMs: () => clock.nowMs(),

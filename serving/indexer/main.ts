@@ -1,5 +1,5 @@
 import { decodeMessage } from '../../domain/ad_minutes.ts';
-import { GROUPS, STATE_INDEX, TOPICS } from '../../domain/names.ts';
+import { groupsOf, minutesName, stateIndexOf, topsName } from '../../domain/names.ts';
 import { decodeTops } from '../../domain/tops.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
@@ -21,15 +21,23 @@ export const startIndexer: StartRole = async ({ config, log, metrics, fail }) =>
   const urls = engineUrls(config);
   const elasticsearch = createElasticsearch(urls.elasticsearch, REQUEST_LIMIT_MS);
   const kafka = createKafka(urls.kafka, 'clickledger-indexer', log);
-  const queue = { kafka, topic: TOPICS.adMinutes, group: GROUPS.indexer };
-  await prepareState(elasticsearch, STATE_INDEX, queue);
+  const queue = { kafka, topic: minutesName('click'), group: groupsOf('click').indexer };
+  await prepareState(elasticsearch, { event: 'click', stateIndex: stateIndexOf('click') }, queue);
   const { searchDays } = config;
-  const indexer = createIndexer({ elasticsearch, stateIndex: STATE_INDEX, searchDays, log, metrics, pace: new Pace() });
-  const tops = await openTopsIndexer(elasticsearch, STATE_INDEX);
-  const setAside = createSetAside({ elasticsearch, stateIndex: STATE_INDEX, log, metrics });
+  const indexer = createIndexer({
+    event: 'click',
+    elasticsearch,
+    stateIndex: stateIndexOf('click'),
+    searchDays,
+    log,
+    metrics,
+    pace: new Pace(),
+  });
+  const tops = await openTopsIndexer(elasticsearch, stateIndexOf('click'));
+  const setAside = createSetAside({ elasticsearch, stateIndex: stateIndexOf('click'), log, metrics });
   const { ofMinutes, ofTops } = createUnseenReport({ register: openRegister(config), log, metrics });
   const ends = { setAside, onFailure: fail };
-  const topsQueue = { kafka, topic: TOPICS.adTops, group: GROUPS.tops };
+  const topsQueue = { kafka, topic: topsName('click'), group: groupsOf('click').tops };
   const consumers = await Promise.all([
     consume(queue, AD_MINUTES_PARTITIONS, indexer, decodeMessage, { ...ends, onUnseen: ofMinutes }),
     consume(topsQueue, 1, tops, decodeTops, { ...ends, onUnseen: ofTops }),

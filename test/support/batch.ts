@@ -12,7 +12,7 @@ import type { Click } from '../../domain/click/click.ts';
 import { partitionOf } from '../../domain/click/partition.ts';
 import { encodeClick } from '../../domain/click/wire.ts';
 import { type Cut, missing } from '../../domain/cut.ts';
-import { TOPICS, topicPartition } from '../../domain/names.ts';
+import { minutesName, TOPICS, topicPartition } from '../../domain/names.ts';
 import { dayStartMs, iso } from '../../domain/time.ts';
 import { type ClickHouseClient, createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
@@ -190,7 +190,8 @@ export async function openTestEngines(archive: TestArchive, urls: EngineUrls) {
     elasticsearch,
     duck,
     log,
-    topics: { clicks: topics, adMinutes: TOPICS.adMinutes },
+    event: 'click',
+    topics: { clicks: topics, adMinutes: minutesName('click') },
     sinkGroup: `${topic}-sink`,
     allowedLatenessMs: 60_000,
     reconcileLimit: 0,
