@@ -133,7 +133,7 @@ export class BenchSite {
     this.admin = this.#kafka.admin();
     await this.admin.connect();
     await this.forgetSink();
-    const specs = topicSpecs({ clicksPartitions: PARTITIONS, regions: [] });
+    const specs = topicSpecs({ clicksPartitions: PARTITIONS, eventKinds: ['click'], regions: [] });
     const existing = async (): Promise<string[]> => {
       const topics = await this.admin.listTopics();
       return specs.map(({ topic }) => topic).filter((topic) => topics.includes(topic));

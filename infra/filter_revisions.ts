@@ -107,7 +107,7 @@ const copiedFilters = (clickhouse: ClickHouseClient, id: number | null): Promise
 /** ClickHouse drops a second insert of the same revision. */
 const insertRevision = (clickhouse: ClickHouseClient, row: FilterRow): Promise<unknown> =>
   clickhouse.insert({
-    table: 'filters',
+    table: 'ads.filters',
     values: [row],
     format: 'JSONEachRow',
     clickhouse_settings: {

@@ -7,12 +7,14 @@ import { engineUrls, kafkaBrokers } from './clients/engines.ts';
 import { connectHive } from './clients/hive.ts';
 import { createKafka, ensureTopics } from './clients/kafka.ts';
 import type { Config } from './config.ts';
+import { archiveDirOf } from './kinds.ts';
 import { createLog } from './log.ts';
-import { migrateClickHouse, migrateHive, putTemplates } from './migrate.ts';
+import { migrateClickHouse, migrateHive, putTemplates, showKinds } from './migrate.ts';
 import { checkOneClickHouse } from './preflight/one_clickhouse.ts';
 import { clickHouseStore } from './preflight/store_ids.ts';
 import { checkStore } from './preflight/stores.ts';
 import { checkTopics } from './preflight/topics.ts';
+import { recordKinds } from './register/event_kinds.ts';
 import { openRegister } from './register/open.ts';
 import type { EngineName } from './setup/engines.mjs';
 import { topicSpecs } from './topics.ts';
@@ -32,10 +34,13 @@ export const MIGRATE: Record<EngineName, Migrate> = {
     try {
       const specs = topicSpecs(config);
       await ensureTopics(admin, specs);
-      const { dedupeWindowMs, regions } = config;
-      const topics = { topics: specs.map(({ topic }) => topic), clicksTopics: eventTopics('click', regions) };
-      const checked = { register: openRegister(config), brokers, ...topics, dedupeWindowMs, log };
+      const { dedupeWindowMs, eventKinds, regions } = config;
+      const register = openRegister(config);
+      const clicksTopics = eventKinds.flatMap((event) => eventTopics(event, regions));
+      const topics = { topics: specs.map(({ topic }) => topic), clicksTopics };
+      const checked = { register, brokers, ...topics, dedupeWindowMs, log };
       await checkTopics(admin, checked, Date.now());
+      await recordKinds(register, eventKinds, Date.now());
       return [];
     } finally {
       await admin.disconnect();
@@ -49,7 +54,11 @@ export const MIGRATE: Record<EngineName, Migrate> = {
     try {
       // Before tables are made in another platform's, or in an emptied one.
       await checkStore(register, store, Date.now(), false);
-      const applied = await migrateClickHouse({ clickhouse, database: databaseOf('click') }, report);
+      const applied: string[] = [];
+      for (const event of config.eventKinds) {
+        applied.push(...(await migrateClickHouse({ clickhouse, database: databaseOf(event) }, report)));
+      }
+      await showKinds(clickhouse, config.eventKinds);
       await checkStore(register, store, Date.now());
       return applied;
     } finally {
@@ -62,15 +71,21 @@ export const MIGRATE: Record<EngineName, Migrate> = {
     return [];
   },
   async hive(config, report) {
-    const { archiveDir } = config;
-    mkdirSync(archiveDir, { recursive: true });
-    const urls = engineUrls(config);
-    const clickhouse = createClickHouse(urls.clickhouse, { database: NO_DATABASE });
+    const clickhouse = createClickHouse(engineUrls(config).clickhouse, { database: NO_DATABASE });
     try {
-      const hive = await connectHive(urls.hive, createLog('migrate'), NO_DATABASE);
-      return await migrateHive({ clickhouse, database: databaseOf('click'), hive, archiveDir }, report).finally(() =>
-        hive.close(),
-      );
+      const hive = await connectHive(engineUrls(config).hive, createLog('migrate'), NO_DATABASE);
+      const applied: string[] = [];
+      try {
+        for (const event of config.eventKinds) {
+          const archiveDir = archiveDirOf(config, event);
+          mkdirSync(archiveDir, { recursive: true });
+          const tables = { clickhouse, database: databaseOf(event), hive, archiveDir };
+          applied.push(...(await migrateHive(tables, report)));
+        }
+      } finally {
+        await hive.close();
+      }
+      return applied;
     } finally {
       await clickhouse.close();
     }

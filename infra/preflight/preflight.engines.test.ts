@@ -46,7 +46,7 @@ function contextOf(config: RoleContext['config'], onFail: (error: unknown) => vo
     onFail(error);
     return undefined as never;
   };
-  return { config, log, metrics: new Registry(), clock, fail };
+  return { config, log, metrics: new Registry(), metricsOf: () => new Registry(), clock, fail };
 }
 const alter = (settings: Record<string, string>) =>
   admin.alterConfigs({

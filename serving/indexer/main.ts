@@ -4,8 +4,8 @@ import { decodeTops } from '../../domain/tops.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
+import { forEachKind } from '../../infra/kinds.ts';
 import { openRegister } from '../../infra/register/open.ts';
-import type { StartRole } from '../../infra/role.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { consume, prepareState } from './consume.ts';
 import { createIndexer } from './indexer.ts';
@@ -17,27 +17,28 @@ import { createUnseenReport } from './unseen.ts';
 /** A late response is better than sending the same rows again to an Elasticsearch that is already busy. */
 const REQUEST_LIMIT_MS = 120_000;
 
-export const startIndexer: StartRole = async ({ config, log, metrics, fail }) => {
+export const startIndexer = forEachKind(async ({ config, event, log, metrics, fail }) => {
   const urls = engineUrls(config);
   const elasticsearch = createElasticsearch(urls.elasticsearch, REQUEST_LIMIT_MS);
   const kafka = createKafka(urls.kafka, 'clickledger-indexer', log);
-  const queue = { kafka, topic: minutesName('click'), group: groupsOf('click').indexer };
-  await prepareState(elasticsearch, { event: 'click', stateIndex: stateIndexOf('click') }, queue);
+  const queue = { kafka, topic: minutesName(event), group: groupsOf(event).indexer };
+  const stateIndex = stateIndexOf(event);
+  await prepareState(elasticsearch, { event, stateIndex }, queue);
   const { searchDays } = config;
   const indexer = createIndexer({
-    event: 'click',
+    event,
     elasticsearch,
-    stateIndex: stateIndexOf('click'),
+    stateIndex,
     searchDays,
     log,
     metrics,
     pace: new Pace(),
   });
-  const tops = await openTopsIndexer(elasticsearch, stateIndexOf('click'));
-  const setAside = createSetAside({ elasticsearch, stateIndex: stateIndexOf('click'), log, metrics });
+  const tops = await openTopsIndexer(elasticsearch, stateIndex);
+  const setAside = createSetAside({ elasticsearch, stateIndex, log, metrics });
   const { ofMinutes, ofTops } = createUnseenReport({ register: openRegister(config), log, metrics });
   const ends = { setAside, onFailure: fail };
-  const topsQueue = { kafka, topic: topsName('click'), group: groupsOf('click').tops };
+  const topsQueue = { kafka, topic: topsName(event), group: groupsOf(event).tops };
   const consumers = await Promise.all([
     consume(queue, AD_MINUTES_PARTITIONS, indexer, decodeMessage, { ...ends, onUnseen: ofMinutes }),
     consume(topsQueue, 1, tops, decodeTops, { ...ends, onUnseen: ofTops }),
@@ -48,4 +49,4 @@ export const startIndexer: StartRole = async ({ config, log, metrics, fail }) =>
       await elasticsearch.close();
     },
   };
-};
+});
