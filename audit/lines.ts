@@ -1,8 +1,8 @@
 import type { Checkpoints } from '../ingest/checkpoint.ts';
-import { type Conservation, Tally } from './rule.ts';
+import { type Rule, Tally } from './rule.ts';
 
 /** @param messages total of all click topics, including expired ones; read after the checkpoints */
-export function lineRules({ records, retired }: Checkpoints, messages: number): Conservation[] {
+export function lineRules(event: EventKind, { records, retired }: Checkpoints, messages: number): Rule[] {
   const lines = new Tally();
   let sent = retired.clicks;
   lines.add('files that are gone', retired.lines, retired.clicks + retired.rejected);

@@ -6,7 +6,7 @@ import { dayOf } from '../domain/time.ts';
 import { type ClickHouseClient, rowsOf } from '../infra/clients/clickhouse.ts';
 import { sql } from '../infra/sql.ts';
 import type { DayCut, RowsBelow } from './rows_below_cut.ts';
-import { type Conservation, Tally } from './rule.ts';
+import { type Rule, Tally } from './rule.ts';
 import type { Stage } from './stage.ts';
 
 const RUN_ROWS_SQL = sql('clickhouse/queries/status_run_rows.sql');
@@ -48,7 +48,7 @@ export async function runRules(
   clickhouse: ClickHouseClient,
   runs: PublishedRun[],
   sinceMs: number,
-): Promise<Conservation[]> {
+): Promise<Rule[]> {
   const checked = runs.filter(({ published_at }) => Date.parse(published_at ?? '') >= sinceMs);
   const partitions = checked.map(partitionOf);
   const found = await rowsOf(clickhouse, loadedRun, RUN_ROWS_SQL, { partitions });
