@@ -1,14 +1,14 @@
-import type { Checkpoints } from '../ingest/checkpoint.ts';
+import type { Checkpoints, LineTotals } from '../ingest/checkpoint.ts';
 import { type Conservation, Tally } from './rule.ts';
 
 /** @param messages total of all click topics, including expired ones; read after the checkpoints */
 export function lineRules({ records, retired }: Checkpoints, messages: number): Conservation[] {
   const lines = new Tally();
   let sent = retired.clicks;
-  lines.add('files that are gone', retired.lines, retired.clicks + retired.rejected);
-  for (const { path, lines: read, clicks, rejected } of records.values()) {
-    lines.add(path, read, clicks + rejected);
-    sent += clicks;
+  lines.add('files that are gone', retired.lines, accountedFor(retired));
+  for (const record of records.values()) {
+    lines.add(record.path, record.lines, accountedFor(record));
+    sent += record.clicks;
   }
   return [
     lines.rule(
@@ -23,3 +23,7 @@ export function lineRules({ records, retired }: Checkpoints, messages: number): 
       ),
   ];
 }
+
+/** Lines of other kinds of events, and those passed over because their kind is not run, are no clicks and not rejected. */
+const accountedFor = ({ clicks, impressions, conversions, rejected, skipped }: LineTotals): number =>
+  clicks + impressions + conversions + rejected + skipped;
