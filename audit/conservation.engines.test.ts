@@ -54,6 +54,7 @@ const look = () =>
   stages(
     { dataDir, archiveDir: archive.archiveDir, logGlob: join(dataDir, 'logs', '*.log'), hostId: 'host' },
     {
+      event: 'click',
       topics: [topic],
       sinkGroup: `${topic}-sink`,
       archiveGroup: topic,

@@ -1,5 +1,3 @@
-import type { EventKind } from '../domain/event_kinds.ts';
-
 /** One of two places where the same thing is counted. */
 interface Side {
   what: string;
@@ -52,3 +50,5 @@ export class Tally {
     return { rule, left, right, ok, ...(!ok && { broken: { places: this.#places, first: this.#first, advice } }) };
   }
 }
+
+import type { EventKind } from '../domain/event_kinds.ts';

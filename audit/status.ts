@@ -1,7 +1,7 @@
 import { type NightProgress, readProgress } from '../batch/nightly/progress.ts';
 import { realtimePartitions } from '../domain/ad_minutes.ts';
-import { eventTopics } from '../domain/event_kinds.ts';
-import { groupsOf, stateIndexOf, TOPICS } from '../domain/names.ts';
+import type { EventKind } from '../domain/event_kinds.ts';
+import { stateIndexOf, TOPICS } from '../domain/names.ts';
 import { iso } from '../domain/time.ts';
 import { freshnessMs } from '../domain/watermark.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
@@ -109,7 +109,12 @@ export async function readStatus(config: Config): Promise<Status> {
     warnings: [
       ...(await findingWarnings(register)),
       ...(up.has('elasticsearch') ? setAsideWarnings(await readSetAside(elasticsearch, stateIndexOf('click'))) : []),
-      ...(up.has('clickhouse') ? await clickWarnings(clickhouse, known.filter(({ event }) => event === 'click')) : []),
+      ...(up.has('clickhouse')
+        ? await clickWarnings(
+            clickhouse,
+            known.filter(({ event }) => event === 'click'),
+          )
+        : []),
     ],
     hot_ads: up.has('clickhouse') ? await rows(clickhouse, HOT_ADS_SQL) : [],
     sample_traffic: demoTraffic(config.dataDir, Date.now()),

@@ -15,3 +15,10 @@ export const eventTopic = (event: EventKind, region: string | null): string =>
 /** Every topic that events of a kind are counted from. */
 export const eventTopics = (event: EventKind, regions: readonly string[]): string[] =>
   [null, ...regions].map((region) => eventTopic(event, region));
+
+/** The topic of a kind beside a topic of clicks: `clicks.eu` → `impressions.eu`. */
+export function topicBeside(clicksTopic: string, event: EventKind): string {
+  if (event === 'click') return clicksTopic;
+  if (!clicksTopic.includes(PLURAL.click)) throw new Error(`${clicksTopic} is no topic of clicks`);
+  return clicksTopic.replace(PLURAL.click, PLURAL[event]);
+}

@@ -1,5 +1,5 @@
 import { FastClickDecoder } from '../../domain/click/fast_message.ts';
-import { decodeClick } from '../../domain/click/wire.ts';
+import { decodeEvent } from '../../domain/click/message.ts';
 import type { Cut } from '../../domain/cut.ts';
 import type { MessageFingerprint } from '../../domain/message_fingerprint.ts';
 import { topicPartition } from '../../domain/names.ts';
@@ -31,7 +31,7 @@ export interface ArchiverOptions {
 }
 
 /** Reused between messages: use its fields before the next read(). */
-const fastDecoder = new FastClickDecoder();
+const fastDecoder = new FastClickDecoder('click');
 
 const nameOf = ({ topic, partition }: TopicPartition): string => topicPartition(topic, partition);
 
@@ -111,7 +111,7 @@ export class Archiver {
       if (fastDecoder.read(bytes, start, start + length, arrivedMs)) {
         pending.range.addBytes(bytes, fastDecoder, arrivedMs, offset, length);
       } else {
-        const decoded = decodeClick(length < 0 ? null : bytes.subarray(start, start + length), arrivedMs);
+        const decoded = decodeEvent(length < 0 ? null : bytes.subarray(start, start + length), 'click', arrivedMs);
         if (decoded.ok) pending.range.add(decoded.click, arrivedMs, offset, length);
         else pending.rejected += 1;
       }

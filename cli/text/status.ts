@@ -1,8 +1,8 @@
-import { type EventKind, PLURAL } from '../../domain/event_kinds.ts';
 import type { Conservation } from '../../audit/rule.ts';
 import type { Status } from '../../audit/status.ts';
 import type { Warning } from '../../audit/warnings.ts';
 import type { NightProgress } from '../../batch/nightly/progress.ts';
+import { type EventKind, PLURAL } from '../../domain/event_kinds.ts';
 import { table } from './table.ts';
 
 /** Human-readable output. */
@@ -38,7 +38,12 @@ export function statusText(status: Status): string {
     ),
     table(
       ['day', 'state', 'run', 'conflicts'],
-      status.days.map(({ event, date, state, run, conflicts }) => [date + of({ event }), state, run ?? '-', conflicts ?? '-']),
+      status.days.map(({ event, date, state, run, conflicts }) => [
+        date + of({ event }),
+        state,
+        run ?? '-',
+        conflicts ?? '-',
+      ]),
     ),
     ...(status.night ? [nightLine(status.night), ''] : []),
     ...some(
@@ -79,7 +84,11 @@ export function alarm(conservation: Conservation[]): string[] {
   if (broken.length === 0) return [];
   const lines = [`*** CONSERVATION IS BROKEN: ${broken.length} of ${conservation.length} rules ***`];
   for (const { event, rule, left, right, broken: how } of broken) {
-    lines.push('', `  ${rule}${of({ event })}`, `    ${left} and ${right}${left === right ? '' : `: ${difference(left, right)}`}`);
+    lines.push(
+      '',
+      `  ${rule}${of({ event })}`,
+      `    ${left} and ${right}${left === right ? '' : `: ${difference(left, right)}`}`,
+    );
     for (const side of how?.first ?? []) {
       lines.push(`    ${side.what}: ${side.left} and ${side.right}, ${difference(side.left, side.right)}`);
     }

@@ -1,7 +1,8 @@
 import { isFromFuture, type RejectReason } from '../../domain/click/click.ts';
 import type { DedupeMemory } from '../../domain/click/dedupe.ts';
 import { FastClickDecoder } from '../../domain/click/fast_message.ts';
-import { decodeClick, EncodedRows, encodedBytes, encodePlace, identityOf } from '../../domain/click/wire.ts';
+import { decodeEvent } from '../../domain/click/message.ts';
+import { EncodedRows, encodedBytes, encodePlace, identityOf } from '../../domain/click/wire.ts';
 import type { MessageFingerprint } from '../../domain/message_fingerprint.ts';
 import { fingerprintOf } from '../../infra/clients/kafka.ts';
 import type { Message } from './waiting.ts';
@@ -30,7 +31,7 @@ export interface Block {
 type Hash = (bytes: Uint8Array) => bigint;
 
 /** Reused between messages: use its fields before the next read(). */
-const fastDecoder = new FastClickDecoder();
+const fastDecoder = new FastClickDecoder('click');
 
 /** @param messages consecutive offsets without a gap, at least one */
 export function buildBlock(messages: Message[], topicPartition: string, memory: DedupeMemory, hash: Hash): Block {
@@ -53,15 +54,18 @@ export function buildBlock(messages: Message[], topicPartition: string, memory: 
     const { offset, arrivedMs, bytes, start, end } = message;
     block.arrivedMs = arrivedMs;
     let click: { click_timestamp: number } = fastDecoder;
-    if (!fastDecoder.read(bytes, start, end, arrivedMs)) {
-      const decoded = decodeClick(message.value, arrivedMs);
+    let identityEnd: number;
+    if (fastDecoder.read(bytes, start, end, arrivedMs)) identityEnd = fastDecoder.identityEnd;
+    else {
+      const decoded = decodeEvent(message.value, 'click', arrivedMs);
       if (!decoded.ok) {
         block.rejected.push({ message, reason: decoded.reason });
         continue;
       }
       click = decoded.click;
+      identityEnd = start + decoded.identityEnd;
     }
-    const identity = identityOf(bytes, start, end);
+    const identity = identityOf(bytes, start, identityEnd);
     const admitted = memory.admit(hash(identity), arrivedMs);
     if (admitted && isFromFuture(click.click_timestamp, arrivedMs)) block.fromFuture += 1;
     (admitted ? block.rows : block.copies).add(identity, arrivedMs, place, offset);
