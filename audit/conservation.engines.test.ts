@@ -92,6 +92,7 @@ beforeAll(async () => {
   const producer = await connectProducer(archive.kafka);
   const { kafka, log } = archive;
   sink = await startSink({
+    event: 'click',
     kafka,
     admin,
     producer,

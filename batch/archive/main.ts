@@ -35,6 +35,7 @@ export const startArchive = forEachKind(async ({ config, event, log, metrics, fa
   const site = { archiveDir, register: openRegisterOf(config, event) };
   const hiveDays = followInHive(site, () => hiveOf(config, event, log), log);
   const consumer = await startArchiveConsumer({
+    event,
     kafka: createKafka(kafkaBrokers(config), 'clickledger-archive', log),
     topics: eventTopics(event, config.regions),
     groupId: groupsOf(event).archive,

@@ -43,6 +43,13 @@ export class FastClickDecoder extends ClickBytes {
   }
 }
 
+/** One for each kind, reused between messages: use its fields before the next read(). */
+export const DECODERS: Readonly<Record<EventKind, FastClickDecoder>> = {
+  click: new FastClickDecoder('click'),
+  impression: new FastClickDecoder('impression'),
+  conversion: new FastClickDecoder('conversion'),
+};
+
 /** Start of the next field, or -1. */
 function findText(bytes: Uint8Array, at: number, limit: number, field: Field): number {
   if (at < 0 || at >= limit) return -1;

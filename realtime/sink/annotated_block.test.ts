@@ -26,7 +26,7 @@ test.each([
     encodeEvent('click', click, new Map([['ua', `${ua} 2`]])),
     encodeEvent('impression', click, new Map()),
   ];
-  const block = buildBlock(values.map(messageOf), 'clicks-0', new DedupeMemory(1_000), hash);
+  const block = buildBlock(values.map(messageOf), { event: 'click', name: 'clicks-0' }, new DedupeMemory(1_000), hash);
   expect([block.rows.count, block.copies.count]).toEqual([1, 2]);
   const identity = identityOf(encodeClick(click));
   expect(block.rows.bytes.subarray(0, identity.length)).toEqual(identity);

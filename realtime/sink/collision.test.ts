@@ -31,6 +31,6 @@ test('real time takes the second of them for a copy: it is kept as one, and reco
     const value = encodeClick(click);
     return { offset, arrivedMs: NOW, value, bytes: value, start: 0, end: value.length } as unknown as Message;
   });
-  const block = buildBlock(messages, 'clicks-0', new DedupeMemory(600_000), h64Raw);
+  const block = buildBlock(messages, { event: 'click', name: 'clicks-0' }, new DedupeMemory(600_000), h64Raw);
   expect([block.rows.count, block.copies.count]).toEqual([1, 1]);
 });

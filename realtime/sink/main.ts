@@ -13,6 +13,7 @@ export const startRealtime = forEachKind(async ({ config, event, log, metrics, c
   await admin.connect();
   const producer = await connectProducer(kafka);
   const sink = await startSink({
+    event,
     kafka,
     admin,
     producer,

@@ -103,6 +103,7 @@ export class TestArchive {
   /** @param groupId archivers of different groups all read everything: they compete for each range */
   async startArchiver(groupId = this.topic, rollMs = 300_000): Promise<Service> {
     const consumer = await startArchiveConsumer({
+      event: 'click',
       kafka: this.kafka,
       topics: [...this.topics],
       groupId,
