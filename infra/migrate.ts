@@ -2,15 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { EVENT_KINDS, type EventKind, PLURAL } from '../domain/event_kinds.ts';
-import { databaseOf, minutesName } from '../domain/names.ts';
+import { EVENT_KINDS } from '../domain/event_kinds.ts';
+import { minutesName } from '../domain/names.ts';
 import { type ClickHouseClient, rowsOf } from './clients/clickhouse.ts';
 import type { ElasticsearchClient } from './clients/elasticsearch.ts';
 import { sha256Hex } from './hash.ts';
-import { SQL_DIR, sql, statements } from './sql.ts';
-
-const KIND_VIEWS = sql('clickhouse/kinds/views_of_kind.sql');
-const ALL_KINDS_VIEWS = sql('clickhouse/kinds/views_of_all.sql');
+import { SQL_DIR, statements } from './sql.ts';
 
 interface Migration {
   /** `clickhouse/0001_clicks`: its name in the record and in messages. */
@@ -128,35 +125,6 @@ const inDatabase = (text: string, database: string): string =>
     .replace(/\bads\./g, `${database}.`)
     .replace(/\bDATABASE IF NOT EXISTS ads\b/g, `DATABASE IF NOT EXISTS ${database}`);
 
-/**
- * Shows analysts the other kinds in the database of clicks, under names of their own, and all kinds side by side. Made
- * anew at each start, so that they have the kinds that are run.
- */
-export async function showKinds(clickhouse: ClickHouseClient, kinds: readonly EventKind[]): Promise<void> {
-  const others = kinds.filter((event) => event !== 'click');
-  const queries = others.flatMap((event) =>
-    statements(KIND_VIEWS).map((text) =>
-      text
-        .replaceAll('{database}', databaseOf(event))
-        .replaceAll('{event}', event)
-        .replaceAll('{events}', PLURAL[event]),
-    ),
-  );
-  const zero = (event: EventKind, of: EventKind): string => (event === of ? 'clicks' : '0');
-  const counts = kinds.map(
-    (of) =>
-      `SELECT ad_id, click_minute AS minute, country, ${EVENT_KINDS.map((event) => `${zero(event, of)} AS ${PLURAL[event]}`).join(', ')} ` +
-      `FROM ${databaseOf(of)}.clicks_per_minute`,
-  );
-  const runs = kinds.map(
-    (of) => `SELECT '${of}' AS event, * EXCEPT (clicks), clicks AS events FROM ${databaseOf(of)}.batch_runs`,
-  );
-  const views = statements(ALL_KINDS_VIEWS).map((text) =>
-    text.replace('{counts}', counts.join(' UNION ALL ')).replace('{runs}', runs.join(' UNION ALL ')),
-  );
-  for (const query of [...queries, ...views]) await clickhouse.command({ query });
-}
-
 /** Templates apply to new indexes; missing fields are added to existing ones. */
 export async function putTemplates(elasticsearch: ElasticsearchClient, sqlDir = SQL_DIR): Promise<void> {
   for (const { name, text } of readTemplates(sqlDir)) {
@@ -167,8 +135,10 @@ export async function putTemplates(elasticsearch: ElasticsearchClient, sqlDir = 
 
 /** Templates apply to new indexes only, and the strict mappings of an earlier version refuse unknown fields. */
 async function addField(elasticsearch: ElasticsearchClient): Promise<void> {
-  const index = EVENT_KINDS.map((event) => `${minutesName(event)}-*`);
-  const existing = await elasticsearch.indices.getAlias({ index });
-  if (Object.keys(existing).length === 0) return;
-  await elasticsearch.indices.putMapping({ index, properties: { filter_revision: { type: 'integer', index: false } } });
+  const properties = { filter_revision: { type: 'integer', index: false } } as const;
+  for (const event of EVENT_KINDS) {
+    const index = `${minutesName(event)}-*`;
+    const existing = await elasticsearch.indices.getAlias({ index });
+    if (Object.keys(existing).length > 0) await elasticsearch.indices.putMapping({ index, properties });
+  }
 }

@@ -7,9 +7,10 @@ import { engineUrls, kafkaBrokers } from './clients/engines.ts';
 import { connectHive } from './clients/hive.ts';
 import { createKafka, ensureTopics } from './clients/kafka.ts';
 import type { Config } from './config.ts';
+import { kindViews } from './kind_views.ts';
 import { archiveDirOf } from './kinds.ts';
 import { createLog } from './log.ts';
-import { migrateClickHouse, migrateHive, putTemplates, showKinds } from './migrate.ts';
+import { migrateClickHouse, migrateHive, putTemplates } from './migrate.ts';
 import { checkOneClickHouse } from './preflight/one_clickhouse.ts';
 import { clickHouseStore } from './preflight/store_ids.ts';
 import { checkStore } from './preflight/stores.ts';
@@ -58,7 +59,7 @@ export const MIGRATE: Record<EngineName, Migrate> = {
       for (const event of config.eventKinds) {
         applied.push(...(await migrateClickHouse({ clickhouse, database: databaseOf(event) }, report)));
       }
-      await showKinds(clickhouse, config.eventKinds);
+      for (const query of kindViews('clickhouse', config.eventKinds)) await clickhouse.command({ query });
       await checkStore(register, store, Date.now());
       return applied;
     } finally {
@@ -82,6 +83,7 @@ export const MIGRATE: Record<EngineName, Migrate> = {
           const tables = { clickhouse, database: databaseOf(event), hive, archiveDir };
           applied.push(...(await migrateHive(tables, report)));
         }
+        for (const statement of kindViews('hive', config.eventKinds)) await hive.execute(statement);
       } finally {
         await hive.close();
       }

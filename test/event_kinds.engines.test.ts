@@ -152,6 +152,14 @@ test('each kind has a run of its own, with its own ledger and its own files', { 
     );
     expect(hive, event).toEqual({ n: String(EVENTS[event]) });
   }
+  const inHive = await hiveRows(
+    env,
+    `SELECT CAST(sum(impressions) AS STRING) AS impression, CAST(sum(clicks) AS STRING) AS click,
+            CAST(sum(conversions) AS STRING) AS conversion FROM ads.performance_per_minute WHERE dt = '${DAY}'`,
+  );
+  expect(inHive).toEqual([{ impression: '2000', click: '200', conversion: '30' }]);
+  const [raw] = await hiveRows(env, `SELECT CAST(count(*) AS STRING) AS n FROM ads.impressions WHERE dt = '${DAY}'`);
+  expect(raw).toEqual({ n: '2200' });
 });
 
 test('nothing is lost between the stages of any kind', { timeout: LIMIT_MS }, async () => {

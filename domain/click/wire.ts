@@ -1,6 +1,5 @@
 import type { Field } from '../address/field.ts';
 import type { EventKind } from '../event_kinds.ts';
-import { topicPartition } from '../names.ts';
 import { type Annotations, NO_ANNOTATIONS } from './annotations.ts';
 import { annotationsSize, copyAnnotations, MAX_ANNOTATIONS_SIZE, writeAnnotations } from './annotations_wire.ts';
 import { type Click, MAX_FIELD_BYTES } from './click.ts';
