@@ -7,13 +7,13 @@ import { topicPartition } from '../domain/names.ts';
 import type { PartitionNames } from '../domain/partition_names.ts';
 import { sizesElsewhere, type WithHive } from './cold_sizes.ts';
 import type { RowsBelow } from './rows_below_cut.ts';
-import { type Conservation, Tally } from './rule.ts';
+import { type Rule, Tally } from './rule.ts';
 import type { Floor } from './sink_totals.ts';
 
 interface ArchiveFacts extends ArchiveTotals {
   /** `clicks-3` → the first message that arrived since the given time, as far as a manifest knows it. */
   floors: Map<string, Floor>;
-  rules: Conservation[];
+  rules: Rule[];
 }
 
 /**

@@ -7,7 +7,7 @@ import { type Manifest, manifestsOf, paddedOffset } from '../batch/archive/files
 import { rebuildDay } from '../batch/rebuild/rebuild.ts';
 import { type BatchRun, batchRuns } from '../batch/run/ledger.ts';
 import { alarm } from '../cli/text/status.ts';
-import { GROUPS } from '../domain/names.ts';
+import { groupsOf } from '../domain/names.ts';
 import { FIRST_NAMES } from '../domain/partition_names.ts';
 import { DAY_MS, dayOf, HOUR_MS } from '../domain/time.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
@@ -63,10 +63,11 @@ const look = () =>
   stages(
     { dataDir, archiveDir: archive.archiveDir, logGlob: join(dataDir, 'logs', '*.log'), hostId: 'host' },
     {
+      event: 'click',
       topics: [topic],
       sinkGroup: `${topic}-sink`,
       archiveGroup: topic,
-      indexerGroup: GROUPS.indexer,
+      indexerGroup: groupsOf('click').indexer,
       names: FIRST_NAMES,
     },
     { admin, clickhouse, withHive: (work) => withHive(urls.hive, archive.log, work) },
@@ -100,6 +101,7 @@ beforeAll(async () => {
   const producer = await connectProducer(archive.kafka);
   const { kafka, log } = archive;
   sink = await startSink({
+    event: 'click',
     kafka,
     admin,
     producer,

@@ -23,7 +23,7 @@ test('a day is blocked from the event that says so until it is published, whatev
     const now = iso(Date.now());
     const event = { date: DAY, seq: seq++, run, state, started_at: now, recorded_at: now };
     await clickhouse.insert({ table: 'ads.ledger', values: [event], format: 'JSONEachRow' });
-    return (await days(archiveDir, clickhouse, Date.now())).find(({ date }) => date === DAY)?.state;
+    return (await days('click', archiveDir, clickhouse, Date.now())).find(({ date }) => date === DAY)?.state;
   };
   expect(await stateAfter('counting', 1)).toBe('dirty');
   expect(await stateAfter('blocked', 1)).toBe('blocked');

@@ -3,6 +3,7 @@ import { manifestsOf } from '../batch/archive/files/manifest.ts';
 import { dirtyDays } from '../batch/archive/totals.ts';
 import { recordedState } from '../domain/batch_run.ts';
 import { cut } from '../domain/cut.ts';
+import type { EventKind } from '../domain/event_kinds.ts';
 import { count, day } from '../domain/fields.ts';
 import { dayOf } from '../domain/time.ts';
 import { type ClickHouseClient, rowsOf } from '../infra/clients/clickhouse.ts';
@@ -11,6 +12,7 @@ import { sql } from '../infra/sql.ts';
 const DAYS_SQL = sql('clickhouse/queries/status_days.sql');
 
 export interface DayStatus {
+  event: EventKind;
   date: string;
   /** open: not ended; dirty: clicks that no run has counted; blocked: its last run was not accepted. */
   state: 'open' | 'dirty' | 'final' | 'restated' | 'blocked';
@@ -32,8 +34,13 @@ const ledgerDay = z.object({
 });
 type LedgerDay = z.infer<typeof ledgerDay>;
 
-/** Every day that has clicks in the archive or a row in the ledger, and today. */
-export async function days(archiveDir: string, clickhouse: ClickHouseClient, nowMs: number): Promise<DayStatus[]> {
+/** Every day that has events of a kind in the archive or a row in the ledger, and today. */
+export async function days(
+  event: EventKind,
+  archiveDir: string,
+  clickhouse: ClickHouseClient,
+  nowMs: number,
+): Promise<DayStatus[]> {
   const ledger = new Map((await rowsOf(clickhouse, ledgerDay, DAYS_SQL)).map((entry) => [entry.day, entry]));
   const cuts = new Map([...ledger].filter(([, { published }]) => published > 0).map(([day, { cut }]) => [day, cut]));
   const dirty = new Set(dirtyDays(manifestsOf(archiveDir), cuts));
@@ -42,7 +49,7 @@ export async function days(archiveDir: string, clickhouse: ClickHouseClient, now
     const entry = ledger.get(date);
     const run = entry && entry.published > 0 ? entry.published : null;
     const conflicts = run === null ? null : (entry?.conflicts ?? 0);
-    return { date, state: stateOf(entry, run, date >= today, dirty.has(date)), run, conflicts };
+    return { event, date, state: stateOf(entry, run, date >= today, dirty.has(date)), run, conflicts };
   });
 }
 

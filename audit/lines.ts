@@ -1,20 +1,29 @@
-import type { Checkpoints } from '../ingest/checkpoint.ts';
-import { type Conservation, Tally } from './rule.ts';
+import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
+import type { Checkpoints, LineTotals } from '../ingest/checkpoint.ts';
+import { type Rule, Tally } from './rule.ts';
 
-/** @param messages total of all click topics, including expired ones; read after the checkpoints */
-export function lineRules({ records, retired }: Checkpoints, messages: number): Conservation[] {
+/** @param messages total of all topics of the kind, including expired ones; read after the checkpoints */
+export function lineRules(event: EventKind, { records, retired }: Checkpoints, messages: number): Rule[] {
   const lines = new Tally();
-  let sent = retired.clicks;
-  lines.add('files that are gone', retired.lines, retired.clicks + retired.rejected);
-  for (const { path, lines: read, clicks, rejected } of records.values()) {
-    lines.add(path, read, clicks + rejected);
-    sent += clicks;
+  const sentOf = (totals: LineTotals): number => totals[PLURAL[event]];
+  let sent = sentOf(retired);
+  lines.add('files that are gone', retired.lines, accountedFor(retired));
+  for (const record of records.values()) {
+    lines.add(record.path, record.lines, accountedFor(record));
+    sent += sentOf(record);
   }
+  // The lines of all kinds stand in the same files.
+  const ofFiles =
+    event === 'click'
+      ? [
+          lines.rule(
+            'log lines read = clicks sent + lines rejected',
+            'a checkpoint of the log monitor was changed by anything but the log monitor: restore DATA_DIR/ingest from a backup; the counts in the stores do not come from it',
+          ),
+        ]
+      : [];
   return [
-    lines.rule(
-      'log lines read = clicks sent + lines rejected',
-      'a checkpoint of the log monitor was changed by anything but the log monitor: restore DATA_DIR/ingest from a backup; the counts in the stores do not come from it',
-    ),
+    ...ofFiles,
     new Tally((left, right) => left <= right)
       .add('all log files', sent, messages)
       .rule(
@@ -23,3 +32,7 @@ export function lineRules({ records, retired }: Checkpoints, messages: number): 
       ),
   ];
 }
+
+/** Lines of other kinds of events, and those passed over because their kind is not run, are no clicks and not rejected. */
+const accountedFor = ({ clicks, impressions, conversions, rejected, skipped }: LineTotals): number =>
+  clicks + impressions + conversions + rejected + skipped;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { count } from '../domain/fields.ts';
 import { type ClickHouseClient, rowsOf } from '../infra/clients/clickhouse.ts';
 import { sql } from '../infra/sql.ts';
-import { type Conservation, Tally } from './rule.ts';
+import { type Rule, Tally } from './rule.ts';
 import { countRows, type SinkProgress } from './sink_totals.ts';
 
 const MINUTES_SQL = sql('clickhouse/queries/status_minutes.sql');
@@ -35,7 +35,7 @@ export async function minuteRules(
   partitions: readonly string[],
   readProgress: () => Promise<SinkProgress>,
   months: Months,
-): Promise<Conservation[]> {
+): Promise<Rule[]> {
   const endMs = Date.now() + SNAPSHOTS_LIMIT_MS;
   const [byAd, byMinute] = [new DifferenceBounds(), new DifferenceBounds()];
   for (let snapshots = 1; ; snapshots++) {
@@ -106,7 +106,7 @@ class DifferenceBounds {
     return Math.min(0, this.#high);
   }
 
-  rule(rollup: string): Conservation {
+  rule(rollup: string): Rule {
     return new Tally()
       .add(`ads.${rollup.replaceAll(' ', '_')}`, this.#clicks - this.#difference, this.#clicks)
       .rule(

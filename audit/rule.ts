@@ -7,6 +7,7 @@ interface Side {
 
 /** Two counts that must always be equal. */
 export interface Conservation {
+  event: EventKind;
   rule: string;
   left: number;
   right: number;
@@ -14,6 +15,9 @@ export interface Conservation {
   /** For a broken rule: the number of places that differ, the first few of them, and what to do. */
   broken?: { places: number; first: Side[]; advice: string };
 }
+
+/** A rule before it is said of which kind. */
+export type Rule = Omit<Conservation, 'event'>;
 
 const NAMED = 20;
 
@@ -41,8 +45,10 @@ export class Tally {
     return this;
   }
 
-  rule(rule: string, advice: string): Conservation {
+  rule(rule: string, advice: string): Rule {
     const [left, right, ok] = [this.#left, this.#right, this.#places === 0];
     return { rule, left, right, ok, ...(!ok && { broken: { places: this.#places, first: this.#first, advice } }) };
   }
 }
+
+import type { EventKind } from '../domain/event_kinds.ts';

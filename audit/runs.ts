@@ -6,7 +6,7 @@ import { dayOf } from '../domain/time.ts';
 import { type ClickHouseClient, rowsOf } from '../infra/clients/clickhouse.ts';
 import { sql } from '../infra/sql.ts';
 import type { DayCut, RowsBelow } from './rows_below_cut.ts';
-import { type Conservation, Tally } from './rule.ts';
+import { type Rule, Tally } from './rule.ts';
 import type { Stage } from './stage.ts';
 
 const RUN_ROWS_SQL = sql('clickhouse/queries/status_run_rows.sql');
@@ -30,7 +30,11 @@ export async function auditedRuns(
 }
 
 /** The lag is the rows of ended days that no published run has counted. */
-export function nightlyStage(runs: PublishedRun[], archived: ReadonlyMap<string, number>, nowMs: number): Stage {
+export function nightlyStage(
+  runs: PublishedRun[],
+  archived: ReadonlyMap<string, number>,
+  nowMs: number,
+): Omit<Stage, 'event'> {
   const stage = { name: 'nightly', in: 0, out: 0, rejected: 0, duplicates: 0, lag: 0, lag_unit: 'messages' as const };
   for (const { state, clicks, copies_dropped } of runs) {
     if (state !== 'published') continue;
@@ -44,11 +48,7 @@ export function nightlyStage(runs: PublishedRun[], archived: ReadonlyMap<string,
 }
 
 /** A run never changes, so long-published ones need not be checked for ever. */
-export async function runRules(
-  clickhouse: ClickHouseClient,
-  runs: PublishedRun[],
-  sinceMs: number,
-): Promise<Conservation[]> {
+export async function runRules(clickhouse: ClickHouseClient, runs: PublishedRun[], sinceMs: number): Promise<Rule[]> {
   const checked = runs.filter(({ published_at }) => Date.parse(published_at ?? '') >= sinceMs);
   const partitions = checked.map(partitionOf);
   const found = await rowsOf(clickhouse, loadedRun, RUN_ROWS_SQL, { partitions });

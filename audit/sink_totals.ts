@@ -6,7 +6,7 @@ import { type Admin, committedOffsetsOf } from '../infra/clients/kafka.ts';
 import { sql } from '../infra/sql.ts';
 import { decodeProgress, type Progress } from '../realtime/sink/intent.ts';
 import type { Flow } from './flow.ts';
-import { type Conservation, Tally } from './rule.ts';
+import { type Rule, Tally } from './rule.ts';
 
 const ROWS_SQL = sql('clickhouse/queries/status_rows.sql');
 
@@ -53,7 +53,7 @@ export async function countedTotals(
   progress: SinkProgress,
   names: PartitionNames,
   floors: ReadonlyMap<string, Floor>,
-): Promise<{ totals: SinkTotals; rule: Conservation }> {
+): Promise<{ totals: SinkTotals; rule: Rule }> {
   const totals: SinkTotals = { messages: 0, counted: 0, copies: 0, rejected: 0 };
   const tally = new Tally();
   for (const [name, { offset: to, rejected: rejectedBelow }] of progress) {

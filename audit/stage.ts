@@ -3,6 +3,7 @@
  * stage's unprocessed input.
  */
 export interface Stage {
+  event: EventKind;
   name: string;
   in: number;
   out: number;
@@ -11,3 +12,5 @@ export interface Stage {
   lag: number;
   lag_unit: 'messages' | 'bytes';
 }
+
+import type { EventKind } from '../domain/event_kinds.ts';

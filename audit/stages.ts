@@ -1,5 +1,6 @@
 import { runsPartition } from '../domain/ad_minutes.ts';
-import { TOPICS } from '../domain/names.ts';
+import type { EventKind } from '../domain/event_kinds.ts';
+import { minutesName } from '../domain/names.ts';
 import { monthNumber, rawKeptSinceMs } from '../domain/retention.ts';
 import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
 import {
@@ -12,7 +13,7 @@ import {
 } from '../infra/clients/kafka.ts';
 import type { Config } from '../infra/config.ts';
 import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
-import { readCheckpoints, totalsOf } from '../ingest/checkpoint.ts';
+import { type LineTotals, readCheckpoints, totalsOf } from '../ingest/checkpoint.ts';
 import { unreadBytes } from '../ingest/unread.ts';
 import { readPublishedProgress } from '../realtime/publisher/progress.ts';
 import { auditArchive } from './archive.ts';
@@ -21,14 +22,14 @@ import type { Flow } from './flow.ts';
 import { lineRules } from './lines.ts';
 import { minuteRules } from './minutes.ts';
 import { RowsBelow } from './rows_below_cut.ts';
-import type { Conservation } from './rule.ts';
+import type { Conservation, Rule } from './rule.ts';
 import { auditedRuns, nightlyStage, runRules } from './runs.ts';
 import { countedTotals, sinkProgress } from './sink_totals.ts';
 import type { Stage } from './stage.ts';
 
 type Places = Pick<Config, 'dataDir' | 'archiveDir' | 'logGlob' | 'hostId'>;
 
-interface Counted {
+export interface Counted {
   stages: Stage[];
   conservation: Conservation[];
 }
@@ -44,7 +45,7 @@ export async function stages(
   const { archiveDir, dataDir } = places;
   const sinceMs = rawKeptSinceMs(nowMs);
   const checkpoints = readCheckpoints(dataDir);
-  const queue = await queueTotals(admin, flow.indexerGroup);
+  const queue = await queueTotals(admin, flow.event, flow.indexerGroup);
   const published = await readPublishedProgress(clickhouse);
   const { names } = flow;
   const committed = await committedOffsetsOf(admin, flow.archiveGroup, flow.topics, names);
@@ -67,46 +68,52 @@ export async function stages(
   const sent = sum([...published.offsets].map(([name, offset]) => lengthOf(name, offset)));
   const archivedTo = left + sum([...ends.keys()].map((name) => lengthOf(name, archive.chains.get(name)?.end ?? 0)));
   const { rows, rejected } = archive;
+  const { event } = flow;
+  const counts: Omit<Stage, 'event'>[] = [
+    ...(event === 'click' ? [ingestStage(lines, await unreadBytes(places, nowMs))] : []),
+    {
+      name: 'realtime',
+      in: counted.totals.messages,
+      out: counted.totals.counted,
+      rejected: counted.totals.rejected,
+      duplicates: counted.totals.copies,
+      lag: messages - sunk,
+      lag_unit: 'messages',
+    },
+    { name: 'publisher', in: sunk, out: sent, ...NONE, lag: sunk - sent },
+    { name: 'indexer', in: queue.sent, out: queue.applied, ...NONE, lag: queue.sent - queue.applied },
+    { name: 'archive', in: archivedTo, out: rows, ...NONE, rejected, lag: messages - archivedTo },
+    nightlyStage(runs, below.days, nowMs),
+  ];
+  const rules: Rule[] = [
+    ...lineRules(event, checkpoints, messages),
+    counted.rule,
+    ...(await minuteRules(clickhouse, [...ends.keys()], readProgress, months)),
+    ...archive.rules,
+    ...(await runRules(clickhouse, runs, sinceMs)),
+  ];
   return {
-    stages: [
-      {
-        name: 'ingest',
-        in: lines.lines,
-        out: lines.clicks,
-        rejected: lines.rejected,
-        duplicates: 0,
-        lag: await unreadBytes(places, nowMs),
-        lag_unit: 'bytes',
-      },
-      {
-        name: 'realtime',
-        in: counted.totals.messages,
-        out: counted.totals.counted,
-        rejected: counted.totals.rejected,
-        duplicates: counted.totals.copies,
-        lag: messages - sunk,
-        lag_unit: 'messages',
-      },
-      { name: 'publisher', in: sunk, out: sent, ...NONE, lag: sunk - sent },
-      { name: 'indexer', in: queue.sent, out: queue.applied, ...NONE, lag: queue.sent - queue.applied },
-      { name: 'archive', in: archivedTo, out: rows, ...NONE, rejected, lag: messages - archivedTo },
-      nightlyStage(runs, below.days, nowMs),
-    ],
-    conservation: [
-      ...lineRules(checkpoints, messages),
-      counted.rule,
-      ...(await minuteRules(clickhouse, [...ends.keys()], readProgress, months)),
-      ...archive.rules,
-      ...(await runRules(clickhouse, runs, sinceMs)),
-    ],
+    stages: counts.map((stage) => ({ event, ...stage })),
+    conservation: rules.map((rule) => ({ event, ...rule })),
   };
 }
 
+/** Lines of all kinds stand in the same files: the stage is that of clicks, which are always run. */
+const ingestStage = ({ lines, clicks, rejected }: LineTotals, lag: number): Omit<Stage, 'event'> => ({
+  name: 'ingest',
+  in: lines,
+  out: clicks,
+  rejected,
+  duplicates: 0,
+  lag,
+  lag_unit: 'bytes',
+});
+
 const NONE = { rejected: 0, duplicates: 0, lag_unit: 'messages' as const };
 
-async function queueTotals(admin: Admin, group: string): Promise<{ sent: number; applied: number }> {
-  const applied = await committedOffsets(admin, group, TOPICS.adMinutes);
-  const ends = await endOffsets(admin, TOPICS.adMinutes);
+async function queueTotals(admin: Admin, event: EventKind, group: string): Promise<{ sent: number; applied: number }> {
+  const applied = await committedOffsets(admin, group, minutesName(event));
+  const ends = await endOffsets(admin, minutesName(event));
   const partitions = Array.from({ length: runsPartition(AD_MINUTES_PARTITIONS) + 1 }, (_, partition) => partition);
   return {
     sent: sum(partitions.map((partition) => ends.get(partition) ?? 0)),

@@ -1,14 +1,15 @@
 import { type NightProgress, readProgress } from '../batch/nightly/progress.ts';
 import { realtimePartitions } from '../domain/ad_minutes.ts';
-import { clicksTopics, GROUPS, STATE_INDEX, TOPICS } from '../domain/names.ts';
+import type { EventKind } from '../domain/event_kinds.ts';
+import { stateIndexOf, TOPICS } from '../domain/names.ts';
 import { iso } from '../domain/time.ts';
 import { freshnessMs } from '../domain/watermark.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
-import { withHive } from '../infra/clients/hive.ts';
 import { clockOf, connectPlainProducer, createKafka, type Kafka } from '../infra/clients/kafka.ts';
 import type { Config } from '../infra/config.ts';
+import { archiveDirOf, clickHouseOf, hiveOf } from '../infra/kinds.ts';
 import { createLog } from '../infra/log.ts';
 import { openRegister } from '../infra/register/open.ts';
 import { readPartitionNames } from '../infra/register/partition_names.ts';
@@ -17,13 +18,14 @@ import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
 import { demoTraffic } from '../infra/traffic/demo.ts';
 import { readIndexerState } from '../serving/api/stores/search_state.ts';
 import { readSetAside } from '../serving/documents/set_aside.ts';
+import type { WithHive } from './cold_sizes.ts';
 import { type DayStatus, days } from './days.ts';
 import { type EngineStatus, engines } from './engines.ts';
-import type { Flow } from './flow.ts';
+import { flowOf } from './flow.ts';
 import { type ProcessStatus, processes } from './processes.ts';
 import type { Conservation } from './rule.ts';
 import type { Stage } from './stage.ts';
-import { stages } from './stages.ts';
+import { type Counted, stages } from './stages.ts';
 import { clickWarnings, findingWarnings, setAsideWarnings, type Warning } from './warnings.ts';
 
 export interface Status {
@@ -45,12 +47,6 @@ export interface Status {
   sample_traffic: string | null;
 }
 
-const GROUPS_OF_CLICKS: Omit<Flow, 'topics' | 'names'> = {
-  sinkGroup: GROUPS.sink,
-  archiveGroup: GROUPS.archive,
-  indexerGroup: GROUPS.indexer,
-};
-
 const HOT_ADS_SQL = sql('clickhouse/queries/status_hot_ads.sql');
 
 export async function readStatus(config: Config): Promise<Status> {
@@ -62,6 +58,12 @@ export async function readStatus(config: Config): Promise<Status> {
   const admin = kafka.admin({ retry: { retries: 2 } });
   const clickhouse = createClickHouse(urls.clickhouse);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
+  const ofHive =
+    (event: EventKind): WithHive =>
+    async (work) => {
+      const hive = await hiveOf(config, event, log);
+      return work(hive).finally(() => hive.close());
+    };
   await admin.connect().catch(() => {});
   const found = await engines(config, urls, { admin, clickhouse, elasticsearch }, log);
   const up = new Set(found.filter(({ state }) => state === 'ready').map(({ name }) => name));
@@ -70,22 +72,24 @@ export async function readStatus(config: Config): Promise<Status> {
   const stores = {
     clickhouse,
     elasticsearch,
-    stateIndex: STATE_INDEX,
+    event: 'click' as const,
+    stateIndex: stateIndexOf('click'),
     realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
   };
   const applied = up.has('elasticsearch') ? await readIndexerState(stores) : null;
   const watermarkMs = applied?.watermarkMs ?? null;
   const boundaryMs = applied?.boundaryMs ?? null;
-  const counted =
-    up.has('kafka') && up.has('clickhouse')
-      ? await stages(
-          config,
-          { ...GROUPS_OF_CLICKS, topics: clicksTopics(config.regions), names: await readPartitionNames(register) },
-          { admin, clickhouse, withHive: (work) => withHive(urls.hive, log, work) },
-          nowMs,
-        )
-      : { stages: [], conservation: [] };
-  const known = up.has('clickhouse') ? await days(config.archiveDir, clickhouse, nowMs) : [];
+  const names = await readPartitionNames(register);
+  const [counted, known]: [Counted[], DayStatus[]] = [[], []];
+  for (const event of up.has('clickhouse') ? config.eventKinds : []) {
+    const ofKind = clickHouseOf(config, event);
+    const archiveDir = archiveDirOf(config, event);
+    const flow = flowOf(event, config.regions, names);
+    const engines = { admin, clickhouse: ofKind, withHive: ofHive(event) };
+    if (up.has('kafka')) counted.push(await stages({ ...config, archiveDir }, flow, engines, nowMs));
+    known.push(...(await days(event, archiveDir, ofKind, nowMs)));
+    await ofKind.close();
+  }
   const freshMs = watermarkMs === null ? null : freshnessMs(watermarkMs, config.allowedLatenessMs, nowMs);
   return {
     ready:
@@ -98,13 +102,19 @@ export async function readStatus(config: Config): Promise<Status> {
     freshness_seconds: freshMs === null ? null : freshMs / 1000,
     processes: running,
     engines: found,
-    ...counted,
+    stages: counted.flatMap(({ stages }) => stages),
+    conservation: counted.flatMap(({ conservation }) => conservation),
     days: known,
     night: readProgress(config.archiveDir),
     warnings: [
       ...(await findingWarnings(register)),
-      ...(up.has('elasticsearch') ? setAsideWarnings(await readSetAside(elasticsearch, STATE_INDEX)) : []),
-      ...(up.has('clickhouse') ? await clickWarnings(clickhouse, known) : []),
+      ...(up.has('elasticsearch') ? setAsideWarnings(await readSetAside(elasticsearch, stateIndexOf('click'))) : []),
+      ...(up.has('clickhouse')
+        ? await clickWarnings(
+            clickhouse,
+            known.filter(({ event }) => event === 'click'),
+          )
+        : []),
     ],
     hot_ads: up.has('clickhouse') ? await rows(clickhouse, HOT_ADS_SQL) : [],
     sample_traffic: demoTraffic(config.dataDir, Date.now()),

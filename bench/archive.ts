@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { manifestsOf } from '../batch/archive/files/manifest.ts';
 import { requestFlush } from '../batch/archive/requests.ts';
-import { TOPICS, topicPartition } from '../domain/names.ts';
+import { PLURAL } from '../domain/event_kinds.ts';
+import { topicPartition } from '../domain/names.ts';
 import { rows } from '../infra/clients/clickhouse.ts';
 import { endOffsets } from '../infra/clients/kafka.ts';
 import { sql } from '../infra/sql.ts';
@@ -66,9 +67,9 @@ async function write(site: BenchSite, clicks: number): Promise<Round> {
   await site.forgetArchive();
   const dataDir = site.newFolder();
   const archiveDir = join(dataDir, 'archive');
-  const ends = await endOffsets(site.admin, TOPICS.clicks);
+  const ends = await endOffsets(site.admin, PLURAL.click);
   // Requests at once the flush that would come when a file is full or five minutes old.
-  const cut = Object.fromEntries([...ends].map(([partition, end]) => [topicPartition(TOPICS.clicks, partition), end]));
+  const cut = Object.fromEntries([...ends].map(([partition, end]) => [topicPartition(PLURAL.click, partition), end]));
   requestFlush(archiveDir, 'bench', cut);
   const role = await site.startRole('archive', dataDir);
   const used = meter({ archive: role.pid, ...kafkaOf(site) });
@@ -119,7 +120,7 @@ async function archivedIn({ clickhouse }: BenchSite, tables: number): Promise<{ 
 }
 
 async function drop(site: BenchSite, messages: number): Promise<Round> {
-  const reader = site.startProgram('reader', DROP, [site.urls.kafka.join(','), TOPICS.clicks, String(messages)]);
+  const reader = site.startProgram('reader', DROP, [site.urls.kafka.join(','), PLURAL.click, String(messages)]);
   await reader.says('reading');
   const used = meter({ reader: reader.pid, ...kafkaOf(site) });
   await reader.says('read all');

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { parseLine } from '../domain/click/click.ts';
+import { parseLine } from '../domain/click/line.ts';
 import { skew } from './arithmetic.ts';
 import { clicksByAdPartition, even, type Mix, withHotAd, writeLog } from './clicks.ts';
 

@@ -2,7 +2,7 @@ import { createReadStream, mkdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { parseLine } from '../domain/click/click.ts';
+import { parseLine } from '../domain/click/line.ts';
 import { partitionOf } from '../domain/click/partition.ts';
 import { type SampleOptions, sampleLines } from '../infra/traffic/lines.ts';
 

@@ -1,4 +1,4 @@
-import { STATE_INDEX } from '../domain/names.ts';
+import { stateIndexOf } from '../domain/names.ts';
 import { monthNumber } from '../domain/retention.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, minuteOf } from '../domain/time.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
@@ -117,7 +117,7 @@ const costs = ({ rows, seconds, processes }: Phase): Record<string, number> => (
 async function startApi(site: BenchSite): Promise<string> {
   const elasticsearch = createElasticsearch(site.urls.elasticsearch);
   await putTemplates(elasticsearch);
-  await prepareState(elasticsearch, STATE_INDEX, site.queue);
+  await prepareState(elasticsearch, { event: 'click', stateIndex: stateIndexOf('click') }, site.queue);
   await elasticsearch.close();
   const port = String(await freePort());
   await site.startRole('api', site.newFolder(), { API_PORT: port });

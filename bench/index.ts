@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { encodeMessage, realtimePartitions } from '../domain/ad_minutes.ts';
-import { MINUTES_ALIAS, minutesIndex, STATE_INDEX } from '../domain/names.ts';
+import { minutesIndex, minutesName, stateIndexOf } from '../domain/names.ts';
 import { DAY_MS, dayOf, dayStartMs } from '../domain/time.ts';
 import { createElasticsearch, type ElasticsearchClient } from '../infra/clients/elasticsearch.ts';
 import { committedOffsets, connectProducer, endOffsets } from '../infra/clients/kafka.ts';
@@ -48,7 +48,9 @@ type Rows = Pick<Work, 'rows' | 'ads'>;
 async function startOver(site: BenchSite, elasticsearch: ElasticsearchClient): Promise<void> {
   await site.emptyTopics();
   await site.forgetIndexer();
-  const existing = await elasticsearch.indices.get({ index: [`${MINUTES_ALIAS}-*`, `${STATE_INDEX}*`] });
+  const existing = await elasticsearch.indices.get({
+    index: [`${minutesName('click')}-*`, `${stateIndexOf('click')}*`],
+  });
   for (const name of Object.keys(existing)) await elasticsearch.indices.delete({ index: name });
 }
 
@@ -68,7 +70,7 @@ async function byIndexer(
     role.check();
     return sum([...(await committedOffsets(site.admin, group, topic)).values()].map(({ offset }) => offset)) >= last;
   });
-  return ended(elasticsearch, minutesIndex(dayOf(startMs), 'rt'), rows, used, role);
+  return ended(elasticsearch, minutesIndex('click', dayOf(startMs), 'rt'), rows, used, role);
 }
 
 async function send(site: BenchSite, startMs: number, { rows, ads }: Rows): Promise<void> {
@@ -90,7 +92,7 @@ async function byProgram(
   { name, path }: { name: string; path: string },
 ): Promise<Round> {
   await startOver(site, elasticsearch);
-  const index = minutesIndex(dayOf(startMs), 'r1');
+  const index = minutesIndex('click', dayOf(startMs), 'r1');
   await elasticsearch.indices.create({ index });
   const sender = site.startProgram(name, path, [index, `${startMs}`, `${rows}`, `${ads}`]);
   await sender.says('begins');

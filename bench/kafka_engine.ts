@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { TOPICS } from '../domain/names.ts';
+import { PLURAL } from '../domain/event_kinds.ts';
 import { fillTemplate } from '../infra/embedded/template.ts';
 import { sql, statements } from '../infra/sql.ts';
 import type { BenchSite } from './site.ts';
@@ -40,7 +40,7 @@ export async function withKafkaEngine<T>(
 ): Promise<T> {
   // A new group each time: members of the previous one remain for a while.
   const group = `kafka-engine-${randomUUID()}`;
-  const query_params = { broker: urls.kafka.join(','), topic: TOPICS.clicks, group };
+  const query_params = { broker: urls.kafka.join(','), topic: PLURAL.click, group };
   const all = Array.from({ length: tables }, (_, n) => n);
   for (const n of all) {
     // Names and settings of a table cannot be bound as parameters.

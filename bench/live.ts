@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { GROUPS } from '../domain/names.ts';
+import { groupsOf } from '../domain/names.ts';
 import type { RoleName } from '../infra/role.ts';
 import { freePort } from '../infra/supervisor/ports.ts';
 import { writeTraffic } from '../infra/traffic/traffic.ts';
@@ -70,7 +70,7 @@ export class LivePlatform {
     this.#written += lines;
     const endedAt = performance.now();
     await until('every line is counted, and the API is fresh', async () => {
-      const isCounted = await hasCommitted(this.#site, GROUPS.sink, this.#written);
+      const isCounted = await hasCommitted(this.#site, groupsOf('click').sink, this.#written);
       return isCounted && ((await this.#freshness()) ?? Number.POSITIVE_INFINITY) < FRESH_S;
     });
     const { p50, p99, worst } = percentiles(seen);

@@ -1,4 +1,5 @@
-import { GROUPS, TOPICS } from '../domain/names.ts';
+import { PLURAL } from '../domain/event_kinds.ts';
+import { groupsOf } from '../domain/names.ts';
 import { rows } from '../infra/clients/clickhouse.ts';
 import { committedOffsets, endOffsets } from '../infra/clients/kafka.ts';
 import { sql } from '../infra/sql.ts';
@@ -27,7 +28,7 @@ export async function fillTopic(site: BenchSite, dataDir: string, log: string, l
 export const untilInTopic = (site: BenchSite, sender: Running, messages: number): Promise<void> =>
   until(`${messages} messages are in the topic`, async () => {
     sender.check();
-    return sum((await endOffsets(site.admin, TOPICS.clicks)).values()) >= messages;
+    return sum((await endOffsets(site.admin, PLURAL.click)).values()) >= messages;
   });
 
 /** Topic → ClickHouse, from empty tables; checks that each click was counted once. */
@@ -43,7 +44,7 @@ export async function countTopic(site: BenchSite, dataDir: string, messages: num
   const used = meter({ realtime: realtime.pid, ...site.engines });
   await until('all messages are committed', () => {
     realtime.check();
-    return hasCommitted(site, GROUPS.sink, messages);
+    return hasCommitted(site, groupsOf('click').sink, messages);
   });
   const phase = { name: 'sink', rows: messages, ...used() };
   await realtime.stop();
@@ -54,7 +55,7 @@ export const hasCommitted = async (site: BenchSite, group: string, messages: num
   (await committed(site, group)) >= messages;
 
 async function committed({ admin }: BenchSite, group: string): Promise<number> {
-  const offsets = await committedOffsets(admin, group, TOPICS.clicks);
+  const offsets = await committedOffsets(admin, group, PLURAL.click);
   return sum([...offsets.values()].map(({ offset }) => offset));
 }
 
@@ -129,5 +130,5 @@ export async function bytesPerClick(site: BenchSite, clicks: number): Promise<Re
 }
 
 export const messagesPerPartition = async (site: BenchSite): Promise<number[]> => [
-  ...(await endOffsets(site.admin, TOPICS.clicks)).values(),
+  ...(await endOffsets(site.admin, PLURAL.click)).values(),
 ];

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { GROUPS } from '../domain/names.ts';
+import { groupsOf } from '../domain/names.ts';
 import { even, writeLog } from './clicks.ts';
 import { KAFKA_ENGINE_CONFIG, type Readers, withKafkaEngine } from './kafka_engine.ts';
 import { bytesPerClick, checkCounted, countedTwice, fillTopic, fromFirstCommit } from './path.ts';
@@ -70,7 +70,11 @@ async function startedOver(site: BenchSite, clicks: number, measure: () => Promi
 async function bySink(site: BenchSite, messages: number): Promise<Phase> {
   const realtime = await site.startRole('realtime', site.newFolder());
   const pids = { realtime: realtime.pid, ...site.engines };
-  const measured = await fromFirstCommit(site, messages, { group: GROUPS.sink, pids, check: realtime.check });
+  const measured = await fromFirstCommit(site, messages, {
+    group: groupsOf('click').sink,
+    pids,
+    check: realtime.check,
+  });
   await realtime.stop();
   await checkCounted(site, messages);
   return { name: 'sink', ...measured };

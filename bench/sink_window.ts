@@ -1,4 +1,5 @@
-import { GROUPS, TOPICS } from '../domain/names.ts';
+import { PLURAL } from '../domain/event_kinds.ts';
+import { groupsOf } from '../domain/names.ts';
 import { committedOffsets } from '../infra/clients/kafka.ts';
 import { sum } from './arithmetic.ts';
 import { Further } from './further.ts';
@@ -60,11 +61,11 @@ export const sinkWindowPeak = sinkWindowAt('sink-window-peak', 50_000, { once: t
 
 /** As if the sink had counted them until now: it searches for offsets below its committed one. */
 async function fillWindow(site: BenchSite, rows: number, ads: number): Promise<void> {
-  const committed = [...(await committedOffsets(site.admin, GROUPS.sink, TOPICS.clicks)).values()];
+  const committed = [...(await committedOffsets(site.admin, groupsOf('click').sink, PLURAL.click)).values()];
   const offsets = Math.min(...committed.map(({ offset }) => offset));
   const toMs = Date.now();
   const span = { fromMs: toMs - WINDOWS * site.config.dedupeWindowMs, toMs };
-  await fillSpan(site, span, { topic: TOPICS.clicks, partitions: PARTITIONS, offsets, rows, ads });
+  await fillSpan(site, span, { topic: PLURAL.click, partitions: PARTITIONS, offsets, rows, ads });
   await mergeTables(site);
 }
 
@@ -76,7 +77,7 @@ async function count(site: BenchSite, further: Further, rows: number): Promise<R
       realtime.check();
       return isSo();
     });
-  const counted = () => untilSo('all is committed', () => hasCommitted(site, GROUPS.sink, further.messages));
+  const counted = () => untilSo('all is committed', () => hasCommitted(site, groupsOf('click').sink, further.messages));
   const usedForBacklog = meter({ realtime: realtime.pid, ...site.engines });
   await untilSo('every partition is taken over', () => rememberedBy(realtime).length === PARTITIONS);
   const seconds = (performance.now() - startedAt) / 1_000;

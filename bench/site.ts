@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { GROUPS, TOPICS } from '../domain/names.ts';
+import { groupsOf, minutesName } from '../domain/names.ts';
 import { type ClickHouseClient, createClickHouse } from '../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import { type EngineUrls, engineUrls } from '../infra/clients/engines.ts';
@@ -133,7 +133,7 @@ export class BenchSite {
     this.admin = this.#kafka.admin();
     await this.admin.connect();
     await this.forgetSink();
-    const specs = topicSpecs({ clicksPartitions: PARTITIONS, regions: [] });
+    const specs = topicSpecs({ clicksPartitions: PARTITIONS, eventKinds: ['click'], regions: [] });
     const existing = async (): Promise<string[]> => {
       const topics = await this.admin.listTopics();
       return specs.map(({ topic }) => topic).filter((topic) => topics.includes(topic));
@@ -146,17 +146,17 @@ export class BenchSite {
 
   /** Makes the sink start from the beginning. */
   forgetSink(): Promise<void> {
-    return this.#forget([GROUPS.sink]);
+    return this.#forget([groupsOf('click').sink]);
   }
 
   /** Makes the archive start from the beginning. */
   forgetArchive(): Promise<void> {
-    return this.#forget([GROUPS.archive]);
+    return this.#forget([groupsOf('click').archive]);
   }
 
   /** Makes the indexer start from the beginning. */
   forgetIndexer(): Promise<void> {
-    return this.#forget([GROUPS.indexer, GROUPS.tops]);
+    return this.#forget([groupsOf('click').indexer, groupsOf('click').tops]);
   }
 
   async #forget(names: string[]): Promise<void> {
@@ -206,7 +206,7 @@ export class BenchSite {
 
   /** The queue as the indexer reads it. */
   get queue() {
-    return { kafka: this.#kafka, topic: TOPICS.adMinutes, group: GROUPS.indexer };
+    return { kafka: this.#kafka, topic: minutesName('click'), group: groupsOf('click').indexer };
   }
 
   /** Addresses of its engines, for processes that use them. */

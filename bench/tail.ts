@@ -1,6 +1,6 @@
 import { existsSync, linkSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { TOPICS } from '../domain/names.ts';
+import { PLURAL } from '../domain/event_kinds.ts';
 import { writeTemplate } from '../infra/embedded/template.ts';
 import { even, writeLog } from './clicks.ts';
 import { untilInTopic } from './path.ts';
@@ -75,7 +75,7 @@ function startRsyslog(site: BenchSite, config: URL, logs: string, dataDir: strin
     FOLDER: dataDir,
     LOGS: join(logs, '*.log'),
     BROKER: site.urls.kafka.join(','),
-    TOPIC: TOPICS.clicks,
+    TOPIC: PLURAL.click,
   });
   return site.start('rsyslogd', dataDir, {
     file: RSYSLOGD,

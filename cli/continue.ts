@@ -2,7 +2,8 @@ import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { chainEnd } from '../batch/archive/files/manifest.ts';
 import { requestFlush } from '../batch/archive/requests.ts';
-import { clicksTopics, GROUPS, placeOf } from '../domain/names.ts';
+import { eventTopics } from '../domain/event_kinds.ts';
+import { groupsOf, placeOf } from '../domain/names.ts';
 import { createClickHouse } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { createKafka } from '../infra/clients/kafka.ts';
@@ -33,7 +34,7 @@ export const continueCommand = (): Command =>
     .action(async ({ partition: place, reason, dryRun, json }: Options) => {
       const config = readConfig(process.env);
       const { topic, partition } = place;
-      const topics = clicksTopics(config.regions);
+      const topics = eventTopics('click', config.regions);
       if (!topics.includes(topic)) throw new Error(`--partition: ${topic} is none of ${topics.join(', ')}`);
       if (reason === undefined && !dryRun) throw new Error('--reason is missing: why the partition has to go on so');
       const log = createLog('continue');
@@ -42,7 +43,7 @@ export const continueCommand = (): Command =>
       const [admin, clickhouse, register] = [kafka.admin(), createClickHouse(urls.clickhouse), openRegister(config)];
       await admin.connect();
       try {
-        const engines = { kafka, admin, clickhouse, register, sinkGroup: GROUPS.sink };
+        const engines = { kafka, admin, clickhouse, register, sinkGroup: groupsOf('click').sink };
         const plan = await planRename(engines, topic, partition);
         if (!dryRun) {
           await archivedUpTo(config.archiveDir, plan.name, plan.from);

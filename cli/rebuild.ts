@@ -6,14 +6,17 @@ import { type RunRequest, rebuildDay } from '../batch/rebuild/rebuild.ts';
 import { refuseTooOld, requireEnded } from '../batch/run/ended.ts';
 import type { BatchEngines } from '../batch/run/engines.ts';
 import { openBatchEngines } from '../batch/run/open_engines.ts';
+import type { EventKind } from '../domain/event_kinds.ts';
 import { daysBetween } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import { dayArgument } from './arguments/day.ts';
+import { eventOption, namedKinds, oneKind } from './arguments/event.ts';
 import { previewText, type RunResult, runResult, runText } from './text/runs.ts';
 import { untilHiveStarted } from './until_hive.ts';
 
 interface Options {
+  event?: EventKind;
   from: string;
   to: string;
   reason: string;
@@ -35,24 +38,31 @@ export const rebuildCommand = (): Command =>
     .requiredOption('--from <day>', 'first day, YYYY-MM-DD (UTC)', dayArgument)
     .requiredOption('--to <day>', 'day after the last', dayArgument)
     .requiredOption('--reason <text>', 'why; kept in the ledger')
+    .addOption(eventOption('click, impression or conversion; all that are run if absent'))
     .option('--preview', 'only show what would change, by ad; nothing is published')
     .addOption(
       new Option('--accept', 'publish runs that reconciliation has blocked, as they were counted').conflicts('preview'),
     )
     .option('--json', 'print one JSON document')
-    .action(async ({ from, to, reason, preview, accept, json }: Options) => {
+    .action(async ({ event, from, to, reason, preview, accept, json }: Options) => {
       const config = readConfig(process.env);
       const days = rebuildDays(from, to);
-      const { engines, close } = await openBatchEngines(config, createLog('rebuild'));
+      const kinds = accept ? [oneKind(config, event)] : namedKinds(config, event);
       const requests = days.map((day) => ({ day, reason, requestedBy: userInfo().username }));
-      try {
-        await requireEnded(engines, days);
-        await untilHiveStarted(config);
-        if (preview) print(await each(requests, (request) => previewDay(engines, request)), 'previews', previewText);
-        else print(await each(requests, publishing(engines, accept === true)), 'runs', runText);
-      } finally {
-        await close();
+      const [previews, runs]: [Made<Awaited<ReturnType<typeof previewDay>>>[], Made<RunResult>[]] = [[], []];
+      for (const kind of kinds) {
+        const { engines, close } = await openBatchEngines(config, kind, createLog('rebuild'));
+        try {
+          await requireEnded(engines, days);
+          await untilHiveStarted(config);
+          if (preview) previews.push(await each(requests, (request) => previewDay(engines, request)));
+          else runs.push(await each(requests, publishing(engines, accept === true)));
+        } finally {
+          await close();
+        }
       }
+      if (preview) print(together(previews), 'previews', previewText);
+      else print(together(runs), 'runs', runText);
 
       function print<T>({ made, failed }: Made<T>, name: string, text: (one: T) => string): void {
         process.stdout.write(json ? `${JSON.stringify({ [name]: made, failed })}\n` : made.map(text).join(''));
@@ -64,6 +74,11 @@ const publishing =
   (engines: BatchEngines, isAccepted: boolean) =>
   async (request: RunRequest): Promise<RunResult> =>
     runResult(await (isAccepted ? acceptBlocked(engines, request) : rebuildDay(engines, request)));
+
+const together = <T>(all: Made<T>[]): Made<T> => ({
+  made: all.flatMap(({ made }) => made),
+  failed: all.flatMap(({ failed }) => failed),
+});
 
 interface Made<T> {
   made: T[];

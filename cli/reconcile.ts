@@ -2,10 +2,12 @@ import { Command } from 'commander';
 import { recheck } from '../batch/reconcile/recheck.ts';
 import { requireEnded } from '../batch/run/ended.ts';
 import { openBatchEngines } from '../batch/run/open_engines.ts';
+import type { EventKind } from '../domain/event_kinds.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import { dayArgument } from './arguments/day.ts';
+import { eventOption, runKind } from './arguments/event.ts';
 import { signed, table } from './text/table.ts';
 import { untilHiveStarted } from './until_hive.ts';
 
@@ -14,10 +16,12 @@ const SHOWN_ADS = 20;
 export const reconcileCommand = (): Command =>
   new Command('reconcile')
     .requiredOption('--date <day>', 'YYYY-MM-DD (UTC)', dayArgument)
+    .addOption(eventOption('click (if absent), impression or conversion'))
     .option('--json', 'print one JSON document')
-    .action(async ({ date, json }: { date: string; json?: true }) => {
+    .action(async ({ event, date, json }: { event?: EventKind; date: string; json?: true }) => {
       const config = readConfig(process.env);
-      const { engines, close } = await openBatchEngines(config, createLog('reconcile'));
+      const kind = runKind(config, event);
+      const { engines, close } = await openBatchEngines(config, kind, createLog('reconcile'));
       const report = await requireEnded(engines, [date])
         .then(() => untilHiveStarted(config))
         .then(() => recheck(engines, date))

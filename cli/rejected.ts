@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { REJECT_REASONS, type RejectReason } from '../domain/click/click.ts';
-import { GROUPS, TOPICS } from '../domain/names.ts';
+import { PLURAL } from '../domain/event_kinds.ts';
+import { groupsOf, TOPICS } from '../domain/names.ts';
 import { type ClickHouseClient, createClickHouse } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { type Admin, connectProducer, createKafka, type Kafka } from '../infra/clients/kafka.ts';
@@ -97,8 +98,8 @@ async function redriven({ brokers, ...engines }: Engines, { reason }: Options): 
     const places = {
       brokers,
       rejectedTopic: TOPICS.rejected,
-      clicksTopic: TOPICS.clicks,
-      sinkGroup: GROUPS.sink,
+      clicksTopic: PLURAL.click,
+      sinkGroup: groupsOf('click').sink,
     };
     const options = { ...(reason && { reason }), nowMs: Date.now(), report: reporter() };
     const result = await redrive({ ...engines, producer }, places, options);

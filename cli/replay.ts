@@ -2,13 +2,16 @@ import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { refuseUnreplayable, replay } from '../batch/replay/replay.ts';
 import { openBatchEngines } from '../batch/run/open_engines.ts';
+import type { EventKind } from '../domain/event_kinds.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import { dayArgument } from './arguments/day.ts';
+import { eventOption, namedKinds } from './arguments/event.ts';
 import { replayText } from './text/replay.ts';
 import { untilHiveStarted } from './until_hive.ts';
 
 interface Options {
+  event?: EventKind;
   from: string;
   to: string;
   reason: string;
@@ -20,14 +23,17 @@ export const replayCommand = (): Command =>
     .requiredOption('--from <day>', 'first day, YYYY-MM-DD (UTC)', dayArgument)
     .requiredOption('--to <day>', 'day after the last', dayArgument)
     .requiredOption('--reason <text>', 'why; recorded')
+    .addOption(eventOption('click, impression or conversion; all that are run if absent'))
     .option('--json', 'print one JSON document')
-    .action(async ({ from, to, reason, json }: Options) => {
+    .action(async ({ event, from, to, reason, json }: Options) => {
       const config = readConfig(process.env);
       refuseUnreplayable({ from, to }, Date.now());
       await untilHiveStarted(config);
-      const { engines, close } = await openBatchEngines(config, createLog('replay'));
       const { dedupeWindowMs } = config;
       const request = { from, to, reason, requestedBy: userInfo().username, dedupeWindowMs };
-      const done = await replay(engines, request).finally(close);
-      process.stdout.write(json ? `${JSON.stringify(done)}\n` : replayText(done));
+      for (const kind of namedKinds(config, event)) {
+        const { engines, close } = await openBatchEngines(config, kind, createLog('replay'));
+        const done = await replay(engines, request).finally(close);
+        process.stdout.write(json ? `${JSON.stringify({ event: kind, ...done })}\n` : replayText(done));
+      }
     });

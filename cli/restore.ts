@@ -23,7 +23,7 @@ export const restoreCommand = (): Command =>
       const { archiveDir } = config;
       const clickhouse = createClickHouse(engineUrls(config).clickhouse);
       try {
-        const ledger = { archiveDir, clickhouse, register: openRegister(config) };
+        const ledger = { event: 'click' as const, archiveDir, clickhouse, register: openRegister(config) };
         const found = await lacks(ledger);
         if (json) process.stdout.write(`${JSON.stringify(found)}\n`);
         else process.stdout.write(lacksText(found, dryRun === true));

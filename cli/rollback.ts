@@ -2,12 +2,15 @@ import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { rollback } from '../batch/rebuild/rollback.ts';
 import { openBatchEngines } from '../batch/run/open_engines.ts';
+import type { EventKind } from '../domain/event_kinds.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import { dayArgument } from './arguments/day.ts';
+import { eventOption, oneKind } from './arguments/event.ts';
 import { untilHiveStarted } from './until_hive.ts';
 
 interface Options {
+  event?: EventKind;
   date: string;
   run: number;
   reason: string;
@@ -27,12 +30,14 @@ export const rollbackCommand = (): Command =>
       "the day's current run, to take it back, or an older one, to return to it",
       runArgument,
     )
+    .addOption(eventOption('click, impression or conversion; must be said if several are run'))
     .requiredOption('--reason <text>', 'why; kept in the ledger')
     .option('--json', 'print one JSON document')
-    .action(async ({ date, run, reason, json }: Options) => {
+    .action(async ({ event, date, run, reason, json }: Options) => {
       const config = readConfig(process.env);
+      const kind = oneKind(config, event);
       await untilHiveStarted(config);
-      const { engines, close } = await openBatchEngines(config, createLog('rollback'));
+      const { engines, close } = await openBatchEngines(config, kind, createLog('rollback'));
       try {
         const current = await rollback(engines, { day: date, run, reason, requestedBy: userInfo().username });
         if (json) process.stdout.write(`${JSON.stringify({ date, run: current })}\n`);

@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import { replaysOf } from '../batch/replay/record.ts';
 import { type BatchRun, batchRuns } from '../batch/run/ledger.ts';
-import { createClickHouse } from '../infra/clients/clickhouse.ts';
-import { engineUrls } from '../infra/clients/engines.ts';
+import type { EventKind } from '../domain/event_kinds.ts';
 import { readConfig } from '../infra/config.ts';
+import { clickHouseOf } from '../infra/kinds.ts';
 import { dayArgument } from './arguments/day.ts';
+import { eventOption, runKind } from './arguments/event.ts';
 import { replayText } from './text/replay.ts';
 import { sourceName } from './text/runs.ts';
 import { signed } from './text/table.ts';
@@ -12,15 +13,18 @@ import { signed } from './text/table.ts';
 export const runsCommand = (): Command =>
   new Command('runs')
     .option('--date <day>', 'of one day only, YYYY-MM-DD', dayArgument)
+    .addOption(eventOption('click (if absent), impression or conversion'))
     .option('--json', 'print one JSON document')
-    .action(async ({ date, json }: { date?: string; json?: true }) => {
-      const clickhouse = createClickHouse(engineUrls(readConfig(process.env)).clickhouse);
+    .action(async ({ event, date, json }: { event?: EventKind; date?: string; json?: true }) => {
+      const config = readConfig(process.env);
+      const kind = runKind(config, event);
+      const clickhouse = clickHouseOf(config, kind);
       const [runs, replays] = await Promise.all([
         batchRuns(clickhouse, date ?? null),
         replaysOf(clickhouse, date ?? null),
       ]).finally(() => clickhouse.close());
       if (json) {
-        const documents = runs.map(({ day, ...rest }) => ({ date: day, ...rest }));
+        const documents = runs.map(({ day, ...rest }) => ({ event: kind, date: day, ...rest }));
         process.stdout.write(`${JSON.stringify({ runs: documents, replays })}\n`);
         return;
       }

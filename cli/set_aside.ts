@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { STATE_INDEX } from '../domain/names.ts';
+import { stateIndexOf } from '../domain/names.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
@@ -13,8 +13,8 @@ export const setAsideCommand = (): Command =>
     .action(async ({ settle, json }: { settle?: true; json?: true }) => {
       const elasticsearch = createElasticsearch(engineUrls(readConfig(process.env)).elasticsearch);
       try {
-        const found = await readSetAside(elasticsearch, STATE_INDEX);
-        const left = settle ? await settleSetAside(elasticsearch, STATE_INDEX, found) : found.total;
+        const found = await readSetAside(elasticsearch, stateIndexOf('click'));
+        const left = settle ? await settleSetAside(elasticsearch, stateIndexOf('click'), found) : found.total;
         process.stdout.write(json ? `${JSON.stringify({ ...found, left })}\n` : setAsideText(found, left));
       } finally {
         await elasticsearch.close();

@@ -5,8 +5,20 @@
 export const EVENT_KINDS = ['click', 'impression', 'conversion'] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
-const TOPIC = { click: 'clicks', impression: 'impressions', conversion: 'conversions' } as const;
+/** Also the topic of events without a region. */
+export const PLURAL = { click: 'clicks', impression: 'impressions', conversion: 'conversions' } as const;
 
 /** `impressions.eu`; without a region `impressions`. */
-export const eventTopic = (kind: EventKind, region: string | null): string =>
-  region === null ? TOPIC[kind] : `${TOPIC[kind]}.${region}`;
+export const eventTopic = (event: EventKind, region: string | null): string =>
+  region === null ? PLURAL[event] : `${PLURAL[event]}.${region}`;
+
+/** Every topic that events of a kind are counted from. */
+export const eventTopics = (event: EventKind, regions: readonly string[]): string[] =>
+  [null, ...regions].map((region) => eventTopic(event, region));
+
+/** The topic of a kind beside a topic of clicks: `clicks.eu` → `impressions.eu`. */
+export function topicBeside(clicksTopic: string, event: EventKind): string {
+  if (event === 'click') return clicksTopic;
+  if (!clicksTopic.includes(PLURAL.click)) throw new Error(`${clicksTopic} is no topic of clicks`);
+  return clicksTopic.replace(PLURAL.click, PLURAL[event]);
+}

@@ -1,10 +1,8 @@
-/** Names shared by several stages: topics, consumer groups and indexes. */
+/** Names shared by several stages: topics, consumer groups, databases and indexes. */
+import { EVENT_KINDS, type EventKind, PLURAL } from './event_kinds.ts';
 
 export const TOPICS = {
-  clicks: 'clicks',
   rejected: 'clicks-rejected',
-  adMinutes: 'ad-minutes',
-  adTops: 'ad-tops',
   /** Records that are written only to learn when the broker appended them. */
   clock: 'clickledger-clock',
 } as const;
@@ -12,14 +10,22 @@ export const TOPICS = {
 /** Lower-case letters and digits, parts joined by dashes: no other topic's name can begin with `clicks.`. */
 export const isRegion = (text: string): boolean => text.length <= 30 && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text);
 
-/** `clicks.eu`; without a region `clicks`. */
-export const clicksTopic = (region: string | null): string =>
-  region === null ? TOPICS.clicks : `${TOPICS.clicks}.${region}`;
+/** What clicks have had since before there were other kinds keeps its name; the others add theirs. */
+const named = (name: string, event: EventKind, joint: '-' | '_' = '-'): string =>
+  event === 'click' ? name : `${name}${joint}${PLURAL[event]}`;
 
-/** Every topic that clicks are counted from. */
-export const clicksTopics = (regions: readonly string[]): string[] => [null, ...regions].map(clicksTopic);
+/** Consumer groups. */
+export const groupsOf = (event: EventKind) => ({
+  sink: named('realtime-sink', event),
+  archive: named('archive', event),
+  indexer: named('indexer', event),
+  tops: named('indexer-tops', event),
+});
 
-export const GROUPS = { sink: 'realtime-sink', archive: 'archive', indexer: 'indexer', tops: 'indexer-tops' } as const;
+/** `ads`, `ads_impressions`: in ClickHouse and in Hive. Each kind has the same tables, views and migrations in its own. */
+export const databaseOf = (event: EventKind): string => named('ads', event, '_');
+/** One that is there before any of ours. */
+export const NO_DATABASE = 'default';
 
 /** `clicks-3`, `clicks.eu-3`: the column `topic_partition` of raw clicks. */
 export const topicPartition = (topic: string, partition: number): string => `${topic}-${partition}`;
@@ -34,36 +40,54 @@ export function placeOf(topicPartition: string): { topic: string; partition: num
 export type Source = 'rt' | `r${number}`;
 export const runSource = (run: number): Source => `r${run}`;
 
-export const MINUTES_ALIAS = 'ad-minutes';
-const HOURS = 'ad-hours';
+/** The first word of what a kind has in the second queue and in Elasticsearch. */
+const FIRST_WORD = { click: 'ad', impression: 'impression', conversion: 'conversion' } as const;
+const KIND_OF = new Map<string, EventKind>(EVENT_KINDS.map((event) => [FIRST_WORD[event], event]));
+
+/** `ad-minutes`, `impression-minutes`: the second queue, and the alias of the indexes that answer. */
+export const minutesName = (event: EventKind): string => `${FIRST_WORD[event]}-minutes`;
+/** `ad-tops`: the topic of top lists. */
+export const topsName = (event: EventKind): string => `${FIRST_WORD[event]}-tops`;
+const hoursName = (event: EventKind): string => `${FIRST_WORD[event]}-hours`;
+
 /** `ad-minutes-2021.01.01-rt`, `ad-minutes-2021.01.01-r3`: one index for each day and source. */
-export const minutesIndex = (day: string, source: Source): string =>
-  `${MINUTES_ALIAS}-${day.replaceAll('-', '.')}-${source}`;
-/** All indexes of a day. */
-export const minutesIndexes = (day: string): string => `${MINUTES_ALIAS}-${day.replaceAll('-', '.')}-*`;
+export const minutesIndex = (event: EventKind, day: string, source: Source): string =>
+  `${minutesName(event)}-${day.replaceAll('-', '.')}-${source}`;
+/** All indexes of minutes of a day. */
+export const minutesIndexes = (event: EventKind, day: string): string =>
+  `${minutesName(event)}-${day.replaceAll('-', '.')}-*`;
+/** `ad-hours-2021.01.01-r3`: the same events of a run by hour, beside its minutes but never in their alias. */
+export const hoursIndex = (event: EventKind, day: string, source: Source): string =>
+  `${hoursName(event)}-${day.replaceAll('-', '.')}-${source}`;
+/** Indexes of minutes and hours of all days. */
+export const allIndexes = (event: EventKind): string[] => [`${minutesName(event)}-*`, `${hoursName(event)}-*`];
 
-const INDEX = /^ad-minutes-(\d{4})\.(\d{2})\.(\d{2})-(rt|r\d+)$/;
-export function parseMinutesIndex(name: string): { day: string; source: Source } | null {
-  const match = INDEX.exec(name);
-  return match && { day: `${match[1]}-${match[2]}-${match[3]}`, source: match[4] as Source };
+const INDEX = /^([a-z]+)-(minutes|hours)-(\d{4})\.(\d{2})\.(\d{2})-(rt|r\d+)$/;
+interface ParsedIndex {
+  event: EventKind;
+  day: string;
+  source: Source;
 }
-/** Day and source of a minutes or hours index. */
-export const parseIndex = (name: string): { day: string; source: Source } | null =>
-  parseMinutesIndex(name.startsWith(`${HOURS}-`) ? name.replace(HOURS, MINUTES_ALIAS) : name);
-
-/** `ad-hours-2021.01.01-r3`: the same clicks of a run by hour, beside its minutes but never in their alias. */
-export const hoursIndex = (day: string, source: Source): string => `${HOURS}-${day.replaceAll('-', '.')}-${source}`;
-/** Hours indexes of all days. */
-export const HOURS_INDEXES = `${HOURS}-*`;
+/** Of an index of minutes or hours. */
+export function parseIndex(name: string): (ParsedIndex & { grain: 'minutes' | 'hours' }) | null {
+  const [, word = '', grain, year, month, day, source] = INDEX.exec(name) ?? [];
+  const event = KIND_OF.get(word);
+  if (event === undefined) return null;
+  return { event, grain: grain as 'minutes' | 'hours', day: `${year}-${month}-${day}`, source: source as Source };
+}
+export function parseMinutesIndex(name: string): ParsedIndex | null {
+  const found = parseIndex(name);
+  return found?.grain === 'minutes' ? found : null;
+}
 
 /** The partition of ads.clicks_per_minute_batch that holds a run. */
 export const runPartition = (day: string, run: number): string => `${day.replaceAll('-', '')}-${run}`;
 
 /**
- * The indexer's own state: one document for each partition of `ad-minutes`, and one for the days whose real-time counts
- * were given up.
+ * The indexer's own state: one document for each partition of the second queue, and one for the days whose real-time
+ * counts were given up.
  */
-export const STATE_INDEX = 'clickledger-indexer';
+export const stateIndexOf = (event: EventKind): string => named('clickledger-indexer', event);
 export const DAYS_ID = 'days';
 /** The index of the top ads it has applied, and the state document that holds their version. */
 export const topsIndex = (stateIndex: string): string => `${stateIndex}-tops`;

@@ -7,7 +7,7 @@ import { z } from 'zod';
  * end. Renaming it (by the replay) and dropping it under its first name (by the sink, when a pause has expired) exclude
  * each other: a replay happens completely or not at all.
  */
-export const stagingOf = (replay: number): string => `ads_replay_${replay}`;
+export const stagingOf = (database: string, replay: number): string => `${database}_replay_${replay}`;
 export const DECIDED = 'decided_clicks';
 export const EXCHANGED = 'exchanged_clicks';
 
@@ -20,5 +20,6 @@ export const STAGED = ['copies_dropped', 'clicks_from_future', 'minutes_by_ad', 
 export const pauseStep = z.enum(['clone', 'exchange']);
 export type PauseStep = z.infer<typeof pauseStep>;
 
-/** SQL of one replay; only the number is substituted. */
-export const ofReplay = (text: string, replay: number): string => text.replaceAll('{replay}', String(replay));
+/** SQL of one replay; only its number and its database are substituted. */
+export const ofReplay = (text: string, database: string, replay: number): string =>
+  text.replaceAll('{replay}', String(replay)).replaceAll('{staging}', stagingOf(database, replay));

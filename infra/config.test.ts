@@ -16,6 +16,7 @@ describe('readConfig', () => {
       nightlyCron: '0 2 * * *',
       reconcileLimit: 0,
       searchDays: 200,
+      eventKinds: ['click'],
       regions: [],
       region: null,
     });
@@ -65,6 +66,11 @@ describe('readConfig', () => {
     ['API_HOST', '0.0.0.0'],
     ['DATA_GROUP', 'two words'],
     ['HOST_ID', 'two words'],
+    ['EVENT_KINDS', 'clicks'],
+    ['EVENT_KINDS', 'impression'],
+    ['EVENT_KINDS', 'click,click'],
+    ['EVENT_KINDS', 'click,,conversion'],
+    ['EVENT_KINDS', 'click,view'],
     ['REGIONS', 'EU'],
     ['REGIONS', 'eu,,us'],
     ['REGIONS', 'eu,eu'],
@@ -126,6 +132,15 @@ describe('readConfig', () => {
     expect(() => readConfig({ REGIONS: 'eu,us', REGION: 'asia' })).toThrow(
       'REGION: is "asia"; expected one of REGIONS',
     );
+  });
+
+  test('kinds of events, in the order in which they are served', () => {
+    expect(readConfig({ EVENT_KINDS: 'conversion, click' }).eventKinds).toEqual(['click', 'conversion']);
+    expect(readConfig({ EVENT_KINDS: 'impression,conversion,click' }).eventKinds).toEqual([
+      'click',
+      'impression',
+      'conversion',
+    ]);
   });
 
   test('engines by address', () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import cron from 'node-cron';
 import { z } from 'zod';
 import { isToken } from '../domain/click/click.ts';
+import { EVENT_KINDS, type EventKind } from '../domain/event_kinds.ts';
 import { isRegion } from '../domain/names.ts';
 import { hostName, LOOPBACK_NAMES } from './hosts.ts';
 
@@ -53,6 +54,18 @@ const regions = z.string().transform((text, context) => {
   const list = text.split(',').map((part) => part.trim());
   if (list.every(isRegion) && new Set(list).size === list.length) return list;
   context.addIssue(`is "${text}"; expected names of lower-case letters, digits and dashes, each once, such as eu,us`);
+  return z.NEVER;
+});
+
+/** Until the other kinds are counted all the way. */
+const DEFAULT_EVENT_KINDS = 'click';
+
+const eventKinds = z.string().transform((text, context) => {
+  const list = text.split(',').map((part) => part.trim());
+  const kinds = EVENT_KINDS.filter((kind) => list.includes(kind));
+  // As many as were named: each is a kind, and stands once.
+  if (kinds.includes('click') && kinds.length === list.length) return kinds;
+  context.addIssue(`is "${text}"; expected click, or click with some of impression and conversion, each once`);
   return z.NEVER;
 });
 
@@ -143,6 +156,7 @@ const schema = z.object({
   SEARCH_DAYS: integer(1, 2_000).prefault('200'),
   CLICKS_PARTITIONS: integer(1, 1_000).prefault('4'),
   REGISTER_URL: folderUrl.optional(),
+  EVENT_KINDS: eventKinds.prefault(DEFAULT_EVENT_KINDS),
   REGIONS: regions.optional(),
   REGION: z.string().optional(),
 });
@@ -173,6 +187,8 @@ export interface Config {
   reconcileLimit: number;
   searchDays: number;
   clicksPartitions: number;
+  /** The kinds of events that are run, `click` always: the same for all roles. In the order in which they are served. */
+  eventKinds: EventKind[];
   /** Each region has its own topic of clicks, beside the one without a region. */
   regions: string[];
   /** The region of the files that this machine's log monitor starts to read. */
@@ -238,6 +254,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     reconcileLimit: value.RECONCILE_LIMIT,
     searchDays: value.SEARCH_DAYS,
     clicksPartitions: value.CLICKS_PARTITIONS,
+    eventKinds: value.EVENT_KINDS,
     regions,
     region: value.REGION ?? null,
   };

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { MINUTES_ALIAS } from '../domain/names.ts';
+import { EVENT_KINDS } from '../domain/event_kinds.ts';
+import { minutesName } from '../domain/names.ts';
 import { type ClickHouseClient, rowsOf } from './clients/clickhouse.ts';
 import type { ElasticsearchClient } from './clients/elasticsearch.ts';
 import { sha256Hex } from './hash.ts';
@@ -17,9 +18,15 @@ interface Migration {
 
 const recordedMigration = z.object({ name: z.string(), checksum: z.string() });
 
-interface HiveTargets {
-  /** Stores the record. */
+/** The tables of one kind of event. */
+interface Tables {
+  /** Stores the record of all engines. */
   clickhouse: ClickHouseClient;
+  /** Has the same name in ClickHouse and in Hive. */
+  database: string;
+}
+
+interface HiveTargets extends Tables {
   hive: { execute(sql: string): Promise<void> };
   /** The archive's folder, as Hive sees it. */
   archiveDir: string;
@@ -66,17 +73,15 @@ export function pending(migrations: Migration[], recorded: Map<string, string>):
  * Migrates ClickHouse to this version. Statements are idempotent, so an interrupted migration is run again as a whole.
  * @returns names of the applied migrations
  */
-export async function migrateClickHouse(
-  clickhouse: ClickHouseClient,
-  report: (line: string) => void,
-): Promise<string[]> {
-  await clickhouse.command({ query: 'CREATE DATABASE IF NOT EXISTS ads' });
+export async function migrateClickHouse(tables: Tables, report: (line: string) => void): Promise<string[]> {
+  const { clickhouse, database } = tables;
+  await clickhouse.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` });
   await clickhouse.command({
-    query: `CREATE TABLE IF NOT EXISTS ads.schema_migrations
+    query: `CREATE TABLE IF NOT EXISTS ${database}.schema_migrations
       (name String, checksum String, applied_at DateTime('UTC') DEFAULT now()) ENGINE = MergeTree ORDER BY name`,
   });
   const execute = async (query: string): Promise<void> => void (await clickhouse.command({ query }));
-  return applyPending(clickhouse, readMigrations('clickhouse'), execute, report);
+  return applyPending(tables, readMigrations('clickhouse'), execute, report);
 }
 
 /**
@@ -84,27 +89,27 @@ export async function migrateClickHouse(
  * @returns names of the applied migrations
  */
 export async function migrateHive(
-  { clickhouse, hive, archiveDir }: HiveTargets,
+  { hive, archiveDir, ...tables }: HiveTargets,
   report: (line: string) => void,
 ): Promise<string[]> {
   const archive = pathToFileURL(archiveDir).href;
   const execute = (statement: string): Promise<void> => hive.execute(statement.replaceAll('{archive}', archive));
-  return applyPending(clickhouse, readMigrations('hive'), execute, report);
+  return applyPending(tables, readMigrations('hive'), execute, report);
 }
 
 async function applyPending(
-  clickhouse: ClickHouseClient,
+  { clickhouse, database }: Tables,
   migrations: Migration[],
   execute: (statement: string) => Promise<void>,
   report: (line: string) => void,
 ): Promise<string[]> {
-  const query = 'SELECT name, checksum FROM ads.schema_migrations';
+  const query = `SELECT name, checksum FROM ${database}.schema_migrations`;
   const known = await rowsOf(clickhouse, recordedMigration, query);
   const todo = pending(migrations, new Map(known.map(({ name, checksum }) => [name, checksum])));
   for (const { name, text, checksum } of todo) {
-    for (const statement of statements(text)) await execute(statement);
+    for (const statement of statements(inDatabase(text, database))) await execute(statement);
     await clickhouse.insert({
-      table: 'ads.schema_migrations',
+      table: `${database}.schema_migrations`,
       values: [{ name, checksum }],
       format: 'JSONEachRow',
       columns: ['name', 'checksum'],
@@ -113,6 +118,12 @@ async function applyPending(
   }
   return todo.map(({ name }) => name);
 }
+
+/** Migrations name the database of clicks; those of the other kinds of event have the same tables in theirs. */
+const inDatabase = (text: string, database: string): string =>
+  text
+    .replace(/\bads\./g, `${database}.`)
+    .replace(/\bDATABASE IF NOT EXISTS ads\b/g, `DATABASE IF NOT EXISTS ${database}`);
 
 /** Templates apply to new indexes; missing fields are added to existing ones. */
 export async function putTemplates(elasticsearch: ElasticsearchClient, sqlDir = SQL_DIR): Promise<void> {
@@ -124,8 +135,10 @@ export async function putTemplates(elasticsearch: ElasticsearchClient, sqlDir = 
 
 /** Templates apply to new indexes only, and the strict mappings of an earlier version refuse unknown fields. */
 async function addField(elasticsearch: ElasticsearchClient): Promise<void> {
-  const index = `${MINUTES_ALIAS}-*`;
-  const existing = await elasticsearch.indices.getAlias({ index });
-  if (Object.keys(existing).length === 0) return;
-  await elasticsearch.indices.putMapping({ index, properties: { filter_revision: { type: 'integer', index: false } } });
+  const properties = { filter_revision: { type: 'integer', index: false } } as const;
+  for (const event of EVENT_KINDS) {
+    const index = `${minutesName(event)}-*`;
+    const existing = await elasticsearch.indices.getAlias({ index });
+    if (Object.keys(existing).length > 0) await elasticsearch.indices.putMapping({ index, properties });
+  }
 }

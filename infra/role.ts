@@ -2,8 +2,9 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { AggregatorRegistry, collectDefaultMetrics, Registry } from 'prom-client';
 import { z } from 'zod';
+import type { EventKind } from '../domain/event_kinds.ts';
 import type { BrokerClock } from './clients/kafka.ts';
 import { watchedClock } from './clocks/watched_clock.ts';
 import type { Config } from './config.ts';
@@ -18,6 +19,8 @@ export interface RoleContext {
   config: Config;
   log: Log;
   metrics: Registry;
+  /** Metrics of one kind of event. */
+  metricsOf(event: EventKind): Registry;
   /** The time that everything is decided by. */
   clock: BrokerClock;
   /** Ends the process, from wherever it is called: the supervisor starts it again, from what is durable. */
@@ -71,7 +74,16 @@ export async function runRole(name: RoleName, config: Config, start: StartRole):
   // The event-loop histogram wakes the process at this interval (ms); at 10, its default, seven idle roles take 3 % of
   // a core for it.
   collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: 1_000 });
-  const endpoint = await serveMetrics(metrics);
+  const kinds = new Map<EventKind, Registry>();
+  const metricsOf = (event: EventKind): Registry => {
+    const known = kinds.get(event);
+    if (known !== undefined) return known;
+    const registry = new Registry();
+    registry.setDefaultLabels({ role: name, event });
+    kinds.set(event, registry);
+    return registry;
+  };
+  const endpoint = await serveMetrics(async () => (await metrics.metrics()) + (await together([...kinds.values()])));
   const path = pathOf(config.dataDir, name);
   const describe = (ready: boolean): void => {
     try {
@@ -83,7 +95,7 @@ export async function runRole(name: RoleName, config: Config, start: StartRole):
   };
   describe(false);
   const clock = watchedClock(name, config, log, metrics);
-  const starting = start({ config, log, metrics, clock, fail });
+  const starting = start({ config, log, metrics, metricsOf, clock, fail });
   starting.then(() => {
     describe(true);
     log.info('ready');
@@ -103,13 +115,19 @@ export function onceInputEnds(act: () => void): void {
   process.stdin.resume();
 }
 
+/** The metrics of all kinds, each under one heading. */
+async function together(registries: Registry[]): Promise<string> {
+  const all = await Promise.all(registries.map((registry) => registry.getMetricsAsJSON()));
+  return AggregatorRegistry.aggregate(all).metrics();
+}
+
 /** Prometheus metrics on a free loopback port. */
-async function serveMetrics(metrics: Registry): Promise<{ url: string }> {
+async function serveMetrics(read: () => Promise<string>): Promise<{ url: string }> {
   const server = createServer((request, response) => {
     if (isOfForeignPage(request.headers)) return void response.writeHead(403).end();
     if (request.url !== '/metrics') return void response.writeHead(404).end();
-    metrics.metrics().then(
-      (text) => response.writeHead(200, { 'content-type': metrics.contentType }).end(text),
+    read().then(
+      (text) => response.writeHead(200, { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE }).end(text),
       (error) => response.writeHead(500).end(String(error)),
     );
   });

@@ -1,17 +1,21 @@
 import { mkdirSync } from 'node:fs';
-import { clicksTopics } from '../domain/names.ts';
+import { eventTopics } from '../domain/event_kinds.ts';
+import { databaseOf, NO_DATABASE } from '../domain/names.ts';
 import { createClickHouse } from './clients/clickhouse.ts';
 import { createElasticsearch } from './clients/elasticsearch.ts';
 import { engineUrls, kafkaBrokers } from './clients/engines.ts';
 import { connectHive } from './clients/hive.ts';
 import { createKafka, ensureTopics } from './clients/kafka.ts';
 import type { Config } from './config.ts';
+import { kindViews } from './kind_views.ts';
+import { archiveDirOf } from './kinds.ts';
 import { createLog } from './log.ts';
 import { migrateClickHouse, migrateHive, putTemplates } from './migrate.ts';
 import { checkOneClickHouse } from './preflight/one_clickhouse.ts';
 import { clickHouseStore } from './preflight/store_ids.ts';
 import { checkStore } from './preflight/stores.ts';
 import { checkTopics } from './preflight/topics.ts';
+import { recordKinds } from './register/event_kinds.ts';
 import { openRegister } from './register/open.ts';
 import type { EngineName } from './setup/engines.mjs';
 import { topicSpecs } from './topics.ts';
@@ -31,10 +35,13 @@ export const MIGRATE: Record<EngineName, Migrate> = {
     try {
       const specs = topicSpecs(config);
       await ensureTopics(admin, specs);
-      const { dedupeWindowMs, regions } = config;
-      const topics = { topics: specs.map(({ topic }) => topic), clicksTopics: clicksTopics(regions) };
-      const checked = { register: openRegister(config), brokers, ...topics, dedupeWindowMs, log };
+      const { dedupeWindowMs, eventKinds, regions } = config;
+      const register = openRegister(config);
+      const clicksTopics = eventKinds.flatMap((event) => eventTopics(event, regions));
+      const topics = { topics: specs.map(({ topic }) => topic), clicksTopics };
+      const checked = { register, brokers, ...topics, dedupeWindowMs, log };
       await checkTopics(admin, checked, Date.now());
+      await recordKinds(register, eventKinds, Date.now());
       return [];
     } finally {
       await admin.disconnect();
@@ -43,12 +50,16 @@ export const MIGRATE: Record<EngineName, Migrate> = {
   async clickhouse(config, report) {
     const url = engineUrls(config).clickhouse;
     await checkOneClickHouse(url);
-    const clickhouse = createClickHouse(url);
+    const clickhouse = createClickHouse(url, { database: NO_DATABASE });
     const [register, store] = [openRegister(config), clickHouseStore(clickhouse, new URL(url).host)];
     try {
       // Before tables are made in another platform's, or in an emptied one.
       await checkStore(register, store, Date.now(), false);
-      const applied = await migrateClickHouse(clickhouse, report);
+      const applied: string[] = [];
+      for (const event of config.eventKinds) {
+        applied.push(...(await migrateClickHouse({ clickhouse, database: databaseOf(event) }, report)));
+      }
+      for (const query of kindViews('clickhouse', config.eventKinds)) await clickhouse.command({ query });
       await checkStore(register, store, Date.now());
       return applied;
     } finally {
@@ -61,13 +72,22 @@ export const MIGRATE: Record<EngineName, Migrate> = {
     return [];
   },
   async hive(config, report) {
-    const { archiveDir } = config;
-    mkdirSync(archiveDir, { recursive: true });
-    const urls = engineUrls(config);
-    const clickhouse = createClickHouse(urls.clickhouse);
+    const clickhouse = createClickHouse(engineUrls(config).clickhouse, { database: NO_DATABASE });
     try {
-      const hive = await connectHive(urls.hive, createLog('migrate'));
-      return await migrateHive({ clickhouse, hive, archiveDir }, report).finally(() => hive.close());
+      const hive = await connectHive(engineUrls(config).hive, createLog('migrate'), NO_DATABASE);
+      const applied: string[] = [];
+      try {
+        for (const event of config.eventKinds) {
+          const archiveDir = archiveDirOf(config, event);
+          mkdirSync(archiveDir, { recursive: true });
+          const tables = { clickhouse, database: databaseOf(event), hive, archiveDir };
+          applied.push(...(await migrateHive(tables, report)));
+        }
+        for (const statement of kindViews('hive', config.eventKinds)) await hive.execute(statement);
+      } finally {
+        await hive.close();
+      }
+      return applied;
     } finally {
       await clickhouse.close();
     }

@@ -9,7 +9,7 @@ const stagedTable = z.object({ name: z.string() });
 
 /** Names of the tables that a replay has staged. */
 export async function stagedTables(clickhouse: ClickHouseClient, replay: number): Promise<Set<string>> {
-  const found = await rowsOf(clickhouse, stagedTable, ofReplay(TABLES_SQL, replay));
+  const found = await rowsOf(clickhouse, stagedTable, ofReplay(TABLES_SQL, clickhouse.database, replay));
   return new Set(found.map(({ name }) => name));
 }
 
@@ -17,7 +17,7 @@ export async function stagedTables(clickhouse: ClickHouseClient, replay: number)
 export async function releasePauses(clickhouse: ClickHouseClient, replay: number, steps: PauseStep[]): Promise<void> {
   if (steps.length === 0) return;
   await clickhouse.insert({
-    table: 'ads.sink_pauses',
+    table: 'sink_pauses',
     values: steps.map((step) => ({ replay, step, until: 0, released: 1 })),
     columns: ['replay', 'step', 'until', 'released'],
     format: 'JSONEachRow',

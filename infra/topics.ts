@@ -1,4 +1,5 @@
-import { clicksTopics, TOPICS } from '../domain/names.ts';
+import { eventTopics } from '../domain/event_kinds.ts';
+import { minutesName, TOPICS, topsName } from '../domain/names.ts';
 import { DAY_MS, HOUR_MS } from '../domain/time.ts';
 import type { TopicSpec } from './clients/kafka.ts';
 import type { Config } from './config.ts';
@@ -6,18 +7,24 @@ import type { Config } from './config.ts';
 /** Enough for real-time partitions beside the last one, which belongs to the runs (see domain/ad_minutes.ts). */
 export const AD_MINUTES_PARTITIONS = 4;
 
-export function topicSpecs({ clicksPartitions, regions }: Pick<Config, 'clicksPartitions' | 'regions'>): TopicSpec[] {
+export function topicSpecs({
+  clicksPartitions,
+  eventKinds,
+  regions,
+}: Pick<Config, 'clicksPartitions' | 'eventKinds' | 'regions'>): TopicSpec[] {
   return [
-    ...clicksTopics(regions).map((topic) => ({
-      topic,
-      partitions: clicksPartitions,
-      // Arrival is the broker's append time: the same for every reader.
-      config: { 'message.timestamp.type': 'LogAppendTime', 'retention.ms': String(7 * DAY_MS) },
-    })),
+    ...eventKinds.flatMap((event) => [
+      ...eventTopics(event, regions).map((topic) => ({
+        topic,
+        partitions: clicksPartitions,
+        // Arrival is the broker's append time: the same for every reader.
+        config: { 'message.timestamp.type': 'LogAppendTime', 'retention.ms': String(7 * DAY_MS) },
+      })),
+      { topic: minutesName(event), partitions: AD_MINUTES_PARTITIONS, config: { 'retention.ms': String(3 * DAY_MS) } },
+      // One partition keeps their order (see domain/tops.ts); older messages are of no use.
+      { topic: topsName(event), partitions: 1, config: { 'retention.ms': String(DAY_MS) } },
+    ]),
     { topic: TOPICS.rejected, partitions: 1, config: { 'retention.ms': String(90 * DAY_MS) } },
-    { topic: TOPICS.adMinutes, partitions: AD_MINUTES_PARTITIONS, config: { 'retention.ms': String(3 * DAY_MS) } },
-    // One partition keeps their order (see domain/tops.ts); older messages are of no use.
-    { topic: TOPICS.adTops, partitions: 1, config: { 'retention.ms': String(DAY_MS) } },
     {
       topic: TOPICS.clock,
       partitions: 1,

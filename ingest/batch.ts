@@ -1,11 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { Field } from '../domain/address/field.ts';
-import type { Click, RejectReason } from '../domain/click/click.ts';
-import type { ClickBytes } from '../domain/click/click_bytes.ts';
+import { NO_ANNOTATIONS } from '../domain/click/annotations.ts';
+import type { Parsed, RejectReason } from '../domain/click/click.ts';
+import type { LineBytes } from '../domain/click/click_bytes.ts';
 import { partitionOfBytes } from '../domain/click/partition.ts';
-import { encodeClick, encodeClickBytes, findIds, MAX_VALUE_BYTES } from '../domain/click/wire.ts';
+import { encodeEvent, encodeLineBytes, findIds, MAX_VALUE_BYTES } from '../domain/click/wire.ts';
 import { Records } from '../infra/clients/kafka.ts';
-import type { Position } from './checkpoint.ts';
+import { addLines, type LineTotals, noLines, type Position } from './checkpoint.ts';
 
 /** Position of a line: permanent, even if the file is renamed later. */
 interface LinePosition {
@@ -25,45 +26,66 @@ const MESSAGE_OVERHEAD_BYTES = 40;
 /** Oversized lines are truncated to this many bytes. */
 const TRUNCATED_BYTES = 16 * 1024;
 
+/** What a batch has to know of the topics. */
+export interface Topics {
+  /** Number of its partitions. */
+  partitionsOf(topic: string): number;
+  /** Whether everyone who reads it reads annotations. Until then they are left out. */
+  canAnnotate(topic: string): boolean;
+}
+
+type ParsedEvent = Extract<Parsed, { ok: true }>;
+
 /** Messages sent together, and the positions to checkpoint once they are acknowledged. */
 export class Batch {
   /** By topic and partition. */
-  readonly clicks = new Map<string, Records[]>();
+  readonly events = new Map<string, Records[]>();
   readonly rejected = new Records(0);
   readonly reasons = new Map<RejectReason, number>();
   readonly positions = new Map<string, Position>();
-  readonly #partitionsOf: (topic: string) => number;
+  /** What became of the lines that were taken. */
+  totals = noLines();
+  /** Annotations of sent events that are not sent with them. */
+  leftOut = 0;
+  readonly #topics: Topics;
   readonly #scratch = Buffer.allocUnsafe(MAX_VALUE_BYTES);
   readonly #value = { start: 0, end: 0 };
   readonly #eventId = { start: 0, end: 0 };
   readonly #adId = { start: 0, end: 0 };
-  #clickCount = 0;
+  #eventCount = 0;
   #bytes = 0;
 
-  constructor(partitionsOf: (topic: string) => number) {
-    this.#partitionsOf = partitionsOf;
-  }
-
-  get clickCount(): number {
-    return this.#clickCount;
+  constructor(topics: Topics) {
+    this.#topics = topics;
   }
 
   get isFull(): boolean {
-    return this.#bytes >= FULL_AT_BYTES || this.#clickCount + this.rejected.length >= MAX_MESSAGES;
+    return this.#bytes >= FULL_AT_BYTES || this.#eventCount + this.rejected.length >= MAX_MESSAGES;
   }
 
   get isEmpty(): boolean {
     return this.positions.size === 0;
   }
 
-  addClick(topic: string, click: Click): void {
-    const value = encodeClick(click);
+  /** Lines of a generation were taken, up to this position. */
+  moveTo(generation: string, position: Position, counts: LineTotals): void {
+    this.positions.set(generation, position);
+    this.totals = addLines(this.totals, counts);
+  }
+
+  addEvent(topic: string, { kind, click, annotations, leftOut }: ParsedEvent): void {
+    const isAnnotated = annotations.size > 0 && this.#topics.canAnnotate(topic);
+    const value = encodeEvent(kind, click, isAnnotated ? annotations : NO_ANNOTATIONS);
+    this.leftOut += leftOut + (isAnnotated ? 0 : annotations.size);
     this.#add(topic, value, value.length);
   }
 
-  /** @param eventBytes buffer of the event id; the other fields are in `bytes` */
-  addClickBytes(topic: string, bytes: Uint8Array, click: ClickBytes, eventBytes: Uint8Array, eventId: Field): void {
-    this.#add(topic, this.#scratch, encodeClickBytes(this.#scratch, bytes, click, eventBytes, eventId));
+  /** @param eventBytes buffer of the event id; everything else is in `bytes` */
+  addLineBytes(topic: string, bytes: Uint8Array, line: LineBytes, eventBytes: Uint8Array, eventId: Field): void {
+    const { count } = line.annotations;
+    const isAnnotated = count > 0 && this.#topics.canAnnotate(topic);
+    if (!isAnnotated) this.leftOut += count;
+    this.#add(topic, this.#scratch, encodeLineBytes(this.#scratch, bytes, line, isAnnotated, eventBytes, eventId));
   }
 
   /** @param length of the whole line in bytes, if `line` is truncated */
@@ -84,15 +106,15 @@ export class Batch {
   #add(topic: string, bytes: Uint8Array, length: number): void {
     findIds(bytes, this.#eventId, this.#adId);
     this.#value.end = length;
-    const partitions = this.#partitionsOf(topic);
+    const partitions = this.#topics.partitionsOf(topic);
     const partition = partitionOfBytes(bytes, this.#eventId, partitions);
-    let all = this.clicks.get(topic);
+    let all = this.events.get(topic);
     if (all === undefined) {
       all = Array.from({ length: partitions }, (_, n) => new Records(n));
-      this.clicks.set(topic, all);
+      this.events.set(topic, all);
     }
     (all[partition] as Records).add(bytes, this.#adId, bytes, this.#value);
-    this.#clickCount++;
+    this.#eventCount++;
     this.#bytes += length + MESSAGE_OVERHEAD_BYTES;
   }
 }

@@ -1,9 +1,9 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { DAY_MS } from '../domain/time.ts';
-import { type Checkpoint, CheckpointStore, ingestTotals } from './checkpoint.ts';
+import { type Checkpoint, CheckpointStore, ingestTotals, type LineTotals, noLines } from './checkpoint.ts';
 import { EMPTY_FINGERPRINT } from './fingerprint.ts';
 
 function folder(): { dataDir: string; journal: string } {
@@ -11,6 +11,8 @@ function folder(): { dataDir: string; journal: string } {
   onTestFinished(() => rmSync(dataDir, { recursive: true }));
   return { dataDir, journal: join(dataDir, 'ingest', 'checkpoints', 'journal.jsonl') };
 }
+
+const totals = (some: Partial<LineTotals>): LineTotals => ({ ...noLines(), ...some });
 
 const checkpoint = (id: string, lines: number, more: Partial<Checkpoint> = {}): Checkpoint => ({
   id,
@@ -23,9 +25,7 @@ const checkpoint = (id: string, lines: number, more: Partial<Checkpoint> = {}): 
   goneMs: null,
   head: EMPTY_FINGERPRINT,
   tail: EMPTY_FINGERPRINT,
-  lines,
-  clicks: lines,
-  rejected: 0,
+  ...totals({ lines, clicks: lines }),
   ...more,
 });
 
@@ -38,7 +38,7 @@ test('saved checkpoints are read back, each generation in its last state', async
     store.save([{ id: 'b', path: '/x' }], 0),
   ]);
   const expected = [checkpoint('a', 5, { clicks: 4, rejected: 1 }), checkpoint('b', 2, { path: '/x' })];
-  expect(ingestTotals(dataDir)).toEqual({ lines: 7, clicks: 6, rejected: 1 });
+  expect(ingestTotals(dataDir)).toEqual(totals({ lines: 7, clicks: 6, rejected: 1 }));
   const again = await CheckpointStore.open(dataDir, 0);
   expect(again.all()).toEqual(expected);
   await Promise.all([store.close(), again.close()]);
@@ -70,13 +70,18 @@ test('the journal stays small however often it is written', async () => {
 test('generations that are long gone are forgotten, their counts are not', async () => {
   const { dataDir } = folder();
   const store = await CheckpointStore.open(dataDir, 0);
-  await store.save([checkpoint('a', 10, { goneMs: 0 }), checkpoint('b', 5), checkpoint('c', 1, { goneMs: DAY_MS })], 0);
+  const others = { lines: 14, clicks: 1, impressions: 2, conversions: 3, rejected: 4, skipped: 4 };
+  const all = totals({ ...others, lines: 20, clicks: 7 });
+  await store.save(
+    [checkpoint('a', 0, { ...others, goneMs: 0 }), checkpoint('b', 5), checkpoint('c', 1, { goneMs: DAY_MS })],
+    0,
+  );
   await store.close();
   for (let opened = 0; opened < 2; opened++) {
     const again = await CheckpointStore.open(dataDir, 30 * DAY_MS);
     expect(again.all().map(({ id }) => id)).toEqual(['b', 'c']);
     await again.close();
-    expect(ingestTotals(dataDir)).toEqual({ lines: 16, clicks: 16, rejected: 0 });
+    expect(ingestTotals(dataDir)).toEqual(all);
   }
 });
 
@@ -90,6 +95,15 @@ test('a write that fails rejects, and so do all later ones', async () => {
   await expect(store.save([checkpoint('b', 1)], 0)).rejects.toThrow('EISDIR');
 });
 
+test('a journal from before there were other kinds of events has none of them', async () => {
+  const { dataDir, journal } = folder();
+  await (await CheckpointStore.open(dataDir, 0)).close();
+  const { impressions: _, conversions: __, skipped: ___, ...before } = checkpoint('a', 3);
+  const retired = '{"retired":{"lines":5,"clicks":4,"rejected":1}}';
+  writeFileSync(journal, `${retired}\n${JSON.stringify(before)}\n`);
+  expect(ingestTotals(dataDir)).toEqual(totals({ lines: 8, clicks: 7, rejected: 1 }));
+});
+
 test('a generation from before regions existed continues in the topic clicks', async () => {
   const { dataDir, journal } = folder();
   await (await CheckpointStore.open(dataDir, 0)).close();
@@ -101,7 +115,7 @@ test('a generation from before regions existed continues in the topic clicks', a
 });
 
 test('without a journal nothing was read', () => {
-  expect(ingestTotals(folder().dataDir)).toEqual({ lines: 0, clicks: 0, rejected: 0 });
+  expect(ingestTotals(folder().dataDir)).toEqual(noLines());
 });
 
 test.each<[string, object, string]>([

@@ -3,16 +3,45 @@ import { mkdirSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { eventTopic } from '../domain/event_kinds.ts';
 import { count } from '../domain/fields.ts';
-import { clicksTopic } from '../domain/names.ts';
 import { parsedJson } from '../domain/parse.ts';
 import { DAY_MS } from '../domain/time.ts';
 import { appendDurably, readIfThere, replaceOpen } from '../infra/files.ts';
 import { Serial } from '../infra/serial.ts';
 import { generation } from './generation.ts';
 
-const lineTotals = z.object({ lines: count, clicks: count, rejected: count });
+/** Absent in records from before there were other kinds. */
+const later = count.default(0);
+
+/** What became of the lines: each is one of the others. `skipped`: events of a kind that is not run. */
+const lineTotals = z.object({
+  lines: count,
+  clicks: count,
+  impressions: later,
+  conversions: later,
+  rejected: count,
+  skipped: later,
+});
 export type LineTotals = z.infer<typeof lineTotals>;
+
+export const noLines = (): LineTotals => ({
+  lines: 0,
+  clicks: 0,
+  impressions: 0,
+  conversions: 0,
+  rejected: 0,
+  skipped: 0,
+});
+
+export const addLines = (a: LineTotals, b: LineTotals): LineTotals => ({
+  lines: a.lines + b.lines,
+  clicks: a.clicks + b.clicks,
+  impressions: a.impressions + b.impressions,
+  conversions: a.conversions + b.conversions,
+  rejected: a.rejected + b.rejected,
+  skipped: a.skipped + b.skipped,
+});
 
 /** The durable state of one generation. */
 const checkpoint = z.object({
@@ -21,10 +50,10 @@ const checkpoint = z.object({
   /** The host in its event ids: renaming the host must not change the ids of clicks already sent. */
   host: z.string(),
   /**
-   * The topic of all its clicks, whatever the region is now: only there are duplicates recognised. Absent in records from
-   * before regions existed.
+   * The topic of all its clicks, whatever the region is now: only there are duplicates recognised. Other kinds of events
+   * go to the topics beside it. Absent in records from before regions existed.
    */
-  topic: z.string().default(clicksTopic(null)),
+  topic: z.string().default(eventTopic('click', null)),
   path: z.string(),
   /** Since when neither its file nor a copy exists (epoch ms); null while one does. */
   goneMs: z.int().nullable(),
@@ -109,10 +138,10 @@ export class CheckpointStore {
   }
 
   async #compact(nowMs: number): Promise<void> {
-    for (const { id, goneMs, lines, clicks, rejected } of this.all()) {
-      if (goneMs === null || goneMs > nowMs - FORGET_GONE_MS) continue;
-      this.#retired = add(this.#retired, { lines, clicks, rejected });
-      this.#records.delete(id);
+    for (const record of this.all()) {
+      if (record.goneMs === null || record.goneMs > nowMs - FORGET_GONE_MS) continue;
+      this.#retired = addLines(this.#retired, record);
+      this.#records.delete(record.id);
     }
     const entries = [{ retired: this.#retired }, ...this.#records.values()];
     const file = await replaceOpen(this.#path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
@@ -132,12 +161,13 @@ export interface Checkpoints {
 export const readCheckpoints = (dataDir: string): Checkpoints => readJournal(journalPath(dataDir));
 
 /** Lines read and acknowledged so far. */
-export const totalsOf = ({ records, retired }: Checkpoints): LineTotals => [...records.values()].reduce(add, retired);
+export const totalsOf = ({ records, retired }: Checkpoints): LineTotals =>
+  [...records.values()].reduce(addLines, retired);
 
 export const ingestTotals = (dataDir: string): LineTotals => totalsOf(readCheckpoints(dataDir));
 
 function readJournal(path: string): Checkpoints {
-  const journal: Checkpoints = { records: new Map(), retired: { lines: 0, clicks: 0, rejected: 0 } };
+  const journal: Checkpoints = { records: new Map(), retired: noLines() };
   // The last element may be a partial line: its write was never acknowledged.
   const lines = (readIfThere(path) ?? '').split('\n').slice(0, -1);
   for (const [i, line] of lines.entries()) {
@@ -164,9 +194,3 @@ async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
     );
   }
 }
-
-const add = (a: LineTotals, b: LineTotals): LineTotals => ({
-  lines: a.lines + b.lines,
-  clicks: a.clicks + b.clicks,
-  rejected: a.rejected + b.rejected,
-});

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { decodeEvent } from '../domain/click/message.ts';
 import { partitionOf } from '../domain/click/partition.ts';
-import { decodeClick } from '../domain/click/wire.ts';
 import { kafkaBrokers } from '../infra/clients/engines.ts';
 import { createKafka, endOffsets, ensureTopics } from '../infra/clients/kafka.ts';
 import { readConfig } from '../infra/config.ts';
@@ -111,11 +111,11 @@ test('three logs, one rotated while it is read, and a monitor that is killed: ea
   await eventually('every line', async () => ingestTotals(dataDir).lines >= lines);
   await monitor.stop();
 
-  expect(ingestTotals(dataDir)).toEqual({ lines, clicks: lines - 1, rejected: 1 });
+  expect(ingestTotals(dataDir)).toMatchObject({ lines, clicks: lines - 1, rejected: 1 });
   const messages = await readTopic(topics.clicks, await sentMessages(topics.clicks));
   const userOf = new Map<string, string>();
   for (const { partition, value } of messages) {
-    const decoded = decodeClick(value, Date.now());
+    const decoded = decodeEvent(value, 'click', Date.now());
     if (!decoded.ok) throw new Error(decoded.reason);
     const { event_id, user_id } = decoded.click;
     expect(partitionOf(event_id, PARTITIONS)).toBe(partition);

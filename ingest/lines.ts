@@ -1,7 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { type Parsed, parseLine } from '../domain/click/click.ts';
+import { type Parsed, rejected } from '../domain/click/click.ts';
+import { FastJsonParser } from '../domain/click/fast_json.ts';
 import { FastLineParser } from '../domain/click/fast_line.ts';
+import { parseLine } from '../domain/click/line.ts';
+import { otherKindOfLine } from '../domain/click/line_prefix.ts';
+import { type EventKind, topicBeside } from '../domain/event_kinds.ts';
 import { type Batch, placeId } from './batch.ts';
+import { type LineTotals, noLines } from './checkpoint.ts';
 import { PlaceBytes } from './place_bytes.ts';
 import type { Tail } from './tail.ts';
 
@@ -9,76 +14,125 @@ const MAX_LINE_BYTES = 64 * 1024;
 
 const NEWLINE = 10;
 const RETURN = 13;
+const BRACE = 123;
 
-/** Reused between lines: use its fields before the next read(). */
-const fastParser = new FastLineParser();
+/** Reused between lines: use their fields before the next read(). */
+const [fastText, fastJson] = [new FastLineParser(), new FastJsonParser()];
+
+const TOTAL = { click: 'clicks', impression: 'impressions', conversion: 'conversions' } as const;
 
 /** `idle`: nothing to read until the file changes. */
 type Taken = 'more' | 'idle' | 'broken';
 
-/**
- * Adds whole lines of a generation to the batch, until it is full or the current chunk is used up.
- * @param isFinished the file is no longer written to: a last line without a line end is complete
- */
-export function takeLines(tail: Tail, scratch: Buffer, batch: Batch, nowMs: number, isFinished: boolean): Taken {
+interface Taking {
+  batch: Batch;
+  /** The kinds that are run: events of others are passed over. `click` always is. */
+  kinds: ReadonlySet<EventKind>;
+  nowMs: number;
+  /** The file is no longer written to: a last line without a line end is complete. */
+  isFinished: boolean;
+}
+
+/** Adds whole lines of a generation to the batch, until it is full or the current chunk is used up. */
+export function takeLines(tail: Tail, scratch: Buffer, taking: Taking): Taken {
   const read = tail.read(scratch);
   if (read.kind !== 'bytes') return read.kind;
   const { bytes } = read;
   const end = bytes.lastIndexOf(NEWLINE);
   if (end >= 0) {
-    takeWhole(tail, scratch, bytes.subarray(0, end + 1), batch, nowMs);
+    takeWhole(tail, scratch, bytes.subarray(0, end + 1), taking);
     return 'more';
   }
-  if (bytes.length > MAX_LINE_BYTES) return takeLong(tail, scratch, bytes, batch, nowMs, isFinished);
-  if (!isFinished) return 'idle';
-  takeWhole(tail, scratch, bytes, batch, nowMs);
+  if (bytes.length > MAX_LINE_BYTES) return takeLong(tail, scratch, bytes, taking);
+  if (!taking.isFinished) return 'idle';
+  takeWhole(tail, scratch, bytes, taking);
   return 'more';
 }
 
-function takeWhole(tail: Tail, scratch: Buffer, bytes: Buffer, batch: Batch, nowMs: number): void {
+function takeWhole(tail: Tail, scratch: Buffer, bytes: Buffer, { batch, kinds, nowMs }: Taking): void {
   const start = tail.offset;
   const place = new PlaceBytes(tail.host, tail.id);
-  const counts = { lines: 0, clicks: 0, rejected: 0 };
+  const topicOf = topicsOf(tail.topic, kinds);
+  const counts = noLines();
   let at = 0;
   while (at < bytes.length && !batch.isFull) {
     counts.lines++;
-    const next = fastParser.read(bytes, at, nowMs);
-    const hasId = fastParser.event_id.end > fastParser.event_id.start;
+    if (isPassedOver(bytes, at, kinds)) {
+      counts.skipped++;
+      at = lineEnd(bytes, at) + 1;
+      continue;
+    }
+    const line = bytes[at] === BRACE ? fastJson : fastText;
+    const next = line.read(bytes, at, nowMs);
+    const hasId = line.event_id.end > line.event_id.start;
     if (next > 0 && (hasId || place.isFastPathId)) {
-      counts.clicks++;
-      if (hasId) batch.addClickBytes(tail.topic, bytes, fastParser, bytes, fastParser.event_id);
-      else batch.addClickBytes(tail.topic, bytes, fastParser, place.bytes, place.at(start + at));
+      const topic = topicOf[line.kind];
+      if (topic === undefined) counts.skipped++;
+      else {
+        counts[TOTAL[line.kind]]++;
+        if (hasId) batch.addLineBytes(topic, bytes, line, bytes, line.event_id);
+        else batch.addLineBytes(topic, bytes, line, place.bytes, place.at(start + at));
+      }
       at = next;
       continue;
     }
-    const newline = bytes.indexOf(NEWLINE, at);
-    let end = newline < 0 ? bytes.length : newline;
-    if (end > at && bytes[end - 1] === RETURN) end--;
-    const line = bytes.subarray(at, end);
-    const parsed = parseBytes(line, placeId(tail.host, tail.id, start + at), nowMs);
-    if (parsed.ok) {
-      counts.clicks++;
-      batch.addClick(tail.topic, parsed.click);
-    } else {
-      counts.rejected++;
-      batch.addRejected(parsed.reason, line, placeOf(tail, start + at), nowMs);
-    }
-    at = newline < 0 ? bytes.length : newline + 1;
+    const end = lineEnd(bytes, at);
+    takeSlowly(tail, bytes.subarray(at, end), start + at, { batch, topicOf, counts, nowMs });
+    at = end + 1;
   }
-  tail.advance(scratch, at, counts);
-  batch.positions.set(tail.id, tail.position);
+  tail.advance(scratch, Math.min(at, bytes.length), counts);
+  batch.moveTo(tail.id, tail.position, counts);
+}
+
+/** The line end, or the end of the bytes. */
+function lineEnd(bytes: Buffer, at: number): number {
+  const newline = bytes.indexOf(NEWLINE, at);
+  return newline < 0 ? bytes.length : newline;
+}
+
+/** The topics of the kinds that are run. */
+type TopicOf = Partial<Record<EventKind, string>>;
+
+const topicsOf = (clicksTopic: string, kinds: ReadonlySet<EventKind>): TopicOf =>
+  Object.fromEntries([...kinds].map((kind) => [kind, topicBeside(clicksTopic, kind)]));
+
+/** A text line of a kind that is not run, whatever else is in it. */
+function isPassedOver(bytes: Uint8Array, at: number, kinds: ReadonlySet<EventKind>): boolean {
+  const kind = otherKindOfLine(bytes, at);
+  return kind !== null && !kinds.has(kind);
+}
+
+interface SlowlyTaking {
+  batch: Batch;
+  topicOf: TopicOf;
+  counts: LineTotals;
+  nowMs: number;
+}
+
+function takeSlowly(tail: Tail, ended: Buffer, offset: number, { batch, topicOf, counts, nowMs }: SlowlyTaking): void {
+  const line = ended.at(-1) === RETURN ? ended.subarray(0, -1) : ended;
+  const parsed = parseBytes(line, placeId(tail.host, tail.id, offset), nowMs);
+  const topic = parsed.kind === null ? null : topicOf[parsed.kind];
+  if (topic === undefined) counts.skipped++;
+  else if (parsed.ok && topic !== null) {
+    counts[TOTAL[parsed.kind]]++;
+    batch.addEvent(topic, parsed);
+  } else if (!parsed.ok) {
+    counts.rejected++;
+    batch.addRejected(parsed.reason, line, placeOf(tail, offset), nowMs);
+  }
 }
 
 /** Parses one whole line without its line end, by the same rules as when it is read from its file. */
 export function parseBytes(bytes: Buffer, place: string, nowMs: number): Parsed {
-  if (bytes.length > MAX_LINE_BYTES) return { ok: false, reason: 'line_too_long' };
-  if (!isUtf8(bytes)) return { ok: false, reason: 'not_utf8' };
+  if (bytes.length > MAX_LINE_BYTES) return rejected('line_too_long');
+  if (!isUtf8(bytes)) return rejected('not_utf8');
   const line = bytes.toString('utf8');
-  if (line.includes('\0')) return { ok: false, reason: 'nul_byte' };
+  if (line.includes('\0')) return rejected('nul_byte');
   return parseLine(line, place, nowMs);
 }
 
-function takeLong(tail: Tail, scratch: Buffer, bytes: Buffer, batch: Batch, nowMs: number, isFinished: boolean): Taken {
+function takeLong(tail: Tail, scratch: Buffer, bytes: Buffer, { batch, kinds, nowMs, isFinished }: Taking): Taken {
   const beginning = Buffer.from(bytes.subarray(0, MAX_LINE_BYTES));
   const place = placeOf(tail, tail.offset);
   const found = tail.findLineEnd(scratch);
@@ -87,9 +141,11 @@ function takeLong(tail: Tail, scratch: Buffer, bytes: Buffer, batch: Batch, nowM
   const size = tail.stat()?.size ?? 0;
   const end = found === 'nowhere' ? size : found.at;
   const next = found === 'nowhere' ? size : end + 1;
-  if (!tail.skipTo(next, { lines: 1, clicks: 0, rejected: 1 })) return 'broken';
-  batch.addRejected('line_too_long', beginning, place, nowMs, end - place.offset);
-  batch.positions.set(tail.id, tail.position);
+  const isSkipped = isPassedOver(beginning, 0, kinds);
+  const counts = { ...noLines(), lines: 1, [isSkipped ? 'skipped' : 'rejected']: 1 };
+  if (!tail.skipTo(next, counts)) return 'broken';
+  if (!isSkipped) batch.addRejected('line_too_long', beginning, place, nowMs, end - place.offset);
+  batch.moveTo(tail.id, tail.position, counts);
   return 'more';
 }
 

@@ -1,6 +1,6 @@
 import type { Log } from '../infra/log.ts';
 import { Attachments } from './attachments.ts';
-import { type Change, type Checkpoint, type CheckpointStore, newGenerationId } from './checkpoint.ts';
+import { type Change, type Checkpoint, type CheckpointStore, newGenerationId, noLines } from './checkpoint.ts';
 import { type Found, type Listed, listFiles } from './discover.ts';
 import { type FileState, shaReader } from './files.ts';
 import { EMPTY_FINGERPRINT, FINGERPRINT_BYTES, matches } from './fingerprint.ts';
@@ -190,9 +190,7 @@ export class Follower {
       goneMs: null,
       head: { from: 0, to, sha },
       tail: EMPTY_FINGERPRINT,
-      lines: 0,
-      clicks: 0,
-      rejected: 0,
+      ...noLines(),
     };
     this.#changes.push(begun);
     const tail = new Tail(begun);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { clicksTopic, clicksTopics, TOPICS } from '../domain/names.ts';
+import { type EventKind, eventTopic, eventTopics, topicBeside } from '../domain/event_kinds.ts';
+import { TOPICS } from '../domain/names.ts';
 import { kafkaBrokers } from '../infra/clients/engines.ts';
 import { connectProducer, createKafka, type Kafka, requireTopics } from '../infra/clients/kafka.ts';
 import { ConfigError } from '../infra/config.ts';
@@ -23,14 +24,18 @@ const LOCK_RETRY_MS = 500;
 interface MonitorTopics {
   /** Topic for clicks of new files. */
   clicks: string;
-  /** All topics that clicks are counted from. */
+  /** All topics that clicks are counted from. Other kinds of events have theirs beside them. */
   counted: string[];
   rejected: string;
 }
 
 export const startIngest: StartRole = (context) => {
   const { region, regions } = context.config;
-  const topics = { clicks: clicksTopic(region), counted: clicksTopics(regions), rejected: TOPICS.rejected };
+  const topics = {
+    clicks: eventTopic('click', region),
+    counted: eventTopics('click', regions),
+    rejected: TOPICS.rejected,
+  };
   return startMonitor(context, topics, QUIET_MS);
 };
 
@@ -40,7 +45,8 @@ export async function startMonitor(
   quietMs: number,
 ): Promise<Service> {
   const kafka = createKafka(kafkaBrokers(config), 'clickledger-ingest', log);
-  const partitionsOf = await readPartitions(kafka, topics);
+  const kinds = new Set(config.eventKinds);
+  const partitionsOf = await readPartitions(kafka, topics, kinds);
   const unlock = await lockFolder(config.dataDir, log);
   const store = await CheckpointStore.open(config.dataDir, Date.now());
   const problems = new FileProblems(log);
@@ -57,7 +63,9 @@ export async function startMonitor(
     follower,
     problems,
     send: (messages) => sender.send(messages),
-    partitionsOf,
+    // No reader says yet that it reads annotations.
+    topics: { partitionsOf, canAnnotate: () => false },
+    kinds,
     metrics: createIngestMetrics(metrics),
     log,
   });
@@ -72,16 +80,21 @@ export async function startMonitor(
 }
 
 /**
- * Number of partitions of a click topic. Read from Kafka, since the setting may have changed after the topic was
+ * Number of partitions of a topic of events. Read from Kafka, since the setting may have changed after the topic was
  * created. Throws for a topic that is not counted: a file continues in its first topic even if its region was removed
  * from the settings.
  */
-async function readPartitions(kafka: Kafka, { counted, rejected }: MonitorTopics): Promise<(topic: string) => number> {
+async function readPartitions(
+  kafka: Kafka,
+  { counted, rejected }: MonitorTopics,
+  kinds: ReadonlySet<EventKind>,
+): Promise<(topic: string) => number> {
+  const all = counted.flatMap((clicks) => [...kinds].map((kind) => topicBeside(clicks, kind)));
   const admin = kafka.admin();
   await admin.connect();
   try {
-    await requireTopics(admin, [...counted, rejected]);
-    const { topics } = await admin.fetchTopicMetadata({ topics: counted });
+    await requireTopics(admin, [...all, rejected]);
+    const { topics } = await admin.fetchTopicMetadata({ topics: all });
     const partitions = new Map(topics.map(({ name, partitions: { length } }) => [name, length]));
     return (topic) => {
       const count = partitions.get(topic);

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
+import type { EventKind } from '../domain/event_kinds.ts';
 import type { Log } from '../infra/log.ts';
 import { TIMINGS } from '../infra/timings.ts';
 import { withTimeout } from '../infra/with_timeout.ts';
-import { Batch } from './batch.ts';
+import { Batch, type Topics } from './batch.ts';
 import type { CheckpointStore } from './checkpoint.ts';
 import type { FileState } from './files.ts';
 import { takeLines } from './lines.ts';
@@ -22,7 +23,9 @@ interface MonitorParts {
   problems: FileProblems;
   /** Resolves when the broker has acknowledged everything. */
   send: (messages: Outgoing) => Promise<void>;
-  partitionsOf: (topic: string) => number;
+  topics: Topics;
+  /** The kinds of events that are run. */
+  kinds: ReadonlySet<EventKind>;
   metrics: IngestMetrics;
   log: Log;
 }
@@ -97,15 +100,15 @@ export class Monitor {
   }
 
   #fill(): Batch {
-    const batch = new Batch(this.#parts.partitionsOf);
+    const batch = new Batch(this.#parts.topics);
     while (this.#unread.size > 0 && !batch.isFull) {
       const nowMs = Date.now();
       if (nowMs >= this.#nextScanMs) break;
       const [tail, unread] = this.#unread.entries().next().value as [Tail, Unread];
       this.#unread.delete(tail);
-      const { problems, follower } = this.#parts;
+      const { problems, follower, kinds } = this.#parts;
       const taken = problems.try('read', tail.path, () =>
-        takeLines(tail, this.#scratch, batch, nowMs, unread.isFinished),
+        takeLines(tail, this.#scratch, { batch, kinds, nowMs, isFinished: unread.isFinished }),
       );
       if (taken === 'more') this.#unread.set(tail, unread);
       if (taken === 'idle') {
@@ -127,7 +130,7 @@ export class Monitor {
       [...batch.positions].map(([id, position]) => ({ id, ...position })),
       Date.now(),
     );
-    metrics.count(batch.clickCount, batch.reasons);
+    metrics.count(batch.totals, batch.leftOut, batch.reasons);
   }
 
   #pauseUntil(untilMs: number): Promise<void> {

@@ -12,7 +12,7 @@ const recordsOf = (partition: number, messages: number): Records => {
 const some = recordsOf(3, 2);
 const none = recordsOf(0, 0);
 const log = pino({ level: 'silent' });
-const clicks = new Map([['clicks', [none, some]]]);
+const events = new Map([['clicks', [none, some]]]);
 
 /** A broker that refuses the given number of batches and keeps the others. */
 function broker(refusals: number) {
@@ -34,12 +34,12 @@ function broker(refusals: number) {
   return { told, taken, connect };
 }
 
-test('clicks and rejected lines go to their topics, partitions and topics without messages are left out', async () => {
+test('events and rejected lines go to their topics, partitions and topics without messages are left out', async () => {
   const { connect, taken } = broker(0);
   const sender = new Sender(connect, 'clicks-rejected', 0, log);
   const rejected = recordsOf(0, 1);
-  await sender.send({ clicks: new Map([...clicks, ['clicks.eu', [some, some]]]), rejected });
-  await sender.send({ clicks, rejected: none });
+  await sender.send({ events: new Map([...events, ['clicks.eu', [some, some]]]), rejected });
+  await sender.send({ events, rejected: none });
   expect(taken.map(({ topicMessages }) => topicMessages)).toEqual([
     [
       { topic: 'clicks', messages: [some] },
@@ -52,7 +52,7 @@ test('clicks and rejected lines go to their topics, partitions and topics withou
 
 test('a refused batch is sent again, by another producer each time', async () => {
   const { connect, taken, told } = broker(2);
-  await new Sender(connect, 'clicks-rejected', 0, log).send({ clicks, rejected: none });
+  await new Sender(connect, 'clicks-rejected', 0, log).send({ events, rejected: none });
   expect(taken).toHaveLength(1);
   expect(told).toEqual(['connect', 'disconnect', 'connect', 'disconnect', 'connect']);
 });
@@ -60,7 +60,7 @@ test('a refused batch is sent again, by another producer each time', async () =>
 test('a closed sender gives up', async () => {
   const { connect, taken } = broker(Number.POSITIVE_INFINITY);
   const sender = new Sender(connect, 'clicks-rejected', 0, log);
-  const sent = sender.send({ clicks, rejected: none });
+  const sent = sender.send({ events, rejected: none });
   await sender.close();
   await expect(sent).rejects.toThrow('not now');
   expect(taken).toEqual([]);

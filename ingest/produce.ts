@@ -7,7 +7,7 @@ const DISCONNECT_LIMIT_MS = 3_000;
 
 export interface Outgoing {
   /** By topic and partition. */
-  clicks: ReadonlyMap<string, Records[]>;
+  events: ReadonlyMap<string, Records[]>;
   rejected: Records;
 }
 
@@ -30,8 +30,8 @@ export class Sender {
   }
 
   /** Resolves when everything is acknowledged; rejects only after `close`. One call at a time. */
-  async send({ clicks, rejected }: Outgoing): Promise<void> {
-    const topicMessages = [...clicks, [this.#rejectedTopic, [rejected]] as const]
+  async send({ events, rejected }: Outgoing): Promise<void> {
+    const topicMessages = [...events, [this.#rejectedTopic, [rejected]] as const]
       .map(([topic, partitions]) => ({ topic, messages: partitions.filter(({ length }) => length > 0) }))
       .filter(({ messages }) => messages.length > 0);
     for (;;) {
@@ -44,7 +44,7 @@ export class Sender {
         this.#log.warn({ err: error }, 'the broker did not take a batch: reading waits, and it is sent again');
       }
       // Its sequence numbers may be used up by messages that arrived although the response was lost: from another
-      // producer the broker cannot mistake the next batch for a duplicate, and repeated clicks carry the same ids.
+      // producer the broker cannot mistake the next batch for a duplicate, and repeated events carry the same ids.
       await this.#disconnect();
       await sleep(this.#retryMs);
     }

@@ -1,7 +1,7 @@
 import { appendFileSync, copyFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { clickOf, IngestSite, sentOnce, untilTrue, users } from '../test/support/ingest_site.ts';
-import { ingestTotals } from './checkpoint.ts';
+import { ingestTotals, noLines } from './checkpoint.ts';
 
 /** Does what logrotate's copytruncate does. */
 function copyTruncate(site: IngestSite, from: string, to: string): void {
@@ -41,7 +41,7 @@ describe('rotation by rename', () => {
     site.append('a.log', ...users(30, 40));
     await sentOnce(site, users(0, 40));
     await second.stop();
-    expect(ingestTotals(site.dataDir)).toEqual({ lines: 40, clicks: 40, rejected: 0 });
+    expect(ingestTotals(site.dataDir)).toEqual({ ...noLines(), lines: 40, clicks: 40 });
   });
 
   test('a last line without a line end counts once the writer has moved on and the file has been quiet', async () => {

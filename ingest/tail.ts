@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import type { Checkpoint, LineTotals, Position } from './checkpoint.ts';
+import { addLines, type Checkpoint, type LineTotals, type Position } from './checkpoint.ts';
 import { type FileState, readFully, readShaOf, statOpenFile } from './files.ts';
 import { FINGERPRINT_BYTES, type Fingerprint, shaOf } from './fingerprint.ts';
 import type { FileId } from './generation.ts';
@@ -132,14 +132,7 @@ export class Tail {
   }
 
   #moveTo(head: Fingerprint, tail: Fingerprint, counts: LineTotals): void {
-    const { lines, clicks, rejected } = this.position;
-    this.position = {
-      head,
-      tail,
-      lines: lines + counts.lines,
-      clicks: clicks + counts.clicks,
-      rejected: rejected + counts.rejected,
-    };
+    this.position = { head, tail, ...addLines(this.position, counts) };
     this.#searchedTo = 0;
   }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { openDuck } from '../batch/archive/files/duckdb.ts';
-import { MINUTES_ALIAS } from '../domain/names.ts';
+import { minutesName } from '../domain/names.ts';
 import { DAY_MS } from '../domain/time.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
@@ -81,7 +81,7 @@ export async function fromElasticsearch(config: Config): Promise<Counts> {
   let search_after: (string | number)[] | undefined;
   do {
     const { hits } = await client.search<Row>({
-      index: MINUTES_ALIAS,
+      index: minutesName('click'),
       size: PAGE,
       sort: ['ad_id', 'minute', 'country'],
       ...(search_after && { search_after }),

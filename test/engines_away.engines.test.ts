@@ -43,7 +43,14 @@ beforeAll(async () => {
   archive = createArchive(() => connectHive(urls.hive, log));
   await fillWorld(clickhouse, elasticsearch, stateIndex, makeRows('away', seededRandom(20_050_301)));
   servers = new Servers(config);
-  const stores = { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1] };
+  const stores = {
+    clickhouse,
+    elasticsearch,
+    archive,
+    event: 'click' as const,
+    stateIndex,
+    realtimePartitions: [0, 1],
+  };
   api = await servers.serve({ stores, now: () => NOW });
   // So much later that today's raw clicks may have expired: Hive is asked for them, which has none.
   later = await servers.serve({ stores, now: () => Date.now() + 100 * DAY_MS });

@@ -64,7 +64,7 @@ async function filterRows(index: string, ad: string, id: number, revision: numbe
   });
   return new Map(hits.hits.map(({ _source: row }) => [keyOf(ad, row.minute, row.country), row.clicks]));
 }
-const indexOf = (ms: number, source: Source = 'rt'): string => minutesIndex(dayOf(ms), source);
+const indexOf = (ms: number, source: Source = 'rt'): string => minutesIndex('click', dayOf(ms), source);
 const byKey = (counts: Counts) => Object.fromEntries([...counts].sort());
 
 const boundary = async (ad: string): Promise<number> =>

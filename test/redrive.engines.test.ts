@@ -56,6 +56,7 @@ async function place() {
     { topic: places.rejectedTopic, partitions: 1, config: {} },
   ]);
   const sink = await startSink({
+    event: 'click',
     kafka,
     admin,
     producer,

@@ -68,6 +68,7 @@ class Machine {
 async function startRealtime(topics: string[]): Promise<Service> {
   const { admin, producer, clickhouse, sinkGroup } = opened.engines;
   const sink = await startSink({
+    event: 'click',
     kafka: archive.kafka,
     admin,
     producer,

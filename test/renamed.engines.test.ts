@@ -40,6 +40,7 @@ afterEach(async () => {
 async function start(): Promise<Service> {
   const { admin, producer, clickhouse, register, sinkGroup } = opened.engines;
   const sink = await startSink({
+    event: 'click',
     kafka: archive.kafka,
     admin,
     producer,

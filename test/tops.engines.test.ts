@@ -137,7 +137,15 @@ type Engines = Partial<Pick<Stores, 'clickhouse' | 'elasticsearch'>>;
 
 /** Top ads of the minutes before `end`, asked this long after the publisher's last step. */
 function ads(end: number, window: number, { silentMs = 0, ...engines }: Engines & { silentMs?: number } = {}) {
-  const stores = { clickhouse, elasticsearch, archive, stateIndex: name, realtimePartitions: [0], ...engines };
+  const stores = {
+    clickhouse,
+    elasticsearch,
+    archive,
+    event: 'click' as const,
+    stateIndex: name,
+    realtimePartitions: [0],
+    ...engines,
+  };
   const toMs = START_MS + end * MINUTE_MS;
   const range = { fromMs: toMs - window * MINUTE_MS, toMs };
   const question = { adId: null, ...range, filter: ALL_CLICKS, registered: null, asOfMs: null };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventsIn } from '../batch/run/ledger_row.ts';
-import { DAYS_ID, STATE_INDEX } from '../domain/names.ts';
+import { DAYS_ID, stateIndexOf } from '../domain/names.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
@@ -114,10 +114,10 @@ test('what the indexer had applied goes on, and announcements get versions, whic
   const config = readConfig(env);
   const elasticsearch = createElasticsearch(engineUrls(config).elasticsearch);
   const state = await eventually('an announcement with a version', async () => {
-    const doc = await readStateDoc(elasticsearch, partitionDoc, STATE_INDEX, boundaryId(0));
+    const doc = await readStateDoc(elasticsearch, partitionDoc, stateIndexOf('click'), boundaryId(0));
     return doc?.version !== undefined && doc;
   });
-  const days = await readStateDoc(elasticsearch, daysDoc, STATE_INDEX, DAYS_ID);
+  const days = await readStateDoc(elasticsearch, daysDoc, stateIndexOf('click'), DAYS_ID);
   await elasticsearch.close();
   expect(state.next_offset).toBeGreaterThan(0);
   expect([state.unseen, days?.unseen_before]).toEqual([undefined, undefined]);

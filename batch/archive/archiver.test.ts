@@ -22,6 +22,7 @@ async function newArchiver(
     rmSync(archiveDir, { recursive: true, force: true });
   });
   const archiver = new Archiver({
+    event: 'click',
     archiveDir,
     log: pino({ level: 'silent' }),
     rollBytes,

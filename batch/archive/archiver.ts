@@ -1,6 +1,7 @@
-import { FastClickDecoder } from '../../domain/click/fast_message.ts';
-import { decodeClick } from '../../domain/click/wire.ts';
+import { DECODERS } from '../../domain/click/fast_message.ts';
+import { decodeEvent } from '../../domain/click/message.ts';
 import type { Cut } from '../../domain/cut.ts';
+import type { EventKind } from '../../domain/event_kinds.ts';
 import type { MessageFingerprint } from '../../domain/message_fingerprint.ts';
 import { topicPartition } from '../../domain/names.ts';
 import { type Arrived, fingerprintOfArrived } from '../../infra/clients/kafka.ts';
@@ -20,6 +21,7 @@ export interface TopicPartition {
 }
 
 export interface ArchiverOptions {
+  event: EventKind;
   archiveDir: string;
   /** A range is written when its clicks have this size, or when it is this old. */
   rollBytes: number;
@@ -29,9 +31,6 @@ export interface ArchiverOptions {
   firstOffset(place: TopicPartition): Promise<number>;
   onArchived(manifest: Manifest): void;
 }
-
-/** Reused between messages: use its fields before the next read(). */
-const fastDecoder = new FastClickDecoder();
 
 const nameOf = ({ topic, partition }: TopicPartition): string => topicPartition(topic, partition);
 
@@ -101,6 +100,8 @@ export class Archiver {
    * @returns the next expected offset
    */
   async take(place: TopicPartition, messages: Iterable<Arrived>, nowMs: number): Promise<number> {
+    const { event } = this.#options;
+    const fastDecoder = DECODERS[event];
     const pending = this.#pending.get(nameOf(place)) ?? (await this.#begin(place));
     let last: Arrived | null = null;
     for (const message of messages) {
@@ -111,7 +112,7 @@ export class Archiver {
       if (fastDecoder.read(bytes, start, start + length, arrivedMs)) {
         pending.range.addBytes(bytes, fastDecoder, arrivedMs, offset, length);
       } else {
-        const decoded = decodeClick(length < 0 ? null : bytes.subarray(start, start + length), arrivedMs);
+        const decoded = decodeEvent(length < 0 ? null : bytes.subarray(start, start + length), event, arrivedMs);
         if (decoded.ok) pending.range.add(decoded.click, arrivedMs, offset, length);
         else pending.rejected += 1;
       }

@@ -17,6 +17,7 @@ test('the archiver has memory for a full range of clicks with the longest texts'
   const archiveDir = mkdtempSync(join(tmpdir(), 'archiver-'));
   onTestFinished(() => rmSync(archiveDir, { recursive: true, force: true }));
   const archiver = new Archiver({
+    event: 'click',
     archiveDir,
     log: pino({ level: 'silent' }),
     rollBytes: ROLL_BYTES,

@@ -1,19 +1,18 @@
 import { mkdirSync } from 'node:fs';
 import { Counter, Gauge } from 'prom-client';
-import { clicksTopics, GROUPS, topicPartition } from '../../domain/names.ts';
-import { engineUrls } from '../../infra/clients/engines.ts';
-import { connectHive } from '../../infra/clients/hive.ts';
+import { eventTopics } from '../../domain/event_kinds.ts';
+import { groupsOf, topicPartition } from '../../domain/names.ts';
+import { kafkaBrokers } from '../../infra/clients/engines.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
+import { archiveDirOf, forEachKind, hiveOf, openRegisterOf } from '../../infra/kinds.ts';
 import { openRegister } from '../../infra/register/open.ts';
-import type { StartRole } from '../../infra/role.ts';
 import { ROLL_BYTES, ROLL_MS } from './archiver.ts';
 import { startArchiveConsumer } from './consume.ts';
 import { repair } from './files/layout.ts';
 import { followInHive } from './hive_days.ts';
 
-export const startArchive: StartRole = async ({ config, log, metrics, fail }) => {
-  const { archiveDir } = config;
-  const urls = engineUrls(config);
+export const startArchive = forEachKind(async ({ config, event, log, metrics, fail }) => {
+  const archiveDir = archiveDirOf(config, event);
   const registers = [metrics];
   const clicks = new Counter({ name: 'clickledger_archive_clicks_total', help: 'clicks archived', registers });
   const rejected = new Counter({
@@ -33,12 +32,13 @@ export const startArchive: StartRole = async ({ config, log, metrics, fail }) =>
 
   mkdirSync(archiveDir, { recursive: true });
   repair(archiveDir, log);
-  const site = { archiveDir, register: openRegister(config) };
-  const hiveDays = followInHive(site, () => connectHive(urls.hive, log), log);
+  const site = { archiveDir, register: openRegisterOf(config, event) };
+  const hiveDays = followInHive(site, () => hiveOf(config, event, log), log);
   const consumer = await startArchiveConsumer({
-    kafka: createKafka(urls.kafka, 'clickledger-archive', log),
-    topics: clicksTopics(config.regions),
-    groupId: GROUPS.archive,
+    event,
+    kafka: createKafka(kafkaBrokers(config), 'clickledger-archive', log),
+    topics: eventTopics(event, config.regions),
+    groupId: groupsOf(event).archive,
     archiveDir,
     rollBytes: ROLL_BYTES,
     rollMs: ROLL_MS,
@@ -62,4 +62,4 @@ export const startArchive: StartRole = async ({ config, log, metrics, fail }) =>
       await hiveDays.stop();
     },
   };
-};
+});

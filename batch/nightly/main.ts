@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Counter, Gauge } from 'prom-client';
 import { z } from 'zod';
-import { TOPICS } from '../../domain/names.ts';
+import { minutesName } from '../../domain/names.ts';
 import { iso } from '../../domain/time.ts';
 import { readJson, writeJsonAtomically } from '../../infra/files.ts';
 import { bringFilters } from '../../infra/filter_revisions.ts';
+import { archiveDirOf, forEachKind } from '../../infra/kinds.ts';
 import { countFindings } from '../../infra/register/findings_metric.ts';
 import { openRegister } from '../../infra/register/open.ts';
 import { repeat } from '../../infra/repeat.ts';
@@ -30,8 +31,14 @@ const COPIES_MS = 30_000;
 /** Epoch milliseconds. */
 const lastRun = z.object({ started_at: z.int() });
 
-export const startNightly: StartRole = async ({ config, log, metrics, clock }) => {
-  const { nightlyCron, archiveDir } = config;
+export const startNightly: StartRole = (context) => {
+  countFindings(openRegister(context.config), context.metrics);
+  return nightsOfKinds(context);
+};
+
+const nightsOfKinds = forEachKind(async ({ config, event, log, metrics, clock }) => {
+  const { nightlyCron } = config;
+  const archiveDir = archiveDirOf(config, event);
   checkCron(nightlyCron);
   const registers = [metrics];
   const published = new Counter({
@@ -55,9 +62,7 @@ export const startNightly: StartRole = async ({ config, log, metrics, clock }) =
     registers,
   });
 
-  countFindings(openRegister(config), metrics);
-
-  const { engines, close } = await openBatchEngines(config, log);
+  const { engines, close } = await openBatchEngines(config, event, log);
   const lastRunFile = join(archiveDir, 'last-night.json');
   const attempts = new Map<string, number>();
   const turns = new Serial();
@@ -75,7 +80,7 @@ export const startNightly: StartRole = async ({ config, log, metrics, clock }) =
     const report = (progress: NightProgress): void => writeProgress(archiveDir, progress);
     const result = await runNightly(engines, startedMs, report).finally(() => endProgress(archiveDir));
     if (result.failed.length + result.blocked.length === 0) {
-      const queue = { topic: TOPICS.adMinutes, partitions: AD_MINUTES_PARTITIONS };
+      const queue = { topic: minutesName(event), partitions: AD_MINUTES_PARTITIONS };
       await settleUnseen(openRegister(config), queue, startedMs);
     }
     published.inc(result.published.length);
@@ -93,10 +98,13 @@ export const startNightly: StartRole = async ({ config, log, metrics, clock }) =
   void serialize(() => repairPublished(engines), 'not repaired; the next nightly run tries again');
 
   await clock.read();
-  void serialize(
-    async () => void (await bringFilters(engines, null)),
-    'filters not brought to ads.filters; the next change of each brings it',
-  );
+  // Filters are those of all kinds.
+  if (event === 'click') {
+    void serialize(
+      async () => void (await bringFilters(engines, null)),
+      'filters not brought to ads.filters; the next change of each brings it',
+    );
+  }
 
   // A folder without a record is new: no nightly run was missed.
   if (!existsSync(lastRunFile)) writeJsonAtomically(lastRunFile, { started_at: clock.nowMs() });
@@ -125,4 +133,4 @@ export const startNightly: StartRole = async ({ config, log, metrics, clock }) =
       await turns.ended();
     },
   };
-};
+});

@@ -34,7 +34,7 @@ export const endRequest = async (
   note: string,
 ): Promise<unknown> =>
   clickhouse.insert({
-    table: 'ads.run_requests',
+    table: 'run_requests',
     values: [{ ...request, state, note, recorded_at: iso(await clock.read()) }],
     format: 'JSONEachRow',
   });

@@ -158,7 +158,7 @@ export async function recordFilters(
 ): Promise<void> {
   if (filters.length === 0) return;
   await clickhouse.insert({
-    table: 'ads.run_filters',
+    table: 'run_filters',
     values: filters.map(({ filterId: filter_id, ...rest }) => ({ date, run, filter_id, ...rest })),
     format: 'JSONEachRow',
   });

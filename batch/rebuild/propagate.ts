@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { MINUTES_ALIAS, minutesIndex, minutesIndexes, runSource } from '../../domain/names.ts';
+import { minutesIndex, minutesIndexes, minutesName, runSource } from '../../domain/names.ts';
 import type { Hive } from '../../infra/clients/hive.ts';
 import { fillHive, hiveDay, hiveLocation } from '../../infra/hive_statement.ts';
 import { sql } from '../../infra/sql.ts';
@@ -111,14 +111,14 @@ async function announce({ admin, producer, topics }: BatchEngines, days: Current
  * @param isOver whether another run is published by now, which the indexer goes to instead
  */
 async function aliasMoved(
-  { elasticsearch, log, signal }: BatchEngines,
+  { elasticsearch, event, log, signal }: BatchEngines,
   { day, run }: CurrentRun,
   isOver: () => Promise<boolean>,
 ): Promise<void> {
-  const right = minutesIndex(day, run === 0 ? 'rt' : runSource(run));
+  const right = minutesIndex(event, day, run === 0 ? 'rt' : runSource(run));
   const ask = async (): Promise<string | null> => {
-    const indexes = await elasticsearch.indices.getAlias({ index: minutesIndexes(day) });
-    const shown = Object.keys(indexes).filter((index) => MINUTES_ALIAS in (indexes[index]?.aliases ?? {}));
+    const indexes = await elasticsearch.indices.getAlias({ index: minutesIndexes(event, day) });
+    const shown = Object.keys(indexes).filter((index) => minutesName(event) in (indexes[index]?.aliases ?? {}));
     const isRight = shown.join() === (right in indexes ? right : '');
     return isRight || (await isOver()) ? null : `it shows ${shown.join(', ') || 'none of the day'}`;
   };

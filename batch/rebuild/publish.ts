@@ -77,8 +77,8 @@ async function sendRows(engines: BatchEngines, run: RunFile, { counted, files }:
 }
 
 async function rowsIndexed(engines: BatchEngines, { day, run }: RunFile, { minutes, hours }: SentTotals) {
-  await waitForIndex(engines, minutesIndex(day, runSource(run)), minutes);
-  await waitForIndex(engines, hoursIndex(day, runSource(run)), hours);
+  await waitForIndex(engines, minutesIndex(engines.event, day, runSource(run)), minutes);
+  await waitForIndex(engines, hoursIndex(engines.event, day, runSource(run)), hours);
 }
 
 /** The commit point: from this event on, the run answers for its day. Returns the event's number. */

@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Click } from '../../domain/click/click.ts';
-import { hoursIndex, MINUTES_ALIAS, minutesIndex, runSource } from '../../domain/names.ts';
+import { hoursIndex, minutesIndex, minutesName, runSource } from '../../domain/names.ts';
 import { DAY_MS, dayOf, dayStartMs, floorTo, HOUR_MS, minuteOf } from '../../domain/time.ts';
 import { rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
@@ -78,7 +78,7 @@ describe('a rebuild', () => {
     const queue = await openRunsQueue(engines.admin, engines.producer, engines.topics.adMinutes);
     await queue.send({ kind: 'minutes', day, source: 'rt', rows: [[dayStartMs(day), 'batch-rt', 'USA', 1]] });
     await queue.flush();
-    const index = minutesIndex(day, 'rt');
+    const index = minutesIndex('click', day, 'rt');
     await waitUntil(index, async () => ((await elasticsearch.indices.exists({ index })) ? null : 'not yet'));
   }
 
@@ -105,20 +105,20 @@ describe('a rebuild', () => {
     );
 
   async function inElasticsearch(day: string, run: number): Promise<Record<string, number>> {
-    const index = minutesIndex(day, runSource(run));
+    const index = minutesIndex('click', day, runSource(run));
     const { hits } = await elasticsearch.search<MinuteRow>({ index, size: 10_000 });
     return countsOf(hits.hits.flatMap(({ _source }) => (_source ? [_source] : [])));
   }
 
   async function hoursInElasticsearch(day: string, run: number): Promise<Record<string, number>> {
-    const index = hoursIndex(day, runSource(run));
+    const index = hoursIndex('click', day, runSource(run));
     const { hits } = await elasticsearch.search<MinuteRow & { hour: number }>({ index, size: 10_000 });
     return countsOf(hits.hits.flatMap(({ _source: row }) => (row ? [{ ...row, minute: row.hour }] : [])));
   }
 
   async function aliasOf(day: string): Promise<string[]> {
-    const index = `${MINUTES_ALIAS}-${day.replaceAll('-', '.')}-*`;
-    const found = await elasticsearch.indices.getAlias({ index, name: MINUTES_ALIAS, ignore_unavailable: true });
+    const index = `${minutesName('click')}-${day.replaceAll('-', '.')}-*`;
+    const found = await elasticsearch.indices.getAlias({ index, name: minutesName('click'), ignore_unavailable: true });
     return Object.keys(found);
   }
 
@@ -149,7 +149,7 @@ describe('a rebuild', () => {
     expect(await inElasticsearch(COUNTED, 1)).toEqual(truth);
     expect(await hoursInElasticsearch(COUNTED, 1)).toEqual(byHours(truth));
     await waitUntil('the alias', async () =>
-      (await aliasOf(COUNTED)).join() === minutesIndex(COUNTED, 'r1') ? null : 'not yet',
+      (await aliasOf(COUNTED)).join() === minutesIndex('click', COUNTED, 'r1') ? null : 'not yet',
     );
   });
 

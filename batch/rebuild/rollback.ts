@@ -65,8 +65,8 @@ export async function rollback(engines: BatchEngines, request: RollbackRequest):
 }
 
 /** A day's real-time index is dropped some days after its first run; then it cannot be restored. */
-async function refuseWithoutRealtime({ clickhouse, elasticsearch }: BatchEngines, day: string): Promise<void> {
-  const index = minutesIndex(day, 'rt');
+async function refuseWithoutRealtime({ clickhouse, elasticsearch, event }: BatchEngines, day: string): Promise<void> {
+  const index = minutesIndex(event, day, 'rt');
   if (await elasticsearch.indices.exists({ index })) return;
   if ((await realtimeClicks(clickhouse, day)) === 0) return;
   throw new Error(`the first run of ${day} cannot be rolled back: the day's real-time index is gone`);

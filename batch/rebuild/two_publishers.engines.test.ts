@@ -1,7 +1,7 @@
 import { readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { MINUTES_ALIAS, minutesIndex, minutesIndexes, runSource } from '../../domain/names.ts';
+import { minutesIndex, minutesIndexes, minutesName, runSource } from '../../domain/names.ts';
 import { dayOf } from '../../domain/time.ts';
 import { rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
@@ -101,9 +101,9 @@ async function expectRun(run: number): Promise<void> {
   expect(published.at(-1)).toBe(run);
   expect(facts(await inClickHouse())).toEqual(facts(events));
   expect(new Set(runsInHive(engines.archiveDir, DAY))).toEqual(new Set(events.map((event) => event.run)));
-  const indexes = await engines.elasticsearch.indices.getAlias({ index: minutesIndexes(DAY) });
-  const shown = Object.keys(indexes).filter((index) => MINUTES_ALIAS in (indexes[index]?.aliases ?? {}));
-  expect(shown).toEqual([minutesIndex(DAY, runSource(run))]);
+  const indexes = await engines.elasticsearch.indices.getAlias({ index: minutesIndexes('click', DAY) });
+  const shown = Object.keys(indexes).filter((index) => minutesName('click') in (indexes[index]?.aliases ?? {}));
+  expect(shown).toEqual([minutesIndex('click', DAY, runSource(run))]);
   const [hive] = await withBatchHive(engines, (hive) =>
     hive.rows<{ clicks: number }>(`SELECT sum(clicks) AS clicks FROM ads.clicks_per_minute WHERE dt = '${DAY}'`),
   );

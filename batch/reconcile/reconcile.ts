@@ -57,4 +57,4 @@ async function rawState({ archiveDir, clickhouse, clock }: BatchEngines, { day, 
 
 /** Stores the report; the latest report of a run decides about it. */
 export const keep = ({ clickhouse }: Pick<BatchEngines, 'clickhouse'>, report: Reconciliation): Promise<unknown> =>
-  clickhouse.insert({ table: 'ads.reconciliations', values: [report], format: 'JSONEachRow' });
+  clickhouse.insert({ table: 'reconciliations', values: [report], format: 'JSONEachRow' });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import type { Click } from '../../domain/click/click.ts';
+import { databaseOf } from '../../domain/names.ts';
 import { stagingOf } from '../../domain/replay.ts';
 import { DAY_MS, dayOf, MINUTE_MS } from '../../domain/time.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
@@ -106,7 +107,7 @@ async function stage(months: string[], cuts: Record<string, number>[]) {
   const places = async (table: string): Promise<string[]> => {
     const found = await rows<{ place: string }>(
       clickhouse,
-      `SELECT concat(topic_partition, ':', toString(topic_offset)) AS place FROM ${stagingOf(REPLAY)}.${table} ORDER BY place`,
+      `SELECT concat(topic_partition, ':', toString(topic_offset)) AS place FROM ${stagingOf(databaseOf('click'), REPLAY)}.${table} ORDER BY place`,
     );
     return found.map(({ place }) => place.slice(TOPIC.length + 1));
   };

@@ -57,7 +57,7 @@ export async function recordReplay(
   note = '',
 ): Promise<void> {
   await clickhouse.insert({
-    table: 'ads.replays',
+    table: 'replays',
     values: [
       {
         ...facts,

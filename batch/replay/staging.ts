@@ -58,9 +58,9 @@ export class Staging {
   async empty(): Promise<void> {
     await this.#run('forget', SQL.forget, this.#days);
     await this.#run('views', SQL.views);
-    const other = await rowsOf(this.#clickhouse, viewName, ofReplay(SQL.otherViews, this.#replay));
+    const other = await rowsOf(this.#clickhouse, viewName, this.#ofThis(SQL.otherViews));
     if (other.length > 0) {
-      throw new Error(`a replay does not know how ads.${other.map(({ name }) => name).join(', ads.')} fills its table`);
+      throw new Error(`a replay does not know how ${other.map(({ name }) => name).join(', ')} fills its table`);
     }
   }
 
@@ -76,7 +76,7 @@ export class Staging {
   async insert(table: 'clicks' | 'copies_dropped', { count, bytes }: EncodedRows): Promise<void> {
     if (count === 0) return;
     const { stream } = await this.#clickhouse.exec({
-      query: `INSERT INTO ${stagingOf(this.#replay)}.${table} FORMAT RowBinary`,
+      query: this.#ofThis(`INSERT INTO {staging}.${table} FORMAT RowBinary`),
       query_id: this.#id(table),
       values: Readable.from([bytes], { objectMode: false }),
       clickhouse_settings: { ...NO_TOKENS, wait_end_of_query: 1 },
@@ -85,7 +85,7 @@ export class Staging {
   }
 
   async held(): Promise<Held> {
-    const [found] = await rowsOf(this.#clickhouse, held, ofReplay(SQL.counts, this.#replay), { ...this.#days });
+    const [found] = await rowsOf(this.#clickhouse, held, this.#ofThis(SQL.counts), { ...this.#days });
     if (!found) throw new Error('ClickHouse did not count what is staged');
     return found;
   }
@@ -97,7 +97,7 @@ export class Staging {
   }
 
   async #run(step: string, text: string, query_params: object = {}): Promise<void> {
-    for (const statement of statements(ofReplay(text, this.#replay))) {
+    for (const statement of statements(this.#ofThis(text))) {
       await this.#clickhouse.command({
         query: statement,
         query_params: { ...query_params },
@@ -107,11 +107,12 @@ export class Staging {
     }
   }
 
-  #id = (step: string): string => `clickledger-replay-${this.#replay}-${step}-${randomUUID()}`;
+  #ofThis = (text: string): string => ofReplay(text, this.#clickhouse.database, this.#replay);
+  #id = (step: string): string => this.#ofThis(`clickledger-replay-{staging}-${step}-${randomUUID()}`);
 }
 
 export async function dropStaging(clickhouse: ClickHouseClient, replay: number): Promise<void> {
-  await clickhouse.command({ query: `DROP DATABASE IF EXISTS ${stagingOf(replay)} SYNC` });
+  await clickhouse.command({ query: `DROP DATABASE IF EXISTS ${stagingOf(clickhouse.database, replay)} SYNC` });
 }
 
 /** Pauses that the sink still has to obey. */

@@ -1,3 +1,4 @@
+import type { EventKind } from '../../domain/event_kinds.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { Hive } from '../../infra/clients/hive.ts';
@@ -10,6 +11,8 @@ import type { Duck } from '../archive/files/duckdb.ts';
 export interface BatchEngines {
   archiveDir: string;
   register: Register;
+  /** The kind that runs are made of; what follows is its own. */
+  event: EventKind;
   topics: { clicks: string[]; adMinutes: string };
   /** The group whose committed offsets say what the real-time path has counted. */
   sinkGroup: string;

@@ -124,7 +124,7 @@ test('two publishers, one frozen at any point: each number once, and never an ol
     const copy = new LedgerCopy();
     const register = memoryRegister();
     await startLedger(register, 'own');
-    const ledger: Ledger = { archiveDir, register, clickhouse: copy.clickhouse() };
+    const ledger: Ledger = { event: 'click', archiveDir, register, clickhouse: copy.clickhouse() };
     const frozen = await publishFrozen(ledger, copy, point);
     if (frozen.at === null) break;
 
@@ -148,7 +148,7 @@ test('two publishers, one frozen at any point: each number once, and never an ol
 
 test('a process notices that another has recorded something, before it touches what that one may have published', async () => {
   const copy = new LedgerCopy();
-  const ledger: Ledger = { archiveDir, register: memoryRegister(), clickhouse: copy.clickhouse() };
+  const ledger: Ledger = { event: 'click', archiveDir, register: memoryRegister(), clickhouse: copy.clickhouse() };
   await holdDay(ledger, DAY, async (held) => {
     await held.assertCurrent();
     await record(ledger, held, EVENT_OF_RUN, Date.UTC(2021, 0, 2));

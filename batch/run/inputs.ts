@@ -54,7 +54,7 @@ export function failRun(error: unknown): never {
 export async function recordInputs(clickhouse: ClickHouseClient, run: RunFile, files: InputFile[]): Promise<void> {
   if (files.length === 0) return;
   await clickhouse.insert({
-    table: 'ads.run_inputs',
+    table: 'run_inputs',
     values: files.map(({ path, manifest, rows, bytes, sha256 }) => {
       return { date: run.day, run: run.run, path, manifest, rows, bytes, sha256 };
     }),

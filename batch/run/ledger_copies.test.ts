@@ -62,7 +62,12 @@ let ledger: Ledger;
 beforeEach(() => {
   archiveDir = mkdtempSync(join(tmpdir(), 'copies-'));
   copy = new LedgerCopy();
-  ledger = { archiveDir, register: fileRegister(join(archiveDir, 'register')), clickhouse: copy.clickhouse() };
+  ledger = {
+    event: 'click',
+    archiveDir,
+    register: fileRegister(join(archiveDir, 'register')),
+    clickhouse: copy.clickhouse(),
+  };
 });
 afterEach(() => rmSync(archiveDir, { recursive: true }));
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { EventKind } from '../../domain/event_kinds.ts';
 import { count, day } from '../../domain/fields.ts';
 import { iso } from '../../domain/time.ts';
 import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
-import { reportFinding, settleFinding } from '../../infra/register/findings.ts';
+import { findingOf, reportFinding, settleFinding } from '../../infra/register/findings.ts';
 import { lastNumber, type Register } from '../../infra/register/register.ts';
 import { sql } from '../../infra/sql.ts';
 import { isInHive, runsInHive, writeHiveLedger } from './hive_ledger.ts';
@@ -12,6 +13,7 @@ import { dayOfKey, eventsIn, LEDGER, type LedgerRow, lastSeq } from './ledger_ro
 
 /** The ledger is in the register; ClickHouse and Hive (files below the archive) hold copies of it. */
 export interface Ledger {
+  event: EventKind;
   register: Register;
   clickhouse: ClickHouseClient;
   archiveDir: string;
@@ -22,8 +24,8 @@ const copiedDay = z.object({ day, last: count, events: count, own: count });
 type CopiedDay = z.infer<typeof copiedDay>;
 
 /** The finding of a register that is behind its copies, and that of one of its days. */
-const BEHIND = 'register-behind';
-const behindOf = (day: string): string => `${BEHIND}-${day}`;
+const behind = (event: EventKind): string => findingOf('register-behind', event);
+const behindOf = (event: EventKind, day: string): string => `${behind(event)}-${day}`;
 
 /**
  * What a copy of a day lacks, and the events that it has and the register does not. One of another content is such a one,
@@ -61,20 +63,21 @@ export function compareDays(events: ReadonlyMap<string, number[]>, copied: Copie
  * Throws if a copy has what the register does not, and reports the finding; settles it otherwise. Returns the days that
  * are not whole in ClickHouse. The copies are read first: whatever is in them was in the register before.
  */
-export async function checkCopies({ register, clickhouse }: Ledger): Promise<string[]> {
-  const id = await orReport(register, BEHIND, () => ledgerId(register, clickhouse));
+export async function checkCopies({ event, register, clickhouse }: Ledger): Promise<string[]> {
+  const matter = behind(event);
+  const id = await orReport(register, matter, () => ledgerId(register, clickhouse));
   const copied = await rowsOf(clickhouse, copiedDay, DAYS, { register: id });
-  const { ahead, behind } = compareDays(await numbersByDay(register), copied);
+  const { ahead, behind: incomplete } = compareDays(await numbersByDay(register), copied);
   if (ahead.length > 0) {
     const more = ahead.length === 1 ? '' : ` and ${ahead.length - 1} more days`;
     await refuse(
       register,
-      BEHIND,
+      matter,
       `ClickHouse's ads.ledger has events of ${ahead[0]}${more} that the register does not have`,
     );
   }
-  await settleFinding(register, BEHIND, 'the register has what its copies have');
-  return behind;
+  await settleFinding(register, matter, 'the register has what its copies have');
+  return incomplete;
 }
 
 async function numbersByDay(register: Register): Promise<Map<string, number[]>> {
@@ -104,13 +107,13 @@ export async function bringCopies(ledger: Ledger, day: string): Promise<number> 
     await bringToHive(ledger, day);
     // Another has recorded something meanwhile: Hive's file may be from before.
     if (seq !== (await lastSeq(ledger.register, day))) continue;
-    await settleDay(ledger.register, day);
+    await settleDay(ledger, day);
     return seq;
   }
 }
 
 /** Inserts exactly the rows that ads.ledger lacks; several processes may do so at once. */
-async function bringToClickHouse({ register, clickhouse }: Ledger, day: string): Promise<number> {
+async function bringToClickHouse({ event, register, clickhouse }: Ledger, day: string): Promise<number> {
   const id = await ledgerId(register, clickhouse);
   const compare = async () => {
     const copy = await copiedRows(clickhouse, day);
@@ -120,7 +123,7 @@ async function bringToClickHouse({ register, clickhouse }: Ledger, day: string):
     if (first)
       await refuse(
         register,
-        behindOf(day),
+        behindOf(event, day),
         `ClickHouse's ads.ledger has ${named(first)}, which the register does not have`,
       );
     return { missing, seq: events.at(-1)?.seq ?? 0 };
@@ -138,7 +141,7 @@ async function bringToClickHouse({ register, clickhouse }: Ledger, day: string):
 
 const insert = (clickhouse: ClickHouseClient, register: string, row: LedgerRow, isOnce: boolean): Promise<unknown> =>
   clickhouse.insert({
-    table: 'ads.ledger',
+    table: 'ledger',
     values: [{ ...row, register }],
     format: 'JSONEachRow',
     clickhouse_settings: {
@@ -149,14 +152,14 @@ const insert = (clickhouse: ClickHouseClient, register: string, row: LedgerRow, 
   });
 
 /** Writes Hive's file of the day anew if it is not what ClickHouse's copy says. */
-async function bringToHive({ register, clickhouse, archiveDir }: Ledger, day: string): Promise<void> {
+async function bringToHive({ event, register, clickhouse, archiveDir }: Ledger, day: string): Promise<void> {
   const inFile = runsInHive(archiveDir, day);
   const known = new Set((await eventsIn(register, day)).map(({ run }) => run));
   const unknown = inFile.find((run) => !known.has(run));
   if (unknown !== undefined) {
     await refuse(
       register,
-      behindOf(day),
+      behindOf(event, day),
       `Hive's ads.batch_runs has run ${unknown} of ${day}, which the register does not have`,
     );
   }
@@ -170,8 +173,8 @@ const refuse = (register: Register, name: string, what: string): Promise<never> 
   orReport(register, name, () => Promise.reject(new RegisterBehindError(what)));
 
 /** The register has what the copies of a day have. */
-export const settleDay = (register: Register, day: string): Promise<void> =>
-  settleFinding(register, behindOf(day), 'the register has what its copies have');
+export const settleDay = ({ event, register }: Pick<Ledger, 'event' | 'register'>, day: string): Promise<void> =>
+  settleFinding(register, behindOf(event, day), 'the register has what its copies have');
 
 /** Reports the finding if the register is behind. */
 async function orReport<T>(register: Register, name: string, work: () => Promise<T>): Promise<T> {

@@ -22,7 +22,14 @@ test('publishing waits while the register is away, and then goes on', async () =
     },
   };
   const said: (string | null)[] = [];
-  const ledger = { register: away, clickhouse: new LedgerCopy().clickhouse(), archiveDir: '/nowhere', log, signal };
+  const ledger = {
+    event: 'click' as const,
+    register: away,
+    clickhouse: new LedgerCopy().clickhouse(),
+    archiveDir: '/nowhere',
+    log,
+    signal,
+  };
   await ledgerReady(
     ledger,
     (why) => {
@@ -41,7 +48,7 @@ test('publishing waits while a copy has what the register does not, until it is 
   copy.rows = [{ ...EVENT, register: 'own' }];
   const said: (string | null)[] = [];
   await ledgerReady(
-    { register, clickhouse: copy.clickhouse(), archiveDir: '/nowhere', log, signal },
+    { event: 'click', register, clickhouse: copy.clickhouse(), archiveDir: '/nowhere', log, signal },
     (why) => {
       said.push(why);
       void register.create(keyOfEvent(EVENT.date, EVENT.seq), EVENT);
@@ -53,6 +60,13 @@ test('publishing waits while a copy has what the register does not, until it is 
 
 test('another failure ends it', async () => {
   const clickhouse = { query: async () => Promise.reject(new Error('connect ECONNREFUSED')) } as never;
-  const ledger = { register: memoryRegister(), clickhouse, archiveDir: '/nowhere', log, signal };
+  const ledger = {
+    event: 'click' as const,
+    register: memoryRegister(),
+    clickhouse,
+    archiveDir: '/nowhere',
+    log,
+    signal,
+  };
   await expect(ledgerReady(ledger)).rejects.toThrow('ECONNREFUSED');
 });

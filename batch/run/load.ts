@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 import { z } from 'zod';
 import { type Totals, totals } from '../../domain/ad_minutes.ts';
 import { count } from '../../domain/fields.ts';
-import { runPartition as partitionOfRun } from '../../domain/names.ts';
+import { runPartition } from '../../domain/names.ts';
 import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 import type { RunFile } from './run_files.ts';
@@ -18,7 +18,7 @@ const SQL = {
 
 const dayClicks = z.object({ clicks: count });
 
-export const loadedPartition = ({ day, run }: Pick<RunFile, 'day' | 'run'>): string => partitionOfRun(day, run);
+export const loadedPartition = ({ day, run }: Pick<RunFile, 'day' | 'run'>): string => runPartition(day, run);
 
 /**
  * Loads a run's files into ads.clicks_per_minute_batch, always from nothing. Returns the totals there afterwards. Never
@@ -30,7 +30,7 @@ export async function loadRun(
   files: string[],
 ): Promise<Totals> {
   const partition = loadedPartition({ day, run });
-  const prefix = `clickledger-load-${partition}-`;
+  const prefix = `clickledger-load-${clickhouse.database}-${partition}-`;
   // An insert of a killed process may still be running, and would add its rows after the new ones.
   await clickhouse.command({ query: SQL.stop, query_params: { prefix } });
   await clickhouse.command({ query: SQL.drop, query_params: { partition } });

@@ -1,13 +1,12 @@
 import { mkdirSync } from 'node:fs';
-import { clicksTopics, GROUPS, TOPICS } from '../../domain/names.ts';
-import { createClickHouse } from '../../infra/clients/clickhouse.ts';
+import { type EventKind, eventTopics } from '../../domain/event_kinds.ts';
+import { groupsOf, minutesName, TOPICS } from '../../domain/names.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
-import { connectHive } from '../../infra/clients/hive.ts';
 import { clockOf, connectProducer, createKafka, requireTopics } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
+import { archiveDirOf, clickHouseOf, hiveOf, openRegisterOf } from '../../infra/kinds.ts';
 import type { Log } from '../../infra/log.ts';
-import { openRegister } from '../../infra/register/open.ts';
 import { MEMORY_MB, openDuck } from '../archive/files/duckdb.ts';
 import type { BatchEngines } from './engines.ts';
 
@@ -17,32 +16,33 @@ interface OpenEngines {
   close(): Promise<void>;
 }
 
-export async function openBatchEngines(config: Config, log: Log): Promise<OpenEngines> {
-  const { archiveDir } = config;
+export async function openBatchEngines(config: Config, event: EventKind, log: Log): Promise<OpenEngines> {
+  const archiveDir = archiveDirOf(config, event);
   const urls = engineUrls(config);
   mkdirSync(archiveDir, { recursive: true });
   const kafka = createKafka(urls.kafka, 'clickledger-batch', log);
   const admin = kafka.admin();
   await admin.connect();
-  const topics = { clicks: clicksTopics(config.regions), adMinutes: TOPICS.adMinutes };
+  const topics = { clicks: eventTopics(event, config.regions), adMinutes: minutesName(event) };
   await requireTopics(admin, [...topics.clicks, topics.adMinutes, TOPICS.clock]);
   const producer = await connectProducer(kafka);
-  const clickhouse = createClickHouse(urls.clickhouse);
+  const clickhouse = clickHouseOf(config, event);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
   const duck = await openDuck(archiveDir, MEMORY_MB);
   const ended = new AbortController();
   return {
     engines: {
       archiveDir,
-      register: openRegister(config),
+      register: openRegisterOf(config, event),
+      event,
       topics,
-      sinkGroup: GROUPS.sink,
+      sinkGroup: groupsOf(event).sink,
       admin,
       producer,
       clock: clockOf(producer, TOPICS.clock),
       clickhouse,
       elasticsearch,
-      connectHive: () => connectHive(urls.hive, log),
+      connectHive: () => hiveOf(config, event, log),
       duck,
       allowedLatenessMs: config.allowedLatenessMs,
       reconcileLimit: config.reconcileLimit,

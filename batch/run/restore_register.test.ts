@@ -19,7 +19,7 @@ let ledger: Ledger;
 beforeEach(() => {
   archiveDir = mkdtempSync(join(tmpdir(), 'restore-'));
   copy = new LedgerCopy();
-  ledger = { archiveDir, register: memoryRegister(), clickhouse: copy.clickhouse() };
+  ledger = { event: 'click', archiveDir, register: memoryRegister(), clickhouse: copy.clickhouse() };
 });
 afterEach(() => rmSync(archiveDir, { recursive: true }));
 

@@ -63,5 +63,5 @@ export async function bringRegisterForward(ledger: Ledger, found: RegisterLacks)
   await bringFilters({ register, clickhouse }, null);
   if (differing.length + onlyInHive.length > 0) return;
   await checkCopies(ledger);
-  for (const day of (await copiedByDay(clickhouse)).keys()) await settleDay(register, day);
+  for (const day of (await copiedByDay(clickhouse)).keys()) await settleDay(ledger, day);
 }

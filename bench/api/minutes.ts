@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { realtimePartitions } from '../../domain/ad_minutes.ts';
-import { minutesIndex, STATE_INDEX } from '../../domain/names.ts';
+import { minutesIndex, stateIndexOf } from '../../domain/names.ts';
 import { dayOf, MINUTE_MS } from '../../domain/time.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { createLog } from '../../infra/log.ts';
@@ -26,9 +26,17 @@ export async function indexMinutes(
 ): Promise<Indexed> {
   const log = createLog('bench');
   log.level = 'silent';
-  const stateIndex = STATE_INDEX;
+  const stateIndex = stateIndexOf('click');
   const pace = { hasTime: () => true, spent: () => undefined };
-  const indexer = createIndexer({ elasticsearch, stateIndex, searchDays: 10, log, metrics: new Registry(), pace });
+  const indexer = createIndexer({
+    event: 'click',
+    elasticsearch,
+    stateIndex,
+    searchDays: 10,
+    log,
+    metrics: new Registry(),
+    pace,
+  });
   const minutes = Math.ceil(rows / ADS);
   const day = dayOf(startMs);
   for (const rows of messagesOf(startMs, minutes * ADS, ADS)) {
@@ -38,7 +46,7 @@ export async function indexMinutes(
   const closed = { kind: 'closed-to' as const, boundaryMs: toMs, watermarkMs: toMs };
   for (const partition of realtimePartitions(AD_MINUTES_PARTITIONS)) await indexer.apply(partition, [closed]);
   return {
-    index: minutesIndex(day, 'rt'),
+    index: minutesIndex('click', day, 'rt'),
     fromMs: startMs,
     toMs,
     clicksOf(ad, fromMs, toMs) {

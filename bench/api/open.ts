@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { GROUPS, TOPICS } from '../../domain/names.ts';
+import { PLURAL } from '../../domain/event_kinds.ts';
+import { groupsOf } from '../../domain/names.ts';
 import { endOffsets } from '../../infra/clients/kafka.ts';
 import { writeTraffic } from '../../infra/traffic/traffic.ts';
 import { sum } from '../arithmetic.ts';
@@ -16,7 +17,7 @@ export async function whileClicksCome<T>(site: BenchSite, work: () => Promise<T>
   const file = join(site.folder, 'logs', 'clicks.log');
   const sample = { ...even(500), seed: 1, eventIdShare: 0.5 };
   const options = { file, rate: CLICKS_PER_SECOND, seconds: Number.POSITIVE_INFINITY, signal: ending.signal };
-  const before = sum((await endOffsets(site.admin, TOPICS.clicks)).values());
+  const before = sum((await endOffsets(site.admin, PLURAL.click)).values());
   const writing = writeTraffic({ ...options, ...sample });
   try {
     return await work();
@@ -24,6 +25,6 @@ export async function whileClicksCome<T>(site: BenchSite, work: () => Promise<T>
     ending.abort();
     const { lines } = await writing;
     // Otherwise the rest would be counted during another measurement.
-    await until('every line is counted', () => hasCommitted(site, GROUPS.sink, before + lines));
+    await until('every line is counted', () => hasCommitted(site, groupsOf('click').sink, before + lines));
   }
 }

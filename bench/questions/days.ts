@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { runHours } from '../../batch/rebuild/hours.ts';
 import { loadedPartition } from '../../batch/run/load.ts';
 import { type AdMinute, type AdMinutesMessage, realtimePartitions } from '../../domain/ad_minutes.ts';
-import { DAYS_ID, runSource, STATE_INDEX } from '../../domain/names.ts';
+import { DAYS_ID, runSource, stateIndexOf } from '../../domain/names.ts';
 import { DAY_MS, dayOf, iso } from '../../domain/time.ts';
 import { createElasticsearch, type ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { createLog } from '../../infra/log.ts';
@@ -65,14 +65,14 @@ async function fillIndexes(
   days: string[],
 ): Promise<void> {
   await putTemplates(elasticsearch);
-  await createIndex(elasticsearch, STATE_INDEX);
+  await createIndex(elasticsearch, stateIndexOf('click'));
   const document: DaysDoc = { held: [], given_up: [] };
-  await elasticsearch.index({ index: STATE_INDEX, id: DAYS_ID, document });
+  await elasticsearch.index({ index: stateIndexOf('click'), id: DAYS_ID, document });
   const log = createLog('bench');
   log.level = 'silent';
   const pace = { hasTime: () => true, spent: () => {} };
-  const deps = { elasticsearch, stateIndex: STATE_INDEX, searchDays: days.length, log, pace };
-  const indexer = createIndexer({ ...deps, metrics: new Registry() });
+  const deps = { elasticsearch, stateIndex: stateIndexOf('click'), searchDays: days.length, log, pace };
+  const indexer = createIndexer({ event: 'click', ...deps, metrics: new Registry() });
   const nowMs = Date.now();
   for (const partition of realtimePartitions(AD_MINUTES_PARTITIONS)) {
     await indexer.apply(partition, [{ kind: 'closed-to', boundaryMs: nowMs, watermarkMs: nowMs }]);

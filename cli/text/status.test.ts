@@ -26,9 +26,13 @@ test('a rule holds when every place does, not when the sums do', () => {
 });
 
 test('a broken rule is shown with its places, their differences, and what to do', () => {
-  const whole = new Tally().add('a', 1, 1).rule('p = q', '');
+  const event = 'click' as const;
+  const whole = { event, ...new Tally().add('a', 1, 1).rule('p = q', '') };
   expect(alarm([whole])).toEqual([]);
-  const broken = new Tally().add('clicks-0', 100, 98).add('clicks-1', 5, 6).rule('x = y', 'count it anew');
+  const broken = {
+    event,
+    ...new Tally().add('clicks-0', 100, 98).add('clicks-1', 5, 6).rule('x = y', 'count it anew'),
+  };
   expect(alarm([whole, broken])).toEqual([
     '*** CONSERVATION IS BROKEN: 1 of 2 rules ***',
     '',
@@ -44,7 +48,8 @@ test('a broken rule is shown with its places, their differences, and what to do'
 test('of very many places the first are shown', () => {
   const tally = new Tally();
   for (let n = 0; n < 1_000; n++) tally.add(`place ${n}`, 1, 0);
-  const lines = alarm([tally.rule('x = y', '')]);
+  const lines = alarm([{ event: 'impression', ...tally.rule('x = y', '') }]);
+  expect(lines).toContain('  x = y (impressions)');
   expect(lines).toContain('    place 19: 1 and 0, 1 missing on the right');
   expect(lines).toContain('    and 980 more places');
 });

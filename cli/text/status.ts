@@ -2,6 +2,7 @@ import type { Conservation } from '../../audit/rule.ts';
 import type { Status } from '../../audit/status.ts';
 import type { Warning } from '../../audit/warnings.ts';
 import type { NightProgress } from '../../batch/nightly/progress.ts';
+import { type EventKind, PLURAL } from '../../domain/event_kinds.ts';
 import { table } from './table.ts';
 
 /** Human-readable output. */
@@ -28,16 +29,21 @@ export function statusText(status: Status): string {
       ['stage', 'in', 'out', 'rejected', 'duplicates', 'lag'],
       status.stages.map((stage) => {
         const lag = stage.lag_unit === 'bytes' ? `${stage.lag} bytes` : stage.lag;
-        return [stage.name, stage.in, stage.out, stage.rejected, stage.duplicates, lag];
+        return [stage.name + of(stage), stage.in, stage.out, stage.rejected, stage.duplicates, lag];
       }),
     ),
     table(
       ['conservation', 'left', 'right', ''],
-      conservation.map(({ rule, left, right, ok }) => [rule, left, right, ok ? 'ok' : 'BROKEN']),
+      conservation.map(({ event, rule, left, right, ok }) => [rule + of({ event }), left, right, ok ? 'ok' : 'BROKEN']),
     ),
     table(
       ['day', 'state', 'run', 'conflicts'],
-      status.days.map(({ date, state, run, conflicts }) => [date, state, run ?? '-', conflicts ?? '-']),
+      status.days.map(({ event, date, state, run, conflicts }) => [
+        date + of({ event }),
+        state,
+        run ?? '-',
+        conflicts ?? '-',
+      ]),
     ),
     ...(status.night ? [nightLine(status.night), ''] : []),
     ...some(
@@ -54,6 +60,9 @@ export function statusText(status: Status): string {
     .map((part) => `${part}\n`)
     .join('');
 }
+
+/** Clicks are what is meant if no kind is named. */
+const of = ({ event }: { event: EventKind }): string => (event === 'click' ? '' : ` (${PLURAL[event]})`);
 
 /** Findings come first, with what to do. */
 export function findings(warnings: Warning[]): string[] {
@@ -74,8 +83,12 @@ export function alarm(conservation: Conservation[]): string[] {
   const broken = conservation.filter(({ ok }) => !ok);
   if (broken.length === 0) return [];
   const lines = [`*** CONSERVATION IS BROKEN: ${broken.length} of ${conservation.length} rules ***`];
-  for (const { rule, left, right, broken: how } of broken) {
-    lines.push('', `  ${rule}`, `    ${left} and ${right}${left === right ? '' : `: ${difference(left, right)}`}`);
+  for (const { event, rule, left, right, broken: how } of broken) {
+    lines.push(
+      '',
+      `  ${rule}${of({ event })}`,
+      `    ${left} and ${right}${left === right ? '' : `: ${difference(left, right)}`}`,
+    );
     for (const side of how?.first ?? []) {
       lines.push(`    ${side.what}: ${side.left} and ${side.right}, ${difference(side.left, side.right)}`);
     }

@@ -1,9 +1,15 @@
 import { canonicalIp } from '../address/canonical.ts';
-import { DAY_MS, MINUTE_MS, parseLogTime, YEAR_2000_MS } from '../time.ts';
+import type { EventKind } from '../event_kinds.ts';
+import { DAY_MS, MINUTE_MS, YEAR_2000_MS } from '../time.ts';
+import type { Annotations } from './annotations.ts';
+import { isToken } from './text.ts';
+
+export { isToken, MAX_FIELD_BYTES } from './text.ts';
 
 /**
- * A click is the tuple of these fields: two that agree in all of them are one click, wherever and however often they
- * were sent. `click_timestamp` is in epoch milliseconds.
+ * The fields of an event, and its identity: two of one kind that agree in all of them are one event, wherever and
+ * however often they were sent. All kinds have the same fields and rules, first written for clicks, whose name they
+ * have. `click_timestamp` is in epoch milliseconds.
  */
 export interface Click {
   event_id: string;
@@ -19,6 +25,10 @@ export const REJECT_REASONS = [
   'nul_byte',
   'line_too_long',
   'not_a_click',
+  'unknown_event',
+  'bad_json',
+  'duplicate_field',
+  'unknown_field',
   'bad_field_count',
   'bad_ad_id',
   'bad_time',
@@ -29,39 +39,49 @@ export const REJECT_REASONS = [
   'bad_country',
   'bad_event_id',
   'bad_message',
+  'wrong_event',
 ] as const;
 
 export type RejectReason = (typeof REJECT_REASONS)[number];
 
-export type Parsed = { ok: true; click: Click } | { ok: false; reason: RejectReason };
+/** `kind` of a line without a valid event: null if the line does not tell. */
+export type Parsed =
+  | { ok: true; kind: EventKind; click: Click; annotations: Annotations; leftOut: number }
+  | { ok: false; kind: EventKind | null; reason: RejectReason };
 
-const LINE_PREFIX = '[AdClickEvent]';
+export const rejected = (reason: RejectReason, kind: EventKind | null = null): Parsed => ({ ok: false, kind, reason });
 
-/** Each text field's length fits into one byte on the wire (see wire.ts), which keeps the encoding trivial. */
-export const MAX_FIELD_BYTES = 127;
+/** Fields as a line spells them, trimmed. */
+interface Spelled {
+  /** Epoch milliseconds, or null if it is no time. */
+  time: number | null;
+  ad_id: string;
+  user_id: string;
+  ip: string;
+  country: string;
+  /** '' in a line without one. */
+  event_id: string;
+}
 
-/**
- * Parses one log line, without its line end.
- * @param placeId event id for a line without one: its position (host, file generation, byte offset), so that a line
- *   read twice is one click and two equal lines are two
- */
-export function parseLine(line: string, placeId: string, nowMs: number): Parsed {
-  if (!line.startsWith(LINE_PREFIX)) return rejected('not_a_click');
-  const fields = line.slice(LINE_PREFIX.length).split(',');
-  if (fields.length !== 5 && fields.length !== 6) return rejected('bad_field_count');
-  const [adId, time, userId, ip, country, eventId] = fields.map((field) => field.trim());
-  const click_timestamp = parseLogTime(time as string);
-  if (click_timestamp === null) return rejected('bad_time');
+/** @param placeId event id for a line without one */
+export function parsedEvent(
+  kind: EventKind,
+  { time, ad_id, user_id, ip, country, event_id }: Spelled,
+  { kept: annotations, leftOut }: { kept: Annotations; leftOut: number },
+  placeId: string,
+  nowMs: number,
+): Parsed {
+  if (time === null) return rejected('bad_time', kind);
   const click = {
-    event_id: eventId ?? placeId,
-    ad_id: adId as string,
-    click_timestamp,
-    user_id: userId as string,
-    ip: canonicalIp(ip as string),
-    country: (country as string).toUpperCase(),
+    event_id: event_id === '' ? placeId : event_id,
+    ad_id,
+    click_timestamp: time,
+    user_id,
+    ip: canonicalIp(ip),
+    country: country.toUpperCase(),
   };
   const reason = faultOf(click, nowMs);
-  return reason === null ? { ok: true, click } : rejected(reason);
+  return reason === null ? { ok: true, kind, click, annotations, leftOut } : rejected(reason, kind);
 }
 
 /**
@@ -88,21 +108,7 @@ const CLOCK_SKEW_MS = 10 * MINUTE_MS;
 export const isFromFuture = (click_timestamp: number, arrivedMs: number): boolean =>
   click_timestamp > arrivedMs + CLOCK_SKEW_MS;
 
-const rejected = (reason: RejectReason): Parsed => ({ ok: false, reason });
-
-const [UPPER_A, UPPER_Z, DELETE, SPACE] = [65, 90, 0x7f, 0x20];
-
-/** Valid text field: not empty, not too long, no control characters. */
-export function isToken(text: string): boolean {
-  const { length } = text;
-  let isAscii = true;
-  for (let at = 0; at < length; at++) {
-    const code = text.charCodeAt(at);
-    if (code < SPACE || code === DELETE) return false;
-    if (code > DELETE) isAscii = false;
-  }
-  return length > 0 && (isAscii ? length : Buffer.byteLength(text)) <= MAX_FIELD_BYTES;
-}
+const [UPPER_A, UPPER_Z] = [65, 90];
 
 function isCountry(text: string): boolean {
   if (text.length !== 2 && text.length !== 3) return false;

@@ -1,8 +1,11 @@
 import type { Field } from '../address/field.ts';
+import type { EventKind } from '../event_kinds.ts';
+import { AnnotationBytes } from './annotation_bytes.ts';
+import { MAX_FIELD_BYTES } from './text.ts';
 
-const noField = (): Field => ({ start: 0, end: 0 });
+export const noField = (): Field => ({ start: 0, end: 0 });
 
-/** A click whose fields are byte ranges of a buffer (a log line or a message), not decoded to strings. */
+/** An event whose fields are byte ranges of a buffer (a log line or a message), not decoded to strings. */
 export class ClickBytes {
   readonly event_id = noField();
   readonly ad_id = noField();
@@ -12,9 +15,42 @@ export class ClickBytes {
   click_timestamp = 0;
 }
 
-const [SPACE, DIGIT_0, UPPER_A, UPPER_Z, TILDE] = [32, 48, 65, 90, 126];
+/** An event of a log line. Without an id in the line, `event_id` is empty. */
+export class LineBytes extends ClickBytes {
+  kind: EventKind = 'click';
+  readonly annotations = new AnnotationBytes();
+}
+
+const [SPACE, QUOTE, DIGIT_0, UPPER_A, UPPER_Z, BACKSLASH, TILDE] = [32, 34, 48, 65, 90, 92, 126];
 
 export const isPrintable = (byte: number): boolean => byte >= SPACE && byte <= TILDE;
+
+export function skipSpaces(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (bytes[at] === SPACE) at++;
+  return at;
+}
+
+/** Makes `field` what lies in `[from, to)` without the spaces around it. False for what no valid field may be. */
+export function trimField(bytes: Uint8Array, field: Field, from: number, to: number): boolean {
+  let start = from;
+  let end = to;
+  while (start < end && bytes[start] === SPACE) start++;
+  while (start < end && bytes[end - 1] === SPACE) end--;
+  field.start = start;
+  field.end = end;
+  return end > start && end - start <= MAX_FIELD_BYTES;
+}
+
+/** The closing quote of printable ASCII without a backslash that begins at `from`; -1 of anything else. */
+export function closingQuote(bytes: Uint8Array, from: number, limit: number): number {
+  for (let at = from; at < limit; at++) {
+    const byte = bytes[at] as number;
+    if (byte === QUOTE) return at;
+    if (byte === BACKSLASH || !isPrintable(byte)) return -1;
+  }
+  return -1;
+}
 
 /** Two or three capital letters. */
 export function isCountry(bytes: Uint8Array, { start, end }: Field): boolean {

@@ -1,19 +1,34 @@
 import { isCanonicalAddress } from '../address/bytes.ts';
 import type { Field } from '../address/field.ts';
+import type { EventKind } from '../event_kinds.ts';
 import { DAY_MS, YEAR_2000_MS } from '../time.ts';
+import { areAnnotations } from './annotations_wire.ts';
 import { MAX_FIELD_BYTES } from './click.ts';
 import { ClickBytes, isCountry, isPrintable } from './click_bytes.ts';
-import { readInt64, WIRE_VERSION } from './wire.ts';
+import { readInt64, WIRE_VERSIONS } from './wire.ts';
 
 /**
  * Fast path: finds the fields of a message as byte ranges. It accepts nearly all messages in practice (printable ASCII,
- * addresses in canonical spelling) and gives the same result as `decodeClick` for them; all others are left to the slow
+ * addresses in canonical spelling) and gives the same result as `decodeEvent` for them; all others are left to the slow
  * path.
  */
 export class FastClickDecoder extends ClickBytes {
+  /** Where the identity ends. Behind it, up to the message's end, are the annotations as RowBinary, if it has any. */
+  identityEnd = 0;
+  readonly #plain: number;
+  readonly #annotated: number;
+
+  /** @param kind of the events on the topic */
+  constructor(kind: EventKind) {
+    super();
+    this.#plain = WIRE_VERSIONS[kind].plain;
+    this.#annotated = WIRE_VERSIONS[kind].annotated;
+  }
+
   /** False: the message needs the slow path. */
   read(bytes: Buffer, start: number, end: number, arrivedMs: number): boolean {
-    if (bytes[start] !== WIRE_VERSION) return false;
+    const version = bytes[start];
+    if (version !== this.#plain && version !== this.#annotated) return false;
     let at = findText(bytes, start + 1, end, this.event_id);
     at = findText(bytes, at, end, this.ad_id);
     if (at < 0 || at + 8 > end) return false;
@@ -22,9 +37,18 @@ export class FastClickDecoder extends ClickBytes {
     at = findText(bytes, at + 8, end, this.user_id);
     at = findText(bytes, at, end, this.ip);
     at = findText(bytes, at, end, this.country);
-    return at === end && isCanonicalAddress(bytes, this.ip) && isCountry(bytes, this.country);
+    this.identityEnd = at;
+    const endsWell = version === this.#plain ? at === end : at > 0 && areAnnotations(bytes, at, end);
+    return endsWell && isCanonicalAddress(bytes, this.ip) && isCountry(bytes, this.country);
   }
 }
+
+/** One for each kind, reused between messages: use its fields before the next read(). */
+export const DECODERS: Readonly<Record<EventKind, FastClickDecoder>> = {
+  click: new FastClickDecoder('click'),
+  impression: new FastClickDecoder('impression'),
+  conversion: new FastClickDecoder('conversion'),
+};
 
 /** Start of the next field, or -1. */
 function findText(bytes: Uint8Array, at: number, limit: number, field: Field): number {

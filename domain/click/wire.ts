@@ -1,26 +1,40 @@
 import type { Field } from '../address/field.ts';
-import { type Click, faultOf, MAX_FIELD_BYTES, type RejectReason } from './click.ts';
-import { type ClickBytes, copyField } from './click_bytes.ts';
+import type { EventKind } from '../event_kinds.ts';
+import { type Annotations, NO_ANNOTATIONS } from './annotations.ts';
+import { annotationsSize, copyAnnotations, MAX_ANNOTATIONS_SIZE, writeAnnotations } from './annotations_wire.ts';
+import { type Click, MAX_FIELD_BYTES } from './click.ts';
+import { copyField, type LineBytes } from './click_bytes.ts';
 
 /**
- * The value of a message on `clicks`: one version byte, then the fields in ClickHouse's RowBinary (length byte and
- * UTF-8 for text, Int64 for the time). The bytes after the version byte are the click's identity; the sink passes them
- * to ClickHouse unchanged, without parsing them into objects and back.
+ * The value of a message: one version byte, which tells the kind of event and whether annotations follow; the fields in
+ * ClickHouse's RowBinary (length byte and UTF-8 for text, Int64 for the time); then, of an annotated event, its
+ * annotations as RowBinary has a Map(String, String). The bytes of the fields are the event's identity; the sink passes
+ * them to ClickHouse unchanged, without parsing them into objects and back.
  */
-export const WIRE_VERSION = 1;
+export const WIRE_VERSIONS: Record<EventKind, { plain: number; annotated: number }> = {
+  click: { plain: 1, annotated: 2 },
+  impression: { plain: 3, annotated: 4 },
+  conversion: { plain: 5, annotated: 6 },
+};
 
-export function encodeClick(click: Click): Buffer {
+const versionOf = (kind: EventKind, isAnnotated: boolean): number =>
+  isAnnotated ? WIRE_VERSIONS[kind].annotated : WIRE_VERSIONS[kind].plain;
+
+export const encodeClick = (click: Click): Buffer => encodeEvent('click', click, NO_ANNOTATIONS);
+
+export function encodeEvent(kind: EventKind, click: Click, annotations: Annotations): Buffer {
   const texts = [click.event_id, click.ad_id, click.user_id, click.ip, click.country];
-  let size = 1 + 8;
+  let size = 1 + 8 + annotationsSize(annotations);
   for (const text of texts) size += 1 + Buffer.byteLength(text);
   const out = Buffer.allocUnsafe(size);
-  out[0] = WIRE_VERSION;
+  out[0] = versionOf(kind, annotations.size > 0);
   let at = writeText(out, 1, click.event_id);
   at = writeText(out, at, click.ad_id);
   at = out.writeBigInt64LE(BigInt(click.click_timestamp), at);
   at = writeText(out, at, click.user_id);
   at = writeText(out, at, click.ip);
-  writeText(out, at, click.country);
+  at = writeText(out, at, click.country);
+  if (annotations.size > 0) writeAnnotations(out, at, annotations);
   return out;
 }
 
@@ -30,28 +44,32 @@ function writeText(out: Buffer, at: number, text: string): number {
   return at + 1 + length;
 }
 
-/** Maximum size of a click's value. */
-export const MAX_VALUE_BYTES = 1 + 8 + 5 * (1 + MAX_FIELD_BYTES);
+/** Maximum size of a value. */
+export const MAX_VALUE_BYTES = 1 + 8 + 5 * (1 + MAX_FIELD_BYTES) + MAX_ANNOTATIONS_SIZE;
 
 /**
- * Encodes the same value from a click held as byte ranges.
- * @param eventBytes buffer of the event id; the other fields are in `bytes`
+ * Encodes the same value from an event held as byte ranges.
+ * @param isAnnotated false: without its annotations
+ * @param eventBytes buffer of the event id; everything else is in `bytes`
  * @returns the length of the value
  */
-export function encodeClickBytes(
+export function encodeLineBytes(
   out: Buffer,
   bytes: Uint8Array,
-  click: ClickBytes,
+  line: LineBytes,
+  isAnnotated: boolean,
   eventBytes: Uint8Array,
   eventId: Field,
 ): number {
-  out[0] = WIRE_VERSION;
+  const withAnnotations = isAnnotated && line.annotations.count > 0;
+  out[0] = versionOf(line.kind, withAnnotations);
   let at = copyText(out, 1, eventBytes, eventId);
-  at = copyText(out, at, bytes, click.ad_id);
-  at = writeInt64(out, at, click.click_timestamp);
-  at = copyText(out, at, bytes, click.user_id);
-  at = copyText(out, at, bytes, click.ip);
-  return copyText(out, at, bytes, click.country);
+  at = copyText(out, at, bytes, line.ad_id);
+  at = writeInt64(out, at, line.click_timestamp);
+  at = copyText(out, at, bytes, line.user_id);
+  at = copyText(out, at, bytes, line.ip);
+  at = copyText(out, at, bytes, line.country);
+  return withAnnotations ? copyAnnotations(out, at, bytes, line.annotations) : at;
 }
 
 function copyText(out: Uint8Array, at: number, bytes: Uint8Array, field: Field): number {
@@ -67,7 +85,10 @@ export function findIds(value: Uint8Array, eventId: Field, adId: Field): void {
   adId.end = adId.start + (value[eventId.end] as number);
 }
 
-/** The identity bytes (equal exactly for duplicates of one click) of the value in `[start, end)`. */
+/**
+ * The identity bytes (equal exactly for duplicates of one event) of the value that begins at `start`.
+ * @param end where they end: before the annotations, if it has any
+ */
 export const identityOf = (bytes: Buffer, start = 0, end = bytes.length): Buffer => bytes.subarray(start + 1, end);
 
 /** A topic-partition such as `clicks-3` in RowBinary; at most 127 bytes. */
@@ -127,52 +148,3 @@ function writeInt64(buffer: Buffer, at: number, number: number): number {
 /** Exact for values up to 2^53. */
 export const readInt64 = (buffer: Buffer, at: number): number =>
   buffer.readInt32LE(at + 4) * TWO_TO_32 + buffer.readUInt32LE(at);
-
-type Decoded = { ok: true; click: Click } | { ok: false; reason: RejectReason };
-
-const BAD: Decoded = { ok: false, reason: 'bad_message' };
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/**
- * Anyone may write to a topic, so a message is validated like a log line.
- * @param arrivedMs the broker's append time: "more than a day in the future" is judged by it, so the result is the same
- *   on every read
- */
-export function decodeClick(value: Buffer | null, arrivedMs: number): Decoded {
-  if (value === null || value.length === 0 || value[0] !== WIRE_VERSION) return BAD;
-  // Decoded once: a native call for each field would take longer than all the checks.
-  const latin1 = value.toString('latin1');
-  let at = 1;
-  const text = (): string | null => {
-    const length = value[at];
-    if (length === undefined || length > 127 || at + 1 + length > value.length) return null;
-    const start = at + 1;
-    at = start + length;
-    return readUtf8(value, latin1, start, at);
-  };
-  const event_id = text();
-  const ad_id = text();
-  if (event_id === null || ad_id === null || at + 8 > value.length) return BAD;
-  const click_timestamp = readInt64(value, at);
-  at += 8;
-  const user_id = text();
-  const ip = text();
-  const country = text();
-  if (user_id === null || ip === null || country === null || at !== value.length) return BAD;
-  const click = { event_id, ad_id, click_timestamp, user_id, ip, country };
-  const reason = faultOf(click, arrivedMs);
-  return reason === null ? { ok: true, click } : { ok: false, reason };
-}
-
-function readUtf8(value: Buffer, latin1: string, start: number, end: number): string | null {
-  for (let i = start; i < end; i++) {
-    if ((value[i] as number) > 127) {
-      try {
-        return utf8.decode(value.subarray(start, end));
-      } catch {
-        return null;
-      }
-    }
-  }
-  return latin1.substring(start, end);
-}

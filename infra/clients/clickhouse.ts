@@ -1,8 +1,17 @@
-import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
+import {
+  ClickHouseLogLevel,
+  type ClickHouseSettings,
+  createClient,
+  type ClickHouseClient as Driver,
+} from '@clickhouse/client';
 import type { z } from 'zod';
+import { databaseOf } from '../../domain/names.ts';
 import { parsedRows } from '../sql.ts';
 
-export type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
+export type { ClickHouseSettings } from '@clickhouse/client';
+
+/** Asks one database: our queries name tables without it. */
+export type ClickHouseClient = Driver & { readonly database: string };
 
 const REQUEST_TIMEOUT_MS = 120_000;
 
@@ -26,10 +35,17 @@ const PINNED: ClickHouseSettings = {
   async_insert: 0,
 };
 
-/** @param keepAlive without it each question has a connection of its own */
-export function createClickHouse(url: string, { keepAlive = true } = {}): ClickHouseClient {
-  return createClient({
+/**
+ * @param database of the kind of event whose tables are asked
+ * @param keepAlive without it each question has a connection of its own
+ */
+export function createClickHouse(
+  url: string,
+  { database = databaseOf('click'), keepAlive = true }: { database?: string; keepAlive?: boolean } = {},
+): ClickHouseClient {
+  const driver = createClient({
     url,
+    database,
     request_timeout: REQUEST_TIMEOUT_MS,
     // ClickHouse closes idle sockets after 10 s; the client must close them earlier.
     keep_alive: { enabled: keepAlive, idle_socket_ttl: 2_500 },
@@ -47,6 +63,7 @@ export function createClickHouse(url: string, { keepAlive = true } = {}): ClickH
       http_headers_progress_interval_ms: '10000',
     },
   });
+  return Object.assign(driver, { database });
 }
 
 /** All rows of a small answer, each as its schema has it; throws an error that names query, row and column otherwise. */

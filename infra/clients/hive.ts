@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { auth, connections, HiveClient, HiveUtils, thrift } from 'hive-driver';
 import { z } from 'zod';
 import { count } from '../../domain/fields.ts';
+import { databaseOf } from '../../domain/names.ts';
 import { fillHive, type HiveValue } from '../hive_statement.ts';
 import type { Log } from '../log.ts';
 import { parsedRows } from '../sql.ts';
@@ -48,7 +49,8 @@ export function parseHiveUrl(url: string): HiveAddress {
   return { host: host as string, port: Number(port), username, password };
 }
 
-export async function connectHive(url: string, log: Log): Promise<Hive> {
+/** @param database of the kind of event whose tables are asked: statements name tables without it */
+export async function connectHive(url: string, log: Log, database = databaseOf('click')): Promise<Hive> {
   const { host, port, username, password } = parseHiveUrl(url);
   const client = new HiveClient(TCLIService, types);
   let closing = false;
@@ -76,7 +78,11 @@ export async function connectHive(url: string, log: Log): Promise<Hive> {
     }
   }
 
-  const session = await call('connecting', openSession(client, { host, port, username, password }), CONNECT_LIMIT_MS);
+  const session = await call(
+    'connecting',
+    openSession(client, { host, port, username, password }, database),
+    CONNECT_LIMIT_MS,
+  );
   const utils = new HiveUtils(types);
 
   async function run(statement: string, signal?: AbortSignal): Promise<unknown[]> {
@@ -145,13 +151,14 @@ const RUNNING = new Set<number>([
   types.TOperationState.RUNNING_STATE,
 ]);
 
-async function openSession(client: HiveClient, { host, port, username, password }: HiveAddress) {
+async function openSession(client: HiveClient, { host, port, username, password }: HiveAddress, database: string) {
   await client.connect(
     { host, port },
     new connections.TcpConnection(),
     new auth.PlainTcpAuthentication({ username, password }),
   );
-  return client.openSession({ client_protocol: HIVE_CLI_SERVICE_PROTOCOL_V10, username, password });
+  const configuration = { 'use:database': database };
+  return client.openSession({ client_protocol: HIVE_CLI_SERVICE_PROTOCOL_V10, username, password, configuration });
 }
 
 /** The driver's own StatusError is not an Error. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NO_DATABASE } from '../../domain/names.ts';
 import { type ClickHouseClient, createClickHouse, rowsOf } from '../clients/clickhouse.ts';
 import { RefusedError } from './refused.ts';
 
@@ -25,7 +26,7 @@ async function serverOf(client: ClickHouseClient): Promise<string> {
 }
 
 async function askOnce<T>(url: string, ask: (client: ClickHouseClient) => Promise<T>): Promise<T> {
-  const client = createClickHouse(url, { keepAlive: false });
+  const client = createClickHouse(url, { database: NO_DATABASE, keepAlive: false });
   return ask(client).finally(() => client.close());
 }
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { clicksTopic, TOPICS } from '../../domain/names.ts';
+import { eventTopic } from '../../domain/event_kinds.ts';
+import { TOPICS } from '../../domain/names.ts';
 import { eventually } from '../../test/support/wait.ts';
 import { createClickHouse } from '../clients/clickhouse.ts';
 import { engineUrls } from '../clients/engines.ts';
@@ -26,7 +27,7 @@ const admin = createKafka(urls.kafka, 'preflight-test', log).admin();
 const clickhouse = createClickHouse(urls.clickhouse);
 const folder = mkdtempSync(join(tmpdir(), 'preflight-'));
 const region = `t${randomBytes(4).toString('hex')}`;
-const topic = clicksTopic(region);
+const topic = eventTopic('click', region);
 
 beforeAll(() => admin.connect());
 afterAll(async () => {
@@ -45,7 +46,7 @@ function contextOf(config: RoleContext['config'], onFail: (error: unknown) => vo
     onFail(error);
     return undefined as never;
   };
-  return { config, log, metrics: new Registry(), clock, fail };
+  return { config, log, metrics: new Registry(), metricsOf: () => new Registry(), clock, fail };
 }
 const alter = (settings: Record<string, string>) =>
   admin.alterConfigs({

@@ -1,4 +1,5 @@
-import { clicksTopics, TOPICS } from '../../domain/names.ts';
+import { type EventKind, eventTopics } from '../../domain/event_kinds.ts';
+import { minutesName, NO_DATABASE, TOPICS, topsName } from '../../domain/names.ts';
 import { iso } from '../../domain/time.ts';
 import { createClickHouse } from '../clients/clickhouse.ts';
 import { createElasticsearch } from '../clients/elasticsearch.ts';
@@ -6,6 +7,7 @@ import { engineUrls, kafkaBrokers } from '../clients/engines.ts';
 import { createKafka } from '../clients/kafka.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
+import { whyOtherKinds } from '../register/event_kinds.ts';
 import { reportFinding, settleFinding } from '../register/findings.ts';
 import { openRegister } from '../register/open.ts';
 import { repeat } from '../repeat.ts';
@@ -21,22 +23,29 @@ import { checkTopics } from './topics.ts';
 
 interface Uses {
   stores: readonly StoreName[];
-  /** Beside the topics of clicks. */
   topics: readonly string[];
-  clicks: boolean;
+  queues: TopicsOf;
+  /** Whether it reads or writes the topics that events are counted from. */
+  events: boolean;
 }
 
-const { rejected, adMinutes, adTops, clock } = TOPICS;
+const { rejected, clock } = TOPICS;
+
+/** Topics of each kind that is run, for the role. */
+type TopicsOf = (event: EventKind) => string[];
+const QUEUES: TopicsOf = (event) => [minutesName(event), topsName(event)];
+const MINUTES: TopicsOf = (event) => [minutesName(event)];
+const NONE: TopicsOf = () => [];
 
 /** The stores and topics that must be the right ones for each role. */
 const USES: Record<RoleName, Uses> = {
-  ingest: { stores: ['kafka'], clicks: true, topics: [rejected] },
-  realtime: { stores: ['kafka', 'clickhouse'], clicks: true, topics: [rejected] },
-  publisher: { stores: ['kafka', 'clickhouse'], clicks: true, topics: [adMinutes, adTops, clock] },
-  archive: { stores: ['kafka', 'archive'], clicks: true, topics: [] },
-  nightly: { stores: ['kafka', 'clickhouse', 'archive'], clicks: true, topics: [adMinutes, clock] },
-  indexer: { stores: ['kafka', 'elasticsearch'], clicks: false, topics: [adMinutes, adTops] },
-  api: { stores: ['clickhouse', 'elasticsearch'], clicks: false, topics: [] },
+  ingest: { stores: ['kafka'], events: true, topics: [rejected], queues: NONE },
+  realtime: { stores: ['kafka', 'clickhouse'], events: true, topics: [rejected], queues: NONE },
+  publisher: { stores: ['kafka', 'clickhouse'], events: true, topics: [clock], queues: QUEUES },
+  archive: { stores: ['kafka', 'archive'], events: true, topics: [], queues: NONE },
+  nightly: { stores: ['kafka', 'clickhouse', 'archive'], events: true, topics: [clock], queues: MINUTES },
+  indexer: { stores: ['kafka', 'elasticsearch'], events: false, topics: [], queues: QUEUES },
+  api: { stores: ['clickhouse', 'elasticsearch'], events: false, topics: [], queues: NONE },
 };
 
 /** The API answers with the engines that are there; it waits this long at start for those that do not say so. */
@@ -71,13 +80,15 @@ interface Checks {
 }
 
 function openChecks(role: RoleName, config: Config, log: Log): Checks {
-  const { stores, topics, clicks } = USES[role];
+  const { stores, topics, queues, events } = USES[role];
   const register = openRegister(config);
   const brokers = kafkaBrokers(config);
-  const counted = clicks ? clicksTopics(config.regions) : [];
+  const counted = events ? config.eventKinds.flatMap((event) => eventTopics(event, config.regions)) : [];
+  const others = [...topics, ...config.eventKinds.flatMap(queues)];
   const uses = (name: StoreName): boolean => stores.includes(name);
   const urls = uses('clickhouse') || uses('elasticsearch') ? engineUrls(config) : null;
-  const clickhouse = urls && uses('clickhouse') ? createClickHouse(urls.clickhouse, { keepAlive: false }) : null;
+  const clickhouse =
+    urls && uses('clickhouse') ? createClickHouse(urls.clickhouse, { database: NO_DATABASE, keepAlive: false }) : null;
   const elasticsearch = urls && uses('elasticsearch') ? createElasticsearch(urls.elasticsearch) : null;
   const admin = uses('kafka')
     ? createKafka(brokers, `clickledger-${role}-preflight`, log).admin({ retry: { retries: 5 } })
@@ -109,7 +120,7 @@ function openChecks(role: RoleName, config: Config, log: Log): Checks {
   }
   async function checkQueues(): Promise<void> {
     if (admin === null) return;
-    const checked = { register, brokers, topics: [...counted, ...topics], clicksTopics: counted, log };
+    const checked = { register, brokers, topics: [...counted, ...others], clicksTopics: counted, log };
     const found = await checkTopics(admin, { ...checked, dedupeWindowMs: config.dedupeWindowMs }, Date.now());
     if (role === 'ingest' && partitions !== null) refuseGrown(partitions, found);
     partitions = found;
@@ -124,10 +135,15 @@ function openChecks(role: RoleName, config: Config, log: Log): Checks {
     if (elasticsearch === null || urls === null) return;
     await checkStore(register, elasticsearchStore(elasticsearch, hostOf(urls.elasticsearch)), Date.now(), adopts);
   }
+  async function checkKinds(): Promise<void> {
+    const why = await whyOtherKinds(register, config.eventKinds);
+    if (why !== null) throw new RefusedError(why);
+  }
   const checkArchive = () => checkStore(register, archiveStore(config.archiveDir), Date.now(), adopts);
   return {
     async run(isStart) {
       await all([
+        checkKinds,
         () => keepFinding('kafka', checkCluster).then(checkQueues),
         () => keepFinding('clickhouse', () => checkClickHouse(isStart)),
         () => keepFinding('elasticsearch', checkElasticsearch),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { STATE_INDEX } from '../../domain/names.ts';
+import { stateIndexOf } from '../../domain/names.ts';
 import { type ClickHouseClient, rowsOf } from '../clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../clients/elasticsearch.ts';
 import type { Admin } from '../clients/kafka.ts';
@@ -36,12 +36,12 @@ export const elasticsearchStore = (client: ElasticsearchClient, address: string)
   setting: 'ELASTICSEARCH_URL',
   isRefilled: true,
   async readIds() {
-    const found = await client.get({ index: STATE_INDEX, id: STORE_ID }, { ignore: [404] });
+    const found = await client.get({ index: stateIndexOf('click'), id: STORE_ID }, { ignore: [404] });
     return found.found ? [idRow.parse(found._source).id] : [];
   },
   async writeId(id) {
-    await client.indices.create({ index: STATE_INDEX }, { ignore: [400] });
-    await client.index({ index: STATE_INDEX, id: STORE_ID, document: { id } });
+    await client.indices.create({ index: stateIndexOf('click') }, { ignore: [400] });
+    await client.index({ index: stateIndexOf('click'), id: STORE_ID, document: { id } });
   },
 });
 

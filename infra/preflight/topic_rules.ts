@@ -1,4 +1,5 @@
-import { TOPICS } from '../../domain/names.ts';
+import { EVENT_KINDS, PLURAL } from '../../domain/event_kinds.ts';
+import { minutesName, TOPICS } from '../../domain/names.ts';
 import { HOUR_MS } from '../../domain/time.ts';
 import { AD_MINUTES_PARTITIONS } from '../topics.ts';
 
@@ -28,7 +29,9 @@ export const CHECKED = ['message.timestamp.type', 'cleanup.policy', 'retention.m
 /** What is shorter may be gone before a role that was down for a night has read it. */
 const LEAST_RETENTION_MS = 24 * HOUR_MS;
 
-const isOfClicks = (topic: string): boolean => topic === TOPICS.clicks || topic.startsWith(`${TOPICS.clicks}.`);
+const isOfEvents = (topic: string): boolean =>
+  Object.values(PLURAL).some((plural) => topic === plural || topic.startsWith(`${plural}.`));
+const isQueue = (topic: string): boolean => EVENT_KINDS.some((event) => topic === minutesName(event));
 
 /**
  * @param recorded partitions of a topic of clicks when this platform first used it, or since they were last seen to
@@ -48,7 +51,7 @@ export function faultsOf(
   };
 
   const stamps = settings?.get('message.timestamp.type');
-  if ((isOfClicks(topic) || topic === TOPICS.clock) && stamps !== undefined && stamps !== 'LogAppendTime') {
+  if ((isOfEvents(topic) || topic === TOPICS.clock) && stamps !== undefined && stamps !== 'LogAppendTime') {
     const mend = `${alter('message.timestamp.type', 'LogAppendTime')} (or make the topic anew before it is first used)`;
     const must = 'LogAppendTime: the arrival of a click, and what time it is, goes by the clock of the broker';
     add('message.timestamp.type', stamps, must, mend);
@@ -59,11 +62,11 @@ export function faultsOf(
     add('cleanup.policy', cleanup, must, alter('cleanup.policy', 'delete'));
   }
   const retention = settings?.get('retention.ms');
-  if ((isOfClicks(topic) || topic === TOPICS.adMinutes) && retention !== undefined && isShort(Number(retention))) {
+  if ((isOfEvents(topic) || isQueue(topic)) && retention !== undefined && isShort(Number(retention))) {
     const must = `at least ${LEAST_RETENTION_MS} (a day): a role that is down for a night would find messages gone`;
     add('retention.ms', retention, must, alter('retention.ms', String(7 * LEAST_RETENTION_MS)), false);
   }
-  if (topic === TOPICS.adMinutes && partitions < AD_MINUTES_PARTITIONS) {
+  if (isQueue(topic) && partitions < AD_MINUTES_PARTITIONS) {
     const mend = `kafka-topics.sh ${server} --alter --topic ${topic} --partitions ${AD_MINUTES_PARTITIONS}`;
     add('partitions', String(partitions), `${AD_MINUTES_PARTITIONS}: the last one carries the runs`, mend);
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type EventKind, PLURAL } from '../../domain/event_kinds.ts';
 import { time } from '../../domain/fields.ts';
 import { numbered, type Register } from './register.ts';
 
@@ -20,6 +21,10 @@ const finding = z.object({
   found_at: time,
 });
 export type Finding = z.infer<typeof finding>;
+
+/** The name of a matter that each kind of event has for itself. */
+export const findingOf = (name: string, event: EventKind): string =>
+  event === 'click' ? name : `${name}-${PLURAL[event]}`;
 
 const OPEN = 'findings/open/';
 const SETTLED = 'findings/settled/';

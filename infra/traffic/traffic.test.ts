@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { parseLine } from '../../domain/click/click.ts';
+import { parseLine } from '../../domain/click/line.ts';
 import { type SampleOptions, sampleLines } from './lines.ts';
 import { writeTraffic } from './traffic.ts';
 

@@ -131,7 +131,7 @@ export class RedriveRecord {
     if (redriven.length === 0) return;
     const redriven_at = iso(Date.now());
     await this.#clickhouse.insert({
-      table: 'ads.redriven',
+      table: 'redriven',
       values: redriven.map(({ rejection, reason, click, at }) => ({
         rejected_topic: this.#rejectedTopic,
         rejection,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeClick } from '../../domain/click/wire.ts';
+import { encodeClick, encodeEvent } from '../../domain/click/wire.ts';
 import type { KafkaMessage } from '../../infra/clients/kafka.ts';
 import { judge, readRejection } from './rejection.ts';
 
@@ -48,6 +48,12 @@ test.each([
   ['with an event id', { line: '[AdClickEvent] ad001, 2021-01-09 00:00:00, user 1, 10.0.0.1, USA, e1' }, null],
   ['not yet a day ahead', { line: '[AdClickEvent] ad001, 2021-01-11 00:00:00, user 1, 10.0.0.1, USA, e1' }, null],
   ['beyond that', { line: '[AdClickEvent] ad001, 2021-01-11 00:00:01, user 1, 10.0.0.1, USA' }, 'time_in_future'],
+  [
+    'in JSON',
+    { line: '{"event":"click","ad_id":"ad001","time":1610150400000,"user_id":"u","ip":"::1","country":"us"}' },
+    null,
+  ],
+  ['of another kind', { line: '[AdImpressionEvent] ad001, 2021-01-09 00:00:00, user 1, 10.0.0.1, USA' }, 'wrong_event'],
   ['not UTF-8', { line_base64: Buffer.from([0x41, 0xff]).toString('base64') }, 'not_utf8'],
   ['a NUL byte', { line: '[AdClickEvent] ad001\0' }, 'nul_byte'],
   [
@@ -63,6 +69,8 @@ test.each([
 test.each([
   ['that is a valid click', encodeClick(click), { ok: true, click }],
   ['of another kind', Buffer.from('not ours'), { ok: false, reason: 'bad_message' }],
+  ['that is annotated', encodeEvent('click', click, new Map([['ua', 'x']])), { ok: true, click }],
+  ['of an impression', encodeEvent('impression', click, new Map()), { ok: false, reason: 'wrong_event' }],
   ['without a value', null, { ok: false, reason: 'bad_message' }],
   [
     'too far ahead',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Parsed } from '../../domain/click/click.ts';
-import { decodeClick } from '../../domain/click/wire.ts';
+import type { Click, RejectReason } from '../../domain/click/click.ts';
+import { decodeEvent } from '../../domain/click/message.ts';
 import type { KafkaMessage } from '../../infra/clients/kafka.ts';
 import { placeId } from '../batch.ts';
 import { parseBytes } from '../lines.ts';
@@ -77,17 +77,30 @@ export function readRejection(
   return { ...common, reason: 'bad_message', place: here, kept: { kind: 'unreadable', bytes: value } };
 }
 
-/** Judges it by the current rules, under the id that it would have had. */
-export function judge({ kept }: Rejection, nowMs: number): Parsed {
+type Judged = { ok: true; click: Click } | { ok: false; reason: RejectReason };
+
+/** Judges it by the current rules, under the id that it would have had. Only clicks are re-driven. */
+export function judge({ kept }: Rejection, nowMs: number): Judged {
   switch (kept.kind) {
     case 'line':
       // An oversized line was stored truncated.
-      return kept.isWhole ? parseBytes(kept.bytes, kept.id, nowMs) : { ok: false, reason: 'line_too_long' };
+      return kept.isWhole ? judgeLine(kept.bytes, kept.id, nowMs) : { ok: false, reason: 'line_too_long' };
     case 'message':
-      return decodeClick(kept.bytes, nowMs);
+      return judgeMessage(kept.bytes, nowMs);
     case 'unreadable':
       return { ok: false, reason: 'bad_message' };
   }
+}
+
+function judgeLine(bytes: Buffer, id: string, nowMs: number): Judged {
+  const parsed = parseBytes(bytes, id, nowMs);
+  if (!parsed.ok) return { ok: false, reason: parsed.reason };
+  return parsed.kind === 'click' ? { ok: true, click: parsed.click } : { ok: false, reason: 'wrong_event' };
+}
+
+function judgeMessage(bytes: Buffer | null, nowMs: number): Judged {
+  const decoded = decodeEvent(bytes, 'click', nowMs);
+  return decoded.ok ? { ok: true, click: decoded.click } : decoded;
 }
 
 function parseJson(value: Buffer | null): unknown {

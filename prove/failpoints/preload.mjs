@@ -116,10 +116,10 @@ function watchHttp() {
 }
 
 function told(phase, path) {
-  const [, of, step] = /query_id=clickledger-(replay|exchange)-\d+-(\w+)-/.exec(path) ?? [];
+  const [, of, step] = /query_id=clickledger-(replay|exchange)-\w+-(\w+)-/.exec(path) ?? [];
   hasDecided ||= step === 'decide' && phase === 'after';
   if (of !== undefined) return `${phase} ${of} ${step}`;
-  const insert = /INSERT\+INTO\+ads\.(\w+)/.exec(path.replaceAll('%20', '+'))?.[1];
+  const insert = /INSERT\+INTO\+(\w+)/.exec(path.replaceAll('%20', '+'))?.[1];
   if (insert === 'replays' && hasDecided) return `${phase} insert done`;
   if (insert !== undefined) return `${phase} insert ${insert === 'ledger' && hasCounted ? 'published' : insert}`;
   if (path.startsWith('/_bulk')) return `${phase} bulk`;

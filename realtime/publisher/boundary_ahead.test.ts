@@ -20,7 +20,7 @@ log.level = 'silent';
 function start() {
   const register = fileRegister(folder);
   const metrics = new Registry();
-  const ahead = new BoundaryAhead({ register, metrics, log, nowMs: () => 0 });
+  const ahead = new BoundaryAhead({ event: 'click', register, metrics, log, nowMs: () => 0 });
   const findings = async () => (await openFindings(register)).map(({ what }) => what.split('; ')[1]);
   const takenBack = async () =>
     (await metrics.getSingleMetric('clickledger_publisher_boundary_taken_back_total')?.get())?.values[0]?.value;

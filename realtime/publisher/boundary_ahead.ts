@@ -1,12 +1,12 @@
 import { Counter, type Registry } from 'prom-client';
+import type { EventKind } from '../../domain/event_kinds.ts';
 import { iso } from '../../domain/time.ts';
 import type { Log } from '../../infra/log.ts';
-import { reportFinding, settleFinding } from '../../infra/register/findings.ts';
+import { findingOf, reportFinding, settleFinding } from '../../infra/register/findings.ts';
 import type { Register } from '../../infra/register/register.ts';
 
-const NAME = 'publisher-boundary';
-
 interface Ports {
+  event: EventKind;
   register: Register;
   metrics: Registry;
   log: Log;
@@ -16,6 +16,7 @@ interface Ports {
 /** Says that minutes were announced as closed ahead of the broker's clock, until that is over. */
 export class BoundaryAhead {
   readonly #ports: Ports;
+  readonly #name: string;
   readonly #takenBack: Counter;
   #isReported = false;
   /** In this step it was found, and could not be taken back. */
@@ -25,6 +26,7 @@ export class BoundaryAhead {
 
   constructor(ports: Ports) {
     this.#ports = ports;
+    this.#name = findingOf('publisher-boundary', ports.event);
     this.#takenBack = new Counter({
       name: 'clickledger_publisher_boundary_taken_back_total',
       help: "How often minutes had been announced as closed ahead of the broker's clock, and were taken back",
@@ -42,7 +44,7 @@ export class BoundaryAhead {
     const then = toMs === null ? 'stays there until the clock has reached it' : `is taken back to ${iso(toMs)}`;
     const what = `minutes up to ${iso(boundaryMs)} were announced as closed before the broker's clock had reached them; the boundary ${then}`;
     log.error(what);
-    await reportFinding(register, NAME, {
+    await reportFinding(register, this.#name, {
       code: 'boundary_ahead',
       what: `${what}. Counts are right; watermark, boundary and freshness were not`,
       mend: 'nothing for the counts; see that all clocks agree ("clickledger status" names those that do not)',
@@ -55,7 +57,7 @@ export class BoundaryAhead {
   /** To be called when a step was saved. */
   async stepSaved(): Promise<void> {
     if (!this.#isStuck && !this.#isSettled) {
-      await settleFinding(this.#ports.register, NAME, 'the boundary is not ahead any more');
+      await settleFinding(this.#ports.register, this.#name, 'the boundary is not ahead any more');
       this.#isSettled = true;
       this.#isReported = false;
     }

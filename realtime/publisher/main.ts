@@ -1,12 +1,12 @@
 import { Gauge } from 'prom-client';
-import { clicksTopics, GROUPS, TOPICS } from '../../domain/names.ts';
-import { createClickHouse } from '../../infra/clients/clickhouse.ts';
-import { engineUrls } from '../../infra/clients/engines.ts';
+import { eventTopics } from '../../domain/event_kinds.ts';
+import { groupsOf, minutesName, TOPICS, topsName } from '../../domain/names.ts';
+import { kafkaBrokers } from '../../infra/clients/engines.ts';
 import { connectProducer, createKafka, requireTopics, versionsRead } from '../../infra/clients/kafka.ts';
+import { clickHouseOf, forEachKind } from '../../infra/kinds.ts';
 import { openRegister } from '../../infra/register/open.ts';
 import { readPartitionNames } from '../../infra/register/partition_names.ts';
 import { repeat } from '../../infra/repeat.ts';
-import type { StartRole } from '../../infra/role.ts';
 import { TIMINGS } from '../../infra/timings.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { Announcements } from './announcements.ts';
@@ -16,30 +16,29 @@ import { publishStep } from './publish.ts';
 import { TopAdsPublisher } from './top_ads.ts';
 import { countTopAds, sendTopAds } from './top_ads_queries.ts';
 
-export const startPublisher: StartRole = async ({ config, log, metrics, clock }) => {
-  const urls = engineUrls(config);
+export const startPublisher = forEachKind(async ({ config, event, log, metrics, clock }) => {
   const register = openRegister(config);
-  const kafka = createKafka(urls.kafka, 'clickledger-publisher', log);
-  const clickhouse = createClickHouse(urls.clickhouse);
+  const kafka = createKafka(kafkaBrokers(config), 'clickledger-publisher', log);
+  const clickhouse = clickHouseOf(config, event);
   const admin = kafka.admin();
   await admin.connect();
-  const topics = clicksTopics(config.regions);
-  await requireTopics(admin, [...topics, TOPICS.adMinutes, TOPICS.adTops, TOPICS.clock]);
+  const topics = eventTopics(event, config.regions);
+  await requireTopics(admin, [...topics, minutesName(event), topsName(event), TOPICS.clock]);
   const producer = await connectProducer(kafka);
   const boundary = new Gauge({
     name: 'clickledger_publisher_boundary_seconds',
     help: 'Minutes before this instant have been sent to the second queue',
     registers: [metrics],
   });
-  const ahead = new BoundaryAhead({ register, metrics, log, nowMs: () => clock.nowMs() });
+  const ahead = new BoundaryAhead({ event, register, metrics, log, nowMs: () => clock.nowMs() });
   const tops = new TopAdsPublisher({
     count: (endMs) => countTopAds(clickhouse, endMs),
-    send: (messages) => sendTopAds(producer, TOPICS.adTops, messages),
+    send: (messages) => sendTopAds(producer, topsName(event), messages),
     nowMs: () => performance.now(),
   });
   const announcements = await Announcements.open({
     register,
-    versionsRead: () => versionsRead(admin, [GROUPS.indexer, GROUPS.tops]),
+    versionsRead: () => versionsRead(admin, [groupsOf(event).indexer, groupsOf(event).tops]),
   });
   let published = await readPublishedProgress(clickhouse);
   log.info({ boundaryMs: published.boundaryMs }, 'resuming from the last published step');
@@ -56,9 +55,9 @@ export const startPublisher: StartRole = async ({ config, log, metrics, clock })
         tops,
         announcements,
         clicksTopics: topics,
-        sinkGroup: GROUPS.sink,
+        sinkGroup: groupsOf(event).sink,
         readNames: () => readPartitionNames(register),
-        adMinutesTopic: TOPICS.adMinutes,
+        adMinutesTopic: minutesName(event),
         adMinutesPartitions: AD_MINUTES_PARTITIONS,
         allowedLatenessMs: config.allowedLatenessMs,
       },
@@ -75,4 +74,4 @@ export const startPublisher: StartRole = async ({ config, log, metrics, clock })
       await Promise.all([producer.disconnect(), admin.disconnect(), clickhouse.close()]);
     },
   };
-};
+});

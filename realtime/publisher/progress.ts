@@ -31,7 +31,7 @@ export async function readPublishedProgress(clickhouse: ClickHouseClient): Promi
 
 export async function savePublished(clickhouse: ClickHouseClient, published: Published): Promise<void> {
   await clickhouse.insert({
-    table: 'ads.publisher_progress',
+    table: 'publisher_progress',
     values: [
       {
         version: published.version,

@@ -322,7 +322,7 @@ test('progress from before regions existed is that of the topic clicks', async (
   await clickhouse.insert({ table, values: before, format: 'JSONEachRow' });
   await run('0006_publisher_topics');
   await run('0012_filter_rows');
-  const query = sql('clickhouse/queries/publisher_progress.sql').replace('ads.publisher_progress', table);
+  const query = sql('clickhouse/queries/publisher_progress.sql').replace('publisher_progress', table);
   const carriedOver = { version: 7, offsets: { 'clicks-0': 12, 'clicks-3': 5 }, boundaryMs: 0, filters: {} };
   expect(await rows(clickhouse, query)).toEqual([carriedOver]);
   const after = [{ version: 8, sink_offsets: { 'clicks.eu-0': 1 }, boundary: 0 }];

@@ -1,7 +1,9 @@
 import { isFromFuture, type RejectReason } from '../../domain/click/click.ts';
 import type { DedupeMemory } from '../../domain/click/dedupe.ts';
-import { FastClickDecoder } from '../../domain/click/fast_message.ts';
-import { decodeClick, EncodedRows, encodedBytes, encodePlace, identityOf } from '../../domain/click/wire.ts';
+import { DECODERS } from '../../domain/click/fast_message.ts';
+import { decodeEvent } from '../../domain/click/message.ts';
+import { EncodedRows, encodedBytes, encodePlace, identityOf } from '../../domain/click/wire.ts';
+import type { EventKind } from '../../domain/event_kinds.ts';
 import type { MessageFingerprint } from '../../domain/message_fingerprint.ts';
 import { fingerprintOf } from '../../infra/clients/kafka.ts';
 import type { Message } from './waiting.ts';
@@ -29,12 +31,17 @@ export interface Block {
 
 type Hash = (bytes: Uint8Array) => bigint;
 
-/** Reused between messages: use its fields before the next read(). */
-const fastDecoder = new FastClickDecoder();
+/** The partition that messages are of. */
+interface Source {
+  event: EventKind;
+  /** Its name: the column `topic_partition`. */
+  name: string;
+}
 
 /** @param messages consecutive offsets without a gap, at least one */
-export function buildBlock(messages: Message[], topicPartition: string, memory: DedupeMemory, hash: Hash): Block {
-  const place = encodePlace(topicPartition);
+export function buildBlock(messages: Message[], { event, name }: Source, memory: DedupeMemory, hash: Hash): Block {
+  const fastDecoder = DECODERS[event];
+  const place = encodePlace(name);
   let bytesOfRows = 0;
   // An estimate: nearly all messages become rows.
   for (const { start, end } of messages) if (end > start) bytesOfRows += encodedBytes(end - start - 1, place);
@@ -53,15 +60,18 @@ export function buildBlock(messages: Message[], topicPartition: string, memory: 
     const { offset, arrivedMs, bytes, start, end } = message;
     block.arrivedMs = arrivedMs;
     let click: { click_timestamp: number } = fastDecoder;
-    if (!fastDecoder.read(bytes, start, end, arrivedMs)) {
-      const decoded = decodeClick(message.value, arrivedMs);
+    let identityEnd: number;
+    if (fastDecoder.read(bytes, start, end, arrivedMs)) identityEnd = fastDecoder.identityEnd;
+    else {
+      const decoded = decodeEvent(message.value, event, arrivedMs);
       if (!decoded.ok) {
         block.rejected.push({ message, reason: decoded.reason });
         continue;
       }
       click = decoded.click;
+      identityEnd = start + decoded.identityEnd;
     }
-    const identity = identityOf(bytes, start, end);
+    const identity = identityOf(bytes, start, identityEnd);
     const admitted = memory.admit(hash(identity), arrivedMs);
     if (admitted && isFromFuture(click.click_timestamp, arrivedMs)) block.fromFuture += 1;
     (admitted ? block.rows : block.copies).add(identity, arrivedMs, place, offset);

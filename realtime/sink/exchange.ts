@@ -22,14 +22,15 @@ const underWay = z.object({ statements: count });
  * table that is absent has been exchanged, and statements still running for the killed process are waited for.
  */
 export async function exchange(clickhouse: ClickHouseClient, replay: number): Promise<void> {
-  const prefix = `clickledger-exchange-${replay}-`;
+  const staging = stagingOf(clickhouse.database, replay);
+  const ofThis = (text: string): string => ofReplay(text, clickhouse.database, replay);
+  const prefix = `clickledger-exchange-${staging}-`;
   const command = (step: string, query: string, query_params: Record<string, unknown> = {}) =>
     clickhouse.command({ query, query_params, query_id: `${prefix}${step}-${randomUUID()}` });
-  const staging = stagingOf(replay);
-  const months = await rowsOf(clickhouse, replayedMonth, ofReplay(SQL.months, replay));
+  const months = await rowsOf(clickhouse, replayedMonth, ofThis(SQL.months));
   const staged = await stagedTables(clickhouse, replay);
   async function replace(table: string, source: string): Promise<void> {
-    const query = ofReplay(SQL.exchange, replay).replace('{table}', table).replace('{source}', source);
+    const query = ofThis(SQL.exchange).replace('{table}', table).replace('{source}', source);
     for (const { month } of months) await command(table, query, { month });
   }
   for (const table of STAGED) {

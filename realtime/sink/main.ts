@@ -1,26 +1,26 @@
-import { clicksTopics, GROUPS, TOPICS } from '../../domain/names.ts';
-import { createClickHouse } from '../../infra/clients/clickhouse.ts';
-import { engineUrls } from '../../infra/clients/engines.ts';
+import { eventTopics } from '../../domain/event_kinds.ts';
+import { groupsOf, TOPICS } from '../../domain/names.ts';
+import { kafkaBrokers } from '../../infra/clients/engines.ts';
 import { connectProducer, createKafka } from '../../infra/clients/kafka.ts';
+import { clickHouseOf, forEachKind } from '../../infra/kinds.ts';
 import { openRegister } from '../../infra/register/open.ts';
-import type { StartRole } from '../../infra/role.ts';
 import { startSink } from './sink.ts';
 
-export const startRealtime: StartRole = async ({ config, log, metrics, clock, fail }) => {
-  const urls = engineUrls(config);
-  const kafka = createKafka(urls.kafka, 'clickledger-realtime', log);
-  const clickhouse = createClickHouse(urls.clickhouse);
+export const startRealtime = forEachKind(async ({ config, event, log, metrics, clock, fail }) => {
+  const kafka = createKafka(kafkaBrokers(config), 'clickledger-realtime', log);
+  const clickhouse = clickHouseOf(config, event);
   const admin = kafka.admin();
   await admin.connect();
   const producer = await connectProducer(kafka);
   const sink = await startSink({
+    event,
     kafka,
     admin,
     producer,
     clickhouse,
-    topics: clicksTopics(config.regions),
+    topics: eventTopics(event, config.regions),
     rejectedTopic: TOPICS.rejected,
-    groupId: GROUPS.sink,
+    groupId: groupsOf(event).sink,
     dedupeWindowMs: config.dedupeWindowMs,
     register: openRegister(config),
     nowMs: () => clock.nowMs(),
@@ -34,4 +34,4 @@ export const startRealtime: StartRole = async ({ config, log, metrics, clock, fa
       await Promise.all([producer.disconnect(), admin.disconnect(), clickhouse.close()]);
     },
   };
-};
+});

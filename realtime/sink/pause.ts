@@ -73,7 +73,9 @@ export class SinkPause {
     }
     if (isInForce) return true;
     if (staged.size > 0) {
-      await this.#clickhouse.command({ query: `DROP TABLE IF EXISTS ${stagingOf(pause.replay)}.clicks SYNC` });
+      await this.#clickhouse.command({
+        query: `DROP TABLE IF EXISTS ${stagingOf(this.#clickhouse.database, pause.replay)}.clicks SYNC`,
+      });
       if ((await stagedTables(this.#clickhouse, pause.replay)).has(DECIDED)) return true;
     }
     await releasePauses(this.#clickhouse, pause.replay, [pause.step]);
@@ -84,7 +86,7 @@ export class SinkPause {
   /** Records that everything below the offset is stored and committed, and nothing more is started in this pause. */
   async acknowledge({ replay, step }: Pause, topic_partition: string, topic_offset: number): Promise<void> {
     await this.#clickhouse.insert({
-      table: 'ads.sink_stands',
+      table: 'sink_stands',
       values: [{ replay, step, topic_partition, topic_offset }],
       columns: ['replay', 'step', 'topic_partition', 'topic_offset'],
       format: 'JSONEachRow',

@@ -60,6 +60,7 @@ type Place = Awaited<ReturnType<typeof place>>;
 
 const start = ({ topic, topics, groupId, register }: Place, through = clickhouse): Promise<Service> =>
   startSink({
+    event: 'click',
     kafka,
     admin,
     producer,

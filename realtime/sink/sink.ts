@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClickHouseError } from '@clickhouse/client';
 import type { Registry } from 'prom-client';
+import type { EventKind } from '../../domain/event_kinds.ts';
 import { placeOf, topicPartition } from '../../domain/names.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import {
@@ -43,6 +44,7 @@ const COUNT_FROM_ARCHIVE =
 type Batch = Pick<EachBatchPayload['batch'], 'topic' | 'partition'>;
 
 interface SinkOptions {
+  event: EventKind;
   kafka: Kafka;
   admin: Admin;
   producer: Producer;

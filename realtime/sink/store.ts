@@ -25,13 +25,13 @@ const lastOffset = z.object({ last: count });
  */
 export async function insertBlock(client: ClickHouseClient, topicPartition: string, block: Block): Promise<void> {
   const token = blockToken(topicPartition, block.from, block.to);
-  if (block.copies.count > 0) await insertRows(client, 'ads.copies_dropped', block.copies, token);
-  if (block.rows.count > 0) await insertRows(client, 'ads.clicks', block.rows, token);
+  if (block.copies.count > 0) await insertRows(client, 'copies_dropped', block.copies, token);
+  if (block.rows.count > 0) await insertRows(client, 'clicks', block.rows, token);
 }
 
 async function insertRows(
   client: ClickHouseClient,
-  table: 'ads.clicks' | 'ads.copies_dropped',
+  table: 'clicks' | 'copies_dropped',
   { bytes }: EncodedRows,
   token: string,
 ): Promise<void> {

@@ -1,5 +1,6 @@
 import xxhash from 'xxhash-wasm';
 import { DedupeMemory } from '../../domain/click/dedupe.ts';
+import type { EventKind } from '../../domain/event_kinds.ts';
 import { committedOf, type PartitionNames } from '../../domain/partition_names.ts';
 import { rawKeptSinceMs } from '../../domain/retention.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
@@ -20,6 +21,7 @@ import { fillMemory, insertBlock, insertsNow, lastStoredOffset, storedInRange } 
 
 /** Shared by all partitions of a process. */
 interface TakeOverParts {
+  event: EventKind;
   admin: Admin;
   clickhouse: ClickHouseClient;
   producer: Producer;
@@ -89,7 +91,7 @@ export async function takingOver(parts: TakeOverParts): Promise<TakeOver> {
           const [first] = messages;
           memory = await memoryAt(Number(first?.offset), Number(first?.arrivedMs));
         }
-        return buildBlock(messages, name, memory, h64Raw);
+        return buildBlock(messages, { event: parts.event, name }, memory, h64Raw);
       },
       inserts,
       judge: async (block, begun) => {

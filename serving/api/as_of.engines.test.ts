@@ -109,7 +109,14 @@ beforeAll(async () => {
       })),
     );
   }
-  const stores = { clickhouse, elasticsearch, archive, stateIndex: ad, realtimePartitions: [0] };
+  const stores = {
+    clickhouse,
+    elasticsearch,
+    archive,
+    event: 'click' as const,
+    stateIndex: ad,
+    realtimePartitions: [0],
+  };
   address = await servers.serve({ stores, now: () => NOW });
 });
 afterAll(async () => {

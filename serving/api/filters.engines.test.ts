@@ -78,7 +78,14 @@ const WHERES: Where[] = [
 ];
 
 const servers = new Servers(config);
-const stores = { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1, 2] };
+const stores = {
+  clickhouse,
+  elasticsearch,
+  archive,
+  event: 'click' as const,
+  stateIndex,
+  realtimePartitions: [0, 1, 2],
+};
 const serve = (more: Partial<Parameters<typeof servers.serve>[0]> = {}): Promise<string> =>
   servers.serve({ stores, now: () => LAST_MS + 12_345, ...more });
 

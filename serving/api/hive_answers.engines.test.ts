@@ -75,7 +75,14 @@ const servers = new Servers(config);
 async function serve(nowMs: number, hiveUrl = urls.hive): Promise<string> {
   const archive = createArchive(() => connectHive(hiveUrl, log));
   closing.push(archive);
-  const stores = { clickhouse, elasticsearch, archive, stateIndex: `none-${id}`, realtimePartitions: [0] };
+  const stores = {
+    clickhouse,
+    elasticsearch,
+    archive,
+    event: 'click' as const,
+    stateIndex: `none-${id}`,
+    realtimePartitions: [0],
+  };
   return servers.serve({ stores, now: () => nowMs });
 }
 const closing: { close(): Promise<void> }[] = [];

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { realtimePartitions } from '../../domain/ad_minutes.ts';
-import { clicksTopics, STATE_INDEX } from '../../domain/names.ts';
+import { eventTopics } from '../../domain/event_kinds.ts';
+import { stateIndexOf } from '../../domain/names.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
@@ -31,14 +32,15 @@ export const startApi: StartRole = async ({ config, log, metrics, clock }) => {
     clickhouse,
     elasticsearch,
     archive,
-    stateIndex: STATE_INDEX,
+    event: 'click' as const,
+    stateIndex: stateIndexOf('click'),
     realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
   };
   const now = (): number => clock.nowMs();
   const app = createApp({
     stores,
     register,
-    readLags: createLagReader(admin, clicksTopics(config.regions)),
+    readLags: createLagReader(admin, eventTopics('click', config.regions)),
     readFindings: createFindingsReader(register),
     tokens: config.api.tokens,
     allowedHosts: config.api.allowedHosts,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { TOPICS } from '../../domain/names.ts';
+import { PLURAL } from '../../domain/event_kinds.ts';
 import { DAY_MS, iso } from '../../domain/time.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
@@ -18,7 +18,7 @@ let world: World;
 let api = '';
 beforeAll(async () => {
   world = await startWorld(inject('env'), 'state-test');
-  api = await world.serve({ readLags: createLagReader(admin, [TOPICS.clicks]) });
+  api = await world.serve({ readLags: createLagReader(admin, [PLURAL.click]) });
 });
 afterAll(async () => {
   await world.stop();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { totals } from '../../domain/ad_minutes.ts';
+import type { EventKind } from '../../domain/event_kinds.ts';
 import { day } from '../../domain/fields.ts';
 import { hoursIndex, minutesIndex, runSource } from '../../domain/names.ts';
 
@@ -52,9 +53,9 @@ export const daysDoc = z.object({
 export type DaysDoc = z.infer<typeof daysDoc>;
 
 /** Indexes that may be queried. */
-export const usableIndexes = (days: DaysDoc): string[] =>
+export const usableIndexes = (event: EventKind, days: DaysDoc): string[] =>
   days.held.flatMap(({ day, realtime, runs }) => [
-    ...(realtime !== 'none' ? [minutesIndex(day, 'rt')] : []),
-    ...runs.filter(({ complete }) => complete).map(({ run }) => minutesIndex(day, runSource(run))),
-    ...runs.filter(({ complete, hours }) => complete && hours).map(({ run }) => hoursIndex(day, runSource(run))),
+    ...(realtime !== 'none' ? [minutesIndex(event, day, 'rt')] : []),
+    ...runs.filter(({ complete }) => complete).map(({ run }) => minutesIndex(event, day, runSource(run))),
+    ...runs.filter(({ complete, hours }) => complete && hours).map(({ run }) => hoursIndex(event, day, runSource(run))),
   ]);

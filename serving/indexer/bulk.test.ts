@@ -11,7 +11,7 @@ const parsed = (lines: string): unknown[] => {
 };
 
 test('a real-time row is a document with its count as the version', () => {
-  const lines = linesOf({ day: '2026-07-01', source: 'rt' })([60_000, 'ad1', 'USA', 7]);
+  const lines = linesOf({ event: 'click', day: '2026-07-01', source: 'rt' })([60_000, 'ad1', 'USA', 7]);
   expect(parsed(lines)).toEqual([
     { index: { _index: 'ad-minutes-2026.07.01-rt', _id: '60000:0:USA:ad1', version: 7, version_type: 'external_gte' } },
     { minute: 60_000, ad_id: 'ad1', country: 'USA', filter_id: 0, clicks: 7 },
@@ -20,7 +20,12 @@ test('a real-time row is a document with its count as the version', () => {
 
 test('a row of a run has no version; of a filter, its id and revision; of an hour, the hour', () => {
   const filter = { filterId: 3, revision: 2 };
-  const lines = linesOf({ day: '2026-07-01', source: 'r1', grain: 'hour', filter })([3_600_000, 'ad1', 'USA', 7]);
+  const lines = linesOf({ event: 'click', day: '2026-07-01', source: 'r1', grain: 'hour', filter })([
+    3_600_000,
+    'ad1',
+    'USA',
+    7,
+  ]);
   const [action, document] = parsed(lines);
   expect(action).toEqual({ index: { _index: 'ad-hours-2026.07.01-r1', _id: '3600000:3.2:USA:ad1' } });
   expect(document).toEqual({
@@ -36,7 +41,9 @@ test('a row of a run has no version; of a filter, its id and revision; of an hou
 test('any ad and country are encoded correctly in two lines', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), fc.nat(), (ad_id, country, clicks) => {
-      const [action, document] = parsed(linesOf({ day: '2026-07-01', source: 'rt' })([0, ad_id, country, clicks]));
+      const [action, document] = parsed(
+        linesOf({ event: 'click', day: '2026-07-01', source: 'rt' })([0, ad_id, country, clicks]),
+      );
       expect(action).toMatchObject({ index: { _id: `0:0:${country}:${ad_id}` } });
       expect(document).toMatchObject({ ad_id, country, clicks });
     }),

@@ -14,7 +14,7 @@ import type { Service } from '../../infra/role.ts';
 import { TIMINGS } from '../../infra/timings.ts';
 import { type DaysDoc, daysDoc } from '../documents/days.ts';
 import { announcedIn, readStateDoc, unless } from '../documents/state.ts';
-import { createIndex, deleteGivenUp } from './indexes.ts';
+import { createIndex, deleteGivenUp, type StateOfKind } from './indexes.ts';
 import { ChangedElsewhereError, type PartitionStates, positionIn } from './partition_states.ts';
 import { afterBatch, beginAt, judge, type Position, type Reading, type Unseen } from './reading.ts';
 import { readMessages, type SetAside } from './set_aside.ts';
@@ -48,9 +48,10 @@ interface Ends {
  */
 export async function prepareState(
   elasticsearch: ElasticsearchClient,
-  stateIndex: string,
+  state: StateOfKind,
   queue: Queue,
 ): Promise<void> {
+  const { stateIndex } = state;
   await createIndex(elasticsearch, stateIndex);
   if ((await readStateDoc(elasticsearch, daysDoc, stateIndex, DAYS_ID)) === null) {
     if (await hasCommitted(queue)) {
@@ -64,7 +65,7 @@ export async function prepareState(
     await unless(409, elasticsearch.create({ index: stateIndex, id: DAYS_ID, document }));
   }
   // Deletes what a killed process left behind after it had recorded that a day was given up.
-  await deleteGivenUp(elasticsearch, stateIndex);
+  await deleteGivenUp(elasticsearch, state);
 }
 
 const hasCommitted = async (queue: Queue): Promise<boolean> => (await committedIn(queue)).size > 0;

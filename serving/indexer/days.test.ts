@@ -7,7 +7,7 @@ const TOTALS = { documents: 1, clicks: 1 };
 const EMPTY: DaysDoc = { held: [], given_up: [] };
 const target = (text: string) => {
   const [day = '', source = 'rt'] = text.split('/');
-  return { day: `2004-01-0${day}`, source: source as Source };
+  return { event: 'click' as const, day: `2004-01-0${day}`, source: source as Source };
 };
 /** Admits targets such as `1` (1 January, real time) or `2/r1` one after the other. */
 const taken = (limit: number, ...steps: string[][]): DaysDoc =>
@@ -41,7 +41,7 @@ test.each<[string, number, string[], string, string]>([
 test('a replayed day is given up in real time and keeps its run, also if repeated or before it was known', () => {
   const built = completeRun(taken(9, ['1'], ['1/r2'], ['2']), '2004-01-01', 2);
   const days = giveUpRealtime(built, ['2004-01-01', '2004-01-03']);
-  expect(usableIndexes(days)).toEqual(['ad-minutes-2004.01.01-r2', 'ad-minutes-2004.01.02-rt']);
+  expect(usableIndexes('click', days)).toEqual(['ad-minutes-2004.01.01-r2', 'ad-minutes-2004.01.02-rt']);
   expect(givenUp(days)).toBe('1 3');
   expect(giveUpRealtime(days, ['2004-01-03'])).toBe(days);
   expect(isIndexed(admit(days, [target('1'), target('3')], 9, 9), target('3'))).toBe(false);
@@ -68,26 +68,26 @@ test('the hours of a run are usable once complete, with its minutes, and can be 
     minutes: TOTALS,
     hours: TOTALS,
   });
-  expect(usableIndexes(complete)).toEqual(['ad-minutes-2004.01.01-r1', 'ad-hours-2004.01.01-r1']);
+  expect(usableIndexes('click', complete)).toEqual(['ad-minutes-2004.01.01-r1', 'ad-hours-2004.01.01-r1']);
   const hours = { ...target('1/r1'), grain: 'hour' as const };
   expect([isIndexed(complete, hours), isLost(complete, hours)]).toEqual([true, true]);
-  expect(usableIndexes(markLost(complete, hours))).toEqual(['ad-minutes-2004.01.01-r1']);
-  expect(usableIndexes(markLost(complete, target('1/r1')))).toEqual([]);
+  expect(usableIndexes('click', markLost(complete, hours))).toEqual(['ad-minutes-2004.01.01-r1']);
+  expect(usableIndexes('click', markLost(complete, target('1/r1')))).toEqual([]);
   expect(isLost(completeRun(complete, '2004-01-02', 1), { ...hours, day: '2004-01-02' })).toBe(false);
 });
 
 test("a run's index is usable when it is complete, a real-time one at once", () => {
   const begun = taken(3, ['1', '1/r1', '2/r1']);
-  expect(usableIndexes(begun)).toEqual(['ad-minutes-2004.01.01-rt']);
+  expect(usableIndexes('click', begun)).toEqual(['ad-minutes-2004.01.01-rt']);
   const complete = completeRun(begun, '2004-01-02', 1);
-  expect(usableIndexes(complete)).toEqual(['ad-minutes-2004.01.01-rt', 'ad-minutes-2004.01.02-r1']);
+  expect(usableIndexes('click', complete)).toEqual(['ad-minutes-2004.01.01-rt', 'ad-minutes-2004.01.02-r1']);
   expect(isIndexed(complete, target('2'))).toBe(false);
 });
 
 test('after messages that were never seen, every day that they may have had rows of is given up, known or not', () => {
   const built = completeRun(taken(9, ['1'], ['1/r2'], ['3']), '2004-01-01', 2);
   const days = giveUpUnseen(built, '2004-01-02');
-  expect([usableIndexes(days), days.unseen_before]).toEqual([['ad-minutes-2004.01.01-r2'], '2004-01-04']);
+  expect([usableIndexes('click', days), days.unseen_before]).toEqual([['ad-minutes-2004.01.01-r2'], '2004-01-04']);
   const later = admit(days, [target('2'), target('3'), target('4')], 9, 9);
   expect([isIndexed(later, target('2')), isIndexed(later, target('3')), isIndexed(later, target('4'))]).toEqual([
     false,

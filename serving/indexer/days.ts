@@ -1,20 +1,22 @@
+import type { EventKind } from '../../domain/event_kinds.ts';
 import { hoursIndex, minutesIndex, type Source } from '../../domain/names.ts';
 import { DAY_MS, dayOf, dayStartMs } from '../../domain/time.ts';
 import type { DaysDoc, HeldDay, RunTotals } from '../documents/days.ts';
 
 /** One index. The hours of a run are created and deleted with its minutes. */
 export interface IndexTarget {
+  event: EventKind;
   day: string;
   source: Source;
   grain?: 'hour';
 }
 
-export const indexOf = ({ day, source, grain }: IndexTarget): string =>
-  grain === 'hour' ? hoursIndex(day, source) : minutesIndex(day, source);
+export const indexOf = ({ event, day, source, grain }: IndexTarget): string =>
+  grain === 'hour' ? hoursIndex(event, day, source) : minutesIndex(event, day, source);
 
 const runOf = (source: Source): number => (source === 'rt' ? 0 : Number(source.slice(1)));
 
-export function isIndexed(days: DaysDoc, { day, source }: IndexTarget): boolean {
+export function isIndexed(days: DaysDoc, { day, source }: Pick<IndexTarget, 'day' | 'source'>): boolean {
   const entry = days.held.find((held) => held.day === day);
   if (entry === undefined) return false;
   return source === 'rt' ? entry.realtime !== 'none' : entry.runs.some(({ run }) => run === runOf(source));
@@ -89,10 +91,7 @@ export const makeRealtime = (days: DaysDoc, day: string): DaysDoc =>
 
 /** In real time the day is given up; a run's index must be completed again. */
 export function markLost(days: DaysDoc, { day, source, grain }: IndexTarget): DaysDoc {
-  if (source === 'rt') {
-    const without = changeDay(days, day, (entry) => ({ ...entry, realtime: 'none' }));
-    return { ...without, given_up: [...new Set([...days.given_up, day])].sort() };
-  }
+  if (source === 'rt') return loseRealtime(days, day);
   const lost = grain === 'hour' ? { hours: false } : { complete: false };
   return changeDay(days, day, (entry) => ({
     ...entry,
@@ -100,11 +99,14 @@ export function markLost(days: DaysDoc, { day, source, grain }: IndexTarget): Da
   }));
 }
 
+function loseRealtime(days: DaysDoc, day: string): DaysDoc {
+  const without = changeDay(days, day, (entry) => ({ ...entry, realtime: 'none' }));
+  return { ...without, given_up: [...new Set([...days.given_up, day])].sort() };
+}
+
 /** Real-time counts of the days no longer equal their rows (a replay recounted them). */
 export const giveUpRealtime = (days: DaysDoc, names: string[]): DaysDoc =>
-  names.every((day) => days.given_up.includes(day))
-    ? days
-    : names.reduce((before, day) => markLost(before, { day, source: 'rt' }), days);
+  names.every((day) => days.given_up.includes(day)) ? days : names.reduce(loseRealtime, days);
 
 /**
  * Messages were never seen: real time is given up for every day that they may have had rows of, known or not. Those are

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type AdMinute, type AdMinutesMessage, decodeMessage, encodeMessage } from '../../domain/ad_minutes.ts';
-import { DAYS_ID, hoursIndex, MINUTES_ALIAS, minutesIndex, type Source } from '../../domain/names.ts';
+import { DAYS_ID, hoursIndex, minutesIndex, minutesName, type Source } from '../../domain/names.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { committedOffsets, connectProducer, createKafka, ensureTopics, MEMBERSHIP } from '../../infra/clients/kafka.ts';
@@ -29,7 +29,7 @@ const at = (day: string, minute: number) => Date.parse(`${day}T00:00:00Z`) + min
 
 const states: string[] = [];
 const indexesOf2004 = async () =>
-  Object.keys(await elasticsearch.indices.getAlias({ index: [`${MINUTES_ALIAS}-2004.*`, 'ad-hours-2004.*'] }));
+  Object.keys(await elasticsearch.indices.getAlias({ index: [`${minutesName('click')}-2004.*`, 'ad-hours-2004.*'] }));
 
 beforeAll(async () => {
   await admin.connect();
@@ -45,7 +45,7 @@ async function newState(name: string): Promise<string> {
   const stateIndex = `${id}-${name}`;
   states.push(stateIndex);
   await ensureTopics(admin, [{ topic: queue(name).topic, partitions: PARTITIONS, config: {} }]);
-  await prepareState(elasticsearch, stateIndex, queue(name));
+  await prepareState(elasticsearch, { event: 'click', stateIndex: stateIndex }, queue(name));
   return stateIndex;
 }
 /** However slow the machine is, every day is admitted. */
@@ -53,7 +53,15 @@ const NO_HURRY = { hasTime: () => true, spent: () => {} };
 
 /** One copy of the indexer. */
 const copyOf = (stateIndex: string, searchDays = 100) =>
-  createIndexer({ elasticsearch, stateIndex, searchDays, log, metrics: new Registry(), pace: NO_HURRY });
+  createIndexer({
+    event: 'click',
+    elasticsearch,
+    stateIndex,
+    searchDays,
+    log,
+    metrics: new Registry(),
+    pace: NO_HURRY,
+  });
 
 /** Nothing is expected to be set aside or unseen; failures are kept. */
 const endsOf = (stateIndex: string, failures: unknown[]) => ({
@@ -81,15 +89,17 @@ const current = (day: string, run: number, seq: number): AdMinutesMessage => ({ 
 
 /** `minute ad country` → clicks, as a search returns them. */
 async function found(day: string, source: Source = 'rt'): Promise<Record<string, number>> {
-  const index = minutesIndex(day, source);
+  const index = minutesIndex('click', day, source);
   const { hits } = await elasticsearch.search<Record<string, number>>({ index, size: 1_000 });
   return Object.fromEntries(
     hits.hits.map(({ _source: row }) => [`${row?.minute} ${row?.ad_id} ${row?.country}`, row?.clicks ?? 0]),
   );
 }
 async function aliased(day: string): Promise<string[]> {
-  const indexes = await elasticsearch.indices.getAlias({ index: `${MINUTES_ALIAS}-${day.replaceAll('-', '.')}-*` });
-  return Object.keys(indexes).filter((index) => MINUTES_ALIAS in (indexes[index]?.aliases ?? {}));
+  const indexes = await elasticsearch.indices.getAlias({
+    index: `${minutesName('click')}-${day.replaceAll('-', '.')}-*`,
+  });
+  return Object.keys(indexes).filter((index) => minutesName('click') in (indexes[index]?.aliases ?? {}));
 }
 async function daysOf(stateIndex: string): Promise<DaysDoc> {
   const days = await readStateDoc(elasticsearch, daysDoc, stateIndex, DAYS_ID);
@@ -116,7 +126,7 @@ test('rows may come in any order, repeatedly, through any copy: the highest coun
     [`${at(day, 1)} ad/ü 1 DEU`]: 10,
     [`${at(day, 2)} ad/ü 1 USA`]: 11,
   });
-  expect(await aliased(day)).toEqual([minutesIndex(day, 'rt')]);
+  expect(await aliased(day)).toEqual([minutesIndex('click', day, 'rt')]);
 });
 
 test('many rows are all found, and a refused one fails them, whatever else is in flight', async () => {
@@ -124,7 +134,7 @@ test('many rows are all found, and a refused one fails them, whatever else is in
   const day = DAY(40);
   const many = Array.from({ length: 25_000 }, (_, n): AdMinute => [at(day, n % 1_440), `ad${n}`, 'USA', 1]);
   await indexer.apply(0, [minutes(day, many)]);
-  const { count } = await elasticsearch.count({ index: minutesIndex(day, 'rt') });
+  const { count } = await elasticsearch.count({ index: minutesIndex('click', day, 'rt') });
   expect(count).toBe(many.length);
   const refused: AdMinute = [at(day, 0), 'of more clicks than a long holds', 'USA', 1e30];
   for (const rows of [
@@ -227,7 +237,9 @@ test('an Elasticsearch that takes longer than a session of the group gets the ro
 test('Elasticsearch without the state of a group that has read on is not filled from the middle', async () => {
   const stateIndex = `${id}-kafka`;
   await elasticsearch.delete({ index: stateIndex, id: DAYS_ID });
-  await expect(prepareState(elasticsearch, stateIndex, queue('kafka'))).rejects.toThrow(/has lost/);
+  await expect(prepareState(elasticsearch, { event: 'click', stateIndex: stateIndex }, queue('kafka'))).rejects.toThrow(
+    /has lost/,
+  );
 });
 
 test('the alias moves from real time to a run, to the next, and back', async () => {
@@ -235,22 +247,22 @@ test('the alias moves from real time to a run, to the next, and back', async () 
   const indexer = copyOf(stateIndex);
   const day = DAY(2);
   await indexer.apply(0, [oneRow(day, 3)]);
-  expect(await aliased(day)).toEqual([minutesIndex(day, 'rt')]);
+  expect(await aliased(day)).toEqual([minutesIndex('click', day, 'rt')]);
 
   await indexer.apply(3, [oneRow(day, 2, 'r1'), complete(day, 1, 1, 2)]);
-  expect(await aliased(day)).toEqual([minutesIndex(day, 'rt')]);
-  expect(usableIndexes(await daysOf(stateIndex))).toContain(minutesIndex(day, 'r1'));
+  expect(await aliased(day)).toEqual([minutesIndex('click', day, 'rt')]);
+  expect(usableIndexes('click', await daysOf(stateIndex))).toContain(minutesIndex('click', day, 'r1'));
   await indexer.apply(3, [current(day, 1, 10)]);
-  expect(await aliased(day)).toEqual([minutesIndex(day, 'r1')]);
+  expect(await aliased(day)).toEqual([minutesIndex('click', day, 'r1')]);
 
   await copyOf(stateIndex).apply(0, [oneRow(day, 4)]);
-  expect(await aliased(day)).toEqual([minutesIndex(day, 'r1')]);
+  expect(await aliased(day)).toEqual([minutesIndex('click', day, 'r1')]);
 
   await indexer.apply(3, [oneRow(day, 4, 'r2'), complete(day, 2, 1, 4), current(day, 2, 20)]);
   await indexer.apply(3, [current(day, 1, 10)]);
-  expect(await aliased(day)).toEqual([minutesIndex(day, 'r2')]);
+  expect(await aliased(day)).toEqual([minutesIndex('click', day, 'r2')]);
   await indexer.apply(3, [current(day, 0, 30)]);
-  expect(await aliased(day)).toEqual([minutesIndex(day, 'rt')]);
+  expect(await aliased(day)).toEqual([minutesIndex('click', day, 'rt')]);
   expect(await found(day)).toEqual({ [`${at(day, 1)} ad USA`]: 4 });
 });
 
@@ -266,7 +278,7 @@ test('a real-time index created while a run is published does not stay in the al
     ...days.map((day) => one.apply(3, [current(day, 1, 1)])),
     ...days.map((day) => two.apply(0, [oneRow(day, 1)])),
   ]);
-  for (const day of days) expect(await aliased(day)).toEqual([minutesIndex(day, 'r1')]);
+  for (const day of days) expect(await aliased(day)).toEqual([minutesIndex('click', day, 'r1')]);
 });
 
 test('a run without a document has an index, and one with fewer rows than announced is not used', async () => {
@@ -275,21 +287,21 @@ test('a run without a document has an index, and one with fewer rows than announ
   const [empty, short] = [DAY(3), DAY(4)];
   await indexer.apply(3, [complete(empty, 1, 0, 0), current(empty, 1, 1)]);
   expect(await found(empty, 'r1')).toEqual({});
-  expect(await aliased(empty)).toEqual([minutesIndex(empty, 'r1')]);
+  expect(await aliased(empty)).toEqual([minutesIndex('click', empty, 'r1')]);
   await indexer.apply(3, [oneRow(short, 2, 'r1'), complete(short, 1, 2, 4), current(short, 1, 1)]);
-  expect(usableIndexes(await daysOf(stateIndex))).toEqual([minutesIndex(empty, 'r1')]);
+  expect(usableIndexes('click', await daysOf(stateIndex))).toEqual([minutesIndex('click', empty, 'r1')]);
   expect(await aliased(short)).toEqual([]);
   // All its rows are sent again.
   const second = minutes(short, [[at(short, 2), 'ad', 'USA', 2]], 'r1');
   await indexer.apply(3, [oneRow(short, 2, 'r1'), second, complete(short, 1, 2, 4)]);
-  expect(await aliased(short)).toEqual([minutesIndex(short, 'r1')]);
+  expect(await aliased(short)).toEqual([minutesIndex('click', short, 'r1')]);
 });
 
 test('the hours of a run have an index beside its minutes, outside the alias, used once it is complete', async () => {
   const stateIndex = await newState('hours');
   const indexer = copyOf(stateIndex, 1);
   const day = DAY(12);
-  const [minute, hour] = [minutesIndex(day, 'r1'), hoursIndex(day, 'r1')];
+  const [minute, hour] = [minutesIndex('click', day, 'r1'), hoursIndex('click', day, 'r1')];
   const rows = minutes(
     day,
     [3, 59, 60].map((n): AdMinute => [at(day, n), 'ad', 'USA', n]),
@@ -309,9 +321,9 @@ test('the hours of a run have an index beside its minutes, outside the alias, us
     hours: { documents: 2, clicks: 122 },
   };
   await indexer.apply(3, [rows, hours(first as AdMinute), end, current(day, 1, 1)]);
-  expect(usableIndexes(await daysOf(stateIndex))).toEqual([minute]);
+  expect(usableIndexes('click', await daysOf(stateIndex))).toEqual([minute]);
   await indexer.apply(3, [rows, hours(first as AdMinute), hours(second as AdMinute), end]);
-  expect(usableIndexes(await daysOf(stateIndex))).toEqual([minute, hour]);
+  expect(usableIndexes('click', await daysOf(stateIndex))).toEqual([minute, hour]);
   expect(await aliased(day)).toEqual([minute]);
   const { hits } = await elasticsearch.search<{ hour: string; clicks: number }>({ index: hour, sort: 'hour' });
   expect(hits.hits.map(({ _source: row }) => [Number(row?.hour), row?.clicks])).toEqual([
@@ -321,7 +333,7 @@ test('the hours of a run have an index beside its minutes, outside the alias, us
 
   await elasticsearch.indices.delete({ index: hour });
   await copyOf(stateIndex, 1).apply(3, [rows, hours(first as AdMinute)]);
-  expect(usableIndexes(await daysOf(stateIndex))).toEqual([minute]);
+  expect(usableIndexes('click', await daysOf(stateIndex))).toEqual([minute]);
   // Its day is given up for the new one.
   await indexer.apply(0, [oneRow(DAY(13), 1)]);
   const left = await indexesOf2004();
@@ -337,22 +349,25 @@ test('beyond SEARCH_DAYS the day written longest ago is given up, for all copies
   await two.apply(1, [oneRow(c, 1)]);
   const days = await daysOf(stateIndex);
   expect([days.held.map(({ day }) => day), days.given_up]).toEqual([[a, c], [b]]);
-  expect(await indexesOf2004()).not.toContain(minutesIndex(b, 'rt'));
+  expect(await indexesOf2004()).not.toContain(minutesIndex('click', b, 'rt'));
 
   // The other copy wrote this day before and has not seen that it was given up.
   await two.apply(1, [oneRow(b, 2)]);
   await one.apply(0, [oneRow(b, 3), oneRow(a, 2)]);
-  expect(await indexesOf2004()).not.toContain(minutesIndex(b, 'rt'));
+  expect(await indexesOf2004()).not.toContain(minutesIndex('click', b, 'rt'));
   expect(await found(a)).toEqual({ [`${at(a, 1)} ad USA`]: 2 });
 
   await one.apply(3, [oneRow(b, 3, 'r1'), complete(b, 1, 1, 3)]);
   await two.apply(1, [oneRow(a, 3)]);
   await two.apply(1, [oneRow(DAY(8), 3)]);
-  expect(usableIndexes(await daysOf(stateIndex))).toEqual([minutesIndex(b, 'r1'), minutesIndex(DAY(8), 'rt')]);
+  expect(usableIndexes('click', await daysOf(stateIndex))).toEqual([
+    minutesIndex('click', b, 'r1'),
+    minutesIndex('click', DAY(8), 'rt'),
+  ]);
   await one.apply(3, [current(b, 1, 1)]);
-  expect(await aliased(b)).toEqual([minutesIndex(b, 'r1')]);
+  expect(await aliased(b)).toEqual([minutesIndex('click', b, 'r1')]);
   await two.apply(1, [oneRow(DAY(9), 3)]);
-  expect(await indexesOf2004()).not.toContain(minutesIndex(b, 'r1'));
+  expect(await indexesOf2004()).not.toContain(minutesIndex('click', b, 'r1'));
 });
 
 test('a deleted index is not started again in mid-stream', async () => {
@@ -360,15 +375,16 @@ test('a deleted index is not started again in mid-stream', async () => {
   const day = DAY(11);
   const indexer = copyOf(stateIndex);
   await indexer.apply(0, [oneRow(day, 1), oneRow(day, 1, 'r1'), complete(day, 1, 1, 1)]);
-  for (const source of ['rt', 'r1'] as const) await elasticsearch.indices.delete({ index: minutesIndex(day, source) });
+  for (const source of ['rt', 'r1'] as const)
+    await elasticsearch.indices.delete({ index: minutesIndex('click', day, source) });
   await indexer.apply(0, [oneRow(day, 2)]);
   expect((await daysOf(stateIndex)).given_up).toEqual([day]);
-  expect(await indexesOf2004()).not.toContain(minutesIndex(day, 'rt'));
+  expect(await indexesOf2004()).not.toContain(minutesIndex('click', day, 'rt'));
   const other: AdMinutesMessage = minutes(day, [[at(day, 2), 'ad', 'USA', 1]], 'r1');
   await indexer.apply(3, [other]);
-  expect(usableIndexes(await daysOf(stateIndex))).toEqual([]);
+  expect(usableIndexes('click', await daysOf(stateIndex))).toEqual([]);
   await indexer.apply(3, [other, oneRow(day, 1, 'r1'), complete(day, 1, 2, 2)]);
-  expect(usableIndexes(await daysOf(stateIndex))).toEqual([minutesIndex(day, 'r1')]);
+  expect(usableIndexes('click', await daysOf(stateIndex))).toEqual([minutesIndex('click', day, 'r1')]);
 });
 
 test('what a killed process left of a given-up day is deleted at the next start', async () => {
@@ -377,6 +393,6 @@ test('what a killed process left of a given-up day is deleted at the next start'
   await copyOf(stateIndex).apply(0, [oneRow(day, 1)]);
   const document: DaysDoc = { held: [], given_up: [day] };
   await elasticsearch.index({ index: stateIndex, id: DAYS_ID, document });
-  await prepareState(elasticsearch, stateIndex, queue('sweep'));
-  expect(await indexesOf2004()).not.toContain(minutesIndex(day, 'rt'));
+  await prepareState(elasticsearch, { event: 'click', stateIndex: stateIndex }, queue('sweep'));
+  expect(await indexesOf2004()).not.toContain(minutesIndex('click', day, 'rt'));
 });

@@ -1,5 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
 import { type AdMinutesMessage, runsPartition } from '../../domain/ad_minutes.ts';
+import type { EventKind } from '../../domain/event_kinds.ts';
 import { minutesIndex, runSource } from '../../domain/names.ts';
 import { dayOf } from '../../domain/time.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
@@ -21,16 +22,15 @@ import {
   newDays,
   settleRun,
 } from './days.ts';
-import { alignAlias, createIndex, deleteGivenUp } from './indexes.ts';
+import { alignAlias, createIndex, deleteGivenUp, type StateOfKind } from './indexes.ts';
 import type { Pace } from './pace.ts';
 import { PartitionStates, withAnnouncement, withPosition } from './partition_states.ts';
 import type { Position, Unseen } from './reading.ts';
 import { type Absent, deleteClosed, refresh } from './refresh.ts';
 import { createRunIndexes, hoursOf } from './run_indexes.ts';
 
-interface IndexerDeps {
+interface IndexerDeps extends StateOfKind {
   elasticsearch: ElasticsearchClient;
-  stateIndex: string;
   searchDays: number;
   log: Log;
   metrics: Registry;
@@ -54,10 +54,10 @@ interface Indexer {
 const MAX_ATTEMPTS = 10;
 
 export function createIndexer(deps: IndexerDeps): Indexer {
-  const { elasticsearch, stateIndex, searchDays, log, metrics, pace, partitions = AD_MINUTES_PARTITIONS } = deps;
+  const { elasticsearch, event, stateIndex, searchDays, log, metrics, pace, partitions = AD_MINUTES_PARTITIONS } = deps;
   const states = new PartitionStates(elasticsearch, stateIndex, boundaryId);
   const created = new Set<string>();
-  const runs = createRunIndexes({ elasticsearch, stateIndex, log, forget });
+  const runs = createRunIndexes({ elasticsearch, event, stateIndex, log, forget });
   const rowsTotal = new Counter({
     name: 'clickledger_indexer_rows_total',
     help: 'Rows of the second queue, by what became of them',
@@ -99,7 +99,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
       log.info({ days: refused }, 'given up at once: creating so many indexes would delay real-time counts');
     if (givenUp.length > 0) {
       log.info({ days: givenUp, limit: searchDays }, 'given up: Elasticsearch holds as many days as it may');
-      await deleteGivenUp(elasticsearch, stateIndex);
+      await deleteGivenUp(elasticsearch, deps);
     }
     const held: IndexTarget[] = [];
     for (const target of targets) if (isIndexed(days, target) && (await ensureIndex(target, days))) held.push(target);
@@ -116,12 +116,12 @@ export function createIndexer(deps: IndexerDeps): Indexer {
     if (isNew && isLost(days, target)) {
       log.error({ index }, 'the index was lost');
       await updateDays(elasticsearch, stateIndex, (before) => markLost(before, target));
-      await deleteGivenUp(elasticsearch, stateIndex);
+      await deleteGivenUp(elasticsearch, deps);
       if (source === 'rt') return false;
     }
     if (source === 'rt') {
       await updateDays(elasticsearch, stateIndex, (before) => makeRealtime(before, day));
-      await alignAlias(elasticsearch, stateIndex, day);
+      await alignAlias(elasticsearch, deps, day);
       if (isNew) pace.spent(performance.now() - startMs);
     }
     created.add(index);
@@ -166,13 +166,13 @@ export function createIndexer(deps: IndexerDeps): Indexer {
   async function setCurrent({ day, run, seq }: AdMinutesMessage & { kind: 'run-current' }): Promise<void> {
     if (!(await putVersioned(elasticsearch, stateIndex, currentId(day), seq, { run, seq }))) return;
     await updateDays(elasticsearch, stateIndex, (days) => settleRun(days, day, run));
-    await alignAlias(elasticsearch, stateIndex, day);
+    await alignAlias(elasticsearch, deps, day);
   }
 
   async function giveUp({ days }: AdMinutesMessage & { kind: 'realtime-given-up' }): Promise<void> {
     await updateDays(elasticsearch, stateIndex, (before) => giveUpRealtime(before, days));
-    await deleteGivenUp(elasticsearch, stateIndex);
-    for (const day of days) created.delete(minutesIndex(day, 'rt'));
+    await deleteGivenUp(elasticsearch, deps);
+    for (const day of days) created.delete(minutesIndex(event, day, 'rt'));
     log.info({ days }, 'given up: a replay recounted them in real time');
   }
 
@@ -180,7 +180,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
   async function giveUpAll(lastMs: number): Promise<void> {
     const lastDay = dayOf(Math.max(lastMs, Date.now()));
     const { unseen_before } = await updateDays(elasticsearch, stateIndex, (days) => giveUpUnseen(days, lastDay));
-    await deleteGivenUp(elasticsearch, stateIndex);
+    await deleteGivenUp(elasticsearch, deps);
     created.clear();
     log.error({ before: unseen_before }, 'given up in real time: messages with rows of these days were never seen');
   }
@@ -195,8 +195,8 @@ export function createIndexer(deps: IndexerDeps): Indexer {
       await states.put(partition, { ...(await states.get(partition)), unseen: true });
     },
     async apply(partition, messages, position) {
-      const batches = messages.flatMap(rowsOf);
-      const others = messages.flatMap(completedBy);
+      const batches = messages.flatMap((message) => rowsOf(event, message));
+      const others = messages.flatMap((message) => completedBy(event, message));
       if (batches.length + others.length > 0) await write(batches, others);
       for (const message of messages) {
         if (message.kind === 'run-complete') await runs.finish(message);
@@ -218,19 +218,19 @@ export function createIndexer(deps: IndexerDeps): Indexer {
 const isRealtimeIndex = (index: string): boolean => index.endsWith('-rt');
 const countRows = (batches: RowsOf[]): number => batches.reduce((sum, { rows }) => sum + rows.length, 0);
 
-function rowsOf(message: AdMinutesMessage): RowsOf[] {
+function rowsOf(event: EventKind, message: AdMinutesMessage): RowsOf[] {
   if (message.kind === 'minutes') {
     const { kind: _, ...batch } = message;
-    return [batch];
+    return [{ event, ...batch }];
   }
-  return message.kind === 'hours' ? [{ ...hoursOf(message), rows: message.rows }] : [];
+  return message.kind === 'hours' ? [{ ...hoursOf(event, message), rows: message.rows }] : [];
 }
 
 /** Indexes that must exist when it is complete, even without rows. */
-function completedBy(message: AdMinutesMessage): IndexTarget[] {
+function completedBy(event: EventKind, message: AdMinutesMessage): IndexTarget[] {
   if (message.kind !== 'run-complete') return [];
-  const minutes: IndexTarget = { day: message.day, source: runSource(message.run) };
-  return message.hours === undefined ? [minutes] : [minutes, hoursOf(message)];
+  const minutes: IndexTarget = { event, day: message.day, source: runSource(message.run) };
+  return message.hours === undefined ? [minutes] : [minutes, hoursOf(event, message)];
 }
 
 /** Each target once, in order of the last write. */

@@ -1,9 +1,10 @@
+import type { EventKind } from '../../domain/event_kinds.ts';
 import {
+  allIndexes,
   DAYS_ID,
-  HOURS_INDEXES,
-  MINUTES_ALIAS,
   minutesIndex,
   minutesIndexes,
+  minutesName,
   parseIndex,
   runSource,
 } from '../../domain/names.ts';
@@ -12,6 +13,12 @@ import { daysDoc, usableIndexes } from '../documents/days.ts';
 import { ALL_CLICKS_ROWS } from '../documents/rows.ts';
 import { currentDoc, currentId, readStateDoc, statusOf, unless } from '../documents/state.ts';
 import { isIndexed } from './days.ts';
+
+/** Where a kind of event keeps its state. */
+export interface StateOfKind {
+  event: EventKind;
+  stateIndex: string;
+}
 
 /** If several copies create an index, one succeeds; the others find it. Returns whether it is new. */
 export async function createIndex(elasticsearch: ElasticsearchClient, index: string): Promise<boolean> {
@@ -26,10 +33,12 @@ export async function createIndex(elasticsearch: ElasticsearchClient, index: str
 }
 
 /** Deletes the indexes of given-up days. (A run of such a day may be held again.) */
-export async function deleteGivenUp(elasticsearch: ElasticsearchClient, stateIndex: string): Promise<void> {
+export async function deleteGivenUp(
+  elasticsearch: ElasticsearchClient,
+  { event, stateIndex }: StateOfKind,
+): Promise<void> {
   // Listed first: an index in the list was recorded before, so if the document does not hold it, it was given up.
-  const index = [`${MINUTES_ALIAS}-*`, HOURS_INDEXES];
-  const existing = Object.keys(await elasticsearch.indices.getAlias({ index }));
+  const existing = Object.keys(await elasticsearch.indices.getAlias({ index: allIndexes(event) }));
   const days = await readStateDoc(elasticsearch, daysDoc, stateIndex, DAYS_ID);
   if (days === null) return;
   const givenUp = new Set(days.given_up);
@@ -48,28 +57,29 @@ const MAX_ALIGNMENTS = 20;
  * again after each change, so that of several copies doing this at once the last one leaves it right. The alias is for
  * people: it shows the rows of all clicks, without those of filters.
  */
-export async function alignAlias(elasticsearch: ElasticsearchClient, stateIndex: string, day: string): Promise<void> {
+export async function alignAlias(elasticsearch: ElasticsearchClient, state: StateOfKind, day: string): Promise<void> {
   for (let i = 0; i < MAX_ALIGNMENTS; i++) {
-    const actions = await aliasActions(elasticsearch, stateIndex, day);
+    const actions = await aliasActions(elasticsearch, state, day);
     if (actions.length === 0) return;
     // 404: one of the indexes was deleted meanwhile.
     await unless(404, elasticsearch.indices.updateAliases({ actions }));
   }
-  throw new Error(`alias ${MINUTES_ALIAS} of ${day} does not come to rest`);
+  throw new Error(`alias ${minutesName(state.event)} of ${day} does not come to rest`);
 }
 
-async function aliasActions(elasticsearch: ElasticsearchClient, stateIndex: string, day: string) {
+async function aliasActions(elasticsearch: ElasticsearchClient, { event, stateIndex }: StateOfKind, day: string) {
+  const name = minutesName(event);
   const current = await readStateDoc(elasticsearch, currentDoc, stateIndex, currentId(day));
   const days = await readStateDoc(elasticsearch, daysDoc, stateIndex, DAYS_ID);
-  const right = minutesIndex(day, current?.run ? runSource(current.run) : 'rt');
-  const usable = days !== null && usableIndexes(days).includes(right);
-  const existing = await elasticsearch.indices.getAlias({ index: minutesIndexes(day) });
+  const right = minutesIndex(event, day, current?.run ? runSource(current.run) : 'rt');
+  const usable = days !== null && usableIndexes(event, days).includes(right);
+  const existing = await elasticsearch.indices.getAlias({ index: minutesIndexes(event, day) });
   return Object.entries(existing).flatMap(([index, { aliases }]) => {
-    const alias = aliases[MINUTES_ALIAS];
+    const alias = aliases[name];
     const should = usable && index === right;
     // An alias made by an earlier version has no filter.
     if (should ? alias?.filter !== undefined : alias === undefined) return [];
-    const target = { index, alias: MINUTES_ALIAS };
+    const target = { index, alias: name };
     return [should ? { add: { ...target, filter: { term: { filter_id: ALL_CLICKS_ROWS } } } } : { remove: target }];
   });
 }

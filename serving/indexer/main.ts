@@ -1,11 +1,11 @@
 import { decodeMessage } from '../../domain/ad_minutes.ts';
-import { GROUPS, STATE_INDEX, TOPICS } from '../../domain/names.ts';
+import { groupsOf, minutesName, stateIndexOf, topsName } from '../../domain/names.ts';
 import { decodeTops } from '../../domain/tops.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
+import { forEachKind } from '../../infra/kinds.ts';
 import { openRegister } from '../../infra/register/open.ts';
-import type { StartRole } from '../../infra/role.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { consume, prepareState } from './consume.ts';
 import { createIndexer } from './indexer.ts';
@@ -17,19 +17,28 @@ import { createUnseenReport } from './unseen.ts';
 /** A late response is better than sending the same rows again to an Elasticsearch that is already busy. */
 const REQUEST_LIMIT_MS = 120_000;
 
-export const startIndexer: StartRole = async ({ config, log, metrics, fail }) => {
+export const startIndexer = forEachKind(async ({ config, event, log, metrics, fail }) => {
   const urls = engineUrls(config);
   const elasticsearch = createElasticsearch(urls.elasticsearch, REQUEST_LIMIT_MS);
   const kafka = createKafka(urls.kafka, 'clickledger-indexer', log);
-  const queue = { kafka, topic: TOPICS.adMinutes, group: GROUPS.indexer };
-  await prepareState(elasticsearch, STATE_INDEX, queue);
+  const queue = { kafka, topic: minutesName(event), group: groupsOf(event).indexer };
+  const stateIndex = stateIndexOf(event);
+  await prepareState(elasticsearch, { event, stateIndex }, queue);
   const { searchDays } = config;
-  const indexer = createIndexer({ elasticsearch, stateIndex: STATE_INDEX, searchDays, log, metrics, pace: new Pace() });
-  const tops = await openTopsIndexer(elasticsearch, STATE_INDEX);
-  const setAside = createSetAside({ elasticsearch, stateIndex: STATE_INDEX, log, metrics });
+  const indexer = createIndexer({
+    event,
+    elasticsearch,
+    stateIndex,
+    searchDays,
+    log,
+    metrics,
+    pace: new Pace(),
+  });
+  const tops = await openTopsIndexer(elasticsearch, stateIndex);
+  const setAside = createSetAside({ elasticsearch, stateIndex, log, metrics });
   const { ofMinutes, ofTops } = createUnseenReport({ register: openRegister(config), log, metrics });
   const ends = { setAside, onFailure: fail };
-  const topsQueue = { kafka, topic: TOPICS.adTops, group: GROUPS.tops };
+  const topsQueue = { kafka, topic: topsName(event), group: groupsOf(event).tops };
   const consumers = await Promise.all([
     consume(queue, AD_MINUTES_PARTITIONS, indexer, decodeMessage, { ...ends, onUnseen: ofMinutes }),
     consume(topsQueue, 1, tops, decodeTops, { ...ends, onUnseen: ofTops }),
@@ -40,4 +49,4 @@ export const startIndexer: StartRole = async ({ config, log, metrics, fail }) =>
       await elasticsearch.close();
     },
   };
-};
+});

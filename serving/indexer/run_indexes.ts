@@ -1,16 +1,16 @@
 import type { AdMinutesMessage, Totals } from '../../domain/ad_minutes.ts';
+import type { EventKind } from '../../domain/event_kinds.ts';
 import { runSource } from '../../domain/names.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { Log } from '../../infra/log.ts';
 import type { RunTotals } from '../documents/days.ts';
 import { updateDays } from '../documents/state.ts';
 import { completeRun, type IndexTarget, indexOf, markLost } from './days.ts';
-import { alignAlias } from './indexes.ts';
+import { alignAlias, type StateOfKind } from './indexes.ts';
 import { type Absent, refresh } from './refresh.ts';
 
-interface RunIndexesDeps {
+interface RunIndexesDeps extends StateOfKind {
   elasticsearch: ElasticsearchClient;
-  stateIndex: string;
   log: Log;
   /** The next row for them finds out what they were. */
   forget(absent: Absent[]): Promise<void>;
@@ -23,16 +23,17 @@ interface RunIndexes {
   review(): Promise<void>;
 }
 
-export function createRunIndexes({ elasticsearch, stateIndex, log, forget }: RunIndexesDeps): RunIndexes {
+export function createRunIndexes(deps: RunIndexesDeps): RunIndexes {
+  const { elasticsearch, event, stateIndex, log, forget } = deps;
   async function finish(message: AdMinutesMessage & { kind: 'run-complete' }): Promise<void> {
     const { day, run, hours } = message;
-    if (!(await isComplete({ day, source: runSource(run) }, message))) return;
-    const hasHours = hours !== undefined && (await isComplete(hoursOf(message), hours));
+    if (!(await isComplete({ event, day, source: runSource(run) }, message))) return;
+    const hasHours = hours !== undefined && (await isComplete(hoursOf(event, message), hours));
     const { documents, clicks } = message;
     const totals: RunTotals = { minutes: { documents, clicks }, ...(hasHours && { hours }) };
     await updateDays(elasticsearch, stateIndex, (days) => completeRun(days, day, run, totals));
     // It may be current already, if its rows were sent again.
-    await alignAlias(elasticsearch, stateIndex, day);
+    await alignAlias(elasticsearch, deps, day);
   }
 
   /** Whether an index of a run holds the announced totals. */
@@ -62,10 +63,10 @@ export function createRunIndexes({ elasticsearch, stateIndex, log, forget }: Run
     const { held } = await updateDays(elasticsearch, stateIndex, (days) => days);
     for (const { day, runs } of held) {
       for (const { run, complete, hours, totals } of runs) {
-        const target: IndexTarget = { day, source: runSource(run) };
+        const target: IndexTarget = { event, day, source: runSource(run) };
         if (complete && !(totals && (await isComplete(target, totals.minutes)))) await lose(target);
-        if (hours && !(totals?.hours && (await isComplete(hoursOf({ day, run }), totals.hours)))) {
-          await lose(hoursOf({ day, run }));
+        if (hours && !(totals?.hours && (await isComplete(hoursOf(event, { day, run }), totals.hours)))) {
+          await lose(hoursOf(event, { day, run }));
         }
       }
     }
@@ -74,13 +75,14 @@ export function createRunIndexes({ elasticsearch, stateIndex, log, forget }: Run
   async function lose(target: IndexTarget): Promise<void> {
     log.error({ index: indexOf(target) }, 'not known to be complete any more: the index is not used');
     await updateDays(elasticsearch, stateIndex, (days) => markLost(days, target));
-    await alignAlias(elasticsearch, stateIndex, target.day);
+    await alignAlias(elasticsearch, deps, target.day);
   }
 
   return { finish, review };
 }
 
-export const hoursOf = ({ day, run }: { day: string; run: number }): IndexTarget => ({
+export const hoursOf = (event: EventKind, { day, run }: { day: string; run: number }): IndexTarget => ({
+  event,
   day,
   source: runSource(run),
   grain: 'hour',

@@ -27,7 +27,7 @@ const queue = { kafka, topic: name, group: name };
 beforeAll(async () => {
   await admin.connect();
   await ensureTopics(admin, [{ topic: name, partitions: 1, config: {} }]);
-  await prepareState(elasticsearch, name, queue);
+  await prepareState(elasticsearch, { event: 'click', stateIndex: name }, queue);
 });
 afterAll(async () => {
   await elasticsearch.indices.delete({ index: name });
@@ -37,7 +37,15 @@ afterAll(async () => {
 test('a message that cannot be read is set aside, the next are applied, and ClickHouse answers until it is settled', async () => {
   const metrics = new Registry();
   const pace = { hasTime: () => true, spent: () => {} };
-  const indexer = createIndexer({ elasticsearch, stateIndex: name, searchDays: 100, log, metrics, pace });
+  const indexer = createIndexer({
+    event: 'click',
+    elasticsearch,
+    stateIndex: name,
+    searchDays: 100,
+    log,
+    metrics,
+    pace,
+  });
   const setAside = createSetAside({ elasticsearch, stateIndex: name, log, metrics });
   const failures: unknown[] = [];
   const onFailure = (error: unknown) => void failures.push(error);
@@ -64,7 +72,8 @@ test('a message that cannot be read is set aside, the next are applied, and Clic
   expect(boundary).toMatchObject({ boundary_ms: 60_000 });
 
   // Each with stores of its own: what was read for one is not told to the other.
-  const state = () => readIndexerState({ elasticsearch, stateIndex: name, realtimePartitions: [0] });
+  const state = () =>
+    readIndexerState({ elasticsearch, event: 'click' as const, stateIndex: name, realtimePartitions: [0] });
   expect(await state()).toMatchObject({ boundaryMs: null, watermarkMs: 61_000 });
   expect(await settleSetAside(elasticsearch, name, kept)).toBe(0);
   expect(await state()).toMatchObject({ boundaryMs: 60_000 });

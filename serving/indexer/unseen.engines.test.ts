@@ -55,7 +55,7 @@ beforeAll(async () => {
 afterAll(async () => {
   servers.close();
   for (const { state, days } of worlds) {
-    const index = [state, ...days.map((day) => minutesIndex(day, 'rt'))];
+    const index = [state, ...days.map((day) => minutesIndex('click', day, 'rt'))];
     await elasticsearch.indices.delete({ index, ignore_unavailable: true });
   }
   await Promise.all([producer.disconnect(), admin.disconnect(), elasticsearch.close(), clickhouse.close()]);
@@ -90,8 +90,15 @@ class World {
 
   async prepare(): Promise<this> {
     await this.makeTopic();
-    await prepareState(elasticsearch, this.state, this.queue);
-    const stores = { clickhouse, elasticsearch, archive, stateIndex: this.state, realtimePartitions: REALTIME };
+    await prepareState(elasticsearch, { event: 'click', stateIndex: this.state }, this.queue);
+    const stores = {
+      clickhouse,
+      elasticsearch,
+      archive,
+      event: 'click' as const,
+      stateIndex: this.state,
+      realtimePartitions: REALTIME,
+    };
     this.api = await servers.serve({ stores, now: () => this.startMs + 3 * DAY_MS });
     return this;
   }
@@ -119,7 +126,8 @@ class World {
     const { queue, state: stateIndex, metrics, register } = this;
     const pace = { hasTime: () => true, spent: () => {} };
     const own = new Registry();
-    const deps = { elasticsearch, stateIndex, searchDays: 100, log, metrics: own, pace, partitions: PARTITIONS };
+    const event = 'click' as const;
+    const deps = { event, elasticsearch, stateIndex, searchDays: 100, log, metrics: own, pace, partitions: PARTITIONS };
     metrics.clear();
     const { ofMinutes } = createUnseenReport({ register, log, metrics });
     const indexer = createIndexer(deps);
@@ -235,8 +243,8 @@ async function worldWithADay(name: string): Promise<World> {
   await world.announce(0, 10);
   await world.run();
   expect(await world.answer()).toBe('elasticsearch,clickhouse');
-  expect(usableIndexes((await world.daysDoc()) ?? { held: [], given_up: [] })).toEqual([
-    minutesIndex(world.days[0] ?? '', 'rt'),
+  expect(usableIndexes('click', (await world.daysDoc()) ?? { held: [], given_up: [] })).toEqual([
+    minutesIndex('click', world.days[0] ?? '', 'rt'),
   ]);
   return world;
 }
@@ -341,7 +349,7 @@ test('an older copy of Elasticsearch is noticed at the start, before any message
     await elasticsearch.index({ index: world.state, id: doc._id, document: doc._source });
   }
   // Its rows are gone too.
-  await elasticsearch.indices.delete({ index: minutesIndex(world.days[1] ?? '', 'rt') });
+  await elasticsearch.indices.delete({ index: minutesIndex('click', world.days[1] ?? '', 'rt') });
   const consumer = await world.start();
   expect(await world.answer()).toBe('clickhouse');
   expect((await world.found()).join()).toContain('Elasticsearch is an older copy');
@@ -373,11 +381,14 @@ test('a restored index of a run is counted again, and not used if it is short', 
     document: { ...doc, next_offset: 1, before: null },
   });
   const gone = `${world.minuteMs(0, 0)}:0:USA:${world.name}`;
-  await elasticsearch.delete({ index: minutesIndex(day, 'r1'), id: gone });
+  await elasticsearch.delete({ index: minutesIndex('click', day, 'r1'), id: gone });
   await world.run();
-  const usable = usableIndexes((await world.daysDoc()) ?? { held: [], given_up: [] });
-  expect([usable.includes(minutesIndex(day, 'r1')), usable.includes(minutesIndex(day, 'r2'))]).toEqual([false, true]);
-  await elasticsearch.indices.delete({ index: ['r1', 'r2'].map((run) => minutesIndex(day, run as 'r1')) });
+  const usable = usableIndexes('click', (await world.daysDoc()) ?? { held: [], given_up: [] });
+  expect([
+    usable.includes(minutesIndex('click', day, 'r1')),
+    usable.includes(minutesIndex('click', day, 'r2')),
+  ]).toEqual([false, true]);
+  await elasticsearch.indices.delete({ index: ['r1', 'r2'].map((run) => minutesIndex('click', day, run as 'r1')) });
 });
 
 test('of messages of runs that were never seen, any may have said that a day was recounted', async () => {
@@ -394,7 +405,7 @@ test('of messages of runs that were never seen, any may have said that a day was
 
 test('an index that somebody closed is lost, whether or not rows come for it', async () => {
   const world = await worldWithADay('closed');
-  const [first = '', second = ''] = world.days.map((day) => minutesIndex(day, 'rt'));
+  const [first = '', second = ''] = world.days.map((day) => minutesIndex('click', day, 'rt'));
   await world.click([1, 1, 2]);
   await world.announce(1, 10);
   await world.run();
@@ -402,7 +413,7 @@ test('an index that somebody closed is lost, whether or not rows come for it', a
   await world.click([0, 1, 2], [1, 2, 3]);
   await world.announce(1, 12);
   await world.run();
-  expect(usableIndexes((await world.daysDoc()) ?? { held: [], given_up: [] })).toEqual([second]);
+  expect(usableIndexes('click', (await world.daysDoc()) ?? { held: [], given_up: [] })).toEqual([second]);
   expect(await world.answer()).toBe('elasticsearch,clickhouse');
 });
 
@@ -425,7 +436,15 @@ test('a message of a later release stops the indexer, and nothing is set aside o
 test('a clock that was ahead holds nothing up, and a publisher that was thought dead moves nothing back', async () => {
   const world = await new World('clock').prepare();
   const pace = { hasTime: () => true, spent: () => {} };
-  const deps = { elasticsearch, stateIndex: world.state, searchDays: 100, log, metrics: new Registry(), pace };
+  const deps = {
+    event: 'click' as const,
+    elasticsearch,
+    stateIndex: world.state,
+    searchDays: 100,
+    log,
+    metrics: new Registry(),
+    pace,
+  };
   const indexer = createIndexer(deps);
   const closed = (minute: number, more: object = {}): AdMinutesMessage => ({
     kind: 'closed-to',
@@ -456,7 +475,7 @@ test('a top list is not answered after messages that were never seen', async () 
   const name = `${id}-tops`;
   const queue = { kafka, topic: name, group: name };
   await ensureTopics(admin, [{ topic: name, partitions: 1, config: {} }]);
-  await prepareState(elasticsearch, name, queue);
+  await prepareState(elasticsearch, { event: 'click', stateIndex: name }, queue);
   const register = fileRegister(join(folder, 'tops'));
   const run = async () => {
     const failures: unknown[] = [];

@@ -14,8 +14,9 @@ import { clip, isEmpty, type Range } from './ranges.ts';
 export const hasFilterRows = (
   { date, run, filters }: PublishedRun,
   filter: FilterRevision,
-  { heldIndexes }: Pick<ServingState, 'heldIndexes'>,
-): boolean => (filters?.includes(filterKey(filter)) ?? false) && heldIndexes.has(minutesIndex(date, runSource(run)));
+  { event, heldIndexes }: Pick<ServingState, 'event' | 'heldIndexes'>,
+): boolean =>
+  (filters?.includes(filterKey(filter)) ?? false) && heldIndexes.has(minutesIndex(event, date, runSource(run)));
 
 interface FilterRowSplit {
   before: Range[];

@@ -222,18 +222,27 @@ function addsUp({ clicks: drawn, days, boundary, givenUp, unseen, since, from, t
     const day = days[i];
     const registered = day?.hasFilter ? { filters: [REGISTERED_KEY] } : {};
     if (day) published.set(date, { date, run: day.run, firstRun: 1, cut: day.cut, ...registered });
-    if (day?.held) heldIndexes.add(minutesIndex(date, runSource(day.run)));
-    if (day?.held && day.hours) heldIndexes.add(hoursIndex(date, runSource(day.run)));
+    if (day?.held) heldIndexes.add(minutesIndex('click', date, runSource(day.run)));
+    if (day?.held && day.hours) heldIndexes.add(hoursIndex('click', date, runSource(day.run)));
     // An index exists once the day has a row among closed minutes, possibly earlier.
     const hasClosed = clicks.some(({ ms }) => dayOf(ms) === date && minuteOf(ms) < (boundary ?? 0));
     const isUnseen = i < (unseen ?? 0);
     // Of days whose rows were not all seen there may be an index, or none.
     if (isUnseen ? i % 2 === 0 : !givenUp.includes(date) && (hasClosed || i % 2 === 0))
-      heldIndexes.add(minutesIndex(date, 'rt'));
+      heldIndexes.add(minutesIndex('click', date, 'rt'));
   }
   const filtersSince = new Map(since === null ? [] : [[REGISTERED_KEY, since]]);
   const seenFromMs = unseen === null ? null : START_MS + unseen * DAY_MS;
-  const state = { published, heldIndexes, boundaryMs: boundary, givenUp: new Set(givenUp), seenFromMs, filtersSince };
+  const event = 'click' as const;
+  const state = {
+    event,
+    published,
+    heldIndexes,
+    boundaryMs: boundary,
+    givenUp: new Set(givenUp),
+    seenFromMs,
+    filtersSince,
+  };
   const question = { ...conditionsOf(filters), fromMs: from, toMs: to, asOfMs: null };
   const expected = plainCount(clicks, question, state);
   for (const known of [state, { ...NO_SEARCH, published }]) {

@@ -1,3 +1,4 @@
+import type { EventKind } from '../../domain/event_kinds.ts';
 import { isByCountryOnly, isNothing } from '../../domain/filters/filter.ts';
 import type { FilterRevision } from '../../domain/filters/filter_revision.ts';
 import { minutesIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
@@ -78,7 +79,7 @@ function filterRowParts(
     : [...runMinuteParts(otherRuns, state), ...others.flatMap((range) => minutesWithin(range, inWhole, state))];
   return [
     ...ends.flatMap((end) => rawParts(clipAll(stretches, end))),
-    ...runIndexPart(runs, rowsOf),
+    ...runIndexPart(state.event, runs, rowsOf),
     ...(withRows === null ? [] : minutesWithin(withRows, inWhole, state)).map((part) => {
       if (part.kind === 'realtime_index') return { ...part, rowsOf };
       // Days whose index was given up.
@@ -127,17 +128,18 @@ function minuteParts(question: Question, stretches: Stretch[], state: ServingSta
   return parts;
 }
 
-const indexOf = ({ date, run }: PublishedRun): string => minutesIndex(date, runSource(run));
+const indexOf = (event: EventKind, { date, run }: PublishedRun): string => minutesIndex(event, date, runSource(run));
 
-function runIndexPart(stretches: RunStretch[], rowsOf?: FilterRevision): Part[] {
+function runIndexPart(event: EventKind, stretches: RunStretch[], rowsOf: FilterRevision): Part[] {
   const bounds = boundsOf(stretches);
-  const indexes = stretches.map(({ run }) => indexOf(run));
-  return bounds ? [{ kind: 'run_index', indexes, ...(rowsOf && { rowsOf }), ...bounds }] : [];
+  const indexes = stretches.map(({ run }) => indexOf(event, run));
+  return bounds ? [{ kind: 'run_index', indexes, rowsOf, ...bounds }] : [];
 }
 
 function runMinuteParts(stretches: RunStretch[], state: SearchState): Part[] {
-  const held = stretches.filter(({ run }) => state.heldIndexes.has(indexOf(run)));
-  const others = stretches.filter(({ run }) => !state.heldIndexes.has(indexOf(run)));
+  const isHeld = ({ run }: RunStretch): boolean => state.heldIndexes.has(indexOf(state.event, run));
+  const held = stretches.filter(isHeld);
+  const others = stretches.filter((stretch) => !isHeld(stretch));
   const otherBounds = boundsOf(others);
   return [
     ...runIndexParts(held, state),

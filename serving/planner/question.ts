@@ -1,3 +1,4 @@
+import type { EventKind } from '../../domain/event_kinds.ts';
 import type { Filter } from '../../domain/filters/filter.ts';
 import type { FilterRevision } from '../../domain/filters/filter_revision.ts';
 import type { PublishedRun } from '../../domain/receipt.ts';
@@ -20,6 +21,8 @@ export interface Question {
 
 /** What Elasticsearch can answer, as recorded by the indexer. */
 export interface SearchState {
+  /** Whose indexes they are. */
+  event: EventKind;
   /** All rows of the minutes before it are searchable; null: not known, or Elasticsearch does not answer. */
   boundaryMs: number | null;
   /** Complete indexes: real-time ones up to the boundary, those of runs entirely. */
@@ -44,6 +47,8 @@ export interface ServingState extends SearchState {
 
 /** ClickHouse has everything, so that any question can be planned without Elasticsearch. */
 export const NO_SEARCH: SearchState = {
+  // There are no indexes, of any kind.
+  event: 'click',
   boundaryMs: null,
   heldIndexes: new Set(),
   givenUp: new Set(),

@@ -1,2 +1,2 @@
-ALTER TABLE ads.clicks ADD IF NOT EXISTS
+ALTER TABLE clicks ADD IF NOT EXISTS
 {partitions};

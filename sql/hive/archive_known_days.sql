@@ -1,1 +1,1 @@
-SHOW PARTITIONS ads.clicks;
+SHOW PARTITIONS clicks;

@@ -1,1 +1,1 @@
-ALTER TABLE ads.clicks PARTITION (dt = {day}) SET LOCATION {location};
+ALTER TABLE clicks PARTITION (dt = {day}) SET LOCATION {location};

@@ -12,7 +12,7 @@ import type { Click } from '../../domain/click/click.ts';
 import { partitionOf } from '../../domain/click/partition.ts';
 import { encodeClick } from '../../domain/click/wire.ts';
 import { type Cut, missing } from '../../domain/cut.ts';
-import { TOPICS, topicPartition } from '../../domain/names.ts';
+import { minutesName, TOPICS, topicPartition } from '../../domain/names.ts';
 import { dayStartMs, iso } from '../../domain/time.ts';
 import { type ClickHouseClient, createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
@@ -103,6 +103,7 @@ export class TestArchive {
   /** @param groupId archivers of different groups all read everything: they compete for each range */
   async startArchiver(groupId = this.topic, rollMs = 300_000): Promise<Service> {
     const consumer = await startArchiveConsumer({
+      event: 'click',
       kafka: this.kafka,
       topics: [...this.topics],
       groupId,
@@ -190,7 +191,8 @@ export async function openTestEngines(archive: TestArchive, urls: EngineUrls) {
     elasticsearch,
     duck,
     log,
-    topics: { clicks: topics, adMinutes: TOPICS.adMinutes },
+    event: 'click',
+    topics: { clicks: topics, adMinutes: minutesName('click') },
     sinkGroup: `${topic}-sink`,
     allowedLatenessMs: 60_000,
     reconcileLimit: 0,

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { expect, onTestFinished, vi } from 'vitest';
-import { decodeClick } from '../../domain/click/wire.ts';
+import { decodeEvent } from '../../domain/click/message.ts';
+import { EVENT_KINDS, type EventKind, topicBeside } from '../../domain/event_kinds.ts';
 import { CheckpointStore } from '../../ingest/checkpoint.ts';
 import { Follower } from '../../ingest/log_files.ts';
 import { createIngestMetrics } from '../../ingest/metrics.ts';
@@ -13,11 +14,22 @@ import type { Outgoing } from '../../ingest/produce.ts';
 import { FileProblems } from '../../ingest/report.ts';
 import { readBack } from './kafkajs.ts';
 
-interface SentClick {
+interface SentEvent {
   event_id: string;
   user_id: string;
   topic: string;
+  annotations: Record<string, string>;
 }
+
+/** What a test says of the site's platform. */
+interface Platform {
+  kinds?: EventKind[];
+  canAnnotate?: (topic: string) => boolean;
+}
+
+/** What the topic's name says. */
+const kindOf = (topic: string): EventKind =>
+  EVENT_KINDS.find((kind) => topicBeside('clicks', kind) === topic.split('.')[0]) ?? 'click';
 
 interface Rejected {
   reason: string;
@@ -30,13 +42,16 @@ interface Rejected {
 /** A machine with a folder of logs, and a broker that only stores what it receives. */
 export class IngestSite {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'ingest-'));
-  readonly clicks: SentClick[] = [];
+  readonly clicks: SentEvent[] = [];
+  readonly metrics = new Registry();
+  readonly #platform: Platform;
   readonly rejected: Rejected[] = [];
   /** While false, batches arrive but are never acknowledged. */
   acknowledges = true;
   readonly stores: CheckpointStore[] = [];
 
-  constructor() {
+  constructor(platform: Platform = {}) {
+    this.#platform = platform;
     mkdirSync(join(this.dataDir, 'logs'));
     onTestFinished(async () => {
       for (const store of this.stores) await store.close();
@@ -60,9 +75,12 @@ export class IngestSite {
     const problems = new FileProblems(log);
     const options = { pattern: join(this.dataDir, 'logs', '*.log'), hostId: 'host', topic, quietMs };
     const follower = new Follower(store, options, problems, log);
-    const metrics = createIngestMetrics(new Registry());
+    this.metrics.clear();
+    const metrics = createIngestMetrics(this.metrics);
     const send = (messages: Outgoing) => this.#send(messages);
-    return new Monitor({ store, follower, problems, send, partitionsOf: () => 8, metrics, log });
+    const { kinds = ['click'], canAnnotate = () => false } = this.#platform;
+    const topics = { partitionsOf: () => 8, canAnnotate };
+    return new Monitor({ store, follower, problems, send, topics, kinds: new Set(kinds), metrics, log });
   }
 
   get users(): string[] {
@@ -73,12 +91,12 @@ export class IngestSite {
     return new Set(this.clicks.map(({ event_id }) => event_id)).size;
   }
 
-  async #send({ clicks, rejected }: Outgoing): Promise<void> {
-    for (const [topic, partitions] of clicks) {
+  async #send({ events, rejected }: Outgoing): Promise<void> {
+    for (const [topic, partitions] of events) {
       for (const { value } of partitions.flatMap(readBack)) {
-        const decoded = decodeClick(value as Buffer, Date.now());
+        const decoded = decodeEvent(value as Buffer, kindOf(topic), Date.now());
         if (!decoded.ok) throw new Error(decoded.reason);
-        this.clicks.push({ ...decoded.click, topic });
+        this.clicks.push({ ...decoded.click, topic, annotations: Object.fromEntries(decoded.annotations) });
       }
     }
     for (const { value } of readBack(rejected)) this.rejected.push(JSON.parse(String(value)));

@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { requestFlush } from '../../batch/archive/requests.ts';
-import { TOPICS } from '../../domain/names.ts';
+import { PLURAL } from '../../domain/event_kinds.ts';
 import { createKafka, endOffsetsOf } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
@@ -83,7 +83,7 @@ export async function keepArchiving({ archiveDir, ports, urls }: Config): Promis
   const admin = createKafka(urls.kafka ?? [`127.0.0.1:${ports.kafka}`], 'test-kill', log).admin();
   await admin.connect();
   const loop = repeat(ARCHIVE_EVERY_MS, async () => {
-    requestFlush(archiveDir, 'test-kill', Object.fromEntries(await endOffsetsOf(admin, [TOPICS.clicks])));
+    requestFlush(archiveDir, 'test-kill', Object.fromEntries(await endOffsetsOf(admin, [PLURAL.click])));
   });
   return {
     async stop() {

@@ -6,6 +6,7 @@ export const ALONE: Record<string, string> = {
   'cli/cli.engines.test.ts': 'expects every role to run',
   'batch/archive/full_range.engines.test.ts': 'takes twenty seconds of a processor, and the memory of a full range',
   'test/upgrade.engines.test.ts': 'has a platform of its own, which beside others does not start in time',
+  'test/event_kinds.engines.test.ts': 'has a platform of its own, with three kinds of events',
   'test/documents.engines.test.ts': 'asks for all ads, and registers a filter',
   'test/web_page.engines.test.ts': 'expects every role to run, and no index to go meanwhile',
   'test/other_users.engines.test.ts': 'opens DATA_DIR for a moment',
@@ -29,6 +30,7 @@ export const LONG: Record<string, string> = {
   'test/kill_matrix.engines.test.ts': 'a kill at every point of every role',
   'test/publishing.engines.test.ts': 'ten publishes and roll-backs under kills',
   'test/replay_kills.engines.test.ts': 'a kill at every point of a replay',
+  'test/event_kinds.engines.test.ts': 'impressions, clicks and conversions on a platform of their own',
   'test/upgrade.engines.test.ts': 'the data of release 0.1.0, under the code of today',
 };
 

@@ -1,4 +1,4 @@
-import { GROUPS, TOPICS } from '../../../domain/names.ts';
+import { groupsOf, minutesName, topsName } from '../../../domain/names.ts';
 import { type Admin, committedOffsets, requireTopics } from '../../../infra/clients/kafka.ts';
 import { withTimeout } from '../../../infra/with_timeout.ts';
 import { ENGINE_LIMIT_MS, engineCall } from '../stores/engines.ts';
@@ -13,9 +13,9 @@ export type ReadLags = () => Promise<Lags>;
  */
 export function createLagReader(admin: Admin, clicksTopics: string[]): ReadLags {
   const readers: [topic: string, groups: string[]][] = [
-    ...clicksTopics.map((topic): [string, string[]] => [topic, [GROUPS.sink, GROUPS.archive]]),
-    [TOPICS.adMinutes, [GROUPS.indexer]],
-    [TOPICS.adTops, [GROUPS.tops]],
+    ...clicksTopics.map((topic): [string, string[]] => [topic, [groupsOf('click').sink, groupsOf('click').archive]]),
+    [minutesName('click'), [groupsOf('click').indexer]],
+    [topsName('click'), [groupsOf('click').tops]],
   ];
   let connected: Promise<void> | undefined;
   let underWay: Promise<Lags> | undefined;

@@ -40,7 +40,7 @@ export async function requestRuns(
   const request = randomUUID();
   const asked = { request, state: 'asked', from_day: from, to_day: to, reason, requested_by: caller.name, note: '' };
   const insert = clickhouse.insert({
-    table: 'ads.run_requests',
+    table: 'run_requests',
     values: [{ ...asked, recorded_at: iso(nowMs) }],
     format: 'JSONEachRow',
   });

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { EventKind } from '../../../domain/event_kinds.ts';
 import type { ClickHouseClient, ClickHouseSettings } from '../../../infra/clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
 import { fillHive, type HiveValue } from '../../../infra/hive_statement.ts';
@@ -25,6 +26,8 @@ export interface Stores {
   elasticsearch: ElasticsearchClient;
   archive: Archive;
   stateIndex: string;
+  /** The kind that they hold. */
+  event: EventKind;
   /** Partitions of the second queue that carry real-time rows. */
   realtimePartitions: number[];
 }

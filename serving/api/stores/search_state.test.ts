@@ -22,7 +22,12 @@ function storesWith(documents: Record<string, object>) {
     asked.push(...ids);
     return { docs: ids.map((_id) => ({ _id, found: _id in documents, _source: documents[_id] })) };
   };
-  const stores = { elasticsearch: { mget }, stateIndex: 'state', realtimePartitions: [0, 1] } as unknown as Stores;
+  const stores = {
+    elasticsearch: { mget },
+    event: 'click' as const,
+    stateIndex: 'state',
+    realtimePartitions: [0, 1],
+  } as unknown as Stores;
   return { stores, asked };
 }
 

@@ -21,7 +21,7 @@ export interface IndexerState extends SearchState {
 
 export const WITHOUT_SEARCH: IndexerState = { ...NO_SEARCH, watermarkMs: null, tops: null };
 
-type StateStores = Pick<Stores, 'elasticsearch' | 'stateIndex' | 'realtimePartitions'>;
+type StateStores = Pick<Stores, 'elasticsearch' | 'event' | 'stateIndex' | 'realtimePartitions'>;
 
 /**
  * What the indexer has applied. The boundaries are read before the days (see days.ts): a day that appears in between
@@ -43,9 +43,10 @@ async function readState(stores: StateStores, signal: AbortSignal): Promise<Inde
   const lacksRows = partitions.some((doc) => doc?.unseen) || (setAside !== null && setAside.total > 0);
   if (lacksRows) return { ...WITHOUT_SEARCH, watermarkMs };
   return {
+    event: stores.event,
     boundaryMs: Math.min(...announced.map(({ boundary_ms }) => boundary_ms)),
     watermarkMs,
-    heldIndexes: new Set(usableIndexes(days)),
+    heldIndexes: new Set(usableIndexes(stores.event, days)),
     givenUp: new Set(days.given_up),
     seenFromMs: days.unseen_before === undefined ? null : dayStartMs(days.unseen_before),
     filtersSince: sinceInAll(announced.map(({ filters = {} }) => filters)),

@@ -3,7 +3,7 @@ SELECT n, intDiv(ms - {starts:Array(Int64)}[n], {lengths:Array(Int64)}[n]) AS pi
 FROM
 (
     SELECT ad_id, toInt64(toUnixTimestamp(click_minute)) * 1000 AS ms, clicks
-    FROM ads.minutes_by_ad
+    FROM minutes_by_ad
     WHERE ad_id IN {ad_ids:Array(String)}
       AND click_minute >= toDateTime(intDiv({from_ms:Int64}, 1000), 'UTC')
       AND click_minute < toDateTime(intDiv({to_ms:Int64}, 1000), 'UTC')

@@ -5,7 +5,7 @@ SELECT n, intDiv(ms - {starts:Array(Int64)}[n], {lengths:Array(Int64)}[n]) AS pi
 FROM
 (
     SELECT ad_id, toUnixTimestamp64Milli(click_timestamp) AS ms
-    FROM ads.clicks
+    FROM clicks
     WHERE ad_id IN {ad_ids:Array(String)}
       AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
       AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')

@@ -4,7 +4,7 @@ SELECT intDiv(toUnixTimestamp64Milli(click_timestamp) - {start_ms:Int64}, {piece
 FROM
 (
     SELECT DISTINCT event_id, ad_id, click_timestamp, user_id, ip, country
-    FROM ads.clicks
+    FROM clicks
     WHERE ad_id = {ad_id:String}
       AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
       AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')

@@ -1,19 +1,19 @@
 -- Days of a range with clicks (of an ad; '': of any) that arrived before a month: read from the minutes, which
 -- outlive the raw rows. For older arrivals the ledger is used: a day is counted soon after its clicks came.
 SELECT DISTINCT toString(toDate(click_minute)) AS date
-FROM ads.minutes_by_ad
+FROM minutes_by_ad
 WHERE arrival_month < {month:UInt32}
   AND {ad_id:String} != '' AND ad_id = {ad_id:String}
   AND click_minute >= toDateTime({from_s:UInt32}, 'UTC') AND click_minute < toDateTime({to_s:UInt32}, 'UTC')
 UNION DISTINCT
 SELECT DISTINCT toString(toDate(click_minute)) AS date
-FROM ads.minutes_by_minute
+FROM minutes_by_minute
 WHERE arrival_month < {month:UInt32}
   AND {ad_id:String} = ''
   AND click_minute >= toDateTime({from_s:UInt32}, 'UTC') AND click_minute < toDateTime({to_s:UInt32}, 'UTC')
 UNION DISTINCT
 SELECT toString(event.date) AS date
-FROM ads.ledger AS event
+FROM ledger AS event
 WHERE event.state = 'published' AND event.run > 0
   AND event.date >= {from_day:Date} AND event.date <= {to_day:Date}
 GROUP BY event.date

@@ -1,4 +1,4 @@
 SELECT *
-FROM ads.batch_runs
+FROM batch_runs
 ORDER BY started_at DESC, date DESC, run DESC
 LIMIT 1

@@ -4,7 +4,7 @@ SELECT count() AS clicks
 FROM
 (
     SELECT event_id, ad_id, click_timestamp, user_id, ip, country
-    FROM ads.clicks
+    FROM clicks
     WHERE (empty({ad_ids:Array(String)}) OR ad_id IN {ad_ids:Array(String)})
       AND (empty({ad_prefixes:Array(String)}) OR arrayExists(prefix -> startsWith(ad_id, prefix), {ad_prefixes:Array(String)}))
       AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')

@@ -1,7 +1,7 @@
 -- Whether any rows of published days are at or after their cuts. lowest_cut lets the primary key skip rows that
 -- cannot be (except in partitions that some cut does not name).
 SELECT count() AS clicks
-FROM ads.clicks
+FROM clicks
 WHERE (empty({ad_ids:Array(String)}) OR ad_id IN {ad_ids:Array(String)})
   AND (empty({ad_prefixes:Array(String)}) OR arrayExists(prefix -> startsWith(ad_id, prefix), {ad_prefixes:Array(String)}))
   AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')

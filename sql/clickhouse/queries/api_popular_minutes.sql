@@ -3,7 +3,7 @@ SELECT ad_id, sum(run_clicks) AS run_clicks, sum(realtime_clicks) AS realtime_cl
 FROM
 (
     SELECT ad_id, sum(clicks) AS run_clicks, 0 AS realtime_clicks
-    FROM ads.clicks_per_minute_batch
+    FROM clicks_per_minute_batch
     WHERE click_minute >= toDateTime({from_s:UInt32}, 'UTC') AND click_minute < toDateTime({to_s:UInt32}, 'UTC')
       AND (toDate(click_minute), run) IN {runs:Array(Tuple(Date, UInt32))}
       AND (empty({ad_prefixes:Array(String)}) OR arrayExists(prefix -> startsWith(ad_id, prefix), {ad_prefixes:Array(String)}))
@@ -11,7 +11,7 @@ FROM
     GROUP BY ad_id
     UNION ALL
     SELECT ad_id, 0 AS run_clicks, sum(clicks) AS realtime_clicks
-    FROM ads.minutes_by_minute
+    FROM minutes_by_minute
     WHERE click_minute >= toDateTime({from_s:UInt32}, 'UTC') AND click_minute < toDateTime({to_s:UInt32}, 'UTC')
       AND arrayExists((from_s, to_s) -> toUnixTimestamp(click_minute) >= from_s AND toUnixTimestamp(click_minute) < to_s,
                       {froms:Array(UInt32)}, {tos:Array(UInt32)})

@@ -6,7 +6,7 @@ FROM
     FROM
     (
         SELECT DISTINCT event_id, ad_id, click_timestamp, user_id, ip, country
-        FROM ads.clicks
+        FROM clicks
         WHERE click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
           AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
           AND topic_offset < {highest_cut:UInt64}
@@ -17,7 +17,7 @@ FROM
     GROUP BY ad_id
     UNION ALL
     SELECT ad_id, 0 AS run_clicks, count() AS realtime_clicks
-    FROM ads.clicks
+    FROM clicks
     WHERE click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
       AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
       AND arrayExists((from_ms, to_ms) -> toUnixTimestamp64Milli(click_timestamp) >= from_ms

@@ -20,7 +20,7 @@ SELECT
     ad_minutes,
     rules,
     worst_ads
-FROM ads.reconciliations
+FROM reconciliations
 WHERE date = {date:Date}
 ORDER BY run DESC, reconciled_at DESC
 LIMIT 1

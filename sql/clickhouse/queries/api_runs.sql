@@ -1,5 +1,5 @@
 SELECT *
-FROM ads.batch_runs
+FROM batch_runs
 WHERE (empty({dates:Array(Date)}) OR date IN {dates:Array(Date)})
   AND (empty({requests:Array(String)}) OR request IN {requests:Array(String)})
 ORDER BY date DESC, run DESC

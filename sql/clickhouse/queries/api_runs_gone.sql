@@ -1,12 +1,12 @@
 -- Published runs whose minutes have expired. A partition is one run of one day, and expires as a whole; a run
 -- without clicks never had one.
 SELECT DISTINCT toString(event.date) AS date, event.run AS run
-FROM ads.ledger AS event
+FROM ledger AS event
 WHERE event.state = 'published' AND event.clicks > 0
   AND (event.date, event.run) IN {runs:Array(Tuple(Date, UInt32))}
   AND concat(formatDateTime(event.date, '%Y%m%d'), '-', toString(event.run)) NOT IN
   (
       SELECT partition_id
       FROM system.parts
-      WHERE active AND database = 'ads' AND table = 'clicks_per_minute_batch'
+      WHERE active AND database = currentDatabase() AND table = 'clicks_per_minute_batch'
   )

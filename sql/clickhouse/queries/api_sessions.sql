@@ -26,7 +26,7 @@ FROM
             FROM
             (
                 SELECT DISTINCT event_id, toUnixTimestamp64Milli(click_timestamp) AS ms, user_id, ip, country
-                FROM ads.clicks
+                FROM clicks
                 WHERE ad_id = {ad_id:String}
                   AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
                   AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
@@ -36,7 +36,7 @@ FROM
             )
             UNION ALL
             SELECT user_id, toUnixTimestamp64Milli(click_timestamp) AS ms, 0 AS is_of_run
-            FROM ads.clicks
+            FROM clicks
             WHERE ad_id = {ad_id:String}
               AND click_timestamp >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
               AND click_timestamp < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')

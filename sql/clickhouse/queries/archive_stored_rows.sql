@@ -4,10 +4,10 @@ SELECT
     toUnixTimestamp64Milli(arrived_at) AS arrived_ms, topic_offset AS offset
 FROM
 (
-    SELECT * FROM ads.clicks
+    SELECT * FROM clicks
     WHERE topic_partition = {topic_partition:String} AND topic_offset >= {from:UInt64} AND topic_offset < {to:UInt64}
     UNION ALL
-    SELECT * FROM ads.copies_dropped
+    SELECT * FROM copies_dropped
     WHERE topic_partition = {topic_partition:String} AND topic_offset >= {from:UInt64} AND topic_offset < {to:UInt64}
 )
 ORDER BY topic_offset

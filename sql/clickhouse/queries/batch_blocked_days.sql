@@ -1,6 +1,6 @@
 -- Days whose last run is blocked.
 SELECT toString(date) AS day
-FROM ads.ledger
+FROM ledger
 WHERE state != 'previewed'
 GROUP BY date
 HAVING argMax(state, seq) = 'blocked'

@@ -4,7 +4,7 @@ SELECT
     argMax(event.run, event.seq) AS run,
     argMax(event.cut, event.seq) AS cut,
     max(event.seq) AS published_seq
-FROM ads.ledger AS event
+FROM ledger AS event
 WHERE event.state = 'published'
 GROUP BY event.date
 ORDER BY day

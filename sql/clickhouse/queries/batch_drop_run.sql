@@ -1,1 +1,1 @@
-ALTER TABLE ads.clicks_per_minute_batch DROP PARTITION ID {partition:String}
+ALTER TABLE clicks_per_minute_batch DROP PARTITION ID {partition:String}

@@ -1,3 +1,3 @@
 SELECT count() AS documents, sum(clicks) AS clicks
-FROM ads.clicks_per_minute_batch
+FROM clicks_per_minute_batch
 WHERE _partition_id = {partition:String}

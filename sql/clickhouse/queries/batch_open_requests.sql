@@ -5,7 +5,7 @@ SELECT
     toString(any(event.to_day)) AS to_day,
     any(event.reason) AS reason,
     any(event.requested_by) AS requested_by
-FROM ads.run_requests AS event
+FROM run_requests AS event
 GROUP BY event.request
 HAVING countIf(event.state != 'asked') = 0
 ORDER BY min(event.recorded_at), event.request

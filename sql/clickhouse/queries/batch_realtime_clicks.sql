@@ -1,3 +1,3 @@
 SELECT sum(clicks) AS clicks
-FROM ads.minutes_by_minute
+FROM minutes_by_minute
 WHERE click_minute >= toDateTime({day:Date}, 'UTC') AND click_minute < toDateTime({day:Date} + 1, 'UTC')

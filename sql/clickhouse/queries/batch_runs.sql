@@ -1,4 +1,4 @@
 SELECT toString(date) AS day, * EXCEPT date
-FROM ads.batch_runs
+FROM batch_runs
 WHERE {day:Nullable(Date)} IS NULL OR date = {day:Nullable(Date)}
 ORDER BY day, run

@@ -1,5 +1,5 @@
 -- The last state of each run of a day.
 SELECT run, argMax(state, seq) AS state
-FROM ads.ledger
+FROM ledger
 WHERE date = {day:Date} AND run > 0
 GROUP BY run

@@ -1,3 +1,3 @@
 SELECT version, sink_offsets AS offsets, toUnixTimestamp64Milli(boundary) AS boundaryMs, filters
-FROM ads.publisher_progress FINAL
+FROM publisher_progress FINAL
 WHERE id = 0

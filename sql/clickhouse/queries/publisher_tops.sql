@@ -6,7 +6,7 @@ FROM
     SELECT ad_id,
            sumForEach(arrayMap(window -> if(click_minute >= toDateTime({end_s:UInt32} - window * 60, 'UTC'), clicks, 0),
                                {windows:Array(UInt32)})) AS clicks_of_windows
-    FROM ads.minutes_by_minute
+    FROM minutes_by_minute
     WHERE click_minute >= toDateTime({end_s:UInt32} - arrayMax({windows:Array(UInt32)}) * 60, 'UTC')
       AND click_minute < toDateTime({end_s:UInt32}, 'UTC')
     GROUP BY ad_id

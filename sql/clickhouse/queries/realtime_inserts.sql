@@ -8,4 +8,4 @@ SELECT [
     toUInt64(maxIf(max_block_number, table = 'minutes_by_minute'))
 ] AS inserts
 FROM system.parts
-WHERE database = 'ads' AND active
+WHERE database = currentDatabase() AND active

@@ -3,13 +3,13 @@ SELECT max(topic_offset) AS last
 FROM
 (
     (
-        SELECT topic_offset FROM ads.clicks
+        SELECT topic_offset FROM clicks
         WHERE topic_partition = {topic_partition:String}
         ORDER BY topic_partition DESC, topic_offset DESC LIMIT 1
     )
     UNION ALL
     (
-        SELECT topic_offset FROM ads.copies_dropped
+        SELECT topic_offset FROM copies_dropped
         WHERE topic_partition = {topic_partition:String}
         ORDER BY topic_partition DESC, topic_offset DESC LIMIT 1
     )

@@ -9,7 +9,7 @@ SELECT
         char(length(ip)), ip,
         char(length(country)), country)) AS identity_hash,
     toUnixTimestamp64Milli(arrived_at) AS arrived
-FROM ads.clicks
+FROM clicks
 WHERE topic_partition = {topic_partition:String}
   AND topic_offset < {offset:UInt64}
   AND arrived_at >= fromUnixTimestamp64Milli({arrived_after:Int64}, 'UTC')

@@ -1,6 +1,6 @@
 -- What is stored of a range of messages.
 SELECT
-    (SELECT count() FROM ads.clicks
+    (SELECT count() FROM clicks
      WHERE topic_partition = {topic_partition:String} AND topic_offset >= {from:UInt64} AND topic_offset < {to:UInt64}) AS clicks,
-    (SELECT count() FROM ads.copies_dropped
+    (SELECT count() FROM copies_dropped
      WHERE topic_partition = {topic_partition:String} AND topic_offset >= {from:UInt64} AND topic_offset < {to:UInt64}) AS copies

@@ -1,7 +1,7 @@
 -- Of these (reconcile_dropped.sql), the ones with the hash of another click of their partition, which real time counted
 -- before: a collision. The hash is that of realtime_memory.sql. What has no such other click has lost its row, and
 -- stays unexplained. A memory of duplicates reaches back over DEDUPE_WINDOW; here two days are searched.
-INSERT INTO ads.reconciliation_minutes (look, ad_id, click_minute, collision)
+INSERT INTO reconciliation_minutes (look, ad_id, click_minute, collision)
 WITH
     dropped AS
     (
@@ -19,19 +19,19 @@ WITH
                 char(length(user_id)), user_id,
                 char(length(ip)), ip,
                 char(length(country)), country)) AS identity_hash
-        FROM ads.copies_dropped
+        FROM copies_dropped
         WHERE click_timestamp >= toDateTime64({day:Date}, 3, 'UTC')
           AND click_timestamp < toDateTime64({day:Date} + 1, 3, 'UTC')
           AND topic_offset < {cut:Map(String, UInt64)}[topic_partition]
           AND click NOT IN (
               SELECT sipHash128(event_id, ad_id, click_timestamp, user_id, ip, country) AS click
-              FROM ads.clicks
+              FROM clicks
               WHERE click_timestamp >= toDateTime64({day:Date}, 3, 'UTC')
                 AND click_timestamp < toDateTime64({day:Date} + 1, 3, 'UTC')
                 AND topic_offset < {cut:Map(String, UInt64)}[topic_partition]
                 AND click IN (
                     SELECT sipHash128(event_id, ad_id, click_timestamp, user_id, ip, country)
-                    FROM ads.copies_dropped
+                    FROM copies_dropped
                     WHERE click_timestamp >= toDateTime64({day:Date}, 3, 'UTC')
                       AND click_timestamp < toDateTime64({day:Date} + 1, 3, 'UTC')
                 )
@@ -50,7 +50,7 @@ WITH
                 char(length(user_id)), user_id,
                 char(length(ip)), ip,
                 char(length(country)), country)) AS identity_hash
-        FROM ads.clicks
+        FROM clicks
         WHERE (topic_partition, identity_hash) IN (SELECT topic_partition, identity_hash FROM dropped)
           AND arrived_at >= (SELECT min(arrived_at) FROM dropped) - INTERVAL 2 DAY
           AND arrived_at <= (SELECT max(arrived_at) FROM dropped)

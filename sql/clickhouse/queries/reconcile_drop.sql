@@ -1,1 +1,1 @@
-ALTER TABLE ads.reconciliation_minutes DROP PARTITION ID {look:String}
+ALTER TABLE reconciliation_minutes DROP PARTITION ID {look:String}

@@ -3,7 +3,7 @@
 -- is from a re-drive if its position is recorded as one. Rows below `certain` were in every table before the counts
 -- were read, and rows at or after `ends` in none; in between it is unknown. A partition that neither names receives
 -- no more messages.
-INSERT INTO ads.reconciliation_minutes (look, ad_id, click_minute, late, copies, redriven, uncertain)
+INSERT INTO reconciliation_minutes (look, ad_id, click_minute, late, copies, redriven, uncertain)
 SELECT
     {look:UInt64},
     ad_id,
@@ -34,10 +34,10 @@ FROM
             NOT is_certain AND topic_offset < {ends:Map(String, UInt64)}[topic_partition] AS is_uncertain,
             (topic_partition, topic_offset) IN (
                 SELECT topic_partition, assumeNotNull(topic_offset)
-                FROM ads.redriven
+                FROM redriven
                 WHERE state = 'sent' AND topic_offset IS NOT NULL
             ) AS is_redriven
-        FROM ads.clicks
+        FROM clicks
         WHERE click_timestamp >= toDateTime64({day:Date}, 3, 'UTC')
           AND click_timestamp < toDateTime64({day:Date} + 1, 3, 'UTC')
     )

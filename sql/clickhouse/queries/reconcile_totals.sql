@@ -8,5 +8,5 @@ SELECT
     sum(greatest(-minute.unexplained, 0)) AS lost,
     sum(greatest(minute.unexplained, 0)) AS surplus,
     count() AS ad_minutes
-FROM ads.reconciled_minutes AS minute
+FROM reconciled_minutes AS minute
 WHERE minute.look = {look:UInt64}

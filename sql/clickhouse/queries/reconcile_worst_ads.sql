@@ -10,7 +10,7 @@ SELECT
     sum(minute.unattributed) AS unattributed,
     sum(minute.collision) AS collision,
     sum(minute.unexplained) AS unexplained
-FROM ads.reconciled_minutes AS minute
+FROM reconciled_minutes AS minute
 WHERE minute.look = {look:UInt64}
 GROUP BY minute.ad_id
 ORDER BY sum(abs(minute.unexplained)) DESC, sum(abs(minute.difference)) DESC, ad_id

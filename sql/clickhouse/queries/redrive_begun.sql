@@ -13,7 +13,7 @@ WITH
             any(user_id) AS user_id,
             any(ip) AS ip,
             any(country) AS country
-        FROM ads.redriven
+        FROM redriven
         WHERE rejected_topic = {rejected_topic:String}
         GROUP BY rejection
         HAVING countIf(state != 'sending') = 0
@@ -23,11 +23,11 @@ WITH
     arrived AS
     (
         SELECT event_id, ad_id, click_timestamp, user_id, ip, country, topic_partition, topic_offset
-        FROM ads.clicks
+        FROM clicks
         WHERE event_id IN (SELECT event_id FROM begun) AND click_timestamp >= first_at AND click_timestamp <= last_at
         UNION ALL
         SELECT event_id, ad_id, click_timestamp, user_id, ip, country, topic_partition, topic_offset
-        FROM ads.copies_dropped
+        FROM copies_dropped
         WHERE event_id IN (SELECT event_id FROM begun) AND click_timestamp >= first_at AND click_timestamp <= last_at
     )
 SELECT

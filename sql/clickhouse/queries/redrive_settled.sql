@@ -9,5 +9,5 @@ SELECT
     country,
     topic_partition,
     ifNull(topic_offset, 0) AS topic_offset
-FROM ads.redriven
+FROM redriven
 WHERE rejected_topic = {rejected_topic:String} AND state != 'sending'

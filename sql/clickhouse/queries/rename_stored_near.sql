@@ -2,10 +2,10 @@
 SELECT topic_offset AS offset, toUnixTimestamp64Milli(arrived_at) AS arrived_ms
 FROM
 (
-    SELECT topic_offset, arrived_at FROM ads.clicks
+    SELECT topic_offset, arrived_at FROM clicks
     WHERE topic_partition = {topic_partition:String} AND topic_offset >= {from:UInt64} AND topic_offset < {to:UInt64}
     UNION ALL
-    SELECT topic_offset, arrived_at FROM ads.copies_dropped
+    SELECT topic_offset, arrived_at FROM copies_dropped
     WHERE topic_partition = {topic_partition:String} AND topic_offset >= {from:UInt64} AND topic_offset < {to:UInt64}
 )
 ORDER BY

@@ -1,4 +1,5 @@
 -- While the sink is paused, these can only be from a killed process.
 SELECT count() AS inserts
 FROM system.processes
-WHERE startsWith(query, 'INSERT INTO ads.clicks ') OR startsWith(query, 'INSERT INTO ads.copies_dropped ')
+WHERE current_database = currentDatabase()
+  AND (startsWith(query, 'INSERT INTO clicks ') OR startsWith(query, 'INSERT INTO copies_dropped '))

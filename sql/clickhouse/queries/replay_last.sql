@@ -1,1 +1,1 @@
-SELECT max(replay) AS replay FROM ads.replays
+SELECT max(replay) AS replay FROM replays

@@ -1,1 +1,1 @@
-SELECT step FROM ads.sink_pauses WHERE replay = {replay:UInt32} GROUP BY step HAVING max(released) = 0
+SELECT step FROM sink_pauses WHERE replay = {replay:UInt32} GROUP BY step HAVING max(released) = 0

@@ -14,7 +14,7 @@ SELECT
     argMax(event.before, event.recorded_at) AS before,
     argMax(event.after, event.recorded_at) AS after,
     argMax(event.note, event.recorded_at) AS note
-FROM ads.replays AS event
+FROM replays AS event
 WHERE {day:Nullable(Date)} IS NULL OR (event.from_date <= {day:Nullable(Date)} AND event.to_date > {day:Nullable(Date)})
 GROUP BY event.replay
 ORDER BY replay

@@ -6,6 +6,6 @@ SELECT
     argMinIf(event.run, event.seq, event.state = 'published' AND event.run > 0) AS first_published,
     argMaxIf(event.cut, event.seq, event.state = 'published') AS cut,
     argMaxIf(event.conflicts, event.seq, event.state = 'published') AS conflicts
-FROM ads.ledger AS event
+FROM ledger AS event
 GROUP BY event.date
 ORDER BY event.date

@@ -1,2 +1,2 @@
 SELECT count() AS clicks, toString(toDateTime(max(arrived_at), 'UTC')) AS newest
-FROM ads.clicks_from_future
+FROM clicks_from_future

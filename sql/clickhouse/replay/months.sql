@@ -1,1 +1,1 @@
-SELECT arrayJoin(months) AS month FROM ads.replays WHERE replay = {replay} AND state = 'staged'
+SELECT arrayJoin(months) AS month FROM replays WHERE replay = {replay} AND state = 'staged'

@@ -1,1 +1,1 @@
-SELECT name FROM system.tables WHERE database = 'ads_replay_{replay}'
+SELECT name FROM system.tables WHERE database = '{staging}'

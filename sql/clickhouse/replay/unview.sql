@@ -1,3 +1,3 @@
-DROP VIEW ads_replay_{replay}.minutes_by_ad_mv SYNC;
-DROP VIEW ads_replay_{replay}.minutes_by_minute_mv SYNC;
-DROP VIEW ads_replay_{replay}.clicks_from_future_mv SYNC;
+DROP VIEW {staging}.minutes_by_ad_mv SYNC;
+DROP VIEW {staging}.minutes_by_minute_mv SYNC;
+DROP VIEW {staging}.clicks_from_future_mv SYNC;

@@ -2,7 +2,7 @@
 SELECT CAST(piece AS STRING) AS piece, CAST(sum(clicks) AS STRING) AS clicks
 FROM (
     SELECT (click_minute - {start_ms}) DIV {piece_ms} AS piece, clicks
-    FROM ads.clicks_per_minute_runs
+    FROM clicks_per_minute_runs
     WHERE ad_id = {ad_id}
       AND click_minute >= {from_ms} AND click_minute < {to_ms}
       AND {runs}

@@ -2,7 +2,7 @@
 SELECT ad_id, CAST(total AS STRING) AS clicks
 FROM (
     SELECT ad_id, sum(clicks) AS total
-    FROM ads.clicks_per_minute_runs
+    FROM clicks_per_minute_runs
     WHERE click_minute >= {from_ms} AND click_minute < {to_ms}
       AND {runs}
       AND {filter}

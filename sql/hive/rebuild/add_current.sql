@@ -1,1 +1,1 @@
-ALTER TABLE ads.clicks_per_minute ADD IF NOT EXISTS PARTITION (dt = {day}) LOCATION {location};
+ALTER TABLE clicks_per_minute ADD IF NOT EXISTS PARTITION (dt = {day}) LOCATION {location};

@@ -1,1 +1,1 @@
-ALTER TABLE ads.clicks_per_minute_runs ADD IF NOT EXISTS PARTITION (dt = {day}, run = {run}) LOCATION {location};
+ALTER TABLE clicks_per_minute_runs ADD IF NOT EXISTS PARTITION (dt = {day}, run = {run}) LOCATION {location};

@@ -27,14 +27,14 @@ FROM (
                 ip,
                 country,
                 CASE WHEN topic_offset >= {previous_cut} THEN 1 ELSE 0 END AS is_late
-            FROM ads.clicks
+            FROM clicks
             WHERE dt = {day} AND topic_offset < {cut}
         ) archived_clicks
         GROUP BY click_minute, ad_id, country, click_timestamp, event_id, user_id, ip
     ) distinct_clicks
     GROUP BY click_minute, ad_id, country
 ) minutes
-INSERT OVERWRITE TABLE ads.clicks_per_minute_runs PARTITION (dt = {day}, run = {run})
+INSERT OVERWRITE TABLE clicks_per_minute_runs PARTITION (dt = {day}, run = {run})
 SELECT ad_id, click_minute, country, clicks
 INSERT OVERWRITE TABLE run_totals
 SELECT count(*), sum(clicks), sum(archived), sum(late_included);

@@ -1,1 +1,1 @@
-ALTER TABLE ads.clicks_per_minute DROP IF EXISTS PARTITION (dt = {day});
+ALTER TABLE clicks_per_minute DROP IF EXISTS PARTITION (dt = {day});

@@ -1,1 +1,1 @@
-ALTER TABLE ads.clicks_per_minute PARTITION (dt = {day}) SET LOCATION {location};
+ALTER TABLE clicks_per_minute PARTITION (dt = {day}) SET LOCATION {location};

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import type { AdMinutesMessage } from '../../../domain/ad_minutes.ts';
-import { DAYS_ID, MINUTES_ALIAS, runSource } from '../../../domain/names.ts';
+import { DAYS_ID, minutesName, runSource } from '../../../domain/names.ts';
 import { dayOf, iso } from '../../../domain/time.ts';
 import type { ClickHouseClient } from '../../../infra/clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
@@ -27,7 +27,7 @@ export async function clear(clickhouse: ClickHouseClient, elasticsearch: Elastic
   }
   const index = Object.values(DAYS)
     .map((day) => day.replaceAll('-', '.'))
-    .flatMap((day) => [`${MINUTES_ALIAS}-${day}-*`, `ad-hours-${day}-*`]);
+    .flatMap((day) => [`${minutesName('click')}-${day}-*`, `ad-hours-${day}-*`]);
   const indexes = Object.keys(await elasticsearch.indices.getAlias({ index }));
   for (const index of indexes) await elasticsearch.indices.delete({ index });
 }
@@ -77,7 +77,15 @@ async function fillIndexes(elasticsearch: ElasticsearchClient, stateIndex: strin
   const document = { held: [], given_up: [DAYS.givenUp] };
   await elasticsearch.index({ index: stateIndex, id: DAYS_ID, document });
   const pace = { hasTime: () => true, spent: () => {} };
-  const indexer = createIndexer({ elasticsearch, stateIndex, searchDays: 100, log, metrics: new Registry(), pace });
+  const indexer = createIndexer({
+    event: 'click',
+    elasticsearch,
+    stateIndex,
+    searchDays: 100,
+    log,
+    metrics: new Registry(),
+    pace,
+  });
   const realtime = Object.values(DAYS).map((day): AdMinutesMessage => {
     const ofDay = rows.filter(({ ms }) => dayOf(ms) === day);
     // The index may be ahead of the boundary, with some of the rows.

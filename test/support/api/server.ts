@@ -92,7 +92,14 @@ export async function startWorld(env: Record<string, string>, name: string): Pro
   await putVersioned(elasticsearch, stateIndex, boundaryId(2), NOW, { boundary_ms: NOW, watermark_ms: NOW });
 
   const servers = new Servers(config);
-  const stores = { clickhouse, elasticsearch, archive, stateIndex, realtimePartitions: [0, 1, 2] };
+  const stores = {
+    clickhouse,
+    elasticsearch,
+    archive,
+    event: 'click' as const,
+    stateIndex,
+    realtimePartitions: [0, 1, 2],
+  };
   return {
     prefix,
     rows,

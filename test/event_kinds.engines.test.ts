@@ -1,0 +1,189 @@
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Status } from '../audit/status.ts';
+import { EVENT_KINDS, type EventKind, PLURAL } from '../domain/event_kinds.ts';
+import { minutesName } from '../domain/names.ts';
+import { DAY_MS, dayOf, MINUTE_MS } from '../domain/time.ts';
+import { type Platform, platformEnv, startPlatform } from '../prove/platform.ts';
+import { BRIEF_JVMS } from './support/brief_jvms.ts';
+import { analystSql, clickledger, clickledgerJson, hiveRows, searchRest } from './support/client.ts';
+import { sampleRandom } from './support/sample.ts';
+import { eventually } from './support/wait.ts';
+
+/** Impressions, clicks and conversions of one log, each counted on its own way, against a count made here. */
+const folder = mkdtempSync(join(tmpdir(), 'clickledger-kinds-'));
+const LIMIT_MS = 300_000;
+const DAY_START = Date.UTC(2020, 8, 9);
+const [DAY, NEXT] = [dayOf(DAY_START), dayOf(DAY_START + DAY_MS)];
+const EVENTS: Record<EventKind, number> = { click: 200, impression: 2_000, conversion: 30 };
+const PREFIX: Record<EventKind, string> = {
+  click: '[AdClickEvent]',
+  impression: '[AdImpressionEvent]',
+  conversion: '[AdConversionEvent]',
+};
+
+interface Event {
+  event: EventKind;
+  ad: string;
+  at: number;
+  user: string;
+  ip: string;
+  country: string;
+  id: string;
+}
+
+const next = sampleRandom(26);
+const pick = (n: number): number => Math.floor(next() * n);
+/** Ids are the same for all kinds: what is a copy is one within its kind only. */
+const events: Event[] = EVENT_KINDS.flatMap((event) =>
+  Array.from({ length: EVENTS[event] }, (_, n) => ({
+    event,
+    ad: `ad${pick(7)}`,
+    at: DAY_START + pick(DAY_MS),
+    user: `user ${pick(50)}`,
+    ip: `10.3.0.${pick(256)}`,
+    country: ['USA', 'DEU'][pick(2)] as string,
+    id: `id-${n}`,
+  })),
+);
+
+const textOf = ({ event, ad, at, user, ip, country, id }: Event): string =>
+  `${PREFIX[event]} ${ad}, ${new Date(at).toISOString().replace('T', ' ').slice(0, -1)}, ${user}, ${ip}, ${country}, ${id}`;
+const jsonOf = ({ event, ad, at, user, ip, country, id }: Event): string =>
+  JSON.stringify({ event, ad_id: ad, time: at, user_id: user, ip, country, id });
+
+type Counts = Record<string, number>;
+const keyOf = (ad: string, minuteMs: number, country: string): string => `${ad} ${minuteMs} ${country}`;
+function expected(event: EventKind): Counts {
+  const counts: Counts = {};
+  for (const { ad, at, country } of events.filter((one) => one.event === event)) {
+    const key = keyOf(ad, at - (at % MINUTE_MS), country);
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+let env: Record<string, string>;
+let platform: Platform;
+beforeAll(async () => {
+  env = await platformEnv(folder, { EVENT_KINDS: EVENT_KINDS.join(), ALLOWED_LATENESS: '2s', ...BRIEF_JVMS });
+  platform = await startPlatform(env);
+}, LIMIT_MS);
+afterAll(async () => {
+  await platform?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** By ad, minute and country, as analysts see it. */
+async function countedInClickHouse(event: EventKind): Promise<Counts> {
+  const time = event === 'click' ? 'click_minute' : 'minute';
+  const rows = await analystSql<{ ad_id: string; ms: number; country: string; n: string }>(
+    env,
+    `SELECT ad_id, toUnixTimestamp(${time}) * 1000 AS ms, country, toString(${PLURAL[event]}) AS n FROM ads.${PLURAL[event]}_per_minute`,
+  );
+  return Object.fromEntries(rows.map(({ ad_id, ms, country, n }) => [keyOf(ad_id, Number(ms), country), Number(n)]));
+}
+
+async function countedInSearch(event: EventKind): Promise<number> {
+  const { aggregations } = await searchRest<{ aggregations: { sum: { value: number } } }>(
+    env,
+    `/${minutesName(event)}/_search?ignore_unavailable=true`,
+    { size: 0, aggs: { sum: { sum: { field: 'clicks' } } } },
+  );
+  return aggregations?.sum.value ?? 0;
+}
+
+test('each kind is counted once in real time, whatever the form of its lines and however often they are sent', {
+  timeout: LIMIT_MS,
+}, async () => {
+  const lines = events.flatMap((event, n) => {
+    const line = n % 2 === 0 ? textOf(event) : jsonOf(event);
+    // One in ten comes again, in the other form.
+    return n % 10 === 0 ? [line, n % 2 === 0 ? jsonOf(event) : textOf(event)] : [line];
+  });
+  mkdirSync(join(folder, 'logs'), { recursive: true });
+  appendFileSync(
+    join(folder, 'logs', 'web.log'),
+    [...lines, '[AdSomethingEvent] a', '{"event": "view"}', ''].join('\n'),
+  );
+  for (const event of EVENT_KINDS) {
+    await eventually(
+      `every ${event} is in ClickHouse`,
+      async () => sumOf(await countedInClickHouse(event)) >= EVENTS[event],
+      60_000,
+    );
+    expect(await countedInClickHouse(event), event).toEqual(expected(event));
+    await eventually(`every ${event} is indexed`, async () => (await countedInSearch(event)) === EVENTS[event], 60_000);
+  }
+});
+
+test('analysts see all kinds side by side', async () => {
+  const [sums] = await analystSql<Record<string, string>>(
+    env,
+    `SELECT toString(sum(impressions)) AS impression, toString(sum(clicks)) AS click, toString(sum(conversions)) AS conversion
+     FROM ads.performance_per_minute`,
+  );
+  expect(sums).toEqual({ impression: '2000', click: '200', conversion: '30' });
+  const raw = await analystSql(env, 'SELECT event_id, ad_id, event_timestamp FROM ads.impressions LIMIT 1');
+  expect(raw).toHaveLength(1);
+});
+
+test('each kind has a run of its own, with its own ledger and its own files', { timeout: LIMIT_MS }, async () => {
+  const { runs, failed } = await clickledgerJson<{ runs: { run: number; clicks: number }[]; failed: unknown[] }>(
+    env,
+    'rebuild',
+    ...['--from', DAY, '--to', NEXT, '--reason', 'test'],
+  );
+  expect(failed).toEqual([]);
+  expect(runs.map(({ run, clicks }) => [run, clicks])).toEqual(EVENT_KINDS.map((event) => [1, EVENTS[event]]));
+  const recorded = await analystSql<{ event: string; events: string }>(
+    env,
+    'SELECT event, toString(events) AS events FROM ads.all_runs ORDER BY event',
+  );
+  expect(recorded).toEqual([...EVENT_KINDS].sort().map((event) => ({ event, events: String(EVENTS[event]) })));
+  for (const event of EVENT_KINDS) {
+    expect(await countedInClickHouse(event), event).toEqual(expected(event));
+    const database = event === 'click' ? 'ads' : `ads_${PLURAL[event]}`;
+    const [hive] = await hiveRows(
+      env,
+      `SELECT CAST(sum(clicks) AS STRING) AS n FROM ${database}.clicks_per_minute WHERE dt = '${DAY}'`,
+    );
+    expect(hive, event).toEqual({ n: String(EVENTS[event]) });
+  }
+  const inHive = await hiveRows(
+    env,
+    `SELECT CAST(sum(impressions) AS STRING) AS impression, CAST(sum(clicks) AS STRING) AS click,
+            CAST(sum(conversions) AS STRING) AS conversion FROM ads.performance_per_minute WHERE dt = '${DAY}'`,
+  );
+  expect(inHive).toEqual([{ impression: '2000', click: '200', conversion: '30' }]);
+  const [raw] = await hiveRows(env, `SELECT CAST(count(*) AS STRING) AS n FROM ads.impressions WHERE dt = '${DAY}'`);
+  expect(raw).toEqual({ n: '2200' });
+});
+
+test('nothing is lost between the stages of any kind', { timeout: LIMIT_MS }, async () => {
+  const status = async () => clickledgerJson<Status>(env, 'status');
+  await eventually(
+    'conservation holds for every kind',
+    async () => (await status()).conservation.every(({ ok }) => ok),
+    60_000,
+    1_000,
+  );
+  const { stages, days } = await status();
+  for (const event of EVENT_KINDS) {
+    const archived = stages.find((stage) => stage.event === event && stage.name === 'archive');
+    expect(archived?.out, event).toBeGreaterThanOrEqual(EVENTS[event]);
+    expect(days.find((day) => day.event === event && day.date === DAY)).toMatchObject({ state: 'final', run: 1 });
+  }
+});
+
+test('a role that is set to other kinds than the platform does not start', async () => {
+  const { code, stderr, stdout } = await clickledger({ ...env, EVENT_KINDS: 'click' }, 'run', 'publisher');
+  expect(code).toBe(1);
+  expect(stderr + stdout).toContain(
+    'EVENT_KINDS: this role is set to click, and on record is click,impression,conversion',
+  );
+});
+
+const sumOf = (counts: Counts): number => Object.values(counts).reduce((sum, n) => sum + n, 0);
