@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { groupsOf, minutesName } from '../domain/names.ts';
+import { groupsOf, minutesName, NO_DATABASE } from '../domain/names.ts';
 import { type ClickHouseClient, createClickHouse } from '../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import { type EngineUrls, engineUrls } from '../infra/clients/engines.ts';
@@ -166,8 +166,10 @@ export class BenchSite {
   }
 
   async emptyTables(): Promise<void> {
-    await this.clickhouse.command({ query: 'DROP DATABASE IF EXISTS ads SYNC' });
-    await this.clickhouse.command({ query: 'CREATE DATABASE ads' });
+    const outside = createClickHouse(this.urls.clickhouse, { database: NO_DATABASE });
+    await outside.command({ query: 'DROP DATABASE IF EXISTS ads SYNC' });
+    await outside.command({ query: 'CREATE DATABASE ads' });
+    await outside.close();
     for (const { text } of readMigrations('clickhouse', this.#sqlDir)) {
       for (const query of statements(text)) await this.clickhouse.command({ query });
     }

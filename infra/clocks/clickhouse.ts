@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ClockReading } from '../../domain/clocks.ts';
 import { count } from '../../domain/fields.ts';
+import { NO_DATABASE } from '../../domain/names.ts';
 import { type ClickHouseClient, createClickHouse, rowsOf } from '../clients/clickhouse.ts';
 import type { EngineUrls } from '../clients/engines.ts';
 import { sql } from '../sql.ts';
@@ -17,6 +18,6 @@ export async function readClickHouseClock(clickhouse: ClickHouseClient): Promise
 
 /** By a client of its own: it is asked once a minute. */
 export async function readClockAt(urls: EngineUrls): Promise<ClockReading> {
-  const clickhouse = createClickHouse(urls.clickhouse);
+  const clickhouse = createClickHouse(urls.clickhouse, { database: NO_DATABASE });
   return readClickHouseClock(clickhouse).finally(() => clickhouse.close());
 }
