@@ -194,8 +194,11 @@ describe.each(REACHED)('%s', (name) => {
     const lock = await lockDay(archive, day);
     return moveDay(site(), day, to, lock, onStep).finally(() => lock.release());
   };
+  /** Without what other sessions of Hive print at the same time. */
   const listed = async (folder: string) =>
-    (await hive.rows<Record<string, string>>(`dfs -ls -C ${folder}`)).map((row) => Object.values(row)[0] as string);
+    (await hive.rows<Record<string, string>>(`dfs -ls -C ${folder}`))
+      .map((row) => Object.values(row)[0] as string)
+      .filter((line) => line.startsWith(`${folder}/`));
 
   it('holds a day like a folder does: Hive, late clicks, rebuilds, and back', async () => {
     await arrive(moved, 120, `cold-${name}`);

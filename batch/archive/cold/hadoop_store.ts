@@ -4,6 +4,8 @@ import type { Store } from './store.ts';
 
 /** A file in the output of `dfs -ls`: permissions, copies, owner, group, bytes, date, time, path. */
 const LISTED = /^-\S+\s+\S+\s+\S+\s+\S+\s+(\d+)\s+\S+\s+\S+\s+(\S+)$/;
+/** Of a URI, or of a path that has no scheme. */
+const pathOf = (uri: string): string => uri.replace(/^\w+:\/\/[^/]*/, '');
 const WORD = /^[\w/.~+=,:@-]+$/;
 
 /** Files as Hive's server sees them, on any file system: it executes `hadoop fs` commands. */
@@ -38,8 +40,14 @@ export function hadoopStore(location: string, hive: Pick<Hive, 'rows'>): Store {
     async sizes(folder) {
       // Listing a missing folder would be an error, and errors give no reason.
       await dfs('-mkdir', '-p', uri(folder));
-      const files = (await dfs('-ls', uri(folder))).map((line) => LISTED.exec(line)).filter((match) => match !== null);
-      return new Map(files.map(([, bytes, path]) => [String(path).replace(/^.*\//, ''), Number(bytes)]));
+      const sizes = new Map<string, number>();
+      for (const line of await dfs('-ls', uri(folder))) {
+        const [, bytes, path = ''] = LISTED.exec(line) ?? [];
+        const name = path.slice(path.lastIndexOf('/') + 1);
+        // Hive prints what other sessions print at the same time, too: a file of another folder may have the same name.
+        if (bytes !== undefined && pathOf(path) === pathOf(`${uri(folder)}/${name}`)) sizes.set(name, Number(bytes));
+      }
+      return sizes;
     },
     readable: () => null,
     named: uri,
