@@ -13,7 +13,7 @@ export interface Flow {
   names: PartitionNames;
 }
 
-/** Of a running platform. */
+/** The flow of a kind in a running platform. */
 export function flowOf(event: EventKind, regions: readonly string[], names: PartitionNames): Flow {
   const { sink, archive, indexer } = groupsOf(event);
   const groups = { sinkGroup: sink, archiveGroup: archive, indexerGroup: indexer };

@@ -1,3 +1,5 @@
+import type { EventKind } from '../domain/event_kinds.ts';
+
 /** One of two places where the same thing is counted. */
 interface Side {
   what: string;
@@ -50,5 +52,3 @@ export class Tally {
     return { rule, left, right, ok, ...(!ok && { broken: { places: this.#places, first: this.#first, advice } }) };
   }
 }
-
-import type { EventKind } from '../domain/event_kinds.ts';

@@ -1,3 +1,5 @@
+import type { EventKind } from '../domain/event_kinds.ts';
+
 /**
  * From durable offsets and rows, since the beginning (for realtime: since the oldest kept raw rows). `lag` is the
  * stage's unprocessed input.
@@ -12,5 +14,3 @@ export interface Stage {
   lag: number;
   lag_unit: 'messages' | 'bytes';
 }
-
-import type { EventKind } from '../domain/event_kinds.ts';

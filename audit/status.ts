@@ -1,15 +1,15 @@
 import { type NightProgress, readProgress } from '../batch/nightly/progress.ts';
 import { realtimePartitions } from '../domain/ad_minutes.ts';
-import type { EventKind } from '../domain/event_kinds.ts';
-import { stateIndexOf, TOPICS } from '../domain/names.ts';
+import { databaseOf, stateIndexOf, TOPICS } from '../domain/names.ts';
 import { iso } from '../domain/time.ts';
 import { freshnessMs } from '../domain/watermark.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
+import { withHive as openHive } from '../infra/clients/hive.ts';
 import { clockOf, connectPlainProducer, createKafka, type Kafka } from '../infra/clients/kafka.ts';
 import type { Config } from '../infra/config.ts';
-import { archiveDirOf, clickHouseOf, hiveOf } from '../infra/kinds.ts';
+import { archiveDirOf, clickHouseOf } from '../infra/kinds.ts';
 import { createLog } from '../infra/log.ts';
 import { openRegister } from '../infra/register/open.ts';
 import { readPartitionNames } from '../infra/register/partition_names.ts';
@@ -58,12 +58,6 @@ export async function readStatus(config: Config): Promise<Status> {
   const admin = kafka.admin({ retry: { retries: 2 } });
   const clickhouse = createClickHouse(urls.clickhouse);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
-  const ofHive =
-    (event: EventKind): WithHive =>
-    async (work) => {
-      const hive = await hiveOf(config, event, log);
-      return work(hive).finally(() => hive.close());
-    };
   await admin.connect().catch(() => {});
   const found = await engines(config, urls, { admin, clickhouse, elasticsearch }, log);
   const up = new Set(found.filter(({ state }) => state === 'ready').map(({ name }) => name));
@@ -85,7 +79,8 @@ export async function readStatus(config: Config): Promise<Status> {
     const ofKind = clickHouseOf(config, event);
     const archiveDir = archiveDirOf(config, event);
     const flow = flowOf(event, config.regions, names);
-    const engines = { admin, clickhouse: ofKind, withHive: ofHive(event) };
+    const withHive: WithHive = (work) => openHive(urls.hive, log, work, databaseOf(event));
+    const engines = { admin, clickhouse: ofKind, withHive };
     if (up.has('kafka')) counted.push(await stages({ ...config, archiveDir }, flow, engines, nowMs));
     known.push(...(await days(event, archiveDir, ofKind, nowMs)));
     await ofKind.close();

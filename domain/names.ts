@@ -68,7 +68,7 @@ interface ParsedIndex {
   day: string;
   source: Source;
 }
-/** Of an index of minutes or hours. */
+/** What the name of an index of minutes or hours says; null: it is another index. */
 export function parseIndex(name: string): (ParsedIndex & { grain: 'minutes' | 'hours' }) | null {
   const [, word = '', grain, year, month, day, source] = INDEX.exec(name) ?? [];
   const event = KIND_OF.get(word);

@@ -15,7 +15,7 @@ import { type Platform, platformEnv, startPlatform } from '../prove/platform.ts'
 import { queryClickHouse } from '../serving/api/stores/engines.ts';
 import { type Archive, createArchive } from '../serving/api/stores/hive_sessions.ts';
 import { fillWorld } from './support/api/fill.ts';
-import { Servers } from './support/api/server.ts';
+import { Servers, storesOfClicks } from './support/api/server.ts';
 import { BOUNDARY_MS, DAYS, FIRST_MS, LAST_MS, makeRows, seededRandom } from './support/api/world.ts';
 import { BRIEF_JVMS } from './support/brief_jvms.ts';
 
@@ -43,14 +43,7 @@ beforeAll(async () => {
   archive = createArchive(() => connectHive(urls.hive, log));
   await fillWorld(clickhouse, elasticsearch, stateIndex, makeRows('away', seededRandom(20_050_301)));
   servers = new Servers(config);
-  const stores = {
-    clickhouse,
-    elasticsearch,
-    archive,
-    event: 'click' as const,
-    stateIndex,
-    realtimePartitions: [0, 1],
-  };
+  const stores = storesOfClicks({ clickhouse, elasticsearch, archive }, stateIndex, [0, 1]);
   api = await servers.serve({ stores, now: () => NOW });
   // So much later that today's raw clicks may have expired: Hive is asked for them, which has none.
   later = await servers.serve({ stores, now: () => Date.now() + 100 * DAY_MS });

@@ -22,7 +22,7 @@ import { consume } from '../serving/indexer/consume.ts';
 import { createIndex } from '../serving/indexer/indexes.ts';
 import { createSetAside } from '../serving/indexer/set_aside.ts';
 import { openTopsIndexer } from '../serving/indexer/tops.ts';
-import { NOWHERE } from './support/api/server.ts';
+import { NOWHERE, storesOfClicks } from './support/api/server.ts';
 import { testDays } from './support/days.ts';
 import { eventually } from './support/wait.ts';
 
@@ -137,15 +137,7 @@ type Engines = Partial<Pick<Stores, 'clickhouse' | 'elasticsearch'>>;
 
 /** Top ads of the minutes before `end`, asked this long after the publisher's last step. */
 function ads(end: number, window: number, { silentMs = 0, ...engines }: Engines & { silentMs?: number } = {}) {
-  const stores = {
-    clickhouse,
-    elasticsearch,
-    archive,
-    event: 'click' as const,
-    stateIndex: name,
-    realtimePartitions: [0],
-    ...engines,
-  };
+  const stores = { ...storesOfClicks({ clickhouse, elasticsearch, archive }, name, [0]), ...engines };
   const toMs = START_MS + end * MINUTE_MS;
   const range = { fromMs: toMs - window * MINUTE_MS, toMs };
   const question = { adId: null, ...range, filter: ALL_CLICKS, registered: null, asOfMs: null };

@@ -120,7 +120,7 @@ function scan(bytes: Uint8Array, start: number, end: number, check: Check): bool
     // There is no name, however long, at the end of a message.
     if (at >= end || nameEnd >= end) return false;
     const bit = 1 << annotationAt(bytes, nameStart, nameEnd);
-    // Of an unknown name the index is -1, which shifts to the sign.
+    // An unknown name has the index -1, which shifts to the sign.
     if (bit < 0 || (met & bit) !== 0) return false;
     met |= bit;
     at = nameEnd;

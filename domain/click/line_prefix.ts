@@ -1,3 +1,5 @@
+import type { EventKind } from '../event_kinds.ts';
+
 /** What text lines of each kind begin with. */
 export const PREFIXES: Record<EventKind, Uint8Array> = {
   click: Buffer.from('[AdClickEvent]'),
@@ -24,5 +26,3 @@ function beginsWith(bytes: Uint8Array, start: number, prefix: Uint8Array): boole
   for (let i = 0; i < prefix.length; i++) if (bytes[start + i] !== prefix[i]) return false;
   return true;
 }
-
-import type { EventKind } from '../event_kinds.ts';

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { canonicalIp } from '../address/canonical.ts';
-import type { EventKind } from '../event_kinds.ts';
-import { EVENT_KINDS } from '../event_kinds.ts';
+import { EVENT_KINDS, type EventKind } from '../event_kinds.ts';
 import { ANNOTATIONS } from './annotations.ts';
 import type { LineBytes } from './click_bytes.ts';
 import { parseLine } from './line.ts';

@@ -1,28 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalIp } from '../address/canonical.ts';
-import type { EventKind } from '../event_kinds.ts';
-import { EVENT_KINDS } from '../event_kinds.ts';
-import { YEAR_2000_MS } from '../time.ts';
+import { EVENT_KINDS, type EventKind } from '../event_kinds.ts';
 import { ANNOTATIONS, NO_ANNOTATIONS } from './annotations.ts';
 import type { Click } from './click.ts';
+import { ARRIVED, click, token } from './click_samples.ts';
 import { FastClickDecoder } from './fast_message.ts';
 import { decodeEvent } from './message.ts';
 import { encodeClick, encodeEvent, identityOf } from './wire.ts';
-
-const ARRIVED = Date.UTC(2026, 0, 1);
-
-const token = fc
-  .string({ unit: fc.constantFrom('a', 'B', '0', ' ', '-', 'é', '広', '😀'), minLength: 1, maxLength: 31 })
-  .filter((text) => Buffer.byteLength(text) <= 127);
-const click: fc.Arbitrary<Click> = fc.record({
-  event_id: token,
-  ad_id: token,
-  click_timestamp: fc.integer({ min: YEAR_2000_MS, max: ARRIVED }),
-  user_id: token,
-  ip: fc.oneof(fc.ipV4(), fc.ipV6()).map(canonicalIp),
-  country: fc.stringMatching(/^[A-Z]{2,3}$/),
-});
 
 const annotation = fc.tuple(
   fc.constantFrom(...ANNOTATIONS),

@@ -1,23 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonicalIp } from '../address/canonical.ts';
-import { YEAR_2000_MS } from '../time.ts';
 import type { Click } from './click.ts';
+import { ARRIVED, click } from './click_samples.ts';
 import { EncodedRows, encodeClick, encodeEvent, encodePlace, identityOf } from './wire.ts';
-
-const ARRIVED = Date.UTC(2026, 0, 1);
-
-const token = fc
-  .string({ unit: fc.constantFrom('a', 'B', '0', ' ', '-', 'é', '広', '😀'), minLength: 1, maxLength: 31 })
-  .filter((text) => Buffer.byteLength(text) <= 127);
-const click: fc.Arbitrary<Click> = fc.record({
-  event_id: token,
-  ad_id: token,
-  click_timestamp: fc.integer({ min: YEAR_2000_MS, max: ARRIVED }),
-  user_id: token,
-  ip: fc.oneof(fc.ipV4(), fc.ipV6()).map(canonicalIp),
-  country: fc.stringMatching(/^[A-Z]{2,3}$/),
-});
 
 test('identities are equal exactly if all fields are', () => {
   const someFields = fc.subarray(['event_id', 'ad_id', 'click_timestamp', 'user_id', 'ip', 'country'] as const);

@@ -140,8 +140,13 @@ export async function hiveRowsOf<Schema extends z.ZodType>(
 }
 
 /** Opens a session, runs the work in it, and closes it. */
-export async function withHive<T>(url: string, log: Log, work: (hive: Hive) => Promise<T>): Promise<T> {
-  const hive = await connectHive(url, log);
+export async function withHive<T>(
+  url: string,
+  log: Log,
+  work: (hive: Hive) => Promise<T>,
+  database?: string,
+): Promise<T> {
+  const hive = await connectHive(url, log, database);
   return work(hive).finally(() => hive.close());
 }
 

@@ -8,7 +8,7 @@ import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
-import { Servers } from '../../test/support/api/server.ts';
+import { Servers, storesOfClicks } from '../../test/support/api/server.ts';
 import { createArchive } from './stores/hive_sessions.ts';
 
 const log = createLog('as-of-test');
@@ -109,14 +109,7 @@ beforeAll(async () => {
       })),
     );
   }
-  const stores = {
-    clickhouse,
-    elasticsearch,
-    archive,
-    event: 'click' as const,
-    stateIndex: ad,
-    realtimePartitions: [0],
-  };
+  const stores = storesOfClicks({ clickhouse, elasticsearch, archive }, ad, [0]);
   address = await servers.serve({ stores, now: () => NOW });
 });
 afterAll(async () => {

@@ -11,7 +11,7 @@ import { readConfig } from '../../infra/config.ts';
 import { sha256Hex } from '../../infra/hash.ts';
 import { createLog } from '../../infra/log.ts';
 import { clear, fillWorld } from '../../test/support/api/fill.ts';
-import { NOWHERE, Servers } from '../../test/support/api/server.ts';
+import { NOWHERE, Servers, storesOfClicks } from '../../test/support/api/server.ts';
 import {
   BOUNDARY_MS,
   DAYS,
@@ -78,14 +78,7 @@ const WHERES: Where[] = [
 ];
 
 const servers = new Servers(config);
-const stores = {
-  clickhouse,
-  elasticsearch,
-  archive,
-  event: 'click' as const,
-  stateIndex,
-  realtimePartitions: [0, 1, 2],
-};
+const stores = storesOfClicks({ clickhouse, elasticsearch, archive }, stateIndex, [0, 1, 2]);
 const serve = (more: Partial<Parameters<typeof servers.serve>[0]> = {}): Promise<string> =>
   servers.serve({ stores, now: () => LAST_MS + 12_345, ...more });
 

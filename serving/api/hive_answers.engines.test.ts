@@ -15,7 +15,7 @@ import { readConfig } from '../../infra/config.ts';
 import { fillHive, hiveDay, hiveInteger, hiveJoined, hivePiece } from '../../infra/hive_statement.ts';
 import { createLog } from '../../infra/log.ts';
 import { dropPartition, fillPartition } from '../../test/support/api/hive_rows.ts';
-import { Servers } from '../../test/support/api/server.ts';
+import { Servers, storesOfClicks } from '../../test/support/api/server.ts';
 import { ADDRESS, filterCondition } from './stores/hive_conditions.ts';
 import { createArchive } from './stores/hive_sessions.ts';
 
@@ -75,14 +75,7 @@ const servers = new Servers(config);
 async function serve(nowMs: number, hiveUrl = urls.hive): Promise<string> {
   const archive = createArchive(() => connectHive(hiveUrl, log));
   closing.push(archive);
-  const stores = {
-    clickhouse,
-    elasticsearch,
-    archive,
-    event: 'click' as const,
-    stateIndex: `none-${id}`,
-    realtimePartitions: [0],
-  };
+  const stores = storesOfClicks({ clickhouse, elasticsearch, archive }, `none-${id}`, [0]);
   return servers.serve({ stores, now: () => nowMs });
 }
 const closing: { close(): Promise<void> }[] = [];

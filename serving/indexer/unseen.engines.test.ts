@@ -17,7 +17,7 @@ import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import { fileRegister } from '../../infra/register/file_register.ts';
 import { openFindings } from '../../infra/register/findings.ts';
-import { Servers } from '../../test/support/api/server.ts';
+import { Servers, storesOfClicks } from '../../test/support/api/server.ts';
 import { testDays } from '../../test/support/days.ts';
 import { eventually } from '../../test/support/wait.ts';
 import { createArchive } from '../api/stores/hive_sessions.ts';
@@ -91,14 +91,7 @@ class World {
   async prepare(): Promise<this> {
     await this.makeTopic();
     await prepareState(elasticsearch, { event: 'click', stateIndex: this.state }, this.queue);
-    const stores = {
-      clickhouse,
-      elasticsearch,
-      archive,
-      event: 'click' as const,
-      stateIndex: this.state,
-      realtimePartitions: REALTIME,
-    };
+    const stores = storesOfClicks({ clickhouse, elasticsearch, archive }, this.state, REALTIME);
     this.api = await servers.serve({ stores, now: () => this.startMs + 3 * DAY_MS });
     return this;
   }

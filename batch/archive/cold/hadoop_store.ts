@@ -4,7 +4,7 @@ import type { Store } from './store.ts';
 
 /** A file in the output of `dfs -ls`: permissions, copies, owner, group, bytes, date, time, path. */
 const LISTED = /^-\S+\s+\S+\s+\S+\s+\S+\s+(\d+)\s+\S+\s+\S+\s+(\S+)$/;
-/** Of a URI, or of a path that has no scheme. */
+/** The path in a URI; a text without a scheme is a path already. */
 const pathOf = (uri: string): string => uri.replace(/^\w+:\/\/[^/]*/, '');
 const WORD = /^[\w/.~+=,:@-]+$/;
 

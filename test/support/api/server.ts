@@ -75,6 +75,15 @@ export interface World {
   stop(): Promise<void>;
 }
 
+type Stores = Deps['stores'];
+
+/** What questions about clicks are answered from. */
+export const storesOfClicks = (
+  engines: Pick<Stores, 'clickhouse' | 'elasticsearch' | 'archive'>,
+  stateIndex: string,
+  realtimePartitions: number[],
+): Stores => ({ ...engines, event: 'click', stateIndex, realtimePartitions });
+
 /** Fills the engines with the clicks of world.ts. */
 export async function startWorld(env: Record<string, string>, name: string): Promise<World> {
   const config = readConfig(env);
@@ -92,14 +101,7 @@ export async function startWorld(env: Record<string, string>, name: string): Pro
   await putVersioned(elasticsearch, stateIndex, boundaryId(2), NOW, { boundary_ms: NOW, watermark_ms: NOW });
 
   const servers = new Servers(config);
-  const stores = {
-    clickhouse,
-    elasticsearch,
-    archive,
-    event: 'click' as const,
-    stateIndex,
-    realtimePartitions: [0, 1, 2],
-  };
+  const stores = storesOfClicks({ clickhouse, elasticsearch, archive }, stateIndex, [0, 1, 2]);
   return {
     prefix,
     rows,
