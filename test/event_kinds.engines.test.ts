@@ -1,19 +1,16 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Status } from '../audit/status.ts';
 import { EVENT_KINDS, type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import { minutesName } from '../domain/names.ts';
 import { DAY_MS, dayOf, MINUTE_MS } from '../domain/time.ts';
-import { type Platform, platformEnv, startPlatform } from '../prove/platform.ts';
-import { BRIEF_JVMS } from './support/brief_jvms.ts';
 import { analystSql, clickledger, clickledgerJson, hiveRows, searchRest } from './support/client.ts';
 import { sampleRandom } from './support/sample.ts';
+import { secondPlatform } from './support/started.ts';
 import { eventually } from './support/wait.ts';
 
 /** Impressions, clicks and conversions of one log, each counted on its own way, against a count made here. */
-const folder = mkdtempSync(join(tmpdir(), 'clickledger-kinds-'));
 const LIMIT_MS = 300_000;
 const DAY_START = Date.UTC(2020, 8, 9);
 const [DAY, NEXT] = [dayOf(DAY_START), dayOf(DAY_START + DAY_MS)];
@@ -65,16 +62,7 @@ function expected(event: EventKind): Counts {
   return counts;
 }
 
-let env: Record<string, string>;
-let platform: Platform;
-beforeAll(async () => {
-  env = await platformEnv(folder, { EVENT_KINDS: EVENT_KINDS.join(), ALLOWED_LATENESS: '2s', ...BRIEF_JVMS });
-  platform = await startPlatform(env);
-}, LIMIT_MS);
-afterAll(async () => {
-  await platform?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+const env = await secondPlatform();
 
 /** By ad, minute and country, as analysts see it. */
 async function countedInClickHouse(event: EventKind): Promise<Counts> {
@@ -103,9 +91,8 @@ test('each kind is counted once in real time, whatever the form of its lines and
     // One in ten comes again, in the other form.
     return n % 10 === 0 ? [line, n % 2 === 0 ? jsonOf(event) : textOf(event)] : [line];
   });
-  mkdirSync(join(folder, 'logs'), { recursive: true });
   appendFileSync(
-    join(folder, 'logs', 'web.log'),
+    join(env.DATA_DIR ?? '', 'logs', 'kinds.log'),
     [...lines, '[AdSomethingEvent] a', '{"event": "view"}', ''].join('\n'),
   );
   for (const event of EVENT_KINDS) {

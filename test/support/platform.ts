@@ -1,20 +1,22 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { EVENT_KINDS } from '../../domain/event_kinds.ts';
 import { writeJsonAtomically } from '../../infra/files.ts';
 import { withFailpoints } from '../../prove/failpoints/orders.ts';
 import { type Platform, platformEnv, startPlatform } from '../../prove/platform.ts';
 import { BRIEF_JVMS } from './brief_jvms.ts';
 import './env.ts';
 import { configureHive, portForLater } from './s3.ts';
-import { startedFile } from './started.ts';
+import { askedFile, startedFile } from './started.ts';
 
 /** Settings of external engines, and the register that knows them, instead of the embedded ones. */
 const GIVEN = ['KAFKA_BROKERS', 'CLICKHOUSE_URL', 'HIVE_URL', 'ELASTICSEARCH_URL', 'REGISTER_URL'];
 
 interface Shared {
   env: Record<string, string>;
+  secondEnv: Record<string, string>;
   s3Port: number;
   stop(): Promise<void>;
 }
@@ -24,36 +26,68 @@ const here = globalThis as { clickledgerTestPlatform?: Promise<Shared> };
 
 /**
  * Runs the whole platform once for all engine tests. It starts while unit tests run: each file of engine tests first
- * waits for it (started.ts).
+ * waits for it (started.ts). A second one starts when a test asks for it.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   here.clickledgerTestPlatform ??= start();
-  const { env, s3Port, stop } = await here.clickledgerTestPlatform;
+  const { env, secondEnv, s3Port, stop } = await here.clickledgerTestPlatform;
   project.provide('env', env);
+  project.provide('secondEnv', secondEnv);
   project.provide('s3Port', s3Port);
   return stop;
 }
 
+const SETTINGS = {
+  ALLOWED_LATENESS: '2s',
+  // Only the catch-up at start: tests request their runs themselves.
+  NIGHTLY_CRON: '0 0 1 1 *',
+  HOST_ID: 'test-host',
+  CLICKLEDGER_TIMINGS: 'short',
+  ...BRIEF_JVMS,
+  // Must not reach any engine.
+  SECRET_OF_THE_SUPERVISOR: 'canary',
+};
+
 async function start(): Promise<Shared> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'clickledger-test-'));
-  // As if a user had created the folder: the platform must close it itself.
-  chmodSync(dataDir, 0o755);
+  const dataDir = newDataDir();
   const given = GIVEN.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
   const s3Port = await portForLater();
   configureHive(dataDir, s3Port);
-  const env = await platformEnv(dataDir, {
-    ALLOWED_LATENESS: '2s',
-    // Only the catch-up at start: tests request their runs themselves.
-    NIGHTLY_CRON: '0 0 1 1 *',
-    HOST_ID: 'test-host',
-    CLICKLEDGER_TIMINGS: 'short',
-    ...BRIEF_JVMS,
-    // Must not reach any engine.
-    SECRET_OF_THE_SUPERVISOR: 'canary',
-    ...withFailpoints(dataDir),
-    ...Object.fromEntries(given),
+  const env = await platformEnv(dataDir, { ...SETTINGS, ...withFailpoints(dataDir), ...Object.fromEntries(given) });
+  const secondDir = newDataDir();
+  const secondEnv = await platformEnv(secondDir, {
+    ...SETTINGS,
+    EVENT_KINDS: EVENT_KINDS.join(),
+    ...withFailpoints(secondDir),
   });
-  const starting = startPlatform(env).then(
+
+  const starting = startRecorded(env);
+  let second: Promise<Platform | null> | undefined;
+  const watching = watch(dataDir, () => {
+    if (existsSync(askedFile(env))) second ??= startRecorded(secondEnv);
+  });
+  let stopping: Promise<unknown> | undefined;
+  return {
+    env,
+    secondEnv,
+    s3Port,
+    async stop() {
+      watching.close();
+      stopping ??= Promise.all([stop(starting, dataDir), stop(second, secondDir)]);
+      await stopping;
+    },
+  };
+}
+
+function newDataDir(): string {
+  const dataDir = mkdtempSync(join(tmpdir(), 'clickledger-test-'));
+  // As if a user had created the folder: the platform must close it itself.
+  chmodSync(dataDir, 0o755);
+  return dataDir;
+}
+
+const startRecorded = (env: Record<string, string>): Promise<Platform | null> =>
+  startPlatform(env).then(
     (platform) => {
       recordStarted(env, null);
       return platform;
@@ -63,16 +97,6 @@ async function start(): Promise<Shared> {
       return null;
     },
   );
-  let stopping: Promise<void> | undefined;
-  return {
-    env,
-    s3Port,
-    stop() {
-      stopping ??= starting.then((platform) => stop(platform, dataDir));
-      return stopping;
-    },
-  };
-}
 
 /** With the same permissions as the platform's files. */
 function recordStarted(env: Record<string, string>, error: string | null): void {
@@ -80,7 +104,8 @@ function recordStarted(env: Record<string, string>, error: string | null): void 
   chmodSync(startedFile(env), 0o600);
 }
 
-async function stop(platform: Platform | null, dataDir: string): Promise<void> {
+async function stop(starting: Promise<Platform | null> | undefined, dataDir: string): Promise<void> {
+  const platform = await starting;
   const { seconds, left } = (await platform?.stop()) ?? { seconds: 0, left: [] };
   if (process.env.KEEP_TEST_DATA) process.stdout.write(`kept ${dataDir}\n`);
   else rmSync(dataDir, { recursive: true, force: true });
