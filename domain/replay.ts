@@ -2,13 +2,16 @@ import { z } from 'zod';
 
 /**
  * How a replay (batch) and the sink (realtime) synchronize. Between its ranges the sink polls for pauses; while one is
- * in force it stops inserting, and acknowledges that. The replay stages new tables in its own database, and the name of
- * the clicks table there is its state: `clicks` while it is filled, DECIDED from the commit point on, EXCHANGED at the
- * end. Renaming it (by the replay) and dropping it under its first name (by the sink, when a pause has expired) exclude
- * each other: a replay happens completely or not at all.
+ * in force it stops inserting, and acknowledges that. The replay stages new tables in a database of its own. How it
+ * ends is decided by one key of the register: `decided` by the replay, which is its commit point, or `given up` by the
+ * sink when a pause has expired. Only one of the two is made, so a replay happens completely or not at all.
  */
+export const replayEnd = z.enum(['decided', 'given up']);
+
 export const stagingOf = (database: string, replay: number): string => `${database}_replay_${replay}`;
+/** The name that releases without a register gave the staged clicks at the commit point. */
 export const DECIDED = 'decided_clicks';
+/** Its name once everything is exchanged. */
 export const EXCHANGED = 'exchanged_clicks';
 
 /** The tables that are exchanged together with the clicks table. */

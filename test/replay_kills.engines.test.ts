@@ -35,7 +35,7 @@ test('a replay that stalled for longer than the pause of the sink is too late', 
   const { day, next, facts } = await site.twoDays(60);
   await site.damage(day);
   const before = await site.held(`replay-${day}`);
-  const stopping = killOn(site.config.dataDir, 'replay', 'before replay decide', Date.now() + 240_000, 'SIGSTOP');
+  const stopping = killOn(site.config.dataDir, 'replay', 'before link replay-ended', Date.now() + 240_000, 'SIGSTOP');
   const stalled = site.replay(day, next);
   expect(await stopping).toBe(true);
   await site.untilSinkResumes(`replay-after-${day}`);
@@ -43,7 +43,7 @@ test('a replay that stalled for longer than the pause of the sink is too late', 
   const last = Math.max(...readdirSync(locks).map((name) => Number.parseInt(name, 10)));
   process.kill(JSON.parse(readFileSync(join(locks, `${last}.json`), 'utf8')).pid, 'SIGCONT');
   const { code, stderr } = await stalled;
-  expect([code, stderr]).toEqual([1, expect.stringContaining('clicks')]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('came too late')]);
   expect(await site.held(`replay-${day}`)).toEqual(before);
   expect((await site.replay(day, next)).code).toBe(0);
   await site.complete(facts);

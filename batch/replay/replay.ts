@@ -3,6 +3,7 @@ import { count } from '../../domain/fields.ts';
 import { DECIDED, EXCHANGED } from '../../domain/replay.ts';
 import { DAY_MS, dayOf, dayStartMs } from '../../domain/time.ts';
 import { rowsOf } from '../../infra/clients/clickhouse.ts';
+import { endReplay, takeReplayNumber } from '../../infra/register/replays.ts';
 import { sql } from '../../infra/sql.ts';
 import { stagedTables } from '../../infra/staged.ts';
 import { waitUntil } from '../../infra/wait.ts';
@@ -54,7 +55,10 @@ async function endOthers(engines: BatchEngines): Promise<Replay[]> {
   for (const left of await replaysOf(clickhouse, null)) {
     if (left.state === 'done' || left.state === 'failed') continue;
     const facts = { ...left, started_at: Date.parse(left.started_at) };
-    if (await isDecided(engines, left.replay)) {
+    if (
+      (await endReplay(engines.register, left.replay, 'given up')) === 'decided' ||
+      (await isExchanging(engines, left.replay))
+    ) {
       log.info({ replay: left.replay }, 'bringing a replay to its end that was decided');
       ended.push(await finish(engines, left.replay));
     } else await abandon(engines, facts, 'its process ended before it was decided');
@@ -70,18 +74,18 @@ async function replayLocked(
   assertLocked: () => void,
 ): Promise<Replay> {
   const { clickhouse } = engines;
-  const replay = (await lastReplay(clickhouse)) + 1;
+  const replay = await takeReplayNumber(engines.register, await lastReplay(clickhouse), { from, to });
   const known = { replay, from, to, reason, requested_by, started_at: Date.now() };
   const begun: ReplayFacts = { ...known, months: [], cut: {}, inputs: '', before: null, after: null };
   await recordReplay(clickhouse, 'begun', begun);
   try {
     await stageAndDecide(engines, begun, dedupeWindowMs, assertLocked);
   } catch (error) {
-    // If ClickHouse is down, the sink continues when the pause has expired, and the next replay cleans up.
-    const decided = await isDecided(engines, replay).catch(() => {
+    // If the register cannot be reached, the sink gives the replay up when the pause has expired.
+    const end = await endReplay(engines.register, replay, 'given up').catch(() => {
       throw error;
     });
-    if (!decided) {
+    if (end === 'given up') {
       await abandon(engines, begun, error instanceof Error ? error.message : String(error));
       throw error;
     }
@@ -89,12 +93,12 @@ async function replayLocked(
   return finish(engines, replay);
 }
 
-async function isDecided({ clickhouse }: BatchEngines, replay: number): Promise<boolean> {
+/** A release without a register had decided it. */
+async function isExchanging({ clickhouse }: BatchEngines, replay: number): Promise<boolean> {
   const tables = await stagedTables(clickhouse, replay);
   return tables.has(DECIDED) || tables.has(EXCHANGED);
 }
 
-/** The tables are dropped first: while they exist, the replay could still be decided after the sink has continued. */
 async function abandon({ clickhouse }: BatchEngines, facts: ReplayFacts, why: string): Promise<void> {
   await dropStaging(clickhouse, facts.replay);
   await releaseSink(clickhouse, facts.replay);

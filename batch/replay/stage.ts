@@ -3,6 +3,7 @@ import type { Cut } from '../../domain/cut.ts';
 import { count, month } from '../../domain/fields.ts';
 import { daysBetween } from '../../domain/time.ts';
 import { rowsOf } from '../../infra/clients/clickhouse.ts';
+import { endReplay } from '../../infra/register/replays.ts';
 import { sql } from '../../infra/sql.ts';
 import { repair } from '../archive/files/layout.ts';
 import { manifestsOf } from '../archive/files/manifest.ts';
@@ -33,7 +34,7 @@ const TELL_EVERY_MS = 2_000;
  * Stages the new tables and decides the replay. Nearly all of it is done while the sink runs: it is paused once for the
  * duration of hard links, so that a clone of its tables is what it had stored at known offsets, and once for the last
  * piece.
- * @param assertLocked called before the commit point
+ * @param assertLocked called before the commit point, which is one key of the register
  * @returns the facts as recorded; throws if the replay must be abandoned
  */
 export async function stageAndDecide(
@@ -99,9 +100,12 @@ export async function stageAndDecide(
     assertWhole(after, fill);
     const facts = { ...begun, months, cut, inputs: JSON.stringify(fill.inputs()), before, after };
     await recordReplay(clickhouse, 'staged', facts);
+    await staging.unview();
     assertLocked();
     standing.assertHeld();
-    await staging.decide();
+    if ((await endReplay(engines.register, replay, 'decided')) !== 'decided') {
+      throw new Error(`replay ${replay} came too late: the sink counts on, nothing was exchanged`);
+    }
   } finally {
     standing.release();
   }

@@ -19,7 +19,6 @@ const SQL = {
   rest: sql('clickhouse/replay/rest.sql'),
   counts: sql('clickhouse/replay/counts.sql'),
   unview: sql('clickhouse/replay/unview.sql'),
-  decide: sql('clickhouse/replay/decide.sql'),
   unreleased: sql('clickhouse/queries/replay_unreleased.sql'),
 };
 
@@ -90,11 +89,8 @@ export class Staging {
     return found;
   }
 
-  /** The commit point. Throws if the sink has dropped the tables because the pause had expired. */
-  async decide(): Promise<void> {
-    await this.#run('unview', SQL.unview);
-    await this.#run('decide', SQL.decide);
-  }
+  /** Nothing is to be filled any more. */
+  unview = (): Promise<void> => this.#run('unview', SQL.unview);
 
   async #run(step: string, text: string, query_params: object = {}): Promise<void> {
     for (const statement of statements(this.#ofThis(text))) {

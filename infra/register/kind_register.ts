@@ -1,8 +1,8 @@
 import { type EventKind, PLURAL } from '../../domain/event_kinds.ts';
 import type { Register } from './register.ts';
 
-/** What each kind of event has for itself: its ledger, the numbers of its runs, and locks of its days. */
-const OWN = ['ledger/', 'runs/', 'locks/'];
+/** What each kind of event has for itself: its ledger, the numbers of its runs, locks of its days, and its replays. */
+const OWN = ['ledger/', 'runs/', 'locks/', 'replays/'];
 
 /**
  * The register as one kind of event sees it: with a ledger, run numbers and locks of its own, beside what all kinds share.

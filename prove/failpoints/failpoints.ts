@@ -67,6 +67,7 @@ export const FAILPOINTS = {
 /** Failpoints of a replay, and of the sink that exchanges its tables; given as events. */
 export const REPLAY_FAILPOINTS = {
   replay: {
+    'after its number is taken': 'after link replay-begun',
     'after its first row on record': 'after insert replays',
     'while it makes its tables': 'after replay stage',
     'while it clones, the sink standing': 'after replay clone',
@@ -74,8 +75,8 @@ export const REPLAY_FAILPOINTS = {
     'before the days are taken out': 'before replay forget',
     'after clicks are staged': 'after replay clicks',
     'after Elasticsearch was told': 'after produce realtime-given-up',
-    'before the commit point': 'before replay decide',
-    'after the commit point': 'after replay decide',
+    'before the commit point': 'before link replay-ended',
+    'after the commit point': 'after link replay-ended',
     'after the exchange': 'before insert done',
     'after it is on record as done': 'after insert done',
   },

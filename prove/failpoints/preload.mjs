@@ -53,7 +53,10 @@ function around(what, act) {
 function watchFiles() {
   const { linkSync, renameSync, promises } = fs;
   const { open } = promises;
-  fs.linkSync = (from, to) => around(`link ${kindOf(to)}`, () => linkSync(from, to));
+  fs.linkSync = (from, to) => {
+    around(`link ${kindOf(to)}`, () => linkSync(from, to));
+    hasDecided ||= kindOf(to) === 'replay-ended';
+  };
   fs.renameSync = (from, to) => {
     around(`rename ${kindOf(to)}`, () => renameSync(from, to));
     hasCounted ||= kindOf(to) === 'counted';
@@ -75,6 +78,8 @@ function kindOf(path) {
   if (path.endsWith('/followed.json')) return 'followed';
   if (path.includes('/runs-ledger/') || path.includes('/register/runs/')) return 'run';
   if (path.includes('/register/ledger/')) return hasCounted ? 'published' : 'ledger';
+  if (path.includes('/replays/begun/')) return 'replay-begun';
+  if (path.includes('/replays/ended/')) return 'replay-ended';
   if (path.includes('/batch_runs/')) return 'batch-runs';
   if (path.includes('/flush-requests/')) return 'flush-request';
   return 'file';
@@ -117,7 +122,6 @@ function watchHttp() {
 
 function told(phase, path) {
   const [, of, step] = /query_id=clickledger-(replay|exchange)-\w+-(\w+)-/.exec(path) ?? [];
-  hasDecided ||= step === 'decide' && phase === 'after';
   if (of !== undefined) return `${phase} ${of} ${step}`;
   const insert = /INSERT\+INTO\+(\w+)/.exec(path.replaceAll('%20', '+'))?.[1];
   if (insert === 'replays' && hasDecided) return `${phase} insert done`;

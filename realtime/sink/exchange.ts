@@ -38,9 +38,10 @@ export async function exchange(clickhouse: ClickHouseClient, replay: number): Pr
     await replace(table, table);
     await command('drop', `DROP TABLE ${staging}.${table} SYNC`);
   }
-  if (staged.has(DECIDED)) {
-    await replace('clicks', DECIDED);
-    await command('end', `RENAME TABLE ${staging}.${DECIDED} TO ${staging}.${EXCHANGED}`);
+  const clicks = ['clicks', DECIDED].find((name) => staged.has(name));
+  if (clicks !== undefined) {
+    await replace('clicks', clicks);
+    await command('end', `RENAME TABLE ${staging}.${clicks} TO ${staging}.${EXCHANGED}`);
   }
   await waitUntil('statements of an exchange to end', async () => {
     const [running] = await rowsOf(clickhouse, underWay, SQL.underWay, { prefix });

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { DECIDED, EXCHANGED, pauseStep, stagingOf } from '../../domain/replay.ts';
+import { DECIDED, EXCHANGED, pauseStep } from '../../domain/replay.ts';
 import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
 import type { Log } from '../../infra/log.ts';
+import type { Register } from '../../infra/register/register.ts';
+import { endOf, endReplay } from '../../infra/register/replays.ts';
 import { Serial } from '../../infra/serial.ts';
 import { sql } from '../../infra/sql.ts';
 import { releasePauses, stagedTables } from '../../infra/staged.ts';
@@ -19,15 +21,20 @@ type Pause = Omit<z.infer<typeof pauseRow>, 'in_force'>;
  */
 export class SinkPause {
   readonly #clickhouse: ClickHouseClient;
+  readonly #register: Register;
   readonly #exchanges: () => boolean;
   readonly #log: Log;
   #pause: Pause | null = null;
   #exchanged = 0;
   readonly #refreshes = new Serial();
 
-  /** @param exchanges whether this process exchanges the tables; at most one does */
-  constructor(clickhouse: ClickHouseClient, exchanges: () => boolean, log: Log) {
+  /**
+   * @param register that of the kind of event
+   * @param exchanges whether this process exchanges the tables; at most one does
+   */
+  constructor(clickhouse: ClickHouseClient, register: Register, exchanges: () => boolean, log: Log) {
     this.#clickhouse = clickhouse;
+    this.#register = register;
     this.#exchanges = exchanges;
     this.#log = log;
   }
@@ -61,8 +68,7 @@ export class SinkPause {
   }
 
   async #isInForce(pause: Pause, isInForce: boolean): Promise<boolean> {
-    const staged = await stagedTables(this.#clickhouse, pause.replay);
-    if (staged.has(DECIDED) || staged.has(EXCHANGED)) {
+    if (await this.#isDecided(pause.replay, isInForce)) {
       // From here on this process has data cached from before the exchange.
       this.#pause ??= pause;
       if (!this.#exchanges()) return true;
@@ -72,15 +78,18 @@ export class SinkPause {
       return false;
     }
     if (isInForce) return true;
-    if (staged.size > 0) {
-      await this.#clickhouse.command({
-        query: `DROP TABLE IF EXISTS ${stagingOf(this.#clickhouse.database, pause.replay)}.clicks SYNC`,
-      });
-      if ((await stagedTables(this.#clickhouse, pause.replay)).has(DECIDED)) return true;
-    }
     await releasePauses(this.#clickhouse, pause.replay, [pause.step]);
     this.#log.warn(pause, 'a pause expired: the replay that requested it has stopped responding');
     return false;
+  }
+
+  /** A replay whose pause has expired is given up, unless it was decided before. */
+  async #isDecided(replay: number, isInForce: boolean): Promise<boolean> {
+    const staged = await stagedTables(this.#clickhouse, replay);
+    // Releases without a register decided by a name.
+    if (staged.has(DECIDED) || staged.has(EXCHANGED)) return true;
+    const end = isInForce ? await endOf(this.#register, replay) : await endReplay(this.#register, replay, 'given up');
+    return end === 'decided';
   }
 
   /** Records that everything below the offset is stored and committed, and nothing more is started in this pause. */

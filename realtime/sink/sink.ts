@@ -17,6 +17,7 @@ import {
   withHeartbeats,
 } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
+import { registerOf } from '../../infra/register/kind_register.ts';
 import { CONTINUE, PartitionFindings, type PartitionProblem } from '../../infra/register/partition_findings.ts';
 import { readPartitionNames } from '../../infra/register/partition_names.ts';
 import type { Register } from '../../infra/register/register.ts';
@@ -72,7 +73,7 @@ export async function startSink(options: SinkOptions): Promise<Service> {
   /** By topic and partition. */
   let owned = new Map<string, Promise<OwnedPartition>>();
   const ownsFirst = (): boolean => owned.has(topicPartition(topics[0] ?? '', 0));
-  const sinkPause = new SinkPause(clickhouse, ownsFirst, log);
+  const sinkPause = new SinkPause(clickhouse, registerOf(options.register, options.event), ownsFirst, log);
   const metrics = new SinkMetrics(options.metrics);
   const findings = new PartitionFindings(options.register, 'sink', 'not counted in real time', log);
   const onStopped = (name: string, problem: PartitionProblem): void => {
