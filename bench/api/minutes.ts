@@ -36,6 +36,7 @@ export async function indexMinutes(
     log,
     metrics: new Registry(),
     pace,
+    nowMs: Date.now,
   });
   const minutes = Math.ceil(rows / ADS);
   const day = dayOf(startMs);

@@ -71,7 +71,14 @@ async function fillIndexes(
   const log = createLog('bench');
   log.level = 'silent';
   const pace = { hasTime: () => true, spent: () => {} };
-  const deps = { elasticsearch, stateIndex: stateIndexOf('click'), searchDays: days.length, log, pace };
+  const deps = {
+    elasticsearch,
+    stateIndex: stateIndexOf('click'),
+    searchDays: days.length,
+    log,
+    pace,
+    nowMs: Date.now,
+  };
   const indexer = createIndexer({ event: 'click', ...deps, metrics: new Registry() });
   const nowMs = Date.now();
   for (const partition of realtimePartitions(AD_MINUTES_PARTITIONS)) {

@@ -61,6 +61,7 @@ const copyOf = (stateIndex: string, searchDays = 100) =>
     log,
     metrics: new Registry(),
     pace: NO_HURRY,
+    nowMs: Date.now,
   });
 
 /** Nothing is expected to be set aside or unseen; failures are kept. */

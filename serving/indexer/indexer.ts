@@ -35,6 +35,8 @@ interface IndexerDeps extends StateOfKind {
   log: Log;
   metrics: Registry;
   pace: Pick<Pace, 'hasTime' | 'spent'>;
+  /** Kafka's clock. */
+  nowMs(): number;
   /** Of the topic; the last one belongs to the runs. */
   partitions?: number;
 }
@@ -178,7 +180,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
 
   /** Real time is given up for all days that messages which were never seen may have had rows of. */
   async function giveUpAll(lastMs: number): Promise<void> {
-    const lastDay = dayOf(Math.max(lastMs, Date.now()));
+    const lastDay = dayOf(Math.max(lastMs, deps.nowMs()));
     const { unseen_before } = await updateDays(elasticsearch, stateIndex, (days) => giveUpUnseen(days, lastDay));
     await deleteGivenUp(elasticsearch, deps);
     created.clear();
@@ -190,7 +192,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
     async passOver(partition, { why }) {
       if (why === 'forgotten') await runs.review();
       // Days that a replay recounted are announced there: any may have been.
-      if (partition === runsPartition(partitions)) return giveUpAll(Date.now());
+      if (partition === runsPartition(partitions)) return giveUpAll(deps.nowMs());
       // The next announcement tells up to where rows may be missing. Until then the API does without.
       await states.put(partition, { ...(await states.get(partition)), unseen: true });
     },

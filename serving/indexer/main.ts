@@ -17,7 +17,7 @@ import { createUnseenReport } from './unseen.ts';
 /** A late response is better than sending the same rows again to an Elasticsearch that is already busy. */
 const REQUEST_LIMIT_MS = 120_000;
 
-export const startIndexer = forEachKind(async ({ config, event, log, metrics, fail }) => {
+export const startIndexer = forEachKind(async ({ config, event, log, metrics, clock, fail }) => {
   const urls = engineUrls(config);
   const elasticsearch = createElasticsearch(urls.elasticsearch, REQUEST_LIMIT_MS);
   const kafka = createKafka(urls.kafka, 'clickledger-indexer', log);
@@ -33,6 +33,7 @@ export const startIndexer = forEachKind(async ({ config, event, log, metrics, fa
     log,
     metrics,
     pace: new Pace(),
+    nowMs: () => clock.nowMs(),
   });
   const tops = await openTopsIndexer(elasticsearch, stateIndex);
   const setAside = createSetAside({ elasticsearch, stateIndex, log, metrics });

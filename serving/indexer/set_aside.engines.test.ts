@@ -45,6 +45,7 @@ test('a message that cannot be read is set aside, the next are applied, and Clic
     log,
     metrics,
     pace,
+    nowMs: Date.now,
   });
   const setAside = createSetAside({ elasticsearch, stateIndex: name, log, metrics });
   const failures: unknown[] = [];

@@ -120,7 +120,17 @@ class World {
     const pace = { hasTime: () => true, spent: () => {} };
     const own = new Registry();
     const event = 'click' as const;
-    const deps = { event, elasticsearch, stateIndex, searchDays: 100, log, metrics: own, pace, partitions: PARTITIONS };
+    const deps = {
+      event,
+      elasticsearch,
+      stateIndex,
+      searchDays: 100,
+      log,
+      metrics: own,
+      pace,
+      nowMs: Date.now,
+      partitions: PARTITIONS,
+    };
     metrics.clear();
     const { ofMinutes } = createUnseenReport({ register, log, metrics });
     const indexer = createIndexer(deps);
@@ -437,6 +447,7 @@ test('a clock that was ahead holds nothing up, and a publisher that was thought 
     log,
     metrics: new Registry(),
     pace,
+    nowMs: Date.now,
   };
   const indexer = createIndexer(deps);
   const closed = (minute: number, more: object = {}): AdMinutesMessage => ({

@@ -85,6 +85,7 @@ async function fillIndexes(elasticsearch: ElasticsearchClient, stateIndex: strin
     log,
     metrics: new Registry(),
     pace,
+    nowMs: Date.now,
   });
   const realtime = Object.values(DAYS).map((day): AdMinutesMessage => {
     const ofDay = rows.filter(({ ms }) => dayOf(ms) === day);
