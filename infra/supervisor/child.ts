@@ -131,6 +131,7 @@ export class Child {
   }
 
   async #probeUntilReady(running: RunningProcess): Promise<void> {
+    let why = 'it does not answer';
     while (this.#process === running) {
       // A probe that throws means not ready yet, like false; unless no later one can succeed.
       const ready = await (this.definition.ready?.() ?? Promise.resolve(true)).catch((error: unknown) => {
@@ -138,6 +139,7 @@ export class Child {
           this.#isPermanent = true;
           running.kill(error.message);
         }
+        why = error instanceof Error ? error.message : String(error);
         return false;
       });
       if (this.#process !== running || this.#stopping.signal.aborted) return;
@@ -147,7 +149,7 @@ export class Child {
         return this.#change('ready');
       }
       if (Date.now() - this.#startedAt > READY_LIMIT_MS) {
-        return running.kill(`killed because it was not ready after ${READY_LIMIT_MS / 1000} s`);
+        return running.kill(`killed because it was not ready after ${READY_LIMIT_MS / 1000} s: ${why}`);
       }
       await sleep(PROBE_EVERY_MS);
     }
