@@ -104,7 +104,11 @@ export class BenchSite {
     const { indices } = createElasticsearch(this.urls.elasticsearch);
     // A template that only the other commit has would also apply to this one.
     await indices.deleteIndexTemplate({ name: 'clickledger-*' }, { ignore: [404] });
-    await putTemplates(createElasticsearch(this.urls.elasticsearch), this.#sqlDir);
+    await this.putTemplates();
+  }
+
+  putTemplates(): Promise<void> {
+    return putTemplates(createElasticsearch(this.urls.elasticsearch), this.#sqlDir);
   }
 
   #has = (name: EngineName): boolean => this.#supervisor.rows().some((row) => row.name === name);

@@ -1,8 +1,6 @@
-import { databaseOf, NO_DATABASE, stateIndexOf } from '../../domain/names.ts';
+import { stateIndexOf } from '../../domain/names.ts';
 import { DAY_MS, dayOf, dayStartMs } from '../../domain/time.ts';
-import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
-import { migrateClickHouse, putTemplates } from '../../infra/migrate.ts';
 import { sql } from '../../infra/sql.ts';
 import { prepareState } from '../../serving/indexer/consume.ts';
 import type { BenchSite } from '../site.ts';
@@ -13,10 +11,8 @@ const MINUTES_SQL = sql('clickhouse/bench/api_minutes.sql');
 /** Yesterday's ad-minutes, as the platform would have them: indexed, and counted in real time. */
 export async function fillStores(site: BenchSite, rows: number): Promise<Indexed> {
   const elasticsearch = createElasticsearch(site.urls.elasticsearch);
-  const clickhouse = createClickHouse(site.urls.clickhouse, { database: NO_DATABASE });
-  await migrateClickHouse({ clickhouse, database: databaseOf('click') }, () => undefined);
-  await clickhouse.close();
-  await putTemplates(elasticsearch);
+  await site.emptyTables();
+  await site.putTemplates();
   await site.emptyTopics();
   await prepareState(elasticsearch, { event: 'click', stateIndex: stateIndexOf('click') }, site.queue);
   const startMs = dayStartMs(dayOf(Date.now() - DAY_MS));
