@@ -124,6 +124,16 @@ const TESTED: Record<string, Required<Mutant>> = {
     ],
     test: 'infra/register/file_register.test.ts',
   },
+  'a replay ends as it likes, whatever was decided': {
+    edits: [
+      {
+        file: 'infra/register/replays.ts',
+        from: "{ end })) === 'made') return end;",
+        to: '{ end })) !== null) return end;',
+      },
+    ],
+    test: 'infra/register/replays.test.ts',
+  },
   'an event goes under the next number that is free': {
     edits: [
       {
