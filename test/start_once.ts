@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { platformEnv, startPlatform } from '../prove/platform.ts';
 import { BRIEF_JVMS } from './support/brief_jvms.ts';
 
-/** Starts a whole platform in a temporary folder and stops it: by .ci/other-node. */
+/** Starts a whole platform in a temporary folder and stops it: by CI, on the other Node. */
 const folder = mkdtempSync(join(tmpdir(), 'clickledger-start-'));
 const startedMs = performance.now();
 const platform = await startPlatform(await platformEnv(folder, BRIEF_JVMS));
