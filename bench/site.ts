@@ -137,7 +137,11 @@ export class BenchSite {
     this.admin = this.#kafka.admin();
     await this.admin.connect();
     await this.forgetSink();
-    const specs = topicSpecs({ clicksPartitions: PARTITIONS, eventKinds: ['click'], regions: [] });
+    const specs = topicSpecs({
+      partitions: { click: PARTITIONS, impression: PARTITIONS, conversion: PARTITIONS },
+      eventKinds: ['click'],
+      regions: [],
+    });
     const existing = async (): Promise<string[]> => {
       const topics = await this.admin.listTopics();
       return specs.map(({ topic }) => topic).filter((topic) => topics.includes(topic));

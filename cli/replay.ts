@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
+import type { Replay } from '../batch/replay/record.ts';
 import { refuseUnreplayable, replay } from '../batch/replay/replay.ts';
 import { openBatchEngines } from '../batch/run/open_engines.ts';
 import type { EventKind } from '../domain/event_kinds.ts';
@@ -29,11 +30,15 @@ export const replayCommand = (): Command =>
       const config = readConfig(process.env);
       refuseUnreplayable({ from, to }, Date.now());
       await untilHiveStarted(config);
-      const { dedupeWindowMs } = config;
-      const request = { from, to, reason, requestedBy: userInfo().username, dedupeWindowMs };
+      const request = { from, to, reason, requestedBy: userInfo().username };
+      const replays: (Replay & { event: EventKind })[] = [];
       for (const kind of namedKinds(config, event)) {
         const { engines, close } = await openBatchEngines(config, kind, createLog('replay'));
-        const done = await replay(engines, request).finally(close);
-        process.stdout.write(json ? `${JSON.stringify({ event: kind, ...done })}\n` : replayText(done));
+        const done = await replay(engines, { ...request, dedupeWindowMs: config.dedupeWindowMs[kind] }).finally(close);
+        replays.push({ event: kind, ...done });
+        if (!json) process.stdout.write(replayText(done, kind));
       }
+      if (!json) return;
+      const [first, ...others] = replays;
+      process.stdout.write(`${JSON.stringify(others.length === 0 ? first : { replays })}\n`);
     });

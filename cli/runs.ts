@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { replaysOf } from '../batch/replay/record.ts';
 import { type BatchRun, batchRuns } from '../batch/run/ledger.ts';
-import type { EventKind } from '../domain/event_kinds.ts';
+import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import { readConfig } from '../infra/config.ts';
 import { clickHouseOf } from '../infra/kinds.ts';
 import { dayArgument } from './arguments/day.ts';
@@ -28,13 +28,13 @@ export const runsCommand = (): Command =>
         process.stdout.write(`${JSON.stringify({ runs: documents, replays })}\n`);
         return;
       }
-      process.stdout.write(runs.length === 0 ? 'no runs\n' : runs.map(lineOf).join(''));
-      for (const replay of replays) process.stdout.write(replayText(replay));
+      process.stdout.write(runs.length === 0 ? 'no runs\n' : runs.map((run) => lineOf(kind, run)).join(''));
+      for (const replay of replays) process.stdout.write(replayText(replay, kind));
     });
 
-function lineOf(run: BatchRun): string {
+function lineOf(event: EventKind, run: BatchRun): string {
   const facts = [
-    `${run.clicks} clicks`,
+    `${run.clicks} ${PLURAL[event]}`,
     `${run.copies_dropped} copies dropped`,
     `${run.late_included} late`,
     `${run.conflicts} conflicts`,

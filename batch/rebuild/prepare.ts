@@ -40,7 +40,7 @@ export async function loadCounted(
   // Another process may have published this very run, whose rows would be gone for a moment.
   await held.assertCurrent();
   const loaded = await loadRun(clickhouse, run, files);
-  const rules = conservation({ counted, written, loaded });
+  const rules = conservation({ event: engines.event, counted, written, loaded });
   const why = brokenRules(rules);
   if (why !== null) throw new RunFailedError('counts_disagree', why);
   const realtime = await realtimeClicks(clickhouse, run.day);
