@@ -9,6 +9,7 @@ import type { Prepared } from '../run/prepared.ts';
 import { type Counted, type RunFile, readCounted, runFolder, writeCounted } from '../run/run_files.ts';
 import { countRun } from './count.ts';
 import { outputFiles, outputTotals } from './output.ts';
+import { dropSlices } from './sliced_count.ts';
 
 interface CountedRun {
   counted: Counted;
@@ -24,6 +25,7 @@ export async function countOnce(engines: BatchEngines, run: RunFile, lock: DayLo
   const previousCut = previousRun === 0 ? null : (previous?.cut ?? null);
   const counted = readCounted(archiveDir, run) ?? (await countRun(engines, run, previousCut, lock));
   writeCounted(archiveDir, run, counted);
+  dropSlices(archiveDir, run, engines.log);
   return { counted, previousRun };
 }
 
