@@ -12,6 +12,7 @@ import { clockOf, connectPlainProducer, createKafka, type Kafka } from '../infra
 import type { Config } from '../infra/config.ts';
 import { archiveDirOf, clickHouseOf } from '../infra/kinds.ts';
 import { createLog } from '../infra/log.ts';
+import { kindsNotAskedFor } from '../infra/platform_config.ts';
 import { openRegister } from '../infra/register/open.ts';
 import { readPartitionNames } from '../infra/register/partition_names.ts';
 import { sql } from '../infra/sql.ts';
@@ -46,6 +47,8 @@ export interface Status {
   /** Worth a look; without those at zero. */
   warnings: Warning[];
   hot_ads: { ad_id: string; clicks: number; share: number }[];
+  /** That kinds are not run because nothing was said about them; null: nothing. */
+  kinds_not_run: string | null;
   /** The log that `npm start` writes sample clicks to now. */
   sample_traffic: string | null;
 }
@@ -115,6 +118,7 @@ export async function readStatus(config: Config): Promise<Status> {
     }),
     warnings: [...(await findingWarnings(register)), ...warned],
     hot_ads: up.has('clickhouse') ? await rows(clickhouse, HOT_ADS_SQL) : [],
+    kinds_not_run: kindsNotAskedFor(config),
     sample_traffic: demoTraffic(config.dataDir, Date.now()),
   };
 }

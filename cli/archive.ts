@@ -6,9 +6,10 @@ import { type Gap, skipGap } from '../batch/archive/skip.ts';
 import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { createKafka } from '../infra/clients/kafka.ts';
-import { type Config, readConfig } from '../infra/config.ts';
+import type { Config } from '../infra/config.ts';
 import { archiveDirOf, clickHouseOf, hiveOf, openRegisterOf } from '../infra/kinds.ts';
 import { createLog } from '../infra/log.ts';
+import { readPlatformConfig } from '../infra/platform_config.ts';
 import { openRegister } from '../infra/register/open.ts';
 import { readPartitionNames } from '../infra/register/partition_names.ts';
 import { dayArgument } from './arguments/day.ts';
@@ -45,7 +46,7 @@ const moveCommand = (): Command =>
     .addOption(eventOption('click, impression or conversion; all that are run if absent'))
     .option('--json', 'print one JSON document')
     .action(async ({ event, before, to, json }: MoveOptions) => {
-      const config = readConfig(process.env);
+      const config = await readPlatformConfig(process.env);
       const { archiveDir } = config;
       refuseRecent(before, Date.now());
       if (!existsSync(archiveDir)) throw new Error(`DATA_DIR: there is no archive at ${archiveDir}`);
@@ -102,7 +103,7 @@ const skipCommand = (): Command =>
     .option('--dry-run', 'say what would be done, and change nothing')
     .option('--json', 'print one JSON document')
     .action(async ({ partition: { topic, partition }, dryRun, json }: SkipOptions) => {
-      const config = readConfig(process.env);
+      const config = await readPlatformConfig(process.env);
       const event = kindOfTopic(config, topic);
       const kafka = createKafka(engineUrls(config).kafka, 'clickledger-archive-skip', createLog('archive-skip'));
       const [admin, clickhouse, archiveDir] = [kafka.admin(), clickHouseOf(config, event), archiveDirOf(config, event)];

@@ -5,9 +5,9 @@ import { requestFlush } from '../batch/archive/requests.ts';
 import { groupsOf, placeOf } from '../domain/names.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { createKafka } from '../infra/clients/kafka.ts';
-import { readConfig } from '../infra/config.ts';
 import { archiveDirOf, clickHouseOf } from '../infra/kinds.ts';
 import { createLog } from '../infra/log.ts';
+import { readPlatformConfig } from '../infra/platform_config.ts';
 import { settleFinding } from '../infra/register/findings.ts';
 import { openRegister } from '../infra/register/open.ts';
 import { waitUntil } from '../infra/wait.ts';
@@ -32,7 +32,7 @@ export const continueCommand = (): Command =>
     .option('--dry-run', 'say what would be done, and change nothing')
     .option('--json', 'print one JSON document')
     .action(async ({ partition: place, reason, dryRun, json }: Options) => {
-      const config = readConfig(process.env);
+      const config = await readPlatformConfig(process.env);
       const { topic, partition } = place;
       const event = kindOfTopic(config, topic);
       if (reason === undefined && !dryRun) throw new Error('--reason is missing: why the partition has to go on so');

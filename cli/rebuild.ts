@@ -8,8 +8,8 @@ import type { BatchEngines } from '../batch/run/engines.ts';
 import { openBatchEngines } from '../batch/run/open_engines.ts';
 import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import { daysBetween } from '../domain/time.ts';
-import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
+import { readPlatformConfig } from '../infra/platform_config.ts';
 import { dayArgument } from './arguments/day.ts';
 import { eventOption, namedKinds, oneKind } from './arguments/event.ts';
 import { previewText, type RunResult, runResult, runText } from './text/runs.ts';
@@ -45,7 +45,7 @@ export const rebuildCommand = (): Command =>
     )
     .option('--json', 'print one JSON document')
     .action(async ({ event, from, to, reason, preview, accept, json }: Options) => {
-      const config = readConfig(process.env);
+      const config = await readPlatformConfig(process.env);
       const days = rebuildDays(from, to);
       const kinds = accept ? [oneKind(config, event)] : namedKinds(config, event);
       const requests = days.map((day) => ({ day, reason, requestedBy: userInfo().username }));

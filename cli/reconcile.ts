@@ -4,8 +4,8 @@ import { requireEnded } from '../batch/run/ended.ts';
 import { openBatchEngines } from '../batch/run/open_engines.ts';
 import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
-import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
+import { readPlatformConfig } from '../infra/platform_config.ts';
 import { dayArgument } from './arguments/day.ts';
 import { eventOption, runKind } from './arguments/event.ts';
 import { signed, table } from './text/table.ts';
@@ -19,7 +19,7 @@ export const reconcileCommand = (): Command =>
     .addOption(eventOption('click (if absent), impression or conversion'))
     .option('--json', 'print one JSON document')
     .action(async ({ event, date, json }: { event?: EventKind; date: string; json?: true }) => {
-      const config = readConfig(process.env);
+      const config = await readPlatformConfig(process.env);
       const kind = runKind(config, event);
       const { engines, close } = await openBatchEngines(config, kind, createLog('reconcile'));
       const report = await requireEnded(engines, [date])

@@ -5,9 +5,9 @@ import { groupsOf, TOPICS } from '../domain/names.ts';
 import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { type Admin, connectProducer, createKafka, type Kafka } from '../infra/clients/kafka.ts';
-import { readConfig } from '../infra/config.ts';
 import { clickHouseOf } from '../infra/kinds.ts';
 import { createLog } from '../infra/log.ts';
+import { readPlatformConfig } from '../infra/platform_config.ts';
 import { RedriveRecord, type Settled } from '../ingest/redrive/record.ts';
 import { redrive } from '../ingest/redrive/redrive.ts';
 import { Latest, Survey } from '../ingest/redrive/survey.ts';
@@ -53,7 +53,7 @@ export const rejectedCommand = (): Command =>
     )
     .option('--json', 'print one JSON document')
     .action(async (options: Options) => {
-      const config = readConfig(process.env);
+      const config = await readPlatformConfig(process.env);
       const urls = engineUrls(config);
       const kafka = createKafka(urls.kafka, 'clickledger-rejected', createLog('rejected'));
       const admin = kafka.admin();

@@ -4,8 +4,8 @@ import type { Replay } from '../batch/replay/record.ts';
 import { refuseUnreplayable, replay } from '../batch/replay/replay.ts';
 import { openBatchEngines } from '../batch/run/open_engines.ts';
 import type { EventKind } from '../domain/event_kinds.ts';
-import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
+import { readPlatformConfig } from '../infra/platform_config.ts';
 import { dayArgument } from './arguments/day.ts';
 import { eventOption, namedKinds } from './arguments/event.ts';
 import { replayText } from './text/replay.ts';
@@ -27,7 +27,7 @@ export const replayCommand = (): Command =>
     .addOption(eventOption('click, impression or conversion; all that are run if absent'))
     .option('--json', 'print one JSON document')
     .action(async ({ event, from, to, reason, json }: Options) => {
-      const config = readConfig(process.env);
+      const config = await readPlatformConfig(process.env);
       refuseUnreplayable({ from, to }, Date.now());
       await untilHiveStarted(config);
       const request = { from, to, reason, requestedBy: userInfo().username };

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { bringRegisterForward, lacks, type RegisterLacks } from '../batch/run/restore_register.ts';
 import type { EventKind } from '../domain/event_kinds.ts';
-import { type Config, readConfig } from '../infra/config.ts';
+import type { Config } from '../infra/config.ts';
 import { archiveDirOf, clickHouseOf, openRegisterOf } from '../infra/kinds.ts';
+import { readPlatformConfig } from '../infra/platform_config.ts';
 import { lacksText } from './text/restore.ts';
 
 interface Options {
@@ -18,7 +19,7 @@ export const restoreCommand = (): Command =>
     .option('--json', 'print one JSON document')
     .action(async ({ register: isOfRegister, dryRun, json }: Options) => {
       if (!isOfRegister) throw new Error('restore: say what; this version restores the register only: --register');
-      const config = readConfig(process.env);
+      const config = await readPlatformConfig(process.env);
       const found: (RegisterLacks & { event: EventKind })[] = [];
       for (const event of config.eventKinds)
         found.push({ event, ...(await restoreKind(config, event, dryRun === true)) });

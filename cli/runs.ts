@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { replaysOf } from '../batch/replay/record.ts';
 import { type BatchRun, batchRuns } from '../batch/run/ledger.ts';
 import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
-import { readConfig } from '../infra/config.ts';
 import { clickHouseOf } from '../infra/kinds.ts';
+import { readPlatformConfig } from '../infra/platform_config.ts';
 import { dayArgument } from './arguments/day.ts';
 import { eventOption, runKind } from './arguments/event.ts';
 import { replayText } from './text/replay.ts';
@@ -16,7 +16,7 @@ export const runsCommand = (): Command =>
     .addOption(eventOption('click (if absent), impression or conversion'))
     .option('--json', 'print one JSON document')
     .action(async ({ event, date, json }: { event?: EventKind; date?: string; json?: true }) => {
-      const config = readConfig(process.env);
+      const config = await readPlatformConfig(process.env);
       const kind = runKind(config, event);
       const clickhouse = clickHouseOf(config, kind);
       const [runs, replays] = await Promise.all([

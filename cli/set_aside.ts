@@ -3,7 +3,7 @@ import type { EventKind } from '../domain/event_kinds.ts';
 import { stateIndexOf } from '../domain/names.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
-import { readConfig } from '../infra/config.ts';
+import { readPlatformConfig } from '../infra/platform_config.ts';
 import { readSetAside, type SetAsideDoc, settleSetAside } from '../serving/documents/set_aside.ts';
 import { eventOption, namedKinds } from './arguments/event.ts';
 import { setAsideText } from './text/set_aside.ts';
@@ -20,7 +20,7 @@ export const setAsideCommand = (): Command =>
     .option('--settle', 'nothing is missing in Elasticsearch because of them any more: answer from there again')
     .option('--json', 'print one JSON document, with how each message begins (base64)')
     .action(async ({ event, settle, json }: Options) => {
-      const config = readConfig(process.env);
+      const config = await readPlatformConfig(process.env);
       const elasticsearch = createElasticsearch(engineUrls(config).elasticsearch);
       const all: SetAsideDoc = { total: 0, messages: [] };
       let left = 0;

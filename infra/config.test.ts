@@ -17,7 +17,8 @@ describe('readConfig', () => {
       nightlyCron: '0 2 * * *',
       reconcileLimit: 0,
       searchDays: 200,
-      eventKinds: ['click'],
+      eventKinds: ['click', 'impression', 'conversion'],
+      eventKindsAreSet: false,
       regions: [],
       region: null,
     });

@@ -88,8 +88,7 @@ const CLICKS_PARTITIONS = 4;
  */
 const OTHERS_PARTITIONS = 1;
 
-/** Until the other kinds are counted all the way. */
-const DEFAULT_EVENT_KINDS = 'click';
+const DEFAULT_EVENT_KINDS = EVENT_KINDS.join();
 
 const eventKinds = z.string().transform((text, context) => {
   const list = text.split(',').map((part) => part.trim());
@@ -221,6 +220,8 @@ export interface Config {
   partitions: Record<EventKind, number>;
   /** The kinds of events that are run, `click` always: the same for all roles. In the order in which they are served. */
   eventKinds: EventKind[];
+  /** Whether EVENT_KINDS says so; otherwise see infra/platform_config.ts. */
+  eventKindsAreSet: boolean;
   /** Each region has its own topic of clicks, beside the one without a region. */
   regions: string[];
   /** The region of the files that this machine's log monitor starts to read. */
@@ -289,6 +290,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       (event) => value.CLICKS_PARTITIONS ?? (event === 'click' ? CLICKS_PARTITIONS : OTHERS_PARTITIONS),
     ),
     eventKinds: value.EVENT_KINDS,
+    eventKindsAreSet: given.EVENT_KINDS !== undefined,
     regions,
     region: value.REGION ?? null,
   };

@@ -12,7 +12,7 @@ import { openRegister } from '../../infra/register/open.ts';
 import { repeat } from '../../infra/repeat.ts';
 import type { Service, StartRole } from '../../infra/role.ts';
 import { Serial } from '../../infra/serial.ts';
-import { TIMINGS } from '../../infra/timings.ts';
+import { timingsOf } from '../../infra/timings.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { repairPublished } from '../rebuild/propagate.ts';
 import { daysStillBlocked } from '../run/blocked.ts';
@@ -40,6 +40,7 @@ export const startNightly: StartRole = (context) => {
 
 async function nightsOf({ config, event, log, metrics, clock }: KindContext, turns: Turns): Promise<Service> {
   const { nightlyCron } = config;
+  const { runRequestPollMs } = timingsOf(event);
   const archiveDir = archiveDirOf(config, event);
   checkCron(nightlyCron);
   const registers = [metrics];
@@ -112,7 +113,7 @@ async function nightsOf({ config, event, log, metrics, clock }: KindContext, tur
   if (!existsSync(lastRunFile)) writeJsonAtomically(lastRunFile, { started_at: clock.nowMs() });
   // A record from after now was made by a clock ahead.
   const ticks = new Ticks(nightlyCron, Math.min(readJson(lastRun, lastRunFile).started_at, clock.nowMs()));
-  const nights = repeat(TIMINGS.runRequestPollMs, async () => {
+  const nights = repeat(runRequestPollMs, async () => {
     if (!ticks.isDue(clock.nowMs())) return;
     await serialize(async () => {
       const time = await readTimeForDays(engines);
@@ -120,7 +121,7 @@ async function nightsOf({ config, event, log, metrics, clock }: KindContext, tur
       else log.debug({ of: time.of, at: iso(time.ms) }, 'clocks differ: the nightly run waits for the one behind');
     }, 'nightly run failed; the next one tries again');
   });
-  const requests = repeat(TIMINGS.runRequestPollMs, () =>
+  const requests = repeat(runRequestPollMs, () =>
     serialize(() => carryOutRequests(engines, attempts), 'run requests not read; tried again'),
   );
   const copies = repeat(COPIES_MS, () =>

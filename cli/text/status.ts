@@ -14,6 +14,7 @@ export function statusText(status: Status): string {
     ...(status.sample_traffic === null
       ? []
       : [`SAMPLE TRAFFIC is written to ${status.sample_traffic} and counted; DEMO_TRAFFIC=off npm start does without`]),
+    ...(status.kinds_not_run === null ? [] : [status.kinds_not_run]),
     '',
     ...findings(warnings),
     ...alarm(conservation),
