@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { localPath } from '../batch/archive/cold/readable.ts';
 import { type ArchivedFile, manifestsOf } from '../batch/archive/files/manifest.ts';
 import { type ArchiveTotals, addTo, noTotals } from '../batch/archive/totals.ts';
+import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import { topicPartition } from '../domain/names.ts';
 import type { PartitionNames } from '../domain/partition_names.ts';
 import { sizesElsewhere, type WithHive } from './cold_sizes.ts';
@@ -21,6 +22,7 @@ interface ArchiveFacts extends ArchiveTotals {
  * @param committed the archive's committed offsets, read before: needed to notice a missing last manifest
  */
 export async function auditArchive(
+  event: EventKind,
   archiveDir: string,
   { committed, names }: { committed: ReadonlyMap<string, { offset: number }>; names: PartitionNames },
   sinceMs: number,
@@ -50,6 +52,7 @@ export async function auditArchive(
     const bytes = sizeOf(file);
     if (bytes !== undefined) sizes.add(file.path, bytes, file.bytes);
   }
+  const folder = event === 'click' ? 'DATA_DIR/archive' : `DATA_DIR/archive/${PLURAL[event]}`;
   const chains = new Tally();
   for (const name of new Set([...totals.chains.keys(), ...committed.keys()])) {
     const first = names.firstOf(name);
@@ -62,7 +65,7 @@ export async function auditArchive(
     rules: [
       chains.rule(
         'messages archived = archived rows + messages rejected',
-        'a manifest is missing or was changed, or messages expired in Kafka before they were archived: stop the archive role, restore DATA_DIR/archive/manifests from a backup, and rebuild the days concerned',
+        `a manifest is missing or was changed, or messages expired in Kafka before they were archived: stop the archive role, restore ${folder}/manifests from a backup, and rebuild the days concerned`,
       ),
       sizes.rule(
         'bytes in archived files = bytes in their manifests',

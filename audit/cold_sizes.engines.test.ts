@@ -45,7 +45,14 @@ async function readStages(reach: WithHive) {
   const below = new RowsBelow();
   const cut = Object.fromEntries(Object.entries(chainEnds(archiveDir)).map(([name, end]) => [name, end - 1]));
   const run = below.of(DAY, cut);
-  const { rules } = await auditArchive(archiveDir, { committed: new Map(), names: FIRST_NAMES }, 0, below, reach);
+  const { rules } = await auditArchive(
+    'click',
+    archiveDir,
+    { committed: new Map(), names: FIRST_NAMES },
+    0,
+    below,
+    reach,
+  );
   await below.finish(archiveDir, reach);
   return { files: rules.find(({ rule }) => rule === FILES), run };
 }

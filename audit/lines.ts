@@ -27,8 +27,8 @@ export function lineRules(event: EventKind, { records, retired }: Checkpoints, m
     new Tally((left, right) => left <= right)
       .add('all log files', sent, messages)
       .rule(
-        'clicks sent ≤ messages in the topic',
-        'Kafka has lost messages it had acknowledged, or the topic was recreated: clicks are missing everywhere, and only the log files still have them',
+        `${PLURAL[event]} sent ≤ messages in the topic`,
+        `Kafka has lost messages it had acknowledged, or the topic was recreated: ${PLURAL[event]} are missing everywhere, and only the log files still have them`,
       ),
   ];
 }

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import { count } from '../domain/fields.ts';
+import { databaseOf } from '../domain/names.ts';
 import { type ClickHouseClient, rowsOf } from '../infra/clients/clickhouse.ts';
 import { sql } from '../infra/sql.ts';
 import { type Rule, Tally } from './rule.ts';
@@ -24,13 +26,14 @@ const SNAPSHOT_PAUSE_MS = 50;
 const LAST_OFFSET = Number.MAX_SAFE_INTEGER;
 
 /**
- * Clicks in the minutes of both rollups = raw rows. The rollups do not record which messages they contain, and an
+ * Events in the minutes of both rollups = raw rows. The rollups do not record which messages they contain, and an
  * insert in flight is in some of the three tables and not yet in others. So each snapshot only gives bounds for the
  * difference: messages committed before it are in all tables, those not started after it in none. A snapshot without
  * inserts is exact; if there is none, several snapshots narrow the bounds. Only a certain difference breaks the rule.
  * @param partitions of all counted topics
  */
 export async function minuteRules(
+  event: EventKind,
   clickhouse: ClickHouseClient,
   partitions: readonly string[],
   readProgress: () => Promise<SinkProgress>,
@@ -45,7 +48,7 @@ export async function minuteRules(
     if ((byAd.isCertain && byMinute.isCertain) || snapshots === MAX_SNAPSHOTS || Date.now() > endMs) break;
     await delay(SNAPSHOT_PAUSE_MS);
   }
-  return [byAd.rule('minutes by ad'), byMinute.rule('minutes by minute')];
+  return [byAd.rule(event, 'minutes by ad'), byMinute.rule(event, 'minutes by minute')];
 }
 
 interface Snapshot {
@@ -106,12 +109,13 @@ class DifferenceBounds {
     return Math.min(0, this.#high);
   }
 
-  rule(rollup: string): Rule {
+  rule(event: EventKind, rollup: string): Rule {
+    const [events, database] = [PLURAL[event], databaseOf(event)];
     return new Tally()
-      .add(`ads.${rollup.replaceAll(' ', '_')}`, this.#clicks - this.#difference, this.#clicks)
+      .add(`${database}.${rollup.replaceAll(' ', '_')}`, this.#clicks - this.#difference, this.#clicks)
       .rule(
-        `raw rows = clicks in ${rollup}`,
-        'rows of ads.clicks or of the rollup were removed or doubled by anything but the sink: answers of days without a run are wrong by that much; derive the days concerned anew from the archive (clickledger replay)',
+        `raw rows = ${events} in ${rollup}`,
+        `rows of ${database}.clicks or of the rollup were removed or doubled by anything but the sink: answers of days without a run are wrong by that much; derive the days concerned anew from the archive (clickledger replay)`,
       );
   }
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { type BatchRun, batchRuns } from '../batch/run/ledger.ts';
 import { runNumbers } from '../batch/run/run_files.ts';
+import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import { count } from '../domain/fields.ts';
+import { databaseOf } from '../domain/names.ts';
 import { dayOf } from '../domain/time.ts';
 import { type ClickHouseClient, rowsOf } from '../infra/clients/clickhouse.ts';
 import { sql } from '../infra/sql.ts';
@@ -48,7 +50,13 @@ export function nightlyStage(
 }
 
 /** A run never changes, so long-published ones need not be checked for ever. */
-export async function runRules(clickhouse: ClickHouseClient, runs: PublishedRun[], sinceMs: number): Promise<Rule[]> {
+export async function runRules(
+  event: EventKind,
+  clickhouse: ClickHouseClient,
+  runs: PublishedRun[],
+  sinceMs: number,
+): Promise<Rule[]> {
+  const events = PLURAL[event];
   const checked = runs.filter(({ published_at }) => Date.parse(published_at ?? '') >= sinceMs);
   const partitions = checked.map(partitionOf);
   const found = await rowsOf(clickhouse, loadedRun, RUN_ROWS_SQL, { partitions });
@@ -59,16 +67,16 @@ export async function runRules(clickhouse: ClickHouseClient, runs: PublishedRun[
     if (run.archived.known) counted.add(name, run.archived.rows, run.clicks + run.copies_dropped);
     kept.add(name, loaded.get(partitionOf(run)) ?? 0, run.clicks);
   }
-  const advice =
-    'recount the affected days: clickledger rebuild --from <day> --to <day after the last> --reason <text>';
+  const named = event === 'click' ? '' : `--event ${event} `;
+  const advice = `recount the affected days: clickledger rebuild ${named}--from <day> --to <day after the last> --reason <text>`;
   return [
     counted.rule(
-      'archived rows below the cut = clicks + copies dropped of the run',
+      `archived rows below the cut = ${events} + copies dropped of the run`,
       `the archive or the ledger was changed after the run was published; check the rules of the archive first, then ${advice}`,
     ),
     kept.rule(
-      'rows of the run in ClickHouse = clicks of the run in the ledger',
-      `rows of ads.clicks_per_minute_batch were removed or doubled after the run was published, and answers are wrong by that much: ${advice}`,
+      `rows of the run in ClickHouse = ${events} of the run in the ledger`,
+      `rows of ${databaseOf(event)}.clicks_per_minute_batch were removed or doubled after the run was published, and answers are wrong by that much: ${advice}`,
     ),
   ];
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { EventKind } from '../domain/event_kinds.ts';
 import { count } from '../domain/fields.ts';
+import { databaseOf } from '../domain/names.ts';
 import type { PartitionNames } from '../domain/partition_names.ts';
 import { type ClickHouseClient, rowsOf } from '../infra/clients/clickhouse.ts';
 import { type Admin, committedOffsetsOf } from '../infra/clients/kafka.ts';
@@ -49,6 +51,7 @@ interface SinkTotals {
 
 /** Compares at committed offsets: below them everything is inserted, and nothing more is added. */
 export async function countedTotals(
+  event: EventKind,
   clickhouse: ClickHouseClient,
   progress: SinkProgress,
   names: PartitionNames,
@@ -67,9 +70,10 @@ export async function countedTotals(
     totals.copies += copies;
     totals.rejected += rejected;
   }
+  const database = databaseOf(event);
   const rule = tally.rule(
     'messages counted = raw rows + copies dropped + messages rejected',
-    'rows of ads.clicks or ads.copies_dropped were removed or doubled after they had been counted, or messages expired in Kafka before: real-time counts are wrong by that much; derive the days concerned anew from the archive (clickledger replay)',
+    `rows of ${database}.clicks or ${database}.copies_dropped were removed or doubled after they had been counted, or messages expired in Kafka before: real-time counts are wrong by that much; derive the days concerned anew from the archive (clickledger replay)`,
   );
   return { totals, rule };
 }

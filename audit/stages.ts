@@ -47,11 +47,11 @@ export async function stages(
   const checkpoints = readCheckpoints(dataDir);
   const queue = await queueTotals(admin, flow.event, flow.indexerGroup);
   const published = await readPublishedProgress(clickhouse);
-  const { names } = flow;
+  const { event, names } = flow;
   const committed = await committedOffsetsOf(admin, flow.archiveGroup, flow.topics, names);
   const below = new RowsBelow();
   const runs = await auditedRuns(clickhouse, archiveDir, below);
-  const archive = await auditArchive(archiveDir, { committed, names }, sinceMs, below, withHive);
+  const archive = await auditArchive(event, archiveDir, { committed, names }, sinceMs, below, withHive);
   await below.finish(archiveDir, withHive);
   const readProgress = () => sinkProgress(admin, flow);
   const progress = await readProgress();
@@ -60,7 +60,7 @@ export async function stages(
   const left = sum(names.left().map((name) => (archive.chains.get(name)?.end ?? 0) - names.firstOf(name)));
   const lengthOf = (name: string, end: number): number => Math.max(0, end - names.firstOf(name));
   const messages = left + sum([...ends].map(([name, end]) => lengthOf(name, end)));
-  const counted = await countedTotals(clickhouse, progress, names, archive.floors);
+  const counted = await countedTotals(event, clickhouse, progress, names, archive.floors);
   const months = { from: monthNumber(sinceMs), to: monthNumber(nowMs) };
 
   const lines = totalsOf(checkpoints);
@@ -68,7 +68,6 @@ export async function stages(
   const sent = sum([...published.offsets].map(([name, offset]) => lengthOf(name, offset)));
   const archivedTo = left + sum([...ends.keys()].map((name) => lengthOf(name, archive.chains.get(name)?.end ?? 0)));
   const { rows, rejected } = archive;
-  const { event } = flow;
   const counts: Omit<Stage, 'event'>[] = [
     ...(event === 'click' ? [ingestStage(lines, await unreadBytes(places, nowMs))] : []),
     {
@@ -88,9 +87,9 @@ export async function stages(
   const rules: Rule[] = [
     ...lineRules(event, checkpoints, messages),
     counted.rule,
-    ...(await minuteRules(clickhouse, [...ends.keys()], readProgress, months)),
+    ...(await minuteRules(event, clickhouse, [...ends.keys()], readProgress, months)),
     ...archive.rules,
-    ...(await runRules(clickhouse, runs, sinceMs)),
+    ...(await runRules(event, clickhouse, runs, sinceMs)),
   ];
   return {
     stages: counts.map((stage) => ({ event, ...stage })),

@@ -1,5 +1,6 @@
 import { type NightProgress, readProgress } from '../batch/nightly/progress.ts';
 import { realtimePartitions } from '../domain/ad_minutes.ts';
+import type { EventKind } from '../domain/event_kinds.ts';
 import { databaseOf, stateIndexOf, TOPICS } from '../domain/names.ts';
 import { iso } from '../domain/time.ts';
 import { freshnessMs } from '../domain/watermark.ts';
@@ -11,6 +12,7 @@ import { clockOf, connectPlainProducer, createKafka, type Kafka } from '../infra
 import type { Config } from '../infra/config.ts';
 import { archiveDirOf, clickHouseOf } from '../infra/kinds.ts';
 import { createLog } from '../infra/log.ts';
+import { kindsNotAskedFor } from '../infra/platform_config.ts';
 import { openRegister } from '../infra/register/open.ts';
 import { readPartitionNames } from '../infra/register/partition_names.ts';
 import { sql } from '../infra/sql.ts';
@@ -26,7 +28,7 @@ import { type ProcessStatus, processes } from './processes.ts';
 import type { Conservation } from './rule.ts';
 import type { Stage } from './stage.ts';
 import { type Counted, stages } from './stages.ts';
-import { clickWarnings, findingWarnings, setAsideWarnings, type Warning } from './warnings.ts';
+import { eventWarnings, findingWarnings, setAsideWarnings, type Warning } from './warnings.ts';
 
 export interface Status {
   ready: boolean;
@@ -38,11 +40,15 @@ export interface Status {
   stages: Stage[];
   conservation: Conservation[];
   days: DayStatus[];
-  /** The nightly run in progress. */
+  /** The nightly run of clicks in progress. */
   night: NightProgress | null;
+  /** Nightly runs in progress, of all kinds. */
+  nights: (NightProgress & { event: EventKind })[];
   /** Worth a look; without those at zero. */
   warnings: Warning[];
   hot_ads: { ad_id: string; clicks: number; share: number }[];
+  /** That kinds are not run because nothing was said about them; null: nothing. */
+  kinds_not_run: string | null;
   /** The log that `npm start` writes sample clicks to now. */
   sample_traffic: string | null;
 }
@@ -74,7 +80,10 @@ export async function readStatus(config: Config): Promise<Status> {
   const watermarkMs = applied?.watermarkMs ?? null;
   const boundaryMs = applied?.boundaryMs ?? null;
   const names = await readPartitionNames(register);
-  const [counted, known]: [Counted[], DayStatus[]] = [[], []];
+  const [counted, known, warned]: [Counted[], DayStatus[], Warning[]] = [[], [], []];
+  for (const event of up.has('elasticsearch') ? config.eventKinds : []) {
+    warned.push(...setAsideWarnings(event, await readSetAside(elasticsearch, stateIndexOf(event))));
+  }
   for (const event of up.has('clickhouse') ? config.eventKinds : []) {
     const ofKind = clickHouseOf(config, event);
     const archiveDir = archiveDirOf(config, event);
@@ -82,7 +91,9 @@ export async function readStatus(config: Config): Promise<Status> {
     const withHive: WithHive = (work) => openHive(urls.hive, log, work, databaseOf(event));
     const engines = { admin, clickhouse: ofKind, withHive };
     if (up.has('kafka')) counted.push(await stages({ ...config, archiveDir }, flow, engines, nowMs));
-    known.push(...(await days(event, archiveDir, ofKind, nowMs)));
+    const ofEvent = await days(event, archiveDir, ofKind, nowMs);
+    known.push(...ofEvent);
+    warned.push(...(await eventWarnings(event, ofKind, ofEvent)));
     await ofKind.close();
   }
   const freshMs = watermarkMs === null ? null : freshnessMs(watermarkMs, config.allowedLatenessMs, nowMs);
@@ -101,17 +112,13 @@ export async function readStatus(config: Config): Promise<Status> {
     conservation: counted.flatMap(({ conservation }) => conservation),
     days: known,
     night: readProgress(config.archiveDir),
-    warnings: [
-      ...(await findingWarnings(register)),
-      ...(up.has('elasticsearch') ? setAsideWarnings(await readSetAside(elasticsearch, stateIndexOf('click'))) : []),
-      ...(up.has('clickhouse')
-        ? await clickWarnings(
-            clickhouse,
-            known.filter(({ event }) => event === 'click'),
-          )
-        : []),
-    ],
+    nights: config.eventKinds.flatMap((event) => {
+      const night = readProgress(archiveDirOf(config, event));
+      return night === null ? [] : [{ event, ...night }];
+    }),
+    warnings: [...(await findingWarnings(register)), ...warned],
     hot_ads: up.has('clickhouse') ? await rows(clickhouse, HOT_ADS_SQL) : [],
+    kinds_not_run: kindsNotAskedFor(config),
     sample_traffic: demoTraffic(config.dataDir, Date.now()),
   };
 }

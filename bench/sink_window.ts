@@ -35,7 +35,8 @@ const sinkWindowAt = (name: string, rate: number, { once, atMost }: { once: bool
     await further.write(FIRST);
     await further.send();
     await countTopic(site, site.newFolder(), FIRST);
-    const clicksOf = (windows: number): number => Math.round((windows * rows * site.config.dedupeWindowMs) / 60_000);
+    const clicksOf = (windows: number): number =>
+      Math.round((windows * rows * site.config.dedupeWindowMs.click) / 60_000);
     const round = async (before: number, least: number): Promise<Round> => {
       await site.emptyTables();
       await further.write(rows);
@@ -64,7 +65,7 @@ async function fillWindow(site: BenchSite, rows: number, ads: number): Promise<v
   const committed = [...(await committedOffsets(site.admin, groupsOf('click').sink, PLURAL.click)).values()];
   const offsets = Math.min(...committed.map(({ offset }) => offset));
   const toMs = Date.now();
-  const span = { fromMs: toMs - WINDOWS * site.config.dedupeWindowMs, toMs };
+  const span = { fromMs: toMs - WINDOWS * site.config.dedupeWindowMs.click, toMs };
   await fillSpan(site, span, { topic: PLURAL.click, partitions: PARTITIONS, offsets, rows, ads });
   await mergeTables(site);
 }

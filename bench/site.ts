@@ -70,7 +70,7 @@ export class BenchSite {
     }
     const ports: Record<string, string> = {};
     for (const name of ENGINE_NAMES) ports[`${name.toUpperCase()}_PORT`] = String(await freePort());
-    const config = readConfig({ DATA_DIR: folder, ...ports });
+    const config = readConfig({ DATA_DIR: folder, EVENT_KINDS: 'click', ...ports });
     const supervisor = new Supervisor({ dataDir: folder, onEvent: () => undefined });
     for (const engine of embeddedEngines({ dataDir: folder, cacheDir, ports: config.ports }, names)) {
       supervisor.add({ ...engine, kind: 'engine' });
@@ -137,7 +137,11 @@ export class BenchSite {
     this.admin = this.#kafka.admin();
     await this.admin.connect();
     await this.forgetSink();
-    const specs = topicSpecs({ clicksPartitions: PARTITIONS, eventKinds: ['click'], regions: [] });
+    const specs = topicSpecs({
+      partitions: { click: PARTITIONS, impression: PARTITIONS, conversion: PARTITIONS },
+      eventKinds: ['click'],
+      regions: [],
+    });
     const existing = async (): Promise<string[]> => {
       const topics = await this.admin.listTopics();
       return specs.map(({ topic }) => topic).filter((topic) => topics.includes(topic));
@@ -215,7 +219,7 @@ export class BenchSite {
     return { kafka: this.#kafka, topic: minutesName('click'), group: groupsOf('click').indexer };
   }
 
-  /** Addresses of its engines, for processes that use them. */
+  /** Addresses of its engines, and that it is one of clicks, for processes that use them. */
   get settings(): Record<string, string> {
     const { kafka, clickhouse, elasticsearch, hive } = this.urls;
     return {
@@ -223,6 +227,7 @@ export class BenchSite {
       CLICKHOUSE_URL: clickhouse,
       ELASTICSEARCH_URL: elasticsearch,
       HIVE_URL: hive,
+      EVENT_KINDS: 'click',
     };
   }
 

@@ -2,17 +2,17 @@ import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { chainEnd } from '../batch/archive/files/manifest.ts';
 import { requestFlush } from '../batch/archive/requests.ts';
-import { eventTopics } from '../domain/event_kinds.ts';
 import { groupsOf, placeOf } from '../domain/names.ts';
-import { createClickHouse } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { createKafka } from '../infra/clients/kafka.ts';
-import { readConfig } from '../infra/config.ts';
+import { archiveDirOf, clickHouseOf } from '../infra/kinds.ts';
 import { createLog } from '../infra/log.ts';
+import { readPlatformConfig } from '../infra/platform_config.ts';
 import { settleFinding } from '../infra/register/findings.ts';
 import { openRegister } from '../infra/register/open.ts';
 import { waitUntil } from '../infra/wait.ts';
 import { planRename, rename } from '../realtime/rename/rename.ts';
+import { kindOfTopic } from './arguments/event.ts';
 import { partitionArgument } from './arguments/partition.ts';
 import { continueText } from './text/continue.ts';
 
@@ -27,26 +27,24 @@ const STALL_MS = 60_000;
 
 export const continueCommand = (): Command =>
   new Command('continue')
-    .requiredOption('--partition <name>', 'topic and partition, such as clicks-0', partitionArgument)
+    .requiredOption('--partition <name>', 'topic and partition, such as clicks-0 or impressions-0', partitionArgument)
     .option('--reason <text>', 'why; recorded')
     .option('--dry-run', 'say what would be done, and change nothing')
     .option('--json', 'print one JSON document')
     .action(async ({ partition: place, reason, dryRun, json }: Options) => {
-      const config = readConfig(process.env);
+      const config = await readPlatformConfig(process.env);
       const { topic, partition } = place;
-      const topics = eventTopics('click', config.regions);
-      if (!topics.includes(topic)) throw new Error(`--partition: ${topic} is none of ${topics.join(', ')}`);
+      const event = kindOfTopic(config, topic);
       if (reason === undefined && !dryRun) throw new Error('--reason is missing: why the partition has to go on so');
       const log = createLog('continue');
-      const urls = engineUrls(config);
-      const kafka = createKafka(urls.kafka, 'clickledger-continue', log);
-      const [admin, clickhouse, register] = [kafka.admin(), createClickHouse(urls.clickhouse), openRegister(config)];
+      const kafka = createKafka(engineUrls(config).kafka, 'clickledger-continue', log);
+      const [admin, clickhouse, register] = [kafka.admin(), clickHouseOf(config, event), openRegister(config)];
       await admin.connect();
       try {
-        const engines = { kafka, admin, clickhouse, register, sinkGroup: groupsOf('click').sink };
+        const engines = { kafka, admin, clickhouse, register, sinkGroup: groupsOf(event).sink };
         const plan = await planRename(engines, topic, partition);
         if (!dryRun) {
-          await archivedUpTo(config.archiveDir, plan.name, plan.from);
+          await archivedUpTo(archiveDirOf(config, event), plan.name, plan.from);
           const asked = { reason: reason ?? '', requestedBy: userInfo().username, nowMs: Date.now() };
           await rename(engines, plan, asked);
           const how = `goes on as ${plan.next}`;

@@ -1,15 +1,15 @@
 import { userInfo } from 'node:os';
 import { Command, Option } from 'commander';
 import { acceptBlocked } from '../batch/rebuild/accept.ts';
-import { previewDay } from '../batch/rebuild/preview.ts';
+import { type Preview, previewDay } from '../batch/rebuild/preview.ts';
 import { type RunRequest, rebuildDay } from '../batch/rebuild/rebuild.ts';
 import { refuseTooOld, requireEnded } from '../batch/run/ended.ts';
 import type { BatchEngines } from '../batch/run/engines.ts';
 import { openBatchEngines } from '../batch/run/open_engines.ts';
-import type { EventKind } from '../domain/event_kinds.ts';
+import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import { daysBetween } from '../domain/time.ts';
-import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
+import { readPlatformConfig } from '../infra/platform_config.ts';
 import { dayArgument } from './arguments/day.ts';
 import { eventOption, namedKinds, oneKind } from './arguments/event.ts';
 import { previewText, type RunResult, runResult, runText } from './text/runs.ts';
@@ -45,18 +45,18 @@ export const rebuildCommand = (): Command =>
     )
     .option('--json', 'print one JSON document')
     .action(async ({ event, from, to, reason, preview, accept, json }: Options) => {
-      const config = readConfig(process.env);
+      const config = await readPlatformConfig(process.env);
       const days = rebuildDays(from, to);
       const kinds = accept ? [oneKind(config, event)] : namedKinds(config, event);
       const requests = days.map((day) => ({ day, reason, requestedBy: userInfo().username }));
-      const [previews, runs]: [Made<Awaited<ReturnType<typeof previewDay>>>[], Made<RunResult>[]] = [[], []];
+      const [previews, runs]: [Made<Preview & { event: EventKind }>[], Made<RunResult>[]] = [[], []];
       for (const kind of kinds) {
         const { engines, close } = await openBatchEngines(config, kind, createLog('rebuild'));
         try {
           await requireEnded(engines, days);
           await untilHiveStarted(config);
-          if (preview) previews.push(await each(requests, (request) => previewDay(engines, request)));
-          else runs.push(await each(requests, publishing(engines, accept === true)));
+          if (preview) previews.push(await each(kind, requests, previewing(engines)));
+          else runs.push(await each(kind, requests, publishing(engines, accept === true)));
         } finally {
           await close();
         }
@@ -70,10 +70,17 @@ export const rebuildCommand = (): Command =>
       }
     });
 
+const previewing =
+  (engines: BatchEngines) =>
+  async (request: RunRequest): Promise<Preview & { event: EventKind }> => ({
+    event: engines.event,
+    ...(await previewDay(engines, request)),
+  });
+
 const publishing =
   (engines: BatchEngines, isAccepted: boolean) =>
   async (request: RunRequest): Promise<RunResult> =>
-    runResult(await (isAccepted ? acceptBlocked(engines, request) : rebuildDay(engines, request)));
+    runResult(engines.event, await (isAccepted ? acceptBlocked(engines, request) : rebuildDay(engines, request)));
 
 const together = <T>(all: Made<T>[]): Made<T> => ({
   made: all.flatMap(({ made }) => made),
@@ -82,19 +89,24 @@ const together = <T>(all: Made<T>[]): Made<T> => ({
 
 interface Made<T> {
   made: T[];
-  failed: { date: string; error: string }[];
+  failed: { event: EventKind; date: string; error: string }[];
 }
 
 /** A failed day is reported at once, and does not stop the others. */
-async function each<T>(requests: RunRequest[], make: (request: RunRequest) => Promise<T>): Promise<Made<T>> {
+async function each<T>(
+  event: EventKind,
+  requests: RunRequest[],
+  make: (request: RunRequest) => Promise<T>,
+): Promise<Made<T>> {
   const result: Made<T> = { made: [], failed: [] };
   for (const request of requests) {
     try {
       result.made.push(await make(request));
     } catch (error) {
       const told = error instanceof Error ? error.message : String(error);
-      result.failed.push({ date: request.day, error: told });
-      process.stderr.write(`clickledger: ${request.day}: ${told}\n`);
+      result.failed.push({ event, date: request.day, error: told });
+      const of = event === 'click' ? '' : ` (${PLURAL[event]})`;
+      process.stderr.write(`clickledger: ${request.day}${of}: ${told}\n`);
     }
   }
   return result;

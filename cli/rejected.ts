@@ -1,13 +1,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { REJECT_REASONS, type RejectReason } from '../domain/click/click.ts';
-import { PLURAL } from '../domain/event_kinds.ts';
+import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import { groupsOf, TOPICS } from '../domain/names.ts';
-import { type ClickHouseClient, createClickHouse } from '../infra/clients/clickhouse.ts';
+import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { type Admin, connectProducer, createKafka, type Kafka } from '../infra/clients/kafka.ts';
-import { readConfig } from '../infra/config.ts';
+import { clickHouseOf } from '../infra/kinds.ts';
 import { createLog } from '../infra/log.ts';
-import { RedriveRecord } from '../ingest/redrive/record.ts';
+import { readPlatformConfig } from '../infra/platform_config.ts';
+import { RedriveRecord, type Settled } from '../ingest/redrive/record.ts';
 import { redrive } from '../ingest/redrive/redrive.ts';
 import { Latest, Survey } from '../ingest/redrive/survey.ts';
 import { readRejections } from '../ingest/redrive/topic.ts';
@@ -29,7 +30,8 @@ interface Engines {
   brokers: string[];
   kafka: Kafka;
   admin: Admin;
-  clickhouse: ClickHouseClient;
+  /** The tables of each kind that is run. */
+  clickhouses: ReadonlyMap<EventKind, ClickHouseClient>;
 }
 
 const limitArgument = (text: string): number => {
@@ -45,20 +47,24 @@ export const rejectedCommand = (): Command =>
         .argParser(limitArgument)
         .conflicts('redrive'),
     )
-    .option('--redrive', 'send again what is now a valid click (all reasons, or the one given); safe to repeat')
+    .option(
+      '--redrive',
+      'send again what is now a valid event, to the topic of its kind (all reasons, or the one given); safe to repeat',
+    )
     .option('--json', 'print one JSON document')
     .action(async (options: Options) => {
-      const urls = engineUrls(readConfig(process.env));
+      const config = await readPlatformConfig(process.env);
+      const urls = engineUrls(config);
       const kafka = createKafka(urls.kafka, 'clickledger-rejected', createLog('rejected'));
       const admin = kafka.admin();
-      const clickhouse = createClickHouse(urls.clickhouse);
+      const clickhouses = new Map(config.eventKinds.map((event) => [event, clickHouseOf(config, event)]));
       try {
         await admin.connect();
-        const engines = { brokers: urls.kafka, kafka, admin, clickhouse };
+        const engines = { brokers: urls.kafka, kafka, admin, clickhouses };
         const { document, text } = await (options.redrive ? redriven : listed)(engines, options);
         process.stdout.write(options.json ? `${JSON.stringify(document)}\n` : text);
       } finally {
-        await Promise.all([admin.disconnect(), clickhouse.close()]);
+        await Promise.all([admin.disconnect(), ...[...clickhouses.values()].map((clickhouse) => clickhouse.close())]);
       }
     });
 
@@ -68,7 +74,10 @@ interface Answer {
 }
 
 async function listed(engines: Engines, { reason, limit }: Options): Promise<Answer> {
-  const settled = await new RedriveRecord(engines.clickhouse, TOPICS.rejected).settled();
+  const settled: Settled[] = [];
+  for (const clickhouse of engines.clickhouses.values()) {
+    settled.push(await new RedriveRecord(clickhouse, TOPICS.rejected).settled());
+  }
   const survey = new Survey();
   const latest = new Latest(limit ?? DEFAULT_LIMIT);
   const report = reporter();
@@ -76,7 +85,7 @@ async function listed(engines: Engines, { reason, limit }: Options): Promise<Ans
   await readRejections(engines, TOPICS.rejected, async (rejections) => {
     for (const rejection of rejections) {
       if (reason !== undefined && rejection.reason !== reason) continue;
-      const isRedriven = settled.has(rejection);
+      const isRedriven = settled.some((ofKind) => ofKind.has(rejection));
       survey.add(rejection, isRedriven);
       latest.add(rejection, isRedriven);
     }
@@ -92,17 +101,20 @@ async function listed(engines: Engines, { reason, limit }: Options): Promise<Ans
   };
 }
 
-async function redriven({ brokers, ...engines }: Engines, { reason }: Options): Promise<Answer> {
+async function redriven({ brokers, clickhouses, ...engines }: Engines, { reason }: Options): Promise<Answer> {
   const producer = await connectProducer(engines.kafka);
   try {
-    const places = {
-      brokers,
-      rejectedTopic: TOPICS.rejected,
-      clicksTopic: PLURAL.click,
-      sinkGroup: groupsOf('click').sink,
+    const destinations = [...clickhouses.keys()].map((event) => {
+      return { event, topic: PLURAL[event], sinkGroup: groupsOf(event).sink };
+    });
+    const clickHouseOf = (event: EventKind): ClickHouseClient => {
+      const found = clickhouses.get(event);
+      if (found === undefined) throw new Error(`${event} is not run`);
+      return found;
     };
     const options = { ...(reason && { reason }), nowMs: Date.now(), report: reporter() };
-    const result = await redrive({ ...engines, producer }, places, options);
+    const places = { brokers, rejectedTopic: TOPICS.rejected, destinations };
+    const result = await redrive({ ...engines, producer, clickHouseOf }, places, options);
     return { document: result, text: resultText(result) };
   } finally {
     await producer.disconnect();

@@ -1,10 +1,11 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
+import type { Replay } from '../batch/replay/record.ts';
 import { refuseUnreplayable, replay } from '../batch/replay/replay.ts';
 import { openBatchEngines } from '../batch/run/open_engines.ts';
 import type { EventKind } from '../domain/event_kinds.ts';
-import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
+import { readPlatformConfig } from '../infra/platform_config.ts';
 import { dayArgument } from './arguments/day.ts';
 import { eventOption, namedKinds } from './arguments/event.ts';
 import { replayText } from './text/replay.ts';
@@ -26,14 +27,18 @@ export const replayCommand = (): Command =>
     .addOption(eventOption('click, impression or conversion; all that are run if absent'))
     .option('--json', 'print one JSON document')
     .action(async ({ event, from, to, reason, json }: Options) => {
-      const config = readConfig(process.env);
+      const config = await readPlatformConfig(process.env);
       refuseUnreplayable({ from, to }, Date.now());
       await untilHiveStarted(config);
-      const { dedupeWindowMs } = config;
-      const request = { from, to, reason, requestedBy: userInfo().username, dedupeWindowMs };
+      const request = { from, to, reason, requestedBy: userInfo().username };
+      const replays: (Replay & { event: EventKind })[] = [];
       for (const kind of namedKinds(config, event)) {
         const { engines, close } = await openBatchEngines(config, kind, createLog('replay'));
-        const done = await replay(engines, request).finally(close);
-        process.stdout.write(json ? `${JSON.stringify({ event: kind, ...done })}\n` : replayText(done));
+        const done = await replay(engines, { ...request, dedupeWindowMs: config.dedupeWindowMs[kind] }).finally(close);
+        replays.push({ event: kind, ...done });
+        if (!json) process.stdout.write(replayText(done, kind));
       }
+      if (!json) return;
+      const [first, ...others] = replays;
+      process.stdout.write(`${JSON.stringify(others.length === 0 ? first : { replays })}\n`);
     });

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { bringRegisterForward, lacks } from '../batch/run/restore_register.ts';
-import { createClickHouse } from '../infra/clients/clickhouse.ts';
-import { engineUrls } from '../infra/clients/engines.ts';
-import { readConfig } from '../infra/config.ts';
-import { openRegister } from '../infra/register/open.ts';
+import { bringRegisterForward, lacks, type RegisterLacks } from '../batch/run/restore_register.ts';
+import type { EventKind } from '../domain/event_kinds.ts';
+import type { Config } from '../infra/config.ts';
+import { archiveDirOf, clickHouseOf, openRegisterOf } from '../infra/kinds.ts';
+import { readPlatformConfig } from '../infra/platform_config.ts';
 import { lacksText } from './text/restore.ts';
 
 interface Options {
@@ -19,17 +19,40 @@ export const restoreCommand = (): Command =>
     .option('--json', 'print one JSON document')
     .action(async ({ register: isOfRegister, dryRun, json }: Options) => {
       if (!isOfRegister) throw new Error('restore: say what; this version restores the register only: --register');
-      const config = readConfig(process.env);
-      const { archiveDir } = config;
-      const clickhouse = createClickHouse(engineUrls(config).clickhouse);
-      try {
-        const ledger = { event: 'click' as const, archiveDir, clickhouse, register: openRegister(config) };
-        const found = await lacks(ledger);
-        if (json) process.stdout.write(`${JSON.stringify(found)}\n`);
-        else process.stdout.write(lacksText(found, dryRun === true));
-        if (!dryRun) await bringRegisterForward(ledger, found);
-        if (found.differing.length + found.onlyInHive.length > 0) process.exitCode = 1;
-      } finally {
-        await clickhouse.close();
-      }
+      const config = await readPlatformConfig(process.env);
+      const found: (RegisterLacks & { event: EventKind })[] = [];
+      for (const event of config.eventKinds)
+        found.push({ event, ...(await restoreKind(config, event, dryRun === true)) });
+      if (json) process.stdout.write(`${JSON.stringify(together(found))}\n`);
+      else process.stdout.write(found.map((lacks) => lacksText(lacks, dryRun === true, lacks.event)).join(''));
+      if (found.some(({ differing, onlyInHive }) => differing.length + onlyInHive.length > 0)) process.exitCode = 1;
     });
+
+async function restoreKind(config: Config, event: EventKind, isDryRun: boolean): Promise<RegisterLacks> {
+  const clickhouse = clickHouseOf(config, event);
+  const ledger = {
+    event,
+    archiveDir: archiveDirOf(config, event),
+    clickhouse,
+    register: openRegisterOf(config, event),
+  };
+  try {
+    const found = await lacks(ledger);
+    if (!isDryRun) await bringRegisterForward(ledger, found);
+    return found;
+  } finally {
+    await clickhouse.close();
+  }
+}
+
+/** Of all kinds, each with its kind. */
+function together(found: (RegisterLacks & { event: EventKind })[]) {
+  const all = <T>(of: (lacks: RegisterLacks) => T[]) =>
+    found.flatMap((lacks) => of(lacks).map((one) => ({ event: lacks.event, ...one })));
+  return {
+    events: all(({ events }) => events),
+    filters: found.flatMap(({ filters }) => filters),
+    differing: all(({ differing }) => differing),
+    onlyInHive: all(({ onlyInHive }) => onlyInHive),
+  };
+}

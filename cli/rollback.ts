@@ -3,8 +3,8 @@ import { Command, InvalidArgumentError } from 'commander';
 import { rollback } from '../batch/rebuild/rollback.ts';
 import { openBatchEngines } from '../batch/run/open_engines.ts';
 import type { EventKind } from '../domain/event_kinds.ts';
-import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
+import { readPlatformConfig } from '../infra/platform_config.ts';
 import { dayArgument } from './arguments/day.ts';
 import { eventOption, oneKind } from './arguments/event.ts';
 import { untilHiveStarted } from './until_hive.ts';
@@ -34,7 +34,7 @@ export const rollbackCommand = (): Command =>
     .requiredOption('--reason <text>', 'why; kept in the ledger')
     .option('--json', 'print one JSON document')
     .action(async ({ event, date, run, reason, json }: Options) => {
-      const config = readConfig(process.env);
+      const config = await readPlatformConfig(process.env);
       const kind = oneKind(config, event);
       await untilHiveStarted(config);
       const { engines, close } = await openBatchEngines(config, kind, createLog('rollback'));

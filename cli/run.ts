@@ -1,6 +1,6 @@
 import { Argument, Command } from 'commander';
-import { readConfig } from '../infra/config.ts';
 import { closeDataDir } from '../infra/data_dir/close.ts';
+import { readPlatformConfig } from '../infra/platform_config.ts';
 import { withPreflight } from '../infra/preflight/preflight.ts';
 import { requireKnownFormat } from '../infra/register/formats.ts';
 import { openRegister } from '../infra/register/open.ts';
@@ -19,7 +19,7 @@ const LOADERS: Record<RoleName, () => Promise<StartRole>> = {
 
 export const runCommand = (): Command =>
   new Command('run').addArgument(new Argument('<role>', 'which one').choices(ROLES)).action(async (role: RoleName) => {
-    const config = readConfig(process.env);
+    const config = await readPlatformConfig(process.env);
     if (process.env.CLICKLEDGER_SUPERVISED !== '1') closeDataDir(config);
     await requireKnownFormat(openRegister(config));
     await runRole(role, config, withPreflight(role, await LOADERS[role]()));

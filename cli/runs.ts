@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { replaysOf } from '../batch/replay/record.ts';
 import { type BatchRun, batchRuns } from '../batch/run/ledger.ts';
-import type { EventKind } from '../domain/event_kinds.ts';
-import { readConfig } from '../infra/config.ts';
+import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import { clickHouseOf } from '../infra/kinds.ts';
+import { readPlatformConfig } from '../infra/platform_config.ts';
 import { dayArgument } from './arguments/day.ts';
 import { eventOption, runKind } from './arguments/event.ts';
 import { replayText } from './text/replay.ts';
@@ -16,7 +16,7 @@ export const runsCommand = (): Command =>
     .addOption(eventOption('click (if absent), impression or conversion'))
     .option('--json', 'print one JSON document')
     .action(async ({ event, date, json }: { event?: EventKind; date?: string; json?: true }) => {
-      const config = readConfig(process.env);
+      const config = await readPlatformConfig(process.env);
       const kind = runKind(config, event);
       const clickhouse = clickHouseOf(config, kind);
       const [runs, replays] = await Promise.all([
@@ -28,13 +28,13 @@ export const runsCommand = (): Command =>
         process.stdout.write(`${JSON.stringify({ runs: documents, replays })}\n`);
         return;
       }
-      process.stdout.write(runs.length === 0 ? 'no runs\n' : runs.map(lineOf).join(''));
-      for (const replay of replays) process.stdout.write(replayText(replay));
+      process.stdout.write(runs.length === 0 ? 'no runs\n' : runs.map((run) => lineOf(kind, run)).join(''));
+      for (const replay of replays) process.stdout.write(replayText(replay, kind));
     });
 
-function lineOf(run: BatchRun): string {
+function lineOf(event: EventKind, run: BatchRun): string {
   const facts = [
-    `${run.clicks} clicks`,
+    `${run.clicks} ${PLURAL[event]}`,
     `${run.copies_dropped} copies dropped`,
     `${run.late_included} late`,
     `${run.conflicts} conflicts`,

@@ -2,11 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { type Config, readConfig } from '../infra/config.ts';
+import type { Config } from '../infra/config.ts';
 import { closeDataDir } from '../infra/data_dir/close.ts';
 import { embeddedEngines } from '../infra/embedded/engines.ts';
 import { applicationPasswordFile, ensurePassword, SECURED } from '../infra/embedded/password.ts';
 import { MigrationChangedError } from '../infra/migrate.ts';
+import { kindsNotAskedFor, readPlatformConfig } from '../infra/platform_config.ts';
 import { requireKnownFormat } from '../infra/register/formats.ts';
 import { openRegister } from '../infra/register/open.ts';
 import { onceInputEnds, ROLES, type RoleName, readRoleFile } from '../infra/role.ts';
@@ -44,7 +45,7 @@ const STARTS_AFTER: Record<EngineName, EngineName[]> = {
   hive: ['kafka', 'clickhouse', 'elasticsearch'],
 };
 
-export const upCommand = (): Command => new Command('up').action(async () => up(readConfig(process.env)));
+export const upCommand = (): Command => new Command('up').action(async () => up(await readPlatformConfig(process.env)));
 
 async function up(config: Config): Promise<void> {
   const supervisor = new Supervisor({ dataDir: config.dataDir, onEvent: printEvent });
@@ -62,6 +63,8 @@ async function up(config: Config): Promise<void> {
   try {
     closeDataDir(config);
     await requireKnownFormat(openRegister(config));
+    const kinds = kindsNotAskedFor(config);
+    if (kinds !== null) say(kinds);
     const embedded = ENGINE_NAMES.filter((name) => config.urls[name] === undefined);
     const { dataDir, ports } = config;
     const cacheDir = defaultCacheDir(process.env);
@@ -131,7 +134,8 @@ function roleProcess(
     command: () => ({
       file: process.execPath,
       args: [MAIN, 'run', role],
-      env: { ...process.env, CLICKLEDGER_SUPERVISED: '1' },
+      // A role must not find out for itself, while the register is being filled, which kinds are run.
+      env: { ...process.env, EVENT_KINDS: config.eventKinds.join(), CLICKLEDGER_SUPERVISED: '1' },
       cwd: process.cwd(),
       stdin: 'pipe',
     }),

@@ -22,3 +22,8 @@ export function topicBeside(clicksTopic: string, event: EventKind): string {
   if (!clicksTopic.includes(PLURAL.click)) throw new Error(`${clicksTopic} is no topic of clicks`);
   return clicksTopic.replace(PLURAL.click, PLURAL[event]);
 }
+
+/** The kind whose topic it is, of whatever region; null: no topic that events are counted from. */
+export function eventOfTopic(topic: string): EventKind | null {
+  return EVENT_KINDS.find((event) => topic === PLURAL[event] || topic.startsWith(`${PLURAL[event]}.`)) ?? null;
+}

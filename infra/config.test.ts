@@ -12,11 +12,13 @@ describe('readConfig', () => {
       urls: {},
       ports: { kafka: 9092, clickhouse: 8123, elasticsearch: 9200, hive: 10_000 },
       allowedLatenessMs: 60_000,
-      dedupeWindowMs: 600_000,
+      dedupeWindowMs: { click: 600_000, impression: 600_000, conversion: 600_000 },
+      partitions: { click: 4, impression: 1, conversion: 1 },
       nightlyCron: '0 2 * * *',
       reconcileLimit: 0,
       searchDays: 200,
-      eventKinds: ['click'],
+      eventKinds: ['click', 'impression', 'conversion'],
+      eventKindsAreSet: false,
       regions: [],
       region: null,
     });
@@ -35,9 +37,26 @@ describe('readConfig', () => {
   });
 
   test.each([
+    ['25h', [90_000_000, 90_000_000, 90_000_000]],
+    ['25h,impression=1h', [90_000_000, 3_600_000, 90_000_000]],
+    ['impression=1h, conversion = 0', [600_000, 3_600_000, 0]],
+  ])('DEDUPE_WINDOW=%s is of each kind', (text, [click, impression, conversion]) => {
+    expect(readConfig({ DEDUPE_WINDOW: text }).dedupeWindowMs).toEqual({ click, impression, conversion });
+  });
+
+  test('a number of partitions that is set is that of every kind', () => {
+    expect(readConfig({ CLICKS_PARTITIONS: '6' }).partitions).toEqual({ click: 6, impression: 6, conversion: 6 });
+  });
+
+  test.each([
     ['ALLOWED_LATENESS', 'soon'],
     ['ALLOWED_LATENESS', '-5s'],
     ['DEDUPE_WINDOW', '10 lightyears'],
+    ['DEDUPE_WINDOW', ''.padEnd(3)],
+    ['DEDUPE_WINDOW', '10min,1h'],
+    ['DEDUPE_WINDOW', '10min,view=1h'],
+    ['DEDUPE_WINDOW', 'click=1h,click=2h'],
+    ['DEDUPE_WINDOW', '10min,impression='],
     ['API_PORT', '0'],
     ['API_PORT', '65536'],
     ['API_PORT', '80a'],

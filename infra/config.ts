@@ -57,8 +57,38 @@ const regions = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** Until the other kinds are counted all the way. */
-const DEFAULT_EVENT_KINDS = 'click';
+/** `10min` for every kind, `impression=1h` for one; what is not named has the default. */
+const durationByKind = (defaultMs: number) =>
+  z.string().transform((text, context) => {
+    const found: Partial<Record<EventKind | 'all', number>> = {};
+    for (const part of text.split(',')) {
+      const [, name = 'all', value = ''] = /^\s*(?:(\w+)\s*=)?(.*)$/.exec(part) ?? [];
+      const kind = name === 'all' ? name : EVENT_KINDS.find((event) => event === name);
+      const ms = duration.safeParse(value);
+      if (kind === undefined || kind in found || !ms.success) {
+        context.addIssue(
+          `is "${text}"; expected a duration such as 10min, with others for single kinds behind it, such as 10min,impression=1h`,
+        );
+        return z.NEVER;
+      }
+      found[kind] = ms.data;
+    }
+    return byKind((event) => found[event] ?? found.all ?? defaultMs);
+  });
+
+function byKind<T>(of: (event: EventKind) => T): Record<EventKind, T> {
+  return { click: of('click'), impression: of('impression'), conversion: of('conversion') };
+}
+
+const DEFAULT_WINDOW_MS = 600_000;
+const CLICKS_PARTITIONS = 4;
+/**
+ * Each partition costs something, also when nothing comes. A topic can be given more at any time, and never fewer, so those
+ * of kinds that may never come begin with one.
+ */
+const OTHERS_PARTITIONS = 1;
+
+const DEFAULT_EVENT_KINDS = EVENT_KINDS.join();
 
 const eventKinds = z.string().transform((text, context) => {
   const list = text.split(',').map((part) => part.trim());
@@ -145,7 +175,7 @@ const schema = z.object({
   ELASTICSEARCH_PORT: port.default(9200),
   HIVE_PORT: port.default(10_000),
   ALLOWED_LATENESS: duration.prefault('60s'),
-  DEDUPE_WINDOW: duration.prefault('10min'),
+  DEDUPE_WINDOW: durationByKind(DEFAULT_WINDOW_MS).prefault('10min'),
   NIGHTLY_CRON: z
     .string()
     .refine((text) => cron.validate(text), {
@@ -154,7 +184,7 @@ const schema = z.object({
     .default('0 2 * * *'),
   RECONCILE_LIMIT: integer(0, Number.MAX_SAFE_INTEGER).prefault('0'),
   SEARCH_DAYS: integer(1, 2_000).prefault('200'),
-  CLICKS_PARTITIONS: integer(1, 1_000).prefault('4'),
+  CLICKS_PARTITIONS: integer(1, 1_000).optional(),
   REGISTER_URL: folderUrl.optional(),
   EVENT_KINDS: eventKinds.prefault(DEFAULT_EVENT_KINDS),
   REGIONS: regions.optional(),
@@ -181,14 +211,17 @@ export interface Config {
   urls: { kafka?: string[]; clickhouse?: string; hive?: string; elasticsearch?: string };
   ports: { kafka: number; clickhouse: number; elasticsearch: number; hive: number };
   allowedLatenessMs: number;
-  dedupeWindowMs: number;
+  dedupeWindowMs: Record<EventKind, number>;
   nightlyCron: string;
   /** A run with more unexplained clicks is not published. */
   reconcileLimit: number;
   searchDays: number;
-  clicksPartitions: number;
+  /** Of each topic that events are counted from, if it is created now. */
+  partitions: Record<EventKind, number>;
   /** The kinds of events that are run, `click` always: the same for all roles. In the order in which they are served. */
   eventKinds: EventKind[];
+  /** Whether EVENT_KINDS says so; otherwise see infra/platform_config.ts. */
+  eventKindsAreSet: boolean;
   /** Each region has its own topic of clicks, beside the one without a region. */
   regions: string[];
   /** The region of the files that this machine's log monitor starts to read. */
@@ -253,8 +286,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     nightlyCron: value.NIGHTLY_CRON,
     reconcileLimit: value.RECONCILE_LIMIT,
     searchDays: value.SEARCH_DAYS,
-    clicksPartitions: value.CLICKS_PARTITIONS,
+    partitions: byKind(
+      (event) => value.CLICKS_PARTITIONS ?? (event === 'click' ? CLICKS_PARTITIONS : OTHERS_PARTITIONS),
+    ),
     eventKinds: value.EVENT_KINDS,
+    eventKindsAreSet: given.EVENT_KINDS !== undefined,
     regions,
     region: value.REGION ?? null,
   };

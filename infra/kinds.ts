@@ -12,7 +12,7 @@ import type { Register } from './register/register.ts';
 import type { RoleContext, Service, StartRole } from './role.ts';
 
 /** What a role works on for one kind of event. */
-interface KindContext extends RoleContext {
+export interface KindContext extends RoleContext {
   event: EventKind;
   /** Its own; each series has the kind as the label `event`. */
   metrics: Registry;

@@ -1,3 +1,5 @@
+import type { EventKind } from '../domain/event_kinds.ts';
+
 /**
  * Intervals after which processes notice one another: pauses before a restart, the session of a consumer group, polls
  * for requests. Tests and kill matrices spend most of their time waiting for these, so they may use shorter ones; all
@@ -8,6 +10,8 @@ const PRODUCTION = {
   logPollMs: 500,
   /** How often the publisher polls for newly counted clicks. */
   publishStepMs: 2_000,
+  /** How long the sink lets messages wait for more of them to come. */
+  sinkFetchMs: 250,
   /** How often a running role checks that topics and stores are still what they must be. */
   preflightMs: 30_000,
   /** How long messages may wait for more of them to come: well under the session, since heartbeats come between. */
@@ -37,9 +41,25 @@ const PRODUCTION = {
   pauseMarginMs: 3_000,
 };
 
+/**
+ * Other kinds than clicks may be counted half a minute later, and of many an installation nothing of them ever comes: they
+ * are looked for less often. Where much comes, nobody waits for these: a fetch ends with enough bytes, a block with enough
+ * rows.
+ */
+const OF_OTHERS: Partial<typeof PRODUCTION> = {
+  publishStepMs: 10_000,
+  sinkFetchMs: 2_000,
+  archiveFetchMs: 2_000,
+  indexerFetchMs: 2_000,
+  sinkPausePollMs: 5_000,
+  runRequestPollMs: 15_000,
+  flushRequestPollMs: 2_000,
+};
+
 const SHORT: typeof PRODUCTION = {
   logPollMs: 200,
   publishStepMs: 1_000,
+  sinkFetchMs: 250,
   preflightMs: 5_000,
   archiveFetchMs: 200,
   indexerFetchMs: 200,
@@ -58,3 +78,7 @@ const SHORT: typeof PRODUCTION = {
 
 /** `CLICKLEDGER_TIMINGS=short` is for tests only. */
 export const TIMINGS = process.env.CLICKLEDGER_TIMINGS === 'short' ? SHORT : PRODUCTION;
+
+/** The intervals of the work for one kind of event. */
+export const timingsOf = (event: EventKind): typeof PRODUCTION =>
+  event === 'click' || TIMINGS === SHORT ? TIMINGS : { ...TIMINGS, ...OF_OTHERS };

@@ -8,15 +8,15 @@ import type { Config } from './config.ts';
 export const AD_MINUTES_PARTITIONS = 4;
 
 export function topicSpecs({
-  clicksPartitions,
+  partitions,
   eventKinds,
   regions,
-}: Pick<Config, 'clicksPartitions' | 'eventKinds' | 'regions'>): TopicSpec[] {
+}: Pick<Config, 'partitions' | 'eventKinds' | 'regions'>): TopicSpec[] {
   return [
     ...eventKinds.flatMap((event) => [
       ...eventTopics(event, regions).map((topic) => ({
         topic,
-        partitions: clicksPartitions,
+        partitions: partitions[event],
         // Arrival is the broker's append time: the same for every reader.
         config: { 'message.timestamp.type': 'LogAppendTime', 'retention.ms': String(7 * DAY_MS) },
       })),

@@ -50,7 +50,8 @@ afterAll(async () => {
 /** Topics, a sink and ads for one test. The sink remembers nothing: it counts duplicates twice. */
 async function place() {
   const ad = `redrive-test-${randomUUID().slice(0, 8)}`;
-  const places = { brokers: urls.kafka, clicksTopic: ad, rejectedTopic: `${ad}-rejected`, sinkGroup: ad };
+  const destinations = [{ event: 'click' as const, topic: ad, sinkGroup: ad }];
+  const places = { brokers: urls.kafka, rejectedTopic: `${ad}-rejected`, destinations };
   await ensureTopics(admin, [
     { topic: ad, partitions: PARTITIONS, config: { 'message.timestamp.type': 'LogAppendTime' } },
     { topic: places.rejectedTopic, partitions: 1, config: {} },
@@ -63,8 +64,8 @@ async function place() {
     clickhouse,
     log,
     dedupeWindowMs: 0,
-    topics: [places.clicksTopic],
-    groupId: places.sinkGroup,
+    topics: [ad],
+    groupId: ad,
     rejectedTopic: places.rejectedTopic,
     register: testRegister(),
     nowMs: Date.now,
@@ -88,22 +89,26 @@ const rejectMany = async (here: Place, many: number): Promise<void> => {
 };
 
 const drive = ({ places }: Place, send: Producer['send'] = producer.send): Promise<RedriveResult> =>
-  redrive({ kafka, admin, clickhouse, producer: { send } }, places, { nowMs: Date.now(), report: () => {} });
+  redrive({ kafka, admin, clickHouseOf: () => clickhouse, producer: { send } }, places, {
+    nowMs: Date.now(),
+    report: () => {},
+  });
 
 const result = (some: Partial<RedriveResult>): RedriveResult => ({
   sent: 0,
   found_sent: 0,
   settled_before: 0,
   copies: 0,
+  not_run: 0,
   still_rejected: {},
   ...some,
 });
 
 /** The counts once the sink has read everything that was sent. */
-async function counted({ ad, places }: Place): Promise<{ rows: number; clicks: number; minutes: number }> {
+async function counted({ ad }: Place): Promise<{ rows: number; clicks: number; minutes: number }> {
   await eventually('the sink has caught up', async () => {
-    const committed = await committedOffsets(admin, places.sinkGroup, places.clicksTopic);
-    const ends = await endOffsets(admin, places.clicksTopic);
+    const committed = await committedOffsets(admin, ad, ad);
+    const ends = await endOffsets(admin, ad);
     return [...ends].every(([partition, end]) => end === (committed.get(partition)?.offset ?? 0));
   });
   const [row] = await rows<{ rows: number; clicks: number; minutes: number }>(
@@ -123,7 +128,7 @@ describe('redrive', () => {
     const here = await place();
     const click = { event_id: 'm1', ad_id: here.ad, click_timestamp: Date.UTC(2007, 0, 1), user_id: 'u', ip: '::1' };
     // The sink itself rejects foreign messages.
-    await producer.send({ topic: here.places.clicksTopic, messages: [{ value: 'not ours', partition: 1 }] });
+    await producer.send({ topic: here.ad, messages: [{ value: 'not ours', partition: 1 }] });
     await eventually('a message that the sink rejected', async () => {
       return [...(await endOffsets(admin, here.places.rejectedTopic)).values()][0] === 1;
     });
@@ -242,7 +247,7 @@ function killedAt(n: number, when: string, { places }: Place): Promise<NodeJS.Si
       if (isLast) process.kill(process.pid, 'SIGKILL');
       return acknowledged;
     };
-    await redrive({ kafka, admin, clickhouse, producer: { send } }, places, { nowMs: Date.now(), report: () => {} });
+    await redrive({ kafka, admin, clickHouseOf: () => clickhouse, producer: { send } }, places, { nowMs: Date.now(), report: () => {} });
   `;
   const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });

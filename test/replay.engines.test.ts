@@ -59,7 +59,7 @@ test('a damaged day is restored, while clicks of it and of other days arrive', {
     files: expect.any(Number),
     sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
-  expect(Object.keys(done.cut)).toHaveLength(site.config.clicksPartitions);
+  expect(Object.keys(done.cut)).toHaveLength(site.config.partitions.click);
 
   // Elasticsearch had the correct count, and is not used any more.
   const [ad, end] = [`replay-${day}`, startMs + DAY_MS];

@@ -17,7 +17,7 @@ import type { Register } from '../../infra/register/register.ts';
 import { repeat } from '../../infra/repeat.ts';
 import type { Service } from '../../infra/role.ts';
 import { Serial } from '../../infra/serial.ts';
-import { TIMINGS } from '../../infra/timings.ts';
+import { timingsOf } from '../../infra/timings.ts';
 import { Archiver, type ArchiverOptions, type TopicPartition } from './archiver.ts';
 import { chainEnd } from './files/manifest.ts';
 import { requestedCut } from './requests.ts';
@@ -43,6 +43,7 @@ interface ArchiveConsumerOptions extends Omit<ArchiverOptions, 'firstOffset'> {
  */
 export async function startArchiveConsumer(options: ArchiveConsumerOptions): Promise<Service> {
   const { kafka, topics, groupId, archiveDir, log, onFatal } = options;
+  const timings = timingsOf(options.event);
   const admin = kafka.admin();
   const firstOffset = async (place: TopicPartition): Promise<number> => {
     const { topic, partition } = inKafka(place);
@@ -64,7 +65,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
   const stopped = new Set<string>();
   const consumer = createMember(kafka, {
     groupId,
-    maxWaitMs: TIMINGS.archiveFetchMs,
+    maxWaitMs: timings.archiveFetchMs,
     rejoins: true,
     onCrash: onFatal,
   });
@@ -229,7 +230,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
       .finally(() => {
         looking = false;
       });
-  }, TIMINGS.flushRequestPollMs);
+  }, timings.flushRequestPollMs);
 
   const checks = repeat(CHECK_MS, async () => {
     await inTurn(checkEnds).catch(() => {});

@@ -6,19 +6,20 @@ import { minutesName } from '../../domain/names.ts';
 import { iso } from '../../domain/time.ts';
 import { readJson, writeJsonAtomically } from '../../infra/files.ts';
 import { bringFilters } from '../../infra/filter_revisions.ts';
-import { archiveDirOf, forEachKind } from '../../infra/kinds.ts';
+import { archiveDirOf, forEachKind, type KindContext } from '../../infra/kinds.ts';
 import { countFindings } from '../../infra/register/findings_metric.ts';
 import { openRegister } from '../../infra/register/open.ts';
 import { repeat } from '../../infra/repeat.ts';
-import type { StartRole } from '../../infra/role.ts';
+import type { Service, StartRole } from '../../infra/role.ts';
 import { Serial } from '../../infra/serial.ts';
-import { TIMINGS } from '../../infra/timings.ts';
+import { timingsOf } from '../../infra/timings.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { repairPublished } from '../rebuild/propagate.ts';
 import { daysStillBlocked } from '../run/blocked.ts';
 import { readTimeForDays } from '../run/ended.ts';
 import { bringAllToClickHouse } from '../run/ledger_copies.ts';
 import { openBatchEngines } from '../run/open_engines.ts';
+import { Turns } from '../run/turns.ts';
 import { endProgress, type NightProgress, writeProgress } from './progress.ts';
 import { runNightly } from './run.ts';
 import { carryOutRequests } from './run_requests.ts';
@@ -33,11 +34,13 @@ const lastRun = z.object({ started_at: z.int() });
 
 export const startNightly: StartRole = (context) => {
   countFindings(openRegister(context.config), context.metrics);
-  return nightsOfKinds(context);
+  const turns = new Turns();
+  return forEachKind((ofKind) => nightsOf(ofKind, turns))(context);
 };
 
-const nightsOfKinds = forEachKind(async ({ config, event, log, metrics, clock }) => {
+async function nightsOf({ config, event, log, metrics, clock }: KindContext, turns: Turns): Promise<Service> {
   const { nightlyCron } = config;
+  const { runRequestPollMs } = timingsOf(event);
   const archiveDir = archiveDirOf(config, event);
   checkCron(nightlyCron);
   const registers = [metrics];
@@ -62,10 +65,10 @@ const nightsOfKinds = forEachKind(async ({ config, event, log, metrics, clock })
     registers,
   });
 
-  const { engines, close } = await openBatchEngines(config, event, log);
+  const { engines, close } = await openBatchEngines(config, event, log, turns);
   const lastRunFile = join(archiveDir, 'last-night.json');
   const attempts = new Map<string, number>();
-  const turns = new Serial();
+  const own = new Serial();
 
   /** Failed work is retried: by the next nightly run, or the next poll for requests. */
   async function unlessStopped(work: () => Promise<void>, said: string): Promise<void> {
@@ -91,7 +94,7 @@ const nightsOfKinds = forEachKind(async ({ config, event, log, metrics, clock })
   }
   // Serialized, also when a nightly run takes longer than the interval.
   const serialize = (work: () => Promise<void>, said: string): Promise<void> =>
-    turns.run(() => unlessStopped(work, said));
+    own.run(() => unlessStopped(work, said));
 
   // Before anything else writes to ads.ledger: a register that was never used takes over what is there.
   await unlessStopped(() => bringAllToClickHouse(engines), 'nothing can be published');
@@ -110,7 +113,7 @@ const nightsOfKinds = forEachKind(async ({ config, event, log, metrics, clock })
   if (!existsSync(lastRunFile)) writeJsonAtomically(lastRunFile, { started_at: clock.nowMs() });
   // A record from after now was made by a clock ahead.
   const ticks = new Ticks(nightlyCron, Math.min(readJson(lastRun, lastRunFile).started_at, clock.nowMs()));
-  const nights = repeat(TIMINGS.runRequestPollMs, async () => {
+  const nights = repeat(runRequestPollMs, async () => {
     if (!ticks.isDue(clock.nowMs())) return;
     await serialize(async () => {
       const time = await readTimeForDays(engines);
@@ -118,7 +121,7 @@ const nightsOfKinds = forEachKind(async ({ config, event, log, metrics, clock })
       else log.debug({ of: time.of, at: iso(time.ms) }, 'clocks differ: the nightly run waits for the one behind');
     }, 'nightly run failed; the next one tries again');
   });
-  const requests = repeat(TIMINGS.runRequestPollMs, () =>
+  const requests = repeat(runRequestPollMs, () =>
     serialize(() => carryOutRequests(engines, attempts), 'run requests not read; tried again'),
   );
   const copies = repeat(COPIES_MS, () =>
@@ -130,7 +133,7 @@ const nightsOfKinds = forEachKind(async ({ config, event, log, metrics, clock })
       await nights.stop();
       await requests.stop();
       await copies.stop();
-      await turns.ended();
+      await own.ended();
     },
   };
-});
+}

@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { z } from 'zod';
 import type { Cut } from '../../domain/cut.ts';
+import { dayStartMs, HOUR_MS } from '../../domain/time.ts';
 import { type Hive, HiveStatementError, hiveCount, hiveRowsOf } from '../../infra/clients/hive.ts';
 import { readCurrentFilters } from '../../infra/filters.ts';
-import { fillHive, hiveDay, hiveInteger, hiveLocation, offsetsOf } from '../../infra/hive_statement.ts';
+import { fillHive, hiveDay, hiveInteger, hiveLocation, hivePiece, offsetsOf } from '../../infra/hive_statement.ts';
 import { sql } from '../../infra/sql.ts';
 import { type Readable, withReadable } from '../archive/cold/readable.ts';
 import { isUnsettled, settleDay } from '../archive/cold/settle.ts';
@@ -17,11 +18,14 @@ import { RunFailedError } from '../run/failure.ts';
 import { checkInputs, failRun, type InputFile, inputFiles, recordInputs } from '../run/inputs.ts';
 import { type Counted, type HiveTotals, type RunFile, runFolder } from '../run/run_files.ts';
 import { countConflicts } from './conflicts.ts';
-import { countFilters } from './filter_rows.ts';
+import { countFilters, minuteRows } from './filter_rows.ts';
+import { type HourSlice, hourSlices, WHOLE_DAY } from './hour_slices.ts';
 import { outputFiles } from './output.ts';
+import { gatherSlices, readSlice, sliceFolder, sumOf, writeSlice } from './sliced_count.ts';
 
 const SQL = {
   addRun: sql('hive/rebuild/add_run.sql'),
+  placeRun: sql('hive/rebuild/place_run.sql'),
   totalsTable: sql('hive/rebuild/run_totals.sql'),
   count: sql('hive/rebuild/count_run.sql'),
   readTotals: sql('hive/rebuild/read_totals.sql'),
@@ -72,17 +76,17 @@ async function countFiles(
   log.info({ day: run.day, run: run.run, ...inputs }, 'inputs checked');
   const folder = runFolder(archiveDir, run.day, run.run);
   mkdirSync(folder, { recursive: true });
-  const partition = { day: hiveDay(run.day), run: hiveInteger(run.run) };
   try {
+    const slices = inputs.rows === 0 ? [] : await slicesOf(engines, duck, run, inputs.rows, files);
     const totals = await withBatchHive(engines, async (hive) => {
-      await hive.execute(fillHive(SQL.addRun, { ...partition, location: hiveLocation(folder) }));
-      if (inputs.rows === 0) return NO_ROWS;
+      await hive.execute(fillHive(SQL.addRun, { ...partitionOf(run), location: hiveLocation(folder) }));
+      if (slices.length === 0) return NO_ROWS;
       await addDays(hive, archiveDir, [run.day]);
       for (const setting of SESSION) await hive.execute(setting);
       await hive.execute(fillHive(SQL.totalsTable, {}));
-      const cuts = { cut: offsetsOf(run.cut), previous_cut: offsetsOf(previousCut ?? run.cut) };
-      await hive.execute(fillHive(SQL.count, { ...partition, ...cuts }));
-      return readTotals(hive);
+      return slices.length === 1
+        ? engines.turns.run(engines.event, () => countHours(hive, run, previousCut, WHOLE_DAY))
+        : countInSlices(engines, hive, run, previousCut, slices);
     });
     const conflicts = await countConflicts(duck, files, run.cut, totals.clicks);
     const sources = { minutes: outputFiles(folder), clicks: files };
@@ -92,6 +96,67 @@ async function countFiles(
     if (error instanceof HiveStatementError) throw new RunFailedError('hive_refused', `Hive: ${error.message}`);
     throw error;
   }
+}
+
+const partitionOf = (run: RunFile) => ({ day: hiveDay(run.day), run: hiveInteger(run.run) });
+
+async function slicesOf(
+  { sliceRows }: Pick<BatchEngines, 'sliceRows'>,
+  duck: DuckDBConnection,
+  { day }: RunFile,
+  rows: number,
+  files: Pick<Readable, 'at'>[],
+): Promise<HourSlice[]> {
+  if (sliceRows === null || rows <= sliceRows) return [WHOLE_DAY];
+  return hourSlices(await minuteRows(duck, files), dayStartMs(day), sliceRows);
+}
+
+/** Hive's count of some hours of the day, into wherever the partition of the run is now. */
+async function countHours(hive: Hive, run: RunFile, previousCut: Cut | null, { from, to }: HourSlice) {
+  const dayMs = dayStartMs(run.day);
+  const [fromMs, toMs] = [hiveInteger(dayMs + from * HOUR_MS), hiveInteger(dayMs + to * HOUR_MS)];
+  const isWhole = from === WHOLE_DAY.from && to === WHOLE_DAY.to;
+  const hours = isWhole ? hivePiece`TRUE` : hivePiece`click_timestamp >= ${fromMs} AND click_timestamp < ${toMs}`;
+  const cuts = { cut: offsetsOf(run.cut), previous_cut: offsetsOf(previousCut ?? run.cut) };
+  await hive.execute(fillHive(SQL.count, { ...partitionOf(run), ...cuts, hours }));
+  return readTotals(hive);
+}
+
+/**
+ * Counts the day slice by slice. Each is on record when it is done, so that a killed run goes on with the next; between
+ * two of them others have their turn. No two slices share a minute, so the files of all are the run.
+ */
+async function countInSlices(
+  { archiveDir, event, log, turns, signal }: BatchEngines,
+  hive: Hive,
+  run: RunFile,
+  previousCut: Cut | null,
+  slices: HourSlice[],
+): Promise<HiveTotals> {
+  const place = (folder: string): Promise<void> =>
+    hive.execute(fillHive(SQL.placeRun, { ...partitionOf(run), location: hiveLocation(folder) }));
+  const counted: HiveTotals[] = [];
+  for (const slice of slices) {
+    const known = readSlice(archiveDir, run, slice, previousCut);
+    const totals =
+      known ??
+      (await turns.run(event, async () => {
+        signal.throwIfAborted();
+        const folder = sliceFolder(archiveDir, run, slice);
+        mkdirSync(folder, { recursive: true });
+        await place(folder);
+        return countHours(hive, run, previousCut, slice);
+      }));
+    if (known === null) {
+      writeSlice(archiveDir, run, slice, { ...totals, previous_cut: previousCut });
+      log.info({ day: run.day, run: run.run, ...slice, clicks: totals.clicks }, 'hours counted');
+    }
+    counted.push(totals);
+  }
+  const folder = runFolder(archiveDir, run.day, run.run);
+  gatherSlices(archiveDir, run, slices, folder);
+  await place(folder);
+  return sumOf(counted);
 }
 
 const NO_ROWS: HiveTotals = { documents: 0, clicks: 0, archived: 0, late_included: 0 };

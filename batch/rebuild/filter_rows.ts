@@ -63,12 +63,15 @@ export async function countFilters(
 }
 
 async function slicesIn(duck: DuckDBConnection, { clicks }: Sources, mostRows: number): Promise<Slice[]> {
-  if (clicks.length === 0) return [];
-  const answer = await duck.runAndReadAll(SQL.minuteRows, { paths: pathsOf(clicks) });
-  const minutes = answer.getRowObjects().map(({ click_minute, clicks: rows }) => {
+  return clicks.length === 0 ? [] : slicesOf(await minuteRows(duck, clicks), mostRows);
+}
+
+/** Number of rows of each minute in some files of the archive, also at or after a cut. */
+export async function minuteRows(duck: DuckDBConnection, files: Pick<Readable, 'at'>[]) {
+  const answer = await duck.runAndReadAll(SQL.minuteRows, { paths: pathsOf(files) });
+  return answer.getRowObjects().map(({ click_minute, clicks: rows }) => {
     return { minuteMs: Number(click_minute), rows: Number(rows) };
   });
-  return slicesOf(minutes, mostRows);
 }
 
 async function writeFromMinutes(

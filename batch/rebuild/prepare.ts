@@ -9,6 +9,7 @@ import type { Prepared } from '../run/prepared.ts';
 import { type Counted, type RunFile, readCounted, runFolder, writeCounted } from '../run/run_files.ts';
 import { countRun } from './count.ts';
 import { outputFiles, outputTotals } from './output.ts';
+import { dropSlices } from './sliced_count.ts';
 
 interface CountedRun {
   counted: Counted;
@@ -24,6 +25,7 @@ export async function countOnce(engines: BatchEngines, run: RunFile, lock: DayLo
   const previousCut = previousRun === 0 ? null : (previous?.cut ?? null);
   const counted = readCounted(archiveDir, run) ?? (await countRun(engines, run, previousCut, lock));
   writeCounted(archiveDir, run, counted);
+  dropSlices(archiveDir, run, engines.log);
   return { counted, previousRun };
 }
 
@@ -40,7 +42,7 @@ export async function loadCounted(
   // Another process may have published this very run, whose rows would be gone for a moment.
   await held.assertCurrent();
   const loaded = await loadRun(clickhouse, run, files);
-  const rules = conservation({ counted, written, loaded });
+  const rules = conservation({ event: engines.event, counted, written, loaded });
   const why = brokenRules(rules);
   if (why !== null) throw new RunFailedError('counts_disagree', why);
   const realtime = await realtimeClicks(clickhouse, run.day);

@@ -6,7 +6,7 @@ const counted = { documents: 4, clicks: 8, archived: 10, late_included: 0, confl
 const same = { documents: 4, clicks: 8 };
 
 it('holds for a run whose sums agree everywhere', () => {
-  expect(brokenRules(conservation({ counted, written: same, loaded: same }))).toBeNull();
+  expect(brokenRules(conservation({ event: 'click', counted, written: same, loaded: same }))).toBeNull();
   expect(copiesDropped(counted)).toBe(2);
 });
 
@@ -29,5 +29,12 @@ it.each([
   ],
   ['more clicks than rows', { counted: { ...counted, clicks: 11 }, written: same, loaded: same }, /clicks ≤ rows/],
 ])('is broken by %s', (_, evidence, why) => {
-  expect(brokenRules(conservation(evidence))).toMatch(why);
+  expect(brokenRules(conservation({ event: 'click', ...evidence }))).toMatch(why);
+});
+
+it('the rules of another kind name its events', () => {
+  const rules = (event: 'click' | 'impression') =>
+    conservation({ event, counted, written: same, loaded: same }).map(({ rule }) => rule);
+  expect(rules('impression')).toEqual(rules('click').map((rule) => rule.replaceAll('clicks', 'impressions')));
+  expect(rules('impression')).toContain("impressions in Hive's files = impressions that Hive counted");
 });

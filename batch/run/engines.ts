@@ -6,6 +6,7 @@ import type { Admin, BrokerClock, Producer } from '../../infra/clients/kafka.ts'
 import type { Log } from '../../infra/log.ts';
 import type { Register } from '../../infra/register/register.ts';
 import type { Duck } from '../archive/files/duckdb.ts';
+import type { Turns } from './turns.ts';
 
 /** Clients and settings for making runs. */
 export interface BatchEngines {
@@ -24,6 +25,10 @@ export interface BatchEngines {
   elasticsearch: ElasticsearchClient;
   connectHive(): Promise<Hive>;
   duck: Duck;
+  /** Counts of all kinds that this process makes in Hive. */
+  turns: Pick<Turns, 'run'>;
+  /** A day with more rows is counted in slices by hour; null: always at once. */
+  sliceRows: number | null;
   /** How late a click may be; clocks that differ by more are not trusted with the end of a day. */
   allowedLatenessMs: number;
   /** A run with more unexplained clicks (in absolute numbers) is not published. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EventKind } from '../../domain/event_kinds.ts';
 import { count, day } from '../../domain/fields.ts';
+import { databaseOf } from '../../domain/names.ts';
 import { iso } from '../../domain/time.ts';
 import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
 import { findingOf, reportFinding, settleFinding } from '../../infra/register/findings.ts';
@@ -73,7 +74,7 @@ export async function checkCopies({ event, register, clickhouse }: Ledger): Prom
     await refuse(
       register,
       matter,
-      `ClickHouse's ads.ledger has events of ${ahead[0]}${more} that the register does not have`,
+      `ClickHouse's ${databaseOf(event)}.ledger has events of ${ahead[0]}${more} that the register does not have`,
     );
   }
   await settleFinding(register, matter, 'the register has what its copies have');
@@ -124,7 +125,7 @@ async function bringToClickHouse({ event, register, clickhouse }: Ledger, day: s
       await refuse(
         register,
         behindOf(event, day),
-        `ClickHouse's ads.ledger has ${named(first)}, which the register does not have`,
+        `ClickHouse's ${databaseOf(event)}.ledger has ${named(first)}, which the register does not have`,
       );
     return { missing, seq: events.at(-1)?.seq ?? 0 };
   };
@@ -160,7 +161,7 @@ async function bringToHive({ event, register, clickhouse, archiveDir }: Ledger, 
     await refuse(
       register,
       behindOf(event, day),
-      `Hive's ads.batch_runs has run ${unknown} of ${day}, which the register does not have`,
+      `Hive's ${databaseOf(event)}.batch_runs has run ${unknown} of ${day}, which the register does not have`,
     );
   }
   const runs = await batchRuns(clickhouse, day);

@@ -9,6 +9,10 @@ import { archiveDirOf, clickHouseOf, hiveOf, openRegisterOf } from '../../infra/
 import type { Log } from '../../infra/log.ts';
 import { MEMORY_MB, openDuck } from '../archive/files/duckdb.ts';
 import type { BatchEngines } from './engines.ts';
+import { Turns } from './turns.ts';
+
+/** What Hive counts in a few seconds. Clicks are always counted at once: nothing is waiting that goes before them. */
+const SLICE_ROWS = 1_000_000;
 
 interface OpenEngines {
   engines: BatchEngines;
@@ -16,7 +20,13 @@ interface OpenEngines {
   close(): Promise<void>;
 }
 
-export async function openBatchEngines(config: Config, event: EventKind, log: Log): Promise<OpenEngines> {
+/** @param turns shared by all kinds of this process */
+export async function openBatchEngines(
+  config: Config,
+  event: EventKind,
+  log: Log,
+  turns = new Turns(),
+): Promise<OpenEngines> {
   const archiveDir = archiveDirOf(config, event);
   const urls = engineUrls(config);
   mkdirSync(archiveDir, { recursive: true });
@@ -44,6 +54,8 @@ export async function openBatchEngines(config: Config, event: EventKind, log: Lo
       elasticsearch,
       connectHive: () => hiveOf(config, event, log),
       duck,
+      turns,
+      sliceRows: event === 'click' ? null : SLICE_ROWS,
       allowedLatenessMs: config.allowedLatenessMs,
       reconcileLimit: config.reconcileLimit,
       log,

@@ -18,11 +18,12 @@ export interface RegisterLacks {
   onlyInHive: { date: string; runs: number[]; file: string }[];
 }
 
-export async function lacks({ register, clickhouse, archiveDir }: Ledger): Promise<RegisterLacks> {
+export async function lacks({ event, register, clickhouse, archiveDir }: Ledger): Promise<RegisterLacks> {
   const byDay = await copiedByDay(clickhouse);
   const found: RegisterLacks = {
     events: [],
-    filters: await filtersAhead({ register, clickhouse }),
+    // Filters are those of all kinds.
+    filters: event === 'click' ? await filtersAhead({ register, clickhouse }) : [],
     differing: [],
     onlyInHive: [],
   };
@@ -55,12 +56,12 @@ async function copiedByDay(clickhouse: ClickHouseClient): Promise<Map<string, Le
 
 /** Brings the register forward, and settles its findings if nothing is left that it lacks. */
 export async function bringRegisterForward(ledger: Ledger, found: RegisterLacks): Promise<void> {
-  const { register, clickhouse } = ledger;
+  const { event, register, clickhouse } = ledger;
   const { events, filters, differing, onlyInHive } = found;
   await createEvents(register, events);
   await startLedger(register, (await registerOfCopy(clickhouse)) ?? randomUUID());
   for (const row of filters) await createRevision({ register }, row);
-  await bringFilters({ register, clickhouse }, null);
+  if (event === 'click') await bringFilters({ register, clickhouse }, null);
   if (differing.length + onlyInHive.length > 0) return;
   await checkCopies(ledger);
   for (const day of (await copiedByDay(clickhouse)).keys()) await settleDay(ledger, day);

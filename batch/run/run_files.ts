@@ -40,7 +40,7 @@ export const inputTotals = z.object({
 export type Inputs = z.infer<typeof inputTotals>;
 
 /** Hive's count: `archived` rows of the day below the cut are `clicks` distinct ones, in `documents` minutes. */
-const hiveTotals = z.object({ ...totals.shape, archived: count, late_included: count });
+export const hiveTotals = z.object({ ...totals.shape, archived: count, late_included: count });
 export type HiveTotals = z.infer<typeof hiveTotals>;
 
 /** The count of a run. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { namedKinds, oneKind, runKind } from './event.ts';
+import { kindOfTopic, namedKinds, oneKind, runKind } from './event.ts';
 
 const CLICKS = { eventKinds: ['click' as const] };
 const TWO = { eventKinds: ['click' as const, 'impression' as const] };
@@ -19,4 +19,13 @@ test('what may not be done for several kinds at once wants one named', () => {
 test('what is read is of clicks unless another kind is named', () => {
   expect(runKind(TWO)).toBe('click');
   expect(() => runKind(CLICKS, 'impression')).toThrow('impression is not run');
+});
+
+test('a partition belongs to the kind of its topic', () => {
+  const config = { ...TWO, regions: ['eu'] };
+  expect(kindOfTopic(config, 'clicks')).toBe('click');
+  expect(kindOfTopic(config, 'impressions.eu')).toBe('impression');
+  expect(() => kindOfTopic(config, 'conversions')).toThrow(
+    '--partition: conversions is none of clicks, clicks.eu, impressions, impressions.eu',
+  );
 });

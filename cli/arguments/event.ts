@@ -1,8 +1,9 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { EVENT_KINDS, type EventKind } from '../../domain/event_kinds.ts';
+import { EVENT_KINDS, type EventKind, eventTopics } from '../../domain/event_kinds.ts';
 import type { Config } from '../../infra/config.ts';
 
 type Kinds = Pick<Config, 'eventKinds'>;
+type Topics = Pick<Config, 'eventKinds' | 'regions'>;
 
 /** `--event`; without it the command says which kinds it is for. */
 export const eventOption = (what: string): Option => new Option('--event <kind>', what).argParser(eventArgument);
@@ -31,4 +32,12 @@ export function oneKind(config: Kinds, event: EventKind | undefined): EventKind 
 export function runKind({ eventKinds }: Kinds, event: EventKind = 'click'): EventKind {
   if (eventKinds.includes(event)) return event;
   throw new Error(`--event: ${event} is not run; EVENT_KINDS is ${eventKinds.join(',')}`);
+}
+
+/** The kind whose events are counted from the topic. Throws if none that is run is. */
+export function kindOfTopic({ eventKinds, regions }: Topics, topic: string): EventKind {
+  const event = eventKinds.find((kind) => eventTopics(kind, regions).includes(topic));
+  if (event !== undefined) return event;
+  const topics = eventKinds.flatMap((kind) => eventTopics(kind, regions));
+  throw new Error(`--partition: ${topic} is none of ${topics.join(', ')}`);
 }

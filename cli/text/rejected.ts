@@ -35,11 +35,13 @@ export function entryText({ rejection, redriven }: { rejection: Rejection; redri
   return `${iso(atMs)}  ${reason}  ${place}${redriven ? '  (re-driven)' : ''}\n  ${textOf(rejection)}\n`;
 }
 
-export function resultText({ sent, found_sent, settled_before, copies, still_rejected }: RedriveResult): string {
+export function resultText(result: RedriveResult): string {
+  const { sent, found_sent, settled_before, copies, not_run, still_rejected } = result;
   const facts = [`${sent} sent`];
   if (found_sent > 0) facts.push(`${found_sent} found sent by a re-drive that was killed`);
   if (copies > 0) facts.push(`${copies} copies of these`);
   if (settled_before > 0) facts.push(`${settled_before} re-driven before`);
+  if (not_run > 0) facts.push(`${not_run} of a kind that is not run`);
   for (const [reason, count] of Object.entries(still_rejected)) facts.push(`${count} still ${reason}`);
   return `${facts.join(', ')}\n`;
 }

@@ -1,5 +1,6 @@
 import type { Preview } from '../../batch/rebuild/preview.ts';
 import type { BatchRun } from '../../batch/run/ledger.ts';
+import { type EventKind, PLURAL } from '../../domain/event_kinds.ts';
 import { signed, table } from './table.ts';
 
 const SHOWN_ADS = 20;
@@ -17,9 +18,10 @@ export type RunResult = Pick<
   | 'change'
   | 'verdict'
   | 'unexplained'
-> & { date: string };
+> & { event: EventKind; date: string };
 
-export const runResult = ({ day: date, run, state, clicks, ...rest }: BatchRun): RunResult => ({
+export const runResult = (event: EventKind, { day: date, run, state, clicks, ...rest }: BatchRun): RunResult => ({
+  event,
   date,
   run,
   state,
@@ -37,15 +39,15 @@ export const runResult = ({ day: date, run, state, clicks, ...rest }: BatchRun):
 export const sourceName = (run: number): string => (run === 0 ? 'real time' : `run ${run}`);
 
 export const runText = (run: RunResult): string =>
-  `${run.date} run ${run.run} ${run.state}: ${run.clicks} clicks, ${run.copies_dropped} copies dropped, ` +
+  `${run.date} run ${run.run} ${run.state}: ${run.clicks} ${PLURAL[run.event]}, ${run.copies_dropped} copies dropped, ` +
   `${run.late_included} late, ${run.conflicts} conflicts, ${run.difference} against real time` +
   `${run.previous_run === 0 ? '' : `, ${signed(run.change)} against ${sourceName(run.previous_run)}`}; ` +
   `reconciliation: ${run.verdict}${run.unexplained === 0 ? '' : `, ${run.unexplained} unexplained`}\n`;
 
-export function previewText(preview: Preview): string {
+export function previewText({ event, ...preview }: Preview & { event: EventKind }): string {
   const { date, run, previous_run, before, after, ads_changed, ads, verdict, unexplained } = preview;
   const head =
-    `${date}: ${before} clicks now (${sourceName(previous_run)}), ${after} in run ${run}: ${signed(after - before)}, ` +
+    `${date}: ${before} ${PLURAL[event]} now (${sourceName(previous_run)}), ${after} in run ${run}: ${signed(after - before)}, ` +
     `${ads_changed} ads change. Nothing is published. Reconciliation would say: ${verdict}` +
     `${unexplained === 0 ? '' : `, ${unexplained} unexplained`}\n`;
   if (ads.length === 0) return head;

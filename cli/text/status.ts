@@ -14,6 +14,7 @@ export function statusText(status: Status): string {
     ...(status.sample_traffic === null
       ? []
       : [`SAMPLE TRAFFIC is written to ${status.sample_traffic} and counted; DEMO_TRAFFIC=off npm start does without`]),
+    ...(status.kinds_not_run === null ? [] : [status.kinds_not_run]),
     '',
     ...findings(warnings),
     ...alarm(conservation),
@@ -45,11 +46,16 @@ export function statusText(status: Status): string {
         conflicts ?? '-',
       ]),
     ),
-    ...(status.night ? [nightLine(status.night), ''] : []),
+    ...status.nights.map((night) => nightLine(night, of(night))),
+    ...(status.nights.length > 0 ? [''] : []),
     ...some(
       others,
-      ['warning', 'clicks', ''],
-      others.map(({ warning, clicks, means }) => [warning, clicks ?? '?', means]),
+      ['warning', others.every(({ event = 'click' }) => event === 'click') ? 'clicks' : 'events', ''],
+      others.map(({ event, warning, clicks, means }) => [
+        warning + (event === undefined ? '' : of({ event })),
+        clicks ?? '?',
+        means,
+      ]),
     ),
     ...some(
       hot_ads,
@@ -100,8 +106,8 @@ export function alarm(conservation: Conservation[]): string[] {
 }
 
 /** `night since 2021-01-02T02:00:00.000Z: 3 of 12 days published, at 2020-12-31 (counted)` */
-export function nightLine({ started_at, days, published, failed, day, step }: NightProgress): string {
-  const head = `night since ${started_at}:`;
+export function nightLine({ started_at, days, published, failed, day, step }: NightProgress, of = ''): string {
+  const head = `night${of} since ${started_at}:`;
   if (days === null) return `${head} ${step ?? 'waiting for the archive'}`;
   const done = `${published} of ${days} days published${failed > 0 ? `, ${failed} failed` : ''}`;
   return `${head} ${done}, at ${day} (${step ?? 'begun'})`;

@@ -16,6 +16,9 @@ const kindOf = (version: number | undefined): EventKind | null =>
   EVENT_KINDS.find((kind) => WIRE_VERSIONS[kind].plain === version || WIRE_VERSIONS[kind].annotated === version) ??
   null;
 
+/** The kind that the value of a message says; null: it is no message of ours. */
+export const kindOfMessage = (value: Buffer | null): EventKind | null => kindOf(value?.[0]);
+
 /**
  * Anyone may write to a topic, so a message is validated like a log line.
  * @param expected the kind of events on the topic
@@ -23,7 +26,7 @@ const kindOf = (version: number | undefined): EventKind | null =>
  *   on every read
  */
 export function decodeEvent(value: Buffer | null, expected: EventKind, arrivedMs: number): Decoded {
-  const kind = kindOf(value?.[0]);
+  const kind = kindOfMessage(value);
   if (value === null || kind === null) return BAD;
   if (kind !== expected) return { ok: false, reason: 'wrong_event' };
   // Decoded once: a native call for each field would take longer than all the checks.

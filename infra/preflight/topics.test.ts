@@ -37,9 +37,10 @@ function broker(settings: Record<string, string> | null, partitions = 4): Admin 
   } as unknown as Admin;
 }
 
+const dedupeWindowMs = { click: 10 * MINUTE_MS, impression: 10 * MINUTE_MS, conversion: 10 * MINUTE_MS };
 const check = (admin: Admin, nowMs = NOON) => {
   const topics = { topics: ['clicks'], clicksTopics: ['clicks'] };
-  return checkTopics(admin, { register, brokers: ['b:1'], ...topics, dedupeWindowMs: 10 * MINUTE_MS, log }, nowMs);
+  return checkTopics(admin, { register, brokers: ['b:1'], ...topics, dedupeWindowMs, log }, nowMs);
 };
 const codes = async () => (await openFindings(register)).map(({ code }) => code);
 

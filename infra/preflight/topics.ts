@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type EventKind, eventOfTopic } from '../../domain/event_kinds.ts';
 import { count, time } from '../../domain/fields.ts';
 import { DAY_MS, dayOf, dayStartMs, iso, MINUTE_MS } from '../../domain/time.ts';
 import { type Admin, requireTopics, topicFacts } from '../clients/kafka.ts';
@@ -15,7 +16,8 @@ interface CheckedTopics {
   topics: readonly string[];
   /** Those of them that clicks are counted from: their partitions are on record. */
   clicksTopics: readonly string[];
-  dedupeWindowMs: number;
+  /** Of each kind whose events are counted. */
+  dedupeWindowMs: Readonly<Record<EventKind, number>>;
   log: Log;
 }
 
@@ -89,6 +91,7 @@ async function recordPartitions(
   partitions: number,
   nowMs: number,
 ): Promise<void> {
+  const event = eventOfTopic(topic) ?? 'click';
   const before = await lastRecorded(register, topic);
   const name = `topic-${topic}/grown`;
   if (before?.partitions === partitions) {
@@ -102,11 +105,11 @@ async function recordPartitions(
   await reportFinding(register, name, {
     code: 'topic_has_grown',
     what:
-      `topic ${topic} has ${partitions} partitions, it had ${before.partitions}: a copy of a click that was sent ` +
+      `topic ${topic} has ${partitions} partitions, it had ${before.partitions}: a copy of ${event === 'impression' ? 'an' : 'a'} ${event} that was sent ` +
       'around then may lie in another partition, where real time counts it again; the run of the day does not',
     mend: 'nothing, if all log monitors reach this broker: each notices within a minute and starts again with the new number',
     range: {
-      from: iso(dayStartMs(dayOf(nowMs - dedupeWindowMs))),
+      from: iso(dayStartMs(dayOf(nowMs - dedupeWindowMs[event]))),
       to: iso(dayStartMs(dayOf(nowMs + ALL_KNOW_MS)) + DAY_MS),
     },
     found_at: iso(nowMs),

@@ -1,18 +1,20 @@
-import type { RejectReason } from '../../domain/click/click.ts';
+import { NO_ANNOTATIONS } from '../../domain/click/annotations.ts';
+import type { Click, RejectReason } from '../../domain/click/click.ts';
 import { partitionOf } from '../../domain/click/partition.ts';
-import { encodeClick } from '../../domain/click/wire.ts';
+import { encodeEvent } from '../../domain/click/wire.ts';
+import { type EventKind, PLURAL } from '../../domain/event_kinds.ts';
 import { topicPartition } from '../../domain/names.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { type Admin, committedOffsets, endOffsets, type Kafka, type Producer } from '../../infra/clients/kafka.ts';
 import { tryLock } from '../../infra/lock.mjs';
 import { waitUntil } from '../../infra/wait.ts';
-import { type Redriven, RedriveRecord, type Sent, type Settled } from './record.ts';
+import { type Redriven, RedriveRecord, type Sent, Settled } from './record.ts';
 import { judge, type Rejection } from './rejection.ts';
 import { readRejections } from './topic.ts';
 
-/** Clicks recorded at a time. */
+/** Events recorded at a time. */
 const MAX_CHUNK = 5_000;
-/** Clicks sent at a time: fits into the broker's 1 MiB limit even if all have the maximum length. */
+/** Events sent at a time: fits into the broker's 1 MiB limit even if all have the maximum length. */
 const MAX_SEND = 1_000;
 /** If waiting for the sink took longer, its lag is read again; far below any dedupe window in use. */
 const SOON_MS = 30_000;
@@ -22,15 +24,22 @@ interface RedriveEngines {
   admin: Admin;
   /** Idempotent (see connectProducer). */
   producer: Pick<Producer, 'send'>;
-  clickhouse: ClickHouseClient;
+  /** The tables of a kind. */
+  clickHouseOf(event: EventKind): ClickHouseClient;
+}
+
+/** The topic that events of a kind are sent to, and the group of the sink that counts them. */
+interface Destination {
+  event: EventKind;
+  topic: string;
+  sinkGroup: string;
 }
 
 interface RedrivePlaces {
   brokers: string[];
   rejectedTopic: string;
-  /** Topic that clicks are sent to, and the group of the sink that counts them. */
-  clicksTopic: string;
-  sinkGroup: string;
+  /** Of each kind that is run. */
+  destinations: Destination[];
 }
 
 interface RedriveOptions {
@@ -43,23 +52,26 @@ interface RedriveOptions {
 }
 
 export interface RedriveResult {
-  /** Clicks sent by this re-drive. */
+  /** Events sent by this re-drive. */
   sent: number;
-  /** Clicks that a killed re-drive had sent without recording it; they were not sent again. */
+  /** Events that a killed re-drive had sent without recording it; they were not sent again. */
   found_sent: number;
   /** Rejections that an earlier re-drive had settled. */
   settled_before: number;
-  /** Rejections that agree in every field with another one that was re-driven: one click. */
+  /** Rejections that agree in every field with another one of their kind that was re-driven: one event. */
   copies: number;
+  /** Valid, but of a kind that is not run: not sent. */
+  not_run: number;
   /** Still invalid: reason by the current rules → count. */
   still_rejected: Partial<Record<RejectReason, number>>;
 }
 
 /**
- * Sends rejected lines and messages that are valid clicks by the current rules, each once, whatever is killed when.
+ * Sends rejected lines and messages that are valid events by the current rules, each once and to the topic of its kind,
+ * whatever is killed when.
  *
- * The sink forgets a click after DEDUPE_WINDOW, and transactions would leave control records in its topic, so sends are
- * recorded: 'sending' before, 'sent' after. Clicks left at 'sending' are searched for in ClickHouse once the sink has
+ * The sink forgets an event after DEDUPE_WINDOW, and transactions would leave control records in its topic, so sends are
+ * recorded: 'sending' before, 'sent' after. Events left at 'sending' are searched for in ClickHouse once the sink has
  * passed the end of the topic, and only those not found are sent. A message that a killed re-drive had just handed to
  * the network might arrive even after that search; then both arrive within seconds of each other, and the sink drops
  * the second as a duplicate.
@@ -87,48 +99,47 @@ class Redrive {
   readonly #engines: RedriveEngines;
   readonly #places: RedrivePlaces;
   readonly #options: RedriveOptions;
-  readonly #record: RedriveRecord;
-  readonly #result: RedriveResult = { sent: 0, found_sent: 0, settled_before: 0, copies: 0, still_rejected: {} };
-  #chunk: Redriven[] = [];
-  #copies: Redriven[] = [];
-  /** Started by a killed re-drive and settled by this one. */
-  readonly #finished = new Set<string>();
-  #readCount = 0;
-  #others = 0;
-  #partitions = 0;
+  readonly #result: RedriveResult = {
+    sent: 0,
+    found_sent: 0,
+    settled_before: 0,
+    copies: 0,
+    not_run: 0,
+    still_rejected: {},
+  };
+  readonly #kinds = new Map<EventKind, KindRedrive>();
 
   constructor(engines: RedriveEngines, places: RedrivePlaces, options: RedriveOptions) {
     this.#engines = engines;
     this.#places = places;
     this.#options = options;
-    this.#record = new RedriveRecord(engines.clickhouse, places.rejectedTopic);
+    for (const destination of places.destinations) {
+      const record = new RedriveRecord(engines.clickHouseOf(destination.event), places.rejectedTopic);
+      this.#kinds.set(destination.event, new KindRedrive(engines, destination, record, this.#result, options.report));
+    }
   }
 
   async run(): Promise<RedriveResult> {
-    const { rejectedTopic, clicksTopic } = this.#places;
-    this.#partitions = (await endOffsets(this.#engines.admin, clicksTopic)).size;
-    // Read before the rest of the record, so that rows added by others from here on are detected.
-    this.#others = await this.#record.others();
-    await this.#settleBegun();
-    const settled = await this.#record.settled();
-    await readRejections(this.#engines, rejectedTopic, async (rejections) => {
+    for (const kind of this.#kinds.values()) await kind.begin();
+    let readCount = 0;
+    await readRejections(this.#engines, this.#places.rejectedTopic, async (rejections) => {
       for (const rejection of rejections) {
-        this.#take(rejection, settled);
-        if (this.#chunk.length + this.#copies.length >= MAX_CHUNK) await this.#send();
+        this.#take(rejection);
+        for (const kind of this.#kinds.values()) await kind.sendIfMany();
       }
-      this.#readCount += rejections.length;
-      this.#options.report(`${this.#readCount} rejections read, ${this.#result.sent} sent`);
+      readCount += rejections.length;
+      this.#options.report(`${readCount} rejections read, ${this.#result.sent} sent`);
     });
-    await this.#send();
+    for (const kind of this.#kinds.values()) await kind.send();
     return this.#result;
   }
 
-  #take(rejection: Rejection, settled: Settled): void {
-    const { key, reason } = rejection;
+  #take(rejection: Rejection): void {
     const { reason: wanted, nowMs } = this.#options;
-    if (wanted !== undefined && reason !== wanted) return;
-    if (settled.has(rejection)) {
-      if (!this.#finished.has(key)) this.#result.settled_before++;
+    if (wanted !== undefined && rejection.reason !== wanted) return;
+    const settled = [...this.#kinds.values()].find((kind) => kind.hasSettled(rejection));
+    if (settled !== undefined) {
+      if (!settled.hasFinished(rejection)) this.#result.settled_before++;
       return;
     }
     const judged = judge(rejection, nowMs);
@@ -136,48 +147,101 @@ class Redrive {
       this.#result.still_rejected[judged.reason] = (this.#result.still_rejected[judged.reason] ?? 0) + 1;
       return;
     }
-    const { click } = judged;
-    (settled.hasCopyOf(rejection, click) ? this.#copies : this.#chunk).push({ rejection: key, reason, click });
-    settled.add(key, click, null);
+    const kind = this.#kinds.get(judged.event);
+    if (kind === undefined) this.#result.not_run++;
+    else kind.take(rejection, judged.click);
+  }
+}
+
+/** What is sent of one kind. What it has sent before is on record in the kind's own table: a copy is one within its kind. */
+class KindRedrive {
+  readonly #engines: RedriveEngines;
+  readonly #to: Destination;
+  readonly #record: RedriveRecord;
+  readonly #result: RedriveResult;
+  readonly #report: (progress: string) => void;
+  #chunk: Redriven[] = [];
+  #copies: Redriven[] = [];
+  #settled = new Settled();
+  /** Started by a killed re-drive and settled by this one. */
+  readonly #finished = new Set<string>();
+  #others = 0;
+  #partitions = 0;
+
+  /** @param result of all kinds: what is done here is added to it */
+  constructor(
+    engines: RedriveEngines,
+    to: Destination,
+    record: RedriveRecord,
+    result: RedriveResult,
+    report: (progress: string) => void,
+  ) {
+    this.#engines = engines;
+    this.#to = to;
+    this.#record = record;
+    this.#result = result;
+    this.#report = report;
   }
 
-  /** Finishes what killed re-drives had started, whatever their options were. */
+  /** Finishes what killed re-drives had started, whatever their options were, and reads what is settled. */
+  async begin(): Promise<void> {
+    this.#partitions = (await endOffsets(this.#engines.admin, this.#to.topic)).size;
+    // Read before the rest of the record, so that rows added by others from here on are detected.
+    this.#others = await this.#record.others();
+    await this.#settleBegun();
+    this.#settled = await this.#record.settled();
+  }
+
+  hasSettled = (rejection: Rejection): boolean => this.#settled.has(rejection);
+  hasFinished = ({ key }: Rejection): boolean => this.#finished.has(key);
+
+  take(rejection: Rejection, click: Click): void {
+    const { key, reason } = rejection;
+    (this.#settled.hasCopyOf(rejection, click) ? this.#copies : this.#chunk).push({ rejection: key, reason, click });
+    this.#settled.add(key, click, null);
+  }
+
+  async sendIfMany(): Promise<void> {
+    if (this.#chunk.length + this.#copies.length >= MAX_CHUNK) await this.send();
+  }
+
   async #settleBegun(): Promise<void> {
     const { length } = await this.#record.begun();
     if (length === 0) return;
-    this.#options.report(`${length} clicks of an unfinished re-drive: searching for them among the counted ones`);
+    const what = PLURAL[this.#to.event];
+    this.#report(`${length} ${what} of an unfinished re-drive: searching for them among the counted ones`);
     await this.#sinkCaughtUp();
     const begun = await this.#record.begun();
     const arrived = begun.filter(({ at }) => at !== null);
     await this.#record.add('sent', arrived);
-    this.#result.found_sent = arrived.length;
+    this.#result.found_sent += arrived.length;
     for (const { rejection } of arrived) this.#finished.add(rejection);
     for (const { rejection, reason, click } of begun.filter(({ at }) => at === null)) {
       this.#chunk.push({ rejection, reason, click });
       this.#finished.add(rejection);
-      if (this.#chunk.length >= MAX_CHUNK) await this.#send();
+      await this.sendIfMany();
     }
-    await this.#send();
+    await this.send();
   }
 
   /** Resolves when the sink has counted everything that was on the topic at the time of the call. */
   async #sinkCaughtUp(): Promise<void> {
     const { admin } = this.#engines;
-    const { clicksTopic, sinkGroup } = this.#places;
+    const { topic, sinkGroup } = this.#to;
     for (let startMs = 0; Date.now() - startMs > SOON_MS; ) {
       startMs = Date.now();
-      const ends = await endOffsets(admin, clicksTopic);
+      const ends = await endOffsets(admin, topic);
       const behind = async (): Promise<string | null> => {
-        const counted = await committedOffsets(admin, sinkGroup, clicksTopic);
+        const counted = await committedOffsets(admin, sinkGroup, topic);
         let messages = 0;
         for (const [partition, end] of ends) messages += Math.max(0, end - (counted.get(partition)?.offset ?? 0));
         return messages === 0 ? null : `${messages} messages to go`;
       };
-      await waitUntil('the sink (role realtime) to count what was sent', behind, { onProgress: this.#options.report });
+      await waitUntil('the sink (role realtime) to count what was sent', behind, { onProgress: this.#report });
     }
   }
 
-  async #send(): Promise<void> {
+  async send(): Promise<void> {
     const [chunk, copies] = [this.#chunk, this.#copies];
     [this.#chunk, this.#copies] = [[], []];
     if (chunk.length > 0) {
@@ -193,10 +257,10 @@ class Redrive {
   }
 
   /**
-   * Returns the clicks with their positions. A failure leaves them at 'sending': the next re-drive searches for them.
+   * Returns the events with their positions. A failure leaves them at 'sending': the next re-drive searches for them.
    */
   async #produce(chunk: Redriven[]): Promise<Sent[]> {
-    const { clicksTopic: topic } = this.#places;
+    const { event, topic } = this.#to;
     const sent: Sent[] = [];
     for (let from = 0; from < chunk.length; from += MAX_SEND) {
       const placed = chunk.slice(from, from + MAX_SEND).map((redriven) => ({
@@ -205,7 +269,7 @@ class Redrive {
       }));
       const messages = placed.map(({ redriven: { click }, partition }) => ({
         key: click.ad_id,
-        value: encodeClick(click),
+        value: encodeEvent(event, click, NO_ANNOTATIONS),
         partition,
       }));
       const acknowledged = await this.#engines.producer.send({ topic, acks: -1, messages });

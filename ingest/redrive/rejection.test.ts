@@ -41,7 +41,7 @@ test('a line has its position, its time and, without an event id, the id that it
     place: 'web-1 /logs/a.log byte 40',
     atMs: Date.parse(SEEN_AT),
   });
-  expect(judge(rejection, NOW_MS)).toEqual({ ok: true, click: { ...click, event_id: 'web-1:gen:40' } });
+  expect(judge(rejection, NOW_MS)).toEqual({ ok: true, event: 'click', click: { ...click, event_id: 'web-1:gen:40' } });
 });
 
 test.each([
@@ -53,7 +53,7 @@ test.each([
     { line: '{"event":"click","ad_id":"ad001","time":1610150400000,"user_id":"u","ip":"::1","country":"us"}' },
     null,
   ],
-  ['of another kind', { line: '[AdImpressionEvent] ad001, 2021-01-09 00:00:00, user 1, 10.0.0.1, USA' }, 'wrong_event'],
+  ['of another kind', { line: '[AdImpressionEvent] ad001, 2021-01-09 00:00:00, user 1, 10.0.0.1, USA' }, null],
   ['not UTF-8', { line_base64: Buffer.from([0x41, 0xff]).toString('base64') }, 'not_utf8'],
   ['a NUL byte', { line: '[AdClickEvent] ad001\0' }, 'nul_byte'],
   [
@@ -67,10 +67,14 @@ test.each([
 });
 
 test.each([
-  ['that is a valid click', encodeClick(click), { ok: true, click }],
-  ['of another kind', Buffer.from('not ours'), { ok: false, reason: 'bad_message' }],
-  ['that is annotated', encodeEvent('click', click, new Map([['ua', 'x']])), { ok: true, click }],
-  ['of an impression', encodeEvent('impression', click, new Map()), { ok: false, reason: 'wrong_event' }],
+  ['that is a valid click', encodeClick(click), { ok: true, event: 'click', click }],
+  ['that is none of ours', Buffer.from('not ours'), { ok: false, reason: 'bad_message' }],
+  ['that is annotated', encodeEvent('click', click, new Map([['ua', 'x']])), { ok: true, event: 'click', click }],
+  [
+    'of an impression among clicks',
+    encodeEvent('impression', click, new Map()),
+    { ok: true, event: 'impression', click },
+  ],
   ['without a value', null, { ok: false, reason: 'bad_message' }],
   [
     'too far ahead',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Click, RejectReason } from '../../domain/click/click.ts';
-import { decodeEvent } from '../../domain/click/message.ts';
+import { decodeEvent, kindOfMessage } from '../../domain/click/message.ts';
+import type { EventKind } from '../../domain/event_kinds.ts';
 import type { KafkaMessage } from '../../infra/clients/kafka.ts';
 import { placeId } from '../batch.ts';
 import { parseBytes } from '../lines.ts';
@@ -77,9 +78,12 @@ export function readRejection(
   return { ...common, reason: 'bad_message', place: here, kept: { kind: 'unreadable', bytes: value } };
 }
 
-type Judged = { ok: true; click: Click } | { ok: false; reason: RejectReason };
+type Judged = { ok: true; event: EventKind; click: Click } | { ok: false; reason: RejectReason };
 
-/** Judges it by the current rules, under the id that it would have had. Only clicks are re-driven. */
+/**
+ * Judges it by the current rules, under the id that it would have had. A message says itself of which kind it is: one that
+ * lay in the topic of another kind belongs into its own.
+ */
 export function judge({ kept }: Rejection, nowMs: number): Judged {
   switch (kept.kind) {
     case 'line':
@@ -94,13 +98,13 @@ export function judge({ kept }: Rejection, nowMs: number): Judged {
 
 function judgeLine(bytes: Buffer, id: string, nowMs: number): Judged {
   const parsed = parseBytes(bytes, id, nowMs);
-  if (!parsed.ok) return { ok: false, reason: parsed.reason };
-  return parsed.kind === 'click' ? { ok: true, click: parsed.click } : { ok: false, reason: 'wrong_event' };
+  return parsed.ok ? { ok: true, event: parsed.kind, click: parsed.click } : { ok: false, reason: parsed.reason };
 }
 
 function judgeMessage(bytes: Buffer | null, nowMs: number): Judged {
-  const decoded = decodeEvent(bytes, 'click', nowMs);
-  return decoded.ok ? { ok: true, click: decoded.click } : decoded;
+  const event = kindOfMessage(bytes) ?? 'click';
+  const decoded = decodeEvent(bytes, event, nowMs);
+  return decoded.ok ? { ok: true, event, click: decoded.click } : decoded;
 }
 
 function parseJson(value: Buffer | null): unknown {

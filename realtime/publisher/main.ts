@@ -7,7 +7,7 @@ import { clickHouseOf, forEachKind } from '../../infra/kinds.ts';
 import { openRegister } from '../../infra/register/open.ts';
 import { readPartitionNames } from '../../infra/register/partition_names.ts';
 import { repeat } from '../../infra/repeat.ts';
-import { TIMINGS } from '../../infra/timings.ts';
+import { timingsOf } from '../../infra/timings.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { Announcements } from './announcements.ts';
 import { BoundaryAhead } from './boundary_ahead.ts';
@@ -42,7 +42,7 @@ export const startPublisher = forEachKind(async ({ config, event, log, metrics, 
   });
   let published = await readPublishedProgress(clickhouse);
   log.info({ boundaryMs: published.boundaryMs }, 'resuming from the last published step');
-  const loop = repeat(TIMINGS.publishStepMs, async () => {
+  const loop = repeat(timingsOf(event).publishStepMs, async () => {
     const step = await publishStep(
       {
         admin,

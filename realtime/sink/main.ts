@@ -21,7 +21,7 @@ export const startRealtime = forEachKind(async ({ config, event, log, metrics, c
     topics: eventTopics(event, config.regions),
     rejectedTopic: TOPICS.rejected,
     groupId: groupsOf(event).sink,
-    dedupeWindowMs: config.dedupeWindowMs,
+    dedupeWindowMs: config.dedupeWindowMs[event],
     register: openRegister(config),
     nowMs: () => clock.nowMs(),
     log,

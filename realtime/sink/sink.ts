@@ -23,7 +23,7 @@ import { readPartitionNames } from '../../infra/register/partition_names.ts';
 import type { Register } from '../../infra/register/register.ts';
 import { repeat } from '../../infra/repeat.ts';
 import type { Service } from '../../infra/role.ts';
-import { TIMINGS } from '../../infra/timings.ts';
+import { TIMINGS, timingsOf } from '../../infra/timings.ts';
 import { Commits } from './commits.ts';
 import { GroupMembership } from './membership.ts';
 import { SinkMetrics } from './metrics.ts';
@@ -66,8 +66,9 @@ interface SinkOptions {
 /** Kafka → ads.clicks and its views, exactly once; see intent.ts and membership.ts for how. */
 export async function startSink(options: SinkOptions): Promise<Service> {
   const { kafka, admin, clickhouse, topics, groupId, log, onFailure } = options;
+  const timings = timingsOf(options.event);
   await requireTopics(admin, [...topics, options.rejectedTopic]);
-  const consumer = createMember(kafka, { groupId, maxWaitMs: 250, onCrash: onFailure });
+  const consumer = createMember(kafka, { groupId, maxWaitMs: timings.sinkFetchMs, onCrash: onFailure });
   const membership = new GroupMembership(consumer, MEMBERSHIP.sessionTimeout);
   const commits = new Commits();
   /** By topic and partition. */
@@ -206,7 +207,7 @@ export async function startSink(options: SinkOptions): Promise<Service> {
   let polledMs = 0;
   const polls = repeat(PAUSED_POLL_MS, async () => {
     // A replay waits for the sink to follow its steps; without one, one poll per second is enough.
-    if (sinkPause.pause === null && Date.now() - polledMs < TIMINGS.sinkPausePollMs) return;
+    if (sinkPause.pause === null && Date.now() - polledMs < timings.sinkPausePollMs) return;
     polledMs = Date.now();
     await sinkPause.refresh().catch((error) => {
       if (error instanceof ClickHouseError) onFailure(error);

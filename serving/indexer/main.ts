@@ -6,6 +6,7 @@ import { engineUrls } from '../../infra/clients/engines.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
 import { forEachKind } from '../../infra/kinds.ts';
 import { openRegister } from '../../infra/register/open.ts';
+import { timingsOf } from '../../infra/timings.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { consume, prepareState } from './consume.ts';
 import { createIndexer } from './indexer.ts';
@@ -21,7 +22,8 @@ export const startIndexer = forEachKind(async ({ config, event, log, metrics, cl
   const urls = engineUrls(config);
   const elasticsearch = createElasticsearch(urls.elasticsearch, REQUEST_LIMIT_MS);
   const kafka = createKafka(urls.kafka, 'clickledger-indexer', log);
-  const queue = { kafka, topic: minutesName(event), group: groupsOf(event).indexer };
+  const { indexerFetchMs: fetchMs } = timingsOf(event);
+  const queue = { kafka, topic: minutesName(event), group: groupsOf(event).indexer, fetchMs };
   const stateIndex = stateIndexOf(event);
   await prepareState(elasticsearch, { event, stateIndex }, queue);
   const { searchDays } = config;
@@ -39,7 +41,7 @@ export const startIndexer = forEachKind(async ({ config, event, log, metrics, cl
   const setAside = createSetAside({ elasticsearch, stateIndex, log, metrics });
   const { ofMinutes, ofTops } = createUnseenReport({ register: openRegister(config), log, metrics });
   const ends = { setAside, onFailure: fail };
-  const topsQueue = { kafka, topic: topsName(event), group: groupsOf(event).tops };
+  const topsQueue = { kafka, topic: topsName(event), group: groupsOf(event).tops, fetchMs };
   const consumers = await Promise.all([
     consume(queue, AD_MINUTES_PARTITIONS, indexer, decodeMessage, { ...ends, onUnseen: ofMinutes }),
     consume(topsQueue, 1, tops, decodeTops, { ...ends, onUnseen: ofTops }),

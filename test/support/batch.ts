@@ -8,6 +8,7 @@ import { requestFlush } from '../../batch/archive/requests.ts';
 import { chainEnds } from '../../batch/archive/totals.ts';
 import type { BatchEngines } from '../../batch/run/engines.ts';
 import { startLedger } from '../../batch/run/ledger_import.ts';
+import { Turns } from '../../batch/run/turns.ts';
 import type { Click } from '../../domain/click/click.ts';
 import { partitionOf } from '../../domain/click/partition.ts';
 import { encodeClick } from '../../domain/click/wire.ts';
@@ -190,6 +191,8 @@ export async function openTestEngines(archive: TestArchive, urls: EngineUrls) {
     clickhouse,
     elasticsearch,
     duck,
+    turns: new Turns(),
+    sliceRows: null,
     log,
     event: 'click',
     topics: { clicks: topics, adMinutes: minutesName('click') },

@@ -24,6 +24,7 @@ export const ALONE: Record<string, string> = {
 export const ELSEWHERE: Record<string, string> = {
   'test/upgrade.engines.test.ts': 'has a platform of its own: first one of release 0.1.0, then one of today',
   'test/event_kinds.engines.test.ts': 'all kinds of events, on the second platform, where it expects no others yet',
+  'test/operating_kinds.engines.test.ts': 'commands for all kinds of events, on the second platform',
   'test/kill_matrix.engines.test.ts': 'kills every role of the second platform',
 };
 
@@ -38,6 +39,7 @@ export const LONG: Record<string, string> = {
   'test/publishing.engines.test.ts': 'ten publishes and roll-backs under kills',
   'test/replay_kills.engines.test.ts': 'a kill at every point of a replay',
   'test/event_kinds.engines.test.ts': 'impressions, clicks and conversions on a platform of their own',
+  'test/operating_kinds.engines.test.ts': 'commands for impressions, clicks and conversions',
   'test/upgrade.engines.test.ts': 'the data of release 0.1.0, under the code of today',
 };
 

@@ -1,4 +1,5 @@
 import { isAbsolute, normalize } from 'node:path';
+import { type EventKind, PLURAL } from '../../../domain/event_kinds.ts';
 
 /** A location of cold storage: an absolute path, or an hdfs:// or s3a:// URI. Neither ends in a slash. */
 export type Location = string;
@@ -25,3 +26,7 @@ export function parseLocation(text: string): Location {
   if (PATH.test(path)) return path;
   throw new Error(`Hive cannot be given the folder "${text}"; use letters, digits and . _ - + = , : @ ~`);
 }
+
+/** Where the days of a kind go: the folders of days have the same names for all, so those of other kinds than clicks lie below. */
+export const locationOf = (to: Location, event: EventKind): Location =>
+  event === 'click' ? to : `${to}/${PLURAL[event]}`;

@@ -28,7 +28,7 @@ FROM (
                 country,
                 CASE WHEN topic_offset >= {previous_cut} THEN 1 ELSE 0 END AS is_late
             FROM clicks
-            WHERE dt = {day} AND topic_offset < {cut}
+            WHERE dt = {day} AND topic_offset < {cut} AND {hours}
         ) archived_clicks
         GROUP BY click_minute, ad_id, country, click_timestamp, event_id, user_id, ip
     ) distinct_clicks

@@ -1,0 +1,37 @@
+import { HOUR_MS } from '../../domain/time.ts';
+
+/** Hours `[from, to)` of a day, which one statement counts. */
+export interface HourSlice {
+  from: number;
+  to: number;
+}
+
+const HOURS = 24;
+export const WHOLE_DAY: HourSlice = { from: 0, to: HOURS };
+
+/**
+ * Splits a day so that a statement counts an hour, or several if they have no more than `most` rows together. Every hour is
+ * in exactly one slice, also those without rows.
+ * @param minutes number of rows of each minute
+ */
+export function hourSlices(minutes: { minuteMs: number; rows: number }[], dayMs: number, most: number): HourSlice[] {
+  const rows = new Array<number>(HOURS).fill(0);
+  for (const { minuteMs, rows: ofMinute } of minutes) {
+    const hour = Math.floor((minuteMs - dayMs) / HOUR_MS);
+    rows[hour] = (rows[hour] ?? 0) + ofMinute;
+  }
+  const slices: HourSlice[] = [];
+  let inSlice = 0;
+  for (let hour = 0; hour < HOURS; hour++) {
+    const ofHour = rows[hour] ?? 0;
+    const last = slices.at(-1);
+    if (last && inSlice + ofHour <= most) {
+      last.to = hour + 1;
+      inSlice += ofHour;
+    } else {
+      slices.push({ from: hour, to: hour + 1 });
+      inSlice = ofHour;
+    }
+  }
+  return slices;
+}
