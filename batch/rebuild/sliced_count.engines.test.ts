@@ -17,7 +17,10 @@ const urls = engineUrls(readConfig(inject('env')));
 const FIRST_DAY_MS = testDays(3);
 const [SLICED, KILLED, BESIDE] = [0, 1, 2].map((n) => dayOf(FIRST_DAY_MS + n * DAY_MS)) as [string, string, string];
 const HOURS = 24;
-const LIMIT_MS = 300_000;
+/** Of 640 rows a day: eight slices of three hours. */
+const SLICE_ROWS = 85;
+const SLICES = 8;
+const LIMIT_MS = 600_000;
 const archive = new TestArchive(urls.kafka);
 let engines: BatchEngines;
 let closeAll: () => Promise<void>;
@@ -98,13 +101,13 @@ test('killed between slices, it counts those that are left, and publishes one ru
   await arrive(KILLED);
   const killed = new (class extends Statements {
     override run<T>(event: EventKind, work: () => Promise<T>): Promise<T> {
-      return this.made === 10 ? Promise.reject(new Error('killed')) : super.run(event, work);
+      return this.made === 3 ? Promise.reject(new Error('killed')) : super.run(event, work);
     }
   })();
-  await expect(rebuild(KILLED, { sliceRows: 0, turns: killed })).rejects.toThrow('killed');
+  await expect(rebuild(KILLED, { sliceRows: SLICE_ROWS, turns: killed })).rejects.toThrow('killed');
   const turns = new Statements();
-  const run = await rebuild(KILLED, { sliceRows: 0, turns });
-  expect(turns.made).toBe(HOURS - 10);
+  const run = await rebuild(KILLED, { sliceRows: SLICE_ROWS, turns });
+  expect(turns.made).toBe(SLICES - 3);
   expect(facts(run)).toMatchObject({ clicks: 610, copies_dropped: 30, conflicts: 10, state: 'published' });
   expect((await batchRuns(engines.clickhouse, KILLED)).map(({ run, state }) => [run, state])).toEqual([
     [1, 'published'],
@@ -124,7 +127,7 @@ test('a run of clicks begins between two slices of another kind', { timeout: LIM
   let clicks: Promise<unknown> | undefined;
   await arrive(BESIDE);
   const others = rebuild(BESIDE, {
-    sliceRows: 0,
+    sliceRows: SLICE_ROWS,
     turns: {
       run: (_, work) => {
         // Requested while the first slice is counted.
