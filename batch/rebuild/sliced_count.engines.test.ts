@@ -14,12 +14,11 @@ import { Turns } from '../run/turns.ts';
 import { rebuildDay } from './rebuild.ts';
 
 const urls = engineUrls(readConfig(inject('env')));
-const FIRST_DAY_MS = testDays(3);
-const [SLICED, KILLED, BESIDE] = [0, 1, 2].map((n) => dayOf(FIRST_DAY_MS + n * DAY_MS)) as [string, string, string];
+const FIRST_DAY_MS = testDays(2);
+const [SLICED, BESIDE] = [0, 1].map((n) => dayOf(FIRST_DAY_MS + n * DAY_MS)) as [string, string];
 const HOURS = 24;
 /** Of 640 rows a day: eight slices of three hours. */
 const SLICE_ROWS = 85;
-const SLICES = 8;
 const LIMIT_MS = 600_000;
 const archive = new TestArchive(urls.kafka);
 let engines: BatchEngines;
@@ -83,35 +82,30 @@ class Statements extends Turns {
   }
 }
 
-test('a day that is counted in slices has the same run', { timeout: LIMIT_MS }, async () => {
+test('counted in slices, and killed between two of them, a day has the run that it has in one piece', {
+  timeout: LIMIT_MS,
+}, async () => {
   await arrive(SLICED);
   const whole = await rebuild(SLICED);
   expect(facts(whole)).toMatchObject({ clicks: 610, copies_dropped: 30, conflicts: 10, verdict: 'balanced' });
   const wholeDay = [await inClickHouse(SLICED), await inHive(SLICED, 1)];
 
-  const turns = new Statements();
-  const sliced = await rebuild(SLICED, { sliceRows: 0, turns });
-  expect(turns.made).toBe(HOURS);
-  expect([sliced.run, facts(sliced)]).toEqual([2, facts({ ...whole, state: 'published' })]);
-  expect([await inClickHouse(SLICED), await inHive(SLICED, 2)]).toEqual(wholeDay);
-  expect(existsSync(join(engines.archiveDir, 'runs-slices', `dt=${SLICED}`, 'run=2'))).toBe(false);
-});
-
-test('killed between slices, it counts those that are left, and publishes one run', { timeout: LIMIT_MS }, async () => {
-  await arrive(KILLED);
   const killed = new (class extends Statements {
     override run<T>(event: EventKind, work: () => Promise<T>): Promise<T> {
-      return this.made === 3 ? Promise.reject(new Error('killed')) : super.run(event, work);
+      return this.made === 10 ? Promise.reject(new Error('killed')) : super.run(event, work);
     }
   })();
-  await expect(rebuild(KILLED, { sliceRows: SLICE_ROWS, turns: killed })).rejects.toThrow('killed');
+  await expect(rebuild(SLICED, { sliceRows: 0, turns: killed })).rejects.toThrow('killed');
   const turns = new Statements();
-  const run = await rebuild(KILLED, { sliceRows: SLICE_ROWS, turns });
-  expect(turns.made).toBe(SLICES - 3);
-  expect(facts(run)).toMatchObject({ clicks: 610, copies_dropped: 30, conflicts: 10, state: 'published' });
-  expect((await batchRuns(engines.clickhouse, KILLED)).map(({ run, state }) => [run, state])).toEqual([
-    [1, 'published'],
+  const sliced = await rebuild(SLICED, { sliceRows: 0, turns });
+  expect(turns.made).toBe(HOURS - 10);
+  expect([sliced.run, facts(sliced)]).toEqual([2, facts(whole)]);
+  expect([await inClickHouse(SLICED), await inHive(SLICED, 2)]).toEqual(wholeDay);
+  expect((await batchRuns(engines.clickhouse, SLICED)).map(({ run, state }) => [run, state])).toEqual([
+    [1, 'superseded'],
+    [2, 'published'],
   ]);
+  expect(existsSync(join(engines.archiveDir, 'runs-slices', `dt=${SLICED}`, 'run=2'))).toBe(false);
 });
 
 test('a run of clicks begins between two slices of another kind', { timeout: LIMIT_MS }, async () => {
