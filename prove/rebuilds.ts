@@ -6,7 +6,7 @@ import { BIN } from './platform.ts';
 /** A nightly run may hold the day's lock for minutes on a busy machine. */
 const REBUILD_ATTEMPTS = 30;
 
-/** Repeats rebuilds of the ended days, each in a process that may be killed. */
+/** Repeats rebuilds of the ended days, each in a process that may be killed: of clicks, and at the end of all kinds. */
 export class Rebuilds {
   readonly #env: Record<string, string>;
   readonly #days: string[];
@@ -25,7 +25,7 @@ export class Rebuilds {
 
   async goOn(): Promise<void> {
     for (let i = 0; !this.#ended; i++) {
-      await this.#rebuild(this.#days[i % this.#days.length] as string).catch(() => {});
+      await this.#rebuild(this.#days[i % this.#days.length] as string, ['--event', 'click']).catch(() => {});
       await delay(1_000);
     }
   }
@@ -34,7 +34,7 @@ export class Rebuilds {
     this.#ended = true;
   }
 
-  /** One final rebuild of each day, with all clicks; a nightly run of the day is waited for. */
+  /** One final rebuild of each day, with all events of all kinds; a nightly run of the day is waited for. */
   async lastOnes(days: string[]): Promise<void> {
     for (const day of days) {
       for (let attempt = 1; ; attempt++) {
@@ -49,9 +49,9 @@ export class Rebuilds {
     }
   }
 
-  #rebuild(day: string): Promise<void> {
+  #rebuild(day: string, more: string[] = []): Promise<void> {
     return new Promise((resolve, reject) => {
-      const args = ['rebuild', '--from', day, '--to', dayOf(Date.parse(day) + DAY_MS), '--reason', 'prove'];
+      const args = ['rebuild', '--from', day, '--to', dayOf(Date.parse(day) + DAY_MS), '--reason', 'prove', ...more];
       const child = spawn(process.execPath, [BIN, ...args], {
         env: { ...process.env, ...this.#env },
         stdio: ['ignore', 'ignore', 'pipe'],
