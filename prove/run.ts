@@ -6,17 +6,16 @@ import { readStatus } from '../audit/status.ts';
 import { EVENT_KINDS, type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import { DAY_MS, dayOf, iso, MINUTE_MS } from '../domain/time.ts';
 import { type Config, readConfig } from '../infra/config.ts';
-import { createLog } from '../infra/log.ts';
 import { leastBoundary } from './boundary.ts';
+import { type Compared, compareAll, leastCounted, ofKind } from './compare_stores.ts';
 import { withFailpoints } from './failpoints/orders.ts';
 import { type InjectedFaults, injectFaults } from './faults.ts';
 import { Gap } from './gap.ts';
 import { type Known, noneKnown } from './known_events.ts';
-import { type Counts, compare, type Difference, type Fact, keyOf, perMinute } from './oracle.ts';
+import type { Difference, Fact } from './oracle.ts';
 import { type Platform, platformEnv, startPlatform } from './platform.ts';
 import { Rebuilds } from './rebuilds.ts';
 import { schedule } from './schedule.ts';
-import { fromApi, fromArchive, fromClickHouse, fromElasticsearch, fromHive, fromPerformance } from './stores.ts';
 import { proveTraffic } from './traffic.ts';
 
 /** Kills are aimed at what clicks do; of the others so many that each store has them in most minutes. */
@@ -38,7 +37,7 @@ export interface Proof extends InjectedFaults {
   doubled: number;
   runs: number;
   longest_gap_seconds: number;
-  stores: ({ event: EventKind; store: string } & Difference)[];
+  stores: Compared[];
   conservation: boolean;
   /** Why the last run of an ended day was not published: the platform itself detected a fault. */
   refused: string | null;
@@ -105,7 +104,11 @@ async function proveOn(
   const longest_gap_seconds = gap.end();
   report('last runs of the ended days');
   const today = dayOf(Date.now());
-  const ended = [...new Set(known.facts.map(({ at }) => dayOf(at)))].filter((day) => day < today);
+  const ended = EVENT_KINDS.flatMap((event) =>
+    daysOf(ofKind(known.facts, event))
+      .filter((day) => day < today)
+      .map((day) => ({ event, day })),
+  );
   const refused = await rebuilds.lastOnes(ended).then(
     () => null,
     (error: Error) => error.message,
@@ -137,71 +140,13 @@ async function proveOn(
   };
 }
 
-const ofKind = (facts: Fact[], event: EventKind): Fact[] => facts.filter((fact) => fact.event === event);
+const daysOf = (facts: Fact[]): string[] => [...new Set(facts.map(({ at }) => dayOf(at)))];
 
 const sentOf = (facts: Fact[]): Record<EventKind, number> => ({
   click: ofKind(facts, 'click').length,
   impression: ofKind(facts, 'impression').length,
   conversion: ofKind(facts, 'conversion').length,
 });
-
-/** Hive has the ended days only. */
-function leastCounted(stores: Proof['stores']): number {
-  const whole = stores.filter(({ store }) => !store.startsWith('Hive'));
-  const least = EVENT_KINDS.map((event) =>
-    Math.min(...whole.filter((store) => store.event === event).map(({ counted }) => counted)),
-  );
-  return least.reduce((sum, counted) => sum + counted);
-}
-
-/** Each kind with a count of its own: what is counted as another kind is lost of one and doubled of the other. */
-async function compareAll(config: Config, facts: Fact[], endedDays: string[]): Promise<Proof['stores']> {
-  const compared: Proof['stores'] = [];
-  for (const event of EVENT_KINDS) {
-    for (const found of await compareKind(config, event, ofKind(facts, event), endedDays)) {
-      compared.push({ event, ...found });
-    }
-  }
-  return compared;
-}
-
-async function compareKind(
-  config: Config,
-  event: EventKind,
-  facts: Fact[],
-  endedDays: string[],
-): Promise<({ store: string } & Difference)[]> {
-  const log = createLog('prove');
-  log.level = 'silent';
-  const truth = perMinute(facts);
-  const compared: ({ store: string } & Difference)[] = [];
-  const add = (store: string, expected: Counts, got: Counts): void => {
-    compared.push({ store, ...compare(expected, got) });
-  };
-  for (const [store, counts] of await fromClickHouse(config, { event })) add(`ClickHouse ${store}`, truth, counts);
-  add('ClickHouse performance_per_minute', truth, await fromPerformance(config, event));
-  const archive = await fromArchive(config, event);
-  add('archive (Parquet)', truth, archive.counts);
-  compared.push({ store: 'archive, messages twice', counted: facts.length, lost: 0, doubled: archive.twice });
-  const ended = facts.filter(({ at }) => endedDays.includes(dayOf(at)));
-  add('Hive runs of ended days', perMinute(ended), await fromHive(config, event, endedDays, log));
-  add('Elasticsearch', truth, await fromElasticsearch(config, event));
-  if (event === 'click') add('API', ...(await askedOfApi(config, facts)));
-  return compared;
-}
-
-/** Clicks by day, as they are and as the API answers. */
-async function askedOfApi(config: Config, facts: Fact[]): Promise<[expected: Counts, got: Counts]> {
-  const perDay: Counts = new Map();
-  const questions = new Map<string, { ad: string; day: string; country: string }>();
-  for (const { ad, at, country } of facts) {
-    const day = dayOf(at);
-    const key = keyOf(ad, Date.parse(`${day}T00:00:00Z`), country);
-    perDay.set(key, (perDay.get(key) ?? 0) + 1);
-    questions.set(key, { ad, day, country });
-  }
-  return [perDay, await fromApi(config, [...questions.values()])];
-}
 
 /** Everything runs, no stage has any lag, and the last minute written to is closed for each kind. */
 async function settled(config: Config, known: Known, report: (line: string) => void) {

@@ -21,12 +21,18 @@ export async function proveTraffic(options: {
   endedDays: string[];
   known: Known;
 }): Promise<void> {
-  const { folder, seconds, linesPerSecond, seed } = options;
+  const { folder, seconds, linesPerSecond, seed, endedDays } = options;
   mkdirSync(folder, { recursive: true });
   const next = randomNumbers(seed);
   const unfinished = new Map<string, string>();
   const startedAt = Date.now();
-  const kinds = EVENT_KINDS.map((event) => ({ event, nextLine: knownLines(event, options), written: 0 }));
+  // Each kind's day takes a run of Hive, again and again: of the others one day is enough.
+  const daysOf = (event: EventKind): string[] => (event === 'click' ? endedDays : endedDays.slice(0, 1));
+  const kinds = EVENT_KINDS.map((event) => ({
+    event,
+    nextLine: knownLines(event, { ...options, endedDays: daysOf(event) }),
+    written: 0,
+  }));
   let rotations = 0;
 
   while (Date.now() - startedAt < seconds * 1000) {
