@@ -14,7 +14,7 @@ import { meter } from './usage.ts';
 const CLICKS: readonly EventKind[] = ['click'];
 
 /** A consumer group and a topic that it reads. */
-export interface Reads {
+interface Reads {
   group: string;
   topic: string;
 }

@@ -71,7 +71,7 @@ export function textLines(): LineOf {
 }
 
 /** The same events as JSON, in the order in which the documentation names their fields. */
-export function jsonLines(): LineOf {
+function jsonLines(): LineOf {
   const userOf = onceEach(
     USERS,
     (n) => `"user_id":"user ${n + 1}","ip":"${addressOf(n + 1)}","country":"${countryOf(n + 1)}"`,
