@@ -11,7 +11,7 @@ import { type Admin, createKafka, ensureTopics, type Kafka } from '../infra/clie
 import { type Config, readConfig } from '../infra/config.ts';
 import { embeddedEngines } from '../infra/embedded/engines.ts';
 import { createLog } from '../infra/log.ts';
-import { putTemplates, readMigrations } from '../infra/migrate.ts';
+import { inDatabase, putTemplates, readMigrations } from '../infra/migrate.ts';
 import { acceptStore, STORE_NAMES } from '../infra/preflight/stores.ts';
 import { openRegister } from '../infra/register/open.ts';
 import type { RoleName } from '../infra/role.ts';
@@ -187,11 +187,9 @@ export class BenchSite {
     for (const database of this.config.eventKinds.map(databaseOf)) {
       await outside.command({ query: `DROP DATABASE IF EXISTS ${database} SYNC` });
       await outside.command({ query: `CREATE DATABASE ${database}` });
-      const inside = createClickHouse(this.urls.clickhouse, { database });
       for (const { text } of readMigrations('clickhouse', this.#sqlDir)) {
-        for (const query of statements(text)) await inside.command({ query });
+        for (const query of statements(inDatabase(text, database))) await outside.command({ query });
       }
-      await inside.close();
     }
     await outside.close();
   }
