@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { manifestsOf } from '../batch/archive/files/manifest.ts';
 import { requestFlush } from '../batch/archive/requests.ts';
-import { PLURAL } from '../domain/event_kinds.ts';
+import type { Cut } from '../domain/cut.ts';
+import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import { topicPartition } from '../domain/names.ts';
 import { rows } from '../infra/clients/clickhouse.ts';
 import { endOffsets } from '../infra/clients/kafka.ts';
+import { archiveDirOf } from '../infra/kinds.ts';
 import { sql } from '../infra/sql.ts';
 import { sum } from './arithmetic.ts';
 import { even, writeLog } from './clicks.ts';
@@ -52,7 +54,7 @@ export const archive: Benchmark = {
     await site.emptyTopics();
     await fillTopic(site, site.newFolder(), log, rows);
     return {
-      ours: () => write(site, rows),
+      ours: () => write(site, { click: rows }),
       peer: Object.fromEntries(TABLES.map((tables) => [tablesName(tables), () => byKafkaEngine(site, rows, tables)])),
       others: { 'reading for nothing, by kafkajs': () => drop(site, rows) },
     };
@@ -63,27 +65,39 @@ export const archive: Benchmark = {
 /** ClickHouse takes no part in the archive, nor in reading alone. */
 const kafkaOf = ({ engines }: BenchSite) => ({ kafka: Number(engines.kafka) });
 
-async function write(site: BenchSite, clicks: number): Promise<Round> {
+/**
+ * Archives all that the topics have, by an archive that works on these kinds.
+ * @param messages in the topic of each kind
+ */
+export async function write(site: BenchSite, messages: Partial<Record<EventKind, number>>): Promise<Round> {
   await site.forgetArchive();
   const dataDir = site.newFolder();
-  const archiveDir = join(dataDir, 'archive');
-  const ends = await endOffsets(site.admin, PLURAL.click);
+  const kinds = Object.keys(messages) as EventKind[];
+  const all = sum(Object.values(messages));
+  const folderOf = (event: EventKind): string => archiveDirOf({ archiveDir: join(dataDir, 'archive') }, event);
   // Requests at once the flush that would come when a file is full or five minutes old.
-  const cut = Object.fromEntries([...ends].map(([partition, end]) => [topicPartition(PLURAL.click, partition), end]));
-  requestFlush(archiveDir, 'bench', cut);
-  const role = await site.startRole('archive', dataDir);
+  for (const event of kinds) requestFlush(folderOf(event), 'bench', await wholeTopic(site, PLURAL[event]));
+  const role = await site.startRole('archive', dataDir, { EVENT_KINDS: kinds.join() });
   const used = meter({ archive: role.pid, ...kafkaOf(site) });
-  const files = () => [...manifestsOf(archiveDir)].flatMap(({ files }) => files);
-  const archived = (): number => sum(files().map(({ rows }) => rows));
-  await until('all clicks are archived', async () => {
+  const filesOf = (event: EventKind) => [...manifestsOf(folderOf(event))].flatMap(({ files }) => files);
+  const archived = (event: EventKind): number => sum(filesOf(event).map(({ rows }) => rows));
+  await until('all events are archived', async () => {
     role.check();
-    return archived() >= clicks;
+    return sum(kinds.map(archived)) >= all;
   });
-  const phase = { name: 'archive', rows: clicks, ...used() };
+  const phase = { name: 'archive', rows: all, ...used() };
   await role.stop();
-  if (archived() !== clicks) throw new Error(`${archived()} clicks are archived, not ${clicks}`);
-  const bytes = sum(files().map(({ bytes }) => bytes));
-  return { phases: [phase], facts: { [BYTES]: bytes / clicks, [TWICE]: 0 } };
+  for (const event of kinds) {
+    if (archived(event) === messages[event]) continue;
+    throw new Error(`${archived(event)} ${PLURAL[event]} are archived, not ${messages[event]}`);
+  }
+  const bytes = sum(kinds.flatMap(filesOf).map(({ bytes }) => bytes));
+  return { phases: [phase], facts: { [BYTES]: bytes / all, [TWICE]: 0 } };
+}
+
+async function wholeTopic({ admin }: BenchSite, topic: string): Promise<Cut> {
+  const ends = await endOffsets(admin, topic);
+  return Object.fromEntries([...ends].map(([partition, end]) => [topicPartition(topic, partition), end]));
 }
 
 function archivedName(n: number): string {
@@ -100,7 +114,7 @@ async function byKafkaEngine(site: BenchSite, clicks: number, tables: number): P
       return Number(read?.messages) > 0;
     });
     const used = meter(site.engines);
-    await untilCommitted(site, group, clicks);
+    await untilCommitted(site, [{ group, topic: PLURAL.click }], clicks);
     return { name: 'archive', rows: clicks, ...used() };
   });
   // Not while blocks are written, even empty ones: a query waits for all of them.

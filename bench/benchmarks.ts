@@ -1,10 +1,12 @@
 import { api } from './api.ts';
 import { archive } from './archive.ts';
 import { batch, batchGrowth } from './batch.ts';
+import { burst } from './burst.ts';
 import { batchFreshness } from './freshness.ts';
 import { growth } from './growth.ts';
 import { hotAds } from './hot_ads.ts';
 import { index } from './index.ts';
+import { archiveKinds, indexKinds, sinkKinds } from './kinds.ts';
 import { memory } from './memory.ts';
 import { pipeline, pipelineLimit, pipelinePeak, pipelineUsual } from './pipeline.ts';
 import { questions } from './questions.ts';
@@ -17,10 +19,13 @@ export const BENCHMARKS: readonly Benchmark[] = [
   tail,
   hotAds,
   sink,
+  sinkKinds,
   sinkWindow,
   sinkWindowPeak,
   archive,
+  archiveKinds,
   index,
+  indexKinds,
   batch,
   batchGrowth,
   batchFreshness,
@@ -32,4 +37,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   pipeline,
   pipelinePeak,
   pipelineLimit,
+  burst,
 ];

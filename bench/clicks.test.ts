@@ -37,3 +37,16 @@ test('the hot ad has its share, the others share the rest evenly, and by ad it w
   expect(byAd.reduce((a, b) => a + b)).toBe(LINES);
   expect(skew(byAd)).toBeGreaterThan(1);
 });
+
+test('each click is followed by so many impressions', async () => {
+  const file = join(folder, 'mixed.log');
+  await writeLog(file, 2_100, even(10), { impressions: 20 });
+  const kinds = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => parseLine(line, 'here', Date.now()).kind);
+  expect(kinds.map((kind, n) => (kind === 'click' ? n % 21 : -1)).filter((n) => n >= 0)).toEqual(
+    new Array(100).fill(0),
+  );
+  expect(kinds.filter((kind) => kind === 'impression')).toHaveLength(2_000);
+});

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseLine } from '../domain/click/line.ts';
 import { partitionOf } from '../domain/click/partition.ts';
-import { type SampleOptions, sampleLines } from '../infra/traffic/lines.ts';
+import { type LineFormat, type SampleOptions, sampleLines } from '../infra/traffic/lines.ts';
 
 /** Chooses the ad of a click. */
 export type Mix = Pick<SampleOptions, 'ads' | 'pickAd'>;
@@ -24,17 +24,36 @@ const EVENT_ID_SHARE = 0.5;
 const WRITE_LINES = 10_000;
 const SEED = 1;
 
-/** Writes a log of `lines` clicks; the same mix and seed give the same ones, except for their times. */
-export async function writeLog(file: string, lines: number, mix: Mix, seed = SEED): Promise<void> {
+interface Written {
+  seed?: number;
+  format?: LineFormat;
+  /** Impressions after each click. */
+  impressions?: number;
+}
+
+/**
+ * Writes a log of so many lines: clicks, or others between them; the same mix and seed give the same ones, except for
+ * their times.
+ */
+export async function writeLog(
+  file: string,
+  lines: number,
+  mix: Mix,
+  { seed = SEED, format = 'text', impressions = 0 }: Written = {},
+): Promise<void> {
   mkdirSync(dirname(file), { recursive: true });
-  const nextLine = sampleLines({ ...mix, seed, eventIdShare: EVENT_ID_SHARE });
+  const sample = { ...mix, format, eventIdShare: EVENT_ID_SHARE };
+  const nextClick = sampleLines({ ...sample, seed });
+  const nextImpression = sampleLines({ ...sample, seed: seed + 1, kind: 'impression' });
+  const lineAt = (line: number, atMs: number): string =>
+    line % (1 + impressions) === 0 ? nextClick(atMs) : nextImpression(atMs);
   const startMs = Date.now() - (lines / LINES_PER_SECOND) * 1000;
   const handle = await open(file, 'w');
   try {
     for (let line = 0; line < lines; ) {
       let text = '';
       const until = Math.min(lines, line + WRITE_LINES);
-      for (; line < until; line++) text += `${nextLine(Math.floor(startMs + (line / LINES_PER_SECOND) * 1000))}\n`;
+      for (; line < until; line++) text += `${lineAt(line, Math.floor(startMs + (line / LINES_PER_SECOND) * 1000))}\n`;
       await handle.appendFile(text);
     }
   } finally {

@@ -37,7 +37,7 @@ export class Further {
   /** Lines not sent yet. */
   async write(clicks: number): Promise<void> {
     const name = `${this.messages}.log`;
-    await writeLog(join(this.#folder, 'aside', name), clicks, even(this.#ads), this.messages);
+    await writeLog(join(this.#folder, 'aside', name), clicks, even(this.#ads), { seed: this.messages });
     this.messages += clicks;
     this.#written.push(name);
   }

@@ -1,17 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { encodeMessage, realtimePartitions } from '../domain/ad_minutes.ts';
-import { minutesIndex, minutesName, stateIndexOf } from '../domain/names.ts';
+import type { EventKind } from '../domain/event_kinds.ts';
+import { groupsOf, minutesIndex, minutesName, stateIndexOf } from '../domain/names.ts';
 import { DAY_MS, dayOf, dayStartMs } from '../domain/time.ts';
 import { createElasticsearch, type ElasticsearchClient } from '../infra/clients/elasticsearch.ts';
-import { committedOffsets, connectProducer, endOffsets } from '../infra/clients/kafka.ts';
+import { connectProducer, endOffsets } from '../infra/clients/kafka.ts';
 import { putTemplates } from '../infra/migrate.ts';
 import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
 import { sum } from './arithmetic.ts';
 import { messagesOf } from './minutes.ts';
+import { untilCommitted } from './path.ts';
 import type { Running } from './process.ts';
 import type { BenchSite } from './site.ts';
 import type { Benchmark, Metered, Round, Work } from './types.ts';
-import { until } from './until.ts';
 import { meter } from './usage.ts';
 
 const BULK = fileURLToPath(new URL('./index/bulk.ts', import.meta.url));
@@ -34,7 +35,7 @@ export const index: Benchmark = {
     await putTemplates(elasticsearch);
     const startMs = dayStartMs(dayOf(Date.now() - DAY_MS));
     return {
-      ours: () => byIndexer(site, elasticsearch, startMs, work),
+      ours: () => byIndexer(site, elasticsearch, startMs, work.ads, { click: work.rows }),
       peer: () => byProgram(site, elasticsearch, startMs, work, { name: 'helper', path: BULK }),
       others: { [CEILING]: () => byProgram(site, elasticsearch, startMs, work, { name: 'poster', path: ENCODED }) },
     };
@@ -48,37 +49,42 @@ type Rows = Pick<Work, 'rows' | 'ads'>;
 async function startOver(site: BenchSite, elasticsearch: ElasticsearchClient): Promise<void> {
   await site.emptyTopics();
   await site.forgetIndexer();
+  const { eventKinds } = site.config;
   const existing = await elasticsearch.indices.get({
-    index: [`${minutesName('click')}-*`, `${stateIndexOf('click')}*`],
+    index: eventKinds.flatMap((event) => [`${minutesName(event)}-*`, `${stateIndexOf(event)}*`]),
   });
   for (const name of Object.keys(existing)) await elasticsearch.indices.delete({ index: name });
 }
 
-async function byIndexer(
+/**
+ * Indexes all that the queues have, by an indexer that works on these kinds.
+ * @param rows in the queue of each kind
+ */
+export async function byIndexer(
   site: BenchSite,
   elasticsearch: ElasticsearchClient,
   startMs: number,
-  { rows, ads }: Rows,
+  ads: number,
+  rows: Partial<Record<EventKind, number>>,
 ): Promise<Round> {
   await startOver(site, elasticsearch);
-  await send(site, startMs, { rows, ads });
-  const { topic, group } = site.queue;
-  const role = await site.startRole('indexer', site.newFolder());
+  const kinds = Object.keys(rows) as EventKind[];
+  for (const event of kinds) await send(site, event, startMs, { rows: rows[event] ?? 0, ads });
+  const role = await site.startRole('indexer', site.newFolder(), { EVENT_KINDS: kinds.join() });
   const used = meter({ indexer: role.pid, ...site.engines });
-  const last = sum((await endOffsets(site.admin, topic)).values());
-  await until('all rows are indexed', async () => {
-    role.check();
-    return sum([...(await committedOffsets(site.admin, group, topic)).values()].map(({ offset }) => offset)) >= last;
-  });
-  return ended(elasticsearch, minutesIndex('click', dayOf(startMs), 'rt'), rows, used, role);
+  const reads = kinds.map((event) => ({ group: groupsOf(event).indexer, topic: minutesName(event) }));
+  const ends = await Promise.all(reads.map(({ topic }) => endOffsets(site.admin, topic)));
+  await untilCommitted(site, reads, sum(ends.flatMap((ofTopic) => [...ofTopic.values()])), role.check);
+  const indexes = kinds.map((event) => ({ index: minutesIndex(event, dayOf(startMs), 'rt'), rows: rows[event] ?? 0 }));
+  return ended(elasticsearch, indexes, used, role);
 }
 
-async function send(site: BenchSite, startMs: number, { rows, ads }: Rows): Promise<void> {
+async function send(site: BenchSite, event: EventKind, startMs: number, { rows, ads }: Rows): Promise<void> {
   const producer = await connectProducer(site.queue.kafka);
   const [partition = 0] = realtimePartitions(AD_MINUTES_PARTITIONS);
   for (const message of messagesOf(startMs, rows, ads)) {
     const value = encodeMessage({ kind: 'minutes', day: dayOf(startMs), source: 'rt', rows: message });
-    await producer.send({ topic: site.queue.topic, messages: [{ partition, value }] });
+    await producer.send({ topic: minutesName(event), messages: [{ partition, value }] });
   }
   await producer.disconnect();
 }
@@ -98,21 +104,22 @@ async function byProgram(
   await sender.says('begins');
   const used = meter({ [name]: sender.pid, ...site.engines });
   await sender.says('done');
-  return ended(elasticsearch, index, rows, used, sender);
+  return ended(elasticsearch, [{ index, rows }], used, sender);
 }
 
 /** Rows that are missing at the end were not indexed. */
 async function ended(
   elasticsearch: ElasticsearchClient,
-  index: string,
-  rows: number,
+  indexes: readonly { index: string; rows: number }[],
   used: () => Metered,
   process: Running,
 ): Promise<Round> {
-  await elasticsearch.indices.refresh({ index });
-  const phase = { name: 'index', rows, ...used() };
+  await elasticsearch.indices.refresh({ index: indexes.map(({ index }) => index) });
+  const phase = { name: 'index', rows: sum(indexes.map(({ rows }) => rows)), ...used() };
   await process.stop();
-  const { count } = await elasticsearch.count({ index });
-  if (count !== rows) throw new Error(`${index} has ${count} documents, not ${rows}`);
+  for (const { index, rows } of indexes) {
+    const { count } = await elasticsearch.count({ index });
+    if (count !== rows) throw new Error(`${index} has ${count} documents, not ${rows}`);
+  }
   return { phases: [phase], facts: {} };
 }

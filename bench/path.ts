@@ -1,6 +1,6 @@
-import { PLURAL } from '../domain/event_kinds.ts';
-import { groupsOf } from '../domain/names.ts';
-import { rows } from '../infra/clients/clickhouse.ts';
+import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
+import { databaseOf, groupsOf } from '../domain/names.ts';
+import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
 import { committedOffsets, endOffsets } from '../infra/clients/kafka.ts';
 import { sql } from '../infra/sql.ts';
 import { sum } from './arithmetic.ts';
@@ -10,25 +10,43 @@ import type { Metered, Phase } from './types.ts';
 import { until } from './until.ts';
 import { meter } from './usage.ts';
 
+/** Most benchmarks are of clicks alone. */
+const CLICKS: readonly EventKind[] = ['click'];
+
+/** A consumer group and a topic that it reads. */
+interface Reads {
+  group: string;
+  topic: string;
+}
+export const sinkReads = (kinds = CLICKS): Reads[] =>
+  kinds.map((event) => ({ group: groupsOf(event).sink, topic: PLURAL[event] }));
+
 /** The tables that a click is counted into. */
 export const TABLES = ['clicks', 'minutes_by_ad', 'minutes_by_minute'];
 const COUNTED_SQL = sql('clickhouse/queries/bench_counted.sql');
 const BYTES_SQL = sql('clickhouse/queries/bench_bytes.sql');
 
-/** Log files → topic: runs the log monitor until all `lines` of the log are in Kafka. */
-export async function fillTopic(site: BenchSite, dataDir: string, log: string, lines: number): Promise<Phase> {
+/** Log files → topics: runs the log monitor until all `lines` of the log are in Kafka. */
+export async function fillTopic(
+  site: BenchSite,
+  dataDir: string,
+  log: string,
+  lines: number,
+  kinds = CLICKS,
+): Promise<Phase> {
   const ingest = await site.startRole('ingest', dataDir, { LOG_GLOB: log });
   const used = meter({ ingest: ingest.pid, kafka: Number(site.engines.kafka) });
-  await untilInTopic(site, ingest, lines);
+  await untilInTopic(site, ingest, lines, kinds);
   const phase = { name: 'ingest', rows: lines, ...used() };
   await ingest.stop();
   return phase;
 }
 
-export const untilInTopic = (site: BenchSite, sender: Running, messages: number): Promise<void> =>
-  until(`${messages} messages are in the topic`, async () => {
+export const untilInTopic = (site: BenchSite, sender: Running, messages: number, kinds = CLICKS): Promise<void> =>
+  until(`${messages} messages are in the topics`, async () => {
     sender.check();
-    return sum((await endOffsets(site.admin, PLURAL.click)).values()) >= messages;
+    const topics = await Promise.all(kinds.map((event) => endOffsets(site.admin, PLURAL[event])));
+    return sum(topics.flatMap((ends) => [...ends.values()])) >= messages;
   });
 
 /** Topic → ClickHouse, from empty tables; checks that each click was counted once. */
@@ -44,30 +62,35 @@ export async function countTopic(site: BenchSite, dataDir: string, messages: num
   const used = meter({ realtime: realtime.pid, ...site.engines });
   await until('all messages are committed', () => {
     realtime.check();
-    return hasCommitted(site, groupsOf('click').sink, messages);
+    return hasCommitted(site, sinkReads(), messages);
   });
   const phase = { name: 'sink', rows: messages, ...used() };
   await realtime.stop();
   return phase;
 }
 
-export const hasCommitted = async (site: BenchSite, group: string, messages: number): Promise<boolean> =>
-  (await committed(site, group)) >= messages;
+export const hasCommitted = async (site: BenchSite, reads: readonly Reads[], messages: number): Promise<boolean> =>
+  (await committed(site, reads)) >= messages;
 
-async function committed({ admin }: BenchSite, group: string): Promise<number> {
-  const offsets = await committedOffsets(admin, group, PLURAL.click);
-  return sum([...offsets.values()].map(({ offset }) => offset));
+async function committed({ admin }: BenchSite, reads: readonly Reads[]): Promise<number> {
+  const offsets = await Promise.all(reads.map(({ group, topic }) => committedOffsets(admin, group, topic)));
+  return sum(offsets.flatMap((ofTopic) => [...ofTopic.values()].map(({ offset }) => offset)));
 }
 
 /** Each poll costs Kafka something, and the slower side causes more of them. */
 const ASK_MS = 100;
 
 /** Returns the number of committed messages. */
-export async function untilCommitted(site: BenchSite, group: string, messages: number, check = (): void => {}) {
+export async function untilCommitted(
+  site: BenchSite,
+  reads: readonly Reads[],
+  messages: number,
+  check = (): void => {},
+) {
   let sofar = 0;
   const isDone = async (): Promise<boolean> => {
     check();
-    sofar = await committed(site, group);
+    sofar = await committed(site, reads);
     return sofar >= messages;
   };
   await until(`${messages} messages are committed`, isDone, ASK_MS);
@@ -75,46 +98,47 @@ export async function untilCommitted(site: BenchSite, group: string, messages: n
 }
 
 interface Consumer {
-  group: string;
+  reads: readonly Reads[];
   pids: Record<string, number>;
   /** Throws if the measured process has ended. */
   check?(): void;
 }
 
 /**
- * Measures from the first commit of a consumer group to the last: without the time that processes need to start, to
+ * Measures from the first commit of a consumer to the last: without the time that processes need to start, to
  * join and to get the first message, so that all consumers have the same clock. The rows are those after the first
  * commit.
  */
 export async function fromFirstCommit(
   site: BenchSite,
   messages: number,
-  { group, pids, check }: Consumer,
+  { reads, pids, check }: Consumer,
 ): Promise<Metered & { rows: number }> {
-  const before = await untilCommitted(site, group, 1, check);
+  const before = await untilCommitted(site, reads, 1, check);
   if (before >= messages) throw new Error(`all ${messages} messages were committed at once: take more`);
   const used = meter(pids);
-  await untilCommitted(site, group, messages, check);
+  await untilCommitted(site, reads, messages, check);
   return { rows: messages - before, ...used() };
 }
 
 /** A benchmark that counts wrongly has measured nothing. */
-export async function checkCounted(site: BenchSite, clicks: number): Promise<void> {
-  const twice = await countedTwice(site, clicks);
-  if (twice !== 0) throw new Error(`${clicks + twice} of ${clicks} clicks are counted`);
+export async function checkCounted(site: BenchSite, events: number, event: EventKind = 'click'): Promise<void> {
+  const twice = await countedTwice(site, events, event);
+  if (twice !== 0) throw new Error(`${events + twice} of ${events} ${PLURAL[event]} are counted`);
 }
 
 /**
- * Clicks counted beyond the actual number, as happens with at-least-once delivery; throws if there are fewer, or if
+ * Events counted beyond the actual number, as happens with at-least-once delivery; throws if there are fewer, or if
  * tables differ.
  */
-export async function countedTwice({ clickhouse }: BenchSite, clicks: number): Promise<number> {
-  const [tables = {}] = await rows<Record<string, number>>(clickhouse, COUNTED_SQL);
+export async function countedTwice({ urls }: BenchSite, events: number, event: EventKind = 'click'): Promise<number> {
+  const clickhouse = createClickHouse(urls.clickhouse, { database: databaseOf(event) });
+  const [tables = {}] = await rows<Record<string, number>>(clickhouse, COUNTED_SQL).finally(() => clickhouse.close());
   const [counted = 0, ...others] = Object.values(tables);
-  if (counted < clicks || others.some((other) => other !== counted)) {
-    throw new Error(`of ${clicks} clicks are counted ${JSON.stringify(tables)}`);
+  if (counted < events || others.some((other) => other !== counted)) {
+    throw new Error(`of ${events} ${PLURAL[event]} are counted ${JSON.stringify(tables)}`);
   }
-  return counted - clicks;
+  return counted - events;
 }
 
 /** Merges all parts now, which would otherwise happen during another measurement. */

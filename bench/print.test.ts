@@ -16,6 +16,7 @@ const result: Result = {
   against: null,
   rows: 1e6,
   ads: null,
+  format: null,
   rounds: 1,
   seconds: 9,
   ...compareSides(

@@ -7,11 +7,11 @@ const WIDTH = 15;
 
 /** Human-readable result. */
 export function comparisonTable(result: Result): string {
-  const { name, about, rows, ads, rounds, seconds, ours, peer, ratio, ratios, targets } = result;
+  const { name, about, rows, ads, format, rounds, seconds, ours, peer, ratio, ratios, targets } = result;
   const lines = [
     `${name}: ${about}`,
     `ours: ${ours.what}; peer: ${peer.what}`,
-    `${group(rows)} rows a round${ads === null ? '' : `, ${group(ads)} ads`}; ${roundsOf(rounds)}; ${seconds} s in all`,
+    `${group(rows)} rows a round${format === null ? '' : ` as ${format}`}${ads === null ? '' : `, ${group(ads)} ads`}; ${roundsOf(rounds)}; ${seconds} s in all`,
     `host before: ${yardstickLine(result.yardstick.before)}`,
     `host after:  ${yardstickLine(result.yardstick.after)}`,
     '',

@@ -1,3 +1,4 @@
+import type { LineFormat } from '../infra/traffic/lines.ts';
 import { median } from './arithmetic.ts';
 import { compareSides, isReached, type Rounds } from './compare.ts';
 import { type Machine, thisMachine } from './machine.ts';
@@ -19,6 +20,8 @@ export interface Result extends Comparison {
   rows: number;
   /** Number of ads that share the clicks evenly; null if the benchmark has its own mix. */
   ads: number | null;
+  /** Of the log lines that are read; null if it has no choice. */
+  format: LineFormat | null;
   rounds: number;
   targets: (BenchTarget & { reached: boolean })[];
   machine: Machine;
@@ -32,25 +35,26 @@ export interface Options {
   /** Multiplies the rows. */
   scale: number;
   ads: number;
+  format: LineFormat;
   report(line: string): void;
   stopped: AbortSignal;
 }
 
 /** Runs both sides in turn on separate engines, and compares them; the first round of each is warm-up. */
-export async function run(benchmark: Benchmark, { scale, ads, report, stopped }: Options): Promise<Result> {
+export async function run(benchmark: Benchmark, { scale, ads, format, report, stopped }: Options): Promise<Result> {
   const startedAt = Date.now();
   const machine = thisMachine();
   const before = await yardstick();
   report(`host: ${yardstickLine(before)}`);
   const rows = Math.round(benchmark.rows * scale);
-  const site = await BenchSite.open(benchmark.engines, report, benchmark.clickhouseConfig);
+  const site = await BenchSite.open(benchmark.engines, report, benchmark.clickhouseConfig, benchmark.eventKinds);
   const stop = (): void => void site.close();
   stopped.addEventListener('abort', stop);
   let rounds: Rounds | undefined;
   try {
     stopped.throwIfAborted();
     report(`${benchmark.engines.join(' and ')} ready; ${rows} rows a round`);
-    const turns = turnsOf(await benchmark.prepare(site, { rows, ads, report }));
+    const turns = turnsOf(await benchmark.prepare(site, { rows, ads, format, report }));
     rounds = turns.rounds;
     const pairMs: number[] = [];
     const isDue = (pair: number): boolean => {
@@ -86,6 +90,7 @@ export async function run(benchmark: Benchmark, { scale, ads, report, stopped }:
     against: benchmark.against ?? null,
     rows,
     ads: benchmark.takesAds ? ads : null,
+    format: benchmark.takesFormat ? format : null,
     rounds: rounds.ours.length,
     ...comparison,
     targets: benchmark.targets(comparison).map((target) => ({ ...target, reached: isReached(target) })),

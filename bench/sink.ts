@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { groupsOf } from '../domain/names.ts';
+import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
+import { sum } from './arithmetic.ts';
 import { even, writeLog } from './clicks.ts';
 import { KAFKA_ENGINE_CONFIG, type Readers, withKafkaEngine } from './kafka_engine.ts';
-import { bytesPerClick, checkCounted, countedTwice, fillTopic, fromFirstCommit } from './path.ts';
+import { bytesPerClick, checkCounted, countedTwice, fillTopic, fromFirstCommit, sinkReads } from './path.ts';
 import type { BenchSite } from './site.ts';
 import type { Benchmark, Phase, Round } from './types.ts';
 
@@ -39,7 +40,7 @@ export const sink: Benchmark = {
     await site.emptyTopics();
     await fillTopic(site, site.newFolder(), log, rows);
     return {
-      ours: () => startedOver(site, rows, () => bySink(site, rows)),
+      ours: () => startedOver(site, rows, () => bySink(site, { click: rows })),
       peer: Object.fromEntries(
         Object.entries(READERS).map(([name, readers]) => [
           name,
@@ -67,21 +68,26 @@ async function startedOver(site: BenchSite, clicks: number, measure: () => Promi
   return { phases: [phase], facts: { [TWICE]: twice, ...(await bytesPerClick(site, clicks)) } };
 }
 
-async function bySink(site: BenchSite, messages: number): Promise<Phase> {
-  const realtime = await site.startRole('realtime', site.newFolder());
+/**
+ * Counts all that the topics have, by a sink that works on these kinds.
+ * @param messages in the topic of each kind
+ */
+export async function bySink(site: BenchSite, messages: Partial<Record<EventKind, number>>): Promise<Phase> {
+  const kinds = Object.keys(messages) as EventKind[];
+  const realtime = await site.startRole('realtime', site.newFolder(), { EVENT_KINDS: kinds.join() });
   const pids = { realtime: realtime.pid, ...site.engines };
-  const measured = await fromFirstCommit(site, messages, {
-    group: groupsOf('click').sink,
-    pids,
-    check: realtime.check,
-  });
+  const reads = sinkReads(kinds);
+  const measured = await fromFirstCommit(site, sum(Object.values(messages)), { reads, pids, check: realtime.check });
   await realtime.stop();
-  await checkCounted(site, messages);
+  for (const event of kinds) await checkCounted(site, messages[event] ?? 0, event);
   return { name: 'sink', ...measured };
 }
 
 const byKafkaEngine = (site: BenchSite, messages: number, readers: Readers): Promise<Phase> =>
   withKafkaEngine(site, CLICKS, readers, async (group) => {
-    const measured = await fromFirstCommit(site, messages, { group, pids: site.engines });
+    const measured = await fromFirstCommit(site, messages, {
+      reads: [{ group, topic: PLURAL.click }],
+      pids: site.engines,
+    });
     return { name: 'sink', ...measured };
   });

@@ -3,7 +3,7 @@ import { groupsOf } from '../domain/names.ts';
 import { committedOffsets } from '../infra/clients/kafka.ts';
 import { sum } from './arithmetic.ts';
 import { Further } from './further.ts';
-import { checkCounted, countTopic, hasCommitted, mergeTables } from './path.ts';
+import { checkCounted, countTopic, hasCommitted, mergeTables, sinkReads } from './path.ts';
 import type { Running } from './process.ts';
 import { type BenchSite, PARTITIONS } from './site.ts';
 import { fillSpan } from './span.ts';
@@ -78,7 +78,7 @@ async function count(site: BenchSite, further: Further, rows: number): Promise<R
       realtime.check();
       return isSo();
     });
-  const counted = () => untilSo('all is committed', () => hasCommitted(site, groupsOf('click').sink, further.messages));
+  const counted = () => untilSo('all is committed', () => hasCommitted(site, sinkReads(), further.messages));
   const usedForBacklog = meter({ realtime: realtime.pid, ...site.engines });
   await untilSo('every partition is taken over', () => rememberedBy(realtime).length === PARTITIONS);
   const seconds = (performance.now() - startedAt) / 1_000;

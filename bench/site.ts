@@ -2,7 +2,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { groupsOf, minutesName, NO_DATABASE } from '../domain/names.ts';
+import type { EventKind } from '../domain/event_kinds.ts';
+import { databaseOf, groupsOf, minutesName, NO_DATABASE } from '../domain/names.ts';
 import { type ClickHouseClient, createClickHouse } from '../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import { type EngineUrls, engineUrls } from '../infra/clients/engines.ts';
@@ -10,7 +11,7 @@ import { type Admin, createKafka, ensureTopics, type Kafka } from '../infra/clie
 import { type Config, readConfig } from '../infra/config.ts';
 import { embeddedEngines } from '../infra/embedded/engines.ts';
 import { createLog } from '../infra/log.ts';
-import { putTemplates, readMigrations } from '../infra/migrate.ts';
+import { inDatabase, putTemplates, readMigrations } from '../infra/migrate.ts';
 import { acceptStore, STORE_NAMES } from '../infra/preflight/stores.ts';
 import { openRegister } from '../infra/register/open.ts';
 import type { RoleName } from '../infra/role.ts';
@@ -56,11 +57,15 @@ export class BenchSite {
     this.clickhouse = createClickHouse(urls.clickhouse);
   }
 
-  /** @param clickhouseConfig a folder whose files ClickHouse merges into its configuration */
+  /**
+   * @param clickhouseConfig a folder whose files ClickHouse merges into its configuration
+   * @param kinds of events that it has topics and tables for, and that its roles work on
+   */
   static async open(
     names: readonly EngineName[],
     report: (line: string) => void,
     clickhouseConfig?: URL,
+    kinds: readonly EventKind[] = ['click'],
   ): Promise<BenchSite> {
     const cacheDir = defaultCacheDir(process.env);
     await ensureEngines({ cacheDir, names, log: report });
@@ -70,7 +75,7 @@ export class BenchSite {
     }
     const ports: Record<string, string> = {};
     for (const name of ENGINE_NAMES) ports[`${name.toUpperCase()}_PORT`] = String(await freePort());
-    const config = readConfig({ DATA_DIR: folder, EVENT_KINDS: 'click', ...ports });
+    const config = readConfig({ DATA_DIR: folder, EVENT_KINDS: kinds.join(), ...ports });
     const supervisor = new Supervisor({ dataDir: folder, onEvent: () => undefined });
     for (const engine of embeddedEngines({ dataDir: folder, cacheDir, ports: config.ports }, names)) {
       supervisor.add({ ...engine, kind: 'engine' });
@@ -80,7 +85,7 @@ export class BenchSite {
       // A ClickHouse that is not used here has no password, and needs none.
       const none = { ...config.urls, clickhouse: `http://127.0.0.1:${config.ports.clickhouse}` };
       const urls = engineUrls(names.includes('clickhouse') ? config : { ...config, urls: none });
-      return new BenchSite(config, supervisor, urls, () => BenchSite.open(names, report, clickhouseConfig));
+      return new BenchSite(config, supervisor, urls, () => BenchSite.open(names, report, clickhouseConfig, kinds));
     } catch (error) {
       await supervisor.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -139,7 +144,7 @@ export class BenchSite {
     await this.forgetSink();
     const specs = topicSpecs({
       partitions: { click: PARTITIONS, impression: PARTITIONS, conversion: PARTITIONS },
-      eventKinds: ['click'],
+      eventKinds: this.config.eventKinds,
       regions: [],
     });
     const existing = async (): Promise<string[]> => {
@@ -154,17 +159,21 @@ export class BenchSite {
 
   /** Makes the sink start from the beginning. */
   forgetSink(): Promise<void> {
-    return this.#forget([groupsOf('click').sink]);
+    return this.#forget(this.#groups.map(({ sink }) => sink));
   }
 
   /** Makes the archive start from the beginning. */
   forgetArchive(): Promise<void> {
-    return this.#forget([groupsOf('click').archive]);
+    return this.#forget(this.#groups.map(({ archive }) => archive));
   }
 
   /** Makes the indexer start from the beginning. */
   forgetIndexer(): Promise<void> {
-    return this.#forget([groupsOf('click').indexer, groupsOf('click').tops]);
+    return this.#forget(this.#groups.flatMap(({ indexer, tops }) => [indexer, tops]));
+  }
+
+  get #groups() {
+    return this.config.eventKinds.map(groupsOf);
   }
 
   async #forget(names: string[]): Promise<void> {
@@ -175,12 +184,14 @@ export class BenchSite {
 
   async emptyTables(): Promise<void> {
     const outside = createClickHouse(this.urls.clickhouse, { database: NO_DATABASE });
-    await outside.command({ query: 'DROP DATABASE IF EXISTS ads SYNC' });
-    await outside.command({ query: 'CREATE DATABASE ads' });
-    await outside.close();
-    for (const { text } of readMigrations('clickhouse', this.#sqlDir)) {
-      for (const query of statements(text)) await this.clickhouse.command({ query });
+    for (const database of this.config.eventKinds.map(databaseOf)) {
+      await outside.command({ query: `DROP DATABASE IF EXISTS ${database} SYNC` });
+      await outside.command({ query: `CREATE DATABASE ${database}` });
+      for (const { text } of readMigrations('clickhouse', this.#sqlDir)) {
+        for (const query of statements(inDatabase(text, database))) await outside.command({ query });
+      }
     }
+    await outside.close();
   }
 
   /** Runs a role until `stop`; resolves when it is ready. */
@@ -227,7 +238,7 @@ export class BenchSite {
       CLICKHOUSE_URL: clickhouse,
       ELASTICSEARCH_URL: elasticsearch,
       HIVE_URL: hive,
-      EVENT_KINDS: 'click',
+      EVENT_KINDS: this.config.eventKinds.join(),
     };
   }
 

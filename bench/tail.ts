@@ -2,6 +2,7 @@ import { existsSync, linkSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PLURAL } from '../domain/event_kinds.ts';
 import { writeTemplate } from '../infra/embedded/template.ts';
+import type { LineFormat } from '../infra/traffic/lines.ts';
 import { even, writeLog } from './clicks.ts';
 import { untilInTopic } from './path.ts';
 import type { Running } from './process.ts';
@@ -26,20 +27,26 @@ export const tail: Benchmark = {
   engines: ['kafka'],
   rows: 500_000,
   takesAds: true,
-  async prepare(site, { rows, ads }) {
+  takesFormat: true,
+  async prepare(site, { rows, ads, format }) {
     if (!existsSync(RSYSLOGD)) throw new Error(`no ${RSYSLOGD}: infra/setup/apt-packages.sh installs it`);
-    const [first, all] = [join(site.folder, 'lines', 'first.log'), join(site.folder, 'lines', 'all.log')];
-    await writeLog(first, 1, even(ads));
-    await writeLog(all, rows, even(ads));
-    const roundOf = (name: string, follow: Follow) => () => oneRound(site, name, follow, { first, all, rows });
+    const text = await writeLines(site, rows, ads, 'text');
+    const lines = format === 'text' ? text : await writeLines(site, rows, ads, format);
+    const roundOf =
+      (name: string, follow: Follow, read = lines) =>
+      () =>
+        oneRound(site, name, follow, read);
     const rsyslog = (config: URL) =>
       roundOf('rsyslogd', async (logs, dataDir) => startRsyslog(site, config, logs, dataDir));
+    const ingest: Follow = (logs, dataDir) => site.startRole('ingest', dataDir, { LOG_GLOB: join(logs, '*.log') });
+    const ships = { 'ships lines unread, without a key': rsyslog(SHIPS) };
+    const ours = roundOf('ingest', ingest);
+    // Its rules are for text lines.
+    if (format === 'text') return { ours, peer: { 'parses lines into JSON, keyed by ad': rsyslog(PARSES), ...ships } };
     return {
-      ours: roundOf('ingest', (logs, dataDir) => site.startRole('ingest', dataDir, { LOG_GLOB: join(logs, '*.log') })),
-      peer: {
-        'parses lines into JSON, keyed by ad': rsyslog(PARSES),
-        'ships lines unread, without a key': rsyslog(SHIPS),
-      },
+      ours,
+      peer: ships,
+      others: { 'the log monitor, the same events as text': roundOf('ingest', ingest, text) },
     };
   },
   targets: ({ ours, peer, ratio }) => [
@@ -48,12 +55,24 @@ export const tail: Benchmark = {
   ],
 };
 
-async function oneRound(
-  site: BenchSite,
-  name: string,
-  follow: Follow,
-  { first, all, rows }: { first: string; all: string; rows: number },
-): Promise<Round> {
+/** A log of one line, and one of all. */
+interface Lines {
+  first: string;
+  all: string;
+  rows: number;
+}
+
+async function writeLines(site: BenchSite, rows: number, ads: number, format: LineFormat): Promise<Lines> {
+  const [first, all] = ['first', 'all'].map((name) => join(site.folder, 'lines', format, `${name}.log`)) as [
+    string,
+    string,
+  ];
+  await writeLog(first, 1, even(ads), { format });
+  await writeLog(all, rows, even(ads), { format });
+  return { first, all, rows };
+}
+
+async function oneRound(site: BenchSite, name: string, follow: Follow, { first, all, rows }: Lines): Promise<Round> {
   await site.emptyTopics();
   const dataDir = site.newFolder();
   const logs = join(dataDir, 'logs');

@@ -1,4 +1,6 @@
+import type { EventKind } from '../domain/event_kinds.ts';
 import type { EngineName } from '../infra/setup/engines.mjs';
+import type { LineFormat } from '../infra/traffic/lines.ts';
 import type { BenchSite } from './site.ts';
 
 export type Side = 'ours' | 'peer';
@@ -83,6 +85,8 @@ export interface Work {
   /** Rows per round. */
   rows: number;
   ads: number;
+  /** Of log lines, if the benchmark takes one. */
+  format: LineFormat;
   report(line: string): void;
 }
 
@@ -122,6 +126,10 @@ export interface Benchmark {
   against?: Against;
   /** Whether `--ads` sets the number of ads that share the clicks evenly; else the mix is part of the benchmark. */
   takesAds?: boolean;
+  /** Whether `--format` says how its log lines are written. */
+  takesFormat?: boolean;
+  /** Kinds of events that its roles work on; clicks alone if absent. */
+  eventKinds?: readonly EventKind[];
   /** Prepares the data; returns functions that run one round of each side on them. */
   prepare(site: BenchSite, work: Work): Promise<Runs>;
   targets(comparison: Comparison): BenchTarget[];

@@ -35,6 +35,8 @@ test.each([
   [['hot-ads', '--scale', '0'], /--scale.*Expected a number/],
   [['sink', '--ads', '0'], /--ads.*Expected a number/],
   [['hot-ads', '--ads', '5'], /--ads: hot-ads has a mix of its own/],
+  [['sink', '--format', 'json'], /--format: sink has no choice of it/],
+  [['tail', '--format', 'xml'], /--format.*Allowed choices are text, json/],
   [['batch', '--against', 'HEAD'], /--against: batch cannot be compared.*these can: tail, .*sink/],
   [['sink', '--against', 'no-such-commit'], /--against: there is no commit "no-such-commit"/],
 ])('%j is refused with a clear line', async (args, line) => {

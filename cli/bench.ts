@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { COMPARABLE, runAgainst } from '../bench/against/against.ts';
 import { commitOf } from '../bench/against/checkout.ts';
 import { BENCHMARKS } from '../bench/benchmarks.ts';
@@ -7,6 +7,7 @@ import { comparisonTable, section } from '../bench/print.ts';
 import { recordIn } from '../bench/record.ts';
 import { run } from '../bench/run.ts';
 import type { Benchmark } from '../bench/types.ts';
+import type { LineFormat } from '../infra/traffic/lines.ts';
 
 const RESULTS = fileURLToPath(new URL('../bench/results/', import.meta.url));
 
@@ -16,6 +17,7 @@ const ADS = 2_000;
 interface Options {
   scale: number;
   ads?: number;
+  format?: LineFormat;
   against?: string;
   record?: boolean;
   json?: boolean;
@@ -30,6 +32,9 @@ export const benchCommand = (): Command =>
       `number of ads that share the clicks, unless a benchmark has its own mix (default: ${ADS})`,
       adsOf,
     )
+    .addOption(
+      new Option('--format <format>', 'of the log lines that "tail" reads (default: text)').choices(['text', 'json']),
+    )
     .option(
       '--against <ref>',
       'compare with our own code of another commit instead of the peer: at most 5 % more expensive?',
@@ -38,9 +43,11 @@ export const benchCommand = (): Command =>
     .option('--json', 'print one JSON document: {name, ours, peer, ratio, …}')
     .addHelpText('after', `\nWith --against: ${COMPARABLE.join(', ')}. Exit code 1: more expensive than that.`)
     .action(async (benchmark: Benchmark | undefined, options: Options, command: Command) => {
-      const { scale, ads, against, record, json } = options;
+      const { scale, ads, format, against, record, json } = options;
       if (!benchmark) return void process.stdout.write(json ? listJson() : list());
       if (ads !== undefined && !benchmark.takesAds) command.error(`--ads: ${benchmark.name} has a mix of its own`);
+      if (format !== undefined && !benchmark.takesFormat)
+        command.error(`--format: ${benchmark.name} has no choice of it`);
       if (against !== undefined) checkAgainst(benchmark, against, command);
       const startedAt = Date.now();
       const report = (line: string): void => {
@@ -48,7 +55,7 @@ export const benchCommand = (): Command =>
       };
       const stop = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error(signal)));
-      const how = { scale, ads: ads ?? ADS, report, stopped: stop.signal };
+      const how = { scale, ads: ads ?? ADS, format: format ?? 'text', report, stopped: stop.signal };
       const result = await (against === undefined ? run(benchmark, how) : runAgainst(benchmark, against, how));
       if (against !== undefined && !result.targets.every(({ reached }) => reached)) process.exitCode = 1;
       if (record) report(`recorded in ${recordIn(RESULTS, benchmark.name, section(result), Date.now())}`);

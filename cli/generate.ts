@@ -14,15 +14,21 @@ interface Options {
 
 export const generateCommand = (): Command =>
   new Command('generate')
-    .option('--rate <n>', 'lines a second', positive, 100)
+    .option('--rate <n>', 'clicks a second', positive, 100)
     .option('--seconds <n>', 'how long', positive, 10)
     .option('--ads <n>', 'how many ads; the n-th is clicked 1/n as often as the first', wholeNumber(1), 200)
     .option('--seed <n>', 'the same seed gives the same clicks', wholeNumber(0), 1)
     .option('--out <file>', 'the log (default: sample.log in DATA_DIR/logs)')
     .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      '\nOf other kinds that EVENT_KINDS names: about 50 impressions to a click, and a conversion to 20 clicks.',
+    )
     .action(async ({ rate, seconds, ads, seed, out, json }: Options) => {
-      const file = out === undefined ? join(readConfig(process.env).dataDir, 'logs', 'sample.log') : resolve(out);
-      const { lines } = await writeTraffic({ file, rate, seconds, ads, seed });
+      const { dataDir, eventKinds } = readConfig(process.env);
+      const file = out === undefined ? join(dataDir, 'logs', 'sample.log') : resolve(out);
+      const beside = eventKinds.filter((kind) => kind !== 'click');
+      const { lines } = await writeTraffic({ file, rate, seconds, ads, seed, beside });
       process.stdout.write(json ? `${JSON.stringify({ lines, file })}\n` : `${lines} lines appended to ${file}\n`);
     });
 

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { EVENT_KINDS, PLURAL } from '../domain/event_kinds.ts';
 import { type Proof, prove } from '../prove/run.ts';
 
 const wholeNumber = (text: string): number => {
@@ -9,7 +10,7 @@ const wholeNumber = (text: string): number => {
 export const proveCommand = (): Command =>
   new Command('prove')
     .option('--seconds <n>', 'how long to write and kill', wholeNumber, 120)
-    .option('--seed <n>', 'makes clicks and kills repeatable', wholeNumber, 1)
+    .option('--seed <n>', 'makes events and kills repeatable', wholeNumber, 1)
     .option('--keep', 'keep the folder even if nothing is wrong')
     .option('--json', 'print one JSON document')
     .action(
@@ -40,19 +41,21 @@ function table(proof: Proof): string {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, n]) => `${name} ${n}`)
       .join(', ') || 'none';
-  const width = Math.max(...proof.stores.map(({ store }) => store.length));
+  const nameOf = ({ event, store }: Proof['stores'][number]): string => `${event.padEnd(10)}  ${store}`;
+  const width = Math.max(...proof.stores.map((store) => nameOf(store).length));
+  const sent = EVENT_KINDS.map((event) => `${proof.sent_of[event]} ${PLURAL[event]}`);
   const row = (name: string, counted: unknown, lost: unknown, doubled: unknown): string =>
     `  ${name.padEnd(width)}  ${String(counted).padStart(9)}  ${String(lost).padStart(6)}  ${String(doubled).padStart(7)}`;
   return [
-    `seed ${proof.seed}, ${proof.seconds} s: ${proof.sent} clicks sent, ${proof.resent} re-sent, ${proof.broken} broken lines`,
+    `seed ${proof.seed}, ${proof.seconds} s: ${sent.join(', ')} sent, ${proof.resent} re-sent, ${proof.broken} broken lines`,
     `killed: ${listCounts(proof.kills)}`,
     'of these at a point between two durable steps:',
     ...Object.entries(proof.points).map(([name, points]) => `  ${name.padEnd(9)}  ${listCounts(points)}`),
     `paused beyond a session: ${listCounts(proof.pauses)}`,
     `${proof.runs} runs published by hand meanwhile, longest gap in freshness ${proof.longest_gap_seconds} s`,
     '',
-    row('store', 'counted', 'lost', 'doubled'),
-    ...proof.stores.map(({ store, counted, lost, doubled }) => row(store, counted, lost, doubled)),
+    row(`${'kind'.padEnd(10)}  store`, 'counted', 'lost', 'doubled'),
+    ...proof.stores.map((store) => row(nameOf(store), store.counted, store.lost, store.doubled)),
     '',
     ...proof.missed.map((what) => `not done: ${what}`),
     ...(proof.refused === null ? [] : [`a run was refused: ${proof.refused}`]),

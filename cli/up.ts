@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { PLURAL } from '../domain/event_kinds.ts';
 import type { Config } from '../infra/config.ts';
 import { closeDataDir } from '../infra/data_dir/close.ts';
 import { embeddedEngines } from '../infra/embedded/engines.ts';
@@ -149,10 +150,14 @@ function roleProcess(
 
 function startDemoTraffic(config: Config): void {
   const file = demoLog(config.dataDir);
-  say(`demo        writing ${DEMO_RATE} clicks/s to ${file} (DEMO_TRAFFIC=off to do without)`);
-  writeTraffic({ file, rate: DEMO_RATE, seconds: Number.POSITIVE_INFINITY, ads: 200, seed: 1 }).catch((error) => {
-    process.stderr.write(`clickledger: demo traffic ended: ${error.message}\n`);
-  });
+  const beside = config.eventKinds.filter((kind) => kind !== 'click');
+  const others = beside.map((kind) => `, ${PLURAL[kind]}`).join('');
+  say(`demo        writing ${DEMO_RATE} clicks/s${others} to ${file} (DEMO_TRAFFIC=off to do without)`);
+  writeTraffic({ file, rate: DEMO_RATE, seconds: Number.POSITIVE_INFINITY, ads: 200, seed: 1, beside }).catch(
+    (error) => {
+      process.stderr.write(`clickledger: demo traffic ended: ${error.message}\n`);
+    },
+  );
 }
 
 function printEvent({ name, state, ms, reason }: ProcessEvent): void {

@@ -120,7 +120,7 @@ async function applyPending(
 }
 
 /** Migrations name the database of clicks; those of the other kinds of event have the same tables in theirs. */
-const inDatabase = (text: string, database: string): string =>
+export const inDatabase = (text: string, database: string): string =>
   text
     .replace(/\bads\./g, `${database}.`)
     .replace(/\bDATABASE IF NOT EXISTS ads\b/g, `DATABASE IF NOT EXISTS ${database}`);

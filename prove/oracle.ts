@@ -1,21 +1,31 @@
-/** The data of a generated click line: the truth that every store is compared with. */
+import type { EventKind } from '../domain/event_kinds.ts';
+
+/** The data of a generated line: the truth that every store is compared with. */
 export interface Fact {
+  /** Absent: a click. */
+  event?: EventKind;
   ad: string;
   /** Epoch milliseconds. */
   at: number;
   user: string;
   ip: string;
   country: string;
-  /** Null: the line has no id, and is a separate click even if it equals another one. */
+  /** Null: the line has no id, and is a separate event even if it equals another one. */
   id: string | null;
 }
 
-export function lineOf({ ad, at, user, ip, country, id }: Fact): string {
+const PREFIX = { click: '[AdClickEvent]', impression: '[AdImpressionEvent]', conversion: '[AdConversionEvent]' };
+
+export function lineOf({ event = 'click', ad, at, user, ip, country, id }: Fact): string {
   const time = new Date(at).toISOString().replace('T', ' ').replace('Z', '');
-  return `[AdClickEvent] ${ad}, ${time}, ${user}, ${ip}, ${country}${id === null ? '' : `, ${id}`}`;
+  return `${PREFIX[event]} ${ad}, ${time}, ${user}, ${ip}, ${country}${id === null ? '' : `, ${id}`}`;
 }
 
-/** `ad|minute|country` → clicks. */
+/** The same event as JSON. */
+export const jsonLineOf = ({ event = 'click', ad, at, user, ip, country, id }: Fact): string =>
+  JSON.stringify({ event, ad_id: ad, time: at, user_id: user, ip, country, id });
+
+/** `ad|minute|country` → events. */
 export type Counts = Map<string, number>;
 
 export const keyOf = (ad: string, minuteMs: number, country: string): string => `${ad}|${minuteMs}|${country}`;
@@ -32,9 +42,9 @@ export function perMinute(facts: Iterable<Fact>): Counts {
 
 export interface Difference {
   counted: number;
-  /** Clicks of the truth that the store lacks. */
+  /** Events of the truth that the store lacks. */
   lost: number;
-  /** Clicks of the store beyond the truth. */
+  /** Events of the store beyond the truth. */
   doubled: number;
 }
 

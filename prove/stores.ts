@@ -1,18 +1,20 @@
 import { join } from 'node:path';
 import { openDuck } from '../batch/archive/files/duckdb.ts';
+import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import { minutesName } from '../domain/names.ts';
 import { DAY_MS } from '../domain/time.ts';
-import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
+import { rows } from '../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
-import { connectHive } from '../infra/clients/hive.ts';
 import type { Config } from '../infra/config.ts';
 import { fillHive, hiveDay } from '../infra/hive_statement.ts';
+import { archiveDirOf, clickHouseOf, hiveOf } from '../infra/kinds.ts';
 import type { Log } from '../infra/log.ts';
 import { sql } from '../infra/sql.ts';
 import { type Counts, keyOf } from './oracle.ts';
 
 const CLICKHOUSE_SQL = sql('clickhouse/queries/prove_counts.sql');
+const PERFORMANCE_SQL = sql('clickhouse/queries/prove_performance.sql');
 const ARCHIVE_SQL = sql('duckdb/prove_archive.sql');
 const ARCHIVED_TWICE_SQL = sql('duckdb/prove_archived_twice.sql');
 const HIVE_SQL = sql('hive/prove_run.sql');
@@ -35,19 +37,38 @@ const countsOf = (found: Iterable<Row>): Counts => {
 };
 
 /**
- * The raw table, both rollups and the analysts' view.
+ * The raw table of a kind, both rollups and the view over them.
  * @param ads prefix of the ad ids
  */
-export async function fromClickHouse(config: Config, ads = ''): Promise<Map<string, Counts>> {
-  const client = createClickHouse(engineUrls(config).clickhouse);
+export async function fromClickHouse(
+  config: Config,
+  { event = 'click', ads = '' }: { event?: EventKind; ads?: string } = {},
+): Promise<Map<string, Counts>> {
+  const client = clickHouseOf(config, event);
   const found = await rows<Row & { store: string }>(client, CLICKHOUSE_SQL, { ads });
   await client.close();
   const stores = [...new Set(found.map(({ store }) => store))];
   return new Map(stores.map((store) => [store, countsOf(found.filter((row) => row.store === store))]));
 }
 
+/** A kind as analysts see it beside the others. */
+export async function fromPerformance(config: Config, event: EventKind): Promise<Counts> {
+  const client = clickHouseOf(config, 'click');
+  const found = await rows<Row & { minute_ms: number; impressions: string; conversions: string }>(
+    client,
+    PERFORMANCE_SQL,
+  );
+  await client.close();
+  const ofKind = found.map((row) => ({ ...row, minute: row.minute_ms, clicks: row[PLURAL[event]] }));
+  return countsOf(ofKind.filter(({ clicks }) => Number(clicks) > 0));
+}
+
 /** The Parquet files, read by DuckDB. `twice`: messages that were archived more than once. */
-export async function fromArchive({ archiveDir }: Config): Promise<{ counts: Counts; twice: number }> {
+export async function fromArchive(
+  config: Config,
+  event: EventKind = 'click',
+): Promise<{ counts: Counts; twice: number }> {
+  const archiveDir = archiveDirOf(config, event);
   const duck = await openDuck(archiveDir, 1_000);
   try {
     const files = join(archiveDir, 'clicks', '*', '*.parquet');
@@ -60,8 +81,8 @@ export async function fromArchive({ archiveDir }: Config): Promise<{ counts: Cou
 }
 
 /** The published runs of these days, as a Hive analyst sees them. */
-export async function fromHive(config: Config, days: string[], log: Log): Promise<Counts> {
-  const hive = await connectHive(engineUrls(config).hive, log);
+export async function fromHive(config: Config, event: EventKind, days: string[], log: Log): Promise<Counts> {
+  const hive = await hiveOf(config, event, log);
   try {
     const found: Row[] = [];
     for (const day of days) {
@@ -75,13 +96,13 @@ export async function fromHive(config: Config, days: string[], log: Log): Promis
 }
 
 /** The documents behind the alias: the run of a published day, the real-time index of the others. */
-export async function fromElasticsearch(config: Config): Promise<Counts> {
+export async function fromElasticsearch(config: Config, event: EventKind): Promise<Counts> {
   const client = createElasticsearch(engineUrls(config).elasticsearch);
   const found: Row[] = [];
   let search_after: (string | number)[] | undefined;
   do {
     const { hits } = await client.search<Row>({
-      index: minutesName('click'),
+      index: minutesName(event),
       size: PAGE,
       sort: ['ad_id', 'minute', 'country'],
       ...(search_after && { search_after }),
@@ -93,7 +114,7 @@ export async function fromElasticsearch(config: Config): Promise<Counts> {
   return countsOf(found);
 }
 
-/** A request for each minute, ad and country would be too many: one per ad, day and country instead. */
+/** Clicks alone: the API answers for no other kind. A request for each minute, ad and country would be too many: one per ad, day and country instead. */
 export async function fromApi({ api }: Config, questions: { ad: string; day: string; country: string }[]) {
   const counts: Counts = new Map();
   for (const { ad, day, country } of questions) {

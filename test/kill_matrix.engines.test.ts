@@ -155,7 +155,11 @@ test('in the end every store has every click of these tests once, and conservati
   timeout: LIMIT_MS,
 }, async () => {
   for (const store of ['raw', 'minutes by ad', 'minutes by minute', 'clicks_per_minute']) {
-    await complete(store, written, async () => (await fromClickHouse(config, 'kill-')).get(store) ?? new Map());
+    await complete(
+      store,
+      written,
+      async () => (await fromClickHouse(config, { ads: 'kill-' })).get(store) ?? new Map(),
+    );
   }
   await complete('archive', written, async () => (await fromArchive(config)).counts);
   expect((await fromArchive(config)).twice).toBe(0);

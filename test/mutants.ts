@@ -1,6 +1,6 @@
 /**
  * Shows that the proof and the tests can fail: disables one mechanism in a copy of the source, and expects
- * `clickledger prove` on the copy to find lost or doubled clicks, or the tests named with it to be red.
+ * `clickledger prove` on the copy to find lost or doubled events, or the tests named with it to be red.
  * `npm run mutants [name…]`; each takes one to three minutes.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -52,6 +52,18 @@ const PROVEN: Record<string, Edit[]> = {
       file: 'realtime/sink/store.ts',
       from: 'deduplicate_blocks_in_dependent_materialized_views: 1',
       to: 'deduplicate_blocks_in_dependent_materialized_views: 0',
+    },
+  ],
+  'impressions are taken for conversions, and conversions for impressions': [
+    {
+      file: 'domain/click/line_prefix.ts',
+      from: "beginsWith(bytes, start, IMPRESSION) ? 'impression'",
+      to: "beginsWith(bytes, start, IMPRESSION) ? 'conversion'",
+    },
+    {
+      file: 'domain/click/line_prefix.ts',
+      from: "beginsWith(bytes, start, CONVERSION) ? 'conversion'",
+      to: "beginsWith(bytes, start, CONVERSION) ? 'impression'",
     },
   ],
   'files before their manifest': [
@@ -225,9 +237,9 @@ function damageIn(folder: string): string | null {
   const { sent, stores, refused, proven } = proofIn(folder);
   if (proven) return null;
   const wrong = stores.filter(({ lost, doubled }) => lost + doubled > 0);
-  const damage = wrong.map(({ store, lost, doubled }) => `${store}: ${lost} lost, ${doubled} doubled`);
+  const damage = wrong.map(({ event, store, lost, doubled }) => `${event}, ${store}: ${lost} lost, ${doubled} doubled`);
   if (refused !== null) damage.push(`refused: ${refused.trimEnd().split('\n').at(-1)}`);
-  return `of ${sent} clicks ${damage.join('; ')}`;
+  return `of ${sent} events ${damage.join('; ')}`;
 }
 
 const testReport = z.object({

@@ -7,7 +7,7 @@ import { against, COMPARABLE } from './against.ts';
 import type { Checkout } from './checkout.ts';
 
 const checkout: Checkout = { ref: 'v1', commit: 'abc1234', folder: '/old', remove: () => {} };
-const work = { rows: 1_000_000, ads: 1, report: () => {} };
+const work = { rows: 1_000_000, ads: 1, format: 'text' as const, report: () => {} };
 
 const round = (cpuSeconds: number): Round => ({
   phases: [{ name: 'sink', rows: 1e6, seconds: 2, taken: 0, processes: { node: { cpuSeconds, peakBytes: 0 } } }],

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { PLURAL } from '../../domain/event_kinds.ts';
-import { groupsOf } from '../../domain/names.ts';
 import { endOffsets } from '../../infra/clients/kafka.ts';
 import { writeTraffic } from '../../infra/traffic/traffic.ts';
 import { sum } from '../arithmetic.ts';
 import { even } from '../clicks.ts';
-import { hasCommitted } from '../path.ts';
+import { hasCommitted, sinkReads } from '../path.ts';
 import type { BenchSite } from '../site.ts';
 import { until } from '../until.ts';
 
@@ -25,6 +24,6 @@ export async function whileClicksCome<T>(site: BenchSite, work: () => Promise<T>
     ending.abort();
     const { lines } = await writing;
     // Otherwise the rest would be counted during another measurement.
-    await until('every line is counted', () => hasCommitted(site, groupsOf('click').sink, before + lines));
+    await until('every line is counted', () => hasCommitted(site, sinkReads(), before + lines));
   }
 }

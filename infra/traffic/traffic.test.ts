@@ -2,9 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Parsed } from '../../domain/click/click.ts';
 import { parseLine } from '../../domain/click/line.ts';
+import { EVENT_KINDS, type EventKind } from '../../domain/event_kinds.ts';
 import { type SampleOptions, sampleLines } from './lines.ts';
 import { writeTraffic } from './traffic.ts';
+import { sampleVisits } from './visits.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12, 0, 0, 7);
 
@@ -51,6 +54,61 @@ test('the requested share of lines has its own id', () => {
   expect(new Set(withId.map(({ event_id }) => event_id)).size).toBe(withId.length);
 });
 
+test('JSON lines are the same events as text lines', () => {
+  const options = { ads: 10, seed: 1, eventIdShare: 0.5 };
+  for (const kind of EVENT_KINDS) {
+    const ofText = clicks({ ...options, kind }, 500);
+    expect(clicks({ ...options, kind, format: 'json' }, 500)).toEqual(ofText);
+  }
+});
+
+type Event = Extract<Parsed, { ok: true }>;
+function visits(beside: EventKind[], count: number, seed = 1): Event[] {
+  const next = sampleVisits({ ads: 20, seed, eventIdShare: 0.5, beside });
+  return Array.from({ length: count }, () => next(NOW))
+    .flat()
+    .map((line, n) => {
+      const parsed = parseLine(line, `place ${n}`, NOW);
+      if (!parsed.ok) throw new Error(`${parsed.reason}: ${line}`);
+      return parsed;
+    });
+}
+const ofKind = (events: Event[], kind: EventKind): Event[] => events.filter((event) => event.kind === kind);
+
+test('there are about 50 impressions and 0.05 conversions to a click, each a whole line', () => {
+  const all = visits(['impression', 'conversion'], 4_000);
+  expect(ofKind(all, 'click')).toHaveLength(4_000);
+  expect(ofKind(all, 'impression').length / 4_000).toBeCloseTo(50, -1);
+  expect(ofKind(all, 'conversion').length / 4_000).toBeCloseTo(0.05, 1);
+  expect(ofKind(all, 'conversion').length).toBeGreaterThan(100);
+  expect(all.every(({ leftOut }) => leftOut === 0)).toBe(true);
+});
+
+test('the same seed gives the same visits, and the clicks that it gives alone', () => {
+  expect(visits(['impression', 'conversion'], 50)).toEqual(visits(['impression', 'conversion'], 50));
+  const fieldsOf = (all: Event[]) => ofKind(all, 'click').map(({ click }) => ({ ...click, event_id: '' }));
+  const alone = clicks({ ads: 20, seed: 1, eventIdShare: 0.5 }, 300).map((click) => ({ ...click, event_id: '' }));
+  for (const beside of [['impression'], ['conversion'], ['impression', 'conversion']] as EventKind[][]) {
+    expect(fieldsOf(visits(beside, 300))).toEqual(alone);
+  }
+});
+
+test('annotations say which impression was clicked, and which click was converted at which value', () => {
+  const all = visits(['impression', 'conversion'], 1_000);
+  const byId = new Map(all.map((event) => [event.click.event_id, event]));
+  for (const { click, annotations } of ofKind(all, 'click')) {
+    const seen = byId.get(annotations.get('impression_id') ?? '');
+    expect([seen?.kind, seen?.click]).toEqual(['impression', { ...click, event_id: seen?.click.event_id }]);
+  }
+  for (const { click, annotations } of ofKind(all, 'conversion')) {
+    const clicked = byId.get(annotations.get('click_id') ?? '');
+    expect([clicked?.kind, clicked?.click]).toEqual(['click', { ...click, event_id: clicked?.click.event_id }]);
+    expect(annotations.get('value')).toMatch(/^\d+\.\d\d$/);
+  }
+  const described = ofKind(all, 'impression').filter(({ annotations }) => annotations.has('ua'));
+  expect(share(ofKind(all, 'impression'), described)).toBeCloseTo(0.1, 1);
+});
+
 function file(): string {
   const folder = mkdtempSync(join(tmpdir(), 'traffic-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -64,6 +122,15 @@ test('traffic ends by itself, with the promised number of lines', async () => {
   expect(await writeTraffic(options)).toEqual({ lines: 600 });
   await writeTraffic({ ...options, seconds: 0.1 });
   expect(linesOf(path)).toHaveLength(800);
+});
+
+test('traffic of all kinds has as many clicks as that of clicks alone', async () => {
+  const path = file();
+  const options = { file: path, rate: 1_000, seconds: 0.2, ads: 10, seed: 1, beside: ['impression' as const] };
+  const { lines } = await writeTraffic(options);
+  const written = linesOf(path);
+  expect(written).toHaveLength(lines);
+  expect(written.filter((line) => line.startsWith('[AdClickEvent]'))).toHaveLength(200);
 });
 
 test('traffic without an end continues until it is stopped', async () => {

@@ -1,21 +1,25 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventKind } from '../../domain/event_kinds.ts';
 import { type SampleOptions, sampleLines } from './lines.ts';
+import { sampleVisits } from './visits.ts';
 
 const TICK_MS = 100;
 
 interface TrafficOptions extends SampleOptions {
   file: string;
-  /** Lines per second. */
+  /** Events of the kind per second: clicks, unless another is named. */
   rate: number;
+  /** Other kinds, of which what belongs to each click is written too. */
+  beside?: readonly EventKind[];
   /** Infinity: until the signal. */
   seconds: number;
   signal?: AbortSignal;
 }
 
 /**
- * Appends sample clicks with the current time to a log at a steady rate. The log may be rotated meanwhile: it is
+ * Appends sample events with the current time to a log at a steady rate. The log may be rotated meanwhile: it is
  * reopened for each write.
  */
 export async function writeTraffic({
@@ -23,20 +27,41 @@ export async function writeTraffic({
   rate,
   seconds,
   signal,
+  beside = [],
   ...sample
 }: TrafficOptions): Promise<{ lines: number }> {
   await mkdir(dirname(file), { recursive: true });
-  const nextLine = sampleLines(sample);
+  const nextText = textOf(sample, beside);
   const startMs = Date.now();
   const total = Math.round(rate * seconds);
-  let lines = 0;
-  while (lines < total && !signal?.aborted) {
+  let [events, lines] = [0, 0];
+  while (events < total && !signal?.aborted) {
     const nowMs = Date.now();
     const due = Math.min(total, Math.ceil(((nowMs - startMs) / 1000) * rate));
     let text = '';
-    for (; lines < due; lines++) text += `${nextLine(nowMs)}\n`;
+    for (; events < due; events++) {
+      const next = nextText(nowMs);
+      text += next.text;
+      lines += next.lines;
+    }
     if (text !== '') await appendFile(file, text);
-    if (lines < total) await sleep(TICK_MS, undefined, { signal }).catch(() => undefined);
+    if (events < total) await sleep(TICK_MS, undefined, { signal }).catch(() => undefined);
   }
   return { lines };
+}
+
+/** The next event with what belongs to it. */
+function textOf(
+  sample: SampleOptions,
+  beside: readonly EventKind[],
+): (nowMs: number) => { text: string; lines: number } {
+  if (beside.length === 0) {
+    const nextLine = sampleLines(sample);
+    return (nowMs) => ({ text: `${nextLine(nowMs)}\n`, lines: 1 });
+  }
+  const nextVisit = sampleVisits({ ...sample, beside });
+  return (nowMs) => {
+    const lines = nextVisit(nowMs);
+    return { text: `${lines.join('\n')}\n`, lines: lines.length };
+  };
 }

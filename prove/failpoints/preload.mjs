@@ -89,7 +89,7 @@ function watchKafka() {
   const { prototype } = createRequire(import.meta.url)('kafkajs/src/broker');
   const { produce, offsetCommit } = prototype;
   prototype.produce = function (request) {
-    return around(`produce ${contentOf(request.topicData[0])}`, () => produce.call(this, request));
+    return around(`produce ${contentOf(clicksFirst(request.topicData))}`, () => produce.call(this, request));
   };
   prototype.offsetCommit = function (request) {
     const { metadata } = request.topics[0]?.partitions[0] ?? {};
@@ -97,6 +97,9 @@ function watchKafka() {
     return around(isIntent ? 'intent' : 'commit', () => offsetCommit.call(this, request));
   };
 }
+
+/** A batch of the log monitor has events of several kinds. */
+const clicksFirst = (topics) => topics.find(({ topic }) => topic === 'clicks') ?? topics[0];
 
 /** `clicks`, or the kind of a message of the second queue. */
 function contentOf({ topic, partitions }) {

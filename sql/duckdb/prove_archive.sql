@@ -1,4 +1,4 @@
--- Distinct clicks of the archive per ad, minute and country.
+-- Distinct events of the archive per ad, minute and country.
 SELECT ad_id, minute, country, count(*)::DOUBLE AS clicks
 FROM (
     SELECT DISTINCT event_id, ad_id, click_timestamp, user_id, ip, country,

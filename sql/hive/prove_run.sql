@@ -1,3 +1,3 @@
 SELECT ad_id, CAST(click_minute AS STRING) AS minute, country, CAST(clicks AS STRING) AS clicks
-FROM ads.clicks_per_minute
+FROM clicks_per_minute
 WHERE dt = {day}

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { expect, onTestFinished, vi } from 'vitest';
+import type { Click } from '../../domain/click/click.ts';
 import { decodeEvent } from '../../domain/click/message.ts';
 import { EVENT_KINDS, type EventKind, topicBeside } from '../../domain/event_kinds.ts';
 import { CheckpointStore } from '../../ingest/checkpoint.ts';
@@ -14,9 +15,7 @@ import type { Outgoing } from '../../ingest/produce.ts';
 import { FileProblems } from '../../ingest/report.ts';
 import { readBack } from './kafkajs.ts';
 
-interface SentEvent {
-  event_id: string;
-  user_id: string;
+interface SentEvent extends Click {
   topic: string;
   annotations: Record<string, string>;
 }

@@ -80,7 +80,7 @@ export class ReplaySite {
   /** What each table lacks, and its surplus, for the ads of these clicks. */
   async #differences(facts: Fact[]): Promise<Record<string, { lost: number; doubled: number }>> {
     const ads = new Set(facts.map(({ ad }) => ad));
-    const stores = await fromClickHouse(this.config, 'replay-');
+    const stores = await fromClickHouse(this.config, { ads: 'replay-' });
     const ofAds = (counts: Counts | undefined): Counts =>
       new Map([...(counts ?? [])].filter(([key]) => ads.has(key.split('|')[0] ?? '')));
     return Object.fromEntries(
