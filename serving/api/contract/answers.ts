@@ -11,14 +11,19 @@ import { conservationRule, reconciledAd, reconciliation } from '../../../domain/
 /** Schemas with their own name in the OpenAPI document. */
 export const named = z.registry<{ id: string; description?: string }>();
 
-const finality = z.enum(['final', 'restated', 'provisional']);
+const finality = z.enum(['final', 'restated', 'provisional', 'not_run']);
 
-const side = { count, from: time.nullable(), to: time.nullable() };
+/** null: part of the range is of days before the kind of event was first run. */
+const countOrNull = count.nullable();
+
+const side = { count: countOrNull, from: time.nullable(), to: time.nullable() };
 
 const receipt = z
   .strictObject({
     as_of: time.optional().describe('The time that was asked for, of a question about the past'),
-    status: finality.describe('provisional: part of the range has no run yet; restated: a run has replaced another'),
+    status: finality.describe(
+      'provisional: part of the range has no run yet; restated: a run has replaced another; not_run: part of the range is of days before the kind of event was first run, and the count is null',
+    ),
     batch: z
       .strictObject({ ...side, runs: z.array(z.strictObject({ date: day, run: z.int().min(1) })) })
       .describe('What runs have counted, and which'),
@@ -38,7 +43,7 @@ const receipt = z
   });
 
 export const countAnswer = z
-  .strictObject({ ad_id: z.string(), count, receipt })
+  .strictObject({ ad_id: z.string(), count: countOrNull, receipt })
   .register(named, { id: 'AggregatedCount' });
 
 export const popularAnswer = z
@@ -56,7 +61,7 @@ export const seriesAnswer = z
     ad_id: z.string(),
     size: z.int().min(1),
     hop: z.int().min(1),
-    points: z.array(z.strictObject({ from: time, to: time, count, status: finality })),
+    points: z.array(z.strictObject({ from: time, to: time, count: countOrNull, status: finality })),
     receipt,
   })
   .register(named, { id: 'Series' });
@@ -65,9 +70,9 @@ export const sessionsAnswer = z
   .strictObject({
     ad_id: z.string(),
     gap: z.int().min(1),
-    total: count,
-    users: count,
-    clicks: count,
+    total: countOrNull,
+    users: countOrNull,
+    clicks: countOrNull,
     mean_clicks: z.number().nullable(),
     mean_seconds: z.number().nullable(),
     sessions: z.array(z.strictObject({ user_id: z.string(), from: time, to: time, clicks: z.int().min(1) })),

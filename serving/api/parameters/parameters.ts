@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { isToken, MAX_FIELD_BYTES } from '../../../domain/click/click.ts';
 import { badParameters, type Complaint } from '../contract/problem.ts';
+import { eventParameter } from './event_parameter.ts';
 import { filterParameters } from './filter_parameters.ts';
 import { EXPECTED_INSTANT, INSTANT_PATTERN, parseInstant } from './instant.ts';
 import { textParam, titled } from './values.ts';
@@ -33,6 +34,7 @@ const to = titled('The end, which is not in the range; now if it is left out', i
 export const countParameters = z.object({
   from,
   to,
+  ...eventParameter,
   ...filterParameters,
   as_of: titled('The answer as it would have been then', instant.optional()),
 });
@@ -45,6 +47,7 @@ export const seriesParameters = z.object({
     'Seconds from the beginning of a window to that of the next; "size" if it is left out',
     integer(1, MAX_WINDOW_S).optional(),
   ),
+  ...eventParameter,
   ...filterParameters,
 });
 const MAX_SESSIONS = 1_000;
@@ -54,12 +57,14 @@ export const sessionsParameters = z.object({
   gap: titled('Seconds without a click of the user after which a session has ended', integerOr(1_800, 1, 86_400)),
   limit: titled('Sessions of the page', integerOr(100, 1, MAX_SESSIONS)),
   offset: titled('Sessions before the page', integerOr(0, 0, 100_000)),
+  ...eventParameter,
   ...filterParameters,
 });
 export const popularParameters = z.object({
   count: titled('How many ads', integerOr(100, 1, 1_000)),
   window: titled('Minutes', integerOr(1, 1, 43_200)),
   at: titled('The end of the window, rounded down to its minute; now if it is left out', instant.optional()),
+  ...eventParameter,
   ...filterParameters,
 });
 const date = textParam(
@@ -68,7 +73,9 @@ const date = textParam(
   { format: 'date' },
 );
 export const datePath = z.object({ date });
+export const kindParameters = z.object(eventParameter);
 export const runsParameters = z.object({
+  ...eventParameter,
   date: titled('Runs of this day only', date.optional()),
   request: titled(
     'Runs of this request only, as POST /v1/runs has named it',

@@ -1,6 +1,7 @@
 import type { Finality, Receipt } from '../../../domain/receipt.ts';
 import { iso, SECOND_MS } from '../../../domain/time.ts';
 import { isLateKept } from '../../planner/as_of.ts';
+import { splitAtFirstRun } from '../../planner/not_run.ts';
 import { isRawQuestion, plan } from '../../planner/plan.ts';
 import { type AdQuestion, NO_SEARCH } from '../../planner/question.ts';
 import { clipAll, type Range } from '../../planner/ranges.ts';
@@ -23,14 +24,15 @@ import { countLate, countPieces } from './count.ts';
 import { planWithArchive } from './expired.ts';
 import { answerQuestion, type Facts } from './frame.ts';
 import { partialAnswerWithoutLedger } from './partial_answer.ts';
-import { receiptOf } from './receipt.ts';
+import { notRunReceipt, receiptOf } from './receipt.ts';
 
 interface SeriesAnswer {
   ad_id: string;
   /** Seconds. */
   size: number;
   hop: number;
-  points: { from: string; to: string; count: number; status: Finality }[];
+  /** null: the window has days before the kind was first run. */
+  points: { from: string; to: string; count: number | null; status: Finality }[];
   receipt: Receipt;
 }
 
@@ -77,7 +79,19 @@ async function countSeries(
   isRaw: boolean,
   { published, rawDays, state }: Facts,
 ): Promise<SeriesAnswer> {
-  const inTables = plan(asked, { ...NO_SEARCH, published }, isRaw);
+  const { notRun, run } = splitAtFirstRun(asked, context.stores.firstRunMs);
+  const pointsOf = (counts: number[], finalities: Finality[]): SeriesAnswer['points'] =>
+    windowsOf(asked).map(({ fromMs, toMs }, i) => ({
+      from: iso(fromMs),
+      to: iso(toMs),
+      ...(notRun !== null && fromMs < notRun.toMs
+        ? { count: null, status: 'not_run' }
+        : { count: counts[i] ?? 0, status: finalities[i] ?? 'provisional' }),
+    }));
+  const { adId: ad_id, sizeMs, hopMs } = asked;
+  const described = { ad_id, size: sizeMs / SECOND_MS, hop: hopMs / SECOND_MS };
+  if (run === null) return { ...described, points: pointsOf([], []), receipt: notRunReceipt(state) };
+  const inTables = plan(run, { ...NO_SEARCH, published }, isRaw);
   const planned = await planWithArchive(context, inTables, rawDays);
   const parts = planned.parts.filter((part) => !isIndexPart(part));
   const grid = gridOf(asked);
@@ -93,18 +107,11 @@ async function countSeries(
       counts[part.kind.startsWith('run_') ? 'batch' : 'realtime'] += clicks;
     }
   }
-  const [sums, finalities] = [sumPieces(asked, pieces), finalitiesOf(asked, published)];
+  const receipt = receiptOf(planned, counts, state);
   return {
-    ad_id: asked.adId,
-    size: asked.sizeMs / SECOND_MS,
-    hop: asked.hopMs / SECOND_MS,
-    points: windowsOf(asked).map(({ fromMs, toMs }, i) => ({
-      from: iso(fromMs),
-      to: iso(toMs),
-      count: sums[i] ?? 0,
-      status: finalities[i] ?? 'provisional',
-    })),
-    receipt: receiptOf(planned, counts, state),
+    ...described,
+    points: pointsOf(sumPieces(asked, pieces), finalitiesOf(asked, published)),
+    receipt: notRun === null ? receipt : { ...receipt, status: 'not_run' },
   };
 }
 

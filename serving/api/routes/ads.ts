@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { EventKind } from '../../../domain/event_kinds.ts';
 import { iso, MINUTE_MS, minuteOf, SECOND_MS } from '../../../domain/time.ts';
 import { isRawQuestion } from '../../planner/plan.ts';
 import type { Question } from '../../planner/question.ts';
@@ -9,6 +10,7 @@ import { countAnswer, popularAnswer, seriesAnswer, sessionsAnswer } from '../con
 import { badParameters } from '../contract/problem.ts';
 import { toCsv } from '../http/csv.ts';
 import { type ApiDeps, type Route, route } from '../http/route.ts';
+import { storesOf } from '../parameters/event_parameter.ts';
 import { readAskedFilter } from '../parameters/filter_parameters.ts';
 import { checkCost } from '../parameters/limits.ts';
 import {
@@ -27,10 +29,12 @@ import { adSessions } from '../questions/sessions.ts';
 
 const DEFAULT_RANGE_MS = 60_000;
 
-/** Questions about clicks. */
-export function adRoutes({ stores, readFindings, log, now, latenessMs }: ApiDeps): Route[] {
-  const contextOf = (nowMs: number, signal: AbortSignal): QuestionContext => {
-    return { stores, readFindings, clock: { nowMs, latenessMs }, signal, log };
+/** Questions about the events of ads. */
+export function adRoutes(deps: ApiDeps): Route[] {
+  const { stores, now } = deps;
+  const contextOf = (event: EventKind, nowMs: number, signal: AbortSignal): QuestionContext => {
+    const { readFindings, log, latenessMs } = deps;
+    return { stores: storesOf(deps, event), readFindings, clock: { nowMs, latenessMs }, signal, log };
   };
   return [
     route({
@@ -42,8 +46,9 @@ export function adRoutes({ stores, readFindings, log, now, latenessMs }: ApiDeps
       query: popularParameters,
       answer: popularAnswer,
       csv: popularCsv,
-      handle: async ({ query: { count, window, at, ...filters }, caller, signal }) => {
+      handle: async ({ query: { event, count, window, at, ...filters }, caller, signal }) => {
         const nowMs = now();
+        const context = contextOf(event, nowMs, signal);
         const toMs = minuteOf(at ?? nowMs);
         const range = { fromMs: toMs - window * MINUTE_MS, toMs };
         const question = {
@@ -54,7 +59,7 @@ export function adRoutes({ stores, readFindings, log, now, latenessMs }: ApiDeps
           asOfMs: null,
         };
         checkCost(question);
-        return popularAds(contextOf(nowMs, signal), { ...question, limit: count });
+        return popularAds(context, { ...question, limit: count });
       },
     }),
     route({
@@ -66,15 +71,15 @@ export function adRoutes({ stores, readFindings, log, now, latenessMs }: ApiDeps
       pathParameters: adPath,
       query: countParameters,
       answer: countAnswer,
-      handle: async ({ path: { ad_id: adId }, query: { from, to, as_of: asOfMs, ...filters }, signal }) => {
+      handle: async ({ path: { ad_id: adId }, query: { event, from, to, as_of: asOfMs, ...filters }, signal }) => {
         const nowMs = now();
+        const context = contextOf(event, nowMs, signal);
         if (asOfMs !== undefined && asOfMs > nowMs) {
           throw badParameters([{ parameter: 'as_of', expected: `a time that is not after ${iso(nowMs)}` }]);
         }
         const range = rangeOf(from, to, asOfMs ?? nowMs);
         const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)) };
         checkCost({ ...question, asOfMs: null });
-        const context = contextOf(nowMs, signal);
         if (asOfMs === undefined) return aggregatedCount(context, { ...question, asOfMs: null });
         return countAsOf(context, { ...question, asOfMs });
       },
@@ -89,14 +94,15 @@ export function adRoutes({ stores, readFindings, log, now, latenessMs }: ApiDeps
       query: seriesParameters,
       answer: seriesAnswer,
       csv: seriesCsv,
-      handle: async ({ path: { ad_id: adId }, query: { from, to, size, hop, ...filters }, signal }) => {
+      handle: async ({ path: { ad_id: adId }, query: { event, from, to, size, hop, ...filters }, signal }) => {
         const nowMs = now();
+        const context = contextOf(event, nowMs, signal);
         const range = rangeOf(from, to, nowMs);
         const windows = { sizeMs: size * SECOND_MS, hopMs: (hop ?? size) * SECOND_MS };
         checkSeries({ ...range, ...windows });
         const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs: null };
         checkCost(question, isRawQuestion(question) || !isOfMinutes({ ...range, ...windows }));
-        return adSeries(contextOf(nowMs, signal), question, windows);
+        return adSeries(context, question, windows);
       },
     }),
     route({
@@ -108,12 +114,13 @@ export function adRoutes({ stores, readFindings, log, now, latenessMs }: ApiDeps
       pathParameters: adPath,
       query: sessionsParameters,
       answer: sessionsAnswer,
-      handle: async ({ path: { ad_id: adId }, query: { from, to, gap, limit, offset, ...filters }, signal }) => {
+      handle: async ({ path: { ad_id: adId }, query: { event, from, to, gap, limit, offset, ...filters }, signal }) => {
         const nowMs = now();
+        const context = contextOf(event, nowMs, signal);
         const range = rangeOf(from, to, nowMs);
         const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs: null };
         checkCost(question, true);
-        return adSessions(contextOf(nowMs, signal), question, { gapMs: gap * SECOND_MS, offset, limit });
+        return adSessions(context, question, { gapMs: gap * SECOND_MS, offset, limit });
       },
     }),
   ];

@@ -1,0 +1,31 @@
+import { EVENT_KINDS, type EventKind } from '../../../domain/event_kinds.ts';
+import { badParameters } from '../contract/problem.ts';
+import type { ApiDeps } from '../http/route.ts';
+import type { Stores } from '../stores/engines.ts';
+import { textParam, titled } from './values.ts';
+
+const kind = textParam(
+  `a kind of event: ${EVENT_KINDS.join(', ')}`,
+  (text) => EVENT_KINDS.find((event) => event === text) ?? null,
+  { type: 'string', enum: [...EVENT_KINDS] },
+);
+
+/** Every question is about one kind of event. */
+export const eventParameter = {
+  event: titled('The events that are counted; click if it is left out', kind.default('click')),
+};
+
+export type KindDeps = Pick<ApiDeps, 'stores' | 'otherStores'>;
+
+/** The kinds that are run, clicks first. */
+export const runKinds = ({ stores, otherStores }: KindDeps): Stores[] => [stores, ...otherStores];
+
+/** What a kind is answered from. Throws a Problem that says what is run if the kind is not. */
+export function storesOf(deps: KindDeps, event: EventKind): Stores {
+  const found = runKinds(deps).find((stores) => stores.event === event);
+  if (found !== undefined) return found;
+  const kinds = runKinds(deps).map((stores) => stores.event);
+  throw badParameters([
+    { parameter: 'event', expected: `a kind that is run: ${kinds.join(', ')} (EVENT_KINDS)`, got: event },
+  ]);
+}
