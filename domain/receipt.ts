@@ -50,6 +50,12 @@ export interface PublishedRun {
   filters?: string[];
 }
 
+const WORST_FIRST = ['not_run', 'provisional', 'restated', 'final'] as const satisfies Finality[];
+
+/** The finality of several answers together. */
+export const worstOf = (finalities: Finality[]): Finality =>
+  WORST_FIRST.find((finality) => finalities.includes(finality)) ?? 'final';
+
 export function finalityOf(allDaysHaveRuns: boolean, runs: Pick<PublishedRun, 'run' | 'firstRun'>[]): Finality {
   if (!allDaysHaveRuns) return 'provisional';
   return runs.some(({ run, firstRun }) => run !== firstRun) ? 'restated' : 'final';

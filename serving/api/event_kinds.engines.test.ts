@@ -208,3 +208,62 @@ test('of days before a kind was first run there is no count, and nothing is fina
   const clicks = await get(adUrl(added, adOf('a'), 'aggregated_count', { from, to }));
   expect([clicks.body.receipt.status, clicks.body.receipt.warnings]).toEqual(['provisional', undefined]);
 });
+
+const quotient = (a: number, b: number): number | null => (b === 0 ? null : a / b);
+
+test('the performance of an ad: each kind with its receipt, and the rates of these counts', async () => {
+  for (const [from, to] of [...RANGES, [LAST_MS - DAY_MS, LAST_MS] as [number, number]]) {
+    for (const country of [[], ['DEU', 'FRA']]) {
+      const filter = country.length === 0 ? {} : { country };
+      const params = country.length === 0 ? {} : { country: country.join() };
+      const { status, body } = await get(urlOf('a', 'performance', { from, to, ...params }));
+      const counts = EVENT_KINDS.map((event) => plainCounts(select(ofAd(event, 'a'), from, to, filter)));
+      const [clicks, impressions, conversions] = counts.map(({ batch, realtime }) => batch + realtime) as [
+        number,
+        number,
+        number,
+      ];
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        impressions: { count: impressions },
+        clicks: { count: clicks },
+        conversions: { count: conversions },
+        ctr: quotient(clicks, impressions),
+        cvr: quotient(conversions, clicks),
+        complete_to: iso(BOUNDARY_MS),
+      });
+      for (const [i, name] of ['clicks', 'impressions', 'conversions'].entries()) {
+        const { batch, realtime, late } = counts[i] as (typeof counts)[number];
+        expect(body[name].receipt).toMatchObject({ batch: { count: batch }, realtime: { count: realtime }, late });
+      }
+    }
+  }
+  const of = async (from: string, to: string, at = api) =>
+    (await get(adUrl(at, adOf('a'), 'performance', { from, to }))).body;
+  expect([(await of(DAYS.final, DAYS.restated)).status, (await of(DAYS.restated, DAYS.givenUp)).status]).toEqual([
+    'final',
+    'restated',
+  ]);
+  expect((await of(DAYS.empty, iso(LAST_MS))).ctr).toBeNull();
+
+  const clicksOnly = await of(DAYS.final, DAYS.restated, await world.serve({ otherStores: [] }));
+  expect(clicksOnly).toMatchObject({
+    impressions: { count: null, receipt: { status: 'not_run', warnings: [{ warning: 'not_run' }] } },
+    ctr: null,
+    cvr: null,
+    status: 'not_run',
+    complete_to: iso(BOUNDARY_MS),
+  });
+  expect(clicksOnly.clicks.receipt.status).toBe('final');
+});
+
+test('performance as of a past time has the counts of that time', async () => {
+  const later = await world.serve({ now: () => Date.now() + MINUTE_MS });
+  const of = async (asOf: number) =>
+    (await get(adUrl(later, adOf('a'), 'performance', { from: FIRST_MS, to: LAST_MS, as_of: iso(asOf) }))).body;
+  const counts = EVENT_KINDS.map((event) => plainCounts(ofAd(event, 'a'))).map(
+    ({ batch, realtime }) => batch + realtime,
+  );
+  const [clicks = 0, impressions = 0] = counts;
+  expect(await of(Date.now())).toMatchObject({ clicks: { count: clicks }, ctr: clicks / impressions });
+});

@@ -46,6 +46,32 @@ export const countAnswer = z
   .strictObject({ ad_id: z.string(), count: countOrNull, receipt })
   .register(named, { id: 'AggregatedCount' });
 
+/** Null when nothing is to divide by, or a count is null. Not rounded. */
+const rate = z.number().min(0).nullable();
+const rates = {
+  ctr: rate.describe('Clicks per impression; null without impressions'),
+  cvr: rate.describe('Conversions per click; null without clicks'),
+};
+const completeTo = time
+  .nullable()
+  .describe(
+    'The least boundary of the kinds: minutes from then on are counted up to different moments. null: not known',
+  );
+
+const kindCount = z.strictObject({ count: countOrNull, receipt }).register(named, { id: 'KindCount' });
+
+export const performanceAnswer = z
+  .strictObject({
+    ad_id: z.string(),
+    impressions: kindCount,
+    clicks: kindCount,
+    conversions: kindCount,
+    ...rates,
+    status: finality.describe('The worst of the three: not_run, provisional, restated, final'),
+    complete_to: completeTo,
+  })
+  .register(named, { id: 'Performance' });
+
 export const popularAnswer = z
   .strictObject({
     ad_ids: z.array(z.string()),

@@ -1,6 +1,5 @@
 import { EVENT_KINDS, type EventKind } from '../../../domain/event_kinds.ts';
 import { badParameters } from '../contract/problem.ts';
-import type { ApiDeps } from '../http/route.ts';
 import type { Stores } from '../stores/engines.ts';
 import { textParam, titled } from './values.ts';
 
@@ -15,7 +14,11 @@ export const eventParameter = {
   event: titled('The events that are counted; click if it is left out', kind.default('click')),
 };
 
-export type KindDeps = Pick<ApiDeps, 'stores' | 'otherStores'>;
+interface KindDeps {
+  /** Of clicks. */
+  stores: Stores;
+  otherStores: readonly Stores[];
+}
 
 /** The kinds that are run, clicks first. */
 export const runKinds = ({ stores, otherStores }: KindDeps): Stores[] => [stores, ...otherStores];

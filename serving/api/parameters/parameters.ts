@@ -31,13 +31,13 @@ export const adPath = z.object({ ad_id: adId });
 const from = titled('The beginning, which is in the range; 60 s before "to" if it is left out', instant.optional());
 const to = titled('The end, which is not in the range; now if it is left out', instant.optional());
 
-export const countParameters = z.object({
+export const performanceParameters = z.object({
   from,
   to,
-  ...eventParameter,
   ...filterParameters,
   as_of: titled('The answer as it would have been then', instant.optional()),
 });
+export const countParameters = performanceParameters.extend(eventParameter);
 const MAX_WINDOW_S = 366 * 86_400;
 export const seriesParameters = z.object({
   from,

@@ -6,16 +6,17 @@ import type { Question } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
 import { isOfMinutes } from '../../planner/series.ts';
 import type { Caller } from '../contract/access.ts';
-import { countAnswer, popularAnswer, seriesAnswer, sessionsAnswer } from '../contract/answers.ts';
+import { countAnswer, performanceAnswer, popularAnswer, seriesAnswer, sessionsAnswer } from '../contract/answers.ts';
 import { badParameters } from '../contract/problem.ts';
 import { toCsv } from '../http/csv.ts';
 import { type ApiDeps, type Route, route } from '../http/route.ts';
-import { storesOf } from '../parameters/event_parameter.ts';
+import { runKinds, storesOf } from '../parameters/event_parameter.ts';
 import { readAskedFilter } from '../parameters/filter_parameters.ts';
 import { checkCost } from '../parameters/limits.ts';
 import {
   adPath,
   countParameters,
+  performanceParameters,
   popularParameters,
   seriesParameters,
   sessionsParameters,
@@ -23,6 +24,8 @@ import {
 import { aggregatedCount } from '../questions/aggregated_count.ts';
 import { countAsOf } from '../questions/as_of_count.ts';
 import type { QuestionContext } from '../questions/context.ts';
+import type { KindContexts } from '../questions/kinds.ts';
+import { adPerformance } from '../questions/performance.ts';
 import { popularAds } from '../questions/popular_ads.ts';
 import { adSeries, checkSeries } from '../questions/series.ts';
 import { adSessions } from '../questions/sessions.ts';
@@ -36,6 +39,8 @@ export function adRoutes(deps: ApiDeps): Route[] {
     const { readFindings, log, latenessMs } = deps;
     return { stores: storesOf(deps, event), readFindings, clock: { nowMs, latenessMs }, signal, log };
   };
+  const contextsOf = (nowMs: number, signal: AbortSignal): KindContexts =>
+    new Map(runKinds(deps).map(({ event }) => [event, contextOf(event, nowMs, signal)]));
   return [
     route({
       method: 'get',
@@ -74,14 +79,28 @@ export function adRoutes(deps: ApiDeps): Route[] {
       handle: async ({ path: { ad_id: adId }, query: { event, from, to, as_of: asOfMs, ...filters }, signal }) => {
         const nowMs = now();
         const context = contextOf(event, nowMs, signal);
-        if (asOfMs !== undefined && asOfMs > nowMs) {
-          throw badParameters([{ parameter: 'as_of', expected: `a time that is not after ${iso(nowMs)}` }]);
-        }
-        const range = rangeOf(from, to, asOfMs ?? nowMs);
+        const range = pastRangeOf(from, to, asOfMs, nowMs);
         const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)) };
         checkCost({ ...question, asOfMs: null });
         if (asOfMs === undefined) return aggregatedCount(context, { ...question, asOfMs: null });
         return countAsOf(context, { ...question, asOfMs });
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/ads/{ad_id}/performance',
+      access: 'advertiser',
+      id: 'adPerformance',
+      summary: 'Impressions, clicks and conversions of an ad in a range of time, and their rates',
+      pathParameters: adPath,
+      query: performanceParameters,
+      answer: performanceAnswer,
+      handle: async ({ path: { ad_id: adId }, query: { from, to, as_of: asOfMs = null, ...filters }, signal }) => {
+        const nowMs = now();
+        const range = pastRangeOf(from, to, asOfMs ?? undefined, nowMs);
+        const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs };
+        checkCost({ ...question, asOfMs: null });
+        return adPerformance(contextsOf(nowMs, signal), question);
       },
     }),
     route({
@@ -138,6 +157,19 @@ const seriesCsv = ({ ad_id, points }: z.output<typeof seriesAnswer>) => {
   const rows = points.map((point) => ({ ad_id, ...point }));
   return toCsv(['ad_id', 'from', 'to', 'count', 'status'], rows);
 };
+
+/** Throws a Problem if the range is empty, or is asked for as of a time that has not come. */
+function pastRangeOf(
+  from: number | undefined,
+  to: number | undefined,
+  asOfMs: number | undefined,
+  nowMs: number,
+): Range {
+  if (asOfMs !== undefined && asOfMs > nowMs) {
+    throw badParameters([{ parameter: 'as_of', expected: `a time that is not after ${iso(nowMs)}` }]);
+  }
+  return rangeOf(from, to, asOfMs ?? nowMs);
+}
 
 function rangeOf(from: number | undefined, to: number | undefined, defaultToMs: number): Range {
   const toMs = to ?? defaultToMs;
