@@ -267,3 +267,53 @@ test('performance as of a past time has the counts of that time', async () => {
   const [clicks = 0, impressions = 0] = counts;
   expect(await of(Date.now())).toMatchObject({ clicks: { count: clicks }, ctr: clicks / impressions });
 });
+
+test.each([
+  ['1h', 'Asia/Kathmandu'],
+  ['1d', 'Europe/Berlin'],
+  ['1d', 'UTC'],
+  ['1w', 'America/New_York'],
+  ['1mo', 'Pacific/Chatham'],
+])('windows of %s in %s hold what a plain count holds, each with its finality', async (size, tz) => {
+  const [from, to] = [FIRST_MS + 3_600_500, size === '1h' ? FIRST_MS + 3 * DAY_MS : LAST_MS];
+  const { status, body } = await get(urlOf('a', 'series', { from, to, size, tz, event: 'performance' }));
+  expect([status, body.size, body.tz, body.hop]).toEqual([200, size, tz, undefined]);
+  expect([body.points[0].from, body.points.at(-1).to]).toEqual([iso(from), iso(to)]);
+  const local = new Intl.DateTimeFormat('sv', { timeZone: tz, dateStyle: 'short', timeStyle: 'medium' });
+  for (const [i, point] of body.points.entries()) {
+    const [fromMs, toMs] = [Date.parse(point.from), Date.parse(point.to)];
+    if (i > 0)
+      expect([point.from, local.format(fromMs).slice(size === '1h' ? 14 : 11)]).toEqual([
+        body.points[i - 1].to,
+        size === '1h' ? '00:00' : '00:00:00',
+      ]);
+    const [clicks, impressions, conversions] = EVENT_KINDS.map((event) => {
+      const { batch, realtime } = plainCounts(select(ofAd(event, 'a'), fromMs, toMs, {}));
+      return batch + realtime;
+    }) as [number, number, number];
+    expect(point).toEqual({
+      from: iso(fromMs),
+      to: iso(toMs),
+      impressions,
+      clicks,
+      conversions,
+      ctr: quotient(clicks, impressions),
+      cvr: quotient(conversions, clicks),
+      status: expect.any(String),
+    });
+  }
+  const sum = body.points.reduce((sum: number, { clicks }: { clicks: number }) => sum + clicks, 0);
+  const { batch, realtime } = body.receipts.click;
+  expect([sum, body.complete_to]).toEqual([batch.count + realtime.count, iso(BOUNDARY_MS)]);
+});
+
+test('a local day is final only if each UTC day that it touches is', async () => {
+  const statusesOf = async (tz: string) => {
+    const { body } = await get(urlOf('a', 'series', { from: FIRST_MS, to: dayStartMs(DAYS.closed), size: '1d', tz }));
+    return body.points.map(({ status }: { status: string }) => status);
+  };
+  expect(await statusesOf('UTC')).toEqual(['final', 'restated', 'provisional']);
+  // Ahead of UTC: the second local day ends before the first day without a run begins, and the third begins before.
+  expect(await statusesOf('Asia/Tokyo')).toEqual(['final', 'restated', 'provisional', 'provisional']);
+  expect(await statusesOf('Asia/Kathmandu')).toEqual(['final', 'restated', 'provisional', 'provisional']);
+});

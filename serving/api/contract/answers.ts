@@ -58,6 +58,10 @@ const completeTo = time
     'The least boundary of the kinds: minutes from then on are counted up to different moments. null: not known',
   );
 
+const receipts = z
+  .strictObject({ click: receipt, impression: receipt, conversion: receipt })
+  .register(named, { id: 'Receipts', description: 'A receipt for each kind' });
+
 const kindCount = z.strictObject({ count: countOrNull, receipt }).register(named, { id: 'KindCount' });
 
 export const performanceAnswer = z
@@ -85,12 +89,32 @@ export const popularAnswer = z
 export const seriesAnswer = z
   .strictObject({
     ad_id: z.string(),
-    size: z.int().min(1),
-    hop: z.int().min(1),
-    points: z.array(z.strictObject({ from: time, to: time, count: countOrNull, status: finality })),
-    receipt,
+    size: z.union([z.int().min(1), z.enum(['1h', '1d', '1w', '1mo'])]).describe('Seconds, or a unit of the calendar'),
+    hop: z.int().min(1).optional().describe('Seconds; absent for units of the calendar'),
+    tz: z.string().optional().describe('The zone of units of the calendar'),
+    points: z.array(
+      z.strictObject({
+        from: time,
+        to: time,
+        count: countOrNull.optional(),
+        impressions: countOrNull.optional(),
+        clicks: countOrNull.optional(),
+        conversions: countOrNull.optional(),
+        ctr: rates.ctr.optional(),
+        cvr: rates.cvr.optional(),
+        status: finality,
+      }),
+    ),
+    receipt: receipt.optional(),
+    receipts: receipts.optional(),
+    status: finality.optional(),
+    complete_to: completeTo.optional(),
   })
-  .register(named, { id: 'Series' });
+  .register(named, {
+    id: 'Series',
+    description:
+      'Each point has its count and the series a receipt; those of event=performance have the counts of all kinds and their rates, and the series a receipt of each, with status and complete_to',
+  });
 
 export const sessionsAnswer = z
   .strictObject({

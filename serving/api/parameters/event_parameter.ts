@@ -9,6 +9,17 @@ const kind = textParam(
   { type: 'string', enum: [...EVENT_KINDS] },
 );
 
+const PERFORMANCE = 'performance' as const;
+const kindOrAll = textParam(
+  `a kind of event: ${EVENT_KINDS.join(', ')}; or ${PERFORMANCE}: all of them, and their rates`,
+  (text) => ([...EVENT_KINDS, PERFORMANCE] as const).find((event) => event === text) ?? null,
+  { type: 'string', enum: [...EVENT_KINDS, PERFORMANCE] },
+);
+/** One that can also be about all of them. */
+export const eventOrPerformance = {
+  event: titled('The events that are counted; click if it is left out', kindOrAll.default('click')),
+};
+
 /** Every question is about one kind of event. */
 export const eventParameter = {
   event: titled('The events that are counted; click if it is left out', kind.default('click')),

@@ -1,4 +1,4 @@
-import { type EventKind, PLURAL } from '../../../domain/event_kinds.ts';
+import { EVENT_KINDS, type EventKind, PLURAL } from '../../../domain/event_kinds.ts';
 import { type Finality, type Receipt, worstOf } from '../../../domain/receipt.ts';
 import { iso } from '../../../domain/time.ts';
 import type { Range } from '../../planner/ranges.ts';
@@ -33,3 +33,7 @@ export function together(receipts: Receipt[]): { status: Finality; complete_to: 
 /** A kind that is not run has no boundary to wait for. */
 const isRun = ({ status, watermark, boundary }: Receipt): boolean =>
   status !== 'not_run' || watermark !== null || boundary !== null;
+
+/** In the order of the kinds. */
+export const ofEachKind = async <T>(answer: (event: EventKind) => Promise<T>): Promise<[T, T, T]> =>
+  (await Promise.all(EVENT_KINDS.map(answer))) as [T, T, T];

@@ -1,17 +1,15 @@
-import { EVENT_KINDS, type EventKind } from '../../../domain/event_kinds.ts';
+import type { EventKind } from '../../../domain/event_kinds.ts';
 import { ratesOf } from '../../../domain/rates.ts';
 import type { AdQuestion } from '../../planner/question.ts';
 import { aggregatedCount, type CountAnswer } from './aggregated_count.ts';
 import { countAsOf } from './as_of_count.ts';
-import { type KindContexts, neverRunReceipt, together } from './kinds.ts';
+import { type KindContexts, neverRunReceipt, ofEachKind, together } from './kinds.ts';
 
 type KindCount = Pick<CountAnswer, 'count' | 'receipt'>;
 
 /** The counts of all kinds for an ad, each with its receipt, and the rates of these very counts. */
 export async function adPerformance(contexts: KindContexts, question: AdQuestion) {
-  const [clicks, impressions, conversions] = (await Promise.all(
-    EVENT_KINDS.map((event) => countOf(contexts, question, event)),
-  )) as [KindCount, KindCount, KindCount];
+  const [clicks, impressions, conversions] = await ofEachKind((event) => countOf(contexts, question, event));
   const counts = { impressions: impressions.count, clicks: clicks.count, conversions: conversions.count };
   return {
     ad_id: question.adId,

@@ -4,7 +4,6 @@ import { iso, MINUTE_MS, minuteOf, SECOND_MS } from '../../../domain/time.ts';
 import { isRawQuestion } from '../../planner/plan.ts';
 import type { Question } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
-import { isOfMinutes } from '../../planner/series.ts';
 import type { Caller } from '../contract/access.ts';
 import { countAnswer, performanceAnswer, popularAnswer, seriesAnswer, sessionsAnswer } from '../contract/answers.ts';
 import { badParameters } from '../contract/problem.ts';
@@ -21,13 +20,14 @@ import {
   seriesParameters,
   sessionsParameters,
 } from '../parameters/parameters.ts';
+import { readWindowing } from '../parameters/windowing.ts';
 import { aggregatedCount } from '../questions/aggregated_count.ts';
 import { countAsOf } from '../questions/as_of_count.ts';
 import type { QuestionContext } from '../questions/context.ts';
 import type { KindContexts } from '../questions/kinds.ts';
 import { adPerformance } from '../questions/performance.ts';
 import { popularAds } from '../questions/popular_ads.ts';
-import { adSeries, checkSeries } from '../questions/series.ts';
+import { adSeries, performanceSeries } from '../questions/series.ts';
 import { adSessions } from '../questions/sessions.ts';
 
 const DEFAULT_RANGE_MS = 60_000;
@@ -113,15 +113,18 @@ export function adRoutes(deps: ApiDeps): Route[] {
       query: seriesParameters,
       answer: seriesAnswer,
       csv: seriesCsv,
-      handle: async ({ path: { ad_id: adId }, query: { event, from, to, size, hop, ...filters }, signal }) => {
+      handle: async ({ path: { ad_id }, query: { event, from, to, size, hop, tz, ...filters }, signal }) => {
         const nowMs = now();
-        const context = contextOf(event, nowMs, signal);
         const range = rangeOf(from, to, nowMs);
-        const windows = { sizeMs: size * SECOND_MS, hopMs: (hop ?? size) * SECOND_MS };
-        checkSeries({ ...range, ...windows });
-        const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs: null };
-        checkCost(question, isRawQuestion(question) || !isOfMinutes({ ...range, ...windows }));
-        return adSeries(context, question, windows);
+        const { windowing, described } = readWindowing({ size, hop, tz }, range);
+        const one = event === 'performance' ? null : contextOf(event, nowMs, signal);
+        const question = { adId: ad_id, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs: null };
+        checkCost(question, isRawQuestion(question) || !windowing.isOfMinutes);
+        const series =
+          one === null
+            ? await performanceSeries(contextsOf(nowMs, signal), question, windowing)
+            : await adSeries(one, question, windowing);
+        return { ad_id, ...described, ...series };
       },
     }),
     route({
@@ -153,9 +156,12 @@ const popularCsv = ({ ads, window, update_time_minute: to, receipt: { status } }
   return toCsv(['ad_id', 'count', 'from', 'to', 'status'], rows);
 };
 
-const seriesCsv = ({ ad_id, points }: z.output<typeof seriesAnswer>) => {
+const COUNTED = ['count', 'impressions', 'clicks', 'conversions', 'ctr', 'cvr'] as const;
+
+const seriesCsv = ({ ad_id, points, receipts }: z.output<typeof seriesAnswer>) => {
   const rows = points.map((point) => ({ ad_id, ...point }));
-  return toCsv(['ad_id', 'from', 'to', 'count', 'status'], rows);
+  const counted = receipts === undefined ? COUNTED.slice(0, 1) : COUNTED.slice(1);
+  return toCsv(['ad_id', 'from', 'to', ...counted, 'status'], rows);
 };
 
 /** Throws a Problem if the range is empty, or is asked for as of a time that has not come. */
