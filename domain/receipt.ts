@@ -3,7 +3,8 @@ import type { Cut } from './cut.ts';
 /** Where the clicks of an answer came from. */
 export type AnswerSource = 'elasticsearch' | 'clickhouse' | 'hive';
 
-export type Finality = 'final' | 'restated' | 'provisional';
+/** `not_run`: part of the range is of days before the kind of event was first run. */
+export type Finality = 'final' | 'restated' | 'provisional' | 'not_run';
 
 /** Times are ISO 8601 (UTC); `from` and `to` are outer bounds, null when no part of the range comes from that side. */
 export interface Receipt {
@@ -12,8 +13,9 @@ export interface Receipt {
    */
   as_of?: string;
   status: Finality;
-  batch: { count: number; from: string | null; to: string | null; runs: { date: string; run: number }[] };
-  realtime: { count: number; from: string | null; to: string | null };
+  /** The counts are null if the answer's is, since part of the range was not run. */
+  batch: { count: number | null; from: string | null; to: string | null; runs: { date: string; run: number }[] };
+  realtime: { count: number | null; from: string | null; to: string | null };
   /** Every click that arrived before it is counted, except those later than the allowed lateness. */
   watermark: string | null;
   /** Minutes before it were answered from rows that the indexer has applied. */
@@ -47,6 +49,12 @@ export interface PublishedRun {
   /** Registered filters (`filterId.revision`) that the run has rows for, in its index only. */
   filters?: string[];
 }
+
+const WORST_FIRST = ['not_run', 'provisional', 'restated', 'final'] as const satisfies Finality[];
+
+/** The finality of several answers together. */
+export const worstOf = (finalities: Finality[]): Finality =>
+  WORST_FIRST.find((finality) => finalities.includes(finality)) ?? 'final';
 
 export function finalityOf(allDaysHaveRuns: boolean, runs: Pick<PublishedRun, 'run' | 'firstRun'>[]): Finality {
   if (!allDaysHaveRuns) return 'provisional';

@@ -5,7 +5,7 @@ import { createClickHouse } from './clients/clickhouse.ts';
 import { createElasticsearch } from './clients/elasticsearch.ts';
 import { engineUrls, kafkaBrokers } from './clients/engines.ts';
 import { connectHive } from './clients/hive.ts';
-import { createKafka, ensureTopics } from './clients/kafka.ts';
+import { type Admin, createKafka, ensureTopics } from './clients/kafka.ts';
 import type { Config } from './config.ts';
 import { kindViews } from './kind_views.ts';
 import { archiveDirOf } from './kinds.ts';
@@ -41,7 +41,7 @@ export const MIGRATE: Record<EngineName, Migrate> = {
       const topics = { topics: specs.map(({ topic }) => topic), clicksTopics };
       const checked = { register, brokers, ...topics, dedupeWindowMs, log };
       await checkTopics(admin, checked, Date.now());
-      await recordKinds(register, eventKinds, Date.now());
+      await recordKinds(register, eventKinds, Date.now(), await isUnread(admin, eventTopics('click', regions)));
       return [];
     } finally {
       await admin.disconnect();
@@ -93,6 +93,12 @@ export const MIGRATE: Record<EngineName, Migrate> = {
     }
   },
 };
+
+/** Whether no message was ever sent to the topics, not even one that has expired. */
+async function isUnread(admin: Admin, topics: string[]): Promise<boolean> {
+  const offsets = await Promise.all(topics.map((topic) => admin.fetchTopicOffsets(topic)));
+  return offsets.flat().every(({ high }) => high === '0');
+}
 
 /** All four engines, one after the other. Returns the names of the applied migrations. */
 export async function migrateAll(config: Config, report: (line: string) => void): Promise<string[]> {

@@ -124,7 +124,7 @@ async function expectAnswersToEqualTheOracle(status: string): Promise<void> {
     const answer = await count(env, ad, DAY, NEXT_DAY);
     expect(answer.count).toBe(countWhere(past, (fact) => fact.ad === ad));
     expect(answer.receipt.status).toBe(status);
-    expect(answer.receipt.batch.count + answer.receipt.realtime.count).toBe(answer.count);
+    expect((answer.receipt.batch.count ?? 0) + (answer.receipt.realtime.count ?? 0)).toBe(answer.count);
   });
   const next = sampleRandom(7);
   for (let i = 0; i < 60; i++) {

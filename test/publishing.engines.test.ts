@@ -110,7 +110,8 @@ const watchApi = (question: string): Watch =>
 function checkAnswer({ count, receipt: { status, batch, realtime } }: ApiCount, expected: Published[]): void {
   const run = batch.runs[0]?.run ?? 0;
   const finality = run === 0 ? 'provisional' : run === 1 ? 'final' : 'restated';
-  const isWhole = (run === 0 ? realtime.count : batch.count) === count && batch.count + realtime.count === count;
+  const isWhole =
+    (run === 0 ? realtime.count : batch.count) === count && (batch.count ?? 0) + (realtime.count ?? 0) === count;
   const isRun = totals.get(run) === count && expected.some(({ total }) => total === count);
   if (!isWhole || !isRun || status !== finality) {
     fail(

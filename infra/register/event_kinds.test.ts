@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { EVENT_KINDS } from '../../domain/event_kinds.ts';
 import { memoryRegister } from '../../test/support/memory_register.ts';
 import { firstRunMs, recordedKinds, recordKinds, whyOtherKinds } from './event_kinds.ts';
 
@@ -12,7 +13,14 @@ test('the kinds that are run are on record, and since when each is', async () =>
   await recordKinds(register, ['click'], 4_000);
   expect(await recordedKinds(register)).toEqual(['click']);
   const first = ['click', 'impression', 'conversion'] as const;
-  expect(await Promise.all(first.map((kind) => firstRunMs(register, kind)))).toEqual([1_000, 3_000, null]);
+  expect(await Promise.all(first.map((kind) => firstRunMs(register, kind)))).toEqual([null, 3_000, null]);
+});
+
+test('a kind that was run when the platform was new has no time before it', async () => {
+  const register = memoryRegister();
+  await recordKinds(register, ['click', 'impression'], 1_000, true);
+  await recordKinds(register, ['click', 'impression', 'conversion'], 2_000);
+  expect(await Promise.all(EVENT_KINDS.map((kind) => firstRunMs(register, kind)))).toEqual([null, null, 2_000]);
 });
 
 test('a role that is set otherwise is told so', async () => {

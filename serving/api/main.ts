@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { realtimePartitions } from '../../domain/ad_minutes.ts';
-import { eventTopics } from '../../domain/event_kinds.ts';
+import { type EventKind, eventTopics } from '../../domain/event_kinds.ts';
 import { stateIndexOf } from '../../domain/names.ts';
-import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
-import { connectHive } from '../../infra/clients/hive.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
+import { clickHouseOf, hiveOf } from '../../infra/kinds.ts';
+import { firstRunMs } from '../../infra/register/event_kinds.ts';
 import { countFindings } from '../../infra/register/findings_metric.ts';
 import { openRegister } from '../../infra/register/open.ts';
 import type { StartRole } from '../../infra/role.ts';
@@ -17,28 +17,31 @@ import { createApp } from './app.ts';
 import { QUESTION_LIMIT_MS } from './http/limit.ts';
 import { serverOf } from './http/server.ts';
 import { createFindingsReader } from './questions/warnings.ts';
+import type { Stores } from './stores/engines.ts';
 import { createArchive } from './stores/hive_sessions.ts';
 import { readIndexerState } from './stores/search_state.ts';
 
 export const startApi: StartRole = async ({ config, log, metrics, clock }) => {
   const urls = engineUrls(config);
-  const clickhouse = createClickHouse(urls.clickhouse);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
-  const archive = createArchive(() => connectHive(urls.hive, log));
   const admin = createKafka(urls.kafka, 'clickledger-api', log).admin();
   const register = openRegister(config);
   countFindings(register, metrics);
-  const stores = {
-    clickhouse,
+  const storesOf = async (event: EventKind): Promise<Stores> => ({
+    clickhouse: clickHouseOf(config, event),
     elasticsearch,
-    archive,
-    event: 'click' as const,
-    stateIndex: stateIndexOf('click'),
+    archive: createArchive(() => hiveOf(config, event, log)),
+    event,
+    firstRunMs: await firstRunMs(register, event),
+    stateIndex: stateIndexOf(event),
     realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
-  };
+  });
+  const stores = await storesOf('click');
+  const otherStores = await Promise.all(config.eventKinds.filter((event) => event !== 'click').map(storesOf));
   const now = (): number => clock.nowMs();
   const app = createApp({
     stores,
+    otherStores,
     register,
     readLags: createLagReader(admin, eventTopics('click', config.regions)),
     readFindings: createFindingsReader(register),
@@ -72,7 +75,11 @@ export const startApi: StartRole = async ({ config, log, metrics, clock }) => {
       server.closeIdleConnections();
       await closed;
       await watching.stop();
-      await Promise.all([admin.disconnect(), clickhouse.close(), elasticsearch.close(), archive.close()]);
+      const ofKinds = [stores, ...otherStores].flatMap(({ clickhouse, archive }) => [
+        clickhouse.close(),
+        archive.close(),
+      ]);
+      await Promise.all([admin.disconnect(), elasticsearch.close(), ...ofKinds]);
     },
   };
 };

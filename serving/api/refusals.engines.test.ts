@@ -48,6 +48,13 @@ test.each<[path: string, parameter: string, detail: RegExp]>([
     'size',
     /multiple, like hop, of a number from 27 on/,
   ],
+  ['/v1/ads/x/series?size=1y', 'size', /seconds from 1 to 31622400, or one of 1h, 1d, 1w, 1mo/],
+  ['/v1/ads/x/series?size=1d&hop=60', 'hop', /no hop with the size 1d/],
+  ['/v1/ads/x/series?size=3600&tz=Europe/Berlin', 'tz', /only with the size 1h, 1d, 1w or 1mo/],
+  ['/v1/ads/x/series?size=1d&tz=Europe/Berlim', 'tz', /IANA database, such as Europe\//],
+  ['/v1/ads/x/series?size=1d&tz=%2B01:00', 'tz', /such as Europe\/Berlin/],
+  ['/v1/ads/x/series?size=1h&from=2020-01-01&to=2021-01-01', 'size', /at most 2000 points/],
+  ['/v1/ads/x/series?event=view', 'event', /click, impression, conversion; or performance/],
   ['/v1/runs?date=2021-13-01', 'date', /UTC day/],
   ['/v1/status?verbose=1', 'verbose', /no parameters/],
 ])('GET %s is refused for %s', async (path, parameter, detail) => {

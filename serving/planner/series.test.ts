@@ -70,8 +70,14 @@ test('a window is final if all of it is, independently of others', () => {
   const published = new Map([run('2021-01-01', 1), run('2021-01-02', 2)]);
   const twoDays = { fromMs: START_MS + 12 * HOUR_MS, toMs: START_MS + 3 * DAY_MS };
   const hours = (size: number) => ({ ...twoDays, sizeMs: size * HOUR_MS, hopMs: 12 * HOUR_MS });
-  expect(finalitiesOf(hours(12), published)).toEqual(['final', 'restated', 'restated', 'provisional', 'provisional']);
-  expect(finalitiesOf(hours(24), published)).toEqual([
+  expect(finalitiesOf(windowsOf(hours(12)), published)).toEqual([
+    'final',
+    'restated',
+    'restated',
+    'provisional',
+    'provisional',
+  ]);
+  expect(finalitiesOf(windowsOf(hours(24)), published)).toEqual([
     'restated',
     'restated',
     'provisional',
@@ -114,7 +120,7 @@ test('each window equals a plain count, tumbling ones add up, and a final one ha
       const date = dayOf(START_MS);
       const runs = new Map(published ? [[date, { date, run: 1, firstRun: 1, cut: {} }]] : []);
       const expected = windows.map(({ toMs }) => (published && toMs <= START_MS + DAY_MS ? 'final' : 'provisional'));
-      expect(finalitiesOf(asked, runs)).toEqual(expected);
+      expect(finalitiesOf(windowsOf(asked), runs)).toEqual(expected);
     }),
     { numRuns: 1_000 },
   );

@@ -8,6 +8,32 @@ export interface Series extends Range {
   hopMs: number;
 }
 
+/** Pieces of equal length, counted from `startMs`. */
+export interface Grid {
+  startMs: number;
+  pieceMs: number;
+}
+
+/** Windows of any lengths over a range, and the pieces that they are summed from. */
+export interface Windowing {
+  windows: Range[];
+  grid: Grid;
+  /** Whether pieces can be summed from stored minutes. */
+  isOfMinutes: boolean;
+  /**
+   * The events of each window.
+   * @param pieces number of a piece → its events; an absent one had none
+   */
+  sums(pieces: ReadonlyMap<number, number>): number[];
+}
+
+export const regularWindowing = (series: Series): Windowing => ({
+  windows: windowsOf(series),
+  grid: { startMs: series.fromMs, pieceMs: pieceMs(series) },
+  isOfMinutes: isOfMinutes(series),
+  sums: (pieces) => sumPieces(series, pieces),
+});
+
 export const MAX_POINTS = 2_000;
 /** Windows are summed from pieces, which are what is counted. */
 export const MAX_PIECES = 100_000;
@@ -47,9 +73,9 @@ export function sumPieces(series: Series, pieces: ReadonlyMap<number, number>): 
   return windowsOf(series).map(({ fromMs, toMs }) => upTo(toMs) - upTo(fromMs));
 }
 
-/** Finality of each window, by the runs of its own days. */
-export const finalitiesOf = (series: Series, published: ReadonlyMap<string, PublishedRun>): Finality[] =>
-  windowsOf(series).map((window) => {
+/** Finality of each window, by the runs of its own days: final only if every UTC day that it touches is. */
+export const finalitiesOf = (windows: Range[], published: ReadonlyMap<string, PublishedRun>): Finality[] =>
+  windows.map((window) => {
     const runs = stretchesOf(window, published).map(({ run }) => run);
     const ofRuns = runs.filter((run) => run !== null);
     return finalityOf(ofRuns.length === runs.length, ofRuns);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { EVENT_KINDS } from '../../../domain/event_kinds.ts';
 import { DAY_MS, dayOf, dayStartMs, isDay, iso, YEAR_2000_MS } from '../../../domain/time.ts';
 import type { Caller } from '../contract/access.ts';
 import { badParameters } from '../contract/problem.ts';
@@ -13,6 +14,7 @@ const day = z
   .refine((text) => isDay(text) && dayStartMs(text) >= YEAR_2000_MS, 'a UTC day such as 2021-01-01, not before 2000');
 
 export const runsBody = z.object({
+  event: z.enum(EVENT_KINDS, `a kind of event: ${EVENT_KINDS.join(', ')}`).optional(),
   from: day,
   to: day,
   reason: z.string('why, in words').trim().min(1, 'why, in words').max(MAX_REASON, `at most ${MAX_REASON} characters`),
@@ -30,20 +32,21 @@ export function checkDays({ from, to }: { from: string; to: string }, nowMs: num
   }
 }
 
-/** Records a request for runs; the nightly role picks it up within seconds. */
+/** Records a request for runs of each kind; the nightly role picks it up within seconds. */
 export async function requestRuns(
-  { clickhouse }: Pick<Stores, 'clickhouse'>,
-  { from, to, reason }: z.output<typeof runsBody>,
+  kinds: Pick<Stores, 'clickhouse' | 'event'>[],
+  { from, to, reason }: Omit<z.output<typeof runsBody>, 'event'>,
   caller: Caller,
   nowMs: number,
 ) {
   const request = randomUUID();
   const asked = { request, state: 'asked', from_day: from, to_day: to, reason, requested_by: caller.name, note: '' };
-  const insert = clickhouse.insert({
-    table: 'run_requests',
-    values: [{ ...asked, recorded_at: iso(nowMs) }],
-    format: 'JSONEachRow',
-  });
-  await engineCall('clickhouse', insert);
-  return { request, from, to, reason, requested_by: caller.name, runs: `/v1/runs?request=${request}` };
+  const values = [{ ...asked, recorded_at: iso(nowMs) }];
+  const record = ({ clickhouse }: Pick<Stores, 'clickhouse'>) =>
+    engineCall('clickhouse', clickhouse.insert({ table: 'run_requests', values, format: 'JSONEachRow' }));
+  // The first kind last: a request that failed half-way is asked for again, and the answer names the runs of this kind.
+  for (const stores of kinds.toReversed()) await record(stores);
+  const event = kinds[0]?.event ?? 'click';
+  const runs = `/v1/runs?request=${request}${event === 'click' ? '' : `&event=${event}`}`;
+  return { request, from, to, reason, requested_by: caller.name, runs };
 }

@@ -11,14 +11,19 @@ import { conservationRule, reconciledAd, reconciliation } from '../../../domain/
 /** Schemas with their own name in the OpenAPI document. */
 export const named = z.registry<{ id: string; description?: string }>();
 
-const finality = z.enum(['final', 'restated', 'provisional']);
+const finality = z.enum(['final', 'restated', 'provisional', 'not_run']);
 
-const side = { count, from: time.nullable(), to: time.nullable() };
+/** null: part of the range is of days before the kind of event was first run. */
+const countOrNull = count.nullable();
+
+const side = { count: countOrNull, from: time.nullable(), to: time.nullable() };
 
 const receipt = z
   .strictObject({
     as_of: time.optional().describe('The time that was asked for, of a question about the past'),
-    status: finality.describe('provisional: part of the range has no run yet; restated: a run has replaced another'),
+    status: finality.describe(
+      'provisional: part of the range has no run yet; restated: a run has replaced another; not_run: part of the range is of days before the kind of event was first run, and the count is null',
+    ),
     batch: z
       .strictObject({ ...side, runs: z.array(z.strictObject({ date: day, run: z.int().min(1) })) })
       .describe('What runs have counted, and which'),
@@ -38,8 +43,38 @@ const receipt = z
   });
 
 export const countAnswer = z
-  .strictObject({ ad_id: z.string(), count, receipt })
+  .strictObject({ ad_id: z.string(), count: countOrNull, receipt })
   .register(named, { id: 'AggregatedCount' });
+
+/** Null when nothing is to divide by, or a count is null. Not rounded. */
+const rate = z.number().min(0).nullable();
+const rates = {
+  ctr: rate.describe('Clicks per impression; null without impressions'),
+  cvr: rate.describe('Conversions per click; null without clicks'),
+};
+const completeTo = time
+  .nullable()
+  .describe(
+    'The least boundary of the kinds: minutes from then on are counted up to different moments. null: not known',
+  );
+
+const receipts = z
+  .strictObject({ click: receipt, impression: receipt, conversion: receipt })
+  .register(named, { id: 'Receipts', description: 'A receipt for each kind' });
+
+const kindCount = z.strictObject({ count: countOrNull, receipt }).register(named, { id: 'KindCount' });
+
+export const performanceAnswer = z
+  .strictObject({
+    ad_id: z.string(),
+    impressions: kindCount,
+    clicks: kindCount,
+    conversions: kindCount,
+    ...rates,
+    status: finality.describe('The worst of the three: not_run, provisional, restated, final'),
+    complete_to: completeTo,
+  })
+  .register(named, { id: 'Performance' });
 
 export const popularAnswer = z
   .strictObject({
@@ -54,20 +89,40 @@ export const popularAnswer = z
 export const seriesAnswer = z
   .strictObject({
     ad_id: z.string(),
-    size: z.int().min(1),
-    hop: z.int().min(1),
-    points: z.array(z.strictObject({ from: time, to: time, count, status: finality })),
-    receipt,
+    size: z.union([z.int().min(1), z.enum(['1h', '1d', '1w', '1mo'])]).describe('Seconds, or a unit of the calendar'),
+    hop: z.int().min(1).optional().describe('Seconds; absent for units of the calendar'),
+    tz: z.string().optional().describe('The zone of units of the calendar'),
+    points: z.array(
+      z.strictObject({
+        from: time,
+        to: time,
+        count: countOrNull.optional(),
+        impressions: countOrNull.optional(),
+        clicks: countOrNull.optional(),
+        conversions: countOrNull.optional(),
+        ctr: rates.ctr.optional(),
+        cvr: rates.cvr.optional(),
+        status: finality,
+      }),
+    ),
+    receipt: receipt.optional(),
+    receipts: receipts.optional(),
+    status: finality.optional(),
+    complete_to: completeTo.optional(),
   })
-  .register(named, { id: 'Series' });
+  .register(named, {
+    id: 'Series',
+    description:
+      'Each point has its count and the series a receipt; those of event=performance have the counts of all kinds and their rates, and the series a receipt of each, with status and complete_to',
+  });
 
 export const sessionsAnswer = z
   .strictObject({
     ad_id: z.string(),
     gap: z.int().min(1),
-    total: count,
-    users: count,
-    clicks: count,
+    total: countOrNull,
+    users: countOrNull,
+    clicks: countOrNull,
     mean_clicks: z.number().nullable(),
     mean_seconds: z.number().nullable(),
     sessions: z.array(z.strictObject({ user_id: z.string(), from: time, to: time, clicks: z.int().min(1) })),

@@ -5,7 +5,7 @@ const FORMULA = /^['=+\-@\t\r＝＋－＠]/;
  * RFC 4180, with a header row. Text that a spreadsheet would evaluate is prefixed with an apostrophe, and so is text
  * that begins with one: removing the first apostrophe always gives the original text.
  */
-export function toCsv<Row extends Record<string, string | number>>(
+export function toCsv<Row extends Record<string, string | number | null | undefined>>(
   columns: (keyof Row & string)[],
   rows: Row[],
 ): string {

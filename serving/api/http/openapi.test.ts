@@ -34,7 +34,15 @@ test('parameters say what is expected', () => {
     name: 'size',
     in: 'query',
     required: false,
-    description: 'Seconds that a window is long: a whole number from 1 to 31622400; 60 if it is left out',
+    description:
+      'How long a window is: a whole number of seconds from 1 to 31622400, or one of 1h, 1d, 1w, 1mo; 60 if it is left out',
+    schema: { type: ['integer', 'string'], minimum: 1, maximum: 31_622_400, pattern: '^(1h|1d|1w|1mo)$' },
+  });
+  expect(parameters).toContainEqual({
+    name: 'hop',
+    in: 'query',
+    required: false,
+    description: expect.stringMatching(/^Seconds from the beginning .*: a whole number from 1 to 31622400$/),
     schema: { type: 'integer', minimum: 1, maximum: 31_622_400 },
   });
 });

@@ -7,7 +7,10 @@ import type { ReadFindings } from '../questions/warnings.ts';
 import type { Stores } from '../stores/engines.ts';
 
 export interface ApiDeps {
+  /** Of clicks. */
   stores: Stores;
+  /** Of each other kind of event that is run. */
+  otherStores: readonly Stores[];
   /** Decides over changes of filters. */
   register: Register;
   readLags: ReadLags;

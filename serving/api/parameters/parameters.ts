@@ -1,20 +1,25 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import { isToken, MAX_FIELD_BYTES } from '../../../domain/click/click.ts';
+import type { CalendarUnit } from '../../../domain/zone.ts';
 import { badParameters, type Complaint } from '../contract/problem.ts';
+import { eventOrPerformance, eventParameter } from './event_parameter.ts';
 import { filterParameters } from './filter_parameters.ts';
 import { EXPECTED_INSTANT, INSTANT_PATTERN, parseInstant } from './instant.ts';
 import { textParam, titled } from './values.ts';
+import { zoneParameter } from './zone_parameter.ts';
+
+function wholeNumber(text: string, min: number, max: number): number | null {
+  const value = Number(text);
+  return /^\d{1,9}$/.test(text) && value >= min && value <= max ? value : null;
+}
 
 const integer = (min: number, max: number) =>
-  textParam(
-    `a whole number from ${min} to ${max}`,
-    (text) => {
-      const value = Number(text);
-      return /^\d{1,9}$/.test(text) && value >= min && value <= max ? value : null;
-    },
-    { type: 'integer', minimum: min, maximum: max },
-  );
+  textParam(`a whole number from ${min} to ${max}`, (text) => wholeNumber(text, min, max), {
+    type: 'integer',
+    minimum: min,
+    maximum: max,
+  });
 
 const integerOr = (fallback: number, min: number, max: number) =>
   integer(min, max).describe(`a whole number from ${min} to ${max}; ${fallback} if it is left out`).default(fallback);
@@ -30,21 +35,39 @@ export const adPath = z.object({ ad_id: adId });
 const from = titled('The beginning, which is in the range; 60 s before "to" if it is left out', instant.optional());
 const to = titled('The end, which is not in the range; now if it is left out', instant.optional());
 
-export const countParameters = z.object({
+export const performanceParameters = z.object({
   from,
   to,
   ...filterParameters,
   as_of: titled('The answer as it would have been then', instant.optional()),
 });
+export const countParameters = performanceParameters.extend(eventParameter);
 const MAX_WINDOW_S = 366 * 86_400;
+/** Windows of the calendar of a zone. */
+const UNIT_OF = { '1h': 'hour', '1d': 'day', '1w': 'week', '1mo': 'month' } as const;
+const CALENDAR_SIZES = Object.keys(UNIT_OF);
+const seconds = `a whole number of seconds from 1 to ${MAX_WINDOW_S}`;
+/** Two types, which zod's own type of a schema does not know. */
+const INTEGER_OR_TEXT = { type: ['integer', 'string'] } as unknown as z.core.JSONSchemaMeta;
+const windowSize = textParam(
+  `${seconds}, or one of ${CALENDAR_SIZES.join(', ')}; 60 if it is left out`,
+  (text): number | { name: keyof typeof UNIT_OF; unit: CalendarUnit } | null => {
+    const [name, unit] = Object.entries(UNIT_OF).find(([size]) => size === text) ?? [];
+    if (name !== undefined && unit !== undefined) return { name: name as keyof typeof UNIT_OF, unit };
+    return wholeNumber(text, 1, MAX_WINDOW_S);
+  },
+  { ...INTEGER_OR_TEXT, minimum: 1, maximum: MAX_WINDOW_S, pattern: `^(${CALENDAR_SIZES.join('|')})$` },
+);
 export const seriesParameters = z.object({
   from,
   to,
-  size: titled('Seconds that a window is long', integerOr(60, 1, MAX_WINDOW_S)),
+  size: titled('How long a window is', windowSize.default(60)),
   hop: titled(
     'Seconds from the beginning of a window to that of the next; "size" if it is left out',
     integer(1, MAX_WINDOW_S).optional(),
   ),
+  tz: zoneParameter,
+  ...eventOrPerformance,
   ...filterParameters,
 });
 const MAX_SESSIONS = 1_000;
@@ -54,12 +77,14 @@ export const sessionsParameters = z.object({
   gap: titled('Seconds without a click of the user after which a session has ended', integerOr(1_800, 1, 86_400)),
   limit: titled('Sessions of the page', integerOr(100, 1, MAX_SESSIONS)),
   offset: titled('Sessions before the page', integerOr(0, 0, 100_000)),
+  ...eventParameter,
   ...filterParameters,
 });
 export const popularParameters = z.object({
   count: titled('How many ads', integerOr(100, 1, 1_000)),
   window: titled('Minutes', integerOr(1, 1, 43_200)),
   at: titled('The end of the window, rounded down to its minute; now if it is left out', instant.optional()),
+  ...eventParameter,
   ...filterParameters,
 });
 const date = textParam(
@@ -68,7 +93,9 @@ const date = textParam(
   { format: 'date' },
 );
 export const datePath = z.object({ date });
+export const kindParameters = z.object(eventParameter);
 export const runsParameters = z.object({
+  ...eventParameter,
   date: titled('Runs of this day only', date.optional()),
   request: titled(
     'Runs of this request only, as POST /v1/runs has named it',

@@ -11,7 +11,8 @@ import { receiptOf } from './receipt.ts';
 
 export interface CountAnswer {
   ad_id: string;
-  count: number;
+  /** null: part of the range was not run. */
+  count: number | null;
   receipt: Receipt;
 }
 
@@ -30,6 +31,7 @@ export const aggregatedCount = (context: QuestionContext, question: AdQuestion):
         return countFrom(context, question, facts, WITHOUT_SEARCH);
       }
     },
+    notRun: (receipt) => ({ ad_id: question.adId, count: null, receipt }),
     known: (failure, state) => partialAnswerWithoutLedger(context, question, { state }, failure),
   });
 

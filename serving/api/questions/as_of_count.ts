@@ -2,6 +2,7 @@ import { rawKeptSinceMs } from '../../../domain/retention.ts';
 import { iso } from '../../../domain/time.ts';
 import { NOTHING_EXPIRED } from '../../planner/archive.ts';
 import { answerableFrom, isKept, type PastQuestion, planAsOf } from '../../planner/as_of.ts';
+import { splitAtFirstRun } from '../../planner/not_run.ts';
 import type { AdQuestion } from '../../planner/question.ts';
 import { Problem } from '../contract/problem.ts';
 import { readPublishedEvents } from '../stores/ledger.ts';
@@ -10,7 +11,7 @@ import type { CountAnswer } from './aggregated_count.ts';
 import type { QuestionContext } from './context.ts';
 import { countByPlan } from './count.ts';
 import { planWithArchive, readExpiredDays } from './expired.ts';
-import { receiptOf } from './receipt.ts';
+import { notRunReceipt, receiptOf } from './receipt.ts';
 import { withWarnings } from './warnings.ts';
 
 /**
@@ -19,6 +20,11 @@ import { withWarnings } from './warnings.ts';
  */
 export async function countAsOf(context: QuestionContext, question: AdQuestion & PastQuestion): Promise<CountAnswer> {
   const { stores, clock, signal, log } = context;
+  if (splitAtFirstRun(question, stores.firstRunMs).notRun !== null) {
+    const state = stateThen(await readIndexerStateIfUp(stores, log), question.asOfMs, clock.latenessMs);
+    const receipt = { as_of: iso(question.asOfMs), ...notRunReceipt(state) };
+    return withWarnings({ ad_id: question.adId, count: null, receipt }, question, context);
+  }
   const sinceMs = rawKeptSinceMs(clock.nowMs);
   const [events, incompleteDays, indexer] = await Promise.all([
     readPublishedEvents(stores, question, signal),
@@ -40,7 +46,7 @@ export async function countAsOf(context: QuestionContext, question: AdQuestion &
       ...receiptOf(planned, counts, stateThen(indexer, question.asOfMs, clock.latenessMs)),
     },
   };
-  return withWarnings(answer, question, context.readFindings);
+  return withWarnings(answer, question, context);
 }
 
 /**

@@ -5,13 +5,14 @@ import { NOTHING_EXPIRED } from '../../planner/archive.ts';
 import { isLateKept } from '../../planner/as_of.ts';
 import type { Part, Plan } from '../../planner/parts.ts';
 import type { AdQuestion, Question } from '../../planner/question.ts';
+import type { Grid } from '../../planner/series.ts';
 import { queryRowsOf, type Stores } from '../stores/engines.ts';
 import { countArchived, isArchivePart } from '../stores/hive_count.ts';
 import { cutParams, filterParams, inGroups, minuteBounds, rawBounds, runParams } from '../stores/query_params.ts';
 import { countIndexParts, type IndexPart, isIndexPart } from '../stores/search.ts';
 import type { QuestionContext } from './context.ts';
 import { runsWithLate } from './late_days.ts';
-import { countRealtime, type Grid, type Piece, piece } from './realtime_count.ts';
+import { countRealtime, type Piece, piece } from './realtime_count.ts';
 
 const RUN_MINUTES = sql('clickhouse/queries/api_count_run_minutes.sql');
 const RUN_RAW = sql('clickhouse/queries/api_count_run_raw.sql');

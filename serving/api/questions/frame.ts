@@ -1,4 +1,5 @@
 import type { PublishedRun, Receipt } from '../../../domain/receipt.ts';
+import { splitAtFirstRun } from '../../planner/not_run.ts';
 import type { Question } from '../../planner/question.ts';
 import type { EngineFailure } from '../contract/engine_failure.ts';
 import { readPublishedRuns } from '../stores/ledger.ts';
@@ -6,6 +7,7 @@ import { type IndexerState, readIndexerStateIfUp } from '../stores/search_state.
 import type { QuestionContext } from './context.ts';
 import { readExpiredDays } from './expired.ts';
 import { isFailureOf } from './partial_answer.ts';
+import { notRunReceipt } from './receipt.ts';
 import { withWarnings } from './warnings.ts';
 
 /** What is read before a question is planned. */
@@ -21,6 +23,8 @@ export interface Facts {
 interface Steps<Answer> {
   /** Plans, counts and makes the receipt. */
   count: (facts: Facts) => Promise<Answer>;
+  /** The answer without a count, since the kind of event was not run on some days of the range. Absent: `count` sees to it. */
+  notRun?: (receipt: Receipt) => Answer;
   /** The error that says what is known while ClickHouse, which holds the ledger, is away. Absent: nothing is. */
   known?: (failure: EngineFailure, state: IndexerState) => Promise<Error>;
 }
@@ -29,9 +33,12 @@ interface Steps<Answer> {
 export async function answerQuestion<Answer extends { receipt: Receipt }>(
   context: QuestionContext,
   question: Question,
-  { count, known }: Steps<Answer>,
+  { count, known, notRun }: Steps<Answer>,
 ): Promise<Answer> {
   const reading = readIndexerStateIfUp(context.stores, context.log);
+  if (notRun !== undefined && splitAtFirstRun(question, context.stores.firstRunMs).notRun !== null) {
+    return withWarnings(notRun(notRunReceipt(await reading)), question, context);
+  }
   try {
     const [published, rawDays, state] = await Promise.all([
       readPublishedRuns(context.stores, question),
@@ -39,7 +46,7 @@ export async function answerQuestion<Answer extends { receipt: Receipt }>(
       reading,
     ]);
     const answer = await count({ published, rawDays, state });
-    return await withWarnings(answer, question, context.readFindings);
+    return await withWarnings(answer, question, context);
   } catch (error) {
     if (known === undefined || !isFailureOf(error, 'clickhouse')) throw error;
     throw await known(error, await reading);

@@ -61,12 +61,15 @@ type TopQuestion = Question & { adId: null; limit: number };
 export const popularAds = (context: QuestionContext, question: TopQuestion): Promise<PopularAnswer> =>
   answerQuestion(context, question, {
     count: (facts) => mostClicked(context, question, facts),
+    notRun: (receipt) => ({ ad_ids: [], ads: [], ...windowOf(question), receipt }),
     known: async (failure, state) => {
       const known = await lastPublishedTop(context, question, state).catch(() => null);
       const detail = 'ClickHouse did not answer: "known" is what was stated as of then, and may have changed';
       return unavailable(['clickhouse'], detail, known, failure);
     },
   });
+
+const windowOf = ({ fromMs, toMs }: Range) => ({ window: (toMs - fromMs) / MINUTE_MS, update_time_minute: iso(toMs) });
 
 async function mostClicked(
   context: QuestionContext,
@@ -89,8 +92,7 @@ async function mostClicked(
   return {
     ad_ids: ads.map(({ ad_id }) => ad_id),
     ads: ads.map(({ ad_id, run_clicks, realtime_clicks }) => ({ ad_id, count: run_clicks + realtime_clicks })),
-    window: (question.toMs - question.fromMs) / MINUTE_MS,
-    update_time_minute: iso(question.toMs),
+    ...windowOf(question),
     receipt: receiptOf(receipt, { batch: total('run_clicks'), realtime: total('realtime_clicks'), late }, state),
   };
 }

@@ -6,6 +6,7 @@ import { sql } from '../../../infra/sql.ts';
 import type { Part } from '../../planner/parts.ts';
 import type { AdQuestion } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
+import type { Grid } from '../../planner/series.ts';
 import { memoizeByObject } from '../stores/cached_read.ts';
 import { coalesce } from '../stores/coalesce.ts';
 import { queryRowsOf, type Stores } from '../stores/engines.ts';
@@ -16,12 +17,6 @@ const QUERIES = {
   realtime_minutes: sql('clickhouse/queries/api_count_realtime_minutes.sql'),
   realtime_raw: sql('clickhouse/queries/api_count_realtime_raw.sql'),
 };
-
-/** Pieces of equal length, counted from `startMs`. */
-export interface Grid {
-  startMs: number;
-  pieceMs: number;
-}
 
 export const piece = z.object({ piece: z.int(), clicks: count });
 export type Piece = z.infer<typeof piece>;

@@ -12,6 +12,17 @@ const bounds = (range: Range | null) => ({
 
 export const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
+/** Nothing was asked of any store: a part of the range is of days before the kind was first run. */
+export const notRunReceipt = (state: Pick<IndexerState, 'watermarkMs' | 'boundaryMs'>): Receipt => ({
+  status: 'not_run',
+  batch: { count: null, ...bounds(null), runs: [] },
+  realtime: { count: null, ...bounds(null) },
+  watermark: isoOrNull(state.watermarkMs),
+  boundary: isoOrNull(state.boundaryMs),
+  late: null,
+  sources: [],
+});
+
 export const receiptOf = (
   plan: Plan,
   counts: SideCounts,

@@ -19,9 +19,9 @@ interface SessionsAnswer {
   ad_id: string;
   /** Seconds. */
   gap: number;
-  total: number;
-  users: number;
-  clicks: number;
+  total: number | null;
+  users: number | null;
+  clicks: number | null;
   mean_clicks: number | null;
   mean_seconds: number | null;
   sessions: { user_id: string; from: string; to: string; clicks: number }[];
@@ -53,7 +53,20 @@ export const adSessions = (
   question: AdQuestion,
   asked: SessionsAsked,
 ): Promise<SessionsAnswer> =>
-  answerQuestion(context, question, { count: (facts) => countSessions(context, question, asked, facts) });
+  answerQuestion(context, question, {
+    count: (facts) => countSessions(context, question, asked, facts),
+    notRun: (receipt) => ({
+      ad_id: question.adId,
+      gap: asked.gapMs / SECOND_MS,
+      total: null,
+      users: null,
+      clicks: null,
+      mean_clicks: null,
+      mean_seconds: null,
+      sessions: [],
+      receipt,
+    }),
+  });
 
 async function countSessions(
   context: QuestionContext,

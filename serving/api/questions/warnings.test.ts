@@ -3,7 +3,8 @@ import type { Receipt } from '../../../domain/receipt.ts';
 import { HOUR_MS, iso } from '../../../domain/time.ts';
 import type { Finding } from '../../../infra/register/findings.ts';
 import type { Register } from '../../../infra/register/register.ts';
-import { createFindingsReader, warningsOf, withWarnings } from './warnings.ts';
+import type { Stores } from '../stores/engines.ts';
+import { createFindingsReader, kindWarnings, warningsOf, withWarnings } from './warnings.ts';
 
 const T = Date.parse('2026-01-01T00:00:00.000Z');
 const RANGE = { fromMs: T, toMs: T + HOUR_MS };
@@ -37,9 +38,21 @@ test.each<[string, Finding, boolean]>([
 
 test('a receipt without warnings has no such field', async () => {
   const answer = { count: 1, receipt: { status: 'final' } as Receipt };
-  expect(await withWarnings(answer, RANGE, async () => [])).toBe(answer);
-  const warned = await withWarnings(answer, RANGE, async () => [found(null, null)]);
+  const stores = { event: 'click', firstRunMs: null } as Stores;
+  expect(await withWarnings(answer, RANGE, { stores, readFindings: async () => [] })).toBe(answer);
+  const warned = await withWarnings(answer, RANGE, { stores, readFindings: async () => [found(null, null)] });
   expect(warned.receipt.warnings).toHaveLength(1);
+});
+
+test('a kind that was first run in the range is said, for the days before and for the rest of its first day', () => {
+  const range = { fromMs: Date.UTC(2026, 0, 8), toMs: Date.UTC(2026, 0, 12) };
+  const firstRunMs = Date.UTC(2026, 0, 10, 15);
+  const said = kindWarnings({ event: 'impression', firstRunMs }, range);
+  expect(said.map(({ warning, from, to }) => [warning, from, to])).toEqual([
+    ['not_run', iso(range.fromMs), '2026-01-10T00:00:00.000Z'],
+    ['not_run_all_day', '2026-01-10T00:00:00.000Z', iso(firstRunMs)],
+  ]);
+  for (const { means } of said) expect(means).toMatch(/^impressions were first run at 2026-01-10T15/);
 });
 
 test('a register that does not answer is a warning itself, and no error', async () => {

@@ -1,9 +1,13 @@
+import { PLURAL } from '../../../domain/event_kinds.ts';
 import type { Receipt, ReceiptWarning } from '../../../domain/receipt.ts';
+import { iso } from '../../../domain/time.ts';
 import { type Finding, openFindings } from '../../../infra/register/findings.ts';
 import { REGISTER_UNREADABLE } from '../../../infra/register/findings_metric.ts';
 import type { Register } from '../../../infra/register/register.ts';
+import { firstDayBefore, splitAtFirstRun } from '../../planner/not_run.ts';
 import type { Range } from '../../planner/ranges.ts';
 import { cachedRead } from '../stores/cached_read.ts';
+import type { Stores } from '../stores/engines.ts';
 
 /** What is known to be wrong now; null: the register does not answer. */
 export type ReadFindings = () => Promise<Finding[] | null>;
@@ -28,12 +32,32 @@ export function warningsOf(found: Finding[] | null, { fromMs, toMs }: Range): Re
     .map(({ code, what, range }) => ({ warning: code, means: what, from: range?.from ?? null, to: range?.to ?? null }));
 }
 
+type Kind = Pick<Stores, 'event' | 'firstRunMs'>;
+
+/** That the kind of event was not run all the time. */
+export function kindWarnings({ event, firstRunMs }: Kind, range: Range): ReceiptWarning[] {
+  if (firstRunMs === null) return [];
+  const first = `${PLURAL[event]} were first run at ${iso(firstRunMs)}`;
+  const { notRun } = splitAtFirstRun(range, firstRunMs);
+  const onFirstDay = firstDayBefore(range, firstRunMs);
+  const [before, partly] = [
+    `${first}: those of earlier days are not counted`,
+    `${first}: what was read earlier is not counted`,
+  ];
+  return [
+    ...(notRun === null ? [] : [{ warning: 'not_run', means: before, ...times(notRun) }]),
+    ...(onFirstDay === null ? [] : [{ warning: 'not_run_all_day', means: partly, ...times(onFirstDay) }]),
+  ];
+}
+
+const times = ({ fromMs, toMs }: Range) => ({ from: iso(fromMs), to: iso(toMs) });
+
 /** The answer with the warnings of its range in its receipt; they are read last, so that none is missed meanwhile. */
 export async function withWarnings<Answer extends { receipt: Receipt }>(
   answer: Answer,
   range: Range,
-  readFindings: ReadFindings,
+  { stores, readFindings }: { stores: Kind; readFindings: ReadFindings },
 ): Promise<Answer> {
-  const warnings = warningsOf(await readFindings(), range);
+  const warnings = [...kindWarnings(stores, range), ...warningsOf(await readFindings(), range)];
   return warnings.length === 0 ? answer : { ...answer, receipt: { ...answer.receipt, warnings } };
 }

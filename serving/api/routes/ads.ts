@@ -1,37 +1,46 @@
 import type { z } from 'zod';
+import type { EventKind } from '../../../domain/event_kinds.ts';
 import { iso, MINUTE_MS, minuteOf, SECOND_MS } from '../../../domain/time.ts';
 import { isRawQuestion } from '../../planner/plan.ts';
 import type { Question } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
-import { isOfMinutes } from '../../planner/series.ts';
 import type { Caller } from '../contract/access.ts';
-import { countAnswer, popularAnswer, seriesAnswer, sessionsAnswer } from '../contract/answers.ts';
+import { countAnswer, performanceAnswer, popularAnswer, seriesAnswer, sessionsAnswer } from '../contract/answers.ts';
 import { badParameters } from '../contract/problem.ts';
 import { toCsv } from '../http/csv.ts';
 import { type ApiDeps, type Route, route } from '../http/route.ts';
+import { runKinds, storesOf } from '../parameters/event_parameter.ts';
 import { readAskedFilter } from '../parameters/filter_parameters.ts';
 import { checkCost } from '../parameters/limits.ts';
 import {
   adPath,
   countParameters,
+  performanceParameters,
   popularParameters,
   seriesParameters,
   sessionsParameters,
 } from '../parameters/parameters.ts';
+import { readWindowing } from '../parameters/windowing.ts';
 import { aggregatedCount } from '../questions/aggregated_count.ts';
 import { countAsOf } from '../questions/as_of_count.ts';
 import type { QuestionContext } from '../questions/context.ts';
+import type { KindContexts } from '../questions/kinds.ts';
+import { adPerformance } from '../questions/performance.ts';
 import { popularAds } from '../questions/popular_ads.ts';
-import { adSeries, checkSeries } from '../questions/series.ts';
+import { adSeries, performanceSeries } from '../questions/series.ts';
 import { adSessions } from '../questions/sessions.ts';
 
 const DEFAULT_RANGE_MS = 60_000;
 
-/** Questions about clicks. */
-export function adRoutes({ stores, readFindings, log, now, latenessMs }: ApiDeps): Route[] {
-  const contextOf = (nowMs: number, signal: AbortSignal): QuestionContext => {
-    return { stores, readFindings, clock: { nowMs, latenessMs }, signal, log };
+/** Questions about the events of ads. */
+export function adRoutes(deps: ApiDeps): Route[] {
+  const { stores, now } = deps;
+  const contextOf = (event: EventKind, nowMs: number, signal: AbortSignal): QuestionContext => {
+    const { readFindings, log, latenessMs } = deps;
+    return { stores: storesOf(deps, event), readFindings, clock: { nowMs, latenessMs }, signal, log };
   };
+  const contextsOf = (nowMs: number, signal: AbortSignal): KindContexts =>
+    new Map(runKinds(deps).map(({ event }) => [event, contextOf(event, nowMs, signal)]));
   return [
     route({
       method: 'get',
@@ -42,8 +51,9 @@ export function adRoutes({ stores, readFindings, log, now, latenessMs }: ApiDeps
       query: popularParameters,
       answer: popularAnswer,
       csv: popularCsv,
-      handle: async ({ query: { count, window, at, ...filters }, caller, signal }) => {
+      handle: async ({ query: { event, count, window, at, ...filters }, caller, signal }) => {
         const nowMs = now();
+        const context = contextOf(event, nowMs, signal);
         const toMs = minuteOf(at ?? nowMs);
         const range = { fromMs: toMs - window * MINUTE_MS, toMs };
         const question = {
@@ -54,7 +64,7 @@ export function adRoutes({ stores, readFindings, log, now, latenessMs }: ApiDeps
           asOfMs: null,
         };
         checkCost(question);
-        return popularAds(contextOf(nowMs, signal), { ...question, limit: count });
+        return popularAds(context, { ...question, limit: count });
       },
     }),
     route({
@@ -66,17 +76,31 @@ export function adRoutes({ stores, readFindings, log, now, latenessMs }: ApiDeps
       pathParameters: adPath,
       query: countParameters,
       answer: countAnswer,
-      handle: async ({ path: { ad_id: adId }, query: { from, to, as_of: asOfMs, ...filters }, signal }) => {
+      handle: async ({ path: { ad_id: adId }, query: { event, from, to, as_of: asOfMs, ...filters }, signal }) => {
         const nowMs = now();
-        if (asOfMs !== undefined && asOfMs > nowMs) {
-          throw badParameters([{ parameter: 'as_of', expected: `a time that is not after ${iso(nowMs)}` }]);
-        }
-        const range = rangeOf(from, to, asOfMs ?? nowMs);
+        const context = contextOf(event, nowMs, signal);
+        const range = pastRangeOf(from, to, asOfMs, nowMs);
         const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)) };
         checkCost({ ...question, asOfMs: null });
-        const context = contextOf(nowMs, signal);
         if (asOfMs === undefined) return aggregatedCount(context, { ...question, asOfMs: null });
         return countAsOf(context, { ...question, asOfMs });
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/ads/{ad_id}/performance',
+      access: 'advertiser',
+      id: 'adPerformance',
+      summary: 'Impressions, clicks and conversions of an ad in a range of time, and their rates',
+      pathParameters: adPath,
+      query: performanceParameters,
+      answer: performanceAnswer,
+      handle: async ({ path: { ad_id: adId }, query: { from, to, as_of: asOfMs = null, ...filters }, signal }) => {
+        const nowMs = now();
+        const range = pastRangeOf(from, to, asOfMs ?? undefined, nowMs);
+        const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs };
+        checkCost({ ...question, asOfMs: null });
+        return adPerformance(contextsOf(nowMs, signal), question);
       },
     }),
     route({
@@ -89,14 +113,18 @@ export function adRoutes({ stores, readFindings, log, now, latenessMs }: ApiDeps
       query: seriesParameters,
       answer: seriesAnswer,
       csv: seriesCsv,
-      handle: async ({ path: { ad_id: adId }, query: { from, to, size, hop, ...filters }, signal }) => {
+      handle: async ({ path: { ad_id }, query: { event, from, to, size, hop, tz, ...filters }, signal }) => {
         const nowMs = now();
         const range = rangeOf(from, to, nowMs);
-        const windows = { sizeMs: size * SECOND_MS, hopMs: (hop ?? size) * SECOND_MS };
-        checkSeries({ ...range, ...windows });
-        const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs: null };
-        checkCost(question, isRawQuestion(question) || !isOfMinutes({ ...range, ...windows }));
-        return adSeries(contextOf(nowMs, signal), question, windows);
+        const { windowing, described } = readWindowing({ size, hop, tz }, range);
+        const one = event === 'performance' ? null : contextOf(event, nowMs, signal);
+        const question = { adId: ad_id, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs: null };
+        checkCost(question, isRawQuestion(question) || !windowing.isOfMinutes);
+        const series =
+          one === null
+            ? await performanceSeries(contextsOf(nowMs, signal), question, windowing)
+            : await adSeries(one, question, windowing);
+        return { ad_id, ...described, ...series };
       },
     }),
     route({
@@ -108,12 +136,13 @@ export function adRoutes({ stores, readFindings, log, now, latenessMs }: ApiDeps
       pathParameters: adPath,
       query: sessionsParameters,
       answer: sessionsAnswer,
-      handle: async ({ path: { ad_id: adId }, query: { from, to, gap, limit, offset, ...filters }, signal }) => {
+      handle: async ({ path: { ad_id: adId }, query: { event, from, to, gap, limit, offset, ...filters }, signal }) => {
         const nowMs = now();
+        const context = contextOf(event, nowMs, signal);
         const range = rangeOf(from, to, nowMs);
         const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs: null };
         checkCost(question, true);
-        return adSessions(contextOf(nowMs, signal), question, { gapMs: gap * SECOND_MS, offset, limit });
+        return adSessions(context, question, { gapMs: gap * SECOND_MS, offset, limit });
       },
     }),
   ];
@@ -127,10 +156,26 @@ const popularCsv = ({ ads, window, update_time_minute: to, receipt: { status } }
   return toCsv(['ad_id', 'count', 'from', 'to', 'status'], rows);
 };
 
-const seriesCsv = ({ ad_id, points }: z.output<typeof seriesAnswer>) => {
+const COUNTED = ['count', 'impressions', 'clicks', 'conversions', 'ctr', 'cvr'] as const;
+
+const seriesCsv = ({ ad_id, points, receipts }: z.output<typeof seriesAnswer>) => {
   const rows = points.map((point) => ({ ad_id, ...point }));
-  return toCsv(['ad_id', 'from', 'to', 'count', 'status'], rows);
+  const counted = receipts === undefined ? COUNTED.slice(0, 1) : COUNTED.slice(1);
+  return toCsv(['ad_id', 'from', 'to', ...counted, 'status'], rows);
 };
+
+/** Throws a Problem if the range is empty, or is asked for as of a time that has not come. */
+function pastRangeOf(
+  from: number | undefined,
+  to: number | undefined,
+  asOfMs: number | undefined,
+  nowMs: number,
+): Range {
+  if (asOfMs !== undefined && asOfMs > nowMs) {
+    throw badParameters([{ parameter: 'as_of', expected: `a time that is not after ${iso(nowMs)}` }]);
+  }
+  return rangeOf(from, to, asOfMs ?? nowMs);
+}
 
 function rangeOf(from: number | undefined, to: number | undefined, defaultToMs: number): Range {
   const toMs = to ?? defaultToMs;

@@ -3,9 +3,10 @@ import { checkDays, requestRuns, runsBody } from '../admin/run_requests.ts';
 import { readRuns } from '../admin/runs.ts';
 import { reconciliationAnswer, runRequest, runsAnswer } from '../contract/answers.ts';
 import { type ApiDeps, type Route, route } from '../http/route.ts';
-import { datePath, runsParameters } from '../parameters/parameters.ts';
+import { runKinds, storesOf } from '../parameters/event_parameter.ts';
+import { datePath, kindParameters, runsParameters } from '../parameters/parameters.ts';
 
-export const runRoutes = ({ stores, now }: ApiDeps): Route[] => [
+export const runRoutes = (deps: ApiDeps): Route[] => [
   route({
     method: 'get',
     path: '/v1/runs',
@@ -14,7 +15,9 @@ export const runRoutes = ({ stores, now }: ApiDeps): Route[] => [
     summary: 'Runs, the newest first',
     query: runsParameters,
     answer: runsAnswer,
-    handle: async ({ query, signal }) => ({ runs: await readRuns(stores, query, signal) }),
+    handle: async ({ query: { event, ...query }, signal }) => ({
+      runs: await readRuns(storesOf(deps, event), query, signal),
+    }),
   }),
   route({
     method: 'post',
@@ -26,9 +29,10 @@ export const runRoutes = ({ stores, now }: ApiDeps): Route[] => [
     body: runsBody,
     answer: runRequest,
     handle: async ({ body, caller }) => {
-      const nowMs = now();
+      const nowMs = deps.now();
       checkDays(body, nowMs);
-      return requestRuns(stores, body, caller, nowMs);
+      const { event, ...asked } = body;
+      return requestRuns(event === undefined ? runKinds(deps) : [storesOf(deps, event)], asked, caller, nowMs);
     },
   }),
   route({
@@ -38,7 +42,9 @@ export const runRoutes = ({ stores, now }: ApiDeps): Route[] => [
     id: 'reconciliation',
     summary: "The report by which a day's newest run was let through or blocked",
     pathParameters: datePath,
+    query: kindParameters,
     answer: reconciliationAnswer,
-    handle: async ({ path: { date }, signal }) => readReconciliation(stores, date, signal),
+    handle: async ({ path: { date }, query: { event }, signal }) =>
+      readReconciliation(storesOf(deps, event), date, signal),
   }),
 ];

@@ -28,6 +28,8 @@ export interface Stores {
   stateIndex: string;
   /** The kind that they hold. */
   event: EventKind;
+  /** Events that were read before this time were passed over, since the kind was not run yet; null: none were. */
+  firstRunMs: number | null;
   /** Partitions of the second queue that carry real-time rows. */
   realtimePartitions: number[];
 }

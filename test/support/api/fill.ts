@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import type { AdMinutesMessage } from '../../../domain/ad_minutes.ts';
-import { DAYS_ID, minutesName, runSource } from '../../../domain/names.ts';
+import type { EventKind } from '../../../domain/event_kinds.ts';
+import { DAYS_ID, minutesIndexes, runSource } from '../../../domain/names.ts';
 import { dayOf, iso } from '../../../domain/time.ts';
 import type { ClickHouseClient } from '../../../infra/clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
@@ -21,13 +22,19 @@ const DAY_LIST = Object.values(DAYS)
   .join(', ');
 
 /** Deletes the days of this file: the platform would find neither their runs nor their messages. */
-export async function clear(clickhouse: ClickHouseClient, elasticsearch: ElasticsearchClient): Promise<void> {
+export async function clear(
+  clickhouse: ClickHouseClient,
+  elasticsearch: ElasticsearchClient,
+  event: EventKind = 'click',
+): Promise<void> {
   for (const [table, time] of TABLES) {
-    await clickhouse.command({ query: `DELETE FROM ads.${table} WHERE toDate(${time}) IN (${DAY_LIST})` });
+    await clickhouse.command({
+      query: `DELETE FROM ${clickhouse.database}.${table} WHERE toDate(${time}) IN (${DAY_LIST})`,
+    });
   }
   const index = Object.values(DAYS)
-    .map((day) => day.replaceAll('-', '.'))
-    .flatMap((day) => [`${minutesName('click')}-${day}-*`, `ad-hours-${day}-*`]);
+    .map((day) => minutesIndexes(event, day))
+    .flatMap((minutes) => [minutes, minutes.replace('-minutes-', '-hours-')]);
   const indexes = Object.keys(await elasticsearch.indices.getAlias({ index }));
   for (const index of indexes) await elasticsearch.indices.delete({ index });
 }
@@ -38,15 +45,16 @@ export async function fillWorld(
   elasticsearch: ElasticsearchClient,
   stateIndex: string,
   rows: Row[],
+  event: EventKind = 'click',
 ): Promise<void> {
   const insert = (table: string, values: Record<string, unknown>[]) =>
-    clickhouse.insert({ table: `ads.${table}`, values, format: 'JSONEachRow' });
+    clickhouse.insert({ table: `${clickhouse.database}.${table}`, values, format: 'JSONEachRow' });
   await insert(
     'clicks',
     rows.map(({ ms, ...row }) => ({ ...row, click_timestamp: iso(ms), arrived_at: iso(Date.now()) })),
   );
   await fillRuns(insert, rows);
-  await fillIndexes(elasticsearch, stateIndex, rows);
+  await fillIndexes(elasticsearch, stateIndex, rows, event);
 }
 
 type Insert = (table: string, values: Record<string, unknown>[]) => Promise<unknown>;
@@ -70,7 +78,12 @@ async function fillRuns(insert: Insert, rows: Row[]): Promise<void> {
   }
 }
 
-async function fillIndexes(elasticsearch: ElasticsearchClient, stateIndex: string, rows: Row[]): Promise<void> {
+async function fillIndexes(
+  elasticsearch: ElasticsearchClient,
+  stateIndex: string,
+  rows: Row[],
+  event: EventKind,
+): Promise<void> {
   const log = createLog('api-test');
   log.level = 'silent';
   await elasticsearch.indices.create({ index: stateIndex });
@@ -78,7 +91,7 @@ async function fillIndexes(elasticsearch: ElasticsearchClient, stateIndex: strin
   await elasticsearch.index({ index: stateIndex, id: DAYS_ID, document });
   const pace = { hasTime: () => true, spent: () => {} };
   const indexer = createIndexer({
-    event: 'click',
+    event,
     elasticsearch,
     stateIndex,
     searchDays: 100,

@@ -3,13 +3,16 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
+import type { EventKind } from '../../../domain/event_kinds.ts';
+import { databaseOf, NO_DATABASE, stateIndexOf } from '../../../domain/names.ts';
 import { createClickHouse } from '../../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../../infra/clients/engines.ts';
-import { connectHive } from '../../../infra/clients/hive.ts';
 import { type Config, readConfig } from '../../../infra/config.ts';
 import { LOOPBACK_NAMES } from '../../../infra/hosts.ts';
+import { clickHouseOf, hiveOf } from '../../../infra/kinds.ts';
 import { createLog } from '../../../infra/log.ts';
+import { migrateClickHouse } from '../../../infra/migrate.ts';
 import { openRegister } from '../../../infra/register/open.ts';
 import { createApp } from '../../../serving/api/app.ts';
 import { serverOf } from '../../../serving/api/http/server.ts';
@@ -39,6 +42,7 @@ export class Servers {
   /** Returns its address. */
   async serve(deps: Options & Pick<Deps, 'stores' | 'now'>): Promise<string> {
     const app = createApp({
+      otherStores: [],
       register: openRegister(this.#config),
       readLags: async () => ({}),
       readFindings: async () => [],
@@ -70,6 +74,9 @@ export interface World {
   now: number;
   clickhouse: ReturnType<typeof createClickHouse>;
   stores: Deps['stores'];
+  /** The other kinds of events, and the rows of each. */
+  otherStores: Stores[];
+  rowsOf: ReadonlyMap<EventKind, Row[]>;
   /** Starts an API on these engines; returns its address. */
   serve(options?: Options): Promise<string>;
   stop(): Promise<void>;
@@ -82,44 +89,67 @@ export const storesOfClicks = (
   engines: Pick<Stores, 'clickhouse' | 'elasticsearch' | 'archive'>,
   stateIndex: string,
   realtimePartitions: number[],
-): Stores => ({ ...engines, event: 'click', stateIndex, realtimePartitions });
+): Stores => ({ ...engines, event: 'click', firstRunMs: null, stateIndex, realtimePartitions });
 
-/** Fills the engines with the clicks of world.ts. */
-export async function startWorld(env: Record<string, string>, name: string): Promise<World> {
+const SEEDS: Record<EventKind, number> = { click: 20_170_401, impression: 20_170_402, conversion: 20_170_403 };
+
+/** Fills the engines with the clicks of world.ts, and with as many events of other kinds, each in its own database. */
+export async function startWorld(
+  env: Record<string, string>,
+  name: string,
+  otherKinds: Exclude<EventKind, 'click'>[] = [],
+): Promise<World> {
   const config = readConfig(env);
   const urls = engineUrls(config);
   const prefix = `${name}-${randomUUID().slice(0, 8)}`;
-  const stateIndex = `clickledger-indexer-${prefix}`;
-  const clickhouse = createClickHouse(urls.clickhouse);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
   const log = createLog(name);
   log.level = 'silent';
-  const archive = createArchive(() => connectHive(urls.hive, log));
-  const rows = makeRows(prefix, seededRandom(20_170_401));
-  await clear(clickhouse, elasticsearch);
-  await fillWorld(clickhouse, elasticsearch, stateIndex, rows);
-  await putVersioned(elasticsearch, stateIndex, boundaryId(2), NOW, { boundary_ms: NOW, watermark_ms: NOW });
+  const rowsOf = new Map<EventKind, Row[]>();
+  const all: Stores[] = [];
+  for (const event of ['click', ...otherKinds] as const) {
+    const stateIndex = `${stateIndexOf(event)}-${prefix}`;
+    const clickhouse = clickHouseOf(config, event);
+    if (event !== 'click') {
+      const clickhouse = createClickHouse(urls.clickhouse, { database: NO_DATABASE });
+      await migrateClickHouse({ clickhouse, database: databaseOf(event) }, () => {});
+      await clickhouse.close();
+    }
+    const rows = makeRows(prefix, seededRandom(SEEDS[event]));
+    await clear(clickhouse, elasticsearch, event);
+    await fillWorld(clickhouse, elasticsearch, stateIndex, rows, event);
+    await putVersioned(elasticsearch, stateIndex, boundaryId(2), NOW, { boundary_ms: NOW, watermark_ms: NOW });
+    const archive = createArchive(() => hiveOf(config, event, log));
+    rowsOf.set(event, rows);
+    all.push({ ...storesOfClicks({ clickhouse, elasticsearch, archive }, stateIndex, [0, 1, 2]), event });
+  }
 
   const servers = new Servers(config);
-  const stores = storesOfClicks({ clickhouse, elasticsearch, archive }, stateIndex, [0, 1, 2]);
+  const [stores, ...otherStores] = all as [Stores, ...Stores[]];
   return {
     prefix,
-    rows,
+    rows: rowsOf.get('click') ?? [],
+    rowsOf,
     now: NOW,
-    clickhouse,
+    clickhouse: stores.clickhouse,
     stores,
+    otherStores,
     serve: (options = {}) =>
       servers.serve({
         stores,
+        otherStores,
         readLags: async () => ({ clicks: { archive: 7 } }),
         now: () => NOW,
         ...options,
       }),
     async stop() {
       servers.close();
-      await clear(clickhouse, elasticsearch);
-      await elasticsearch.indices.delete({ index: stateIndex });
-      await Promise.all([clickhouse.close(), elasticsearch.close(), archive.close()]);
+      for (const { clickhouse, archive, event, stateIndex } of all) {
+        await clear(clickhouse, elasticsearch, event);
+        await elasticsearch.indices.delete({ index: stateIndex });
+        await Promise.all([clickhouse.close(), archive.close()]);
+      }
+      await elasticsearch.close();
     },
   };
 }
