@@ -1,11 +1,15 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { DAY_MS, dayOf, dayStartMs, HOUR_MS } from '../domain/time.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
+import { readConfig } from '../infra/config.ts';
 import { ensureDashboard } from '../infra/setup/dashboard.mjs';
 import { NOWHERE, startWorld, type World } from './support/api/server.ts';
 import { BOUNDARY_MS, DAYS, plainCounts, select } from './support/api/world.ts';
 import { accessibilityFaults, browserProgram, openPage, startBrowser, type Watched } from './support/browser.ts';
+import { testAd, testDays } from './support/days.ts';
 
 const program = browserProgram();
 
@@ -100,7 +104,7 @@ describe.skipIf(program === undefined)('in a browser (skipped where there is no 
     // Midnight there is 18:15 of the day before in UTC, and the boundary lies at 17:45 of its clock.
     expect(rows[0]).toMatch(/00:00–00:15/);
     expect(rows.at(-1)).toMatch(/17:30–17:45/);
-    await page.getByLabel('by', { exact: true }).selectOption('1h');
+    await page.getByRole('combobox', { name: 'by' }).selectOption('1h');
     await page.locator('.chart tbody th', { hasText: '00:00–01:00' }).first().waitFor();
     expect((await texts(page, '.chart tbody tr')).at(-1)).toMatch(/17:00–18:00\s[\d,]+\s+◌\s*open/);
   });
@@ -143,6 +147,22 @@ describe.skipIf(program === undefined)('in a browser (skipped where there is no 
     await page.getByRole('link', { name: 'no answer' }).click();
     await page.getByText('Elasticsearch does not answer').first().waitFor();
     await elasticsearch.close();
+  });
+
+  test('a line that is appended to a log shows up by itself, provisional', async () => {
+    const { dataDir, api: served } = readConfig(inject('env'));
+    const [ad, day] = [testAd('dashboard'), dayOf(testDays())];
+    const { page } = await openPage(browser);
+    const view = { ad, period: 'custom', from: day, to: day, compare: 'none', zone: 'UTC' };
+    await page.goto(addressOf('/ad', view).replace(api, `http://127.0.0.1:${served.port}`));
+    const clicks = page.locator('.card', { hasText: 'Clicks' });
+    await clicks.locator('.value', { hasText: /^0$/ }).waitFor();
+    appendFileSync(
+      join(dataDir, 'logs', 'dashboard-test.log'),
+      `[AdClickEvent] ${ad}, ${day} 11:59:59, user 1, 207.48.22.22, USA\n`,
+    );
+    await clicks.locator('.value', { hasText: /^1$/ }).waitFor({ timeout: 45_000 });
+    expect(await clicks.locator('.mark').textContent()).toContain('provisional');
   });
 
   test.each([

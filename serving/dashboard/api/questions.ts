@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Figures } from '../contract/awaited.d.ts';
 import type { components } from '../contract/description.d.ts';
+import type { Metric } from '../rules/view.ts';
 import type { Range, Unit } from '../rules/zone.ts';
 import { answered, client, ProblemError } from './client.ts';
 
@@ -38,11 +39,11 @@ export const statusQuestion = () =>
     refetchInterval: 5_000,
   });
 
-/** Counts with the receipts they rest on. A kind of event that is not run, or not asked for, is absent. */
+/** Counts with the receipts they rest on. */
 export interface Performance extends Figures {
   receipts: Partial<Record<Event, Receipt>>;
-  /** Only clicks can be told, since the API has no rates yet. */
-  isClicksOnly: boolean;
+  /** Up to when all kinds are counted; null: not known. */
+  complete_to: string | null;
 }
 
 export const performanceQuestion = (ad: string, range: Range, narrowed: Narrowed) =>
@@ -58,55 +59,51 @@ export const performanceQuestion = (ad: string, range: Range, narrowed: Narrowed
 
 async function totalOf(range: Range, narrowed: Narrowed, signal: AbortSignal): Promise<Performance> {
   const query = { ...rangeOf(range), ...narrowed };
-  const { total, receipts } = await answered(client.GET('/v1/report', { params: { query }, signal }));
-  return { ...total, receipts, isClicksOnly: false };
+  const { total, receipts, complete_to } = await answered(client.GET('/v1/report', { params: { query }, signal }));
+  return { ...total, receipts, complete_to };
 }
 
 async function performanceOf(ad: string, range: Range, narrowed: Narrowed, signal: AbortSignal): Promise<Performance> {
   const params = { path: { ad_id: ad }, query: { ...rangeOf(range), ...narrowed } };
-  try {
-    const answer = await answered(client.GET('/v1/ads/{ad_id}/performance', { params, signal }));
-    const { impressions, clicks, conversions, ctr = null, cvr = null } = answer;
-    return {
-      impressions: impressions?.count ?? null,
-      clicks: clicks?.count ?? null,
-      conversions: conversions?.count ?? null,
-      ctr,
-      cvr,
-      receipts: {
-        ...(impressions && { impression: impressions.receipt }),
-        ...(clicks && { click: clicks.receipt }),
-        ...(conversions && { conversion: conversions.receipt }),
-      },
-      isClicksOnly: false,
-    };
-  } catch (error) {
-    if (!(error instanceof ProblemError && error.problem.status === 404)) throw error;
-    const { count, receipt } = await answered(client.GET('/v1/ads/{ad_id}/aggregated_count', { params, signal }));
-    return { clicks: count, receipts: { click: receipt }, isClicksOnly: true };
-  }
+  const answer = await answered(client.GET('/v1/ads/{ad_id}/performance', { params, signal }));
+  const { impressions, clicks, conversions, ctr, cvr, complete_to } = answer;
+  return {
+    impressions: impressions.count,
+    clicks: clicks.count,
+    conversions: conversions.count,
+    ctr,
+    cvr,
+    complete_to,
+    receipts: { impression: impressions.receipt, click: clicks.receipt, conversion: conversions.receipt },
+  };
 }
 
-const SECONDS: Partial<Record<Unit, number>> = { '1m': 60, '5m': 300, '15m': 900, '1h': 3_600 };
+const SECONDS: Partial<Record<Unit, number>> = { '1m': 60, '5m': 300, '15m': 900 };
 
-export function seriesQuery(range: Range, unit: Unit, zone: string, narrowed: Narrowed) {
-  const seconds = SECONDS[unit];
-  const size = seconds === undefined ? { size: unit, tz: zone } : { size: seconds };
-  return { ...rangeOf(range), ...narrowed, ...size };
-}
+/** Clicks alone cost less than all kinds. */
+export const seriesQuery = (range: Range, unit: Unit, zone: string, narrowed: Narrowed, metric: Metric) => ({
+  ...rangeOf(range),
+  ...narrowed,
+  ...(SECONDS[unit] === undefined ? { size: unit, tz: zone } : { size: String(SECONDS[unit]) }),
+  ...(metric === 'clicks' ? {} : { event: 'performance' as const }),
+});
 
-export const seriesQuestion = (ad: string, range: Range, unit: Unit, zone: string, narrowed: Narrowed) =>
-  queryOptions({
-    queryKey: ['series', ad, range, unit, zone, narrowed],
-    queryFn: ({ signal }) => {
-      const query = seriesQuery(range, unit, zone, narrowed) as { size: number };
-      return answered(client.GET('/v1/ads/{ad_id}/series', { params: { path: { ad_id: ad }, query }, signal }));
-    },
+export const seriesQuestion = (
+  ad: string,
+  range: Range,
+  { unit, zone, narrowed, metric }: { unit: Unit; zone: string; narrowed: Narrowed; metric: Metric },
+) => {
+  const query = seriesQuery(range, unit, zone, narrowed, metric);
+  return queryOptions({
+    queryKey: ['series', ad, query],
+    queryFn: ({ signal }) =>
+      answered(client.GET('/v1/ads/{ad_id}/series', { params: { path: { ad_id: ad }, query }, signal })),
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => pauseAfter(state.data),
     staleTime: STALE_MS,
+    refetchInterval: ({ state }) => pauseAfter(state.data),
     enabled: ad !== '' && range.toMs > range.fromMs,
   });
+};
 
 export const popularQuestion = (minutes: number, narrowed: Narrowed, count = 10) =>
   queryOptions({

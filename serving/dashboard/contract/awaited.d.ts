@@ -1,24 +1,9 @@
 import type { components } from './description.d.ts';
 
 type Receipt = components['schemas']['Receipt'];
-type Status = Receipt['status'] | 'not_run';
-
-interface Counted {
-  count: number | null;
-  receipt: Receipt;
-}
+type Status = Receipt['status'];
 
 /** Answers that the description does not have yet. */
-export interface Performance {
-  ad_id?: string;
-  impressions?: Counted;
-  clicks?: Counted;
-  conversions?: Counted;
-  ctr?: number | null;
-  cvr?: number | null;
-  status: Status;
-}
-
 export interface Report {
   by: string[];
   metrics: string[];
@@ -67,7 +52,6 @@ interface Filters {
 }
 
 export interface AwaitedPaths {
-  '/v1/ads/{ad_id}/performance': Question<Filters, { ad_id: string }, Performance>;
   '/v1/report': Question<
     Filters & {
       by?: string;

@@ -34,6 +34,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ads/{ad_id}/performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Impressions, clicks and conversions of an ad in a range of time, and their rates */
+        get: operations["adPerformance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ads/{ad_id}/series": {
         parameters: {
             query?: never;
@@ -222,13 +239,13 @@ export interface components {
              */
             as_of?: string;
             /**
-             * @description provisional: part of the range has no run yet; restated: a run has replaced another
+             * @description provisional: part of the range has no run yet; restated: a run has replaced another; not_run: part of the range is of days before the kind of event was first run, and the count is null
              * @enum {string}
              */
-            status: "final" | "restated" | "provisional";
+            status: "final" | "restated" | "provisional" | "not_run";
             /** @description What runs have counted, and which */
             batch: {
-                count: number;
+                count: number | null;
                 from: string | null;
                 to: string | null;
                 runs: {
@@ -239,7 +256,7 @@ export interface components {
             };
             /** @description What has been counted as it came, of days without a run */
             realtime: {
-                count: number;
+                count: number | null;
                 from: string | null;
                 to: string | null;
             };
@@ -261,8 +278,34 @@ export interface components {
         };
         AggregatedCount: {
             ad_id: string;
-            count: number;
+            count: number | null;
             receipt: components["schemas"]["Receipt"];
+        };
+        Receipts: {
+            click: components["schemas"]["Receipt"];
+            impression: components["schemas"]["Receipt"];
+            conversion: components["schemas"]["Receipt"];
+        };
+        KindCount: {
+            count: number | null;
+            receipt: components["schemas"]["Receipt"];
+        };
+        Performance: {
+            ad_id: string;
+            impressions: components["schemas"]["KindCount"];
+            clicks: components["schemas"]["KindCount"];
+            conversions: components["schemas"]["KindCount"];
+            /** @description Clicks per impression; null without impressions */
+            ctr: number | null;
+            /** @description Conversions per click; null without clicks */
+            cvr: number | null;
+            /**
+             * @description The worst of the three: not_run, provisional, restated, final
+             * @enum {string}
+             */
+            status: "final" | "restated" | "provisional" | "not_run";
+            /** @description The least boundary of the kinds: minutes from then on are counted up to different moments. null: not known */
+            complete_to: string | null;
         };
         PopularAds: {
             ad_ids: string[];
@@ -277,25 +320,41 @@ export interface components {
         };
         Series: {
             ad_id: string;
-            size: number;
-            hop: number;
+            /** @description Seconds, or a unit of the calendar */
+            size: number | ("1h" | "1d" | "1w" | "1mo");
+            /** @description Seconds; absent for units of the calendar */
+            hop?: number;
+            /** @description The zone of units of the calendar */
+            tz?: string;
             points: {
                 /** Format: date-time */
                 from: string;
                 /** Format: date-time */
                 to: string;
-                count: number;
+                count?: number | null;
+                impressions?: number | null;
+                clicks?: number | null;
+                conversions?: number | null;
+                /** @description Clicks per impression; null without impressions */
+                ctr?: number | null;
+                /** @description Conversions per click; null without clicks */
+                cvr?: number | null;
                 /** @enum {string} */
-                status: "final" | "restated" | "provisional";
+                status: "final" | "restated" | "provisional" | "not_run";
             }[];
-            receipt: components["schemas"]["Receipt"];
+            receipt?: components["schemas"]["Receipt"];
+            receipts?: components["schemas"]["Receipts"];
+            /** @enum {string} */
+            status?: "final" | "restated" | "provisional" | "not_run";
+            /** @description The least boundary of the kinds: minutes from then on are counted up to different moments. null: not known */
+            complete_to?: string | null;
         };
         Sessions: {
             ad_id: string;
             gap: number;
-            total: number;
-            users: number;
-            clicks: number;
+            total: number | null;
+            users: number | null;
+            clicks: number | null;
             mean_clicks: number | null;
             mean_seconds: number | null;
             sessions: {
@@ -456,6 +515,8 @@ export interface operations {
                 window?: number;
                 /** @description The end of the window, rounded down to its minute; now if it is left out: epoch milliseconds or ISO 8601 with a zone, such as 1609459200000, 2021-01-01, 2021-01-01T00:00:30Z or 2021-01-01T01:00:00.5%2B01:00 */
                 at?: string;
+                /** @description The events that are counted; click if it is left out: a kind of event: click, impression, conversion */
+                event?: "click" | "impression" | "conversion";
                 /** @description Only clicks with one of these: a country of 2 or 3 letters, or up to 100 by comma */
                 country?: string;
                 /** @description Only clicks with one of these: an IP address or a network such as 10.0.0.0/8, or up to 100 by comma */
@@ -528,6 +589,8 @@ export interface operations {
                 filter?: number;
                 /** @description The answer as it would have been then: epoch milliseconds or ISO 8601 with a zone, such as 1609459200000, 2021-01-01, 2021-01-01T00:00:30Z or 2021-01-01T01:00:00.5%2B01:00 */
                 as_of?: string;
+                /** @description The events that are counted; click if it is left out: a kind of event: click, impression, conversion */
+                event?: "click" | "impression" | "conversion";
             };
             header?: never;
             path: {
@@ -565,6 +628,66 @@ export interface operations {
             };
         };
     };
+    adPerformance: {
+        parameters: {
+            query?: {
+                /** @description The beginning, which is in the range; 60 s before "to" if it is left out: epoch milliseconds or ISO 8601 with a zone, such as 1609459200000, 2021-01-01, 2021-01-01T00:00:30Z or 2021-01-01T01:00:00.5%2B01:00 */
+                from?: string;
+                /** @description The end, which is not in the range; now if it is left out: epoch milliseconds or ISO 8601 with a zone, such as 1609459200000, 2021-01-01, 2021-01-01T00:00:30Z or 2021-01-01T01:00:00.5%2B01:00 */
+                to?: string;
+                /** @description Only clicks with one of these: a country of 2 or 3 letters, or up to 100 by comma */
+                country?: string;
+                /** @description Only clicks with one of these: an IP address or a network such as 10.0.0.0/8, or up to 100 by comma */
+                ip?: string;
+                /** @description Only clicks with one of these: a user id of 1 to 127 bytes, or up to 100 by comma */
+                user_id?: string;
+                /** @description Only clicks with none of these: a country of 2 or 3 letters, or up to 100 by comma */
+                not_country?: string;
+                /** @description Only clicks with none of these: an IP address or a network such as 10.0.0.0/8, or up to 100 by comma */
+                not_ip?: string;
+                /** @description Only clicks with none of these: a user id of 1 to 127 bytes, or up to 100 by comma */
+                not_user_id?: string;
+                /** @description Only clicks that are right by this registered filter; 0: all clicks: the id of a filter, a whole number from 0 to 2147483647 */
+                filter?: number;
+                /** @description The answer as it would have been then: epoch milliseconds or ISO 8601 with a zone, such as 1609459200000, 2021-01-01, 2021-01-01T00:00:30Z or 2021-01-01T01:00:00.5%2B01:00 */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                /** @description an ad id of 1 to 127 bytes */
+                ad_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Impressions, clicks and conversions of an ad in a range of time, and their rates */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Performance"];
+                };
+            };
+            /** @description As it was when the ETag in If-None-Match was sent */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     adSeries: {
         parameters: {
             query?: {
@@ -572,10 +695,14 @@ export interface operations {
                 from?: string;
                 /** @description The end, which is not in the range; now if it is left out: epoch milliseconds or ISO 8601 with a zone, such as 1609459200000, 2021-01-01, 2021-01-01T00:00:30Z or 2021-01-01T01:00:00.5%2B01:00 */
                 to?: string;
-                /** @description Seconds that a window is long: a whole number from 1 to 31622400; 60 if it is left out */
-                size?: number;
+                /** @description How long a window is: a whole number of seconds from 1 to 31622400, or one of 1h, 1d, 1w, 1mo; 60 if it is left out */
+                size?: number | string;
                 /** @description Seconds from the beginning of a window to that of the next; "size" if it is left out: a whole number from 1 to 31622400 */
                 hop?: number;
+                /** @description The time zone whose hours, days, weeks and months are meant; UTC if it is left out: a time zone of the IANA database, such as Europe/Berlin, America/New_York, Asia/Kolkata */
+                tz?: string;
+                /** @description The events that are counted; click if it is left out: a kind of event: click, impression, conversion; or performance: all of them, and their rates */
+                event?: "click" | "impression" | "conversion" | "performance";
                 /** @description Only clicks with one of these: a country of 2 or 3 letters, or up to 100 by comma */
                 country?: string;
                 /** @description Only clicks with one of these: an IP address or a network such as 10.0.0.0/8, or up to 100 by comma */
@@ -641,6 +768,8 @@ export interface operations {
                 limit?: number;
                 /** @description Sessions before the page: a whole number from 0 to 100000; 0 if it is left out */
                 offset?: number;
+                /** @description The events that are counted; click if it is left out: a kind of event: click, impression, conversion */
+                event?: "click" | "impression" | "conversion";
                 /** @description Only clicks with one of these: a country of 2 or 3 letters, or up to 100 by comma */
                 country?: string;
                 /** @description Only clicks with one of these: an IP address or a network such as 10.0.0.0/8, or up to 100 by comma */
@@ -858,6 +987,8 @@ export interface operations {
     listRuns: {
         parameters: {
             query?: {
+                /** @description The events that are counted; click if it is left out: a kind of event: click, impression, conversion */
+                event?: "click" | "impression" | "conversion";
                 /** @description Runs of this day only: a UTC day such as 2021-01-01 */
                 date?: string;
                 /** @description Runs of this request only, as POST /v1/runs has named it: the id of a request */
@@ -906,6 +1037,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @enum {string} */
+                    event?: "click" | "impression" | "conversion";
                     from: string;
                     to: string;
                     reason: string;
@@ -935,7 +1068,10 @@ export interface operations {
     };
     reconciliation: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The events that are counted; click if it is left out: a kind of event: click, impression, conversion */
+                event?: "click" | "impression" | "conversion";
+            };
             header?: never;
             path: {
                 /** @description a UTC day such as 2021-01-01 */

@@ -3,7 +3,7 @@ import { Controls } from '../parts/controls.tsx';
 import { Leaders } from '../parts/leaders.tsx';
 import { Live } from '../parts/live.tsx';
 import { RangeWords } from '../parts/range_words.tsx';
-import { TotalSeries } from '../parts/total_series.tsx';
+import { REPORTED, TotalSeries } from '../parts/total_series.tsx';
 import { Waiting } from '../parts/waiting.tsx';
 import { useScope } from '../state/view.ts';
 
@@ -13,7 +13,7 @@ export function OverviewPage() {
   return (
     <>
       <h1 className="sr">Overview</h1>
-      <Controls scope={scope} />
+      <Controls scope={scope} units={REPORTED} />
       {scope === null ? (
         <Waiting />
       ) : (

@@ -76,7 +76,9 @@ function Lag({ lag }: { lag: Status['lag'] }) {
       <thead>
         <tr>
           <th scope="col">topic</th>
-          <th scope="col">who reads it</th>
+          <th scope="col" className="text">
+            who reads it
+          </th>
           <th scope="col">messages</th>
         </tr>
       </thead>

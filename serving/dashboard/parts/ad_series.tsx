@@ -4,41 +4,49 @@ import { seriesQuestion } from '../api/questions.ts';
 import { type Counted, pointsOf } from '../rules/series.ts';
 import { type Scope, useView } from '../state/view.ts';
 import { AsText } from './as_text.tsx';
+import { COUNTS, TOLD } from './cards.tsx';
 import { Chart } from './chart.tsx';
 import { COMPARISON_WORDS, UNIT_WORDS } from './controls.tsx';
 import { Legend } from './mark.tsx';
 import { Panel } from './panel.tsx';
-import { ReceiptButton } from './receipt.tsx';
+import { ReceiptButton, totalOf } from './receipt.tsx';
 
-/** An ad's clicks over the period: how final each window is, the answer says. */
+/** An ad's chosen number over the period: how final each window is, the answer says. */
 export function AdSeries({ ad, scope }: { ad: string; scope: Scope }) {
-  const [{ compare }] = useView();
+  const [{ compare, metric }] = useView();
+  const { title, events, isShare } = TOLD[metric];
   const { asked, compared, whole, narrowed, unit, zone, nowMs } = scope;
-  const question = useQuery(seriesQuestion(ad, asked, unit, zone, narrowed));
+  const windows = { unit, zone, narrowed, metric };
+  const question = useQuery(seriesQuestion(ad, asked, windows));
   const before = useQuery({
-    ...seriesQuestion(ad, compared ?? asked, unit, zone, narrowed),
+    ...seriesQuestion(ad, compared ?? asked, windows),
     enabled: compared !== null && compared.toMs > compared.fromMs,
   });
   const { data } = question;
   const points = useMemo(() => {
-    const counted = (data?.points ?? []).map(({ from, count, status }): Counted => ({ from, value: count, status }));
-    const earlier = compared === null ? [] : (before.data?.points ?? []).map(({ count }) => count);
+    type Answered = NonNullable<typeof data>['points'][number];
+    const numberOf = (point: Answered) => (metric === 'clicks' ? point.count : point[metric]) ?? null;
+    const counted = (data?.points ?? []).map((point): Counted => {
+      return { from: point.from, value: numberOf(point), status: point.status };
+    });
+    const earlier = compared === null ? [] : (before.data?.points ?? []).map(numberOf);
     return pointsOf({ range: asked, unit, zone }, counted, () => ({ value: null, status: 'provisional' }), earlier);
-  }, [data, before.data, asked, compared, unit, zone]);
+  }, [data, before.data, asked, compared, unit, zone, metric]);
+  const receipt = data?.receipt ?? data?.receipts?.[events[0]];
   return (
     <Panel
-      title={`Clicks by ${UNIT_WORDS[unit]}`}
+      title={`${title} by ${UNIT_WORDS[unit]}`}
       question={question}
       className="wide"
       aside={
         <>
           <Legend compare={compared === null ? null : 'before'} />
-          {data && (
+          {receipt && (
             <ReceiptButton
               of="the series"
-              noun="clicks"
-              count={data.receipt.batch.count + data.receipt.realtime.count}
-              receipt={data.receipt}
+              noun={COUNTS[events[0]]}
+              count={totalOf(receipt)}
+              receipt={receipt}
               zone={zone}
             />
           )}
@@ -46,8 +54,8 @@ export function AdSeries({ ad, scope }: { ad: string; scope: Scope }) {
       }
     >
       <Chart
-        noun="clicks"
-        isShare={false}
+        noun={isShare ? title : title.toLowerCase()}
+        isShare={isShare}
         points={data === undefined ? [] : points}
         range={whole}
         nowMs={nowMs}
@@ -55,7 +63,7 @@ export function AdSeries({ ad, scope }: { ad: string; scope: Scope }) {
         zone={zone}
         against={COMPARISON_WORDS[compare]}
       />
-      <AsText ad={ad} scope={scope} />
+      <AsText ad={ad} scope={scope} metric={metric} />
     </Panel>
   );
 }

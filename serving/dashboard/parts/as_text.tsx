@@ -1,11 +1,12 @@
 import { seriesQuery } from '../api/questions.ts';
+import type { Metric } from '../rules/view.ts';
 import type { Scope } from '../state/view.ts';
 
 /** The question behind the chart, for a terminal, and its answer for a spreadsheet. */
-export function AsText({ ad, scope }: { ad: string; scope: Scope }) {
+export function AsText({ ad, scope, metric }: { ad: string; scope: Scope; metric: Metric }) {
   const { asked, unit, zone, narrowed } = scope;
   const query = new URLSearchParams(
-    Object.entries(seriesQuery(asked, unit, zone, narrowed)).map(([name, value]) => [name, String(value)]),
+    Object.entries(seriesQuery(asked, unit, zone, narrowed, metric)).map(([name, value]) => [name, String(value)]),
   );
   const url = `${location.origin}/v1/ads/${encodeURIComponent(ad)}/series?${query}`;
   return (

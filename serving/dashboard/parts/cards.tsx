@@ -7,6 +7,7 @@ import { METRICS, type Metric } from '../rules/view.ts';
 import { type Scope, useView } from '../state/view.ts';
 import { Card } from './card.tsx';
 import { COMPARISON_WORDS } from './controls.tsx';
+import { Moment } from './moment.tsx';
 import { Problem } from './problem.tsx';
 import { ReceiptButton } from './receipt.tsx';
 
@@ -25,7 +26,7 @@ export const TOLD: Record<Metric, Told> = {
   cvr: { title: 'CVR', events: ['conversion', 'click'], isShare: true },
 };
 
-const COUNTS: Record<Event, 'clicks' | 'impressions' | 'conversions'> = {
+export const COUNTS: Record<Event, 'clicks' | 'impressions' | 'conversions'> = {
   click: 'clicks',
   impression: 'impressions',
   conversion: 'conversions',
@@ -51,11 +52,10 @@ export function Cards({ ad, scope }: { ad: string; scope: Scope }) {
   const { data } = now;
   const earlier = compared === null ? undefined : before.data;
   if (now.error !== null && data === undefined) return <Problem error={now.error} />;
-  const metrics = data?.isClicksOnly ? (['clicks'] as const) : METRICS;
   return (
     <>
       <div className={`cards ${now.isPlaceholderData ? 'old' : ''}`}>
-        {metrics.map((name) => {
+        {METRICS.map((name) => {
           const { title, events, isShare } = TOLD[name];
           const [first, whole] = events;
           const receipt = data?.receipts[first];
@@ -90,8 +90,11 @@ export function Cards({ ad, scope }: { ad: string; scope: Scope }) {
           );
         })}
       </div>
-      {data?.isClicksOnly && (
-        <p className="note">Impressions, conversions and rates are not shown: this API does not answer them yet.</p>
+      {data?.complete_to != null && Date.parse(data.complete_to) < asked.toMs && (
+        <p className="note">
+          All kinds are counted up to <Moment ms={Date.parse(data.complete_to)} zone={zone} as="time" />: rates of later
+          minutes are of counts that have not all come.
+        </p>
       )}
       {now.error !== null && <Problem error={now.error} />}
     </>

@@ -94,7 +94,7 @@ export function Chart(shown: Shown) {
   );
   const summary = isShare
     ? `${points.length} windows.`
-    : `${decimalText(mean)} ${noun} a ${unitWords} on average, without what is still open.`;
+    : `${decimalText(mean)} ${noun} per ${unitWords} on average, without what is still open.`;
   return (
     <div className="chart">
       <p className="readout" title={read === null ? undefined : utcText(read.fromMs)}>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { filtersQuestion } from '../api/questions.ts';
 import { type Comparison, PERIODS, type Period } from '../rules/periods.ts';
-import type { Unit } from '../rules/zone.ts';
+import { UNITS, type Unit } from '../rules/zone.ts';
 import { type Scope, useView } from '../state/view.ts';
 
 const PERIOD_WORDS: Record<Period, string> = {
@@ -43,8 +43,11 @@ export const UNIT_WORDS: Record<Unit, string> = {
 /** Calendars are in a chunk of their own, which the numbers need not wait for. */
 const Days = lazy(() => import('./days_choice.tsx'));
 
-/** Which time, compared with what, narrowed by what. */
-export function Controls({ scope }: { scope: Scope | null }) {
+/**
+ * Which time, compared with what, narrowed by what.
+ * @param units the windows that the page can show
+ */
+export function Controls({ scope, units = UNITS }: { scope: Scope | null; units?: readonly Unit[] }) {
   const [view, change] = useView();
   return (
     <div className="controls">
@@ -67,11 +70,13 @@ export function Controls({ scope }: { scope: Scope | null }) {
       <label className="pair">
         by{' '}
         <select value={scope?.unit ?? ''} onChange={({ target }) => change({ unit: target.value as Unit })}>
-          {(scope?.units ?? []).map((unit) => (
-            <option key={unit} value={unit}>
-              {UNIT_WORDS[unit]}
-            </option>
-          ))}
+          {(scope?.units ?? [])
+            .filter((unit) => units.includes(unit))
+            .map((unit) => (
+              <option key={unit} value={unit}>
+                {UNIT_WORDS[unit]}
+              </option>
+            ))}
         </select>
       </label>
       <label className="pair">

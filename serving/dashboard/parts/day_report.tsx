@@ -58,7 +58,9 @@ function Runs({ runs, zone }: { runs: Run[]; zone: string }) {
             <th scope="col">late in it</th>
             <th scope="col">copies dropped</th>
             <th scope="col">published</th>
-            <th scope="col">why, and who</th>
+            <th scope="col" className="text">
+              why, and who
+            </th>
           </tr>
         </thead>
         <tbody>

@@ -116,7 +116,14 @@ function optionOf(
             silent: true,
             symbol: 'none',
             animation: false,
-            label: { ...font, formatter: boundary.text, position: 'end', distance: 4 },
+            label: {
+              ...font,
+              formatter: boundary.text,
+              position: 'end',
+              distance: 4,
+              // Near the right edge the words stand to the left of the line.
+              align: boundary.ms - range.fromMs > 0.85 * (range.toMs - range.fromMs) ? 'right' : 'center',
+            },
             lineStyle: { color: c.text, type: 'dashed', width: 1 },
             data: [{ xAxis: boundary.ms }],
           },

@@ -35,6 +35,10 @@ export function ReceiptButton({
   );
 }
 
+/** What a receipt adds up to, which is what its answer counts. */
+export const totalOf = ({ batch, realtime }: Receipt): number | null =>
+  batch.count === null || realtime.count === null ? null : batch.count + realtime.count;
+
 const instant = (text: string | null, zone: string) =>
   text === null ? '–' : <Moment ms={Date.parse(text)} zone={zone} />;
 

@@ -22,6 +22,7 @@ const BY = {
   '1mo': 'month',
 } as const;
 const UNITS: Record<(typeof BY)[Unit], Unit> = { minute: '1m', hour: '1h', day: '1d', week: '1w', month: '1mo' };
+export const REPORTED: readonly Unit[] = Object.values(UNITS);
 const MOST_ROWS = 2_000;
 
 /** The chosen number of all ads over the period. */
