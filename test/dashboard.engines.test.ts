@@ -49,6 +49,12 @@ async function open(path: string, view: Record<string, string>, options = {}): P
 
 const texts = (page: Page, selector: string): Promise<string[]> => page.locator(selector).allInnerTexts();
 
+/** To look at: in the folder that SCREENSHOTS names, if it does. */
+async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env.SCREENSHOTS;
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
 /** What a day of the world is drawn as. */
 const MARKS: Record<string, string> = { [DAYS.final]: 'final', [DAYS.restated]: 'restated' };
 
@@ -60,7 +66,7 @@ describe.skipIf(program === undefined)('in a browser (skipped where there is no 
     const value = page.locator('[data-metric=Clicks]');
     await value.filter({ hasText: grouped(batch + realtime) }).waitFor();
 
-    await page.getByRole('button', { name: 'Receipt of clicks' }).click();
+    await page.getByRole('button', { name: 'receipt of clicks' }).click();
     const words = await page.getByRole('dialog').locator('.words').textContent();
     expect(words).toContain(`${grouped(batch + realtime)} clicks: ${grouped(batch)} final from 2 runs of`);
     expect(words).toContain(`${grouped(realtime)} provisional up to`);
@@ -112,9 +118,14 @@ describe.skipIf(program === undefined)('in a browser (skipped where there is no 
   test('the days are those of the runs', async () => {
     const { page } = await open('/days', { day: DAYS.restated, zone: 'UTC' });
     await page.getByText('Run 2 answers for this day').waitFor();
-    const labels = await page.locator('.calendar button').evaluateAll((buttons) => buttons.map((one) => one.ariaLabel));
+    const labels = await page
+      .locator('.calendar button')
+      .evaluateAll((buttons) => buttons.map((one) => one.textContent));
     const labelOf = (day: string): string | undefined =>
-      labels.find((label) => label?.includes(` ${Number(day.slice(8))} `))?.split(': ')[1];
+      labels
+        .find((label) => label?.includes(` ${Number(day.slice(8))} `))
+        ?.split(': ')[1]
+        ?.split('.')[0];
     expect(labelOf(DAYS.restated)).toBe('restated');
     if (DAYS.final.slice(0, 7) === DAYS.restated.slice(0, 7)) expect(labelOf(DAYS.final)).toBe('final');
     const counted = plainCounts(select(world.rows, dayStartMs(DAYS.restated), dayStartMs(DAYS.restated) + DAY_MS, {}));
@@ -172,11 +183,13 @@ describe.skipIf(program === undefined)('in a browser (skipped where there is no 
     const view = wholeWorld('a');
     const { page, origins, complaints } = await open('/ad', view, { colorScheme, viewport: { width, height: 900 } });
     await page.locator('.plot svg').waitFor();
+    await picture(page, `ad-${colorScheme}-${width}`);
     expect(await accessibilityFaults(page)).toEqual([]);
     for (const path of ['/', '/days', '/pipeline']) {
       await page.goto(addressOf(path, { ...view, day: DAYS.final }));
       await page.locator('h2').first().waitFor();
       await page.waitForLoadState('networkidle');
+      await picture(page, `${path === '/' ? 'overview' : path.slice(1)}-${colorScheme}-${width}`);
       expect([path, await accessibilityFaults(page)]).toEqual([path, []]);
       expect([path, await page.evaluate('document.documentElement.scrollWidth <= innerWidth')]).toEqual([path, true]);
     }

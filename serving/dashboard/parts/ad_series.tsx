@@ -44,9 +44,7 @@ export function AdSeries({ ad, scope }: { ad: string; scope: Scope }) {
           {receipt && (
             <ReceiptButton
               of="the series"
-              noun={COUNTS[events[0]]}
-              count={totalOf(receipt)}
-              receipt={receipt}
+              counts={[{ noun: COUNTS[events[0]], count: totalOf(receipt), receipt: receipt }]}
               zone={zone}
             />
           )}

@@ -96,13 +96,18 @@ function Day({
       type="button"
       className={`day ${isAhead ? 'ahead' : isToday ? 'open' : state}`}
       aria-pressed={isShown}
-      aria-label={`${dayName.format(Date.parse(date))}: ${words}`}
       title={words}
       onClick={() => onChoose(date)}
     >
-      <b>{Number(date.slice(8))}</b>
-      <span aria-hidden="true">{isAhead ? '' : isToday ? '◌' : day ? SIGNS[state] : ''}</span>
-      <small>{day?.run ? countText(day.run.clicks) : ' '}</small>
+      <span className="sr">{`${dayName.format(Date.parse(date))}: ${words}.`}</span>
+      <b aria-hidden="true">{Number(date.slice(8))}</b>
+      <span className="sign" aria-hidden="true">
+        {isAhead ? '' : isToday ? '◌' : day ? SIGNS[state] : ''}
+      </span>
+      <small>
+        {day?.run ? countText(day.run.clicks) : ' '}
+        {day?.run && <span className="sr"> clicks</span>}
+      </small>
     </button>
   );
 }

@@ -33,10 +33,11 @@ export const COUNTS: Record<Event, 'clicks' | 'impressions' | 'conversions'> = {
 };
 
 /** The least final of the counts that a number is made of. */
-const ORDER: Mark[] = ['not_run', 'provisional', 'restated', 'final'];
+const ORDER = ['not_run', 'provisional', 'restated', 'final'] as const;
 
 function markOfNumber({ receipts }: Performance, events: Told['events']): Mark | null {
-  const statuses = events.flatMap((event) => (event && receipts[event] ? [receipts[event].status as Mark] : []));
+  // A kind of event that is not run has no receipt in a report.
+  const statuses = events.flatMap((event) => (event ? [receipts[event]?.status ?? ('not_run' as const)] : []));
   return ORDER.find((mark) => statuses.includes(mark)) ?? null;
 }
 
@@ -58,7 +59,10 @@ export function Cards({ ad, scope }: { ad: string; scope: Scope }) {
         {METRICS.map((name) => {
           const { title, events, isShare } = TOLD[name];
           const [first, whole] = events;
-          const receipt = data?.receipts[first];
+          const counts = events.flatMap((event) => {
+            const receipt = event && data?.receipts[event];
+            return receipt ? [{ noun: COUNTS[event], count: data[COUNTS[event]] ?? null, receipt }] : [];
+          });
           return (
             <Card
               key={name}
@@ -76,14 +80,8 @@ export function Cards({ ad, scope }: { ad: string; scope: Scope }) {
               isChosen={metric === name}
               onChoose={() => change({ metric: name })}
               receipt={
-                receipt && (
-                  <ReceiptButton
-                    of={COUNTS[first]}
-                    noun={COUNTS[first]}
-                    count={data?.[COUNTS[first]] ?? null}
-                    receipt={receipt}
-                    zone={zone}
-                  />
+                counts.length > 0 && (
+                  <ReceiptButton of={isShare ? title : title.toLowerCase()} counts={counts} zone={zone} />
                 )
               }
             />

@@ -18,6 +18,7 @@ import { useColours } from '../state/theme.ts';
 import { UNIT_WORDS } from './controls.tsx';
 import type { Chart as Drawing } from './draw.ts';
 import { MarkSign } from './mark.tsx';
+import { Scroll } from './scroll.tsx';
 
 interface Shown {
   /** What is counted: `clicks`. */
@@ -131,7 +132,7 @@ function PointTable({ noun, isShare, points, unit, zone, against }: Shown) {
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>As a table</summary>
       {isOpen && (
-        <div className="scroll">
+        <Scroll label={`${noun} as a table`}>
           <table className="numbers">
             <thead>
               <tr>
@@ -161,7 +162,7 @@ function PointTable({ noun, isShare, points, unit, zone, against }: Shown) {
               })}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </details>
   );

@@ -80,7 +80,7 @@ export function Controls({ scope, units = UNITS }: { scope: Scope | null; units?
         </select>
       </label>
       <label className="pair">
-        compare with{' '}
+        against{' '}
         <select value={view.compare} onChange={({ target }) => change({ compare: target.value as Comparison })}>
           {Object.entries(COMPARISON_NAMES).map(([name, words]) => (
             <option key={name} value={name}>

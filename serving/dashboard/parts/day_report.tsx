@@ -8,6 +8,7 @@ import { viewWith } from '../state/view.ts';
 import { Moment } from './moment.tsx';
 import { Panel } from './panel.tsx';
 import { RunRequest } from './run_request.tsx';
+import { Scroll } from './scroll.tsx';
 
 const longDay = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC' });
 
@@ -48,7 +49,7 @@ function inWords(day: DayRuns | null, date: string, today: string): string {
 
 function Runs({ runs, zone }: { runs: Run[]; zone: string }) {
   return (
-    <div className="scroll">
+    <Scroll label="Runs">
       <table className="numbers">
         <thead>
           <tr>
@@ -80,7 +81,7 @@ function Runs({ runs, zone }: { runs: Run[]; zone: string }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 
@@ -120,7 +121,7 @@ function Reconciliation({ date }: { date: string }) {
               )}
             </tbody>
           </table>
-          <div>
+          <Scroll label="Sums that must agree">
             <table className="numbers">
               <thead>
                 <tr>
@@ -142,7 +143,7 @@ function Reconciliation({ date }: { date: string }) {
               </tbody>
             </table>
             {data.worst_ads.length > 0 && <WorstAds ads={data.worst_ads} />}
-          </div>
+          </Scroll>
         </div>
       )}
     </Panel>

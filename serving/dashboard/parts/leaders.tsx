@@ -7,6 +7,7 @@ import { type Scope, useView, viewWith } from '../state/view.ts';
 import { TOLD } from './cards.tsx';
 import { Share } from './live.tsx';
 import { Panel } from './panel.tsx';
+import { Scroll } from './scroll.tsx';
 
 const LISTED = 10;
 
@@ -25,7 +26,7 @@ export function Leaders({ by, title, scope }: { by: 'ad' | 'country'; title: str
       aside={data && <span className="quiet">{countText(data.rows_in_all)} in all</span>}
     >
       {data && (
-        <div className="scroll">
+        <Scroll label={title}>
           <table className="numbers bars">
             <thead>
               <tr>
@@ -63,7 +64,7 @@ export function Leaders({ by, title, scope }: { by: 'ad' | 'country'; title: str
             </tbody>
           </table>
           {data.rows.length === 0 && <p className="empty">Nothing was counted in this period.</p>}
-        </div>
+        </Scroll>
       )}
     </Panel>
   );

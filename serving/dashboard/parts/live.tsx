@@ -60,9 +60,9 @@ export function Live({ scope }: { scope: Scope }) {
           {data && (
             <ReceiptButton
               of="these ads"
-              noun="clicks"
-              count={data.ads.reduce((sum, { count }) => sum + count, 0)}
-              receipt={data.receipt}
+              counts={[
+                { noun: 'clicks', count: data.ads.reduce((sum, { count }) => sum + count, 0), receipt: data.receipt },
+              ]}
               zone={scope.zone}
             />
           )}

@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import { Button, Dialog, DialogTrigger, Heading, Popover } from 'react-aria-components';
 import type { Receipt } from '../api/questions.ts';
 import { countText, dayText } from '../rules/format.ts';
@@ -5,30 +6,32 @@ import { receiptInWords } from '../rules/words.ts';
 import { MarkSign } from './mark.tsx';
 import { Moment } from './moment.tsx';
 
-/** The receipt of a count, a click away from it. */
-export function ReceiptButton({
-  of,
-  noun,
-  count,
-  receipt,
-  zone,
-}: {
-  of: string;
+interface Counted {
+  /** Of more than one. */
   noun: string;
   count: number | null;
   receipt: Receipt;
-  zone: string;
-}) {
+}
+
+/** The receipts of a number, a click away from it: one for each count that it is made of. */
+export function ReceiptButton({ of, counts, zone }: { of: string; counts: Counted[]; zone: string }) {
   return (
     <DialogTrigger>
-      <Button className="button quiet small" aria-label={`Receipt of ${of}`}>
+      <Button className="button quiet small" aria-label={`receipt of ${of}`}>
         receipt
       </Button>
       <Popover className="popover" placement="bottom end">
         <Dialog className="receipt">
           <Heading slot="title">Receipt of {of}</Heading>
-          <p className="words">{count === null ? 'Not counted.' : receiptInWords(count, noun, receipt, zone)}</p>
-          <ReceiptTable receipt={receipt} zone={zone} />
+          {counts.map(({ noun, count, receipt }, n) => (
+            <Fragment key={noun}>
+              {n > 0 && <hr />}
+              <p className="words">
+                {count === null ? `${noun}: not counted.` : receiptInWords(count, noun, receipt, zone)}
+              </p>
+              <ReceiptTable receipt={receipt} zone={zone} />
+            </Fragment>
+          ))}
         </Dialog>
       </Popover>
     </DialogTrigger>

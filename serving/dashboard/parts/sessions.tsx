@@ -4,6 +4,7 @@ import { countText, decimalText, durationText, UNKNOWN } from '../rules/format.t
 import type { Scope } from '../state/view.ts';
 import { Moment } from './moment.tsx';
 import { Panel } from './panel.tsx';
+import { Scroll } from './scroll.tsx';
 
 /** Clicks of users that are at most half an hour apart. */
 export function Sessions({ ad, scope }: { ad: string; scope: Scope }) {
@@ -32,7 +33,7 @@ export function Sessions({ ad, scope }: { ad: string; scope: Scope }) {
               <dd>{data.mean_seconds === null ? UNKNOWN : durationText(data.mean_seconds)}</dd>
             </div>
           </dl>
-          <div className="scroll">
+          <Scroll label="Sessions">
             <table className="numbers">
               <thead>
                 <tr>
@@ -57,7 +58,7 @@ export function Sessions({ ad, scope }: { ad: string; scope: Scope }) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
           {data.sessions.length === 0 && <p className="empty">No session in this period.</p>}
         </>
       )}

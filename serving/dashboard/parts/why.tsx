@@ -81,9 +81,7 @@ export function Why({ ad, scope }: { ad: string; scope: Scope }) {
                   {answer && (
                     <ReceiptButton
                       of="the answer"
-                      noun="clicks"
-                      count={answer.count}
-                      receipt={answer.receipt}
+                      counts={[{ noun: 'clicks', count: answer.count, receipt: answer.receipt }]}
                       zone={zone}
                     />
                   )}

@@ -45,6 +45,7 @@ test.each<[number, Unit, number, number]>([
   [4 * DAY_MS, '1h', 8, 4],
   [30 * DAY_MS, '1d', 8, 5],
   [DAY_MS, '1m', 8, 8],
+  [DAY_MS, '1m', 18, 12],
 ])('%i ms by %s, at most %i ticks: %i', (length, unit, most, expected) => {
   const ticks = ticksOf({ fromMs: ms('2026-11-02T00:00Z'), toMs: ms('2026-11-02T00:00Z') + length }, unit, 'UTC', most);
   expect(ticks).toHaveLength(expected);

@@ -54,6 +54,9 @@ export function pointsOf(
   });
 }
 
+/** Hours at which clocks have numbers. */
+const STEPS = [1, 2, 3, 4, 6, 12];
+
 /**
  * Where a chart has ticks: at beginnings of minutes and hours, and in the middle of days, weeks and months, whose name
  * is meant. Fewer, at those of longer windows, if there are too many.
@@ -66,8 +69,9 @@ export function ticksOf(range: Range, unit: Unit, zone: string, most: number): n
   const coarser: Unit[] =
     unit === '1mo' ? ['1mo'] : unit.endsWith('m') ? ['5m', '15m', '1h', '1d'] : [unit, '1d', '1w', '1mo'];
   const fitting = coarser.map(starts).find((ticks) => ticks.length <= most && ticks.length > 1);
-  const ticks = fitting ?? starts(unit);
-  const step = Math.max(1, Math.ceil(ticks.length / most));
+  const ticks = fitting ?? starts(unit.endsWith('m') ? '1h' : unit);
+  const least = ticks.length / most;
+  const step = STEPS.find((many) => many >= least) ?? Math.ceil(least);
   const isNamed = unit === '1d' || unit === '1w' || unit === '1mo';
   return ticks.filter((_, n) => n % step === 0).map((ms) => (isNamed ? (ms + nextStart(ms, unit, zone)) / 2 : ms));
 }
