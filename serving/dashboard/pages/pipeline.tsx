@@ -16,8 +16,9 @@ function statusOf(data: Status | undefined, error: Error | null): Status | undef
 /** How far counting has come, and what waits. */
 export function PipelinePage() {
   const [{ zone }] = useView();
-  const question = useQuery(statusQuestion());
-  const status = statusOf(question.data, question.error);
+  const asked = useQuery(statusQuestion());
+  const status = statusOf(asked.data, asked.error);
+  const question = { ...asked, data: status };
   return (
     <>
       <h1 className="sr">Pipeline</h1>

@@ -103,7 +103,7 @@ function optionOf(
           value: [middle(point), point.value ?? '-'],
           itemStyle: barStyle(point.mark, n === chosen, c),
           label: {
-            show: point.mark === 'restated' && slot > 5,
+            show: point.mark === 'restated' && point.value !== 0 && slot > 5,
             position: 'top',
             distance: 2,
             formatter: '◆',

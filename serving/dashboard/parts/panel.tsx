@@ -28,6 +28,7 @@ export function Panel({
 }) {
   const isWaiting = question?.isPending && question.error === null && question.isFetching;
   const isOld = question?.data !== undefined && (question.error !== null || question.isPlaceholderData);
+  const hasFailed = question !== undefined && question.error !== null && question.data === undefined;
   return (
     <section className={`panel ${className}`} aria-busy={isWaiting ? true : undefined}>
       <header>
@@ -35,7 +36,9 @@ export function Panel({
         {aside}
       </header>
       {question?.error != null && <Problem error={question.error} />}
-      <div className={isOld ? 'old' : undefined}>{isWaiting ? <p className="waiting">Asking…</p> : children}</div>
+      {hasFailed || (
+        <div className={isOld ? 'old' : undefined}>{isWaiting ? <p className="waiting">Asking…</p> : children}</div>
+      )}
     </section>
   );
 }

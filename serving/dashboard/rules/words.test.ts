@@ -39,7 +39,14 @@ test.each<[number, Receipt, string]>([
 ])('%i: %o', (count, given, text) => expect(receiptInWords(count, 'clicks', given, 'Europe/Berlin')).toBe(text));
 
 test.each([
-  [{ status: 404, type: 'urn:clickledger:problem:not-found' }, 'This API does not answer this question yet.'],
+  [
+    { status: 404, type: 'urn:clickledger:problem:not-found', detail: 'nothing is found at /v1/x' },
+    'This API does not answer this question yet.',
+  ],
+  [
+    { status: 404, type: 'urn:clickledger:problem:not-found', detail: 'no run of 2026-11-21 was reconciled yet' },
+    'No run of 2026-11-21 was reconciled yet.',
+  ],
   [{ status: 0 }, 'The API does not answer. What is shown is from before.'],
   [{ status: 503, missing: ['hive'] }, 'Hive does not answer, so this number cannot be told now.'],
   [

@@ -29,6 +29,10 @@ function runsInWords(runs: Receipt['batch']['runs']): string {
   return `${runs.length} runs of ${dayText(days[0] ?? '')} to ${dayText(days.at(-1) ?? '')}`;
 }
 
+/** Whether the API has no such question, unlike no such thing. */
+export const isUnknownQuestion = ({ type, detail }: { type?: string; detail?: string }): boolean =>
+  type === 'urn:clickledger:problem:not-found' && detail?.startsWith('nothing is found at ') === true;
+
 /** What a failed question says to a person, in one sentence. */
 export function problemInWords(problem: {
   status: number;
@@ -37,7 +41,7 @@ export function problemInWords(problem: {
   detail?: string;
   missing?: unknown;
 }): string {
-  if (problem.type === 'urn:clickledger:problem:not-found') return 'This API does not answer this question yet.';
+  if (isUnknownQuestion(problem)) return 'This API does not answer this question yet.';
   if (problem.status === 0) return 'The API does not answer. What is shown is from before.';
   if (problem.status === 503 && Array.isArray(problem.missing) && problem.missing.length > 0) {
     return `${problem.missing.map(nameOf).join(' and ')} ${problem.missing.length === 1 ? 'does' : 'do'} not answer, so this number cannot be told now.`;
