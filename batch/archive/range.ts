@@ -1,8 +1,11 @@
 import { appendFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Annotations } from '../../domain/click/annotations.ts';
+import { annotationsColumn, copyAnnotationsColumn, MAX_ANNOTATIONS_SIZE } from '../../domain/click/annotations_wire.ts';
 import { type Click, MAX_FIELD_BYTES } from '../../domain/click/click.ts';
-import { type ClickBytes, copyField, writeDigits } from '../../domain/click/click_bytes.ts';
+import { copyField, writeDigits } from '../../domain/click/click_bytes.ts';
+import type { FastClickDecoder } from '../../domain/click/fast_message.ts';
 import { DAY_MS, dayOf } from '../../domain/time.ts';
 import { sql } from '../../infra/sql.ts';
 import { type Duck, makeSpillFolder, openDuck } from './files/duckdb.ts';
@@ -12,8 +15,8 @@ const WRITE_SQL = sql('duckdb/archive_range_write.sql');
 /** Lines of all days kept in memory until they are appended to their files. */
 const BUFFERED_BYTES = 256 * 1024;
 const FIRST_BYTES = 4 * 1024;
-/** Size of a line: eight columns, three of them numbers. */
-const LONGEST_LINE = 5 * (MAX_FIELD_BYTES + 1) + 3 * 20;
+/** Size of a line: nine columns, three of them numbers. */
+const LONGEST_LINE = 5 * (MAX_FIELD_BYTES + 1) + 3 * 20 + MAX_ANNOTATIONS_SIZE + 1;
 const [TAB, LINE_END] = [9, 10];
 
 /** DuckDB's limit while it sorts and writes a day, whatever the number and length of clicks: the rest is spilled. */
@@ -41,7 +44,7 @@ const NOTHING = Buffer.alloc(0);
 
 /**
  * The clicks of one range of offsets, in one text file per event day until they are written as Parquet. No field of a
- * click contains control characters, so tabs and line ends need no quoting.
+ * click and no annotation contains control characters, so tabs and line ends need no quoting.
  */
 export class RangeBuffer {
   rows = 0;
@@ -61,16 +64,24 @@ export class RangeBuffer {
   }
 
   /** Must be called in offset order. */
-  add(click: Click, arrivedMs: number, offset: number, bytes: number): void {
+  add(click: Click, annotations: Annotations, arrivedMs: number, offset: number, bytes: number): void {
     const { event_id, ad_id, click_timestamp, user_id, ip, country } = click;
-    const texts = Buffer.from(`${event_id}\t${ad_id}\t${user_id}\t${ip}\t${country}\n`);
+    const last = annotationsColumn(annotations);
+    const texts = Buffer.from(`${event_id}\t${ad_id}\t${user_id}\t${ip}\t${country}\t${last}\n`);
     const day = this.#dayOf(click_timestamp, offset);
     const at = writeNumbers(day, offset, arrivedMs, click_timestamp);
     this.#take(day, at + texts.copy(day.lines, at), bytes);
   }
 
-  /** Adds a click whose fields are byte ranges of `from`. */
-  addBytes(from: Uint8Array, click: ClickBytes, arrivedMs: number, offset: number, bytes: number): void {
+  /** Adds a click whose fields are byte ranges of `from`, with the annotations behind them, up to `end`. */
+  addBytes(
+    from: Uint8Array,
+    click: FastClickDecoder,
+    end: number,
+    arrivedMs: number,
+    offset: number,
+    bytes: number,
+  ): void {
     const day = this.#dayOf(click.click_timestamp, offset);
     const { lines } = day;
     let at = writeNumbers(day, offset, arrivedMs, click.click_timestamp);
@@ -78,7 +89,8 @@ export class RangeBuffer {
       at = copyField(lines, at, from, field);
       lines[at++] = TAB;
     }
-    lines[at - 1] = LINE_END;
+    if (click.identityEnd < end) at = copyAnnotationsColumn(lines, at, from, click.identityEnd);
+    lines[at++] = LINE_END;
     this.#take(day, at, bytes);
   }
 
