@@ -16,7 +16,7 @@ const DAY = '2003-01-05';
 
 test.each([
   ['clicks with the longest texts', 0, 320_000],
-  ['clicks with the longest texts and annotations', 1_024, 90_000],
+  ['clicks with the longest texts and annotations', 1_024, 96_000],
 ])(
   'the archiver has memory for a full range of %s',
   async (_, annotated, rows) => {

@@ -8,7 +8,7 @@ import type { Click } from './click.ts';
 
 export const ARRIVED = Date.UTC(2026, 0, 1);
 
-export const token = fc
+const token = fc
   .string({ unit: fc.constantFrom('a', 'B', '0', ' ', '-', 'é', '広', '😀'), minLength: 1, maxLength: 31 })
   .filter((text) => Buffer.byteLength(text) <= 127);
 export const click: fc.Arbitrary<Click> = fc.record({

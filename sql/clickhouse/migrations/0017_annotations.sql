@@ -1,6 +1,11 @@
 -- What the line of a row told beside the fields: name → value, the row's own, of a copy too. No part of what an event is.
 ALTER TABLE ads.clicks ADD COLUMN IF NOT EXISTS annotations Map(String, String);
 ALTER TABLE ads.copies_dropped ADD COLUMN IF NOT EXISTS annotations Map(String, String);
+-- A sink of an earlier release names no columns and writes rows without this one: the next row would be taken for a map,
+-- and with bad luck for whole rows. The length of its first name is then the first character of an event id, 32 or more.
+ALTER TABLE ads.clicks ADD CONSTRAINT IF NOT EXISTS annotation_names CHECK length(mapKeys(annotations)[1]) < 32;
+ALTER TABLE ads.copies_dropped ADD CONSTRAINT IF NOT EXISTS annotation_names CHECK length(mapKeys(annotations)[1]) < 32;
+
 -- A re-drive that was killed is finished from here.
 ALTER TABLE ads.redriven ADD COLUMN IF NOT EXISTS annotations Map(String, String);
 
