@@ -1,5 +1,5 @@
 import { type Annotations, NO_ANNOTATIONS } from '../../domain/click/annotations.ts';
-import type { Click, RejectReason } from '../../domain/click/click.ts';
+import type { RejectReason } from '../../domain/click/click.ts';
 import { partitionOf } from '../../domain/click/partition.ts';
 import { encodeEvent } from '../../domain/click/wire.ts';
 import { type EventKind, PLURAL } from '../../domain/event_kinds.ts';

@@ -18,7 +18,7 @@ const replayedMonth = z.object({ month });
 const underWay = z.object({ statements: count });
 
 /** The staged tables that may be from a release without annotations. */
-const ANNOTATED = ['copies_dropped', DECIDED];
+const ANNOTATED = ['copies_dropped', 'clicks', DECIDED];
 
 /**
  * Replaces partitions of the real-time tables with those of a decided replay; the tables keep their views and dedupe
