@@ -66,7 +66,7 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
   },
   rejected: {
     about:
-      'what was rejected, counted by reason; with --reason the rejected ones themselves; with --redrive what is a click by the rules of today is sent again and counted once',
+      'what was rejected, counted by reason; with --reason the rejected ones themselves; with --redrive what is an event by the rules of today is sent again and counted once',
     load: async () => (await import('./rejected.ts')).rejectedCommand(),
   },
   archive: {
