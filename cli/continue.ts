@@ -8,8 +8,9 @@ import { createKafka } from '../infra/clients/kafka.ts';
 import { archiveDirOf, clickHouseOf } from '../infra/kinds.ts';
 import { createLog } from '../infra/log.ts';
 import { readPlatformConfig } from '../infra/platform_config.ts';
-import { settleFinding } from '../infra/register/findings.ts';
+import { openFindings, settleFinding } from '../infra/register/findings.ts';
 import { openRegister } from '../infra/register/open.ts';
+import type { Register } from '../infra/register/register.ts';
 import { waitUntil } from '../infra/wait.ts';
 import { planRename, rename } from '../realtime/rename/rename.ts';
 import { kindOfTopic } from './arguments/event.ts';
@@ -44,6 +45,7 @@ export const continueCommand = (): Command =>
         const engines = { kafka, admin, clickhouse, register, sinkGroup: groupsOf(event).sink };
         const plan = await planRename(engines, topic, partition);
         if (!dryRun) {
+          await refuseIfCounted(register, plan.name);
           await archivedUpTo(archiveDirOf(config, event), plan.name, plan.from);
           const asked = { reason: reason ?? '', requestedBy: userInfo().username, nowMs: Date.now() };
           await rename(engines, plan, asked);
@@ -55,6 +57,14 @@ export const continueCommand = (): Command =>
         await Promise.all([admin.disconnect(), clickhouse.close()]);
       }
     });
+
+/** A sink that still counts the partition would count its next messages under the old name, and the next one again. */
+async function refuseIfCounted(register: Register, name: string): Promise<void> {
+  if ((await openFindings(register)).some((found) => found.name === `sink-${name}`)) return;
+  throw new Error(
+    `--partition: ${name} is counted as usual, and goes on under its name; one that the sink has stopped is named by "./clickledger status"`,
+  );
+}
 
 /** What was counted under the old name is archived under it too: under the new one nobody looks for it. */
 async function archivedUpTo(archiveDir: string, name: string, from: number): Promise<void> {

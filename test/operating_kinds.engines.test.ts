@@ -12,6 +12,8 @@ import { DAY_MS, dayOf } from '../domain/time.ts';
 import { connectProducer, createKafka } from '../infra/clients/kafka.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
+import { reportFinding } from '../infra/register/findings.ts';
+import { openRegister } from '../infra/register/open.ts';
 import type { RedriveResult } from '../ingest/redrive/redrive.ts';
 import type { RenamePlan } from '../realtime/rename/rename.ts';
 import type { SetAsideDoc } from '../serving/documents/set_aside.ts';
@@ -174,6 +176,11 @@ test('a partition goes on under a new name', { timeout: LIMIT_MS }, async () => 
     (await clickledgerJson<Status>(env, 'status')).processes.find(
       ({ name, state }) => name === 'realtime' && state === 'ready',
     )?.pid;
+  const counted = await clickledger(env, 'continue', ...partition, '--reason', 'test');
+  expect([counted.code, counted.stderr]).toEqual([1, expect.stringContaining('impressions-0 is counted as usual')]);
+  // As if the sink had stopped it.
+  const stopped = { code: 'log_cut', what: 'test', mend: 'test', range: null, found_at: new Date().toISOString() };
+  await reportFinding(openRegister(readConfig(env)), 'sink-impressions-0', stopped);
   const old = await pidOf();
   const plan = await clickledgerJson<RenamePlan>(env, 'continue', ...partition, '--reason', 'test');
   expect(plan).toMatchObject({ name: 'impressions-0', next: 'impressions~2-0', from: plan.high });

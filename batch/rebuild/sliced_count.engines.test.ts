@@ -19,7 +19,7 @@ const [SLICED, BESIDE] = [0, 1].map((n) => dayOf(FIRST_DAY_MS + n * DAY_MS)) as 
 const HOURS = 24;
 /** Of 640 rows a day: eight slices of three hours. */
 const SLICE_ROWS = 85;
-const LIMIT_MS = 600_000;
+const LIMIT_MS = 300_000;
 const archive = new TestArchive(urls.kafka);
 let engines: BatchEngines;
 let closeAll: () => Promise<void>;
