@@ -65,6 +65,19 @@ module.exports = {
       from: { pathNot: ['^infra/clients/kafka(/|\\.ts$)', TESTS] },
       to: { path: '^infra/clients/kafka/' },
     },
+    {
+      // It has the API only, as any other page would: the types are generated from the API's description.
+      name: 'dashboard-imports-nothing-of-ours',
+      severity: 'error',
+      from: { path: '^serving/dashboard/' },
+      to: { path: `^(${[...STAGES, ...ABOVE, 'domain', 'infra', 'test'].join('|')})/`, pathNot: '^serving/dashboard/' },
+    },
+    {
+      name: 'nothing-imports-the-dashboard',
+      severity: 'error',
+      from: { pathNot: '^serving/dashboard/' },
+      to: { path: '^serving/dashboard/' },
+    },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
   ],
   options: {
@@ -72,6 +85,6 @@ module.exports = {
     // Imports of types count.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.mts', '.mjs', '.js'] },
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.mts', '.mjs', '.js'] },
   },
 };

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { withLock } from '../lock.mjs';
+import { ensureDashboard } from './dashboard.mjs';
 import { defaultCacheDir, ENGINE_NAMES, ensureEngines } from './engines.mjs';
 import { SetupError } from './error.mjs';
 import { ensurePackages } from './packages.mjs';
@@ -24,5 +25,5 @@ export async function setUp(env, log) {
   const names = embeddedNames(env);
   if (names.some((name) => JVM_ENGINES.includes(name))) await checkJava(env, cacheDir);
   await withLock(`setup ${ROOT}`, log, () => ensurePackages({ root: ROOT, cacheDir, log }));
-  await ensureEngines({ cacheDir, names, log });
+  await Promise.all([ensureEngines({ cacheDir, names, log }), ensureDashboard({ log })]);
 }

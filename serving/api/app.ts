@@ -8,6 +8,7 @@ import { answer } from './http/answer.ts';
 import { audited } from './http/audit.ts';
 import { allow, identify, requireToken } from './http/auth.ts';
 import { jsonBody } from './http/body.ts';
+import { dashboard } from './http/dashboard.ts';
 import { docs } from './http/docs.ts';
 import { onlyOwnHosts, refuseCrossSite } from './http/hosts.ts';
 import { openApi } from './http/openapi.ts';
@@ -23,10 +24,20 @@ interface AppDeps extends ApiDeps {
   rateLimit: number;
   /** File that records the calls of admins. */
   auditFile: string;
+  /** Folder of the dashboard's build; null: it has not been built. */
+  dashboardFolder: string | null;
   metrics: Registry;
 }
 
-export function createApp({ tokens, allowedHosts, rateLimit, auditFile, metrics, ...deps }: AppDeps): Express {
+export function createApp({
+  tokens,
+  allowedHosts,
+  rateLimit,
+  auditFile,
+  dashboardFolder,
+  metrics,
+  ...deps
+}: AppDeps): Express {
   const isSecured = tokens.length > 0;
   const known = [identify(tokens), ...(isSecured ? [limitRate(rateLimit)] : []), requireToken];
   const audit = audited({ file: auditFile, log: deps.log, now: deps.now });
@@ -54,6 +65,7 @@ export function createApp({ tokens, allowedHosts, rateLimit, auditFile, metrics,
     resource.all(methodNotAllowed(ofPath.map(({ method }) => method.toUpperCase())));
   }
   app.use(docs(openApi(routes, isSecured)));
+  app.use(dashboard(dashboardFolder));
   app.get('/metrics', refuseCrossSite, known, allow('admin'), async (_request: Request, response: Response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
   });

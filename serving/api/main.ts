@@ -10,6 +10,7 @@ import { firstRunMs } from '../../infra/register/event_kinds.ts';
 import { countFindings } from '../../infra/register/findings_metric.ts';
 import { openRegister } from '../../infra/register/open.ts';
 import type { StartRole } from '../../infra/role.ts';
+import { builtDashboard } from '../../infra/setup/dashboard_folder.mjs';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { createLagReader } from './admin/lag.ts';
 import { watchWatermark } from './admin/watch_watermark.ts';
@@ -49,6 +50,7 @@ export const startApi: StartRole = async ({ config, log, metrics, clock }) => {
     allowedHosts: config.api.allowedHosts,
     rateLimit: config.api.rateLimit,
     auditFile: join(config.dataDir, 'audit', 'api.jsonl'),
+    dashboardFolder: builtDashboard(),
     now,
     latenessMs: config.allowedLatenessMs,
     log,

@@ -21,7 +21,15 @@ function start(settings: Headers) {
   const { tokens, allowedHosts } = readConfig(settings).api;
   const deps = { stores: {}, now: Date.now, latenessMs: 0, readLags: async () => ({}), log } as unknown as ApiDeps;
   return serverOf(
-    createApp({ ...deps, tokens, allowedHosts, rateLimit: 1e6, auditFile: '/dev/null', metrics: new Registry() }),
+    createApp({
+      ...deps,
+      tokens,
+      allowedHosts,
+      rateLimit: 1e6,
+      auditFile: '/dev/null',
+      dashboardFolder: null,
+      metrics: new Registry(),
+    }),
   );
 }
 

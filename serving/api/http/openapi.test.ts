@@ -1,3 +1,4 @@
+import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
 import { expect, test } from 'vitest';
 import { createRoutes } from '../routes/all.ts';
 import { openApi } from './openapi.ts';
@@ -70,4 +71,11 @@ test('series and popular ads are also offered as CSV', () => {
   expect(typesOf('/v1/ads/{ad_id}/series')).toEqual(['application/json', 'text/csv']);
   expect(typesOf('/v1/ads/popular_ads')).toEqual(['application/json', 'text/csv']);
   expect(typesOf('/v1/ads/{ad_id}/aggregated_count')).toEqual(['application/json']);
+});
+
+test('the dashboard is compiled against it (npx vitest run --project unit openapi.test -u writes it anew)', async () => {
+  const types = astToString(await openapiTS(description as OpenAPI3));
+  await expect(
+    `// Generated from the API's description by serving/api/http/openapi.test.ts.\n${types}`,
+  ).toMatchFileSnapshot('../../dashboard/contract/description.d.ts');
 });

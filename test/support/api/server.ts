@@ -53,6 +53,7 @@ export class Servers {
       allowedHosts: LOOPBACK_NAMES,
       rateLimit: 1_000_000,
       auditFile: join(this.#config.dataDir, 'audit-of-tests.jsonl'),
+      dashboardFolder: null,
       ...deps,
     });
     const server = serverOf(app);

@@ -1,0 +1,67 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { seriesQuestion } from '../api/questions.ts';
+import { type Counted, pointsOf } from '../rules/series.ts';
+import { type Scope, useView } from '../state/view.ts';
+import { AsText } from './as_text.tsx';
+import { COUNTS, TOLD } from './cards.tsx';
+import { Chart } from './chart.tsx';
+import { COMPARISON_WORDS, UNIT_WORDS } from './controls.tsx';
+import { Legend } from './mark.tsx';
+import { Panel } from './panel.tsx';
+import { ReceiptButton, totalOf } from './receipt.tsx';
+
+/** An ad's chosen number over the period: how final each window is, the answer says. */
+export function AdSeries({ ad, scope }: { ad: string; scope: Scope }) {
+  const [{ compare, metric }] = useView();
+  const { title, events, isShare } = TOLD[metric];
+  const { asked, compared, whole, narrowed, unit, zone, nowMs } = scope;
+  const windows = { unit, zone, narrowed, metric };
+  const question = useQuery(seriesQuestion(ad, asked, windows));
+  const before = useQuery({
+    ...seriesQuestion(ad, compared ?? asked, windows),
+    enabled: compared !== null && compared.toMs > compared.fromMs,
+  });
+  const { data } = question;
+  const points = useMemo(() => {
+    type Answered = NonNullable<typeof data>['points'][number];
+    const numberOf = (point: Answered) => (metric === 'clicks' ? point.count : point[metric]) ?? null;
+    const counted = (data?.points ?? []).map((point): Counted => {
+      return { from: point.from, value: numberOf(point), status: point.status };
+    });
+    const earlier = compared === null ? [] : (before.data?.points ?? []).map(numberOf);
+    return pointsOf({ range: asked, unit, zone }, counted, () => ({ value: null, status: 'provisional' }), earlier);
+  }, [data, before.data, asked, compared, unit, zone, metric]);
+  const receipt = data?.receipt ?? data?.receipts?.[events[0]];
+  return (
+    <Panel
+      title={`${title} by ${UNIT_WORDS[unit]}`}
+      question={question}
+      className="wide"
+      aside={
+        <>
+          <Legend compare={compared === null ? null : 'before'} />
+          {receipt && (
+            <ReceiptButton
+              of="the series"
+              counts={[{ noun: COUNTS[events[0]], count: totalOf(receipt), receipt: receipt }]}
+              zone={zone}
+            />
+          )}
+        </>
+      }
+    >
+      <Chart
+        noun={isShare ? title : title.toLowerCase()}
+        isShare={isShare}
+        points={data === undefined ? [] : points}
+        range={whole}
+        nowMs={nowMs}
+        unit={unit}
+        zone={zone}
+        against={COMPARISON_WORDS[compare]}
+      />
+      <AsText ad={ad} scope={scope} metric={metric} />
+    </Panel>
+  );
+}

@@ -1,0 +1,180 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { type Run, reconciliationQuestion } from '../api/questions.ts';
+import type { DayRuns } from '../rules/finality.ts';
+import { countText, signedText } from '../rules/format.ts';
+import { viewWith } from '../state/view.ts';
+import { Moment } from './moment.tsx';
+import { Panel } from './panel.tsx';
+import { RunRequest } from './run_request.tsx';
+import { Scroll } from './scroll.tsx';
+
+const longDay = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC' });
+
+/** A day's runs, and by what its newest run was let through or blocked. */
+export function DayReport({
+  date,
+  day,
+  today,
+  zone,
+}: {
+  date: string;
+  day: DayRuns | null;
+  today: string;
+  zone: string;
+}) {
+  return (
+    <div className="stack">
+      <Panel title={`${longDay.format(Date.parse(date))} (UTC)`}>
+        <p className="note">{inWords(day, date, today)}</p>
+        {day && <Runs runs={day.runs} zone={zone} />}
+        {date < today && <RunRequest date={date} />}
+      </Panel>
+      {day && <Reconciliation date={date} />}
+    </div>
+  );
+}
+
+function inWords(day: DayRuns | null, date: string, today: string): string {
+  if (date > today) return 'This day has not begun.';
+  if (date === today) return 'This day is not over: it is answered from what has been counted as it came.';
+  if (day?.run == null) return 'No run answers for this day: it is answered from what has been counted as it came.';
+  const { run, state } = day;
+  const counted = `Run ${run.run} answers for this day: ${countText(run.clicks)} clicks, each counted once.`;
+  if (state === 'restated') return `${counted} It has replaced an earlier run.`;
+  if (state === 'blocked') return `${counted} A newer run is blocked, because something of it is unexplained.`;
+  return counted;
+}
+
+function Runs({ runs, zone }: { runs: Run[]; zone: string }) {
+  return (
+    <Scroll label="Runs">
+      <table className="numbers">
+        <thead>
+          <tr>
+            <th scope="col">run</th>
+            <th scope="col">state</th>
+            <th scope="col">clicks</th>
+            <th scope="col">late in it</th>
+            <th scope="col">copies dropped</th>
+            <th scope="col">published</th>
+            <th scope="col" className="text">
+              why, and who
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map((run) => (
+            <tr key={run.run}>
+              <th scope="row">{run.run}</th>
+              <td>{run.state.replace('_', ' ')}</td>
+              <td>{countText(run.clicks)}</td>
+              <td>{countText(run.late_included)}</td>
+              <td>{countText(run.copies_dropped)}</td>
+              <td>{run.published_at === null ? '–' : <Moment ms={Date.parse(run.published_at)} zone={zone} />}</td>
+              <td className="text">
+                {run.reason} ({run.requested_by})
+                {run.accepted_by !== '' && `, accepted by ${run.accepted_by}: ${run.accepted_reason}`}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+const CAUSES = [
+  ['late', 'Late: arrived after the cut'],
+  ['copies', 'Copies that real time had counted'],
+  ['redriven', 'Sent again by a re-drive'],
+  ['unattributed', 'Cannot be told: raw clicks have expired'],
+  ['collision', 'Dropped by a collision of hashes'],
+  ['unexplained', 'Unexplained'],
+] as const;
+
+function Reconciliation({ date }: { date: string }) {
+  const question = useQuery(reconciliationQuestion(date));
+  const { data } = question;
+  const row = (name: ReactNode, value: string, isWrong = false) => (
+    <tr className={isWrong ? 'wrong' : undefined}>
+      <th scope="row">{name}</th>
+      <td>{value}</td>
+    </tr>
+  );
+  return (
+    <Panel
+      title="Reconciliation"
+      question={question}
+      aside={data && <span className={`verdict ${data.verdict}`}>{data.verdict}</span>}
+    >
+      {data && (
+        <div className="columns two">
+          <table className="numbers">
+            <tbody>
+              {row('Real time', countText(data.realtime))}
+              {row(`Run ${data.run}`, countText(data.counted))}
+              {row('Real time less run', signedText(data.difference))}
+              {CAUSES.map(([name, words]) =>
+                row(words, countText(data[name]), name === 'unexplained' && data[name] !== 0),
+              )}
+            </tbody>
+          </table>
+          <Scroll label="Sums that must agree">
+            <table className="numbers">
+              <thead>
+                <tr>
+                  <th scope="col">sums that must agree</th>
+                  <th scope="col">left</th>
+                  <th scope="col">right</th>
+                  <th scope="col">agree</th>
+                </tr>
+              </thead>
+              <tbody>
+                {data.rules.map(({ rule, left, right, ok }) => (
+                  <tr key={rule} className={ok ? undefined : 'wrong'}>
+                    <th scope="row">{rule}</th>
+                    <td>{countText(left)}</td>
+                    <td>{countText(right)}</td>
+                    <td>{ok ? '✓ yes' : '✕ no'}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+            {data.worst_ads.length > 0 && <WorstAds ads={data.worst_ads} />}
+          </Scroll>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function WorstAds({ ads }: { ads: { ad_id: string; realtime: number; counted: number; difference: number }[] }) {
+  return (
+    <table className="numbers">
+      <thead>
+        <tr>
+          <th scope="col">ads that differ most</th>
+          <th scope="col">real time</th>
+          <th scope="col">run</th>
+          <th scope="col">difference</th>
+        </tr>
+      </thead>
+      <tbody>
+        {ads.slice(0, 10).map(({ ad_id, realtime, counted, difference }) => (
+          <tr key={ad_id}>
+            <th scope="row">
+              <Link to="/ad" search={viewWith({ ad: ad_id })}>
+                {ad_id}
+              </Link>
+            </th>
+            <td>{countText(realtime)}</td>
+            <td>{countText(counted)}</td>
+            <td>{signedText(difference)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

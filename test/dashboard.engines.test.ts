@@ -1,0 +1,242 @@
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { DAY_MS, dayOf, dayStartMs, HOUR_MS } from '../domain/time.ts';
+import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
+import { readConfig } from '../infra/config.ts';
+import { ensureDashboard } from '../infra/setup/dashboard.mjs';
+import { builtDashboard } from '../infra/setup/dashboard_folder.mjs';
+import { NOWHERE, startWorld, type World } from './support/api/server.ts';
+import { BOUNDARY_MS, DAYS, plainCounts, plainTop, select } from './support/api/world.ts';
+import { accessibilityFaults, browserProgram, openPage, startBrowser, type Watched } from './support/browser.ts';
+import { testAd, testDays } from './support/days.ts';
+
+const program = browserProgram();
+
+let world: World;
+let api = '';
+let browser: Browser;
+beforeAll(async () => {
+  if (program === undefined) return;
+  const dashboardFolder = await ensureDashboard();
+  [world, browser] = await Promise.all([startWorld(inject('env'), 'dashboard-test'), startBrowser(program)]);
+  api = await world.serve({ dashboardFolder });
+});
+afterAll(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+const grouped = (count: number): string => count.toLocaleString('en-US');
+const ofAd = (name: string) => world.rows.filter(({ ad_id }) => ad_id === `${world.prefix}/${name}`);
+const addressOf = (path: string, view: Record<string, string>) => `${api}${path}?${new URLSearchParams(view)}`;
+/** All days of the world, of which the boundary cuts the last but one. */
+const wholeWorld = (ad: string) => ({
+  ad: `${world.prefix}/${ad}`,
+  period: 'custom',
+  from: DAYS.final,
+  to: DAYS.half,
+  unit: '1h',
+  compare: 'none',
+  zone: 'UTC',
+});
+
+async function open(path: string, view: Record<string, string>, options = {}): Promise<Watched> {
+  const watched = await openPage(browser, options);
+  await watched.page.goto(addressOf(path, view));
+  return watched;
+}
+
+const texts = (page: Page, selector: string): Promise<string[]> => page.locator(selector).allInnerTexts();
+
+/** To look at: in the folder that SCREENSHOTS names, if it does. */
+async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env.SCREENSHOTS;
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+/** What a day of the world is drawn as. */
+const MARKS: Record<string, string> = { [DAYS.final]: 'final', [DAYS.restated]: 'restated' };
+
+describe.skipIf(program === undefined)('in a browser (skipped where there is no Chromium)', () => {
+  test('an ad: number, receipt and every window are those of a count of its own', async () => {
+    const { page, complaints } = await open('/ad', wholeWorld('a'));
+    const clicks = select(ofAd('a'), dayStartMs(DAYS.final), BOUNDARY_MS, {});
+    const { batch, realtime, late } = plainCounts(clicks);
+    const value = page.locator('[data-metric=Clicks]');
+    await value.filter({ hasText: grouped(batch + realtime) }).waitFor();
+
+    await page.getByRole('button', { name: 'receipt of clicks' }).click();
+    const words = await page.getByRole('dialog').locator('.words').textContent();
+    expect(words).toContain(`${grouped(batch + realtime)} clicks: ${grouped(batch)} final from 2 runs of`);
+    expect(words).toContain(`${grouped(realtime)} provisional up to`);
+    if (late > 0) expect(words).toContain(`${grouped(late)} late`);
+    await page.keyboard.press('Escape');
+
+    await page.getByText('As a table').click();
+    await page.locator('.chart tbody tr').first().waitFor();
+    const counts = (await texts(page, '.chart tbody tr td:nth-of-type(1)')).map((text) =>
+      Number(text.replaceAll(',', '')),
+    );
+    const marks = (await texts(page, '.chart tbody tr td:nth-of-type(2)')).map((text) =>
+      text.trim().split(/\s+/).at(-1),
+    );
+    const hours = Array.from(
+      { length: (BOUNDARY_MS - dayStartMs(DAYS.final)) / HOUR_MS },
+      (_, n) => dayStartMs(DAYS.final) + n * HOUR_MS,
+    );
+    const expected = hours.map((ms) => {
+      const { batch, realtime } = plainCounts(select(clicks, ms, ms + HOUR_MS, {}));
+      return batch + realtime;
+    });
+    expect(counts).toEqual(expected);
+    expect(marks).toEqual(hours.map((ms) => MARKS[dayOf(ms)] ?? 'provisional'));
+    expect(new Set(marks).size).toBe(3);
+    expect(complaints).toEqual([]);
+  });
+
+  test('all ads: numbers, ads and days are those of a count of its own', async () => {
+    const { page } = await open('/', { ...wholeWorld('a'), unit: '1d' });
+    const clicks = select(world.rows, dayStartMs(DAYS.final), BOUNDARY_MS, {});
+    const { batch, realtime } = plainCounts(clicks);
+    await page.locator('[data-metric=Clicks]', { hasText: grouped(batch + realtime) }).waitFor();
+    const ads = page.locator('.panel', { hasText: 'Ads of the period' });
+    await ads.locator('tbody tr').first().waitFor();
+    const listed = await ads.locator('tbody tr').evaluateAll((rows) => rows.map((row) => row.textContent));
+    expect(listed).toEqual(plainTop(clicks, 10).map(({ ad_id, count }) => `${ad_id}${grouped(count)}`));
+
+    await page.getByText('As a table').click();
+    await page.locator('.chart tbody tr').first().waitFor();
+    const days = await page.locator('.chart tbody tr').evaluateAll((rows) => rows.map((row) => row.textContent));
+    const expected = [DAYS.final, DAYS.restated, DAYS.givenUp, DAYS.closed, DAYS.half].map((day) => {
+      const ofDay = plainCounts(select(clicks, dayStartMs(day), dayStartMs(day) + DAY_MS, {}));
+      return [grouped(ofDay.batch + ofDay.realtime), day === DAYS.half ? 'open' : (MARKS[day] ?? 'provisional')];
+    });
+    expect(days.map((text) => /([\d,]+)\W*(\w+)$/.exec(text.replace(/^\w+ \d+ [A-Z][a-z]+/, ''))?.slice(1))).toEqual(
+      expected,
+    );
+  });
+
+  test('the last window is open, not small: its day is not over', async () => {
+    const to = dayOf(BOUNDARY_MS);
+    const { page } = await open('/ad', {
+      ...wholeWorld('b ü'),
+      from: DAYS.closed,
+      to,
+      unit: '15m',
+      zone: 'Asia/Kathmandu',
+    });
+    await page.getByText('As a table').click();
+    await page.locator('.chart tbody tr').first().waitFor();
+    const rows = await texts(page, '.chart tbody tr');
+    // Midnight there is 18:15 of the day before in UTC, and the boundary lies at 17:45 of its clock.
+    expect(rows[0]).toMatch(/00:00–00:15/);
+    expect(rows.at(-1)).toMatch(/17:30–17:45/);
+    await page.getByRole('combobox', { name: 'by' }).selectOption('1h');
+    await page.locator('.chart tbody th', { hasText: '00:00–01:00' }).first().waitFor();
+    expect((await texts(page, '.chart tbody tr')).at(-1)).toMatch(/17:00–18:00\s[\d,]+\s+◌\s*open/);
+  });
+
+  test('the days are those of the runs', async () => {
+    const { page } = await open('/days', { day: DAYS.restated, zone: 'UTC' });
+    await page.getByText('Run 2 answers for this day').waitFor();
+    const labels = await page
+      .locator('.calendar button')
+      .evaluateAll((buttons) => buttons.map((one) => one.textContent));
+    const labelOf = (day: string): string | undefined =>
+      labels
+        .find((label) => label?.includes(` ${Number(day.slice(8))} `))
+        ?.split(': ')[1]
+        ?.split('.')[0];
+    expect(labelOf(DAYS.restated)).toBe('restated');
+    if (DAYS.final.slice(0, 7) === DAYS.restated.slice(0, 7)) expect(labelOf(DAYS.final)).toBe('final');
+    const counted = plainCounts(select(world.rows, dayStartMs(DAYS.restated), dayStartMs(DAYS.restated) + DAY_MS, {}));
+    expect(await page.locator('.panel .note').first().textContent()).toContain(`${grouped(counted.batch)} clicks`);
+  });
+
+  test('a key changes the period, the address has it, and going back undoes it', async () => {
+    const { page } = await open('/ad', wholeWorld('a'));
+    await page.locator('[data-metric=Clicks]').waitFor();
+    await page.keyboard.press('w');
+    await page.waitForURL(/period=7d/);
+    await page.goBack();
+    await page.waitForURL(/period=custom/);
+    await page.keyboard.press('/');
+    await page.keyboard.type('some ad');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/ad=some\+ad/);
+    expect(await page.locator('h1').textContent()).toBe('some ad');
+    await page.locator('[data-metric=Clicks]', { hasText: /^0$/ }).waitFor();
+  });
+
+  test('without Elasticsearch the page says so, and shows what ClickHouse has', async () => {
+    const elasticsearch = createElasticsearch(NOWHERE);
+    const dashboardFolder = await ensureDashboard();
+    const address = await world.serve({ dashboardFolder, stores: { ...world.stores, elasticsearch } });
+    const { page } = await openPage(browser);
+    await page.goto(addressOf('/ad', wholeWorld('a')).replace(api, address));
+    const { batch, realtime } = plainCounts(select(ofAd('a'), dayStartMs(DAYS.final), dayStartMs(DAYS.empty), {}));
+    await page.locator('[data-metric=Clicks]', { hasText: grouped(batch + realtime) }).waitFor();
+    await page.getByRole('link', { name: 'no answer' }).click();
+    await page.getByText('Elasticsearch does not answer').first().waitFor();
+    await elasticsearch.close();
+  });
+
+  test('a line that is appended to a log shows up by itself, provisional', async () => {
+    const { dataDir, api: served } = readConfig(inject('env'));
+    const [ad, day] = [testAd('dashboard'), dayOf(testDays())];
+    const { page } = await openPage(browser);
+    const view = { ad, period: 'custom', from: day, to: day, compare: 'none', zone: 'UTC' };
+    await page.goto(addressOf('/ad', view).replace(api, `http://127.0.0.1:${served.port}`));
+    const clicks = page.locator('.card', { hasText: 'Clicks' });
+    await clicks.locator('.value', { hasText: /^0$/ }).waitFor();
+    appendFileSync(
+      join(dataDir, 'logs', 'dashboard-test.log'),
+      `[AdClickEvent] ${ad}, ${day} 11:59:59, user 1, 207.48.22.22, USA\n`,
+    );
+    await clicks.locator('.value', { hasText: /^1$/ }).waitFor({ timeout: 45_000 });
+    expect(await clicks.locator('.mark').textContent()).toContain('provisional');
+  });
+
+  test.each([
+    ['light', 1440, ['/', '/days', '/pipeline']],
+    ['dark', 390, ['/', '/days']],
+  ] as const)('axe finds nothing, and nothing leaves the machine: %s, %i px', async (colorScheme, width, others) => {
+    const view = wholeWorld('a');
+    const { page, origins, complaints } = await open('/ad', view, { colorScheme, viewport: { width, height: 900 } });
+    await page.locator('.plot svg').waitFor();
+    await picture(page, `ad-${colorScheme}-${width}`);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    for (const path of others) {
+      await page.goto(addressOf(path, { ...view, day: DAYS.final }));
+      await page.locator('h2').first().waitFor();
+      await page.waitForLoadState('networkidle');
+      await picture(page, `${path === '/' ? 'overview' : path.slice(1)}-${colorScheme}-${width}`);
+      expect([path, await accessibilityFaults(page)]).toEqual([path, []]);
+      expect([path, await page.evaluate('document.documentElement.scrollWidth <= innerWidth')]).toEqual([path, true]);
+    }
+    expect([...origins]).toEqual([new URL(api).origin]);
+    expect(complaints).toEqual([]);
+  });
+});
+
+test.skipIf(program === undefined)('the page may load nothing of other hosts, and is not cached', async () => {
+  const page = await fetch(`${api}/`);
+  const policy = page.headers.get('content-security-policy') ?? '';
+  expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self' 'nonce-");
+  expect(policy).not.toMatch(/https?:|\*|unsafe-eval/);
+  expect(page.headers.get('cache-control')).toBe('no-cache');
+  const html = await page.text();
+  const script = /src="(\/assets\/[^"]+\.js)"/.exec(html)?.[1] ?? '';
+  const folder = String(builtDashboard());
+  const sizeOf = (name: string) => gzipSync(readFileSync(join(folder, name))).length / 1_024;
+  expect(sizeOf(script)).toBeLessThan(220);
+  const charts = readdirSync(join(folder, 'assets')).filter((name) => /^draw-.*\.js$/.test(name));
+  expect(charts.map((name) => sizeOf(`assets/${name}`) < 210)).toEqual([true]);
+  const file = await fetch(api + script);
+  expect([file.status, file.headers.get('cache-control')]).toEqual([200, 'public, max-age=31536000, immutable']);
+  expect((await fetch(`${api}/`)).headers.get('content-security-policy')).not.toBe(policy);
+  expect((await fetch(`${api}/assets/..%2findex.html`)).status).toBe(404);
+});
