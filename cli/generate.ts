@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { readConfig } from '../infra/config.ts';
+import { readPlatformConfig } from '../infra/platform_config.ts';
 import { writeTraffic } from '../infra/traffic/traffic.ts';
 
 interface Options {
@@ -22,10 +22,10 @@ export const generateCommand = (): Command =>
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
-      '\nOf other kinds that EVENT_KINDS names: about 50 impressions to a click, and a conversion to 20 clicks.',
+      '\nOf other kinds that are run: about 50 impressions to a click, and a conversion to 20 clicks.',
     )
     .action(async ({ rate, seconds, ads, seed, out, json }: Options) => {
-      const { dataDir, eventKinds } = readConfig(process.env);
+      const { dataDir, eventKinds } = await readPlatformConfig(process.env);
       const file = out === undefined ? join(dataDir, 'logs', 'sample.log') : resolve(out);
       const beside = eventKinds.filter((kind) => kind !== 'click');
       const { lines } = await writeTraffic({ file, rate, seconds, ads, seed, beside });

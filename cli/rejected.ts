@@ -8,6 +8,9 @@ import { type Admin, connectProducer, createKafka, type Kafka } from '../infra/c
 import { clickHouseOf } from '../infra/kinds.ts';
 import { createLog } from '../infra/log.ts';
 import { readPlatformConfig } from '../infra/platform_config.ts';
+import { openRegister } from '../infra/register/open.ts';
+import type { Register } from '../infra/register/register.ts';
+import { AnnotationReaders, versionsByGroups } from '../ingest/annotation_readers.ts';
 import { RedriveRecord, type Settled } from '../ingest/redrive/record.ts';
 import { redrive } from '../ingest/redrive/redrive.ts';
 import { Latest, Survey } from '../ingest/redrive/survey.ts';
@@ -32,6 +35,7 @@ interface Engines {
   admin: Admin;
   /** The tables of each kind that is run. */
   clickhouses: ReadonlyMap<EventKind, ClickHouseClient>;
+  register: Register;
 }
 
 const limitArgument = (text: string): number => {
@@ -60,7 +64,7 @@ export const rejectedCommand = (): Command =>
       const clickhouses = new Map(config.eventKinds.map((event) => [event, clickHouseOf(config, event)]));
       try {
         await admin.connect();
-        const engines = { brokers: urls.kafka, kafka, admin, clickhouses };
+        const engines = { brokers: urls.kafka, kafka, admin, clickhouses, register: openRegister(config) };
         const { document, text } = await (options.redrive ? redriven : listed)(engines, options);
         process.stdout.write(options.json ? `${JSON.stringify(document)}\n` : text);
       } finally {
@@ -101,7 +105,7 @@ async function listed(engines: Engines, { reason, limit }: Options): Promise<Ans
   };
 }
 
-async function redriven({ brokers, clickhouses, ...engines }: Engines, { reason }: Options): Promise<Answer> {
+async function redriven({ brokers, clickhouses, register, ...engines }: Engines, { reason }: Options): Promise<Answer> {
   const producer = await connectProducer(engines.kafka);
   try {
     const destinations = [...clickhouses.keys()].map((event) => {
@@ -112,9 +116,15 @@ async function redriven({ brokers, clickhouses, ...engines }: Engines, { reason 
       if (found === undefined) throw new Error(`${event} is not run`);
       return found;
     };
+    const annotations = await AnnotationReaders.open({
+      register,
+      kinds: [...clickhouses.keys()],
+      versionsRead: versionsByGroups(engines.admin),
+      log: createLog('rejected'),
+    });
     const options = { ...(reason && { reason }), nowMs: Date.now(), report: reporter() };
     const places = { brokers, rejectedTopic: TOPICS.rejected, destinations };
-    const result = await redrive({ ...engines, producer, clickHouseOf }, places, options);
+    const result = await redrive({ ...engines, annotations, producer, clickHouseOf }, places, options);
     return { document: result, text: resultText(result) };
   } finally {
     await producer.disconnect();

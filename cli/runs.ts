@@ -7,7 +7,7 @@ import { readPlatformConfig } from '../infra/platform_config.ts';
 import { dayArgument } from './arguments/day.ts';
 import { eventOption, runKind } from './arguments/event.ts';
 import { replayText } from './text/replay.ts';
-import { sourceName } from './text/runs.ts';
+import { annotationConflicts, sourceName } from './text/runs.ts';
 import { signed } from './text/table.ts';
 
 export const runsCommand = (): Command =>
@@ -37,7 +37,7 @@ function lineOf(event: EventKind, run: BatchRun): string {
     `${run.clicks} ${PLURAL[event]}`,
     `${run.copies_dropped} copies dropped`,
     `${run.late_included} late`,
-    `${run.conflicts} conflicts`,
+    `${run.conflicts} conflicts${annotationConflicts(run)}`,
     `${signed(run.change)} against ${sourceName(run.previous_run)}`,
     ...(run.verdict === '' ? [] : [`reconciliation ${run.verdict}`]),
     ...(run.unexplained === 0 ? [] : [`${run.unexplained} unexplained`]),

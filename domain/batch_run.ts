@@ -28,6 +28,8 @@ export const runFigures = z.object({
   difference: z.int(),
   /** Distinct clicks minus distinct event ids: the same id with other content counts as a separate click. */
   conflicts: count,
+  /** Archived copies of its clicks with other annotations than the first copy of theirs has. Nothing depends on it. */
+  annotation_conflicts: count,
   /** The run that answered for the day before; 0: its real-time counts. */
   previous_run: count,
   /** Clicks of the run minus those of the day's previous answer. */

@@ -4,9 +4,10 @@ import { databaseOf, NO_DATABASE } from '../domain/names.ts';
 import { createClickHouse } from './clients/clickhouse.ts';
 import { createElasticsearch } from './clients/elasticsearch.ts';
 import { engineUrls, kafkaBrokers } from './clients/engines.ts';
-import { connectHive } from './clients/hive.ts';
+import { connectHive, withHive } from './clients/hive.ts';
 import { type Admin, createKafka, ensureTopics } from './clients/kafka.ts';
 import type { Config } from './config.ts';
+import { showClicks } from './hive_clicks.ts';
 import { kindViews } from './kind_views.ts';
 import { archiveDirOf } from './kinds.ts';
 import { createLog } from './log.ts';
@@ -82,6 +83,7 @@ export const MIGRATE: Record<EngineName, Migrate> = {
           mkdirSync(archiveDir, { recursive: true });
           const tables = { clickhouse, database: databaseOf(event), hive, archiveDir };
           applied.push(...(await migrateHive(tables, report)));
+          await withHive(engineUrls(config).hive, createLog('migrate'), showClicks, databaseOf(event));
         }
         for (const statement of kindViews('hive', config.eventKinds)) await hive.execute(statement);
       } finally {

@@ -6,7 +6,9 @@ import { connectProducer, createKafka, type Kafka, requireTopics } from '../infr
 import { ConfigError } from '../infra/config.ts';
 import { tryLock } from '../infra/lock.mjs';
 import type { Log } from '../infra/log.ts';
+import { openRegister } from '../infra/register/open.ts';
 import type { RoleContext, Service, StartRole } from '../infra/role.ts';
+import { AnnotationReaders, versionsByGroups } from './annotation_readers.ts';
 import { CheckpointStore } from './checkpoint.ts';
 import { logPattern } from './discover.ts';
 import { Follower } from './log_files.ts';
@@ -58,13 +60,31 @@ export async function startMonitor(
   };
   const follower = new Follower(store, follow, problems, log);
   const sender = new Sender(() => connectProducer(kafka), topics.rejected, RETRY_MS, log);
+  const admin = kafka.admin();
+  await admin.connect();
+  const readers = await AnnotationReaders.open({
+    register: openRegister(config),
+    kinds,
+    versionsRead: versionsByGroups(admin),
+    log,
+  });
+  readers.follow();
+  const kindOf = new Map(
+    [...kinds].flatMap((kind) => topics.counted.map((clicks) => [topicBeside(clicks, kind), kind] as const)),
+  );
+  const canAnnotate = (topic: string): boolean => {
+    const kind = kindOf.get(topic);
+    return kind !== undefined && readers.canAnnotate(kind);
+  };
   const monitor = new Monitor({
     store,
     follower,
     problems,
-    send: (messages) => sender.send(messages),
-    // No reader says yet that it reads annotations.
-    topics: { partitionsOf, canAnnotate: () => false },
+    send: async (messages) => {
+      await readers.beforeSend();
+      await sender.send(messages);
+    },
+    topics: { partitionsOf, canAnnotate },
     kinds,
     metrics: createIngestMetrics(metrics),
     log,
@@ -72,7 +92,8 @@ export async function startMonitor(
   return {
     async stop() {
       await monitor.stop();
-      await sender.close();
+      await Promise.all([sender.close(), readers.close()]);
+      await admin.disconnect();
       await store.close();
       await unlock();
     },

@@ -56,12 +56,12 @@ async function compareKind(
   const ended = facts.filter(({ at }) => endedDays.includes(dayOf(at)));
   add('Hive runs of ended days', perMinute(ended), await fromHive(config, event, endedDays, log));
   add('Elasticsearch', truth, await fromElasticsearch(config, event));
-  if (event === 'click') add('API', ...(await askedOfApi(config, facts)));
+  add('API', ...(await askedOfApi(config, event, facts)));
   return compared;
 }
 
-/** Clicks by day, as they are and as the API answers. */
-async function askedOfApi(config: Config, facts: Fact[]): Promise<[expected: Counts, got: Counts]> {
+/** By day, as it is and as the API answers. */
+async function askedOfApi(config: Config, event: EventKind, facts: Fact[]): Promise<[expected: Counts, got: Counts]> {
   const perDay: Counts = new Map();
   const questions = new Map<string, { ad: string; day: string; country: string }>();
   for (const { ad, at, country } of facts) {
@@ -70,5 +70,5 @@ async function askedOfApi(config: Config, facts: Fact[]): Promise<[expected: Cou
     perDay.set(key, (perDay.get(key) ?? 0) + 1);
     questions.set(key, { ad, day, country });
   }
-  return [perDay, await fromApi(config, [...questions.values()])];
+  return [perDay, await fromApi(config, event, [...questions.values()])];
 }

@@ -114,12 +114,16 @@ export async function fromElasticsearch(config: Config, event: EventKind): Promi
   return countsOf(found);
 }
 
-/** Clicks alone: the API answers for no other kind. A request for each minute, ad and country would be too many: one per ad, day and country instead. */
-export async function fromApi({ api }: Config, questions: { ad: string; day: string; country: string }[]) {
+/** A request for each minute, ad and country would be too many: one per ad, day and country instead. */
+export async function fromApi(
+  { api }: Config,
+  event: EventKind,
+  questions: { ad: string; day: string; country: string }[],
+) {
   const counts: Counts = new Map();
   for (const { ad, day, country } of questions) {
     const from = Date.parse(`${day}T00:00:00Z`);
-    const path = `/v1/ads/${ad}/aggregated_count?from=${from}&to=${from + DAY_MS}&country=${country}`;
+    const path = `/v1/ads/${ad}/aggregated_count?from=${from}&to=${from + DAY_MS}&country=${country}&event=${event}`;
     const response = await fetch(`http://${api.host}:${api.port}${path}`);
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     counts.set(keyOf(ad, from, country), ((await response.json()) as { count: number }).count);

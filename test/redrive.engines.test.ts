@@ -25,7 +25,7 @@ import { eventually } from './support/wait.ts';
 
 const PARTITIONS = 2;
 /** Clicks sent at a time, and recorded at a time. */
-const SEND = 1_000;
+const SEND = 500;
 const CHUNK = 5_000;
 const urls = engineUrls(readConfig(inject('env')));
 const log = createLog('rejected-test');
@@ -83,22 +83,29 @@ const reject = ({ places }: Place, messages: { key: string | null; value: string
   producer.send({ topic: places.rejectedTopic, acks: -1, messages });
 
 const rejectMany = async (here: Place, many: number): Promise<void> => {
-  const messages = Array.from({ length: many }, (_, n) => rejectedLine(n, lineOfRejected(here.ad, n)));
+  const messages = Array.from({ length: many }, (_, n) =>
+    rejectedLine(n, lineOfRejected(here.ad, n, `, , ua="user ${n}"`)),
+  );
   // The broker's limit is 1 MiB at a time.
   for (let from = 0; from < many; from += 1_000) await reject(here, messages.slice(from, from + 1_000));
 };
 
-const drive = ({ places }: Place, send: Producer['send'] = producer.send): Promise<RedriveResult> =>
-  redrive({ kafka, admin, clickHouseOf: () => clickhouse, producer: { send } }, places, {
-    nowMs: Date.now(),
-    report: () => {},
-  });
+const drive = (
+  { places }: Place,
+  send: Producer['send'] = producer.send,
+  canAnnotate = true,
+): Promise<RedriveResult> => {
+  const annotations = { canAnnotate: () => canAnnotate, beforeSend: async () => {} };
+  const engines = { kafka, admin, clickHouseOf: () => clickhouse, producer: { send }, annotations };
+  return redrive(engines, places, { nowMs: Date.now(), report: () => {} });
+};
 
 const result = (some: Partial<RedriveResult>): RedriveResult => ({
   sent: 0,
   found_sent: 0,
   settled_before: 0,
   copies: 0,
+  annotations_left_out: 0,
   not_run: 0,
   still_rejected: {},
   ...some,
@@ -163,10 +170,10 @@ describe('redrive', () => {
 
   test.each([
     { point: 'before it sends', when: 'before', found: 2 * SEND },
-    { point: 'after it sent, before that is recorded', when: 'after', found: 2 * SEND + 500 },
+    { point: 'after it sent, before that is recorded', when: 'after', found: 2 * SEND + 250 },
   ])('killed $point, and run again: each is counted once', async ({ when, found }) => {
     const here = await place();
-    const many = 2 * SEND + 500;
+    const many = 2 * SEND + 250;
     await rejectMany(here, many);
     expect(await killedAt(3, when, here)).toBe('SIGKILL');
     const again = await drive(here);
@@ -175,6 +182,19 @@ describe('redrive', () => {
       ...once(many),
     });
     expect(await drive(here)).toEqual(result({ settled_before: many }));
+    // Those too of which only the record of the killed one knew.
+    const annotated =
+      "SELECT count() AS n FROM ads.clicks WHERE ad_id = {ad:String} AND annotations = map('ua', user_id)";
+    expect(await rows(clickhouse, annotated, { ad: here.ad })).toEqual([{ n: many }]);
+  });
+
+  test('annotations that a reader does not read are left out, and counted', async () => {
+    const here = await place();
+    await rejectMany(here, 2);
+    expect(await drive(here, producer.send, false)).toEqual(result({ sent: 2, annotations_left_out: 2 }));
+    expect(await counted(here)).toEqual(once(2));
+    const annotated = 'SELECT count() AS n FROM ads.clicks WHERE ad_id = {ad:String} AND notEmpty(annotations)';
+    expect(await rows(clickhouse, annotated, { ad: here.ad })).toEqual([{ n: 0 }]);
   });
 
   test('one that the sink has rejected again is not a duplicate of itself: it is sent again', async () => {
@@ -215,7 +235,9 @@ describe('redrive', () => {
     const fields = { user_id: 'u', ip: '::1', country: 'US' };
     const click = { event_id: 'elsewhere', ad_id: here.ad, click_timestamp: Date.UTC(2007, 0, 1), ...fields };
     const meanwhile = drive(here, async (record) => {
-      await elsewhere.add('sending', [{ rejection: 'web-1:g:elsewhere', reason: 'bad_country', click }]);
+      await elsewhere.add('sending', [
+        { rejection: 'web-1:g:elsewhere', reason: 'bad_country', click, annotations: new Map() },
+      ]);
       return producer.send(record);
     });
     await expect(meanwhile).rejects.toThrow('another re-drive has begun elsewhere');
@@ -247,7 +269,9 @@ function killedAt(n: number, when: string, { places }: Place): Promise<NodeJS.Si
       if (isLast) process.kill(process.pid, 'SIGKILL');
       return acknowledged;
     };
-    await redrive({ kafka, admin, clickHouseOf: () => clickhouse, producer: { send } }, places, { nowMs: Date.now(), report: () => {} });
+    const annotations = { canAnnotate: () => true, beforeSend: async () => {} };
+    const engines = { kafka, admin, clickHouseOf: () => clickhouse, producer: { send }, annotations };
+    await redrive(engines, places, { nowMs: Date.now(), report: () => {} });
   `;
   const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });

@@ -64,7 +64,8 @@ describe('the archive', () => {
 
   it('becomes visible in Hive without further action, also the days from before a restart', async () => {
     const hive = await connectHive(urls.hive, archive.log);
-    for (const day of DAYS) await hive.execute(`ALTER TABLE ads.clicks DROP IF EXISTS PARTITION (dt = '${day}')`);
+    for (const day of DAYS)
+      await hive.execute(`ALTER TABLE ads.archived_clicks DROP IF EXISTS PARTITION (dt = '${day}')`);
     const follower = followInHive(archive, () => connectHive(urls.hive, archive.log), archive.log);
     const inHive = () =>
       hive.rows<{ dt: string; clicks: number }>(

@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DuckDBMapValue } from '@duckdb/node-api';
 import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
-import { encodeClick } from '../../domain/click/wire.ts';
+import type { Annotations } from '../../domain/click/annotations.ts';
+import type { Click } from '../../domain/click/click.ts';
+import { encodeClick, encodeEvent } from '../../domain/click/wire.ts';
 import { DAY_MS, dayStartMs } from '../../domain/time.ts';
 import { clicksOfDay } from '../../test/support/batch.ts';
 import { arrived } from '../../test/support/kafkajs.ts';
@@ -151,6 +154,51 @@ it('writes texts unchanged: quotes, byte order marks, commas, any language', asy
       topic_offset: BigInt(n),
     })),
   );
+});
+
+it('writes annotations unchanged, as a map that is empty without any, and never part of a time or a day', async () => {
+  const { archiver, archiveDir } = await newArchiver(ROLL_BYTES, ROLL_MS);
+  const place = { topic: 'clicks', partition: 0 };
+  const arrivedMs = dayStartMs(DAY) + DAY_MS;
+  const all: [user_id: string, Annotations][] = [
+    ['u', new Map()],
+    ['u', new Map([['ua', 'Mozilla "5.0" \\ (x; y)']])],
+    ['ü', new Map([['ua', 'on the slow path, "quoted" \\']])],
+    ['u', new Map([['ua', 'ユーザー 👩‍💻 \u2028\u0085']])],
+    [
+      'u',
+      new Map([
+        ['value', ''],
+        ['ua', ''],
+        ['currency', 'NULL'],
+      ]),
+    ],
+    ['u', new Map([['referrer', '"\\'.repeat(512)]])],
+    [
+      'ü',
+      new Map([
+        ['referrer', 'é'.repeat(400)],
+        ['ua', "{'a'=b, [c]}"],
+      ]),
+    ],
+  ];
+  const values = all.map(([user_id, annotations], n) =>
+    encodeEvent('click', { ...(clicksOfDay(DAY, n + 1, 'a')[n] as Click), user_id }, annotations),
+  );
+  await archiver.take(
+    place,
+    values.map((value, offset) => arrived({ offset, arrivedMs, value })),
+    0,
+  );
+  archiver.flush(place);
+  await archiver.flushed();
+  const [file] = [...manifestsOf(archiveDir)].flatMap(({ files }) => files);
+  const query = 'SELECT annotations FROM read_parquet($path) ORDER BY topic_offset';
+  const read = await withDuck(archiveDir, MEMORY_MB, async (duck) => {
+    const answer = await duck.runAndReadAll(query, { path: join(archiveDir, file?.path ?? '') });
+    return answer.getRows().map(([map]) => (map as DuckDBMapValue).entries.map(({ key, value }) => [key, value]));
+  });
+  expect(read).toEqual(all.map(([, annotations]) => [...annotations]));
 });
 
 it('rolls files at 128 MB of clicks or after five minutes', () => {

@@ -109,11 +109,12 @@ export class Archiver {
       if (offset < pending.next) continue;
       if (offset > pending.next) break;
       if (pending.next === pending.from) Object.assign(pending, { arrivedFrom: arrivedMs, sinceMs: nowMs });
-      if (fastDecoder.read(bytes, start, start + length, arrivedMs)) {
-        pending.range.addBytes(bytes, fastDecoder, arrivedMs, offset, length);
+      const end = start + length;
+      if (fastDecoder.read(bytes, start, end, arrivedMs)) {
+        pending.range.addBytes(bytes, fastDecoder, end, arrivedMs, offset, length);
       } else {
-        const decoded = decodeEvent(length < 0 ? null : bytes.subarray(start, start + length), event, arrivedMs);
-        if (decoded.ok) pending.range.add(decoded.click, arrivedMs, offset, length);
+        const decoded = decodeEvent(length < 0 ? null : bytes.subarray(start, end), event, arrivedMs);
+        if (decoded.ok) pending.range.add(decoded.click, decoded.annotations, arrivedMs, offset, length);
         else pending.rejected += 1;
       }
       pending.arrivedTo = arrivedMs;

@@ -1,3 +1,4 @@
+import { WIRE_VERSIONS } from '../../domain/click/wire.ts';
 import type { Cut } from '../../domain/cut.ts';
 import { placeOf, topicPartition } from '../../domain/names.ts';
 import {
@@ -67,6 +68,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     groupId,
     maxWaitMs: timings.archiveFetchMs,
     rejoins: true,
+    reads: WIRE_VERSIONS[options.event].annotated,
     onCrash: onFatal,
   });
 

@@ -1,23 +1,31 @@
 import { appendFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Annotations } from '../../domain/click/annotations.ts';
+import { annotationsColumn, copyAnnotationsColumn, MAX_ANNOTATIONS_SIZE } from '../../domain/click/annotations_wire.ts';
 import { type Click, MAX_FIELD_BYTES } from '../../domain/click/click.ts';
-import { type ClickBytes, copyField, writeDigits } from '../../domain/click/click_bytes.ts';
+import { copyField, writeDigits } from '../../domain/click/click_bytes.ts';
+import type { FastClickDecoder } from '../../domain/click/fast_message.ts';
 import { DAY_MS, dayOf } from '../../domain/time.ts';
 import { sql } from '../../infra/sql.ts';
 import { type Duck, makeSpillFolder, openDuck } from './files/duckdb.ts';
 
 const WRITE_SQL = sql('duckdb/archive_range_write.sql');
+const NO_MAPS_SQL = WRITE_SQL.replace('{annotations}', 'MAP {}');
+const MAPS_SQL = WRITE_SQL.replace('{annotations}', sql('duckdb/archive_annotations.sql'));
 
 /** Lines of all days kept in memory until they are appended to their files. */
 const BUFFERED_BYTES = 256 * 1024;
 const FIRST_BYTES = 4 * 1024;
-/** Size of a line: eight columns, three of them numbers. */
-const LONGEST_LINE = 5 * (MAX_FIELD_BYTES + 1) + 3 * 20;
+/** Size of a line: nine columns, three of them numbers. */
+const LONGEST_LINE = 5 * (MAX_FIELD_BYTES + 1) + 3 * 20 + MAX_ANNOTATIONS_SIZE + 1;
 const [TAB, LINE_END] = [9, 10];
 
-/** DuckDB's limit while it sorts and writes a day, whatever the number and length of clicks: the rest is spilled. */
-const MEMORY_MB = 96;
+/**
+ * DuckDB's limit while it sorts and writes a day, whatever the number and length of clicks: the rest is spilled. It sorts
+ * 122,880 of them at a time in memory, so that their annotations need as much again, and half as much for maps of them.
+ */
+const memoryFor = (annotationBytes: number): number => 96 + Math.ceil((1.5 * annotationBytes) / 2 ** 20);
 
 /** Size of a row besides its text: two times, an offset. */
 const ROW_BYTES = 24;
@@ -35,13 +43,15 @@ interface DayLines extends Omit<DayOfRange, 'day' | 'write'> {
   /** Lines not yet in the file, up to `end`. */
   lines: Buffer;
   end: number;
+  /** Of all lines, also those in the file. */
+  annotationBytes: number;
 }
 
 const NOTHING = Buffer.alloc(0);
 
 /**
  * The clicks of one range of offsets, in one text file per event day until they are written as Parquet. No field of a
- * click contains control characters, so tabs and line ends need no quoting.
+ * click and no annotation contains control characters, so tabs and line ends need no quoting.
  */
 export class RangeBuffer {
   rows = 0;
@@ -61,16 +71,25 @@ export class RangeBuffer {
   }
 
   /** Must be called in offset order. */
-  add(click: Click, arrivedMs: number, offset: number, bytes: number): void {
+  add(click: Click, annotations: Annotations, arrivedMs: number, offset: number, bytes: number): void {
     const { event_id, ad_id, click_timestamp, user_id, ip, country } = click;
-    const texts = Buffer.from(`${event_id}\t${ad_id}\t${user_id}\t${ip}\t${country}\n`);
+    const last = Buffer.from(annotationsColumn(annotations));
+    const texts = Buffer.from(`${event_id}\t${ad_id}\t${user_id}\t${ip}\t${country}\t${last}\n`);
     const day = this.#dayOf(click_timestamp, offset);
+    day.annotationBytes += last.length;
     const at = writeNumbers(day, offset, arrivedMs, click_timestamp);
     this.#take(day, at + texts.copy(day.lines, at), bytes);
   }
 
-  /** Adds a click whose fields are byte ranges of `from`. */
-  addBytes(from: Uint8Array, click: ClickBytes, arrivedMs: number, offset: number, bytes: number): void {
+  /** Adds a click whose fields are byte ranges of `from`, with the annotations behind them, up to `end`. */
+  addBytes(
+    from: Uint8Array,
+    click: FastClickDecoder,
+    end: number,
+    arrivedMs: number,
+    offset: number,
+    bytes: number,
+  ): void {
     const day = this.#dayOf(click.click_timestamp, offset);
     const { lines } = day;
     let at = writeNumbers(day, offset, arrivedMs, click.click_timestamp);
@@ -78,7 +97,11 @@ export class RangeBuffer {
       at = copyField(lines, at, from, field);
       lines[at++] = TAB;
     }
-    lines[at - 1] = LINE_END;
+    if (click.identityEnd < end) {
+      at = copyAnnotationsColumn(lines, at, from, click.identityEnd);
+      day.annotationBytes += end - click.identityEnd;
+    }
+    lines[at++] = LINE_END;
     this.#take(day, at, bytes);
   }
 
@@ -87,7 +110,7 @@ export class RangeBuffer {
     const number = Math.floor(click_timestamp / DAY_MS);
     let day = this.#days.get(number);
     if (day === undefined) {
-      day = { rows: 0, min_topic_offset: offset, max_topic_offset: offset, lines: NOTHING, end: 0 };
+      day = { rows: 0, min_topic_offset: offset, max_topic_offset: offset, lines: NOTHING, end: 0, annotationBytes: 0 };
       this.#days.set(number, day);
     }
     day.rows += 1;
@@ -113,13 +136,16 @@ export class RangeBuffer {
     this.#appendLines();
     return [...this.#days]
       .sort(([a], [b]) => a - b)
-      .map(([number, { lines: _, end: __, ...facts }]) => ({
+      .map(([number, { lines: _, end: __, annotationBytes, ...facts }]) => ({
         day: dayOf(number * DAY_MS),
         ...facts,
         write: async (path) => {
           const values = { lines: this.#fileOf(number), topic_partition: this.#topicPartition, path };
-          this.#duck ??= await openDuck(this.#archiveDir, MEMORY_MB);
-          const answer = await this.#duck.connection.runAndReadAll(WRITE_SQL, values);
+          const memoryMb = memoryFor(annotationBytes);
+          this.#duck ??= await openDuck(this.#archiveDir, memoryMb);
+          await this.#duck.connection.run(`SET memory_limit = '${memoryMb}MB'`);
+          const statement = annotationBytes > 0 ? MAPS_SQL : NO_MAPS_SQL;
+          const answer = await this.#duck.connection.runAndReadAll(statement, values);
           const written = Number(answer.getRows()[0]?.[0]);
           if (written !== facts.rows) throw new Error(`${path}: ${facts.rows} clicks were taken, ${written} written`);
         },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import type { Annotations } from '../../domain/click/annotations.ts';
 import type { Click } from '../../domain/click/click.ts';
 import { DAY_MS, dayOf, dayStartMs } from '../../domain/time.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
@@ -25,6 +26,7 @@ const COLUMNS = {
   arrived_at: 'bigint',
   topic_partition: 'text',
   topic_offset: 'bigint',
+  annotations: 'map',
 };
 const NAMES = Object.keys(COLUMNS).join(', ');
 
@@ -54,7 +56,18 @@ const ODD: Click[] = [
   { country: 'DE' },
 ].map(odd);
 
-type Row = Record<string, string | number | null>;
+/** Of the nth click: none, an empty value, and all that may stand in one. */
+const annotationsOf = (n: number): Annotations =>
+  new Map(
+    n % 3 === 0
+      ? []
+      : [
+          ['ua', n % 3 === 1 ? '' : `"${n}" \\ ユーザー 👩‍💻 {'a'=b}`],
+          ['value', 'NULL'],
+        ],
+  );
+
+type Row = Record<string, unknown>;
 
 /** The files as read by an engine: names and types of their columns, and their rows in log order. */
 interface Reading {
@@ -72,7 +85,7 @@ let paths: string[] = [];
 beforeAll(async () => {
   await archive.createTopic();
   await archive.startArchiver();
-  await archive.send([...ODD, ...clicksOfDay(DAY, 300, 'alike')]);
+  await archive.send([...ODD, ...clicksOfDay(DAY, 300, 'alike')], [], archive.topic, annotationsOf);
   await archive.archived();
   paths = [...manifestsOf(archive.archiveDir)].flatMap(({ files }) => files.map(({ path }) => path));
 });
@@ -84,7 +97,9 @@ const typeOf = (word: string): string =>
     ? 'text'
     : /^(bigint|nullable\(int64\))$/i.test(word)
       ? 'bigint'
-      : word;
+      : /^map(\(varchar, varchar\)|<string,string>|\(string, nullable\(string\)\))$/i.test(word)
+        ? 'map'
+        : word;
 
 async function inDuckDb(): Promise<Reading> {
   const duck = await openDuck(archive.archiveDir, 64);
@@ -140,9 +155,12 @@ async function inClickHouse(): Promise<Reading> {
 it('Hive, ClickHouse and DuckDB read the same files alike', async () => {
   const [duckDb, hive, clickHouse] = [await inDuckDb(), await inHive(), await inClickHouse()];
   expect(duckDb.columns).toEqual(COLUMNS);
-  const sent = [...ODD, ...clicksOfDay(DAY, 300, 'alike')];
-  const asSent = duckDb.rows.map(({ event_id, ad_id, click_timestamp, user_id, ip, country }) => {
-    return { event_id, ad_id, click_timestamp, user_id, ip, country };
+  const sent = [...ODD, ...clicksOfDay(DAY, 300, 'alike')].map((click, n) => ({
+    ...click,
+    annotations: Object.fromEntries(annotationsOf(n)),
+  }));
+  const asSent = duckDb.rows.map(({ event_id, ad_id, click_timestamp, user_id, ip, country, annotations }) => {
+    return { event_id, ad_id, click_timestamp, user_id, ip, country, annotations };
   });
   const byId = (a: { event_id: unknown }, b: { event_id: unknown }) =>
     String(a.event_id) < String(b.event_id) ? -1 : 1;

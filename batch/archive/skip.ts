@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { annotationsOfRow } from '../../domain/click/annotations.ts';
 import { count } from '../../domain/fields.ts';
 import { topicPartition } from '../../domain/names.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
@@ -20,6 +21,7 @@ const storedClick = z.object({
   country: z.string(),
   arrived_ms: z.int(),
   offset: count,
+  annotations: annotationsOfRow,
 });
 
 /** Messages `[from, to)` of a partition that are in no archive. */
@@ -63,9 +65,9 @@ export async function skipGap(
         batch.map((row) => row.json()),
         ROWS_SQL,
       )) {
-        const { arrived_ms, offset, ...fields } = click;
+        const { arrived_ms, offset, annotations, ...fields } = click;
         arrived = { from: range.rows === 0 ? arrived_ms : arrived.from, to: arrived_ms };
-        range.add(fields, arrived_ms, offset, 0);
+        range.add(fields, annotations, arrived_ms, offset, 0);
       }
     }
     const gap = { from, to, rows: range.rows, lost: to - from - range.rows };

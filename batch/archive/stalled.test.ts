@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NO_ANNOTATIONS } from '../../domain/click/annotations.ts';
 import { DAY_MS, dayStartMs } from '../../domain/time.ts';
 import { clicksOfDay } from '../../test/support/batch.ts';
 import { putInPlace, repair } from './files/layout.ts';
@@ -40,7 +41,7 @@ class StallingRange extends RangeBuffer {
 async function rangeOf(count: number): Promise<StallingRange> {
   const range = new StallingRange(archiveDir, 'clicks-0');
   for (const [offset, click] of clicksOfDay(DAY, count, 'a').entries())
-    range.add(click, dayStartMs(DAY) + DAY_MS, offset, 80);
+    range.add(click, NO_ANNOTATIONS, dayStartMs(DAY) + DAY_MS, offset, 80);
   return range;
 }
 

@@ -71,8 +71,9 @@ export async function runNightly(
       const run = await rebuildIfNeeded(engines, request, async () => (await needed()).includes(day));
       if (run === null) continue;
       night.published.push(day);
-      const { clicks, copies_dropped, late_included, difference, conflicts } = run;
-      const facts = { day, run: run.run, clicks, copies_dropped, late_included, difference, conflicts };
+      const { clicks, copies_dropped, late_included, difference, conflicts, annotation_conflicts } = run;
+      const counts = { clicks, copies_dropped, late_included, difference, conflicts, annotation_conflicts };
+      const facts = { day, run: run.run, ...counts };
       log.info(facts, `published ${number + 1} of ${days.length}`);
     } catch (error) {
       signal.throwIfAborted();

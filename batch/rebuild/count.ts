@@ -17,7 +17,7 @@ import { type BatchEngines, withBatchHive } from '../run/engines.ts';
 import { RunFailedError } from '../run/failure.ts';
 import { checkInputs, failRun, type InputFile, inputFiles, recordInputs } from '../run/inputs.ts';
 import { type Counted, type HiveTotals, type RunFile, runFolder } from '../run/run_files.ts';
-import { countConflicts } from './conflicts.ts';
+import { countAnnotationConflicts, countConflicts } from './conflicts.ts';
 import { countFilters, minuteRows } from './filter_rows.ts';
 import { type HourSlice, hourSlices, WHOLE_DAY } from './hour_slices.ts';
 import { outputFiles } from './output.ts';
@@ -89,9 +89,10 @@ async function countFiles(
         : countInSlices(engines, hive, run, previousCut, slices);
     });
     const conflicts = await countConflicts(duck, files, run.cut, totals.clicks);
+    const annotation_conflicts = await countAnnotationConflicts(duck, files, run.cut, totals);
     const sources = { minutes: outputFiles(folder), clicks: files };
     const filters = await countFilters(duck, archiveDir, run, registered, sources);
-    return { ...totals, conflicts, inputs, filters };
+    return { ...totals, conflicts, annotation_conflicts, inputs, filters };
   } catch (error) {
     if (error instanceof HiveStatementError) throw new RunFailedError('hive_refused', `Hive: ${error.message}`);
     throw error;

@@ -47,11 +47,12 @@ export async function loadCounted(
   if (why !== null) throw new RunFailedError('counts_disagree', why);
   const realtime = await realtimeClicks(clickhouse, run.day);
   const before = previousRun === 0 ? realtime : await clicksOf(engines, run.day, previousRun);
-  const { clicks, late_included, conflicts } = counted;
+  const { clicks, late_included, conflicts, annotation_conflicts } = counted;
   const figures = {
     clicks,
     late_included,
     conflicts,
+    annotation_conflicts,
     copies_dropped: copiesDropped(counted),
     difference: clicks - realtime,
     previous_run: previousRun,

@@ -2,7 +2,15 @@ import { expect, it } from 'vitest';
 import { brokenRules, conservation, copiesDropped } from './conservation.ts';
 
 const inputs = { files: 1, rows: 10, bytes: 1, sha256: '' };
-const counted = { documents: 4, clicks: 8, archived: 10, late_included: 0, conflicts: 0, inputs };
+const counted = {
+  documents: 4,
+  clicks: 8,
+  archived: 10,
+  late_included: 0,
+  conflicts: 0,
+  annotation_conflicts: 0,
+  inputs,
+};
 const same = { documents: 4, clicks: 8 };
 
 it('holds for a run whose sums agree everywhere', () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { NO_ANNOTATIONS } from '../../domain/click/annotations.ts';
 import type { Click } from '../../domain/click/click.ts';
 import { databaseOf } from '../../domain/names.ts';
 import { stagingOf } from '../../domain/replay.ts';
@@ -39,11 +40,12 @@ const click = (n: number, atMs = DAY + n * 1_000): Click => ({
   country: 'USA',
 });
 
-/** One range of a partition: clicks by minute of arrival. */
+/** One range of a partition: clicks by minute of arrival. Those at odd offsets are annotated. */
 async function archive(partition: number, from: number, arrivals: [minute: number, Click][]): Promise<void> {
   const range = new RangeBuffer(archiveDir, `${TOPIC}-${partition}`);
   arrivals.forEach(([minute, one], i) => {
-    range.add(one, ARRIVAL + minute * MINUTE_MS, from + i, 100);
+    const annotations = new Map([['ua', `"${from + i}"\\`]] as const);
+    range.add(one, (from + i) % 2 === 0 ? NO_ANNOTATIONS : annotations, ARRIVAL + minute * MINUTE_MS, from + i, 100);
   });
   const minutes = arrivals.map(([minute]) => ARRIVAL + minute * MINUTE_MS);
   const facts = {
@@ -104,21 +106,28 @@ async function stage(months: string[], cuts: Record<string, number>[]) {
     await fill.fill(from, to);
     from = to;
   }
+  const annotated: Record<string, string> = {};
   const places = async (table: string): Promise<string[]> => {
-    const found = await rows<{ place: string }>(
+    const found = await rows<{ place: string; ua: string }>(
       clickhouse,
-      `SELECT concat(topic_partition, ':', toString(topic_offset)) AS place FROM ${stagingOf(databaseOf('click'), REPLAY)}.${table} ORDER BY place`,
+      `SELECT concat(topic_partition, ':', toString(topic_offset)) AS place, annotations['ua'] AS ua
+       FROM ${stagingOf(databaseOf('click'), REPLAY)}.${table} ORDER BY place`,
     );
+    for (const { place, ua } of found) if (ua !== '') annotated[place.slice(TOPIC.length + 1)] = ua;
     return found.map(({ place }) => place.slice(TOPIC.length + 1));
   };
   const [clicks, copies] = [await places('clicks'), await places('copies_dropped')];
-  return { clicks, copies, held: await staging.held(), fill };
+  return { clicks, copies, annotated, held: await staging.held(), fill };
 }
 
 test('duplicates within the window of arrival are dropped and those outside are counted, over files, partitions and cuts', async () => {
-  const { clicks, copies, held, fill } = await stage(['202601', '202602'], [cut(1, 1), cut(6, 1), cut(7, 1)]);
+  const { clicks, copies, annotated, held, fill } = await stage(
+    ['202601', '202602'],
+    [cut(1, 1), cut(6, 1), cut(7, 1)],
+  );
   expect(clicks).toEqual(['0:0', '0:1', '0:5', '0:6', '1:0']);
   expect(copies).toEqual(['0:3', '0:4']);
+  expect(annotated).toEqual({ '0:1': '"1"\\', '0:3': '"3"\\', '0:5': '"5"\\' });
   expect(held).toEqual({ raw_rows: 5, copies_dropped: 2, clicks_by_ad: 5, clicks_by_minute: 5 });
   expect(fill.staged()).toEqual({ rows: 5, copies: 2 });
   expect(fill.inputs()).toMatchObject({ files: 3, rows: 7 });

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type DuckDBDataChunk, listValue } from '@duckdb/node-api';
+import { type DuckDBDataChunk, DuckDBMapValue, type DuckDBValue, listValue } from '@duckdb/node-api';
 import xxhash from 'xxhash-wasm';
+import { annotationsOfRow } from '../../domain/click/annotations.ts';
+import { encodeAnnotations } from '../../domain/click/annotations_wire.ts';
 import { DedupeMemory } from '../../domain/click/dedupe.ts';
 import { EncodedRows, encodeClick, encodePlace, identityOf } from '../../domain/click/wire.ts';
 import type { Cut } from '../../domain/cut.ts';
 import { topicPartition } from '../../domain/names.ts';
+import { parsed } from '../../domain/parse.ts';
 import { monthNumber } from '../../domain/retention.ts';
 import type { Hive } from '../../infra/clients/hive.ts';
 import { sql } from '../../infra/sql.ts';
@@ -71,7 +74,17 @@ export async function openFill({
   }
 
   function take(chunk: DuckDBDataChunk, memory: DedupeMemory, place: Buffer): void {
-    for (const [event_id, ad_id, click_timestamp, user_id, ip, country, arrived_at, offset] of chunk.getRows()) {
+    for (const [
+      event_id,
+      ad_id,
+      click_timestamp,
+      user_id,
+      ip,
+      country,
+      arrived_at,
+      offset,
+      annotations,
+    ] of chunk.getRows()) {
       const click = {
         event_id: String(event_id),
         ad_id: String(ad_id),
@@ -85,7 +98,7 @@ export async function openFill({
       const admitted = memory.admit(h64Raw(identity), arrivedMs);
       clicks += 1;
       if (!months.has(String(monthNumber(arrivedMs)))) continue;
-      (admitted ? rows : copies).add(identity, arrivedMs, place, Number(offset));
+      (admitted ? rows : copies).add(identity, arrivedMs, place, Number(offset), rowBinaryOf(annotations));
     }
   }
 
@@ -131,6 +144,13 @@ export async function openFill({
       return { files: files.length, rows: clicks, bytes, sha256: all.digest('hex') };
     },
   };
+}
+
+/** The annotations of an archived row; null: it has none. */
+function rowBinaryOf(annotations: DuckDBValue | undefined): Buffer | null {
+  if (!(annotations instanceof DuckDBMapValue) || annotations.entries.length === 0) return null;
+  const row = Object.fromEntries(annotations.entries.map(({ key, value }) => [String(key), String(value)]));
+  return encodeAnnotations(parsed(annotationsOfRow, row, 'the annotations of an archived click'));
 }
 
 const filesOf = ({ files }: Manifest, days: Days, from: number, to: number): ArchivedFile[] =>

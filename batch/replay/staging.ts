@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { z } from 'zod';
-import type { EncodedRows } from '../../domain/click/wire.ts';
+import { type EncodedRows, ROW_COLUMNS } from '../../domain/click/wire.ts';
 import type { Cut } from '../../domain/cut.ts';
 import { ofReplay, type PauseStep, pauseStep, stagingOf } from '../../domain/replay.ts';
 import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
@@ -75,7 +75,7 @@ export class Staging {
   async insert(table: 'clicks' | 'copies_dropped', { count, bytes }: EncodedRows): Promise<void> {
     if (count === 0) return;
     const { stream } = await this.#clickhouse.exec({
-      query: this.#ofThis(`INSERT INTO {staging}.${table} FORMAT RowBinary`),
+      query: this.#ofThis(`INSERT INTO {staging}.${table} (${ROW_COLUMNS}) FORMAT RowBinary`),
       query_id: this.#id(table),
       values: Readable.from([bytes], { objectMode: false }),
       clickhouse_settings: { ...NO_TOKENS, wait_end_of_query: 1 },

@@ -27,6 +27,7 @@ export const NO_FIGURES: RunFigures = {
   inputs: '',
   difference: 0,
   conflicts: 0,
+  annotation_conflicts: 0,
   previous_run: 0,
   change: 0,
   verdict: '',

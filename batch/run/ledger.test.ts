@@ -12,6 +12,7 @@ const FIGURES: RunFigures = {
   inputs: '{"files":1}',
   difference: -1,
   conflicts: 0,
+  annotation_conflicts: 0,
   previous_run: 1,
   change: 3,
   verdict: 'tolerated',

@@ -13,6 +13,8 @@ const facts = {
   reason: z.string(),
   requested_by: z.string(),
   ...runFigures.shape,
+  // Absent in events from before there were annotations.
+  annotation_conflicts: runFigures.shape.annotation_conflicts.default(0),
   request: z.string(),
   note: z.string(),
 };

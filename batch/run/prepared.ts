@@ -5,7 +5,15 @@ import type { Counted } from './run_files.ts';
 /** The ledger's figures of a run's count. */
 export type Figures = Pick<
   LedgerEvent,
-  'clicks' | 'copies_dropped' | 'late_included' | 'inputs' | 'difference' | 'conflicts' | 'previous_run' | 'change'
+  | 'clicks'
+  | 'copies_dropped'
+  | 'late_included'
+  | 'inputs'
+  | 'difference'
+  | 'conflicts'
+  | 'annotation_conflicts'
+  | 'previous_run'
+  | 'change'
 >;
 
 export interface Prepared {

@@ -24,6 +24,7 @@ const COUNTED: Counted = {
   archived: 3,
   late_included: 0,
   conflicts: 0,
+  annotation_conflicts: 0,
   inputs: { files: 1, rows: 3, bytes: 100, sha256: 'abc' },
   filters: [{ filterId: 7, revision: 1, documents: 1, clicks: 1 }],
 };
@@ -72,6 +73,12 @@ test('a run that has a number and no file yet gets its file', async () => {
   await bringRunFiles(site(), DAY);
   expect(runNumbers(archiveDir, DAY)).toEqual([1, 2]);
   expect(readRun(archiveDir, DAY, 2)).toEqual({ ...BEGUN, run: 2 });
+});
+
+test('a count from before there were annotations has no conflicts of them', () => {
+  const { annotation_conflicts: _, ...before } = COUNTED;
+  put('1-counted.json', before);
+  expect(readCounted(archiveDir, { ...BEGUN, run: 1 })).toEqual({ ...before, annotation_conflicts: 0 });
 });
 
 test('a count from before there were filters stands, one from before there were conflicts is made again', () => {

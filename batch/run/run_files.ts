@@ -48,6 +48,8 @@ const counted = z.object({
   ...hiveTotals.shape,
   /** Distinct clicks minus distinct event ids. */
   conflicts: count,
+  /** Absent in counts from before there were annotations. */
+  annotation_conflicts: count.default(0),
   inputs: inputTotals,
   /** Registered filters that also have rows; absent in counts from before there were any. */
   filters: z.array(filterTotals).exactOptional(),

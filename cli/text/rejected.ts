@@ -36,10 +36,11 @@ export function entryText({ rejection, redriven }: { rejection: Rejection; redri
 }
 
 export function resultText(result: RedriveResult): string {
-  const { sent, found_sent, settled_before, copies, not_run, still_rejected } = result;
+  const { sent, found_sent, settled_before, copies, annotations_left_out, not_run, still_rejected } = result;
   const facts = [`${sent} sent`];
   if (found_sent > 0) facts.push(`${found_sent} found sent by a re-drive that was killed`);
   if (copies > 0) facts.push(`${copies} copies of these`);
+  if (annotations_left_out > 0) facts.push(`${annotations_left_out} annotations left out`);
   if (settled_before > 0) facts.push(`${settled_before} re-driven before`);
   if (not_run > 0) facts.push(`${not_run} of a kind that is not run`);
   for (const [reason, count] of Object.entries(still_rejected)) facts.push(`${count} still ${reason}`);

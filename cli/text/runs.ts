@@ -14,6 +14,7 @@ export type RunResult = Pick<
   | 'late_included'
   | 'difference'
   | 'conflicts'
+  | 'annotation_conflicts'
   | 'previous_run'
   | 'change'
   | 'verdict'
@@ -30,6 +31,7 @@ export const runResult = (event: EventKind, { day: date, run, state, clicks, ...
   late_included: rest.late_included,
   difference: rest.difference,
   conflicts: rest.conflicts,
+  annotation_conflicts: rest.annotation_conflicts,
   previous_run: rest.previous_run,
   change: rest.change,
   verdict: rest.verdict,
@@ -38,9 +40,13 @@ export const runResult = (event: EventKind, { day: date, run, state, clicks, ...
 
 export const sourceName = (run: number): string => (run === 0 ? 'real time' : `run ${run}`);
 
+/** Most runs have none. */
+export const annotationConflicts = ({ annotation_conflicts }: Pick<BatchRun, 'annotation_conflicts'>): string =>
+  annotation_conflicts === 0 ? '' : `, ${annotation_conflicts} annotation conflicts`;
+
 export const runText = (run: RunResult): string =>
   `${run.date} run ${run.run} ${run.state}: ${run.clicks} ${PLURAL[run.event]}, ${run.copies_dropped} copies dropped, ` +
-  `${run.late_included} late, ${run.conflicts} conflicts, ${run.difference} against real time` +
+  `${run.late_included} late, ${run.conflicts} conflicts${annotationConflicts(run)}, ${run.difference} against real time` +
   `${run.previous_run === 0 ? '' : `, ${signed(run.change)} against ${sourceName(run.previous_run)}`}; ` +
   `reconciliation: ${run.verdict}${run.unexplained === 0 ? '' : `, ${run.unexplained} unexplained`}\n`;
 

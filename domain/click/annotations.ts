@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { hasControlCharacter } from './text.ts';
 
 /** What a line may tell of an event beside its fields. No part of its identity. */
@@ -22,6 +23,11 @@ export const NO_ANNOTATIONS: Annotations = new Map();
 export const MAX_ANNOTATION_BYTES = 1_024;
 
 export const isAnnotation = (name: string): name is AnnotationName => (ANNOTATIONS as readonly string[]).includes(name);
+
+/** Of a row, as a store gives them: an object of names and values, in the order of the line. */
+export const annotationsOfRow = z
+  .record(z.string().refine(isAnnotation, 'no annotation has this name'), z.string())
+  .transform((row): Annotations => new Map(Object.entries(row) as [AnnotationName, string][]));
 
 /** Collects the annotations of a line. What cannot be kept is counted, and the event stands without it. */
 export class AnnotationList {

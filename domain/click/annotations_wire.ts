@@ -43,6 +43,13 @@ export function writeAnnotations(out: Buffer, start: number, annotations: Annota
   return at;
 }
 
+/** At least one, alone. */
+export function encodeAnnotations(annotations: Annotations): Buffer {
+  const out = Buffer.allocUnsafe(annotationsSize(annotations));
+  writeAnnotations(out, 0, annotations);
+  return out;
+}
+
 /** The same from byte ranges. */
 export function copyAnnotations(
   out: Uint8Array,
@@ -61,6 +68,32 @@ export function copyAnnotations(
     at = copyField(out, at, bytes, value);
   }
   return at;
+}
+
+/**
+ * Stands between names and values where annotations are one column of a text line: no name or value has a control
+ * character, so nothing is quoted.
+ */
+const SEPARATOR = '\x1f';
+const SEPARATOR_BYTE = SEPARATOR.charCodeAt(0);
+
+/** `name`, `value`, `name`, … as one column. It is no longer than they are as RowBinary. */
+export const annotationsColumn = (annotations: Annotations): string => [...annotations].flat().join(SEPARATOR);
+
+/**
+ * The same at `to`, from annotations as RowBinary that begin at `start`.
+ * @returns the position after them
+ */
+export function copyAnnotationsColumn(out: Uint8Array, to: number, bytes: Uint8Array, start: number): number {
+  let at = start;
+  let end = to;
+  for (let texts = 2 * (bytes[at++] as number); texts > 0; texts--) {
+    let length = bytes[at++] as number;
+    if (length > SEVEN_BITS) length = (length & SEVEN_BITS) | ((bytes[at++] as number) << 7);
+    for (const textEnd = at + length; at < textEnd; at++) out[end++] = bytes[at] as number;
+    if (texts > 1) out[end++] = SEPARATOR_BYTE;
+  }
+  return end;
 }
 
 function writeLength(out: Uint8Array, at: number, length: number): number {

@@ -1,21 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EVENT_KINDS, type EventKind } from '../event_kinds.ts';
-import { ANNOTATIONS, NO_ANNOTATIONS } from './annotations.ts';
+import { NO_ANNOTATIONS } from './annotations.ts';
 import type { Click } from './click.ts';
-import { ARRIVED, click, token } from './click_samples.ts';
+import { ARRIVED, annotations, click } from './click_samples.ts';
 import { FastClickDecoder } from './fast_message.ts';
 import { decodeEvent } from './message.ts';
 import { encodeClick, encodeEvent, identityOf } from './wire.ts';
 
-const annotation = fc.tuple(
-  fc.constantFrom(...ANNOTATIONS),
-  fc.oneof(token, fc.constant(''), fc.constant('x'.repeat(200))),
-);
-const annotations = fc
-  .oneof(fc.constant([]), fc.uniqueArray(annotation, { selector: ([name]) => name }))
-  .map((all) => new Map(all))
-  .filter((all) => Buffer.byteLength([...all.values()].join('')) <= 1_024);
 const kind = fc.constantFrom(...EVENT_KINDS);
 
 test('decoding returns what was encoded, and where its identity ends', () => {

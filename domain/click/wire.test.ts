@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Annotations } from './annotations.ts';
 import type { Click } from './click.ts';
-import { ARRIVED, click } from './click_samples.ts';
-import { EncodedRows, encodeClick, encodeEvent, encodePlace, identityOf } from './wire.ts';
+import { ARRIVED, annotations, click } from './click_samples.ts';
+import { annotationsBehind, EncodedRows, encodeClick, encodeEvent, encodePlace, identityOf } from './wire.ts';
 
 test('identities are equal exactly if all fields are', () => {
   const someFields = fc.subarray(['event_id', 'ad_id', 'click_timestamp', 'user_id', 'ip', 'country'] as const);
@@ -15,8 +16,15 @@ test('identities are equal exactly if all fields are', () => {
   );
 });
 
-test('rows are identity, arrival, topic-partition and offset, concatenated, in any number', () => {
-  const row = fc.record({ click, arrivedMs: fc.nat({ max: ARRIVED }), offset: fc.maxSafeNat() });
+/** A Map(String, String) as ClickHouse has it, by another way: every length in LEB128. */
+function rowBinaryMap(map: Annotations): Buffer {
+  const leb128 = (n: number): number[] => (n < 128 ? [n] : [(n % 128) + 128, ...leb128(Math.floor(n / 128))]);
+  const text = (of: string): Buffer[] => [Buffer.from(leb128(Buffer.byteLength(of))), Buffer.from(of)];
+  return Buffer.concat([Buffer.from(leb128(map.size)), ...[...map].flatMap((pair) => pair.flatMap(text))]);
+}
+
+test('rows are identity, arrival, topic-partition, offset and annotations, concatenated, in any number', () => {
+  const row = fc.record({ click, annotations, arrivedMs: fc.nat({ max: ARRIVED }), offset: fc.maxSafeNat() });
   const place = encodePlace('clicks-3');
   const int64 = (number: number): Buffer => {
     const bytes = Buffer.alloc(8);
@@ -28,10 +36,12 @@ test('rows are identity, arrival, topic-partition and offset, concatenated, in a
       const all = Array.from({ length: times }, () => some).flat();
       const rows = new EncodedRows();
       const expected: Buffer[] = [];
-      for (const { click, arrivedMs, offset } of all) {
+      for (const { click, annotations, arrivedMs, offset } of all) {
         const identity = identityOf(encodeClick(click));
-        rows.add(identity, arrivedMs, place, offset);
-        expected.push(identity, int64(arrivedMs), place, int64(offset));
+        const value = encodeEvent('click', click, annotations);
+        const behind = annotationsBehind(value, 1 + identity.length);
+        rows.add(identity, arrivedMs, place, offset, behind);
+        expected.push(identity, int64(arrivedMs), place, int64(offset), rowBinaryMap(annotations));
       }
       expect(rows.count).toBe(all.length);
       expect(rows.bytes.equals(Buffer.concat(expected))).toBe(true);

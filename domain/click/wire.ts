@@ -91,12 +91,20 @@ export function findIds(value: Uint8Array, eventId: Field, adId: Field): void {
  */
 export const identityOf = (bytes: Buffer, start = 0, end = bytes.length): Buffer => bytes.subarray(start + 1, end);
 
+/** What follows the identity in the value that ends at `end`: its annotations in RowBinary; null without any. */
+export const annotationsBehind = (bytes: Buffer, identityEnd: number, end = bytes.length): Buffer | null =>
+  identityEnd === end ? null : bytes.subarray(identityEnd, end);
+
 /** A topic-partition such as `clicks-3` in RowBinary; at most 127 bytes. */
 export function encodePlace(topicPartition: string): Buffer {
   const place = Buffer.from(` ${topicPartition}`);
   place[0] = place.length - 1;
   return place;
 }
+
+/** The columns of a row, in the order of its bytes. */
+export const ROW_COLUMNS =
+  'event_id, ad_id, click_timestamp, user_id, ip, country, arrived_at, topic_partition, topic_offset, annotations';
 
 /** A buffer of concatenated rows of ads.clicks in RowBinary. */
 export class EncodedRows {
@@ -109,16 +117,22 @@ export class EncodedRows {
     this.#buffer = Buffer.allocUnsafe(bytes);
   }
 
-  /** The identity bytes are a row's first columns; arrival, topic-partition and offset follow. */
-  add(identity: Buffer, arrivedMs: number, place: Buffer, offset: number): void {
-    const size = encodedBytes(identity.length, place);
+  /**
+   * The identity bytes are a row's first columns; arrival, topic-partition, offset and annotations follow.
+   * @param annotations as a message has them behind its identity; null: it has none
+   */
+  add(identity: Buffer, arrivedMs: number, place: Buffer, offset: number, annotations: Buffer | null): void {
+    const size = encodedBytes(identity.length, place) + (annotations === null ? 0 : annotations.length - 1);
     if (this.#end + size > this.#buffer.length) this.#grow(size);
     const buffer = this.#buffer;
     let at = this.#end;
     at += identity.copy(buffer, at);
     at = writeInt64(buffer, at, arrivedMs);
     at += place.copy(buffer, at);
-    this.#end = writeInt64(buffer, at, offset);
+    at = writeInt64(buffer, at, offset);
+    if (annotations === null) buffer[at++] = NO_PAIRS;
+    else at += annotations.copy(buffer, at);
+    this.#end = at;
     this.count += 1;
   }
 
@@ -133,9 +147,11 @@ export class EncodedRows {
   }
 }
 
-/** Size in bytes of one encoded row, given the length of its identity. */
-export const encodedBytes = (identityBytes: number, place: Buffer): number => identityBytes + 8 + place.length + 8;
+/** Size in bytes of one encoded row without annotations, given the length of its identity. */
+export const encodedBytes = (identityBytes: number, place: Buffer): number => identityBytes + 8 + place.length + 8 + 1;
 
+/** An empty map in RowBinary: the number of its pairs. */
+const NO_PAIRS = 0;
 const FIRST_BYTES = 64 * 1024;
 const TWO_TO_32 = 2 ** 32;
 

@@ -15,8 +15,7 @@ export const kafkaBrokers = ({ urls, ports }: Pick<Config, 'urls' | 'ports'>): s
   urls.kafka ?? [`127.0.0.1:${ports.kafka}`];
 
 /** For callers that need no other engine. */
-const hiveUrl = ({ urls, ports }: Pick<Config, 'urls' | 'ports'>): string =>
-  urls.hive ?? `127.0.0.1:${ports.hive}`;
+const hiveUrl = ({ urls, ports }: Pick<Config, 'urls' | 'ports'>): string => urls.hive ?? `127.0.0.1:${ports.hive}`;
 
 export function engineUrls(config: Config): EngineUrls {
   const { urls } = config;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { type Annotations, annotationsOfRow } from '../../domain/click/annotations.ts';
 import type { Click } from '../../domain/click/click.ts';
 import { encodeClick, identityOf } from '../../domain/click/wire.ts';
 import { count } from '../../domain/fields.ts';
@@ -21,6 +22,7 @@ export interface Redriven {
   /** The reason it was rejected for. */
   reason: string;
   click: Click;
+  annotations: Annotations;
 }
 
 const messagePosition = z.object({ topic_partition: z.string(), topic_offset: count });
@@ -41,7 +43,7 @@ const settledClick = z.object({
   country: z.string(),
   ...messagePosition.shape,
 });
-const begunClick = settledClick.extend({ reason: z.string() });
+const begunClick = settledClick.extend({ reason: z.string(), annotations: annotationsOfRow });
 const othersRows = z.object({ recorded: count });
 
 const placeOf = (topic_partition: string, topic_offset: number): MessagePosition | null =>
@@ -108,10 +110,11 @@ export class RedriveRecord {
    */
   async begun(): Promise<(Redriven & { at: MessagePosition | null })[]> {
     const found = await rowsOf(this.#clickhouse, begunClick, BEGUN_SQL, { rejected_topic: this.#rejectedTopic });
-    return found.map(({ rejection, reason, topic_partition, topic_offset, ...click }) => ({
+    return found.map(({ rejection, reason, annotations, topic_partition, topic_offset, ...click }) => ({
       rejection,
       reason,
       click,
+      annotations,
       at: placeOf(topic_partition, topic_offset),
     }));
   }
@@ -132,7 +135,7 @@ export class RedriveRecord {
     const redriven_at = iso(Date.now());
     await this.#clickhouse.insert({
       table: 'redriven',
-      values: redriven.map(({ rejection, reason, click, at }) => ({
+      values: redriven.map(({ rejection, reason, click, annotations, at }) => ({
         rejected_topic: this.#rejectedTopic,
         rejection,
         state,
@@ -140,6 +143,7 @@ export class RedriveRecord {
         reason,
         ...click,
         click_timestamp: iso(click.click_timestamp),
+        annotations: Object.fromEntries(annotations),
         topic_partition: at?.topic_partition ?? '',
         topic_offset: at?.topic_offset ?? null,
         redriven_at,

@@ -1,5 +1,5 @@
-import { NO_ANNOTATIONS } from '../../domain/click/annotations.ts';
-import type { Click, RejectReason } from '../../domain/click/click.ts';
+import { type Annotations, NO_ANNOTATIONS } from '../../domain/click/annotations.ts';
+import type { RejectReason } from '../../domain/click/click.ts';
 import { partitionOf } from '../../domain/click/partition.ts';
 import { encodeEvent } from '../../domain/click/wire.ts';
 import { type EventKind, PLURAL } from '../../domain/event_kinds.ts';
@@ -8,6 +8,7 @@ import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { type Admin, committedOffsets, endOffsets, type Kafka, type Producer } from '../../infra/clients/kafka.ts';
 import { tryLock } from '../../infra/lock.mjs';
 import { waitUntil } from '../../infra/wait.ts';
+import type { AnnotationReaders } from '../annotation_readers.ts';
 import { type Redriven, RedriveRecord, type Sent, Settled } from './record.ts';
 import { judge, type Rejection } from './rejection.ts';
 import { readRejections } from './topic.ts';
@@ -15,7 +16,7 @@ import { readRejections } from './topic.ts';
 /** Events recorded at a time. */
 const MAX_CHUNK = 5_000;
 /** Events sent at a time: fits into the broker's 1 MiB limit even if all have the maximum length. */
-const MAX_SEND = 1_000;
+const MAX_SEND = 500;
 /** If waiting for the sink took longer, its lag is read again; far below any dedupe window in use. */
 const SOON_MS = 30_000;
 
@@ -26,6 +27,8 @@ interface RedriveEngines {
   producer: Pick<Producer, 'send'>;
   /** The tables of a kind. */
   clickHouseOf(event: EventKind): ClickHouseClient;
+  /** Whether events may be sent with their annotations. */
+  annotations: Pick<AnnotationReaders, 'canAnnotate' | 'beforeSend'>;
 }
 
 /** The topic that events of a kind are sent to, and the group of the sink that counts them. */
@@ -60,6 +63,8 @@ export interface RedriveResult {
   settled_before: number;
   /** Rejections that agree in every field with another one of their kind that was re-driven: one event. */
   copies: number;
+  /** Annotations of sent events that were not sent with them, since a reader does not read them. */
+  annotations_left_out: number;
   /** Valid, but of a kind that is not run: not sent. */
   not_run: number;
   /** Still invalid: reason by the current rules → count. */
@@ -104,6 +109,7 @@ class Redrive {
     found_sent: 0,
     settled_before: 0,
     copies: 0,
+    annotations_left_out: 0,
     not_run: 0,
     still_rejected: {},
   };
@@ -149,7 +155,7 @@ class Redrive {
     }
     const kind = this.#kinds.get(judged.event);
     if (kind === undefined) this.#result.not_run++;
-    else kind.take(rejection, judged.click);
+    else kind.take(rejection, judged);
   }
 }
 
@@ -195,9 +201,10 @@ class KindRedrive {
   hasSettled = (rejection: Rejection): boolean => this.#settled.has(rejection);
   hasFinished = ({ key }: Rejection): boolean => this.#finished.has(key);
 
-  take(rejection: Rejection, click: Click): void {
+  take(rejection: Rejection, { click, annotations }: Pick<Redriven, 'click' | 'annotations'>): void {
     const { key, reason } = rejection;
-    (this.#settled.hasCopyOf(rejection, click) ? this.#copies : this.#chunk).push({ rejection: key, reason, click });
+    const taken = { rejection: key, reason, click, annotations };
+    (this.#settled.hasCopyOf(rejection, click) ? this.#copies : this.#chunk).push(taken);
     this.#settled.add(key, click, null);
   }
 
@@ -216,8 +223,8 @@ class KindRedrive {
     await this.#record.add('sent', arrived);
     this.#result.found_sent += arrived.length;
     for (const { rejection } of arrived) this.#finished.add(rejection);
-    for (const { rejection, reason, click } of begun.filter(({ at }) => at === null)) {
-      this.#chunk.push({ rejection, reason, click });
+    for (const { rejection, reason, click, annotations } of begun.filter(({ at }) => at === null)) {
+      this.#chunk.push({ rejection, reason, click, annotations });
       this.#finished.add(rejection);
       await this.sendIfMany();
     }
@@ -256,6 +263,12 @@ class KindRedrive {
     this.#result.copies += copies.length;
   }
 
+  #sendable(annotations: Annotations): Annotations {
+    if (annotations.size === 0 || this.#engines.annotations.canAnnotate(this.#to.event)) return annotations;
+    this.#result.annotations_left_out += annotations.size;
+    return NO_ANNOTATIONS;
+  }
+
   /**
    * Returns the events with their positions. A failure leaves them at 'sending': the next re-drive searches for them.
    */
@@ -267,11 +280,12 @@ class KindRedrive {
         redriven,
         partition: partitionOf(redriven.click.event_id, this.#partitions),
       }));
-      const messages = placed.map(({ redriven: { click }, partition }) => ({
+      const messages = placed.map(({ redriven: { click, annotations }, partition }) => ({
         key: click.ad_id,
-        value: encodeEvent(event, click, NO_ANNOTATIONS),
+        value: encodeEvent(event, click, this.#sendable(annotations)),
         partition,
       }));
+      await this.#engines.annotations.beforeSend();
       const acknowledged = await this.#engines.producer.send({ topic, acks: -1, messages });
       const next = new Map(acknowledged.map(({ partition, baseOffset }) => [partition, Number(baseOffset)]));
       for (const { redriven, partition } of placed) {

@@ -41,10 +41,15 @@ test('a line has its position, its time and, without an event id, the id that it
     place: 'web-1 /logs/a.log byte 40',
     atMs: Date.parse(SEEN_AT),
   });
-  expect(judge(rejection, NOW_MS)).toEqual({ ok: true, event: 'click', click: { ...click, event_id: 'web-1:gen:40' } });
+  expect(judge(rejection, NOW_MS)).toEqual({
+    ok: true,
+    event: 'click',
+    click: { ...click, event_id: 'web-1:gen:40' },
+    annotations: new Map(),
+  });
 });
 
-test.each([
+test.each<[what: string, kept: object, reason: string | null, annotations?: [string, string][]]>([
   ['with an event id', { line: '[AdClickEvent] ad001, 2021-01-09 00:00:00, user 1, 10.0.0.1, USA, e1' }, null],
   ['not yet a day ahead', { line: '[AdClickEvent] ad001, 2021-01-11 00:00:00, user 1, 10.0.0.1, USA, e1' }, null],
   ['beyond that', { line: '[AdClickEvent] ad001, 2021-01-11 00:00:01, user 1, 10.0.0.1, USA' }, 'time_in_future'],
@@ -52,6 +57,12 @@ test.each([
     'in JSON',
     { line: '{"event":"click","ad_id":"ad001","time":1610150400000,"user_id":"u","ip":"::1","country":"us"}' },
     null,
+  ],
+  [
+    'with annotations',
+    { line: '[AdClickEvent] ad001, 2021-01-09 00:00:00, user 1, 10.0.0.1, USA, , ua="x", bad' },
+    null,
+    [['ua', 'x']],
   ],
   ['of another kind', { line: '[AdImpressionEvent] ad001, 2021-01-09 00:00:00, user 1, 10.0.0.1, USA' }, null],
   ['not UTF-8', { line_base64: Buffer.from([0x41, 0xff]).toString('base64') }, 'not_utf8'],
@@ -61,19 +72,24 @@ test.each([
     { line: '[AdClickEvent] ad001, 2021-01-09 00:00:00, user 1, 10.0.0.1, USA', line_bytes: 70_000 },
     'line_too_long',
   ],
-])('a line, %s', (_, kept, reason) => {
+])('a line, %s', (_, kept, reason, annotations = []) => {
   const judged = judge(line(kept), NOW_MS);
   expect(judged.ok ? null : judged.reason).toBe(reason);
+  expect(judged.ok ? [...judged.annotations] : []).toEqual(annotations);
 });
 
 test.each([
-  ['that is a valid click', encodeClick(click), { ok: true, event: 'click', click }],
+  ['that is a valid click', encodeClick(click), { ok: true, event: 'click', click, annotations: new Map() }],
   ['that is none of ours', Buffer.from('not ours'), { ok: false, reason: 'bad_message' }],
-  ['that is annotated', encodeEvent('click', click, new Map([['ua', 'x']])), { ok: true, event: 'click', click }],
+  [
+    'that is annotated',
+    encodeEvent('click', click, new Map([['ua', 'x']])),
+    { ok: true, event: 'click', click, annotations: new Map([['ua', 'x']]) },
+  ],
   [
     'of an impression among clicks',
     encodeEvent('impression', click, new Map()),
-    { ok: true, event: 'impression', click },
+    { ok: true, event: 'impression', click, annotations: new Map() },
   ],
   ['without a value', null, { ok: false, reason: 'bad_message' }],
   [

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Annotations } from '../../domain/click/annotations.ts';
 import type { Click, RejectReason } from '../../domain/click/click.ts';
 import { decodeEvent, kindOfMessage } from '../../domain/click/message.ts';
 import type { EventKind } from '../../domain/event_kinds.ts';
@@ -78,7 +79,9 @@ export function readRejection(
   return { ...common, reason: 'bad_message', place: here, kept: { kind: 'unreadable', bytes: value } };
 }
 
-type Judged = { ok: true; event: EventKind; click: Click } | { ok: false; reason: RejectReason };
+type Judged =
+  | { ok: true; event: EventKind; click: Click; annotations: Annotations }
+  | { ok: false; reason: RejectReason };
 
 /**
  * Judges it by the current rules, under the id that it would have had. A message says itself of which kind it is: one that
@@ -98,13 +101,14 @@ export function judge({ kept }: Rejection, nowMs: number): Judged {
 
 function judgeLine(bytes: Buffer, id: string, nowMs: number): Judged {
   const parsed = parseBytes(bytes, id, nowMs);
-  return parsed.ok ? { ok: true, event: parsed.kind, click: parsed.click } : { ok: false, reason: parsed.reason };
+  if (!parsed.ok) return { ok: false, reason: parsed.reason };
+  return { ok: true, event: parsed.kind, click: parsed.click, annotations: parsed.annotations };
 }
 
 function judgeMessage(bytes: Buffer | null, nowMs: number): Judged {
   const event = kindOfMessage(bytes) ?? 'click';
   const decoded = decodeEvent(bytes, event, nowMs);
-  return decoded.ok ? { ok: true, event, click: decoded.click } : decoded;
+  return decoded.ok ? { ok: true, event, click: decoded.click, annotations: decoded.annotations } : decoded;
 }
 
 function parseJson(value: Buffer | null): unknown {

@@ -4,7 +4,7 @@ import {
   MESSAGE_VERSION,
   versionFor,
 } from '../../domain/message_version.ts';
-import { highestFormat, recordFormat } from '../../infra/register/formats.ts';
+import { isOnRecord, recordFormat } from '../../infra/register/formats.ts';
 import { type Register, takeEpoch } from '../../infra/register/register.ts';
 
 /** The format on record that says that messages of version 2 were written. */
@@ -34,7 +34,7 @@ export class Announcements {
   }
 
   static async open(ports: Ports): Promise<Announcements> {
-    const hasVersions = (await highestFormat(ports.register)) >= FORMAT_OF_VERSIONS;
+    const hasVersions = await isOnRecord(ports.register, FORMAT_OF_VERSIONS);
     return new Announcements(ports, await takeEpoch(ports.register, 'publisher'), hasVersions);
   }
 
@@ -54,7 +54,7 @@ export class Announcements {
   async #begin(): Promise<boolean> {
     const { register, versionsRead } = this.#ports;
     // Another publisher may have begun.
-    if ((await highestFormat(register)) >= FORMAT_OF_VERSIONS) return true;
+    if (await isOnRecord(register, FORMAT_OF_VERSIONS)) return true;
     if (versionFor((await versionsRead()) ?? []) < MESSAGE_VERSION) return false;
     await recordFormat(register, FORMAT_OF_VERSIONS);
     return true;

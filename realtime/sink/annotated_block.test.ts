@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { encodeAnnotations } from '../../domain/click/annotations_wire.ts';
 import { DedupeMemory } from '../../domain/click/dedupe.ts';
 import { encodeClick, encodeEvent, identityOf } from '../../domain/click/wire.ts';
 import { buildBlock } from './block.ts';
@@ -31,5 +32,11 @@ test.each([
   const identity = identityOf(encodeClick(click));
   expect(block.rows.bytes.subarray(0, identity.length)).toEqual(identity);
   expect(block.rows.bytes.subarray(identity.length + 8, identity.length + 17).toString()).toBe('\bclicks-0');
+  // Each row has its own, behind the place and the offset.
+  const behind = identity.length + 8 + 9 + 8;
+  const [first, second] = [ua, `${ua} 2`].map((of) => encodeAnnotations(new Map([['ua', of]])));
+  expect(block.rows.bytes.subarray(behind)).toEqual(first);
+  expect(block.copies.bytes.subarray(behind, behind + 1)).toEqual(Buffer.of(0));
+  expect(block.copies.bytes.subarray(2 * behind + 1)).toEqual(second);
   expect(block.rejected.map(({ reason }) => reason)).toEqual(['wrong_event']);
 });

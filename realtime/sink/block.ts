@@ -2,7 +2,7 @@ import { isFromFuture, type RejectReason } from '../../domain/click/click.ts';
 import type { DedupeMemory } from '../../domain/click/dedupe.ts';
 import { DECODERS } from '../../domain/click/fast_message.ts';
 import { decodeEvent } from '../../domain/click/message.ts';
-import { EncodedRows, encodedBytes, encodePlace, identityOf } from '../../domain/click/wire.ts';
+import { annotationsBehind, EncodedRows, encodedBytes, encodePlace, identityOf } from '../../domain/click/wire.ts';
 import type { EventKind } from '../../domain/event_kinds.ts';
 import type { MessageFingerprint } from '../../domain/message_fingerprint.ts';
 import { fingerprintOf } from '../../infra/clients/kafka.ts';
@@ -74,7 +74,8 @@ export function buildBlock(messages: Message[], { event, name }: Source, memory:
     const identity = identityOf(bytes, start, identityEnd);
     const admitted = memory.admit(hash(identity), arrivedMs);
     if (admitted && isFromFuture(click.click_timestamp, arrivedMs)) block.fromFuture += 1;
-    (admitted ? block.rows : block.copies).add(identity, arrivedMs, place, offset);
+    const annotations = annotationsBehind(bytes, identityEnd, end);
+    (admitted ? block.rows : block.copies).add(identity, arrivedMs, place, offset, annotations);
     block.stored = offset;
   }
   const last = messages.at(-1);

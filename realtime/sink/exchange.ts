@@ -9,12 +9,16 @@ import { waitUntil } from '../../infra/wait.ts';
 
 const SQL = {
   months: sql('clickhouse/replay/months.sql'),
+  annotate: sql('clickhouse/replay/annotate.sql'),
   exchange: sql('clickhouse/replay/exchange_table.sql'),
   underWay: sql('clickhouse/replay/exchanging.sql'),
 };
 
 const replayedMonth = z.object({ month });
 const underWay = z.object({ statements: count });
+
+/** The staged tables that may be from a release without annotations. */
+const ANNOTATED = ['copies_dropped', 'clicks', DECIDED];
 
 /**
  * Replaces partitions of the real-time tables with those of a decided replay; the tables keep their views and dedupe
@@ -32,6 +36,10 @@ export async function exchange(clickhouse: ClickHouseClient, replay: number): Pr
   async function replace(table: string, source: string): Promise<void> {
     const query = ofThis(SQL.exchange).replace('{table}', table).replace('{source}', source);
     for (const { month } of months) await command(table, query, { month });
+  }
+  for (const table of ANNOTATED) {
+    if (!staged.has(table)) continue;
+    await command('annotate', ofThis(SQL.annotate).replace('{source}', table));
   }
   for (const table of STAGED) {
     if (!staged.has(table)) continue;

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClickHouseError } from '@clickhouse/client';
 import type { Registry } from 'prom-client';
+import { WIRE_VERSIONS } from '../../domain/click/wire.ts';
 import type { EventKind } from '../../domain/event_kinds.ts';
 import { placeOf, topicPartition } from '../../domain/names.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
@@ -68,7 +69,12 @@ export async function startSink(options: SinkOptions): Promise<Service> {
   const { kafka, admin, clickhouse, topics, groupId, log, onFailure } = options;
   const timings = timingsOf(options.event);
   await requireTopics(admin, [...topics, options.rejectedTopic]);
-  const consumer = createMember(kafka, { groupId, maxWaitMs: timings.sinkFetchMs, onCrash: onFailure });
+  const consumer = createMember(kafka, {
+    groupId,
+    maxWaitMs: timings.sinkFetchMs,
+    reads: WIRE_VERSIONS[options.event].annotated,
+    onCrash: onFailure,
+  });
   const membership = new GroupMembership(consumer, MEMBERSHIP.sessionTimeout);
   const commits = new Commits();
   /** By topic and partition. */

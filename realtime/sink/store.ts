@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { DedupeMemory } from '../../domain/click/dedupe.ts';
-import { type EncodedRows, readInt64 } from '../../domain/click/wire.ts';
+import { type EncodedRows, ROW_COLUMNS, readInt64 } from '../../domain/click/wire.ts';
 import { count } from '../../domain/fields.ts';
 import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
@@ -36,7 +36,7 @@ async function insertRows(
   token: string,
 ): Promise<void> {
   const { stream } = await client.exec({
-    query: `INSERT INTO ${table} FORMAT RowBinary`,
+    query: `INSERT INTO ${table} (${ROW_COLUMNS}) FORMAT RowBinary`,
     values: Readable.from([bytes], { objectMode: false }),
     clickhouse_settings: {
       insert_deduplicate: 1,

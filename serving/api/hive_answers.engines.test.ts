@@ -131,7 +131,7 @@ beforeAll(async () => {
       click_timestamp: ms,
       arrived_at: Date.parse(arrived),
     }));
-    await fillPartition(hive, folder, { table: 'clicks', date }, ofClicks, inArchive);
+    await fillPartition(hive, folder, { table: 'archived_clicks', date }, ofClicks, inArchive);
   }
   api = await serve(dayStartMs('2018-06-01'));
 });
@@ -148,7 +148,7 @@ async function clear(): Promise<void> {
     await clickhouse.command({ query: `DELETE FROM ads.${table} WHERE toYYYYMM(${time}) = 201803` });
   }
   for (const date of [FIRST, SECOND]) {
-    for (const table of ['clicks', 'clicks_per_minute_runs']) await dropPartition(hive, { table, date });
+    for (const table of ['archived_clicks', 'clicks_per_minute_runs']) await dropPartition(hive, { table, date });
   }
 }
 
@@ -286,7 +286,7 @@ test('without Hive only questions to the archive fail, and name it', async () =>
 test('a statement whose callers are all gone is not executed', { timeout: 300_000 }, async () => {
   const archive = createArchive(() => connectHive(urls.hive, log));
   closing.push(archive);
-  const many = { table: 'clicks', date: MANY } as const;
+  const many = { table: 'archived_clicks', date: MANY } as const;
   const rows = Array.from({ length: 10_000 }, (_, topic_offset) => ({ topic_offset }));
   await fillPartition(hive, folder, many, { topic_offset: 'BIGINT' }, rows);
   /** Hive executes one statement at a time. */

@@ -60,7 +60,12 @@ test('hours are found by their length, unless clocks change by a part of one', (
 
 test('whole days of runs come from the rollup, and the rest from their minutes', () => {
   const runs = ['2026-01-01', '2026-01-02', '2026-01-03', '2026-01-04'].map(run);
-  const part: Part = { kind: 'run_minutes', runs, fromMs: day('2026-01-01') + HOUR_MS, toMs: day('2026-01-05') - HOUR_MS };
+  const part: Part = {
+    kind: 'run_minutes',
+    runs,
+    fromMs: day('2026-01-01') + HOUR_MS,
+    toMs: day('2026-01-05') - HOUR_MS,
+  };
   const realtime: Part = { kind: 'realtime_minutes', ranges: [range('2026-01-05', '2026-01-06')] };
   expect(withRollup({ parts: [part, realtime] }, true)).toEqual([
     { kind: 'run_days', runs: runs.slice(1, 3) },

@@ -1,6 +1,7 @@
 -- Distinct clicks minus distinct event ids, below the cut. Only ids with differing rows can contribute, and those
 -- are few; the hashes are only for finding them.
 WITH below AS (
+    SELECT event_id, ad_id, click_timestamp, user_id, ip, country
     FROM read_parquet($paths)
     WHERE topic_offset < $offsets[list_position($names, topic_partition)]
 )

@@ -1,2 +1,2 @@
-ALTER TABLE clicks ADD IF NOT EXISTS
+ALTER TABLE archived_clicks ADD IF NOT EXISTS
 {partitions};

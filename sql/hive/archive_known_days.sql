@@ -1,1 +1,1 @@
-SHOW PARTITIONS clicks;
+SHOW PARTITIONS archived_clicks;

@@ -1,1 +1,1 @@
-ALTER TABLE clicks PARTITION (dt = {day}) SET LOCATION {location};
+ALTER TABLE archived_clicks PARTITION (dt = {day}) SET LOCATION {location};

@@ -9,9 +9,10 @@ import { chainEnds } from '../../batch/archive/totals.ts';
 import type { BatchEngines } from '../../batch/run/engines.ts';
 import { startLedger } from '../../batch/run/ledger_import.ts';
 import { Turns } from '../../batch/run/turns.ts';
+import { type Annotations, NO_ANNOTATIONS } from '../../domain/click/annotations.ts';
 import type { Click } from '../../domain/click/click.ts';
 import { partitionOf } from '../../domain/click/partition.ts';
-import { encodeClick } from '../../domain/click/wire.ts';
+import { encodeEvent } from '../../domain/click/wire.ts';
 import { type Cut, missing } from '../../domain/cut.ts';
 import { minutesName, TOPICS, topicPartition } from '../../domain/names.ts';
 import { dayStartMs, iso } from '../../domain/time.ts';
@@ -79,13 +80,21 @@ export class TestArchive {
     this.topics.push(topic);
   }
 
-  /** Returns the clicks with their positions. */
-  async send(clicks: Click[], others: Buffer[] = [], topic = this.topic): Promise<PlacedClick[]> {
+  /**
+   * Returns the clicks with their positions.
+   * @param annotations of the nth click
+   */
+  async send(
+    clicks: Click[],
+    others: Buffer[] = [],
+    topic = this.topic,
+    annotations: (n: number) => Annotations = () => NO_ANNOTATIONS,
+  ): Promise<PlacedClick[]> {
     const producer = await connectProducer(this.kafka);
-    const messages = clicks.map((click) => ({
+    const messages = clicks.map((click, n) => ({
       partition: partitionOf(click.event_id, PARTITIONS),
       key: click.ad_id,
-      value: encodeClick(click),
+      value: encodeEvent('click', click, annotations(n)),
     }));
     const sent = await producer.send({
       topic,

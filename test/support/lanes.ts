@@ -10,6 +10,7 @@ export const ALONE: Record<string, string> = {
   'test/other_users.engines.test.ts': 'opens DATA_DIR for a moment',
   'audit/conservation.engines.test.ts': 'compares the counts of the whole platform, and damages them',
   'test/end_to_end.engines.test.ts': 'compares the counts of the whole platform, and kills the log monitor',
+  'test/annotations.engines.test.ts': 'has the sink pause',
   'test/replay.engines.test.ts': 'has the sink pause',
   'test/replay_bad_inputs.engines.test.ts': 'has the sink pause',
   'test/replay_kills.engines.test.ts': 'kills the sink and replays',

@@ -17,6 +17,7 @@ export const EVENT: LedgerRow = {
   inputs: '{"files":1}',
   difference: -1,
   conflicts: 0,
+  annotation_conflicts: 0,
   previous_run: 0,
   change: 3,
   verdict: 'tolerated',

@@ -206,7 +206,7 @@ describe.each(REACHED)('%s', (name) => {
     expect(await moveTo(moved, at)).toMatchObject({ date: moved, files: 3, to: at });
     expect(own(moved)).toEqual([]);
     const [partition] = (
-      await hive.rows<Record<string, string>>(`DESCRIBE FORMATTED ads.clicks PARTITION (dt = '${moved}')`)
+      await hive.rows<Record<string, string>>(`DESCRIBE FORMATTED ads.archived_clicks PARTITION (dt = '${moved}')`)
     ).filter((row) => Object.values(row)[0]?.startsWith('Location'));
     expect(Object.values(partition ?? {})[1]).toContain(`${at}/dt=${moved}`);
     expect(await inHive(moved)).toBe(120);

@@ -475,6 +475,7 @@ export interface components {
             inputs: string;
             difference: number;
             conflicts: number;
+            annotation_conflicts: number;
             previous_run: number;
             change: number;
             /** @enum {string} */

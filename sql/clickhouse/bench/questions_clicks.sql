@@ -1,5 +1,6 @@
 -- The same number of clicks on each day, in log order. Half of them are for the few busy ads, the others for many.
 INSERT INTO ads.clicks
+    (event_id, ad_id, click_timestamp, user_id, ip, country, arrived_at, topic_partition, topic_offset)
 SELECT
     toString(number) AS event_id,
     if(number % 2 = 0, concat('busy', toString(cityHash64(number) % {busy_ads:UInt32})),

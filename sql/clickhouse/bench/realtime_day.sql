@@ -1,6 +1,7 @@
 -- The rows that the real-time path would hold for the day: the sink drops duplicates that come soon after each
 -- other.
 INSERT INTO ads.clicks
+    (event_id, ad_id, click_timestamp, user_id, ip, country, arrived_at, topic_partition, topic_offset)
 SELECT
     event_id,
     ad_id,

@@ -2,6 +2,7 @@
 -- partition has `offsets` offsets, from 0 on, in order of arrival: several clicks share one if there are more
 -- clicks.
 INSERT INTO ads.clicks
+    (event_id, ad_id, click_timestamp, user_id, ip, country, arrived_at, topic_partition, topic_offset)
 SELECT
     concat({topic:String}, '-', toString(number)) AS event_id,
     concat('ad', toString(cityHash64(number) % {ads:UInt32})) AS ad_id,

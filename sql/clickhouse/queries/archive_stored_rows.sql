@@ -1,7 +1,7 @@
 -- The messages of a range that were counted, each once: clicks, and copies of clicks.
 SELECT
     event_id, ad_id, toUnixTimestamp64Milli(click_timestamp) AS click_timestamp, user_id, ip, country,
-    toUnixTimestamp64Milli(arrived_at) AS arrived_ms, topic_offset AS offset
+    toUnixTimestamp64Milli(arrived_at) AS arrived_ms, topic_offset AS offset, annotations
 FROM
 (
     SELECT * FROM clicks

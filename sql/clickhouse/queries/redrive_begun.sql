@@ -12,7 +12,8 @@ WITH
             any(click_timestamp) AS click_timestamp,
             any(user_id) AS user_id,
             any(ip) AS ip,
-            any(country) AS country
+            any(country) AS country,
+            any(annotations) AS annotations
         FROM redriven
         WHERE rejected_topic = {rejected_topic:String}
         GROUP BY rejection
@@ -39,6 +40,7 @@ SELECT
     any(begun.user_id) AS user_id,
     any(begun.ip) AS ip,
     any(begun.country) AS country,
+    any(begun.annotations) AS annotations,
     argMax(arrived.topic_partition, arrived.topic_offset) AS topic_partition,
     max(arrived.topic_offset) AS topic_offset
 FROM begun

@@ -4,7 +4,7 @@ FROM (
     SELECT (click_timestamp - {start_ms}) DIV {piece_ms} AS piece
     FROM (
         SELECT event_id, ad_id, click_timestamp, user_id, ip, country, {address} AS address
-        FROM clicks
+        FROM archived_clicks
         WHERE ad_id = {ad_id}
           AND click_timestamp >= {from_ms} AND click_timestamp < {to_ms}
           AND {days}

@@ -6,7 +6,7 @@ FROM (
         SELECT ad_id
         FROM (
             SELECT event_id, ad_id, click_timestamp, user_id, ip, country, {address} AS address
-            FROM clicks
+            FROM archived_clicks
             WHERE click_timestamp >= {from_ms} AND click_timestamp < {to_ms}
               AND {days}
               AND {ads}

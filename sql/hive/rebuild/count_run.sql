@@ -27,7 +27,7 @@ FROM (
                 ip,
                 country,
                 CASE WHEN topic_offset >= {previous_cut} THEN 1 ELSE 0 END AS is_late
-            FROM clicks
+            FROM archived_clicks
             WHERE dt = {day} AND topic_offset < {cut} AND {hours}
         ) archived_clicks
         GROUP BY click_minute, ad_id, country, click_timestamp, event_id, user_id, ip

@@ -8,7 +8,7 @@ import { fillHive, hiveDay, hiveInteger, hiveLocation, hivePiece } from '../../.
 export async function fillPartition(
   hive: Hive,
   folder: string,
-  { table, date, run }: { table: 'clicks' | 'clicks_per_minute_runs'; date: string; run?: number },
+  { table, date, run }: { table: 'archived_clicks' | 'clicks_per_minute_runs'; date: string; run?: number },
   columns: Record<string, 'VARCHAR' | 'BIGINT'>,
   rows: Record<string, string | number>[],
 ): Promise<void> {

@@ -1,0 +1,2 @@
+-- Its partitions, and where they are, stay as they are.
+ALTER TABLE clicks RENAME TO archived_clicks
