@@ -212,7 +212,7 @@ describe.skipIf(program === undefined)('in a browser (skipped where there is no 
     for (const path of others) {
       await page.goto(addressOf(path, { ...view, day: DAYS.final }));
       await page.locator('h2').first().waitFor();
-      await page.waitForLoadState('networkidle');
+      await page.waitForFunction("document.querySelector('.waiting') === null");
       await picture(page, `${path === '/' ? 'overview' : path.slice(1)}-${colorScheme}-${width}`);
       expect([path, await accessibilityFaults(page)]).toEqual([path, []]);
       expect([path, await page.evaluate('document.documentElement.scrollWidth <= innerWidth')]).toEqual([path, true]);
