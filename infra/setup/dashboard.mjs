@@ -28,12 +28,15 @@ export async function ensureDashboard({ root = ROOT, log = () => {} } = {}) {
 async function build(root, outDir, log) {
   const since = Date.now();
   const vite = await import('vite');
-  await vite.build({
+  // Otherwise a test builds React as for development, under the same name.
+  const { NODE_ENV } = process.env;
+  process.env.NODE_ENV = 'production';
+  const building = vite.build({
     root: join(root, DASHBOARD_SOURCES),
     configFile: false,
     envDir: false,
     publicDir: false,
-    logLevel: 'error',
+    logLevel: 'silent',
     build: {
       outDir,
       // The API tells browsers to keep for ever what lies here: each name has a hash of its content.
@@ -45,6 +48,10 @@ async function build(root, outDir, log) {
       // The licences of all packages that are built in.
       license: { fileName: 'assets/licenses.md' },
     },
+  });
+  await building.finally(() => {
+    if (NODE_ENV === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = NODE_ENV;
   });
   log(`dashboard: built in ${seconds(since)}`);
 }

@@ -31,7 +31,7 @@ export interface Watched {
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Watched> {
   const context = await browser.newContext({ timezoneId: 'Europe/Berlin', locale: 'en-GB', ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   const [origins, complaints] = [new Set<string>(), [] as string[]];
   context.on('request', (request) => origins.add(new URL(request.url()).origin));
   page.on('console', (message) => {

@@ -3,6 +3,7 @@ import { batchRunFacts } from '../../../domain/batch_run.ts';
 import { count, day, time } from '../../../domain/fields.ts';
 import { where } from '../../../domain/filters/registered_filter.ts';
 import { conservationRule, reconciledAd, reconciliation } from '../../../domain/reconciliation.ts';
+import { DIMENSIONS, METRICS } from '../../planner/report.ts';
 
 /**
  * The API's answers as schemas: the OpenAPI document is generated from them, and tests validate answers against them.
@@ -79,10 +80,21 @@ export const performanceAnswer = z
 export const popularAnswer = z
   .strictObject({
     ad_ids: z.array(z.string()),
-    ads: z.array(z.strictObject({ ad_id: z.string(), count })),
+    ads: z.array(
+      z.strictObject({
+        ad_id: z.string(),
+        count: countOrNull,
+        impressions: countOrNull.optional(),
+        clicks: countOrNull.optional(),
+        conversions: countOrNull.optional(),
+        ctr: rates.ctr.optional(),
+        cvr: rates.cvr.optional(),
+      }),
+    ),
     window: z.int().min(1),
     update_time_minute: time,
     receipt,
+    receipts: receipts.optional().describe('With "order"'),
   })
   .register(named, { id: 'PopularAds' });
 
@@ -115,6 +127,45 @@ export const seriesAnswer = z
     description:
       'Each point has its count and the series a receipt; those of event=performance have the counts of all kinds and their rates, and the series a receipt of each, with status and complete_to',
   });
+
+const metricsOfRow = {
+  impressions: countOrNull.optional(),
+  clicks: countOrNull.optional(),
+  conversions: countOrNull.optional(),
+  ctr: rates.ctr.optional(),
+  cvr: rates.cvr.optional(),
+};
+/** With the offset of the zone, and no fraction. */
+const zonedTime = z.iso.datetime({ offset: true, precision: 0 });
+
+export const reportAnswer = z
+  .strictObject({
+    by: z.array(z.enum(DIMENSIONS)),
+    metrics: z.array(z.enum(METRICS)),
+    rows: z
+      .array(
+        z.strictObject({
+          ad_id: z.string().optional(),
+          country: z.string().optional(),
+          minute: zonedTime.optional(),
+          hour: zonedTime.optional(),
+          day: zonedTime.optional(),
+          week: zonedTime.optional(),
+          month: zonedTime.optional(),
+          ...metricsOfRow,
+        }),
+      )
+      .describe('Each has the keys of "by" and the metrics, and no others'),
+    total: z.strictObject(metricsOfRow).describe('Of all rows, not only those of the page'),
+    rows_in_all: count,
+    receipts: z
+      .strictObject({ click: receipt.optional(), impression: receipt.optional(), conversion: receipt.optional() })
+      .describe('Of the kinds behind the metrics'),
+    status: finality,
+    complete_to: completeTo,
+    snapshot: z.uuid().describe('Ask with it for other pages of the same state'),
+  })
+  .register(named, { id: 'Report' });
 
 export const sessionsAnswer = z
   .strictObject({

@@ -42,8 +42,9 @@ function describe(request: Request, response: Response, route: Route, body: unkn
 
 const prefersCsv = (request: Request): boolean => request.accepts(['application/json', 'text/csv']) === 'text/csv';
 
-function readRequest(route: Route, request: Request): Pick<Asked, 'path' | 'query' | 'body'> {
+function readRequest(route: Route, request: Request): Pick<Asked, 'path' | 'query' | 'sent' | 'body'> {
   return {
+    sent: queryOf(request),
     path: readPath(route.pathParameters, request.params),
     query: readParameters(route.query, queryOf(request)),
     body: route.body === null ? undefined : readBody(route.body, request),

@@ -25,6 +25,8 @@ export interface ApiDeps {
 export interface Asked<P = unknown, Q = unknown, B = unknown> {
   path: P;
   query: Q;
+  /** The query as it was sent. */
+  sent: URLSearchParams;
   body: B;
   caller: Caller;
   signal: AbortSignal;

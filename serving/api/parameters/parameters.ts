@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { isToken, MAX_FIELD_BYTES } from '../../../domain/click/click.ts';
 import type { CalendarUnit } from '../../../domain/zone.ts';
+import { METRICS } from '../../planner/report.ts';
 import { badParameters, type Complaint } from '../contract/problem.ts';
 import { eventOrPerformance, eventParameter } from './event_parameter.ts';
 import { filterParameters } from './filter_parameters.ts';
@@ -21,7 +22,7 @@ const integer = (min: number, max: number) =>
     maximum: max,
   });
 
-const integerOr = (fallback: number, min: number, max: number) =>
+export const integerOr = (fallback: number, min: number, max: number) =>
   integer(min, max).describe(`a whole number from ${min} to ${max}; ${fallback} if it is left out`).default(fallback);
 
 const instant = textParam(EXPECTED_INSTANT, parseInstant, { pattern: INSTANT_PATTERN });
@@ -32,14 +33,19 @@ const adId = textParam(`an ad id of 1 to ${MAX_FIELD_BYTES} bytes`, (text) => (i
 });
 export const adPath = z.object({ ad_id: adId });
 
-const from = titled('The beginning, which is in the range; 60 s before "to" if it is left out', instant.optional());
-const to = titled('The end, which is not in the range; now if it is left out', instant.optional());
+export const from = titled(
+  'The beginning, which is in the range; 60 s before "to" if it is left out',
+  instant.optional(),
+);
+export const to = titled('The end, which is not in the range; now if it is left out', instant.optional());
+
+export const asOf = titled('The answer as it would have been then', instant.optional());
 
 export const performanceParameters = z.object({
   from,
   to,
   ...filterParameters,
-  as_of: titled('The answer as it would have been then', instant.optional()),
+  as_of: asOf,
 });
 export const countParameters = performanceParameters.extend(eventParameter);
 const MAX_WINDOW_S = 366 * 86_400;
@@ -84,6 +90,15 @@ export const popularParameters = z.object({
   count: titled('How many ads', integerOr(100, 1, 1_000)),
   window: titled('Minutes', integerOr(1, 1, 43_200)),
   at: titled('The end of the window, rounded down to its minute; now if it is left out', instant.optional()),
+  order: titled(
+    'The metric of which the greatest come first, with all counts of each ad; the count of "event" if it is left out',
+    textParam(`one of ${METRICS.join(', ')}`, (text) => METRICS.find((metric) => metric === text) ?? null, {
+      type: 'string',
+      enum: [...METRICS],
+    }).optional(),
+  ),
+  min_impressions: titled('With "order": only ads with as many', integer(0, 999_999_999).optional()),
+  min_clicks: titled('With "order": only ads with as many', integer(0, 999_999_999).optional()),
   ...eventParameter,
   ...filterParameters,
 });

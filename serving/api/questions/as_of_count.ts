@@ -19,12 +19,28 @@ import { withWarnings } from './warnings.ts';
  * arrived. All of it comes from ClickHouse. A Problem if required raw clicks have expired.
  */
 export async function countAsOf(context: QuestionContext, question: AdQuestion & PastQuestion): Promise<CountAnswer> {
-  const { stores, clock, signal, log } = context;
+  const { stores, clock, log } = context;
   if (splitAtFirstRun(question, stores.firstRunMs).notRun !== null) {
-    const state = stateThen(await readIndexerStateIfUp(stores, log), question.asOfMs, clock.latenessMs);
-    const receipt = { as_of: iso(question.asOfMs), ...notRunReceipt(state) };
+    const then = stateThen(await readIndexerStateIfUp(stores, log), question.asOfMs, clock.latenessMs);
+    const receipt = { as_of: iso(question.asOfMs), ...notRunReceipt(then) };
     return withWarnings({ ad_id: question.adId, count: null, receipt }, question, context);
   }
+  const { planned, incompleteDays, state } = await planPast(context, question);
+  const counts = await countByPlan(context, question, planned, incompleteDays);
+  const answer: CountAnswer = {
+    ad_id: question.adId,
+    count: counts.batch + counts.realtime,
+    receipt: {
+      as_of: iso(question.asOfMs),
+      ...receiptOf(planned, counts, state),
+    },
+  };
+  return withWarnings(answer, question, context);
+}
+
+/** By what was known then. A Problem if required raw clicks have expired. */
+export async function planPast(context: QuestionContext, question: PastQuestion) {
+  const { stores, clock, signal, log } = context;
   const sinceMs = rawKeptSinceMs(clock.nowMs);
   const [events, incompleteDays, indexer] = await Promise.all([
     readPublishedEvents(stores, question, signal),
@@ -37,16 +53,7 @@ export async function countAsOf(context: QuestionContext, question: AdQuestion &
     throw notKept(question, sinceMs, answerableFrom(question, events, kept, clock.nowMs));
   }
   const planned = await planWithArchive(context, inTables, NOTHING_EXPIRED.rawDays);
-  const counts = await countByPlan(context, question, planned, incompleteDays);
-  const answer: CountAnswer = {
-    ad_id: question.adId,
-    count: counts.batch + counts.realtime,
-    receipt: {
-      as_of: iso(question.asOfMs),
-      ...receiptOf(planned, counts, stateThen(indexer, question.asOfMs, clock.latenessMs)),
-    },
-  };
-  return withWarnings(answer, question, context);
+  return { planned, incompleteDays, state: stateThen(indexer, question.asOfMs, clock.latenessMs) };
 }
 
 /**

@@ -1,11 +1,19 @@
 import type { z } from 'zod';
-import type { EventKind } from '../../../domain/event_kinds.ts';
+import { type EventKind, PLURAL } from '../../../domain/event_kinds.ts';
 import { iso, MINUTE_MS, minuteOf, SECOND_MS } from '../../../domain/time.ts';
 import { isRawQuestion } from '../../planner/plan.ts';
 import type { Question } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
+import { metricsOf } from '../../planner/report.ts';
 import type { Caller } from '../contract/access.ts';
-import { countAnswer, performanceAnswer, popularAnswer, seriesAnswer, sessionsAnswer } from '../contract/answers.ts';
+import {
+  countAnswer,
+  performanceAnswer,
+  popularAnswer,
+  reportAnswer,
+  seriesAnswer,
+  sessionsAnswer,
+} from '../contract/answers.ts';
 import { badParameters } from '../contract/problem.ts';
 import { toCsv } from '../http/csv.ts';
 import { type ApiDeps, type Route, route } from '../http/route.ts';
@@ -20,13 +28,16 @@ import {
   seriesParameters,
   sessionsParameters,
 } from '../parameters/parameters.ts';
+import { askedOf, checkMetrics, readKeys, reportParameters } from '../parameters/report_parameters.ts';
 import { readWindowing } from '../parameters/windowing.ts';
 import { aggregatedCount } from '../questions/aggregated_count.ts';
 import { countAsOf } from '../questions/as_of_count.ts';
 import type { QuestionContext } from '../questions/context.ts';
 import type { KindContexts } from '../questions/kinds.ts';
+import { orderedAds } from '../questions/ordered_ads.ts';
 import { adPerformance } from '../questions/performance.ts';
 import { popularAds } from '../questions/popular_ads.ts';
+import { keyName, newReport, reportOfSnapshot } from '../questions/report.ts';
 import { adSeries, performanceSeries } from '../questions/series.ts';
 import { adSessions } from '../questions/sessions.ts';
 
@@ -51,7 +62,11 @@ export function adRoutes(deps: ApiDeps): Route[] {
       query: popularParameters,
       answer: popularAnswer,
       csv: popularCsv,
-      handle: async ({ query: { event, count, window, at, ...filters }, caller, signal }) => {
+      handle: async ({
+        query: { event, count, window, at, order, min_impressions, min_clicks, ...filters },
+        caller,
+        signal,
+      }) => {
         const nowMs = now();
         const context = contextOf(event, nowMs, signal);
         const toMs = minuteOf(at ?? nowMs);
@@ -64,7 +79,54 @@ export function adRoutes(deps: ApiDeps): Route[] {
           asOfMs: null,
         };
         checkCost(question);
-        return popularAds(context, { ...question, limit: count });
+        const least = { minImpressions: min_impressions ?? 0, minClicks: min_clicks ?? 0 };
+        if (order === undefined && min_impressions === undefined && min_clicks === undefined) {
+          return popularAds(context, { ...question, limit: count });
+        }
+        const ordered = order ?? PLURAL[event];
+        checkMetrics(
+          'order',
+          [ordered],
+          runKinds(deps).map((kind) => kind.event),
+        );
+        const contexts = contextsOf(nowMs, signal);
+        return orderedAds(contexts, context, question, { event, order: ordered, limit: count, ...least });
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/report',
+      access: 'advertiser',
+      id: 'report',
+      summary: 'Counts and rates of all ads, by up to two of ad, country and units of time',
+      query: reportParameters,
+      answer: reportAnswer,
+      csv: reportCsv,
+      handle: async ({ query, sent, caller, signal }) => {
+        const nowMs = now();
+        const { from, to, as_of: asOfMs, by = [], metrics, order, limit, offset, tz, snapshot, ...filters } = query;
+        const asked = askedOf(sent);
+        const context = contextOf('click', nowMs, signal);
+        const ordered = order && { order: order.by };
+        const part = { limit, offset, isDescending: order?.isDescending ?? true, ...ordered };
+        if (snapshot !== undefined) {
+          const page = { ...part, ...(metrics && { metrics }) };
+          return reportOfSnapshot(context, snapshot, { asked, page, adPrefixes: caller.adPrefixes ?? null });
+        }
+        const run = runKinds(deps).map(({ event }) => event);
+        const wanted = metrics ?? metricsOf(run);
+        checkMetrics('metrics', wanted, run);
+        if (order !== undefined && order.by !== 'key') checkMetrics('order', [order.by], run);
+        const question = {
+          adId: null,
+          ...pastRangeOf(from, to, asOfMs, nowMs),
+          ...(await readAskedFilter(stores, filters, signal)),
+          ...adsOf(caller),
+          asOfMs: asOfMs ?? null,
+        };
+        const { keys, zone } = readKeys(question, by, tz);
+        const page = { order: wanted[0] ?? 'key', ...part, metrics: wanted } as const;
+        return newReport(contextsOf(nowMs, signal), context, question, { keys, zone, page, asked });
       },
     }),
     route({
@@ -150,11 +212,17 @@ export function adRoutes(deps: ApiDeps): Route[] {
 
 const adsOf = ({ adPrefixes }: Caller): Pick<Question, 'adPrefixes'> => (adPrefixes ? { adPrefixes } : {});
 
-const popularCsv = ({ ads, window, update_time_minute: to, receipt: { status } }: z.output<typeof popularAnswer>) => {
+const popularCsv = (answer: z.output<typeof popularAnswer>) => {
+  const { ads, window, update_time_minute: to, receipt, receipts } = answer;
   const from = iso(Date.parse(to) - window * MINUTE_MS);
-  const rows = ads.map((ad) => ({ ...ad, from, to, status }));
-  return toCsv(['ad_id', 'count', 'from', 'to', 'status'], rows);
+  const rows = ads.map((ad) => ({ ...ad, from, to, status: receipt.status }));
+  const counted = receipts === undefined ? [] : COUNTED.slice(1);
+  return toCsv(['ad_id', 'count', ...counted, 'from', 'to', 'status'], rows);
 };
+
+/** The rows of the page; without any, the total. */
+const reportCsv = ({ by, metrics, rows, total }: z.output<typeof reportAnswer>) =>
+  by.length === 0 ? toCsv(metrics, [total]) : toCsv([...by.map(keyName), ...metrics], rows as Record<string, string>[]);
 
 const COUNTED = ['count', 'impressions', 'clicks', 'conversions', 'ctr', 'cvr'] as const;
 

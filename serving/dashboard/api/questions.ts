@@ -1,5 +1,4 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { Figures } from '../contract/awaited.d.ts';
 import type { components } from '../contract/description.d.ts';
 import type { Metric } from '../rules/view.ts';
 import type { Range, Unit } from '../rules/zone.ts';
@@ -39,8 +38,8 @@ export const statusQuestion = () =>
     refetchInterval: 5_000,
   });
 
-/** Counts with the receipts they rest on. */
-export interface Performance extends Figures {
+/** Counts and rates with the receipts they rest on. What is not run is absent, or null. */
+export interface Performance extends Partial<Record<Metric, number | null>> {
   receipts: Partial<Record<Event, Receipt>>;
   /** Up to when all kinds are counted; null: not known. */
   complete_to: string | null;

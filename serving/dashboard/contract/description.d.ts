@@ -17,6 +17,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts and rates of all ads, by up to two of ad, country and units of time */
+        get: operations["report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ads/{ad_id}/aggregated_count": {
         parameters: {
             query?: never;
@@ -311,12 +328,21 @@ export interface components {
             ad_ids: string[];
             ads: {
                 ad_id: string;
-                count: number;
+                count: number | null;
+                impressions?: number | null;
+                clicks?: number | null;
+                conversions?: number | null;
+                /** @description Clicks per impression; null without impressions */
+                ctr?: number | null;
+                /** @description Conversions per click; null without clicks */
+                cvr?: number | null;
             }[];
             window: number;
             /** Format: date-time */
             update_time_minute: string;
             receipt: components["schemas"]["Receipt"];
+            /** @description With "order" */
+            receipts?: components["schemas"]["Receipts"];
         };
         Series: {
             ad_id: string;
@@ -348,6 +374,58 @@ export interface components {
             status?: "final" | "restated" | "provisional" | "not_run";
             /** @description The least boundary of the kinds: minutes from then on are counted up to different moments. null: not known */
             complete_to?: string | null;
+        };
+        Report: {
+            by: ("ad" | "country" | "minute" | "hour" | "day" | "week" | "month")[];
+            metrics: ("impressions" | "clicks" | "conversions" | "ctr" | "cvr")[];
+            /** @description Each has the keys of "by" and the metrics, and no others */
+            rows: {
+                ad_id?: string;
+                country?: string;
+                /** Format: date-time */
+                minute?: string;
+                /** Format: date-time */
+                hour?: string;
+                /** Format: date-time */
+                day?: string;
+                /** Format: date-time */
+                week?: string;
+                /** Format: date-time */
+                month?: string;
+                impressions?: number | null;
+                clicks?: number | null;
+                conversions?: number | null;
+                /** @description Clicks per impression; null without impressions */
+                ctr?: number | null;
+                /** @description Conversions per click; null without clicks */
+                cvr?: number | null;
+            }[];
+            /** @description Of all rows, not only those of the page */
+            total: {
+                impressions?: number | null;
+                clicks?: number | null;
+                conversions?: number | null;
+                /** @description Clicks per impression; null without impressions */
+                ctr?: number | null;
+                /** @description Conversions per click; null without clicks */
+                cvr?: number | null;
+            };
+            rows_in_all: number;
+            /** @description Of the kinds behind the metrics */
+            receipts: {
+                click?: components["schemas"]["Receipt"];
+                impression?: components["schemas"]["Receipt"];
+                conversion?: components["schemas"]["Receipt"];
+            };
+            /** @enum {string} */
+            status: "final" | "restated" | "provisional" | "not_run";
+            /** @description The least boundary of the kinds: minutes from then on are counted up to different moments. null: not known */
+            complete_to: string | null;
+            /**
+             * Format: uuid
+             * @description Ask with it for other pages of the same state
+             */
+            snapshot: string;
         };
         Sessions: {
             ad_id: string;
@@ -397,6 +475,7 @@ export interface components {
             inputs: string;
             difference: number;
             conflicts: number;
+            annotation_conflicts: number;
             previous_run: number;
             change: number;
             /** @enum {string} */
@@ -515,6 +594,12 @@ export interface operations {
                 window?: number;
                 /** @description The end of the window, rounded down to its minute; now if it is left out: epoch milliseconds or ISO 8601 with a zone, such as 1609459200000, 2021-01-01, 2021-01-01T00:00:30Z or 2021-01-01T01:00:00.5%2B01:00 */
                 at?: string;
+                /** @description The metric of which the greatest come first, with all counts of each ad; the count of "event" if it is left out: one of impressions, clicks, conversions, ctr, cvr */
+                order?: "impressions" | "clicks" | "conversions" | "ctr" | "cvr";
+                /** @description With "order": only ads with as many: a whole number from 0 to 999999999 */
+                min_impressions?: number;
+                /** @description With "order": only ads with as many: a whole number from 0 to 999999999 */
+                min_clicks?: number;
                 /** @description The events that are counted; click if it is left out: a kind of event: click, impression, conversion */
                 event?: "click" | "impression" | "conversion";
                 /** @description Only clicks with one of these: a country of 2 or 3 letters, or up to 100 by comma */
@@ -545,6 +630,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PopularAds"];
+                    "text/csv": string;
+                };
+            };
+            /** @description As it was when the ETag in If-None-Match was sent */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report: {
+        parameters: {
+            query?: {
+                /** @description What there is a row for; only the total if it is left out: none or up to 2 of ad, country, minute, hour, day, week, month, by comma */
+                by?: string;
+                /** @description What rows have; all of the kinds that are run if it is left out: some of impressions, clicks, conversions, ctr, cvr, by comma */
+                metrics?: string;
+                /** @description The beginning, which is in the range; 60 s before "to" if it is left out: epoch milliseconds or ISO 8601 with a zone, such as 1609459200000, 2021-01-01, 2021-01-01T00:00:30Z or 2021-01-01T01:00:00.5%2B01:00 */
+                from?: string;
+                /** @description The end, which is not in the range; now if it is left out: epoch milliseconds or ISO 8601 with a zone, such as 1609459200000, 2021-01-01, 2021-01-01T00:00:30Z or 2021-01-01T01:00:00.5%2B01:00 */
+                to?: string;
+                /** @description Only clicks with one of these: a country of 2 or 3 letters, or up to 100 by comma */
+                country?: string;
+                /** @description Only clicks with one of these: an IP address or a network such as 10.0.0.0/8, or up to 100 by comma */
+                ip?: string;
+                /** @description Only clicks with one of these: a user id of 1 to 127 bytes, or up to 100 by comma */
+                user_id?: string;
+                /** @description Only clicks with none of these: a country of 2 or 3 letters, or up to 100 by comma */
+                not_country?: string;
+                /** @description Only clicks with none of these: an IP address or a network such as 10.0.0.0/8, or up to 100 by comma */
+                not_ip?: string;
+                /** @description Only clicks with none of these: a user id of 1 to 127 bytes, or up to 100 by comma */
+                not_user_id?: string;
+                /** @description Only clicks that are right by this registered filter; 0: all clicks: the id of a filter, a whole number from 0 to 2147483647 */
+                filter?: number;
+                /** @description The order of rows; minus the first metric if it is left out: one of impressions, clicks, conversions, ctr, cvr or key; with a minus in front the greatest first */
+                order?: string;
+                /** @description Rows of the page: a whole number from 1 to 10000; 100 if it is left out */
+                limit?: number;
+                /** @description Rows before the page: a whole number from 0 to 100000000; 0 if it is left out */
+                offset?: number;
+                /** @description The time zone whose hours, days, weeks and months are meant; UTC if it is left out: a time zone of the IANA database, such as Europe/Berlin, America/New_York, Asia/Kolkata */
+                tz?: string;
+                /** @description The answer as it would have been then: epoch milliseconds or ISO 8601 with a zone, such as 1609459200000, 2021-01-01, 2021-01-01T00:00:30Z or 2021-01-01T01:00:00.5%2B01:00 */
+                as_of?: string;
+                /** @description Answer from the same state as this answer did: the snapshot of an answer */
+                snapshot?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counts and rates of all ads, by up to two of ad, country and units of time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
                     "text/csv": string;
                 };
             };

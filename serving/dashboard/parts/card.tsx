@@ -35,7 +35,7 @@ export function Card({
 }: Shown) {
   return (
     <div className={`card ${isChosen ? 'chosen' : ''}`}>
-      <button type="button" aria-pressed={isChosen} onClick={onChoose} title={exactly}>
+      <button type="button" aria-pressed={isChosen} onClick={onChoose} title={exactly} disabled={mark === 'not_run'}>
         <span className="title">{title}</span>
         <span className="value" data-metric={title}>
           {value}

@@ -40,7 +40,7 @@ export function Leaders({ by, title, scope }: { by: 'ad' | 'country'; title: str
             </thead>
             <tbody>
               {data.rows.map((row) => {
-                const id = by === 'ad' ? (row.ad_id ?? row.ad ?? '') : (row.country ?? '');
+                const id = by === 'ad' ? (row.ad_id ?? '') : (row.country ?? '');
                 return (
                   <tr key={id}>
                     <th scope="row">

@@ -9,7 +9,7 @@ import { MINUTE_MS } from '../rules/zone.ts';
 import { type Scope, useView, viewWith } from '../state/view.ts';
 import { Moment } from './moment.tsx';
 import { Panel } from './panel.tsx';
-import { ReceiptButton } from './receipt.tsx';
+import { ReceiptButton, totalOf } from './receipt.tsx';
 
 interface Listed {
   key: string;
@@ -60,9 +60,7 @@ export function Live({ scope }: { scope: Scope }) {
           {data && (
             <ReceiptButton
               of="these ads"
-              counts={[
-                { noun: 'clicks', count: data.ads.reduce((sum, { count }) => sum + count, 0), receipt: data.receipt },
-              ]}
+              counts={[{ noun: 'clicks', count: totalOf(data.receipt), receipt: data.receipt }]}
               zone={scope.zone}
             />
           )}
@@ -90,13 +88,15 @@ export function Live({ scope }: { scope: Scope }) {
                     {rank + 1} <RankChange change={rankChange(ad_id, rank, before)} />
                   </td>
                   <th scope="row">
-                    <Share part={count} whole={most} />
+                    <Share part={count ?? 0} whole={most} />
                     <Link to="/ad" search={viewWith({ ad: ad_id })}>
                       {ad_id}
                     </Link>
                   </th>
                   <td>{countText(count)}</td>
-                  <td className="quiet">{decimalText(perMinute(count, data.window * MINUTE_MS))}/min</td>
+                  <td className="quiet">
+                    {decimalText(count === null ? null : perMinute(count, data.window * MINUTE_MS))}/min
+                  </td>
                 </tr>
               ))}
             </tbody>

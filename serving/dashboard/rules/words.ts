@@ -30,7 +30,7 @@ function runsInWords(runs: Receipt['batch']['runs']): string {
 }
 
 /** Whether the API has no such question, unlike no such thing. */
-export const isUnknownQuestion = ({ type, detail }: { type?: string; detail?: string }): boolean =>
+const isUnknownQuestion = ({ type, detail }: { type?: string; detail?: string }): boolean =>
   type === 'urn:clickledger:problem:not-found' && detail?.startsWith('nothing is found at ') === true;
 
 /** What a failed question says to a person, in one sentence. */

@@ -1,0 +1,216 @@
+import { type EventKind, PLURAL } from '../../../domain/event_kinds.ts';
+import { databaseOf } from '../../../domain/names.ts';
+import type { PublishedRun, Receipt } from '../../../domain/receipt.ts';
+import { iso } from '../../../domain/time.ts';
+import { sql } from '../../../infra/sql.ts';
+import { isLateKept } from '../../planner/as_of.ts';
+import { splitAtFirstRun } from '../../planner/not_run.ts';
+import type { Plan } from '../../planner/parts.ts';
+import { plan } from '../../planner/plan.ts';
+import { NO_SEARCH, type Question } from '../../planner/question.ts';
+import type { Range } from '../../planner/ranges.ts';
+import {
+  type Dimension,
+  isOfDays,
+  isTime,
+  type ReportPart,
+  sinceS,
+  type TimeKey,
+  withRollup,
+} from '../../planner/report.ts';
+import { Problem } from '../contract/problem.ts';
+import { readPublishedRuns } from '../stores/ledger.ts';
+import {
+  cutParams,
+  filterParams,
+  inGroups,
+  minuteBounds,
+  minuteRanges,
+  outerBounds,
+  rawBounds,
+  rawRanges,
+  runParams,
+} from '../stores/query_params.ts';
+import { type IndexerState, readIndexerStateIfUp } from '../stores/search_state.ts';
+import { planPast } from './as_of_count.ts';
+import type { QuestionContext } from './context.ts';
+import { countLate } from './count.ts';
+import { planWithArchive, readExpiredDays } from './expired.ts';
+import { neverRunReceipt } from './kinds.ts';
+import { notRunReceipt, receiptOf } from './receipt.ts';
+import { withWarnings } from './warnings.ts';
+
+/** One statement that counts all kinds by the keys of a report; each kind from its own database and by its own ledger. */
+
+const PARTS = {
+  run_days: sql('clickhouse/report/run_days.sql'),
+  run_minutes: sql('clickhouse/report/run_minutes.sql'),
+  realtime_minutes: sql('clickhouse/report/realtime_minutes.sql'),
+  run_raw: sql('clickhouse/report/run_raw.sql'),
+  realtime_raw: sql('clickhouse/report/realtime_raw.sql'),
+};
+const COUNTS = sql('clickhouse/report/counts.sql');
+
+/** The second of a row, in each kind of part. */
+const SECOND: Record<keyof typeof PARTS, string> = {
+  run_days: "toUnixTimestamp(toDateTime(toDate(click_minute), 'UTC'))",
+  run_minutes: 'toUnixTimestamp(click_minute)',
+  realtime_minutes: 'toUnixTimestamp(click_minute)',
+  run_raw: 'intDiv(toUnixTimestamp64Milli(click_timestamp), 1000)',
+  realtime_raw: 'intDiv(toUnixTimestamp64Milli(click_timestamp), 1000)',
+};
+
+/** A key of the rows: what it is by and, of time, how it is found. */
+export interface Key {
+  dimension: Dimension;
+  time: TimeKey | null;
+}
+
+/** Events of all ads that are asked for. */
+export type ReportQuestion = Question & { adId: null };
+
+/** What is known of a kind before anything is counted. */
+interface KindPlan {
+  event: EventKind;
+  context: QuestionContext;
+  /** null: the kind was not run in any of the range. */
+  planned: Plan | null;
+  state: Pick<IndexerState, 'watermarkMs' | 'boundaryMs'>;
+  notRun: Range | null;
+  late: number | null;
+}
+
+/** Plans a kind from one reading of its ledger. Throws a Problem if ClickHouse no longer has all that it takes. */
+export async function planKind(
+  event: EventKind,
+  context: QuestionContext,
+  question: ReportQuestion,
+): Promise<KindPlan> {
+  const { stores, log } = context;
+  const { notRun, run } = splitAtFirstRun(question, stores.firstRunMs);
+  if (run === null) {
+    return { event, context, planned: null, state: await readIndexerStateIfUp(stores, log), notRun, late: null };
+  }
+  const { asOfMs } = run;
+  const { planned, incompleteDays, state } =
+    asOfMs === null ? await planNow(context, run) : await planPast(context, { ...run, asOfMs });
+  if (planned.parts.some(({ kind }) => kind === 'run_archive' || kind === 'run_hive_minutes')) throw archived(event);
+  const late = isLateKept(planned, { incompleteDays }) ? await countLate(context, run, planned) : null;
+  return { event, context, planned, state, notRun, late };
+}
+
+async function planNow(context: QuestionContext, question: ReportQuestion) {
+  const [published, incompleteDays, state] = await Promise.all([
+    readPublishedRuns(context.stores, question),
+    readExpiredDays(context, question),
+    readIndexerStateIfUp(context.stores, context.log),
+  ]);
+  const planned = await planWithArchive(context, plan(question, { ...NO_SEARCH, published }), incompleteDays);
+  return { planned, incompleteDays, state };
+}
+
+const archived = (event: EventKind): Problem =>
+  new Problem(
+    400,
+    'only-archived',
+    'Only the archive still has it',
+    `rows of ${PLURAL[event]} that this takes are no longer in ClickHouse: ask for whole minutes without ip and user_id, or for later days`,
+  );
+
+interface Statement {
+  query: string;
+  params: Record<string, unknown>;
+}
+
+/** The rows of a report: keys, and six counts. */
+export function countsStatement(kinds: KindPlan[], question: ReportQuestion, keys: Key[]): Statement {
+  const params: Record<string, unknown> = { ...filterParams(question), ...keyParams(keys) };
+  const canUseRollup = keys.every(({ time }) => isOfDays(time));
+  const texts: string[] = [];
+  for (const { event, planned } of kinds) {
+    if (planned === null) continue;
+    for (const part of withRollup(planned, canUseRollup).flatMap(grouped)) {
+      const prefix = `part${texts.length}_`;
+      const text = partText(part.kind, event, keys).replaceAll('{part_', `{${prefix}`);
+      const isRun = part.kind.startsWith('run_');
+      texts.push(`UNION ALL SELECT key1, key2, events, '${event}' AS event, ${isRun} AS is_run FROM (${text})`);
+      for (const [name, value] of Object.entries(partParams(part))) params[prefix + name] = value;
+    }
+  }
+  return { query: COUNTS.replace('{parts}', () => texts.join('\n')), params };
+}
+
+/** Runs as they fit into the parameters of a query. */
+const grouped = (part: ReportPart): ReportPart[] =>
+  'runs' in part ? inGroups(part.runs).map((runs) => ({ ...part, runs })) : [part];
+
+const partText = (kind: keyof typeof PARTS, event: EventKind, keys: Key[]): string =>
+  PARTS[kind]
+    .replace('{database}', databaseOf(event))
+    .replace('{key1}', keyText(1, keys[0], SECOND[kind]))
+    .replace('{key2}', keyText(2, keys[1], SECOND[kind]));
+
+/** An expression of a closed list: texts as they are, times as seconds with leading zeros, so that both are ordered alike. */
+function keyText(n: 1 | 2, key: Key | undefined, second: string): string {
+  if (key === undefined) return "''";
+  if (key.dimension === 'ad') return 'ad_id';
+  if (key.dimension === 'country') return 'toString(country)';
+  const begins =
+    key.time?.kind === 'bounds'
+      ? `roundDown(toInt64(${second}), {bounds${n}:Array(Int64)})`
+      : `intDiv(${second} - {shift${n}:Int64}, {step${n}:Int64}) * {step${n}:Int64} + {shift${n}:Int64}`;
+  return `leftPad(toString(${begins}), 12, '0')`;
+}
+
+function keyParams(keys: Key[]): Record<string, unknown> {
+  const params: Record<string, unknown> = {};
+  for (const [i, { time }] of keys.entries()) {
+    if (time?.kind === 'bounds') params[`bounds${i + 1}`] = time.boundsS;
+    if (time?.kind === 'step') Object.assign(params, { [`shift${i + 1}`]: time.shiftS, [`step${i + 1}`]: time.stepS });
+  }
+  return params;
+}
+
+function partParams(part: ReportPart): Record<string, unknown> {
+  const runs: PublishedRun[] = 'runs' in part ? part.runs : [];
+  switch (part.kind) {
+    case 'run_days':
+      return runParams(runs);
+    case 'run_minutes':
+      return { ...minuteBounds(part), ...runParams(runs) };
+    case 'realtime_minutes':
+      return { ...minuteBounds(outerBounds(part.ranges)), ...minuteRanges(part.ranges) };
+    case 'run_raw': {
+      const { cuts, highest_cut } = cutParams(runs);
+      return { ...rawBounds(part), cuts, highest_cut };
+    }
+    case 'realtime_raw':
+      return { ...rawBounds(outerBounds(part.ranges)), ...rawRanges(part.ranges) };
+  }
+}
+
+/** Seconds before which counts of a kind are not known: all of them if rows have no time, or it is not run at all. */
+export function unknownBefore(kinds: KindPlan[], keys: Key[]): (event: EventKind) => number {
+  const hasTime = keys.some(({ dimension }) => isTime(dimension));
+  return (event) => {
+    const kind = kinds.find((one) => one.event === event);
+    if (kind === undefined || kind.planned === null) return Number.MAX_SAFE_INTEGER;
+    const since = sinceS(kind.notRun);
+    return since === 0 || hasTime ? since : Number.MAX_SAFE_INTEGER;
+  };
+}
+
+/** The receipt of a kind for what was counted of it. */
+export async function receiptOfKind(
+  kind: KindPlan | undefined,
+  event: EventKind,
+  question: ReportQuestion,
+  counted: { batch: number; realtime: number },
+): Promise<Receipt> {
+  if (kind === undefined) return neverRunReceipt(event, question);
+  const { context, planned, state, notRun, late } = kind;
+  const asOf = question.asOfMs === null ? {} : { as_of: iso(question.asOfMs) };
+  const ofKind = planned === null ? notRunReceipt(state) : receiptOf(planned, { ...counted, late }, state);
+  const receipt: Receipt = { ...asOf, ...ofKind, ...(notRun !== null && { status: 'not_run' }) };
+  return (await withWarnings({ receipt }, question, context)).receipt;
+}
