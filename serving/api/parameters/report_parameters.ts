@@ -40,7 +40,7 @@ const by = textParam(`none or up to ${MAX_KEYS} of ${DIMENSIONS.join(', ')}, by 
 });
 const metrics = textParam(`some of ${METRICS.join(', ')}, by comma`, (text) => listOf(METRICS, text));
 
-export interface Order {
+interface Order {
   by: Metric | 'key';
   isDescending: boolean;
 }

@@ -20,7 +20,7 @@ import {
 import { keepRows, keepSnapshot, type PageRow, readPage, readSnapshot, readTotals, storedRows } from './report_rows.ts';
 
 /** What of a report may differ between the pages of a snapshot. */
-export interface Page {
+interface Page {
   metrics: Metric[];
   order: Metric | 'key';
   isDescending: boolean;
@@ -30,7 +30,7 @@ export interface Page {
 
 type Receipts = Partial<Record<EventKind, Receipt>>;
 
-export interface ReportAnswer {
+interface ReportAnswer {
   by: Dimension[];
   metrics: Metric[];
   rows: Record<string, string | number | null>[];
@@ -58,7 +58,7 @@ const snapshotState = z.object({
 type SnapshotState = z.infer<typeof snapshotState>;
 
 /** The parameters, as sent, that decide over the rows. */
-export type Asked = Record<string, string>;
+type Asked = Record<string, string>;
 
 /** Counts a report, keeps its rows, and gives a page of them. */
 export async function newReport(

@@ -16,7 +16,7 @@ const READ_SNAPSHOT = sql('clickhouse/report/read_snapshot.sql');
 type Tables = Pick<Stores, 'clickhouse'>;
 
 /** A query that gives the rows of a report, with what is bound to it. */
-export interface RowsSource {
+interface RowsSource {
   query: string;
   params: Record<string, unknown>;
 }
@@ -58,7 +58,7 @@ async function refuseTooMany<T>(work: Promise<T>): Promise<T> {
 }
 
 /** What the page of a report needs to know of it. */
-export interface PageAsked {
+interface PageAsked {
   /** Metrics whose counts make a row exist. */
   metrics: readonly Metric[];
   order: Metric | 'key';
