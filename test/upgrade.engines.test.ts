@@ -68,8 +68,8 @@ async function whatIsAnswered(clickledger: string) {
   }
   const popular = await askApi<PopularAnswer>(env, `/v1/ads/popular_ads?count=50&window=2880&at=${OPEN + DAY_MS}`);
   const { runs } = await clickledgerJson<{ runs: object[] }>({ ...env, CLICKLEDGER_BIN: clickledger }, 'runs');
-  // What releases before there were other kinds than clicks did not say.
-  const asBefore = runs.map((run) => ({ ...run, event: 'click' }));
+  // What releases before there were other kinds than clicks, and annotations, did not say.
+  const asBefore = runs.map((run) => ({ ...run, event: 'click', annotation_conflicts: 0 }));
   return { counts, popular: popular.ads, runs: asBefore };
 }
 
