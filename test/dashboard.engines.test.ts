@@ -12,6 +12,7 @@ import { NOWHERE, startWorld, type World } from './support/api/server.ts';
 import { BOUNDARY_MS, DAYS, plainCounts, plainTop, select } from './support/api/world.ts';
 import { accessibilityFaults, browserProgram, openPage, startBrowser, type Watched } from './support/browser.ts';
 import { testAd, testDays } from './support/days.ts';
+import { eventually } from './support/wait.ts';
 
 const program = browserProgram();
 
@@ -212,7 +213,7 @@ describe.skipIf(program === undefined)('in a browser (skipped where there is no 
     for (const path of others) {
       await page.goto(addressOf(path, { ...view, day: DAYS.final }));
       await page.locator('h2').first().waitFor();
-      await page.waitForFunction("document.querySelector('.waiting') === null");
+      await eventually('everything is shown', async () => (await page.locator('.waiting').count()) === 0);
       await picture(page, `${path === '/' ? 'overview' : path.slice(1)}-${colorScheme}-${width}`);
       expect([path, await accessibilityFaults(page)]).toEqual([path, []]);
       expect([path, await page.evaluate('document.documentElement.scrollWidth <= innerWidth')]).toEqual([path, true]);
