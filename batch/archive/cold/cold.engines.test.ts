@@ -282,7 +282,7 @@ describe('clickledger archive move', () => {
     expect(first).toMatchObject({ code: 0 });
     const files = filesAt(target, MOVED);
     expect(JSON.parse(first.stdout)).toEqual({
-      days: [{ date: MOVED, files: files.length, bytes: expect.any(Number), to: target }],
+      days: [{ event: 'click', date: MOVED, files: files.length, bytes: expect.any(Number), to: target }],
       busy: [],
     });
     expect(await inHive(MOVED)).toBe(260);
