@@ -23,7 +23,12 @@ const topics = { clicks, counted: [clicks], rejected: `ingest-test-rejected-${su
 
 const brokers = kafkaBrokers(readConfig(inject('env')));
 const dataDir = mkdtempSync(join(tmpdir(), 'ingest-engines-'));
-const config = readConfig({ DATA_DIR: dataDir, KAFKA_BROKERS: brokers.join(','), HOST_ID: 'web-1' });
+const config = readConfig({
+  DATA_DIR: dataDir,
+  KAFKA_BROKERS: brokers.join(','),
+  HOST_ID: 'web-1',
+  EVENT_KINDS: 'click',
+});
 const log = createLog('ingest-test');
 const kafka = createKafka(brokers, 'ingest-test', log);
 const admin = kafka.admin();
@@ -70,7 +75,13 @@ function spawnMonitor(): ChildProcess {
     const context = { config: readConfig(process.env), log: createLog('ingest'), metrics: new Registry() };
     await startMonitor(context, ${JSON.stringify(topics)}, ${QUIET_MS});
   `;
-  const env = { ...process.env, DATA_DIR: dataDir, KAFKA_BROKERS: brokers.join(','), HOST_ID: 'web-1' };
+  const env = {
+    ...process.env,
+    DATA_DIR: dataDir,
+    KAFKA_BROKERS: brokers.join(','),
+    HOST_ID: 'web-1',
+    EVENT_KINDS: 'click',
+  };
   const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
   return spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
 }

@@ -52,6 +52,7 @@ class Machine {
         DATA_DIR: this.dataDir,
         KAFKA_BROKERS: urls.kafka.join(','),
         HOST_ID: this.dataDir.slice(-6),
+        EVENT_KINDS: 'click',
       }),
       log: archive.log,
       metrics: new Registry(),
