@@ -8,6 +8,7 @@ import { engineUrls } from '../../infra/clients/engines.ts';
 import { connectHive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
+import { dropRuns } from '../../test/support/api/drop_runs.ts';
 import { Servers, storesOfClicks } from '../../test/support/api/server.ts';
 import { createArchive } from './stores/hive_sessions.ts';
 
@@ -121,9 +122,10 @@ afterAll(async () => {
 /** Also removes what an earlier run of the test left on engines that keep running. */
 async function clear(): Promise<void> {
   const tables = { clicks: 'click_timestamp', minutes_by_ad: 'click_minute', minutes_by_minute: 'click_minute' };
-  for (const [table, time] of Object.entries({ ...tables, clicks_per_minute_batch: 'click_minute', ledger: 'date' })) {
+  for (const [table, time] of Object.entries({ ...tables, ledger: 'date' })) {
     await clickhouse.command({ query: `DELETE FROM ads.${table} WHERE toYear(${time}) = 2010` });
   }
+  await dropRuns(clickhouse, ['2010']);
 }
 
 type Answer = { type?: string; count: number; receipt: Receipt; detail: string; answerable_from: string | null };

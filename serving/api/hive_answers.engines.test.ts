@@ -14,6 +14,7 @@ import { connectHive, type Hive } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
 import { fillHive, hiveDay, hiveInteger, hiveJoined, hivePiece } from '../../infra/hive_statement.ts';
 import { createLog } from '../../infra/log.ts';
+import { dropRuns } from '../../test/support/api/drop_runs.ts';
 import { dropPartition, fillPartition } from '../../test/support/api/hive_rows.ts';
 import { Servers, storesOfClicks } from '../../test/support/api/server.ts';
 import { ADDRESS, filterCondition } from './stores/hive_conditions.ts';
@@ -144,9 +145,10 @@ afterAll(async () => {
 
 async function clear(): Promise<void> {
   const tables = { clicks: 'click_timestamp', minutes_by_ad: 'click_minute', minutes_by_minute: 'click_minute' };
-  for (const [table, time] of Object.entries({ ...tables, clicks_per_minute_batch: 'click_minute', ledger: 'date' })) {
+  for (const [table, time] of Object.entries({ ...tables, ledger: 'date' })) {
     await clickhouse.command({ query: `DELETE FROM ads.${table} WHERE toYYYYMM(${time}) = 201803` });
   }
+  await dropRuns(clickhouse, ['2018-03']);
   for (const date of [FIRST, SECOND]) {
     for (const table of ['archived_clicks', 'clicks_per_minute_runs']) await dropPartition(hive, { table, date });
   }

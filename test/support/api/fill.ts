@@ -7,13 +7,13 @@ import type { ClickHouseClient } from '../../../infra/clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
 import { createLog } from '../../../infra/log.ts';
 import { createIndexer } from '../../../serving/indexer/indexer.ts';
+import { dropRuns } from './drop_runs.ts';
 import { BOUNDARY_MS, countedBy, DAYS, perHour, type Row, RUNS, worldPerMinute } from './world.ts';
 
 const TABLES: [table: string, time: string][] = [
   ['clicks', 'click_timestamp'],
   ['minutes_by_ad', 'click_minute'],
   ['minutes_by_minute', 'click_minute'],
-  ['clicks_per_minute_batch', 'click_minute'],
   ['ledger', 'date'],
 ];
 
@@ -32,6 +32,7 @@ export async function clear(
       query: `DELETE FROM ${clickhouse.database}.${table} WHERE toDate(${time}) IN (${DAY_LIST})`,
     });
   }
+  await dropRuns(clickhouse, Object.values(DAYS));
   const index = Object.values(DAYS)
     .map((day) => minutesIndexes(event, day))
     .flatMap((minutes) => [minutes, minutes.replace('-minutes-', '-hours-')]);
