@@ -18,10 +18,7 @@ export const ALONE: Record<string, string> = {
   'test/backfill.engines.test.ts': 'fills the platform with old clicks, which would delay every other test',
 };
 
-/**
- * Long ones that need nothing of that platform: they run one at a time too, in this order, while those of `ALONE` do.
- * What those of `ALONE` do to their platform is waiting, for the most part.
- */
+/** Long ones that need nothing of that platform: they run one at a time too, in this order, after those of `ALONE`. */
 export const ELSEWHERE: Record<string, string> = {
   'test/upgrade.engines.test.ts': 'has a platform of its own: first one of release 0.1.0, then one of today',
   'test/event_kinds.engines.test.ts': 'all kinds of events, on the second platform, where it expects no others yet',
