@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { ALONE, ELSEWHERE, LONG } from './test/support/lanes.ts';
+import { ALONE, LONG } from './test/support/lanes.ts';
 import Sequence from './test/support/sequence.ts';
 
 const ENGINE_TESTS = '**/*.engines.test.ts';
@@ -18,8 +18,7 @@ const onEngines = {
   env: { CLICKLEDGER_TIMINGS: 'short' },
 };
 const long = Object.keys(LONG);
-const unlessLong = (lane: Record<string, string>): string[] =>
-  Object.keys(lane).filter((file) => isAll || !long.includes(file));
+const alone = Object.keys(ALONE).filter((file) => isAll || !long.includes(file));
 
 export default defineConfig({
   test: {
@@ -44,22 +43,13 @@ export default defineConfig({
           ...onEngines,
           name: 'engines',
           include: [ENGINE_TESTS],
-          exclude: [...onEngines.exclude, ...Object.keys({ ...ALONE, ...ELSEWHERE }), ...(isAll ? [] : long)],
+          exclude: [...onEngines.exclude, ...Object.keys(ALONE), ...(isAll ? [] : long)],
           sequence: { groupOrder: 2 },
           maxWorkers: 4,
         },
       },
       {
-        test: { ...onEngines, name: 'alone', include: unlessLong(ALONE), sequence: { groupOrder: 3 }, maxWorkers: 1 },
-      },
-      {
-        test: {
-          ...onEngines,
-          name: 'elsewhere',
-          include: unlessLong(ELSEWHERE),
-          sequence: { groupOrder: 3 },
-          maxWorkers: 1,
-        },
+        test: { ...onEngines, name: 'alone', include: alone, sequence: { groupOrder: 3 }, maxWorkers: 1 },
       },
     ],
   },

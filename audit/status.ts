@@ -47,7 +47,7 @@ export interface Status {
   /** Worth a look; without those at zero. */
   warnings: Warning[];
   hot_ads: { ad_id: string; clicks: number; share: number }[];
-  /** That kinds are not run because nothing was said about them; null: nothing. */
+  /** A line that names the kinds which are not run because EVENT_KINDS is not set; null: there are none. */
   kinds_not_run: string | null;
   /** The log that `npm start` writes sample clicks to now. */
   sample_traffic: string | null;

@@ -5,7 +5,7 @@ import type { Benchmark } from './types.ts';
 const CLICKS = { rate: 500, ads: 1_000 };
 const BURST = { kind: 'impression' as const, rate: 30_000, ads: 1_000 };
 const MINUTES = 2;
-/** Of a freshly started engine, with the burst: one minute is closed in it. */
+/** A freshly started engine warms up with the burst: one minute is closed in it. */
 const WARM_UP_MS = 60_000;
 
 /** Clicks must not wait for other kinds, however many of these come. */

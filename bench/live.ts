@@ -24,7 +24,7 @@ const LOOK_MS = 500;
 export const MEDIAN = 'freshness, median s';
 export const P99 = 'freshness, p99 s';
 export const CATCH_UP = 'then all counted and fresh after s';
-/** Of the events that come beside the clicks. */
+/** The rate of the events that come beside the clicks. */
 export const BESIDE_PER_SECOND = 'beside, events/s';
 export const BESIDE_P99 = 'beside, freshness, p99 s';
 
@@ -52,7 +52,7 @@ export class LivePlatform {
   readonly #url: string;
   readonly #roles: Record<string, Running>;
   readonly #elasticsearch: ElasticsearchClient;
-  /** Of each kind. */
+  /** How many events of each kind. */
   readonly #written = { click: 0, impression: 0, conversion: 0 };
 
   private constructor(site: BenchSite, url: string, roles: Record<string, Running>) {
@@ -141,7 +141,7 @@ export class LivePlatform {
     return status.freshness_seconds;
   }
 
-  /** Of a kind that the API does not answer for: as far as the indexer has applied it. */
+  /** How fresh a kind other than clicks is: as far as the indexer has applied it. */
   async #freshnessOf(event: EventKind): Promise<number | null> {
     const { watermarkMs } = await readIndexerState({
       elasticsearch: this.#elasticsearch,

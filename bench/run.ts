@@ -20,7 +20,7 @@ export interface Result extends Comparison {
   rows: number;
   /** Number of ads that share the clicks evenly; null if the benchmark has its own mix. */
   ads: number | null;
-  /** Of the log lines that are read; null if it has no choice. */
+  /** The form of the log lines that are read; null if it has no choice. */
   format: LineFormat | null;
   rounds: number;
   targets: (BenchTarget & { reached: boolean })[];

@@ -85,7 +85,7 @@ export interface Work {
   /** Rows per round. */
   rows: number;
   ads: number;
-  /** Of log lines, if the benchmark takes one. */
+  /** The form of log lines, if the benchmark takes one. */
   format: LineFormat;
   report(line: string): void;
 }

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { locationOf, parseLocation } from '../batch/archive/cold/location.ts';
 import { checkTarget, type MovedDay, moveDays, refuseRecent } from '../batch/archive/cold/move.ts';
 import { type Gap, skipGap } from '../batch/archive/skip.ts';
-import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
+import type { EventKind } from '../domain/event_kinds.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { createKafka } from '../infra/clients/kafka.ts';
 import type { Config } from '../infra/config.ts';
@@ -15,6 +15,7 @@ import { readPartitionNames } from '../infra/register/partition_names.ts';
 import { dayArgument } from './arguments/day.ts';
 import { eventOption, kindOfTopic, namedKinds } from './arguments/event.ts';
 import { partitionArgument } from './arguments/partition.ts';
+import { kindNote } from './text/kind.ts';
 import { untilHiveStarted } from './until_hive.ts';
 
 interface MoveOptions {
@@ -55,13 +56,14 @@ const moveCommand = (): Command =>
       const [days, busy]: [(MovedDay & { event: EventKind })[], string[]] = [[], []];
       for (const kind of namedKinds(config, event)) {
         const place = locationOf(to, kind);
-        const of = kind === 'click' ? '' : ` (${PLURAL[kind]})`;
         const left = await moveKind(config, kind, { before, to: place }, (moved) => {
           days.push({ event: kind, ...moved });
           if (json) return;
-          process.stdout.write(`${moved.date}${of}: ${moved.files} files, ${moved.bytes} bytes at ${moved.to}\n`);
+          process.stdout.write(
+            `${moved.date}${kindNote(kind)}: ${moved.files} files, ${moved.bytes} bytes at ${moved.to}\n`,
+          );
         });
-        busy.push(...left.map((message) => message + of));
+        busy.push(...left.map((message) => message + kindNote(kind)));
       }
       if (json) process.stdout.write(`${JSON.stringify({ days, busy })}\n`);
       else if (days.length + busy.length === 0) process.stdout.write(`no day before ${before} is left to move\n`);

@@ -6,12 +6,13 @@ import { type RunRequest, rebuildDay } from '../batch/rebuild/rebuild.ts';
 import { refuseTooOld, requireEnded } from '../batch/run/ended.ts';
 import type { BatchEngines } from '../batch/run/engines.ts';
 import { openBatchEngines } from '../batch/run/open_engines.ts';
-import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
+import type { EventKind } from '../domain/event_kinds.ts';
 import { daysBetween } from '../domain/time.ts';
 import { createLog } from '../infra/log.ts';
 import { readPlatformConfig } from '../infra/platform_config.ts';
 import { dayArgument } from './arguments/day.ts';
 import { eventOption, namedKinds, oneKind } from './arguments/event.ts';
+import { kindNote } from './text/kind.ts';
 import { previewText, type RunResult, runResult, runText } from './text/runs.ts';
 import { untilHiveStarted } from './until_hive.ts';
 
@@ -105,8 +106,7 @@ async function each<T>(
     } catch (error) {
       const told = error instanceof Error ? error.message : String(error);
       result.failed.push({ event, date: request.day, error: told });
-      const of = event === 'click' ? '' : ` (${PLURAL[event]})`;
-      process.stderr.write(`clickledger: ${request.day}${of}: ${told}\n`);
+      process.stderr.write(`clickledger: ${request.day}${kindNote(event)}: ${told}\n`);
     }
   }
   return result;

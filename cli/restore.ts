@@ -45,7 +45,7 @@ async function restoreKind(config: Config, event: EventKind, isDryRun: boolean):
   }
 }
 
-/** Of all kinds, each with its kind. */
+/** The findings of all kinds as one, each with its kind. */
 function together(found: (RegisterLacks & { event: EventKind })[]) {
   const all = <T>(of: (lacks: RegisterLacks) => T[]) =>
     found.flatMap((lacks) => of(lacks).map((one) => ({ event: lacks.event, ...one })));

@@ -8,6 +8,11 @@ export type EventKind = (typeof EVENT_KINDS)[number];
 /** Also the topic of events without a region. */
 export const PLURAL = { click: 'clicks', impression: 'impressions', conversion: 'conversions' } as const;
 
+/** A value for each kind. */
+export function byKind<T>(of: (event: EventKind) => T): Record<EventKind, T> {
+  return { click: of('click'), impression: of('impression'), conversion: of('conversion') };
+}
+
 /** `impressions.eu`; without a region `impressions`. */
 export const eventTopic = (event: EventKind, region: string | null): string =>
   region === null ? PLURAL[event] : `${PLURAL[event]}.${region}`;

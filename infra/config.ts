@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import cron from 'node-cron';
 import { z } from 'zod';
 import { isToken } from '../domain/click/click.ts';
-import { EVENT_KINDS, type EventKind } from '../domain/event_kinds.ts';
+import { byKind, EVENT_KINDS, type EventKind } from '../domain/event_kinds.ts';
 import { isRegion } from '../domain/names.ts';
 import { hostName, LOOPBACK_NAMES } from './hosts.ts';
 
@@ -75,10 +75,6 @@ const durationByKind = (defaultMs: number) =>
     }
     return byKind((event) => found[event] ?? found.all ?? defaultMs);
   });
-
-function byKind<T>(of: (event: EventKind) => T): Record<EventKind, T> {
-  return { click: of('click'), impression: of('impression'), conversion: of('conversion') };
-}
 
 const DEFAULT_WINDOW_MS = 600_000;
 const CLICKS_PARTITIONS = 4;
@@ -216,7 +212,7 @@ export interface Config {
   /** A run with more unexplained clicks is not published. */
   reconcileLimit: number;
   searchDays: number;
-  /** Of each topic that events are counted from, if it is created now. */
+  /** The partitions of each topic that events are counted from, if it is created now. */
   partitions: Record<EventKind, number>;
   /** The kinds of events that are run, `click` always: the same for all roles. In the order in which they are served. */
   eventKinds: EventKind[];

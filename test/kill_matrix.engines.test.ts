@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { readStatus } from '../audit/status.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
@@ -10,10 +10,9 @@ import { fromArchive, fromClickHouse } from '../prove/stores.ts';
 import { analystSql, clickledger, count, hiveRows, searchRest } from './support/client.ts';
 import { testDays } from './support/days.ts';
 import { append, clicksOf, keepArchiving, killUnderTraffic } from './support/kill.ts';
-import { secondPlatform } from './support/started.ts';
 import { eventually } from './support/wait.ts';
 
-const env = await secondPlatform();
+const env = inject('env');
 const config = readConfig(env);
 
 /** Long, because the tests of all roles run in parallel, and those of one role wait for one another. */

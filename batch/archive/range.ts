@@ -43,7 +43,7 @@ interface DayLines extends Omit<DayOfRange, 'day' | 'write'> {
   /** Lines not yet in the file, up to `end`. */
   lines: Buffer;
   end: number;
-  /** Of all lines, also those in the file. */
+  /** The annotations' bytes of all lines, also those in the file. */
   annotationBytes: number;
 }
 

@@ -56,7 +56,7 @@ const ODD: Click[] = [
   { country: 'DE' },
 ].map(odd);
 
-/** Of the nth click: none, an empty value, and all that may stand in one. */
+/** The annotations of the nth click: none, an empty value, and all that may stand in one. */
 const annotationsOf = (n: number): Annotations =>
   new Map(
     n % 3 === 0

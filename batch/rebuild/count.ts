@@ -77,7 +77,7 @@ async function countFiles(
   const folder = runFolder(archiveDir, run.day, run.run);
   mkdirSync(folder, { recursive: true });
   try {
-    const slices = inputs.rows === 0 ? [] : await slicesOf(engines, duck, run, inputs.rows, files);
+    const slices = inputs.rows === 0 ? [] : await hourSlicesOf(engines, duck, run, inputs.rows, files);
     const totals = await withBatchHive(engines, async (hive) => {
       await hive.execute(fillHive(SQL.addRun, { ...partitionOf(run), location: hiveLocation(folder) }));
       if (slices.length === 0) return NO_ROWS;
@@ -101,7 +101,7 @@ async function countFiles(
 
 const partitionOf = (run: RunFile) => ({ day: hiveDay(run.day), run: hiveInteger(run.run) });
 
-async function slicesOf(
+async function hourSlicesOf(
   { sliceRows }: Pick<BatchEngines, 'sliceRows'>,
   duck: DuckDBConnection,
   { day }: RunFile,

@@ -1,4 +1,5 @@
 import { HOUR_MS } from '../../domain/time.ts';
+import { slicesOf } from './slices.ts';
 
 /** Hours `[from, to)` of a day, which one statement counts. */
 export interface HourSlice {
@@ -20,18 +21,7 @@ export function hourSlices(minutes: { minuteMs: number; rows: number }[], dayMs:
     const hour = Math.floor((minuteMs - dayMs) / HOUR_MS);
     rows[hour] = (rows[hour] ?? 0) + ofMinute;
   }
-  const slices: HourSlice[] = [];
-  let inSlice = 0;
-  for (let hour = 0; hour < HOURS; hour++) {
-    const ofHour = rows[hour] ?? 0;
-    const last = slices.at(-1);
-    if (last && inSlice + ofHour <= most) {
-      last.to = hour + 1;
-      inSlice += ofHour;
-    } else {
-      slices.push({ from: hour, to: hour + 1 });
-      inSlice = ofHour;
-    }
-  }
-  return slices;
+  const hours = rows.map((ofHour, hour) => ({ minuteMs: dayMs + hour * HOUR_MS, rows: ofHour }));
+  const hourOf = (ms: number): number => Math.floor((ms - dayMs) / HOUR_MS);
+  return slicesOf(hours, most).map(({ fromMs, toMs }) => ({ from: hourOf(fromMs), to: hourOf(toMs) + 1 }));
 }

@@ -17,7 +17,7 @@ const urls = engineUrls(readConfig(inject('env')));
 const FIRST_DAY_MS = testDays(2);
 const [SLICED, BESIDE] = [0, 1].map((n) => dayOf(FIRST_DAY_MS + n * DAY_MS)) as [string, string];
 const HOURS = 24;
-/** Of 640 rows a day: eight slices of three hours. */
+/** With 640 rows a day: eight slices of three hours. */
 const SLICE_ROWS = 85;
 const LIMIT_MS = 300_000;
 const archive = new TestArchive(urls.kafka);

@@ -2,7 +2,7 @@ import type { Conservation } from '../../audit/rule.ts';
 import type { Status } from '../../audit/status.ts';
 import type { Warning } from '../../audit/warnings.ts';
 import type { NightProgress } from '../../batch/nightly/progress.ts';
-import { type EventKind, PLURAL } from '../../domain/event_kinds.ts';
+import { kindNote } from './kind.ts';
 import { table } from './table.ts';
 
 /** Human-readable output. */
@@ -30,29 +30,34 @@ export function statusText(status: Status): string {
       ['stage', 'in', 'out', 'rejected', 'duplicates', 'lag'],
       status.stages.map((stage) => {
         const lag = stage.lag_unit === 'bytes' ? `${stage.lag} bytes` : stage.lag;
-        return [stage.name + of(stage), stage.in, stage.out, stage.rejected, stage.duplicates, lag];
+        return [stage.name + kindNote(stage.event), stage.in, stage.out, stage.rejected, stage.duplicates, lag];
       }),
     ),
     table(
       ['conservation', 'left', 'right', ''],
-      conservation.map(({ event, rule, left, right, ok }) => [rule + of({ event }), left, right, ok ? 'ok' : 'BROKEN']),
+      conservation.map(({ event, rule, left, right, ok }) => [
+        rule + kindNote(event),
+        left,
+        right,
+        ok ? 'ok' : 'BROKEN',
+      ]),
     ),
     table(
       ['day', 'state', 'run', 'conflicts'],
       status.days.map(({ event, date, state, run, conflicts }) => [
-        date + of({ event }),
+        date + kindNote(event),
         state,
         run ?? '-',
         conflicts ?? '-',
       ]),
     ),
-    ...status.nights.map((night) => nightLine(night, of(night))),
+    ...status.nights.map((night) => nightLine(night, kindNote(night.event))),
     ...(status.nights.length > 0 ? [''] : []),
     ...some(
       others,
       ['warning', others.every(({ event = 'click' }) => event === 'click') ? 'clicks' : 'events', ''],
       others.map(({ event, warning, clicks, means }) => [
-        warning + (event === undefined ? '' : of({ event })),
+        warning + (event === undefined ? '' : kindNote(event)),
         clicks ?? '?',
         means,
       ]),
@@ -66,9 +71,6 @@ export function statusText(status: Status): string {
     .map((part) => `${part}\n`)
     .join('');
 }
-
-/** Clicks are what is meant if no kind is named. */
-const of = ({ event }: { event: EventKind }): string => (event === 'click' ? '' : ` (${PLURAL[event]})`);
 
 /** Findings come first, with what to do. */
 export function findings(warnings: Warning[]): string[] {
@@ -92,7 +94,7 @@ export function alarm(conservation: Conservation[]): string[] {
   for (const { event, rule, left, right, broken: how } of broken) {
     lines.push(
       '',
-      `  ${rule}${of({ event })}`,
+      `  ${rule}${kindNote(event)}`,
       `    ${left} and ${right}${left === right ? '' : `: ${difference(left, right)}`}`,
     );
     for (const side of how?.first ?? []) {

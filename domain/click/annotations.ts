@@ -24,7 +24,7 @@ export const MAX_ANNOTATION_BYTES = 1_024;
 
 export const isAnnotation = (name: string): name is AnnotationName => (ANNOTATIONS as readonly string[]).includes(name);
 
-/** Of a row, as a store gives them: an object of names and values, in the order of the line. */
+/** The annotations of a row, as a store gives them: an object of names and values, in the order of the line. */
 export const annotationsOfRow = z
   .record(z.string().refine(isAnnotation, 'no annotation has this name'), z.string())
   .transform((row): Annotations => new Map(Object.entries(row) as [AnnotationName, string][]));

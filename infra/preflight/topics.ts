@@ -16,7 +16,7 @@ interface CheckedTopics {
   topics: readonly string[];
   /** Those of them that clicks are counted from: their partitions are on record. */
   clicksTopics: readonly string[];
-  /** Of each kind whose events are counted. */
+  /** The window of each kind whose events are counted. */
   dedupeWindowMs: Readonly<Record<EventKind, number>>;
   log: Log;
 }

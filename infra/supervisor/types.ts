@@ -43,7 +43,7 @@ export const processRow = z.object({
   pid: z.int().min(1).nullable(),
   state: processState,
   restarts: z.int().min(0),
-  /** Of the current start; null before the first. */
+  /** When the current process was started; null before the first. */
   startedAt: time.nullable(),
 });
 export type ProcessRow = z.infer<typeof processRow>;

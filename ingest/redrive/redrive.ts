@@ -41,7 +41,7 @@ interface Destination {
 interface RedrivePlaces {
   brokers: string[];
   rejectedTopic: string;
-  /** Of each kind that is run. */
+  /** One for each kind that is run. */
   destinations: Destination[];
 }
 

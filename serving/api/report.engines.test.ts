@@ -68,7 +68,7 @@ function keyOf(row: Row, dimension: string, zone: string): string {
   const local = shown(row.ms, zone);
   return dimension === 'week' ? monday(local.slice(0, 10)) : local.slice(0, SHOWN[dimension]);
 }
-/** The same of a row of an answer. */
+/** The key by which a row of an answer is found among those. */
 function keyOfAnswer(row: Record<string, string>, dimension: string): string {
   if (dimension === 'ad') return row.ad_id ?? '';
   const text = row[dimension] ?? '';

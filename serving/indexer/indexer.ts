@@ -37,7 +37,7 @@ interface IndexerDeps extends StateOfKind {
   pace: Pick<Pace, 'hasTime' | 'spent'>;
   /** Kafka's clock. */
   nowMs(): number;
-  /** Of the topic; the last one belongs to the runs. */
+  /** The topic's number of partitions; the last one belongs to the runs. */
   partitions?: number;
 }
 

@@ -21,7 +21,7 @@ const ASSIGNED = beginAt({ next: 10, before: fingerprintAt(9) });
 const GOING_ON: Reading = { ...ASSIGNED, isCompared: true, leaderEpoch: 0 };
 const LOOKED_BACK: Reading = { ...ASSIGNED, hasLookedBack: true };
 const FRESH = beginAt({ next: 0, before: null });
-/** Of a state from before offsets were kept: where the group stands. */
+/** Where the group stands, of a state from before offsets were kept. */
 const ADOPTED = beginAt({ next: 10, before: null });
 
 test.each<[string, Reading, Placed[], number]>([

@@ -54,7 +54,7 @@ function wordsThatDiffer(bits: bigint): [string, string] {
 
 const isPrintable = (text: string): boolean => /^[\p{L}\p{N}\p{P}\p{S}]+$/u.test(text) && !text.includes(',');
 
-/** Of two bytes. */
+/** A letter of two bytes. */
 const letter = (next: () => number): string => String.fromCharCode(0xc0 + Math.floor(next() * 0x740));
 const sign = (next: () => number): string => String.fromCharCode(0x21 + Math.floor(next() * 0x5e));
 

@@ -5,6 +5,9 @@
 export const ALONE: Record<string, string> = {
   'cli/cli.engines.test.ts': 'expects every role to run',
   'batch/archive/full_range.engines.test.ts': 'takes twenty seconds of a processor, and the memory of a full range',
+  'test/upgrade.engines.test.ts': 'has a platform of its own: first one of release 0.1.0, then one of today',
+  'test/event_kinds.engines.test.ts': 'all kinds of events, on the second platform, where it expects no others yet',
+  'test/operating_kinds.engines.test.ts': 'commands for all kinds of events, on the second platform',
   'test/documents.engines.test.ts': 'asks for all ads, and registers a filter',
   'test/web_page.engines.test.ts': 'expects every role to run, and no index to go meanwhile',
   'test/other_users.engines.test.ts': 'opens DATA_DIR for a moment',
@@ -14,16 +17,9 @@ export const ALONE: Record<string, string> = {
   'test/replay.engines.test.ts': 'has the sink pause',
   'test/replay_bad_inputs.engines.test.ts': 'has the sink pause',
   'test/replay_kills.engines.test.ts': 'kills the sink and replays',
+  'test/kill_matrix.engines.test.ts': 'kills every role',
   'test/publishing.engines.test.ts': 'kills whatever publishes a run',
   'test/backfill.engines.test.ts': 'fills the platform with old clicks, which would delay every other test',
-};
-
-/** Long ones that need nothing of that platform: they run one at a time too, in this order, after those of `ALONE`. */
-export const ELSEWHERE: Record<string, string> = {
-  'test/upgrade.engines.test.ts': 'has a platform of its own: first one of release 0.1.0, then one of today',
-  'test/event_kinds.engines.test.ts': 'all kinds of events, on the second platform, where it expects no others yet',
-  'test/operating_kinds.engines.test.ts': 'commands for all kinds of events, on the second platform',
-  'test/kill_matrix.engines.test.ts': 'kills every role of the second platform',
 };
 
 /** Only in `npm run test:all`: slow tests that hardly ever fail when the others pass. */

@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { ALONE, ELSEWHERE, FIRST } from './lanes.ts';
+import { ALONE, FIRST } from './lanes.ts';
 
-const ORDER = [...FIRST, ...Object.keys(ALONE), ...Object.keys(ELSEWHERE)];
+const ORDER = [...FIRST, ...Object.keys(ALONE)];
 
 /** Files listed in lanes.ts, in its order, before all others of their lane. */
 export default class Sequence extends BaseSequencer {

@@ -53,6 +53,14 @@ const rates = {
   ctr: rate.describe('Clicks per impression; null without impressions'),
   cvr: rate.describe('Conversions per click; null without clicks'),
 };
+/** Those that a question asks for. */
+const someMetrics = {
+  impressions: countOrNull.optional(),
+  clicks: countOrNull.optional(),
+  conversions: countOrNull.optional(),
+  ctr: rates.ctr.optional(),
+  cvr: rates.cvr.optional(),
+};
 const completeTo = time
   .nullable()
   .describe(
@@ -84,11 +92,7 @@ export const popularAnswer = z
       z.strictObject({
         ad_id: z.string(),
         count: countOrNull,
-        impressions: countOrNull.optional(),
-        clicks: countOrNull.optional(),
-        conversions: countOrNull.optional(),
-        ctr: rates.ctr.optional(),
-        cvr: rates.cvr.optional(),
+        ...someMetrics,
       }),
     ),
     window: z.int().min(1),
@@ -109,11 +113,7 @@ export const seriesAnswer = z
         from: time,
         to: time,
         count: countOrNull.optional(),
-        impressions: countOrNull.optional(),
-        clicks: countOrNull.optional(),
-        conversions: countOrNull.optional(),
-        ctr: rates.ctr.optional(),
-        cvr: rates.cvr.optional(),
+        ...someMetrics,
         status: finality,
       }),
     ),
@@ -128,13 +128,6 @@ export const seriesAnswer = z
       'Each point has its count and the series a receipt; those of event=performance have the counts of all kinds and their rates, and the series a receipt of each, with status and complete_to',
   });
 
-const metricsOfRow = {
-  impressions: countOrNull.optional(),
-  clicks: countOrNull.optional(),
-  conversions: countOrNull.optional(),
-  ctr: rates.ctr.optional(),
-  cvr: rates.cvr.optional(),
-};
 /** With the offset of the zone, and no fraction. */
 const zonedTime = z.iso.datetime({ offset: true, precision: 0 });
 
@@ -152,11 +145,11 @@ export const reportAnswer = z
           day: zonedTime.optional(),
           week: zonedTime.optional(),
           month: zonedTime.optional(),
-          ...metricsOfRow,
+          ...someMetrics,
         }),
       )
       .describe('Each has the keys of "by" and the metrics, and no others'),
-    total: z.strictObject(metricsOfRow).describe('Of all rows, not only those of the page'),
+    total: z.strictObject(someMetrics).describe('Of all rows, not only those of the page'),
     rows_in_all: count,
     receipts: z
       .strictObject({ click: receipt.optional(), impression: receipt.optional(), conversion: receipt.optional() })

@@ -7,9 +7,9 @@ import type { ReadFindings } from '../questions/warnings.ts';
 import type { Stores } from '../stores/engines.ts';
 
 export interface ApiDeps {
-  /** Of clicks. */
+  /** The stores of clicks. */
   stores: Stores;
-  /** Of each other kind of event that is run. */
+  /** The stores of each other kind of event that is run. */
   otherStores: readonly Stores[];
   /** Decides over changes of filters. */
   register: Register;

@@ -26,7 +26,7 @@ export const eventParameter = {
 };
 
 interface KindDeps {
-  /** Of clicks. */
+  /** The stores of clicks. */
   stores: Stores;
   otherStores: readonly Stores[];
 }

@@ -1,10 +1,10 @@
-import { EVENT_KINDS, type EventKind, PLURAL } from '../../../domain/event_kinds.ts';
+import { type EventKind, PLURAL } from '../../../domain/event_kinds.ts';
 import { ratesOf } from '../../../domain/rates.ts';
 import type { Receipt } from '../../../domain/receipt.ts';
 import { iso, MINUTE_MS } from '../../../domain/time.ts';
 import type { Metric } from '../../planner/report.ts';
 import type { QuestionContext } from './context.ts';
-import type { KindContexts } from './kinds.ts';
+import { type KindContexts, ofEachKind } from './kinds.ts';
 import { countsStatement, planKind, type ReportQuestion, receiptOfKind, unknownBefore } from './report_counts.ts';
 import { readPage } from './report_rows.ts';
 
@@ -25,7 +25,6 @@ export async function orderedAds(
 ) {
   const plans = await Promise.all([...contexts].map(([kind, context]) => planKind(kind, context, question)));
   const keys = [{ dimension: 'ad' as const, time: null }];
-  const since = unknownBefore(plans, keys);
   const rows = await readPage(
     stores,
     countsStatement(plans, question, keys),
@@ -36,7 +35,7 @@ export async function orderedAds(
       limit,
       offset: 0,
       times: [false, false],
-      sinceS: { impression: since('impression'), click: since('click'), conversion: since('conversion') },
+      sinceS: unknownBefore(plans, keys),
       only: { minImpressions, minClicks },
     },
     signal,
@@ -50,11 +49,7 @@ export async function orderedAds(
     const plan = plans.find((one) => one.event === kind);
     return receiptOfKind(plan, kind, question, { batch: sum('run'), realtime: sum('realtime') });
   };
-  const [click, impression, conversion] = (await Promise.all(EVENT_KINDS.map(receiptOf))) as [
-    Receipt,
-    Receipt,
-    Receipt,
-  ];
+  const [click, impression, conversion] = await ofEachKind(receiptOf);
   const receipts = { click, impression, conversion };
   return {
     ad_ids: ads.map(({ ad_id }) => ad_id),

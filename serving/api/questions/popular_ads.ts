@@ -51,7 +51,7 @@ interface PopularAnswer {
 const adClicks = z.object({ ad_id: z.string(), run_clicks: count, realtime_clicks: count });
 type AdClicks = z.infer<typeof adClicks>;
 
-/** Of whole minutes. */
+/** A question about whole minutes. */
 type TopQuestion = Question & { adId: null; limit: number };
 
 /**

@@ -5,7 +5,15 @@ import { parsed } from '../../../domain/parse.ts';
 import { type Counts, ratesOf } from '../../../domain/rates.ts';
 import type { Finality, Receipt } from '../../../domain/receipt.ts';
 import { isoIn, UTC, type Zone, zoneOf } from '../../../domain/zone.ts';
-import { DIMENSIONS, type Dimension, isTime, kindsBehind, METRICS, type Metric } from '../../planner/report.ts';
+import {
+  DIMENSIONS,
+  type Dimension,
+  isTime,
+  kindsBehind,
+  METRICS,
+  type Metric,
+  metricsOf,
+} from '../../planner/report.ts';
 import { badParameters, Problem } from '../contract/problem.ts';
 import type { QuestionContext } from './context.ts';
 import { type KindContexts, together } from './kinds.ts';
@@ -19,7 +27,7 @@ import {
 } from './report_counts.ts';
 import { keepRows, keepSnapshot, type PageRow, readPage, readSnapshot, readTotals, storedRows } from './report_rows.ts';
 
-/** What of a report may differ between the pages of a snapshot. */
+/** The part of a report's question that may differ between the pages of a snapshot. */
 interface Page {
   metrics: Metric[];
   order: Metric | 'key';
@@ -68,7 +76,7 @@ export async function newReport(
   { keys, zone, page, asked }: { keys: Key[]; zone: Zone; page: Page; asked: Asked },
 ): Promise<ReportAnswer> {
   const { stores, signal } = context;
-  const kinds = kindsBehind(page.order === 'key' ? page.metrics : [...page.metrics, page.order]);
+  const kinds = kindsOf(page);
   const plans = await Promise.all(
     kinds.map((event) => planKind(event, contexts.get(event) as QuestionContext, question)),
   );
@@ -79,7 +87,6 @@ export async function newReport(
   for (const plan of plans) {
     receipts[plan.event] = await receiptOfKind(plan, plan.event, question, totals[plan.event]);
   }
-  const since = unknownBefore(plans, keys);
   const state: SnapshotState = {
     by: keys.map(({ dimension }) => dimension),
     metrics: page.metrics,
@@ -87,7 +94,7 @@ export async function newReport(
     tz: zone.name,
     asked,
     adPrefixes: question.adPrefixes === undefined ? null : [...question.adPrefixes],
-    since_s: { impression: since('impression'), click: since('click'), conversion: since('conversion') },
+    since_s: unknownBefore(plans, keys),
     receipts,
   };
   await keepSnapshot(stores, snapshot, JSON.stringify(state));
@@ -115,15 +122,17 @@ export async function reportOfSnapshot(
   }
   const metrics = page.metrics ?? state.metrics;
   const order = page.order ?? metrics[0] ?? 'key';
-  const unknown = kindsBehind(order === 'key' ? metrics : [...metrics, order]).filter(
-    (event) => !state.kinds.includes(event),
-  );
+  const unknown = kindsOf({ metrics, order }).filter((event) => !state.kinds.includes(event));
   if (unknown.length > 0) {
-    const expected = `metrics that the snapshot has counted: ${METRICS.filter((metric) => kindsBehind([metric]).every((event) => state.kinds.includes(event))).join(', ')}`;
+    const expected = `metrics that the snapshot has counted: ${metricsOf(state.kinds).join(', ')}`;
     throw badParameters([{ parameter: page.metrics === undefined ? 'order' : 'metrics', expected }]);
   }
   return pageOf(context, snapshot, state, { ...page, metrics, order });
 }
+
+/** The kinds that a page needs the counts of. */
+const kindsOf = ({ metrics, order }: Pick<Page, 'metrics' | 'order'>): EventKind[] =>
+  kindsBehind(order === 'key' ? metrics : [...metrics, order]);
 
 const gone = (snapshot: string): Problem =>
   new Problem(

@@ -1,4 +1,4 @@
-import { type EventKind, PLURAL } from '../../../domain/event_kinds.ts';
+import { byKind, type EventKind, PLURAL } from '../../../domain/event_kinds.ts';
 import { databaseOf } from '../../../domain/names.ts';
 import type { PublishedRun, Receipt } from '../../../domain/receipt.ts';
 import { iso } from '../../../domain/time.ts';
@@ -189,15 +189,15 @@ function partParams(part: ReportPart): Record<string, unknown> {
   }
 }
 
-/** Seconds before which counts of a kind are not known: all of them if rows have no time, or it is not run at all. */
-export function unknownBefore(kinds: KindPlan[], keys: Key[]): (event: EventKind) => number {
+/** Seconds before which counts of each kind are not known: all of them if rows have no time, or it is not run at all. */
+export function unknownBefore(kinds: KindPlan[], keys: Key[]): Record<EventKind, number> {
   const hasTime = keys.some(({ dimension }) => isTime(dimension));
-  return (event) => {
+  return byKind((event) => {
     const kind = kinds.find((one) => one.event === event);
     if (kind === undefined || kind.planned === null) return Number.MAX_SAFE_INTEGER;
     const since = sinceS(kind.notRun);
     return since === 0 || hasTime ? since : Number.MAX_SAFE_INTEGER;
-  };
+  });
 }
 
 /** The receipt of a kind for what was counted of it. */

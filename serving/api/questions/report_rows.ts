@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { PLURAL } from '../../../domain/event_kinds.ts';
+import { type EventKind, PLURAL } from '../../../domain/event_kinds.ts';
 import { count } from '../../../domain/fields.ts';
 import { sql } from '../../../infra/sql.ts';
-import type { Metric } from '../../planner/report.ts';
+import { kindsBehind, type Metric } from '../../planner/report.ts';
 import { EngineFailure } from '../contract/engine_failure.ts';
 import { Problem } from '../contract/problem.ts';
 import { ENGINE_LIMIT_MS, engineCall, queryRowsOf, type Stores } from '../stores/engines.ts';
@@ -68,7 +68,7 @@ interface PageAsked {
   /** Which keys are times. */
   times: [boolean, boolean];
   /** Seconds before which the counts of a kind are not known. */
-  sinceS: { impression: number; click: number; conversion: number };
+  sinceS: Record<EventKind, number>;
   /** Leave out rows without the metric of the order, or with less than this. */
   only: { minImpressions: number; minClicks: number } | null;
 }
@@ -90,11 +90,14 @@ const pageRow = z.object({
 export type PageRow = z.infer<typeof pageRow>;
 
 /** A row exists if one of these counts is above 0. */
-const flagsOf = (metrics: readonly Metric[]) => ({
-  of_impressions: metrics.some((metric) => metric === 'impressions' || metric === 'ctr'),
-  of_clicks: metrics.some((metric) => metric === 'clicks' || metric === 'ctr' || metric === 'cvr'),
-  of_conversions: metrics.some((metric) => metric === 'conversions' || metric === 'cvr'),
-});
+function flagsOf(metrics: readonly Metric[]) {
+  const kinds = kindsBehind(metrics);
+  return {
+    of_impressions: kinds.includes('impression'),
+    of_clicks: kinds.includes('click'),
+    of_conversions: kinds.includes('conversion'),
+  };
+}
 
 export function readPage(
   stores: Tables,

@@ -46,12 +46,14 @@ const DEFAULT_RANGE_MS = 60_000;
 /** Questions about the events of ads. */
 export function adRoutes(deps: ApiDeps): Route[] {
   const { stores, now } = deps;
+  // The routes are described without any stores, too.
+  const kindsRun = (): EventKind[] => runKinds(deps).map(({ event }) => event);
   const contextOf = (event: EventKind, nowMs: number, signal: AbortSignal): QuestionContext => {
     const { readFindings, log, latenessMs } = deps;
     return { stores: storesOf(deps, event), readFindings, clock: { nowMs, latenessMs }, signal, log };
   };
   const contextsOf = (nowMs: number, signal: AbortSignal): KindContexts =>
-    new Map(runKinds(deps).map(({ event }) => [event, contextOf(event, nowMs, signal)]));
+    new Map(kindsRun().map((event) => [event, contextOf(event, nowMs, signal)]));
   return [
     route({
       method: 'get',
@@ -84,11 +86,7 @@ export function adRoutes(deps: ApiDeps): Route[] {
           return popularAds(context, { ...question, limit: count });
         }
         const ordered = order ?? PLURAL[event];
-        checkMetrics(
-          'order',
-          [ordered],
-          runKinds(deps).map((kind) => kind.event),
-        );
+        checkMetrics('order', [ordered], kindsRun());
         const contexts = contextsOf(nowMs, signal);
         return orderedAds(contexts, context, question, { event, order: ordered, limit: count, ...least });
       },
@@ -113,7 +111,7 @@ export function adRoutes(deps: ApiDeps): Route[] {
           const page = { ...part, ...(metrics && { metrics }) };
           return reportOfSnapshot(context, snapshot, { asked, page, adPrefixes: caller.adPrefixes ?? null });
         }
-        const run = runKinds(deps).map(({ event }) => event);
+        const run = kindsRun();
         const wanted = metrics ?? metricsOf(run);
         checkMetrics('metrics', wanted, run);
         if (order !== undefined && order.by !== 'key') checkMetrics('order', [order.by], run);

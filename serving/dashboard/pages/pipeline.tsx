@@ -7,7 +7,7 @@ import { freshnessLight } from '../rules/finality.ts';
 import { countText, dayText, durationText } from '../rules/format.ts';
 import { useView } from '../state/view.ts';
 
-/** Of an answer without some part, the API sends what it does know. */
+/** The API sends the parts that it knows, even with an answer that lacks some. */
 function statusOf(data: Status | undefined, error: Error | null): Status | undefined {
   if (!(error instanceof ProblemError)) return data;
   return (error.problem as { known?: Status | null }).known ?? data;

@@ -25,7 +25,7 @@ interface Shown {
   noun: string;
   isShare: boolean;
   points: readonly Point[];
-  /** Of the axis. */
+  /** The range of the axis. */
   range: Range;
   nowMs: number;
   unit: Unit;

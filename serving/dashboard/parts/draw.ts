@@ -10,7 +10,7 @@ echarts.use([BarChart, LineChart, GridComponent, MarkLineComponent, SVGRenderer]
 
 export interface Drawn {
   points: readonly Point[];
-  /** Of the axis, which may end in the future. */
+  /** The range of the axis, which may end in the future. */
   range: Range;
   ticks: readonly number[];
   tickText: (ms: number) => string;

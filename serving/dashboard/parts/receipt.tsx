@@ -7,7 +7,7 @@ import { MarkSign } from './mark.tsx';
 import { Moment } from './moment.tsx';
 
 interface Counted {
-  /** Of more than one. */
+  /** The plural. */
   noun: string;
   count: number | null;
   receipt: Receipt;

@@ -5,7 +5,7 @@
 
 export interface Change {
   difference: number;
-  /** Of the count before; null if that was 0. */
+  /** The difference as a part of the count before; null if that was 0. */
   ratio: number | null;
 }
 
