@@ -279,7 +279,7 @@ describe('clickledger archive move', () => {
   it('moves the days before a date, says where they are, and has nothing left to do', async () => {
     const target = join(folder, 'coldest');
     const first = await run('--before', KILLED, '--to', target, '--json');
-    expect(first).toMatchObject({ code: 0 });
+    expect(first, first.stderr).toMatchObject({ code: 0 });
     const files = filesAt(target, MOVED);
     expect(JSON.parse(first.stdout)).toEqual({
       days: [{ event: 'click', date: MOVED, files: files.length, bytes: expect.any(Number), to: target }],

@@ -4,6 +4,10 @@ import type { Store } from './store.ts';
 
 /** A file in the output of `dfs -ls`: permissions, copies, owner, group, bytes, date, time, path. */
 const LISTED = /^-\S+\s+\S+\s+\S+\s+\S+\s+(\d+)\s+\S+\s+\S+\s+(\S+)$/;
+/** The output of `dfs -count`: folders, files, bytes, path. */
+const COUNTED = /^\s*\d+\s+(\d+)\s+\d+\s+(\S+)$/;
+/** How often a listing that Hive gave incompletely is asked for again. */
+const LISTINGS = 20;
 /** The path in a URI; a text without a scheme is a path already. */
 const pathOf = (uri: string): string => uri.replace(/^\w+:\/\/[^/]*/, '');
 const WORD = /^[\w/.~+=,:@-]+$/;
@@ -37,17 +41,26 @@ export function hadoopStore(location: string, hive: Pick<Hive, 'rows'>): Store {
   }
 
   return {
+    /**
+     * Hive prints into one output what all its sessions list at the same time: lines of other folders may stand in this
+     * one's listing, and lines of this one may be missing. So what counts is a listing with as many files as there are.
+     */
     async sizes(folder) {
       // Listing a missing folder would be an error, and errors give no reason.
       await dfs('-mkdir', '-p', uri(folder));
-      const sizes = new Map<string, number>();
-      for (const line of await dfs('-ls', uri(folder))) {
-        const [, bytes, path = ''] = LISTED.exec(line) ?? [];
-        const name = path.slice(path.lastIndexOf('/') + 1);
-        // Hive prints what other sessions print at the same time, too: a file of another folder may have the same name.
-        if (bytes !== undefined && pathOf(path) === pathOf(`${uri(folder)}/${name}`)) sizes.set(name, Number(bytes));
+      const isThis = (path: string): boolean => pathOf(path) === pathOf(uri(folder));
+      for (let listing = 1; listing <= LISTINGS; listing++) {
+        const counts = (await dfs('-count', uri(folder))).map((line) => COUNTED.exec(line) ?? []);
+        const files = counts.find(([, , path = '']) => isThis(path))?.[1];
+        const sizes = new Map<string, number>();
+        for (const line of await dfs('-ls', uri(folder))) {
+          const [, bytes, path = ''] = LISTED.exec(line) ?? [];
+          const end = path.lastIndexOf('/');
+          if (isThis(path.slice(0, end))) sizes.set(path.slice(end + 1), Number(bytes));
+        }
+        if (files !== undefined && sizes.size === Number(files)) return sizes;
       }
-      return sizes;
+      throw new Error(`Hive listed ${uri(folder)} ${LISTINGS} times, never completely: repeat when Hive does less`);
     },
     readable: () => null,
     named: uri,
