@@ -114,7 +114,7 @@ async function applyPending(
       format: 'JSONEachRow',
       columns: ['name', 'checksum'],
     });
-    report(`applied ${name}`);
+    report(`applied ${name} (${database})`);
   }
   return todo.map(({ name }) => name);
 }
