@@ -165,6 +165,48 @@ test('nothing is lost between the stages of any kind', { timeout: LIMIT_MS }, as
   }
 });
 
+test('annotations of each kind are in the views of ClickHouse and of Hive', { timeout: LIMIT_MS }, async () => {
+  const value = 'a "quoted" \\ value, with comma';
+  const table = (event: EventKind): string => `ads.${PLURAL[event]}`;
+  const stored: [EventKind, string][] = [];
+  for (const event of EVENT_KINDS) {
+    // Until the monitor has seen that every reader of the kind reads annotations, it sends events without them.
+    let sent = 0;
+    const id = await eventually(
+      `an annotated ${event}`,
+      async () => {
+        sent += 1;
+        const noted = `ua="${value.replace(/["\\]/g, '\\$&')}", click_id="c-${sent}"`;
+        const line = `${PREFIX[event]} noted, ${NEXT} 00:00:00, u, ::1, USA, noted-${sent}, ${noted}`;
+        appendFileSync(join(env.DATA_DIR ?? '', 'logs', 'kinds.log'), `${line}\n`);
+        const found = await analystSql<{ id: string; annotations: Record<string, string> }>(
+          env,
+          `SELECT event_id AS id, annotations FROM ${table(event)} WHERE ad_id = 'noted' AND notEmpty(annotations) LIMIT 1`,
+        );
+        if (found[0] === undefined) return false;
+        expect(found[0].annotations).toEqual({ ua: value, click_id: `c-${found[0].id.slice('noted-'.length)}` });
+        return found[0].id;
+      },
+      60_000,
+      1_000,
+    );
+    stored.push([event, id]);
+  }
+  for (const [event, id] of stored) {
+    const rows = await eventually(
+      `${event} ${id} in Hive`,
+      async () => {
+        const where = `WHERE dt = '${NEXT}' AND event_id = '${id}'`;
+        const found = await hiveRows(env, `SELECT annotations FROM ${table(event)} ${where}`);
+        return found.length > 0 && found;
+      },
+      60_000,
+      1_000,
+    );
+    expect(rows).toEqual([{ annotations: { ua: value, click_id: `c-${id.slice('noted-'.length)}` } }]);
+  }
+});
+
 test('a role that is set to other kinds than the platform does not start', async () => {
   const { code, stderr, stdout } = await clickledger({ ...env, EVENT_KINDS: 'click' }, 'run', 'publisher');
   expect(code).toBe(1);

@@ -1,4 +1,5 @@
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -27,7 +28,7 @@ const LIMIT_MS = 600_000;
 /** Duplicates sent much later are still recognised, however slow the machine. */
 const SETTINGS = { HOST_ID: 'upgrade', ALLOWED_LATENESS: '2s', DEDUPE_WINDOW: '1h' };
 const CLICKS = 10_000;
-const [PUBLISHED, OPEN] = [Date.UTC(2021, 2, 3), Date.UTC(2021, 2, 4)];
+const [PUBLISHED, OPEN, BY_BOTH] = [Date.UTC(2021, 2, 3), Date.UTC(2021, 2, 4), Date.UTC(2021, 2, 5)];
 const COUNTRIES = ['USA', 'DEU', 'FRA'];
 
 const next = sampleRandom(22);
@@ -46,10 +47,12 @@ const facts = makeFacts(CLICKS, 'before');
 const ads = [...new Set(facts.map(({ ad }) => ad))].sort();
 let env: Record<string, string>;
 let platform: Platform | undefined;
+let olderMonitor: ChildProcess | undefined;
+let release: string;
 let before: Awaited<ReturnType<typeof whatIsAnswered>>;
 
-function append(lines: Fact[]): void {
-  appendFileSync(join(folder, 'logs', 'web.log'), lines.map((fact) => `${lineOf(fact)}\n`).join(''));
+function append(lines: Fact[], dataDir = folder): void {
+  appendFileSync(join(dataDir, 'logs', 'web.log'), lines.map((fact) => `${lineOf(fact)}\n`).join(''));
 }
 
 const counted = (): Promise<{ clicks: string }[]> =>
@@ -74,7 +77,7 @@ async function whatIsAnswered(clickledger: string) {
 }
 
 beforeAll(async () => {
-  const release = join(await releaseCheckout('0.1.0'), 'cli/clickledger.mjs');
+  release = join(await releaseCheckout('0.1.0'), 'cli/clickledger.mjs');
   env = await platformEnv(folder, { NIGHTLY_CRON: '0 0 1 1 *', ...SETTINGS, ...BRIEF_JVMS });
   platform = await startPlatform(env, { launcher: release, readyLine: /^ready http/m });
   append(facts);
@@ -86,6 +89,7 @@ beforeAll(async () => {
   platform = await startPlatform(env);
 }, LIMIT_MS);
 afterAll(async () => {
+  olderMonitor?.kill('SIGKILL');
   await platform?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -163,4 +167,57 @@ test('it continues: later clicks are counted, a click sent again is not, and the
       PUBLISHED,
     ),
   );
+});
+
+test('log monitors of both releases send to one topic: nothing is rejected, and what both send is counted once', {
+  timeout: LIMIT_MS,
+}, async () => {
+  const older = join(folder, 'older');
+  mkdirSync(join(older, 'logs'), { recursive: true });
+  const { ports } = readConfig(env);
+  olderMonitor = spawn(process.execPath, [release, 'run', 'ingest'], {
+    env: {
+      ...process.env,
+      ...env,
+      DATA_DIR: older,
+      HOST_ID: 'older',
+      KAFKA_BROKERS: `127.0.0.1:${ports.kafka}`,
+      // The supervisor of the platform gives its roles another.
+      CLICKLEDGER_SUPERVISED: '1',
+    },
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const onThatDay = (made: Fact[]): Fact[] => made.map((fact) => ({ ...fact, at: BY_BOTH + (fact.at % DAY_MS) }));
+  const [byOlder, byToday] = [onThatDay(makeFacts(600, 'older')), onThatDay(makeFacts(600, 'today'))];
+  const byBoth = onThatDay(makeFacts(300, 'both')).map((fact, n) => ({ ...fact, id: `both-${n}` }));
+  append([...byOlder, ...byBoth], older);
+  append([...byToday, ...byBoth]);
+
+  const all = [...byOlder, ...byToday, ...byBoth];
+  const byAd = (made: Fact[]) =>
+    Object.fromEntries(ads.map((ad) => [ad, made.filter((fact) => fact.ad === ad).length]).filter(([, n]) => n !== 0));
+  const sql = `SELECT ad_id, toString(sum(clicks)) AS clicks FROM ads.clicks_per_minute
+    WHERE minute >= toDateTime(${BY_BOTH / 1000}) AND minute < toDateTime(${(BY_BOTH + DAY_MS) / 1000}) GROUP BY ad_id`;
+  const stages = async () =>
+    (
+      await clickledgerJson<{ stages: { name: string; event: string; rejected: number; duplicates: number }[] }>(
+        env,
+        'status',
+      )
+    ).stages;
+  // The copies are as many as there should be: nothing is still on its way.
+  const copies = facts.filter(({ id }) => id !== null).slice(0, 200).length + byBoth.length;
+  const counts = await eventually(
+    'all clicks of both monitors',
+    async () => {
+      const realtime = (await stages()).find(({ name, event }) => name === 'realtime' && event === 'click');
+      if (realtime?.duplicates !== copies) return false;
+      const rows = await analystSql<{ ad_id: string; clicks: string }>(env, sql);
+      return rows.reduce((sum, row) => sum + Number(row.clicks), 0) >= all.length && rows;
+    },
+    120_000,
+    500,
+  );
+  expect(Object.fromEntries(counts.map((row) => [row.ad_id, Number(row.clicks)]))).toEqual(byAd(all));
+  expect((await stages()).filter(({ rejected }) => rejected > 0)).toEqual([]);
 });
