@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { TIMES_FILE, type Times } from './support/times.ts';
 
-const LONGEST = 15;
+const LONGEST = 20;
 
 const read = (): Times => {
   try {
@@ -24,10 +24,10 @@ const lines = [
     row(Math.round(lane.seconds), percent(lane.busy), lane.files, lane.tests, name),
   ),
   '',
-  row('seconds', 'tests', 'lane', 'longest files'),
+  row('seconds', 'busy', 'tests', 'lane', 'longest files'),
   ...files
     .slice(0, LONGEST)
-    .map(({ file, lane, seconds: took, tests }) => `${row(Math.round(took), tests, lane)}  ${file}`),
+    .map((of) => `${row(Math.round(of.seconds), percent(of.busy), of.tests, of.lane)}  ${of.file}`),
   '',
   row('CPU-s', 'processes'),
   ...Object.entries(cpu).map(([kind, used]) => row(Math.round(used), kind)),

@@ -15,7 +15,8 @@ export interface Times {
   /** Busy share of all processors during the run, from 0 to 1. */
   busy: number;
   lanes: Record<string, { seconds: number; busy: number; files: number; tests: number }>;
-  files: { file: string; lane: string; seconds: number; tests: number }[];
+  /** `busy` is of the whole machine, with whatever ran beside the file. */
+  files: { file: string; lane: string; seconds: number; busy: number; tests: number }[];
   /** CPU-seconds by kind of process. Processes that live for less than a second are missed. */
   cpu: Record<string, number>;
 }
@@ -75,19 +76,15 @@ function kindOf(pid: string): string | null {
   return KINDS.find(([pattern]) => pattern.test(command))?.[1] ?? null;
 }
 
-/** From the start of a lane's first file to the end of its last. */
+/** Of a file, or of a lane: from the start of its first file to the end of its last. */
 class Span {
-  readonly #startedMs: number;
+  readonly #startedMs = Date.now();
   readonly #startedBusy = busySeconds();
   seconds = 0;
   busy = 0;
 
-  constructor(startedMs: number) {
-    this.#startedMs = startedMs;
-  }
-
-  end(nowMs: number): void {
-    this.seconds = (nowMs - this.#startedMs) / 1_000;
+  end(): void {
+    this.seconds = (Date.now() - this.#startedMs) / 1_000;
     this.busy = shareOf(busySeconds() - this.#startedBusy, this.seconds);
   }
 }
@@ -95,9 +92,9 @@ class Span {
 /** Records how a run's time is spent: by lane, by file, and the processor time by kind of process. */
 export default class TimesReporter implements Reporter {
   readonly #startedMs = Date.now();
-  readonly #startedBusy = busySeconds();
+  readonly #whole = new Span();
   readonly #lanes = new Map<string, Span>();
-  readonly #begun = new Map<string, number>();
+  readonly #begun = new Map<string, Span>();
   readonly #files: Times['files'] = [];
   readonly #cpu = new ProcessorTime();
   #timer: NodeJS.Timeout | undefined;
@@ -107,19 +104,19 @@ export default class TimesReporter implements Reporter {
   }
 
   onTestModuleStart(module: TestModule): void {
-    const now = Date.now();
-    this.#begun.set(module.id, now);
+    this.#begun.set(module.id, new Span());
     const lane = module.project.name;
-    if (!this.#lanes.has(lane)) this.#lanes.set(lane, new Span(now));
+    if (!this.#lanes.has(lane)) this.#lanes.set(lane, new Span());
   }
 
   onTestModuleEnd(module: TestModule): void {
-    const now = Date.now();
-    const tests = [...module.children.allTests()].length;
-    const seconds = (now - (this.#begun.get(module.id) ?? now)) / 1_000;
+    const span = this.#begun.get(module.id) ?? new Span();
+    span.end();
     const lane = module.project.name;
-    this.#files.push({ file: relative(process.cwd(), module.moduleId), lane, seconds, tests });
-    this.#lanes.get(lane)?.end(now);
+    this.#lanes.get(lane)?.end();
+    const tests = [...module.children.allTests()].length;
+    const { seconds, busy } = span;
+    this.#files.push({ file: relative(process.cwd(), module.moduleId), lane, seconds, busy, tests });
   }
 
   onTestRunEnd(): void {
@@ -132,11 +129,11 @@ export default class TimesReporter implements Reporter {
         return [name, { seconds: span.seconds, busy: span.busy, files: files.length, tests }];
       }),
     );
-    const seconds = (Date.now() - this.#startedMs) / 1_000;
+    this.#whole.end();
     const times: Times = {
       startedAt: new Date(this.#startedMs).toISOString(),
-      seconds,
-      busy: shareOf(busySeconds() - this.#startedBusy, seconds),
+      seconds: this.#whole.seconds,
+      busy: this.#whole.busy,
       lanes,
       files: this.#files.toSorted((a, b) => b.seconds - a.seconds),
       cpu: this.#cpu.byKind(),
