@@ -1,16 +1,15 @@
 import { type NightProgress, readProgress } from '../batch/nightly/progress.ts';
 import { realtimePartitions } from '../domain/ad_minutes.ts';
 import type { EventKind } from '../domain/event_kinds.ts';
-import { databaseOf, stateIndexOf, TOPICS } from '../domain/names.ts';
+import { stateIndexOf, TOPICS } from '../domain/names.ts';
 import { iso } from '../domain/time.ts';
 import { freshnessMs } from '../domain/watermark.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
-import { withHive as openHive } from '../infra/clients/hive.ts';
 import { clockOf, connectPlainProducer, createKafka, type Kafka } from '../infra/clients/kafka.ts';
 import type { Config } from '../infra/config.ts';
-import { archiveDirOf, clickHouseOf } from '../infra/kinds.ts';
+import { archiveDirOf } from '../infra/kinds.ts';
 import { createLog } from '../infra/log.ts';
 import { kindsNotAskedFor } from '../infra/platform_config.ts';
 import { openRegister } from '../infra/register/open.ts';
@@ -19,16 +18,13 @@ import { sql } from '../infra/sql.ts';
 import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
 import { demoTraffic } from '../infra/traffic/demo.ts';
 import { readIndexerState } from '../serving/api/stores/search_state.ts';
-import { readSetAside } from '../serving/documents/set_aside.ts';
-import type { WithHive } from './cold_sizes.ts';
-import { type DayStatus, days } from './days.ts';
+import type { DayStatus } from './days.ts';
 import { type EngineStatus, engines } from './engines.ts';
-import { flowOf } from './flow.ts';
+import { kindStatus } from './kind_status.ts';
 import { type ProcessStatus, processes } from './processes.ts';
 import type { Conservation } from './rule.ts';
 import type { Stage } from './stage.ts';
-import { type Counted, stages } from './stages.ts';
-import { eventWarnings, findingWarnings, setAsideWarnings, type Warning } from './warnings.ts';
+import { findingWarnings, type Warning } from './warnings.ts';
 
 export interface Status {
   ready: boolean;
@@ -64,10 +60,17 @@ export async function readStatus(config: Config): Promise<Status> {
   const admin = kafka.admin({ retry: { retries: 2 } });
   const clickhouse = createClickHouse(urls.clickhouse);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
-  await admin.connect().catch(() => {});
-  const found = await engines(config, urls, { admin, clickhouse, elasticsearch }, log);
+  // What does not wait for another is asked at the same time: somebody waits for the whole.
+  const [found, nowMs, names, isReady] = await Promise.all([
+    admin
+      .connect()
+      .catch(() => {})
+      .then(() => engines(config, urls, { admin, clickhouse, elasticsearch }, log)),
+    brokerNowMs(kafka),
+    readPartitionNames(register),
+    isApiReady(config),
+  ]);
   const up = new Set(found.filter(({ state }) => state === 'ready').map(({ name }) => name));
-  const nowMs = up.has('kafka') ? await brokerNowMs(kafka) : Date.now();
   const running = processes(config);
   const stores = {
     clickhouse,
@@ -76,48 +79,33 @@ export async function readStatus(config: Config): Promise<Status> {
     stateIndex: stateIndexOf('click'),
     realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
   };
-  const applied = up.has('elasticsearch') ? await readIndexerState(stores) : null;
+  const context = { config, up, admin, elasticsearch, names, nowMs, log };
+  const [applied, hotAds, findings, kinds] = await Promise.all([
+    up.has('elasticsearch') ? readIndexerState(stores) : null,
+    up.has('clickhouse') ? rows<Status['hot_ads'][number]>(clickhouse, HOT_ADS_SQL) : [],
+    findingWarnings(register),
+    Promise.all(config.eventKinds.map((event) => kindStatus(event, context))),
+  ]);
   const watermarkMs = applied?.watermarkMs ?? null;
   const boundaryMs = applied?.boundaryMs ?? null;
-  const names = await readPartitionNames(register);
-  const [counted, known, warned]: [Counted[], DayStatus[], Warning[]] = [[], [], []];
-  for (const event of up.has('elasticsearch') ? config.eventKinds : []) {
-    warned.push(...setAsideWarnings(event, await readSetAside(elasticsearch, stateIndexOf(event))));
-  }
-  for (const event of up.has('clickhouse') ? config.eventKinds : []) {
-    const ofKind = clickHouseOf(config, event);
-    const archiveDir = archiveDirOf(config, event);
-    const flow = flowOf(event, config.regions, names);
-    const withHive: WithHive = (work) => openHive(urls.hive, log, work, databaseOf(event));
-    const engines = { admin, clickhouse: ofKind, withHive };
-    if (up.has('kafka')) counted.push(await stages({ ...config, archiveDir }, flow, engines, nowMs));
-    const ofEvent = await days(event, archiveDir, ofKind, nowMs);
-    known.push(...ofEvent);
-    warned.push(...(await eventWarnings(event, ofKind, ofEvent)));
-    await ofKind.close();
-  }
   const freshMs = watermarkMs === null ? null : freshnessMs(watermarkMs, config.allowedLatenessMs, nowMs);
   return {
-    ready:
-      (await isApiReady(config)) &&
-      up.size === 4 &&
-      running.length > 0 &&
-      running.every(({ state }) => state === 'ready'),
+    ready: isReady && up.size === 4 && running.length > 0 && running.every(({ state }) => state === 'ready'),
     watermark: watermarkMs === null ? null : iso(watermarkMs),
     boundary: boundaryMs === null ? null : iso(boundaryMs),
     freshness_seconds: freshMs === null ? null : freshMs / 1000,
     processes: running,
     engines: found,
-    stages: counted.flatMap(({ stages }) => stages),
-    conservation: counted.flatMap(({ conservation }) => conservation),
-    days: known,
+    stages: kinds.flatMap(({ counted }) => counted?.stages ?? []),
+    conservation: kinds.flatMap(({ counted }) => counted?.conservation ?? []),
+    days: kinds.flatMap(({ days }) => days),
     night: readProgress(config.archiveDir),
     nights: config.eventKinds.flatMap((event) => {
       const night = readProgress(archiveDirOf(config, event));
       return night === null ? [] : [{ event, ...night }];
     }),
-    warnings: [...(await findingWarnings(register)), ...warned],
-    hot_ads: up.has('clickhouse') ? await rows(clickhouse, HOT_ADS_SQL) : [],
+    warnings: [findings, kinds.flatMap(({ setAside }) => setAside), kinds.flatMap(({ warnings }) => warnings)].flat(),
+    hot_ads: hotAds,
     kinds_not_run: kindsNotAskedFor(config),
     sample_traffic: demoTraffic(config.dataDir, Date.now()),
   };

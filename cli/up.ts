@@ -2,11 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { Registry } from 'prom-client';
 import { PLURAL } from '../domain/event_kinds.ts';
 import type { Config } from '../infra/config.ts';
 import { closeDataDir } from '../infra/data_dir/close.ts';
 import { embeddedEngines } from '../infra/embedded/engines.ts';
 import { applicationPasswordFile, ensurePassword, SECURED } from '../infra/embedded/password.ts';
+import { forgetTarget, nameTarget, serveMetrics } from '../infra/metrics_endpoint.ts';
 import { MigrationChangedError } from '../infra/migrate.ts';
 import { kindsNotAskedFor, readPlatformConfig } from '../infra/platform_config.ts';
 import { requireKnownFormat } from '../infra/register/formats.ts';
@@ -14,6 +16,7 @@ import { openRegister } from '../infra/register/open.ts';
 import { onceInputEnds, ROLES, type RoleName, readRoleFile } from '../infra/role.ts';
 import { MIGRATE } from '../infra/schema.ts';
 import { defaultCacheDir, ENGINE_NAMES, type EngineName, ensureEngines } from '../infra/setup/engines.mjs';
+import { superviseMetrics } from '../infra/supervisor/metrics.ts';
 import { Supervisor } from '../infra/supervisor/supervisor.ts';
 import { type ProcessDefinition, type ProcessEvent, StartError } from '../infra/supervisor/types.ts';
 import { DEMO_RATE, demoLog } from '../infra/traffic/demo.ts';
@@ -54,6 +57,7 @@ async function up(config: Config): Promise<void> {
   const stop = (code: number): void => {
     isStopping = true;
     supervisor.stop().then(() => {
+      forgetTarget(config.dataDir, 'up');
       say('stopped');
       process.exit(code);
     });
@@ -94,6 +98,9 @@ async function up(config: Config): Promise<void> {
       });
     }
     for (const role of ROLES) supervisor.add(roleProcess(role, config, embedded, supervisor));
+    const metrics = new Registry();
+    superviseMetrics(metrics, () => supervisor.rows());
+    nameTarget(dataDir, 'up', (await serveMetrics(() => metrics.metrics())).url);
     await supervisor.start(embedded.includes('hive') ? WITH_HIVE : []);
     if (config.demoTraffic) startDemoTraffic(config);
     say(`ready http://${config.api.host}:${config.api.port}`);

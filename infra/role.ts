@@ -1,6 +1,4 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { AggregatorRegistry, collectDefaultMetrics, Registry } from 'prom-client';
 import { z } from 'zod';
@@ -8,9 +6,10 @@ import type { EventKind } from '../domain/event_kinds.ts';
 import type { BrokerClock } from './clients/kafka.ts';
 import { watchedClock } from './clocks/watched_clock.ts';
 import type { Config } from './config.ts';
+import { watchDisk } from './disk_metrics.ts';
 import { readJson, writeJsonAtomically } from './files.ts';
-import { isOfForeignPage } from './hosts.ts';
 import { createLog, type Log } from './log.ts';
+import { forgetTarget, nameTarget, serveMetrics } from './metrics_endpoint.ts';
 
 export const ROLES = ['ingest', 'realtime', 'publisher', 'archive', 'nightly', 'indexer', 'api'] as const;
 export type RoleName = (typeof ROLES)[number];
@@ -74,6 +73,7 @@ export async function runRole(name: RoleName, config: Config, start: StartRole):
   // The event-loop histogram wakes the process at this interval (ms); at 10, its default, seven idle roles take 3 % of
   // a core for it.
   collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: 1_000 });
+  watchDisk(metrics, 'data_dir', config.dataDir);
   const kinds = new Map<EventKind, Registry>();
   const metricsOf = (event: EventKind): Registry => {
     const known = kinds.get(event);
@@ -89,6 +89,7 @@ export async function runRole(name: RoleName, config: Config, start: StartRole):
     try {
       mkdirSync(dirname(path), { recursive: true });
       writeJsonAtomically(path, { role: name, pid: process.pid, metricsUrl: endpoint.url, ready } satisfies RoleFile);
+      nameTarget(config.dataDir, name, endpoint.url);
     } catch (error) {
       fail(new Error(`DATA_DIR: cannot write ${path}: make room there or make the folder writable`, { cause: error }));
     }
@@ -106,6 +107,7 @@ export async function runRole(name: RoleName, config: Config, start: StartRole):
   setTimeout(() => fail(new Error(`not stopped after ${STOP_LIMIT_MS / 1000} s`)), STOP_LIMIT_MS).unref();
   await (await starting).stop();
   rmSync(path, { force: true });
+  forgetTarget(config.dataDir, name);
   process.exit(0);
 }
 
@@ -119,20 +121,4 @@ export function onceInputEnds(act: () => void): void {
 async function together(registries: Registry[]): Promise<string> {
   const all = await Promise.all(registries.map((registry) => registry.getMetricsAsJSON()));
   return AggregatorRegistry.aggregate(all).metrics();
-}
-
-/** Prometheus metrics on a free loopback port. */
-async function serveMetrics(read: () => Promise<string>): Promise<{ url: string }> {
-  const server = createServer((request, response) => {
-    if (isOfForeignPage(request.headers)) return void response.writeHead(403).end();
-    if (request.url !== '/metrics') return void response.writeHead(404).end();
-    read().then(
-      (text) => response.writeHead(200, { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE }).end(text),
-      (error) => response.writeHead(500).end(String(error)),
-    );
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  server.unref();
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/metrics` };
 }

@@ -93,7 +93,7 @@ async function stop(child: ChildProcess, dataDir: string, output: () => string) 
 }
 
 /** Free ports; opened together, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer();

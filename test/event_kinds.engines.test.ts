@@ -5,7 +5,9 @@ import type { Status } from '../audit/status.ts';
 import { EVENT_KINDS, type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import { minutesName } from '../domain/names.ts';
 import { DAY_MS, dayOf, MINUTE_MS } from '../domain/time.ts';
+import { readConfig } from '../infra/config.ts';
 import { analystSql, clickledger, clickledgerJson, hiveRows, searchRest } from './support/client.ts';
+import { keepArchiving } from './support/kill.ts';
 import { sampleRandom } from './support/sample.ts';
 import { secondPlatform } from './support/started.ts';
 import { eventually } from './support/wait.ts';
@@ -193,6 +195,7 @@ test('annotations of each kind are in the views of ClickHouse and of Hive', { ti
     stored.push([event, id]);
   }
   for (const [event, id] of stored) {
+    const archiving = await keepArchiving(readConfig(env), event);
     const rows = await eventually(
       `${event} ${id} in Hive`,
       async () => {
@@ -202,7 +205,7 @@ test('annotations of each kind are in the views of ClickHouse and of Hive', { ti
       },
       60_000,
       1_000,
-    );
+    ).finally(() => archiving.stop());
     expect(rows).toEqual([{ annotations: { ua: value, click_id: `c-${id.slice('noted-'.length)}` } }]);
   }
 });

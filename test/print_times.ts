@@ -29,7 +29,9 @@ const lines = [
     .slice(0, LONGEST)
     .map((of) => `${row(Math.round(of.seconds), percent(of.busy), of.tests, of.lane)}  ${of.file}`),
   '',
-  row('CPU-s', 'processes'),
-  ...Object.entries(cpu).map(([kind, used]) => row(Math.round(used), kind)),
+  row('CPU-s', ...Object.keys(lanes), 'processes'),
+  ...Object.entries(cpu).map(([kind, used]) =>
+    row(Math.round(used), ...Object.values(lanes).map((lane) => Math.round(lane.cpu[kind] ?? 0)), kind),
+  ),
 ];
 process.stdout.write(`${lines.join('\n')}\n`);

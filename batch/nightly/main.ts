@@ -61,7 +61,7 @@ async function nightsOf({ config, event, log, metrics, clock }: KindContext, tur
   });
   const endedAt = new Gauge({
     name: 'clickledger_nightly_ended_timestamp_seconds',
-    help: 'end of the last nightly run',
+    help: 'end of the last nightly run; after a start its beginning',
     registers,
   });
 
@@ -112,7 +112,9 @@ async function nightsOf({ config, event, log, metrics, clock }: KindContext, tur
   // A folder without a record is new: no nightly run was missed.
   if (!existsSync(lastRunFile)) writeJsonAtomically(lastRunFile, { started_at: clock.nowMs() });
   // A record from after now was made by a clock ahead.
-  const ticks = new Ticks(nightlyCron, Math.min(readJson(lastRun, lastRunFile).started_at, clock.nowMs()));
+  const lastMs = Math.min(readJson(lastRun, lastRunFile).started_at, clock.nowMs());
+  endedAt.set(lastMs / 1_000);
+  const ticks = new Ticks(nightlyCron, lastMs);
   const nights = repeat(runRequestPollMs, async () => {
     if (!ticks.isDue(clock.nowMs())) return;
     await serialize(async () => {

@@ -1,18 +1,23 @@
 #!/usr/bin/env bash
 # Debian packages that only benchmarks and tests need: rsyslog, which `clickledger bench tail` measures the log monitor
 # beside; wrk, which puts the load on the API in `clickledger bench api`; nginx, whose JSON lines ingest/nginx.test.ts
-# reads; or those that are named, such as chromium, in which the dashboard is tested. Run it as root.
+# reads; or those that are named, such as chromium, in which the dashboard is tested, and prometheus, whose promtool
+# checks the alerts. Run it as root.
 set -euo pipefail
 [ $# -gt 0 ] || set -- rsyslog rsyslog-kafka wrk nginx
 apt-get update
-# The test starts an nginx of its own: none is to listen on port 80 because of it.
-masked=false
-if [[ " $* " == *" nginx "* ]] && [ -d /run/systemd/system ] && ! command -v nginx >/dev/null; then
-  systemctl mask nginx
-  masked=true
+# Only the programs are wanted: no service of theirs is to start, now or with the machine.
+masked=()
+if [ -d /run/systemd/system ]; then
+  for service in nginx prometheus; do
+    if [[ " $* " == *" $service "* ]] && ! command -v "$service" >/dev/null; then
+      systemctl mask "$service"
+      masked+=("$service")
+    fi
+  done
 fi
 DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
-if $masked; then
-  systemctl unmask nginx
-  systemctl disable nginx
-fi
+for service in ${masked[@]+"${masked[@]}"}; do
+  systemctl unmask "$service"
+  systemctl disable "$service"
+done

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { realtimePartitions } from '../../domain/ad_minutes.ts';
-import { type EventKind, eventTopics } from '../../domain/event_kinds.ts';
+import type { EventKind } from '../../domain/event_kinds.ts';
 import { stateIndexOf } from '../../domain/names.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
@@ -12,6 +12,7 @@ import { openRegister } from '../../infra/register/open.ts';
 import type { StartRole } from '../../infra/role.ts';
 import { builtDashboard } from '../../infra/setup/dashboard_folder.mjs';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
+import { watchFreshness } from './admin/freshness_metrics.ts';
 import { createLagReader } from './admin/lag.ts';
 import { watchWatermark } from './admin/watch_watermark.ts';
 import { createApp } from './app.ts';
@@ -40,11 +41,19 @@ export const startApi: StartRole = async ({ config, log, metrics, clock }) => {
   const stores = await storesOf('click');
   const otherStores = await Promise.all(config.eventKinds.filter((event) => event !== 'click').map(storesOf));
   const now = (): number => clock.nowMs();
+  const { allowedLatenessMs: latenessMs } = config;
+  const readLags = createLagReader(admin, config.regions, config.eventKinds);
+  watchFreshness({
+    metrics,
+    states: new Map([stores, ...otherStores].map((ofKind) => [ofKind.event, () => readIndexerState(ofKind)])),
+    readLags,
+    clock: () => ({ nowMs: now(), latenessMs }),
+  });
   const app = createApp({
     stores,
     otherStores,
     register,
-    readLags: createLagReader(admin, eventTopics('click', config.regions)),
+    readLags,
     readFindings: createFindingsReader(register),
     tokens: config.api.tokens,
     allowedHosts: config.api.allowedHosts,
@@ -52,11 +61,10 @@ export const startApi: StartRole = async ({ config, log, metrics, clock }) => {
     auditFile: join(config.dataDir, 'audit', 'api.jsonl'),
     dashboardFolder: builtDashboard(),
     now,
-    latenessMs: config.allowedLatenessMs,
+    latenessMs,
     log,
     metrics,
   });
-  const { allowedLatenessMs: latenessMs } = config;
   const watching = watchWatermark({
     read: async () => (await readIndexerState(stores)).watermarkMs,
     clock: () => ({ nowMs: now(), latenessMs }),

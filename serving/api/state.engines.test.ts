@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { PLURAL } from '../../domain/event_kinds.ts';
 import { DAY_MS, iso } from '../../domain/time.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
@@ -18,7 +17,7 @@ let world: World;
 let api = '';
 beforeAll(async () => {
   world = await startWorld(inject('env'), 'state-test');
-  api = await world.serve({ readLags: createLagReader(admin, [PLURAL.click]) });
+  api = await world.serve({ readLags: createLagReader(admin, [], ['click']) });
 });
 afterAll(async () => {
   await world.stop();

@@ -2,9 +2,11 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { requestFlush } from '../../batch/archive/requests.ts';
-import { PLURAL } from '../../domain/event_kinds.ts';
+import { type EventKind, PLURAL } from '../../domain/event_kinds.ts';
+import { kafkaBrokers } from '../../infra/clients/engines.ts';
 import { createKafka, endOffsetsOf } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
+import { archiveDirOf } from '../../infra/kinds.ts';
 import { createLog } from '../../infra/log.ts';
 import { repeat } from '../../infra/repeat.ts';
 import type { RoleName, Service } from '../../infra/role.ts';
@@ -78,12 +80,13 @@ export function killNow({ dataDir }: Config, role: RoleName): void {
 const log = createLog('test');
 log.level = 'silent';
 
-/** Makes the archive flush the topic repeatedly, instead of when a file would be full. */
-export async function keepArchiving({ archiveDir, ports, urls }: Config): Promise<Service> {
-  const admin = createKafka(urls.kafka ?? [`127.0.0.1:${ports.kafka}`], 'test-kill', log).admin();
+/** Makes the archive flush the topic of a kind repeatedly, instead of when a file would be full. */
+export async function keepArchiving(config: Config, event: EventKind = 'click'): Promise<Service> {
+  const admin = createKafka(kafkaBrokers(config), 'test-kill', log).admin();
   await admin.connect();
   const loop = repeat(ARCHIVE_EVERY_MS, async () => {
-    requestFlush(archiveDir, 'test-kill', Object.fromEntries(await endOffsetsOf(admin, [PLURAL.click])));
+    const upTo = Object.fromEntries(await endOffsetsOf(admin, [PLURAL[event]]));
+    requestFlush(archiveDirOf(config, event), 'test-kill', upTo);
   });
   return {
     async stop() {

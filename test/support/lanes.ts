@@ -10,6 +10,7 @@ export const ALONE: Record<string, string> = {
   'test/operating_kinds.engines.test.ts': 'commands for all kinds of events, on the second platform',
   'test/documents.engines.test.ts': 'asks for all ads, and registers a filter',
   'test/web_page.engines.test.ts': 'expects every role to run, and no index to go meanwhile',
+  'test/alerts.engines.test.ts': 'has the publisher hang, and kills the log monitor',
   'test/other_users.engines.test.ts': 'opens DATA_DIR for a moment',
   'audit/conservation.engines.test.ts': 'compares the counts of the whole platform, and damages them',
   'test/end_to_end.engines.test.ts': 'compares the counts of the whole platform, and kills the log monitor',

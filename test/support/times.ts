@@ -14,12 +14,14 @@ export interface Times {
   seconds: number;
   /** Busy share of all processors during the run, from 0 to 1. */
   busy: number;
-  lanes: Record<string, { seconds: number; busy: number; files: number; tests: number }>;
+  lanes: Record<string, { seconds: number; busy: number; files: number; tests: number; cpu: Cpu }>;
   /** `busy` is of the whole machine, with whatever ran beside the file. */
   files: { file: string; lane: string; seconds: number; busy: number; tests: number }[];
-  /** CPU-seconds by kind of process. Processes that live for less than a second are missed. */
-  cpu: Record<string, number>;
+  cpu: Cpu;
 }
+
+/** CPU-seconds by kind of process. Processes that live for less than a second are missed. */
+type Cpu = Record<string, number>;
 
 const SAMPLE_EVERY_MS = 1_000;
 const TICKS_PER_SECOND = 100;
@@ -64,8 +66,8 @@ class ProcessorTime {
     }
   }
 
-  byKind(): Record<string, number> {
-    const sums: Record<string, number> = {};
+  byKind(): Cpu {
+    const sums: Cpu = {};
     for (const { kind, seconds } of this.#byPid.values()) sums[kind] = (sums[kind] ?? 0) + seconds;
     return Object.fromEntries(Object.entries(sums).sort(([, a], [, b]) => b - a));
   }
@@ -75,6 +77,9 @@ function kindOf(pid: string): string | null {
   const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
   return KINDS.find(([pattern]) => pattern.test(command))?.[1] ?? null;
 }
+
+const used = (before: Cpu, after: Cpu): Cpu =>
+  Object.fromEntries(Object.entries(after).map(([kind, seconds]) => [kind, seconds - (before[kind] ?? 0)]));
 
 /** Of a file, or of a lane: from the start of its first file to the end of its last. */
 class Span {
@@ -93,7 +98,7 @@ class Span {
 export default class TimesReporter implements Reporter {
   readonly #startedMs = Date.now();
   readonly #whole = new Span();
-  readonly #lanes = new Map<string, Span>();
+  readonly #lanes = new Map<string, { span: Span; before: Cpu; cpu: Cpu }>();
   readonly #begun = new Map<string, Span>();
   readonly #files: Times['files'] = [];
   readonly #cpu = new ProcessorTime();
@@ -106,14 +111,18 @@ export default class TimesReporter implements Reporter {
   onTestModuleStart(module: TestModule): void {
     this.#begun.set(module.id, new Span());
     const lane = module.project.name;
-    if (!this.#lanes.has(lane)) this.#lanes.set(lane, new Span());
+    if (!this.#lanes.has(lane)) this.#lanes.set(lane, { span: new Span(), before: this.#cpu.byKind(), cpu: {} });
   }
 
   onTestModuleEnd(module: TestModule): void {
     const span = this.#begun.get(module.id) ?? new Span();
     span.end();
     const lane = module.project.name;
-    this.#lanes.get(lane)?.end();
+    const ofLane = this.#lanes.get(lane);
+    if (ofLane) {
+      ofLane.span.end();
+      ofLane.cpu = used(ofLane.before, this.#cpu.byKind());
+    }
     const tests = [...module.children.allTests()].length;
     const { seconds, busy } = span;
     this.#files.push({ file: relative(process.cwd(), module.moduleId), lane, seconds, busy, tests });
@@ -123,10 +132,10 @@ export default class TimesReporter implements Reporter {
     clearInterval(this.#timer);
     this.#cpu.sample();
     const lanes = Object.fromEntries(
-      [...this.#lanes].map(([name, span]) => {
+      [...this.#lanes].map(([name, { span, cpu }]) => {
         const files = this.#files.filter(({ lane }) => lane === name);
         const tests = files.reduce((sum, file) => sum + file.tests, 0);
-        return [name, { seconds: span.seconds, busy: span.busy, files: files.length, tests }];
+        return [name, { seconds: span.seconds, busy: span.busy, files: files.length, tests, cpu }];
       }),
     );
     this.#whole.end();

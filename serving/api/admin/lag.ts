@@ -1,3 +1,4 @@
+import { type EventKind, eventTopics } from '../../../domain/event_kinds.ts';
 import { groupsOf, minutesName, topsName } from '../../../domain/names.ts';
 import { type Admin, committedOffsets, requireTopics } from '../../../infra/clients/kafka.ts';
 import { withTimeout } from '../../../infra/with_timeout.ts';
@@ -11,16 +12,20 @@ export type ReadLags = () => Promise<Lags>;
  * Connects on the first call, not at start: the API answers counts without Kafka. Concurrent calls share one request to
  * Kafka.
  */
-export function createLagReader(admin: Admin, clicksTopics: string[]): ReadLags {
-  const readers: [topic: string, groups: string[]][] = [
-    ...clicksTopics.map((topic): [string, string[]] => [topic, [groupsOf('click').sink, groupsOf('click').archive]]),
-    [minutesName('click'), [groupsOf('click').indexer]],
-    [topsName('click'), [groupsOf('click').tops]],
-  ];
+export function createLagReader(admin: Admin, regions: readonly string[], kinds: readonly EventKind[]): ReadLags {
+  const readers = kinds.flatMap((event): [topic: string, groups: string[]][] => {
+    const { sink, archive, indexer, tops } = groupsOf(event);
+    return [
+      ...eventTopics(event, regions).map((topic): [string, string[]] => [topic, [sink, archive]]),
+      [minutesName(event), [indexer]],
+      [topsName(event), [tops]],
+    ];
+  });
+  const counted = kinds.flatMap((event) => eventTopics(event, regions));
   let connected: Promise<void> | undefined;
   let underWay: Promise<Lags> | undefined;
   const read = async (): Promise<Lags> => {
-    connected ??= admin.connect().then(() => requireTopics(admin, clicksTopics));
+    connected ??= admin.connect().then(() => requireTopics(admin, counted));
     await connected.catch((error: unknown) => {
       connected = undefined;
       throw error;
