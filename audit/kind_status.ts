@@ -17,7 +17,7 @@ import { type Counted, stages } from './stages.ts';
 import { eventWarnings, setAsideWarnings, type Warning } from './warnings.ts';
 
 /** What `status` knows of one kind of event; without what an engine that is down would have said. */
-export interface KindStatus {
+interface KindStatus {
   setAside: Warning[];
   counted: Counted | null;
   days: DayStatus[];
