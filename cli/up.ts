@@ -100,7 +100,7 @@ async function up(config: Config): Promise<void> {
     for (const role of ROLES) supervisor.add(roleProcess(role, config, embedded, supervisor));
     const metrics = new Registry();
     superviseMetrics(metrics, () => supervisor.rows());
-    nameTarget(dataDir, 'up', (await serveMetrics(() => metrics.metrics())).url);
+    nameTarget(dataDir, 'up', (await serveMetrics(() => metrics.metrics(), config.metricsListen)).url);
     await supervisor.start(embedded.includes('hive') ? WITH_HIVE : []);
     if (config.demoTraffic) startDemoTraffic(config);
     say(`ready http://${config.api.host}:${config.api.port}`);
@@ -143,7 +143,12 @@ function roleProcess(
       file: process.execPath,
       args: [MAIN, 'run', role],
       // A role must not find out for itself, while the register is being filled, which kinds are run.
-      env: { ...process.env, EVENT_KINDS: config.eventKinds.join(), CLICKLEDGER_SUPERVISED: '1' },
+      // METRICS_LISTEN is for a role alone on its host or in its container: here each finds a free port.
+      env: {
+        ...without(process.env, 'METRICS_LISTEN'),
+        EVENT_KINDS: config.eventKinds.join(),
+        CLICKLEDGER_SUPERVISED: '1',
+      },
       cwd: process.cwd(),
       stdin: 'pipe',
     }),
@@ -153,6 +158,11 @@ function roleProcess(
       return file.pid === pid && file.ready;
     },
   };
+}
+
+function without(env: NodeJS.ProcessEnv, name: string): NodeJS.ProcessEnv {
+  const { [name]: _, ...others } = env;
+  return others;
 }
 
 function startDemoTraffic(config: Config): void {

@@ -50,6 +50,15 @@ const hostPorts = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** `0.0.0.0:9464`, `[::]:9464` */
+const hostPort = z.string().transform((text, context) => {
+  const [, bracketed, plain, digits] = /^(?:\[([\da-f:.]+)\]|([^\s:/@[\]]+)):(\d+)$/i.exec(text.trim()) ?? [];
+  const host = bracketed ?? plain;
+  if (host !== undefined && Number(digits) <= 65_535) return { host, port: Number(digits) };
+  context.addIssue(`is "${text}"; expected host:port, such as 0.0.0.0:9464`);
+  return z.NEVER;
+});
+
 const regions = z.string().transform((text, context) => {
   const list = text.split(',').map((part) => part.trim());
   if (list.every(isRegion) && new Set(list).size === list.length) return list;
@@ -158,6 +167,7 @@ const schema = z.object({
   API_TOKENS: tokens.optional(),
   API_RATE_LIMIT: integer(1, 10_000_000).prefault('6000'),
   API_ALLOWED_HOSTS: hostNames.optional(),
+  METRICS_LISTEN: hostPort.optional(),
   DEMO_TRAFFIC: z.enum(['on', 'off'], { error: (issue) => `is "${issue.input}"; expected on or off` }).optional(),
   KAFKA_BROKERS: hostPorts.optional(),
   CLICKHOUSE_URL: httpUrl.optional(),
@@ -202,6 +212,8 @@ export interface Config {
    * tokens are set and no names.
    */
   api: { host: string; port: number; tokens: ApiToken[]; rateLimit: number; allowedHosts: ReadonlySet<string> | null };
+  /** Where a role serves its metrics; undefined: on loopback, at a free port. */
+  metricsListen: { host: string; port: number } | undefined;
   demoTraffic: boolean | undefined;
   /** Undefined: that engine is embedded. */
   urls: { kafka?: string[]; clickhouse?: string; hive?: string; elasticsearch?: string };
@@ -264,6 +276,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       rateLimit: value.API_RATE_LIMIT,
       allowedHosts: allowedHosts(value),
     },
+    metricsListen: value.METRICS_LISTEN,
     demoTraffic: value.DEMO_TRAFFIC === undefined ? undefined : value.DEMO_TRAFFIC === 'on',
     urls: {
       ...(value.KAFKA_BROKERS && { kafka: value.KAFKA_BROKERS }),

@@ -1,25 +1,43 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage } from 'node:http';
+import { type AddressInfo, isIPv6 } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Registry } from 'prom-client';
+import { ConfigError } from './config.ts';
 import { writeJsonAtomically } from './files.ts';
-import { isOfForeignPage } from './hosts.ts';
+import { isOfForeignPage, LOOPBACK_NAMES } from './hosts.ts';
 
-/** Serves Prometheus metrics at /metrics on a free loopback port. */
-export async function serveMetrics(read: () => Promise<string>): Promise<{ url: string }> {
+const ON_LOOPBACK = { host: '127.0.0.1', port: 0 };
+
+/**
+ * Serves Prometheus metrics at /metrics, for no page in a browser. Without an address of its own, on loopback at a free
+ * port, and under names of loopback only.
+ */
+export async function serveMetrics(
+  read: () => Promise<string>,
+  listen: { host: string; port: number } = ON_LOOPBACK,
+): Promise<{ url: string }> {
+  const isOfPage = ({ headers }: IncomingMessage): boolean =>
+    LOOPBACK_NAMES.has(listen.host) ? isOfForeignPage(headers) : headers.origin !== undefined;
   const server = createServer((request, response) => {
-    if (isOfForeignPage(request.headers)) return void response.writeHead(403).end();
+    if (isOfPage(request)) return void response.writeHead(403).end();
     if (request.url !== '/metrics') return void response.writeHead(404).end();
     read().then(
       (text) => response.writeHead(200, { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE }).end(text),
       (error) => response.writeHead(500).end(String(error)),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) =>
+      reject(
+        new ConfigError(`METRICS_LISTEN: cannot listen on ${listen.host}:${listen.port}: ${cause.message}`, { cause }),
+      ),
+    );
+    server.listen(listen.port, listen.host, resolve);
+  });
   server.unref();
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/metrics` };
+  const { address, port } = server.address() as AddressInfo;
+  return { url: `http://${isIPv6(address) ? `[${address}]` : address}:${port}/metrics` };
 }
 
 const targetPath = (dataDir: string, process: string): string => join(dataDir, 'run', 'prometheus', `${process}.json`);

@@ -83,7 +83,10 @@ export async function runRole(name: RoleName, config: Config, start: StartRole):
     kinds.set(event, registry);
     return registry;
   };
-  const endpoint = await serveMetrics(async () => (await metrics.metrics()) + (await together([...kinds.values()])));
+  const endpoint = await serveMetrics(
+    async () => (await metrics.metrics()) + (await together([...kinds.values()])),
+    config.metricsListen,
+  ).catch(fail);
   const path = pathOf(config.dataDir, name);
   const describe = (ready: boolean): void => {
     try {

@@ -37,10 +37,20 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('ports are published on loopback only, and except for the API only on request', () => {
+  test('Prometheus reads the metrics of every role', () => {
+    const { scrape_configs } = parse(read('infra/monitoring/prometheus.compose.yml')) as {
+      scrape_configs: { dns_sd_configs: { names: string[]; port: number }[] }[];
+    };
+    const [{ names, port } = { names: [], port: 0 }] = scrape_configs[0]?.dns_sd_configs ?? [];
+    expect(names).toEqual([...ROLES].sort((a, b) => names.indexOf(a) - names.indexOf(b)));
+    for (const role of ROLES) expect(services[role]?.environment?.METRICS_LISTEN).toBe(`0.0.0.0:${port}`);
+  });
+
+  test('ports are published on loopback only, and except for the API and Grafana only on request', () => {
     const published = Object.entries(services).filter(([, { ports }]) => ports !== undefined);
     expect(published.map(([name, { profiles = [] }]) => [name, profiles])).toEqual([
       ['api', []],
+      ['grafana', []],
       ['engine-ports', ['analysts']],
     ]);
     for (const [, { ports = [] }] of published) for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
