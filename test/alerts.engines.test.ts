@@ -83,11 +83,13 @@ describe.skipIf(!isThere())('Prometheus with the rules of infra/monitoring', () 
   });
 
   test('every metric of the board has samples as soon as there is something to count', async () => {
+    const ad = testAd('alerts');
     append(
       config,
-      testAd('alerts'),
-      clicksOf(testAd('alerts'), 50, () => Date.now()),
+      ad,
+      clicksOf(ad, 50, () => Date.now()),
     );
+    await count(env, ad, 0, Date.now());
     const board: { panels: { targets: { expr: string }[] }[] } = JSON.parse(read('grafana/clickledger.json'));
     const text = board.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)).join('\n');
     const asked = new Set([...text.matchAll(/clickledger_\w+/g)].map(([name]) => name));
