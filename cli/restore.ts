@@ -52,6 +52,7 @@ function together(found: (RegisterLacks & { event: EventKind })[]) {
   return {
     events: all(({ events }) => events),
     filters: found.flatMap(({ filters }) => filters),
+    names: found.flatMap(({ names }) => names),
     differing: all(({ differing }) => differing),
     onlyInHive: all(({ onlyInHive }) => onlyInHive),
   };

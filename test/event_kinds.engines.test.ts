@@ -1,11 +1,15 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Status } from '../audit/status.ts';
 import { EVENT_KINDS, type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import { minutesName } from '../domain/names.ts';
 import { DAY_MS, dayOf, MINUTE_MS } from '../domain/time.ts';
+import { engineUrls } from '../infra/clients/engines.ts';
+import { connectHive } from '../infra/clients/hive.ts';
 import { readConfig } from '../infra/config.ts';
+import { createLog } from '../infra/log.ts';
+import { SQL_DIR, sql } from '../infra/sql.ts';
 import { analystSql, clickledger, clickledgerJson, hiveRows, searchRest } from './support/client.ts';
 import { keepArchiving } from './support/kill.ts';
 import { sampleRandom } from './support/sample.ts';
@@ -149,6 +153,75 @@ test('each kind has a run of its own, with its own ledger and its own files', { 
   expect(inHive).toEqual([{ impression: '2000', click: '200', conversion: '30' }]);
   const [raw] = await hiveRows(env, `SELECT CAST(count(*) AS STRING) AS n FROM ads.impressions WHERE dt = '${DAY}'`);
   expect(raw).toEqual({ n: '2200' });
+});
+
+interface Pair {
+  impressions: number;
+  clicks: number;
+}
+const pairOf = (chosen: Event[]): Pair => ({
+  impressions: chosen.filter(({ event }) => event === 'impression').length,
+  clicks: chosen.filter(({ event }) => event === 'click').length,
+});
+const ctr = ({ impressions, clicks }: Pair): number | null => (impressions === 0 ? null : clicks / impressions);
+const ofAd = (ad: string): Event[] => events.filter((one) => ad === '' || one.ad === ad);
+
+function byHour(ad: string) {
+  return Array.from({ length: 24 }, (_, hour) => {
+    const pair = pairOf(ofAd(ad).filter(({ at }) => new Date(at).getUTCHours() === hour));
+    return [hour, pair.impressions, pair.clicks, ctr(pair)];
+  });
+}
+function byCountry(ad: string) {
+  const pairs = ['DEU', 'USA'].map((country) => ({
+    country,
+    ...pairOf(ofAd(ad).filter((one) => one.country === country)),
+  }));
+  pairs.sort((a, b) => b.impressions - a.impressions);
+  return pairs.map((pair) => [pair.country, pair.impressions, pair.clicks, ctr(pair)]);
+}
+/** All events are of one of the two periods. */
+function movers(isBefore: boolean, n: number) {
+  const ads = [...new Set(events.map(({ ad }) => ad))].map((ad) => ({ ad, ...pairOf(ofAd(ad)) }));
+  ads.sort((a, b) => b.clicks - a.clicks || (a.ad < b.ad ? -1 : 1));
+  return ads.slice(0, n).map((one) => {
+    const { ad, clicks } = one;
+    return isBefore ? [ad, clicks, 0, -clicks, -1, ctr(one), null] : [ad, 0, clicks, clicks, null, null, ctr(one)];
+  });
+}
+const PAST = dayOf(DAY_START - DAY_MS);
+const ANALYSTS: [file: string, values: Record<string, string | number>, truth: unknown[][]][] = [
+  ['ctr_by_hour_of_day.sql', { ad: '', from: DAY, to: NEXT }, byHour('')],
+  ['ctr_by_hour_of_day.sql', { ad: 'ad3', from: DAY, to: NEXT }, byHour('ad3')],
+  ['ctr_by_country.sql', { ad: '', from: PAST, to: NEXT }, byCountry('')],
+  ['ctr_by_country.sql', { ad: 'ad3', from: DAY, to: NEXT }, byCountry('ad3')],
+  ['top_movers.sql', { from: DAY, to: NEXT, before_from: PAST, before_to: DAY, n: 3 }, movers(false, 3)],
+  ['top_movers.sql', { from: PAST, to: DAY, before_from: DAY, before_to: NEXT, n: 9 }, movers(true, 9)],
+];
+const normal = (value: unknown): unknown => {
+  const number = typeof value === 'string' && /^-?[\d.]+$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' ? Number(number.toFixed(9)) : number;
+};
+const inOrder = (rows: unknown[][]): unknown[][] => rows.map((row) => row.map(normal));
+const valuesOf = (row: Record<string, unknown>): unknown[] => Object.values(row);
+
+test.each(ANALYSTS)('%s %j in ClickHouse and Hive', { timeout: LIMIT_MS }, async (file, values, truth) => {
+  expect(truth.length).toBeGreaterThan(0);
+  const inClickHouse = await analystSql<Record<string, unknown>>(env, sql(`clickhouse/analysts/${file}`), values);
+  expect(inOrder(inClickHouse.map(valuesOf))).toEqual(inOrder(truth));
+  const log = createLog('analysts-test');
+  log.level = 'silent';
+  const hive = await connectHive(engineUrls(readConfig(env)).hive, log);
+  for (const [name, value] of Object.entries(values)) await hive.execute(`SET hivevar:${name}=${value}`);
+  const inHive = await hive.rows<Record<string, unknown>>(sql(`hive/analysts/${file}`).replace(/;\s*$/, ''));
+  await hive.close();
+  expect(inOrder(inHive.map(valuesOf))).toEqual(inOrder(truth));
+});
+
+test.each(['clickhouse/analysts', 'hive/analysts'])('every query in %s is tested here', (folder) => {
+  const files = readdirSync(join(SQL_DIR, folder));
+  expect(files.sort()).toEqual([...new Set(ANALYSTS.map(([file]) => file))].sort());
+  for (const file of files) expect(sql(`${folder}/${file}`)).toMatch(/^-- .*\n(--.*\n)+SELECT/);
 });
 
 test('nothing is lost between the stages of any kind', { timeout: LIMIT_MS }, async () => {

@@ -33,14 +33,20 @@ test.each([
   copy.rows = rows.map((one) => ({ ...one, register: 'own' }));
   await expect(checkCopies(ledger)).rejects.toThrow('restore --register');
   const found = await lacks(ledger);
-  expect(found).toEqual({ events: isThere ? rows.slice(1) : rows, filters: [], differing: [], onlyInHive: [] });
+  expect(found).toEqual({
+    events: isThere ? rows.slice(1) : rows,
+    filters: [],
+    names: [],
+    differing: [],
+    onlyInHive: [],
+  });
 
   await bringRegisterForward(ledger, found);
   expect(await eventsIn(ledger.register, DAY)).toEqual(rows.slice(0, 2));
   expect(await openFindings(ledger.register)).toEqual([]);
   expect(await bringCopies(ledger, DAY)).toBe(2);
   expect(copy.rows.map(({ register }) => register)).toEqual(['own', 'own', 'own']);
-  expect(await lacks(ledger)).toEqual({ events: [], filters: [], differing: [], onlyInHive: [] });
+  expect(await lacks(ledger)).toEqual({ events: [], filters: [], names: [], differing: [], onlyInHive: [] });
 });
 
 test('what cannot be restored is said, and stays reported', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { bringNames, type CopiedRevision, namesAhead, takeOver } from '../../infra/ad_names/copy.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { bringFilters, createRevision, type FilterRow, filtersAhead } from '../../infra/filter_revisions.ts';
 import { daysInHive, pathOf, runsInHive } from './hive_ledger.ts';
@@ -12,6 +13,8 @@ export interface RegisterLacks {
   events: LedgerRow[];
   /** Revisions of filters that it gets. */
   filters: FilterRow[];
+  /** Revisions of names of ads that it gets. */
+  names: CopiedRevision[];
   /** Rows of ads.ledger under whose number the register has another event. */
   differing: LedgerRow[];
   /** Runs that only Hive's file of the day tells of, from which their events cannot be made. */
@@ -22,8 +25,9 @@ export async function lacks({ event, register, clickhouse, archiveDir }: Ledger)
   const byDay = await copiedByDay(clickhouse);
   const found: RegisterLacks = {
     events: [],
-    // Filters are those of all kinds.
+    // Filters and names are those of all kinds.
     filters: event === 'click' ? await filtersAhead({ register, clickhouse }) : [],
+    names: event === 'click' ? await namesAhead({ register, clickhouse }) : [],
     differing: [],
     onlyInHive: [],
   };
@@ -57,11 +61,15 @@ async function copiedByDay(clickhouse: ClickHouseClient): Promise<Map<string, Le
 /** Brings the register forward, and settles its findings if nothing is left that it lacks. */
 export async function bringRegisterForward(ledger: Ledger, found: RegisterLacks): Promise<void> {
   const { event, register, clickhouse } = ledger;
-  const { events, filters, differing, onlyInHive } = found;
+  const { events, filters, names, differing, onlyInHive } = found;
   await createEvents(register, events);
   await startLedger(register, (await registerOfCopy(clickhouse)) ?? randomUUID());
   for (const row of filters) await createRevision({ register }, row);
-  if (event === 'click') await bringFilters({ register, clickhouse }, null);
+  for (const revision of names) await takeOver({ register, clickhouse }, revision);
+  if (event === 'click') {
+    await bringFilters({ register, clickhouse }, null);
+    await bringNames({ register, clickhouse });
+  }
   if (differing.length + onlyInHive.length > 0) return;
   await checkCopies(ledger);
   for (const day of (await copiedByDay(clickhouse)).keys()) await settleDay(ledger, day);

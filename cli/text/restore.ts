@@ -4,7 +4,7 @@ import { databaseOf } from '../../domain/names.ts';
 
 /** What the register gets, and what it cannot be given, a line each. */
 export function lacksText(
-  { events, filters, differing, onlyInHive }: RegisterLacks,
+  { events, filters, names, differing, onlyInHive }: RegisterLacks,
   isDryRun: boolean,
   kind: EventKind = 'click',
 ): string {
@@ -16,6 +16,7 @@ export function lacksText(
   const lines = [
     ...events.map((row) => `${does}: ${event(row)}`),
     ...filters.map(({ filter_id, revision, name }) => `${does}: revision ${revision} of filter ${filter_id}, ${name}`),
+    ...names.map(({ revision, entries }) => `${does}: revision ${revision} of names of ads, ${entries} entries`),
     ...differing.map(
       (row) =>
         `not added: ${event(row)} in ClickHouse's ${copy}, because the register has another event with this number: ` +

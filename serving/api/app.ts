@@ -7,7 +7,7 @@ import { methodNotAllowed, notFound, problemHandler } from './contract/problem.t
 import { answer } from './http/answer.ts';
 import { audited } from './http/audit.ts';
 import { allow, identify, requireToken } from './http/auth.ts';
-import { jsonBody } from './http/body.ts';
+import { jsonBody, rowsBody } from './http/body.ts';
 import { dashboard } from './http/dashboard.ts';
 import { docs } from './http/docs.ts';
 import { onlyOwnHosts, refuseCrossSite } from './http/hosts.ts';
@@ -45,6 +45,7 @@ export function createApp({
     ...(route.access === 'admin' ? [audit] : []),
     ...(route.access === 'anyone' ? [] : [allow(route.access)]),
     ...(route.body === null ? [] : [jsonBody]),
+    ...(route.rows === null ? [] : [rowsBody]),
     answer(route, isSecured),
   ];
 

@@ -64,6 +64,8 @@ const TEXTS: [parameter: string, url: (value: string) => string][] = [
   ['user_id of a count', (value) => `/v1/ads/x/aggregated_count?${RANGE}&user_id=${value}`],
   ['not_user_id of a count', (value) => `/v1/ads/x/aggregated_count?${RANGE}&not_user_id=${value}`],
   ['user_id of sessions', (value) => `/v1/ads/x/sessions?${RANGE}&user_id=${value}`],
+  ['prefix of ads', (value) => `/v1/ads?prefix=${value}`],
+  ['after of ads', (value) => `/v1/ads?prefix=no%20such%20ad&after=${value}`],
   ['user_id of popular ads', (value) => `/v1/ads/popular_ads?at=${LAST_MS}&window=8640&user_id=${value}`],
 ];
 /** Parameters with a fixed format: no other value reaches an engine. */
@@ -87,6 +89,11 @@ const FORMS: [parameter: string, url: (value: string) => string][] = [
     `${name} of runs`,
     (value) => `/v1/runs?${name}=${value}`,
   ]),
+  ...['by', 'metrics', 'order', 'tz', 'names', 'snapshot'].map((name): [string, (value: string) => string] => [
+    `${name} of a report`,
+    (value) => `/v1/report?${RANGE}&${name}=${value}`,
+  ]),
+  ['limit of ads', (value) => `/v1/ads?limit=${value}`],
   ['the id of a filter', (value) => `/v1/filters/${value}`],
   ['the day of a reconciliation', (value) => `/v1/reconciliations/${value}`],
   ['the name of a parameter', (value) => `${AD}?${value}=1`],
@@ -139,6 +146,31 @@ test('the name of a filter is plain text, and its conditions have a format', asy
     }
   }
   expect((await get(url, { method: 'DELETE' })).status).toBe(204);
+  expect(await holdings()).toBe(held);
+});
+
+test('names of ads are plain text, in the list and in reports, and their columns have a format', async () => {
+  const ad_id = `${world.prefix}/a`;
+  const put = (body: unknown) =>
+    get(`${api}/v1/ads`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  for (const payload of PAYLOADS.filter((text) => text.trim() === text)) {
+    const entry = { ad_id, name: payload, campaign: payload, valid_from: '1970-01-01' };
+    expect([payload, (await put([entry])).status]).toEqual([payload, isField(payload) ? 200 : 400]);
+    for (const wrong of [{ valid_from: payload }, { [payload]: 'x' }, payload]) {
+      const body = typeof wrong === 'string' ? wrong : [{ ...entry, name: 'x', campaign: 'x', ...wrong }];
+      expect([payload, wrong, (await put(body)).status]).toEqual([payload, wrong, 400]);
+    }
+    if (!isField(payload)) continue;
+    const [listed] = (await get(`${api}/v1/ads?prefix=${encodeURIComponent(ad_id)}`)).body.ads;
+    expect([listed.name, listed.campaign]).toEqual([payload, payload]);
+    const { rows } = (await get(`${api}/v1/report?by=campaign&metrics=clicks&order=key&${RANGE}`)).body;
+    expect(rows.map(({ campaign }: { campaign: string | null }) => campaign)).toEqual([payload, null]);
+  }
+  expect((await put([{ ad_id, valid_from: '1970-01-01' }])).status).toBe(200);
   expect(await holdings()).toBe(held);
 });
 

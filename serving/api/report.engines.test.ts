@@ -221,6 +221,7 @@ test('whole UTC days of runs are read from the rollup', async () => {
     .replace('{database}', databaseOf('click'))
     .replace('{key1}', 'ad_id')
     .replace('{key2}', "''")
+    .replace('{ads}', '')
     .replaceAll('{part_runs:Array(Tuple(Date, UInt32))}', `[('${DAYS.final}', ${RUNS[DAYS.final]?.run})]`);
   const query_params = { ad_prefixes: [], filter: new Map() };
   const explained = await rowsOfQuery<{ explain: string }>(world.clickhouse, `EXPLAIN ${text}`, query_params);
@@ -295,9 +296,13 @@ test('before a kind was first run its counts are null, and rows of it stay last'
 });
 
 test.each<[Params, string, RegExp]>([
-  [{ by: 'ad,country,day' }, 'by', /none or up to 2 of ad, country, minute, hour, day, week, month/],
+  [
+    { by: 'ad,country,day' },
+    'by',
+    /none or up to 2 of ad, campaign, advertiser, country, minute, hour, day, week, month/,
+  ],
   [{ by: 'ad,ad' }, 'by', /up to 2 of/],
-  [{ by: 'city' }, 'by', /ad, country/],
+  [{ by: 'city' }, 'by', /ad, campaign, advertiser, country/],
   [{ metrics: 'cpm' }, 'metrics', /some of impressions, clicks, conversions, ctr, cvr/],
   [{ order: 'spend' }, 'order', /one of impressions, .*cvr or key/],
   [{ tz: 'Mars/Olympus' }, 'tz', /IANA database/],

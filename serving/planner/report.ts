@@ -7,8 +7,11 @@ import { clip, dayRange, isEmpty, type Range } from './ranges.ts';
 
 export const TIME_UNITS = ['minute', 'hour', 'day', 'week', 'month'] as const;
 export type TimeUnit = (typeof TIME_UNITS)[number];
+/** What ads are grouped by: texts that somebody has put for them. */
+export const NAME_DIMENSIONS = ['campaign', 'advertiser'] as const;
+export type NameDimension = (typeof NAME_DIMENSIONS)[number];
 /** What a report can be made by. */
-export const DIMENSIONS = ['ad', 'country', ...TIME_UNITS] as const;
+export const DIMENSIONS = ['ad', ...NAME_DIMENSIONS, 'country', ...TIME_UNITS] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 export const METRICS = ['impressions', 'clicks', 'conversions', 'ctr', 'cvr'] as const;
@@ -33,11 +36,18 @@ export const metricsOf = (run: readonly EventKind[]): Metric[] =>
 export const isTime = (dimension: Dimension | undefined): dimension is TimeUnit =>
   TIME_UNITS.some((unit) => unit === dimension);
 
+/** By the names that held at the time of the event, or by those that hold now. */
+export const NAMES_OF = ['then', 'now'] as const;
+export type NamesOf = (typeof NAMES_OF)[number];
+
+export const isName = (dimension: Dimension | undefined): dimension is NameDimension =>
+  NAME_DIMENSIONS.some((name) => name === dimension);
+
 /** How engines find the beginning of a row's unit of time: by a fixed length, or among all beginnings. Epoch seconds. */
 export type TimeKey = { kind: 'step'; shiftS: number; stepS: number } | { kind: 'bounds'; boundsS: number[] };
 
 /** So many beginnings fit into a parameter of a query. */
-const MAX_BOUNDS = 8_000;
+export const MAX_BOUNDS = 8_000;
 
 /** Null: more units than are allowed. */
 export function timeKey(unit: TimeUnit, range: Range, zone: Zone): TimeKey | null {

@@ -71,6 +71,7 @@ export class LedgerCopy {
           return { day: date, last: last(numbers), events, own: last(own) };
         });
       case sql('clickhouse/queries/filters_copy.sql'):
+      case sql('clickhouse/queries/ad_name_revisions.sql'):
         return [];
       case sql('clickhouse/queries/batch_runs.sql'):
         return runsOf(ofDay);

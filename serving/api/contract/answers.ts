@@ -139,6 +139,8 @@ export const reportAnswer = z
       .array(
         z.strictObject({
           ad_id: z.string().optional(),
+          campaign: z.string().nullable().optional(),
+          advertiser: z.string().nullable().optional(),
           country: z.string().optional(),
           minute: zonedTime.optional(),
           hour: zonedTime.optional(),
@@ -213,6 +215,30 @@ export const registeredFilter = z
   })
   .register(named, { id: 'Filter' });
 export const filtersAnswer = z.strictObject({ filters: z.array(registeredFilter) }).register(named, { id: 'Filters' });
+
+const adText = z.string().min(1).nullable();
+export const adsAnswer = z
+  .strictObject({
+    ads: z.array(
+      z.strictObject({
+        ad_id: z.string(),
+        name: adText,
+        campaign: adText,
+        advertiser: adText,
+        first: time.nullable().describe('The minute of its first event that is kept, of any kind; null: it has none'),
+        last: time.nullable().describe('The minute of its last event'),
+      }),
+    ),
+  })
+  .register(named, { id: 'Ads', description: 'By the UTF-8 bytes of ids; names are those of now, null if not given' });
+
+export const adNamesAnswer = z
+  .strictObject({
+    revision: z.int().min(0).describe('The last revision of names; 0: there is none yet'),
+    entries: count.describe('Rows that were sent'),
+    changed: count.describe('Those that said something new'),
+  })
+  .register(named, { id: 'AdNames' });
 
 export const reconciliationAnswer = z
   .strictObject({

@@ -16,6 +16,7 @@ export const answer =
     const asked: Omit<Asked, 'signal'> = {
       ...readRequest(route, request),
       caller: response.locals.caller,
+      sentRows: response.locals.sentRows,
       created: () => {
         status = 201;
       },

@@ -57,6 +57,12 @@ function operation(route: Route, isSecured: boolean): Json {
     ...(route.body && {
       requestBody: { required: true, content: { 'application/json': { schema: input(route.body) } } },
     }),
+    ...(route.rows && {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: input(route.rows) }, 'text/csv': { schema: { type: 'string' } } },
+      },
+    }),
     responses: {
       [route.status]: answered(route),
       ...(route.creates && { 201: answered(route) }),
@@ -92,8 +98,9 @@ function parameters(schema: z.ZodObject, place: 'path' | 'query'): Json[] {
   });
 }
 
-const input = (schema: z.ZodObject): z.core.JSONSchema.BaseSchema => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema.strict(), { io: 'input', override: plain });
+const input = (schema: z.ZodType): z.core.JSONSchema.BaseSchema => {
+  const strict = schema instanceof z.ZodObject ? schema.strict() : schema;
+  const { $schema: _, ...rest } = z.toJSONSchema(strict, { io: 'input', override: plain });
   return rest;
 };
 

@@ -3,6 +3,7 @@ import type { Log } from '../../../infra/log.ts';
 import type { Register } from '../../../infra/register/register.ts';
 import type { ReadLags } from '../admin/lag.ts';
 import type { Access, Caller } from '../contract/access.ts';
+import type { SentRows } from '../parameters/ad_name_rows.ts';
 import type { ReadFindings } from '../questions/warnings.ts';
 import type { Stores } from '../stores/engines.ts';
 
@@ -11,7 +12,7 @@ export interface ApiDeps {
   stores: Stores;
   /** The stores of each other kind of event that is run. */
   otherStores: readonly Stores[];
-  /** Decides over changes of filters. */
+  /** Decides over changes of filters and of names of ads. */
   register: Register;
   readLags: ReadLags;
   readFindings: ReadFindings;
@@ -28,6 +29,8 @@ export interface Asked<P = unknown, Q = unknown, B = unknown> {
   /** The query as it was sent. */
   sent: URLSearchParams;
   body: B;
+  /** The body of a route with `rows`. */
+  sentRows: SentRows;
   caller: Caller;
   signal: AbortSignal;
   /** The request created the resource: 201. */
@@ -53,6 +56,8 @@ export interface Route extends Described {
   pathParameters: z.ZodObject;
   query: z.ZodObject;
   body: z.ZodObject | null;
+  /** What a body of many rows, as JSON or CSV, consists of: the handler reads it from `SentRows`. */
+  rows: z.ZodType | null;
   answer: z.ZodType;
   /** Formats the answer as CSV, for clients that prefer it. */
   csv: ((answer: unknown) => string) | null;
@@ -74,12 +79,14 @@ export function route<
     pathParameters?: P;
     query?: Q;
     body?: B;
+    rows?: z.ZodType;
     answer: z.ZodType<A>;
     csv?: (answer: NoInfer<A>) => string;
     handle: (asked: Asked<z.output<P>, z.output<Q>, z.output<B>>) => Promise<A>;
   },
 ): Route {
-  const { pathParameters = NO_PARAMETERS, query = NO_PARAMETERS, body = null, status = 200, csv = null } = typed;
+  const { pathParameters = NO_PARAMETERS, query = NO_PARAMETERS, body = null, rows = null } = typed;
+  const { status = 200, csv = null } = typed;
   // Safe: callers parse the request by these very schemas.
-  return { ...typed, pathParameters, query, body, status, csv, handle: typed.handle } as Route;
+  return { ...typed, pathParameters, query, body, rows, status, csv, handle: typed.handle } as Route;
 }

@@ -48,6 +48,16 @@ export const performanceParameters = z.object({
   as_of: asOf,
 });
 export const countParameters = performanceParameters.extend(eventParameter);
+const partOfId = textParam(
+  `text of up to ${MAX_FIELD_BYTES} bytes, without control characters`,
+  (text) => (text === '' || isToken(text) ? text : null),
+  { maxLength: MAX_FIELD_BYTES },
+);
+export const adsParameters = z.object({
+  prefix: titled('What the ids of the ads begin with; all if it is left out', partOfId.optional()),
+  limit: titled('How many ads', integerOr(100, 1, 1_000)),
+  after: titled('The id behind which the page begins: the last one of the page before', partOfId.optional()),
+});
 const MAX_WINDOW_S = 366 * 86_400;
 /** Windows of the calendar of a zone. */
 const UNIT_OF = { '1h': 'hour', '1d': 'day', '1w': 'week', '1mo': 'month' } as const;

@@ -10,12 +10,16 @@ import {
   DIMENSIONS,
   type Dimension,
   excessReport,
+  isName,
   isOfDays,
   isTime,
   kindsBehind,
   METRICS,
   type Metric,
   metricsOf,
+  NAME_DIMENSIONS,
+  NAMES_OF,
+  type NamesOf,
   type TimeKey,
   timeKey,
 } from '../../planner/report.ts';
@@ -53,6 +57,11 @@ const order = textParam(
     return found === undefined ? null : { by: found, isDescending };
   },
 );
+const names = textParam(
+  `${NAMES_OF.join(' or ')}; ${NAMES_OF[0]} if it is left out`,
+  (text) => NAMES_OF.find((of) => of === text) ?? null,
+  { type: 'string', enum: [...NAMES_OF] },
+);
 const snapshot = textParam('the snapshot of an answer', (text) => (z.uuid().safeParse(text).success ? text : null), {
   format: 'uuid',
 });
@@ -67,6 +76,10 @@ export const reportParameters = z.object({
   limit: titled('Rows of the page', integerOr(100, 1, 10_000)),
   offset: titled('Rows before the page', integerOr(0, 0, 100_000_000)),
   tz: zoneParameter,
+  names: titled(
+    'Campaigns and advertisers as they were at the time of the event, or as they are now',
+    names.optional(),
+  ),
   as_of: asOf,
   snapshot: titled('Answer from the same state as this answer did', snapshot.optional()),
 });
@@ -81,6 +94,15 @@ export function checkMetrics(parameter: 'metrics' | 'order', asked: readonly Met
   if (kindsBehind(asked).every((event) => run.includes(event))) return;
   const expected = `metrics of kinds that are run (EVENT_KINDS): ${metricsOf(run).join(', ')}`;
   throw badParameters([{ parameter, expected, got: asked.join() }]);
+}
+
+/** By which names it is; null: by none. Throws a Problem if it is said of a report without them. */
+export function readNamesOf(by: readonly Dimension[], names: NamesOf | undefined): NamesOf | null {
+  if (by.some(isName)) return names ?? NAMES_OF[0];
+  if (names === undefined) return null;
+  throw badParameters([
+    { parameter: 'names', expected: `it only with by ${NAME_DIMENSIONS.join(' or ')}`, got: names },
+  ]);
 }
 
 /** The keys of a report. Throws a Problem that says what is allowed if it would read or give too much. */

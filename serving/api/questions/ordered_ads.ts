@@ -35,6 +35,7 @@ export async function orderedAds(
       limit,
       offset: 0,
       times: [false, false],
+      isNull: [false, false],
       sinceS: unknownBefore(plans, keys),
       only: { minImpressions, minClicks },
     },

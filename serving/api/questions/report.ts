@@ -8,6 +8,7 @@ import { isoIn, UTC, type Zone, zoneOf } from '../../../domain/zone.ts';
 import {
   DIMENSIONS,
   type Dimension,
+  isName,
   isTime,
   kindsBehind,
   METRICS,
@@ -25,7 +26,17 @@ import {
   receiptOfKind,
   unknownBefore,
 } from './report_counts.ts';
-import { keepRows, keepSnapshot, type PageRow, readPage, readSnapshot, readTotals, storedRows } from './report_rows.ts';
+import type { NamesPlan } from './report_names.ts';
+import {
+  checkRows,
+  keepRows,
+  keepSnapshot,
+  type PageRow,
+  readPage,
+  readSnapshot,
+  readTotals,
+  storedRows,
+} from './report_rows.ts';
 
 /** The part of a report's question that may differ between the pages of a snapshot. */
 interface Page {
@@ -73,7 +84,7 @@ export async function newReport(
   contexts: KindContexts,
   context: QuestionContext,
   question: ReportQuestion,
-  { keys, zone, page, asked }: { keys: Key[]; zone: Zone; page: Page; asked: Asked },
+  { keys, names, zone, page, asked }: { keys: Key[]; names: NamesPlan | null; zone: Zone; page: Page; asked: Asked },
 ): Promise<ReportAnswer> {
   const { stores, signal } = context;
   const kinds = kindsOf(page);
@@ -81,8 +92,9 @@ export async function newReport(
     kinds.map((event) => planKind(event, contexts.get(event) as QuestionContext, question)),
   );
   const snapshot = randomUUID();
-  const rows = await keepRows(stores, snapshot, countsStatement(plans, question, keys), signal);
+  const rows = await keepRows(stores, snapshot, countsStatement(plans, question, keys, names), signal, names !== null);
   const totals = await readTotals(stores, rows, page.metrics, signal);
+  checkRows(totals.rowsInAll);
   const receipts: Receipts = {};
   for (const plan of plans) {
     receipts[plan.event] = await receiptOfKind(plan, plan.event, question, totals[plan.event]);
@@ -153,9 +165,10 @@ async function pageOf(
   const { metrics } = page;
   const source = storedRows(snapshot);
   const times: [boolean, boolean] = [isTime(by[0]), isTime(by[1])];
+  const isNull: [boolean, boolean] = [isName(by[0]), isName(by[1])];
   const [totals, rows] = await Promise.all([
     known ?? readTotals(stores, source, metrics, signal),
-    by.length === 0 ? [] : readPage(stores, source, { ...page, times, sinceS, only: null }, signal),
+    by.length === 0 ? [] : readPage(stores, source, { ...page, times, isNull, sinceS, only: null }, signal),
   ]);
   const totalOf = (event: EventKind): number | null =>
     sinceS[event] > 0 ? null : totals[event].batch + totals[event].realtime;
@@ -180,11 +193,13 @@ async function pageOf(
 /** The name of a key in rows. */
 export const keyName = (dimension: Dimension): string => (dimension === 'ad' ? 'ad_id' : dimension);
 
-function keysOf({ key1, key2 }: PageRow, by: Dimension[], zone: Zone): Record<string, string> {
+function keysOf({ key1, key2 }: PageRow, by: Dimension[], zone: Zone): Record<string, string | null> {
   const texts = [key1, key2];
   return Object.fromEntries(
     by.map((dimension, i) => {
       const text = texts[i] ?? '';
+      // Of ads without such a name the key is empty.
+      if (isName(dimension)) return [dimension, text === '' ? null : text];
       return [keyName(dimension), isTime(dimension) ? isoIn(zone, Number(text) * 1_000) : text];
     }),
   );

@@ -11,6 +11,7 @@ import { NO_SEARCH, type Question } from '../../planner/question.ts';
 import type { Range } from '../../planner/ranges.ts';
 import {
   type Dimension,
+  isName,
   isOfDays,
   isTime,
   type ReportPart,
@@ -38,6 +39,16 @@ import { countLate } from './count.ts';
 import { planWithArchive, readExpiredDays } from './expired.ts';
 import { neverRunReceipt } from './kinds.ts';
 import { notRunReceipt, receiptOf } from './receipt.ts';
+import {
+  adsText,
+  type NamedPart,
+  type NamesPlan,
+  namedKeyText,
+  namesParams,
+  namesText,
+  sameNamesText,
+  splitRenamed,
+} from './report_names.ts';
 import { withWarnings } from './warnings.ts';
 
 /** One statement that counts all kinds by the keys of a report; each kind from its own database and by its own ledger. */
@@ -50,6 +61,7 @@ const PARTS = {
   realtime_raw: sql('clickhouse/report/realtime_raw.sql'),
 };
 const COUNTS = sql('clickhouse/report/counts.sql');
+const COUNTS_BY_NAMES = sql('clickhouse/report/counts_by_names.sql');
 
 /** The second of a row, in each kind of part. */
 const SECOND: Record<keyof typeof PARTS, string> = {
@@ -122,33 +134,66 @@ interface Statement {
   params: Record<string, unknown>;
 }
 
-/** The rows of a report: keys, and six counts. */
-export function countsStatement(kinds: KindPlan[], question: ReportQuestion, keys: Key[]): Statement {
-  const params: Record<string, unknown> = { ...filterParams(question), ...keyParams(keys) };
+/**
+ * The rows of a report: keys, and six counts.
+ * @param names by which names it is, if a key is one
+ */
+export function countsStatement(
+  kinds: KindPlan[],
+  question: ReportQuestion,
+  keys: Key[],
+  names: NamesPlan | null = null,
+): Statement {
+  const params: Record<string, unknown> = {
+    ...filterParams(question),
+    ...keyParams(keys),
+    ...(names && namesParams(names)),
+  };
   const canUseRollup = keys.every(({ time }) => isOfDays(time));
   const texts: string[] = [];
   for (const { event, planned } of kinds) {
     if (planned === null) continue;
-    for (const part of withRollup(planned, canUseRollup).flatMap(grouped)) {
+    const parts = withRollup(planned, canUseRollup).flatMap((part) => splitRenamed(part, names));
+    for (const part of parts.flatMap(grouped)) {
       const prefix = `part${texts.length}_`;
-      const text = partText(part.kind, event, keys).replaceAll('{part_', `{${prefix}`);
+      const text = partText(part, event, keys, names).replaceAll('{part_', `{${prefix}`);
       const isRun = part.kind.startsWith('run_');
-      texts.push(`UNION ALL SELECT key1, key2, events, '${event}' AS event, ${isRun} AS is_run FROM (${text})`);
+      const found = names === null ? 'key1, key2' : 'key1.1 AS ad_id, key1.2 AS at_s, key2 AS other';
+      texts.push(`UNION ALL SELECT ${found}, events, '${event}' AS event, ${isRun} AS is_run FROM (${text})`);
       for (const [name, value] of Object.entries(partParams(part))) params[prefix + name] = value;
     }
   }
-  return { query: COUNTS.replace('{parts}', () => texts.join('\n')), params };
+  const parts = texts.join('\n');
+  if (names === null) return { query: COUNTS.replace('{parts}', () => parts), params };
+  const query = COUNTS_BY_NAMES.replace('{key1}', namedKeyText(keys[0]?.dimension))
+    .replace('{key2}', namedKeyText(keys[1]?.dimension))
+    .replace('{names}', () => namesText(names))
+    .replace('{parts}', () => parts);
+  return { query, params };
 }
 
 /** Runs as they fit into the parameters of a query. */
-const grouped = (part: ReportPart): ReportPart[] =>
+const grouped = (part: NamedPart): NamedPart[] =>
   'runs' in part ? inGroups(part.runs).map((runs) => ({ ...part, runs })) : [part];
 
-const partText = (kind: keyof typeof PARTS, event: EventKind, keys: Key[]): string =>
-  PARTS[kind]
+function partText(part: NamedPart, event: EventKind, keys: Key[], names: NamesPlan | null): string {
+  const second = SECOND[part.kind];
+  const [key1, key2] =
+    names === null
+      ? [keyText(1, keys[0], second), keyText(2, keys[1], second)]
+      : [`(ad_id, ${sameNamesText(names, second)})`, otherKeyText(keys, second)];
+  return PARTS[part.kind]
     .replace('{database}', databaseOf(event))
-    .replace('{key1}', keyText(1, keys[0], SECOND[kind]))
-    .replace('{key2}', keyText(2, keys[1], SECOND[kind]));
+    .replace('{ads}', () => adsText(part))
+    .replace('{key1}', () => key1)
+    .replace('{key2}', () => key2);
+}
+
+/** The key that is neither an ad nor its names, if there is one. */
+function otherKeyText(keys: Key[], second: string): string {
+  const at = keys.findIndex(({ dimension }) => dimension !== 'ad' && !isName(dimension));
+  return at < 0 ? "''" : keyText(at === 0 ? 1 : 2, keys[at], second);
+}
 
 /** An expression of a closed list: texts as they are, times as seconds with leading zeros, so that both are ordered alike. */
 function keyText(n: 1 | 2, key: Key | undefined, second: string): string {

@@ -24,6 +24,8 @@ interface RowsSource {
 /** Rows that are counted or kept at once. */
 const MAX_ROWS = 5_000_000;
 const SETTINGS = { max_rows_to_group_by: String(MAX_ROWS) };
+/** By names, ads are counted each for itself before they become few rows. */
+const SETTINGS_BY_NAMES = { max_rows_to_group_by: String(4 * MAX_ROWS) };
 const TOO_MANY_ROWS = '158';
 
 /** Counts the rows and keeps them under a snapshot. Throws a Problem if there are too many. */
@@ -32,13 +34,17 @@ export async function keepRows(
   snapshot: string,
   { query, params }: RowsSource,
   signal: AbortSignal,
+  isByNames = false,
 ): Promise<RowsSource> {
   // Parameters of a command go into the URL, of which ClickHouse takes a MiB: groups of runs, and bounds, stay far below.
   const insert = clickhouse.command({
     query: INSERT.replace('{counts}', () => query),
     query_params: { ...params, snapshot },
     abort_signal: AbortSignal.any([signal, AbortSignal.timeout(ENGINE_LIMIT_MS)]),
-    clickhouse_settings: { ...SETTINGS, max_execution_time: ENGINE_LIMIT_MS / 1_000 },
+    clickhouse_settings: {
+      ...(isByNames ? SETTINGS_BY_NAMES : SETTINGS),
+      max_execution_time: ENGINE_LIMIT_MS / 1_000,
+    },
   });
   await refuseTooMany(engineCall('clickhouse', insert));
   return storedRows(snapshot);
@@ -52,9 +58,18 @@ async function refuseTooMany<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     const cause = error instanceof EngineFailure ? (error.cause as { code?: unknown } | null) : null;
     if (cause?.code !== TOO_MANY_ROWS) throw error;
-    const detail = `a report has at most ${MAX_ROWS} rows: ask for a shorter range, or by less`;
-    throw new Problem(400, 'too-many-rows', 'The report would have too many rows', detail);
+    throw tooMany();
   }
+}
+
+const tooMany = (): Problem => {
+  const detail = `a report has at most ${MAX_ROWS} rows: ask for a shorter range, or by less`;
+  return new Problem(400, 'too-many-rows', 'The report would have too many rows', detail);
+};
+
+/** Throws a Problem if so many rows were kept, which by names is known only then. */
+export function checkRows(rows: number): void {
+  if (rows > MAX_ROWS) throw tooMany();
 }
 
 /** What the page of a report needs to know of it. */
@@ -67,6 +82,8 @@ interface PageAsked {
   offset: number;
   /** Which keys are times. */
   times: [boolean, boolean];
+  /** Which keys are empty for null, which is last in any order. */
+  isNull: [boolean, boolean];
   /** Seconds before which the counts of a kind are not known. */
   sinceS: Record<EventKind, number>;
   /** Leave out rows without the metric of the order, or with less than this. */
@@ -105,11 +122,13 @@ export function readPage(
   asked: PageAsked,
   signal: AbortSignal,
 ): Promise<PageRow[]> {
-  const { order, only, isDescending, sinceS, times } = asked;
+  const { order, only, isDescending, sinceS, times, isNull } = asked;
   const direction = isDescending ? 'DESC' : 'ASC';
   const isRate = order === 'ctr' || order === 'cvr';
   const text = PAGE.replace('{is_ordered}', order === 'key' ? 'true' : `${order} ${isRate ? 'IS NOT NULL' : '> 0'}`)
-    .replace('{order} {direction}', `${order === 'key' ? 'key1' : order} ${direction}`)
+    .replace('{order} {direction}', `${order === 'key' ? '{key1}' : order} ${direction}`)
+    .replaceAll('{key1}', isNull[0] ? "nullIf(key1, '')" : 'key1')
+    .replaceAll('{key2}', isNull[1] ? "nullIf(key2, '')" : 'key2')
     .replaceAll('{ties}', order === 'key' ? direction : 'ASC')
     .replace('{rows}', () => query);
   const [time1, time2] = times;

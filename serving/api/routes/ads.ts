@@ -28,7 +28,7 @@ import {
   seriesParameters,
   sessionsParameters,
 } from '../parameters/parameters.ts';
-import { askedOf, checkMetrics, readKeys, reportParameters } from '../parameters/report_parameters.ts';
+import { askedOf, checkMetrics, readKeys, readNamesOf, reportParameters } from '../parameters/report_parameters.ts';
 import { readWindowing } from '../parameters/windowing.ts';
 import { aggregatedCount } from '../questions/aggregated_count.ts';
 import { countAsOf } from '../questions/as_of_count.ts';
@@ -38,6 +38,7 @@ import { orderedAds } from '../questions/ordered_ads.ts';
 import { adPerformance } from '../questions/performance.ts';
 import { popularAds } from '../questions/popular_ads.ts';
 import { keyName, newReport, reportOfSnapshot } from '../questions/report.ts';
+import { planNames } from '../questions/report_names.ts';
 import { adSeries, performanceSeries } from '../questions/series.ts';
 import { adSessions } from '../questions/sessions.ts';
 
@@ -96,13 +97,26 @@ export function adRoutes(deps: ApiDeps): Route[] {
       path: '/v1/report',
       access: 'advertiser',
       id: 'report',
-      summary: 'Counts and rates of all ads, by up to two of ad, country and units of time',
+      summary: 'Counts and rates of all ads, by up to two of ad, campaign, advertiser, country and units of time',
       query: reportParameters,
       answer: reportAnswer,
       csv: reportCsv,
       handle: async ({ query, sent, caller, signal }) => {
         const nowMs = now();
-        const { from, to, as_of: asOfMs, by = [], metrics, order, limit, offset, tz, snapshot, ...filters } = query;
+        const {
+          from,
+          to,
+          as_of: asOfMs,
+          by = [],
+          metrics,
+          order,
+          limit,
+          offset,
+          tz,
+          names,
+          snapshot,
+          ...filters
+        } = query;
         const asked = askedOf(sent);
         const context = contextOf('click', nowMs, signal);
         const ordered = order && { order: order.by };
@@ -123,8 +137,10 @@ export function adRoutes(deps: ApiDeps): Route[] {
           asOfMs: asOfMs ?? null,
         };
         const { keys, zone } = readKeys(question, by, tz);
+        const namesOf = readNamesOf(by, names);
+        const named = namesOf === null ? null : await planNames(deps, question, namesOf, nowMs, signal);
         const page = { order: wanted[0] ?? 'key', ...part, metrics: wanted } as const;
-        return newReport(contextsOf(nowMs, signal), context, question, { keys, zone, page, asked });
+        return newReport(contextsOf(nowMs, signal), context, question, { keys, names: named, zone, page, asked });
       },
     }),
     route({

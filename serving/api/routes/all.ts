@@ -1,4 +1,5 @@
 import type { ApiDeps, Route } from '../http/route.ts';
+import { adNameRoutes } from './ad_names.ts';
 import { adRoutes } from './ads.ts';
 import { filterRoutes } from './filters.ts';
 import { runRoutes } from './runs.ts';
@@ -7,6 +8,7 @@ import { stateRoutes } from './state.ts';
 /** All endpoints except the description itself. If two paths match a request, the first wins. */
 export const createRoutes = (deps: ApiDeps): Route[] => [
   ...adRoutes(deps),
+  ...adNameRoutes(deps),
   ...filterRoutes(deps),
   ...runRoutes(deps),
   ...stateRoutes(deps),

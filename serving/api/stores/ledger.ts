@@ -15,7 +15,7 @@ const PUBLISHED_EVENTS = sql('clickhouse/queries/api_published_events.sql');
 
 /** ClickHouse's Date ranges from 1970 to 2149; all clicks are within that. */
 const LAST_MS = Date.UTC(2149, 0, 1);
-const ALWAYS: Range = { fromMs: 0, toMs: LAST_MS };
+export const ALWAYS: Range = { fromMs: 0, toMs: LAST_MS };
 const storedDay = (ms: number): string => dayOf(Math.max(0, Math.min(LAST_MS, ms)));
 
 export const daysOf = ({ fromMs, toMs }: Range) => ({ from_day: storedDay(fromMs), to_day: storedDay(toMs - 1) });

@@ -1,5 +1,4 @@
 import createClient from 'openapi-fetch';
-import type { AwaitedPaths } from '../contract/awaited.d.ts';
 import type { components, paths } from '../contract/description.d.ts';
 
 type Problem = components['schemas']['Problem'];
@@ -23,7 +22,7 @@ export const token = {
   clear: (): void => sessionStorage.removeItem(TOKEN),
 };
 
-export const client = createClient<paths & AwaitedPaths>({
+export const client = createClient<paths>({
   baseUrl: location.origin,
   fetch: (request) => fetch(request),
 });

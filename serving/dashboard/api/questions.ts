@@ -2,7 +2,7 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { components } from '../contract/description.d.ts';
 import type { Metric } from '../rules/view.ts';
 import type { Range, Unit } from '../rules/zone.ts';
-import { answered, client, ProblemError } from './client.ts';
+import { answered, client } from './client.ts';
 
 export type Receipt = components['schemas']['Receipt'];
 export type Run = components['schemas']['Run'];
@@ -161,21 +161,14 @@ export const sessionsQuestion = (ad: string, range: Range, narrowed: Narrowed) =
     enabled: ad !== '' && range.toMs > range.fromMs,
   });
 
-/** Ads that begin so; where the API has no list of ads, those of the last minutes. */
-export const adsQuestion = (prefix: string, minutes: number) =>
+/** Ads whose ids begin so. */
+export const adsQuestion = (prefix: string) =>
   queryOptions({
-    queryKey: ['ads', prefix, minutes],
+    queryKey: ['ads', prefix],
     queryFn: async ({ signal }): Promise<string[]> => {
-      try {
-        const query = { prefix, limit: 12 };
-        const { ads } = await answered(client.GET('/v1/ads', { params: { query }, signal }));
-        return ads.map(({ ad_id }) => ad_id);
-      } catch (error) {
-        if (!(error instanceof ProblemError && error.problem.status === 404)) throw error;
-        const query = { window: Math.max(60, minutes), count: 200 };
-        const { ad_ids } = await answered(client.GET('/v1/ads/popular_ads', { params: { query }, signal }));
-        return ad_ids.filter((id) => id.startsWith(prefix)).slice(0, 12);
-      }
+      const query = { prefix, limit: 12 };
+      const { ads } = await answered(client.GET('/v1/ads', { params: { query }, signal }));
+      return ads.map(({ ad_id }) => ad_id);
     },
     placeholderData: keepPreviousData,
     staleTime: STALE_MS,

@@ -24,7 +24,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts and rates of all ads, by up to two of ad, country and units of time */
+        /** Counts and rates of all ads, by up to two of ad, campaign, advertiser, country and units of time */
         get: operations["report"];
         put?: never;
         post?: never;
@@ -95,6 +95,27 @@ export interface paths {
         /** Sessions of users on an ad: clicks of a user that are at most a gap apart */
         get: operations["adSessions"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ads with events or names, by id: what they are called now, and the minutes of their first and last events */
+        get: operations["listAds"];
+        /**
+         * Names of ads, their campaigns and advertisers, from a time on: all of the rows or none
+         * @description For admins only.
+         */
+        put: operations["putAds"];
         post?: never;
         delete?: never;
         options?: never;
@@ -376,11 +397,13 @@ export interface components {
             complete_to?: string | null;
         };
         Report: {
-            by: ("ad" | "country" | "minute" | "hour" | "day" | "week" | "month")[];
+            by: ("ad" | "campaign" | "advertiser" | "country" | "minute" | "hour" | "day" | "week" | "month")[];
             metrics: ("impressions" | "clicks" | "conversions" | "ctr" | "cvr")[];
             /** @description Each has the keys of "by" and the metrics, and no others */
             rows: {
                 ad_id?: string;
+                campaign?: string | null;
+                advertiser?: string | null;
                 country?: string;
                 /** Format: date-time */
                 minute?: string;
@@ -519,6 +542,26 @@ export interface components {
         Filters: {
             filters: components["schemas"]["Filter"][];
         };
+        Ads: {
+            ads: {
+                ad_id: string;
+                name: string | null;
+                campaign: string | null;
+                advertiser: string | null;
+                /** @description The minute of its first event that is kept, of any kind; null: it has none */
+                first: string | null;
+                /** @description The minute of its last event */
+                last: string | null;
+            }[];
+        };
+        AdNames: {
+            /** @description The last revision of names; 0: there is none yet */
+            revision: number;
+            /** @description Rows that were sent */
+            entries: number;
+            /** @description Those that said something new */
+            changed: number;
+        };
         Reconciliation: {
             /** Format: date */
             date: string;
@@ -654,7 +697,7 @@ export interface operations {
     report: {
         parameters: {
             query?: {
-                /** @description What there is a row for; only the total if it is left out: none or up to 2 of ad, country, minute, hour, day, week, month, by comma */
+                /** @description What there is a row for; only the total if it is left out: none or up to 2 of ad, campaign, advertiser, country, minute, hour, day, week, month, by comma */
                 by?: string;
                 /** @description What rows have; all of the kinds that are run if it is left out: some of impressions, clicks, conversions, ctr, cvr, by comma */
                 metrics?: string;
@@ -684,6 +727,8 @@ export interface operations {
                 offset?: number;
                 /** @description The time zone whose hours, days, weeks and months are meant; UTC if it is left out: a time zone of the IANA database, such as Europe/Berlin, America/New_York, Asia/Kolkata */
                 tz?: string;
+                /** @description Campaigns and advertisers as they were at the time of the event, or as they are now: then or now; then if it is left out */
+                names?: "then" | "now";
                 /** @description The answer as it would have been then: epoch milliseconds or ISO 8601 with a zone, such as 1609459200000, 2021-01-01, 2021-01-01T00:00:30Z or 2021-01-01T01:00:00.5%2B01:00 */
                 as_of?: string;
                 /** @description Answer from the same state as this answer did: the snapshot of an answer */
@@ -695,7 +740,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Counts and rates of all ads, by up to two of ad, country and units of time */
+            /** @description Counts and rates of all ads, by up to two of ad, campaign, advertiser, country and units of time */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -966,6 +1011,90 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAds: {
+        parameters: {
+            query?: {
+                /** @description What the ids of the ads begin with; all if it is left out: text of up to 127 bytes, without control characters */
+                prefix?: string;
+                /** @description How many ads: a whole number from 1 to 1000; 100 if it is left out */
+                limit?: number;
+                /** @description The id behind which the page begins: the last one of the page before: text of up to 127 bytes, without control characters */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ads with events or names, by id: what they are called now, and the minutes of their first and last events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ads"];
+                };
+            };
+            /** @description As it was when the ETag in If-None-Match was sent */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description an ad id of 1 to 127 bytes */
+                    ad_id: string;
+                    name?: string | null;
+                    campaign?: string | null;
+                    advertiser?: string | null;
+                    valid_from?: string | null;
+                }[];
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Names of ads, their campaigns and advertisers, from a time on: all of the rows or none */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdNames"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {

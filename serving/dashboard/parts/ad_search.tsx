@@ -3,14 +3,13 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ComboBox, Input, ListBox, ListBoxItem, Popover } from 'react-aria-components';
 import { adsQuestion } from '../api/questions.ts';
-import { useView, viewWith } from '../state/view.ts';
+import { viewWith } from '../state/view.ts';
 
 /** Leads to an ad, also to one that is not in the list. */
 export function AdSearch() {
   const navigate = useNavigate();
-  const [{ live }] = useView();
   const [typed, setTyped] = useState('');
-  const { data: ads = [] } = useQuery(adsQuestion(typed, live));
+  const { data: ads = [] } = useQuery(adsQuestion(typed));
   const open = (ad: string): void => {
     if (ad === '') return;
     setTyped('');

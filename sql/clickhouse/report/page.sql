@@ -25,5 +25,5 @@ WHERE (({of_impressions:Bool} AND impressions_counted > 0)
   AND impressions_counted >= {min_impressions:UInt64}
   AND clicks_counted >= {min_clicks:UInt64}
   AND (NOT {only_ordered:Bool} OR {is_ordered})
-ORDER BY {order} {direction} NULLS LAST, key1 {ties}, key2 {ties}
+ORDER BY {order} {direction} NULLS LAST, {key1} {ties} NULLS LAST, {key2} {ties} NULLS LAST
 LIMIT {limit:UInt32} OFFSET {offset:UInt64}

@@ -4,4 +4,5 @@ FROM {database}.clicks_per_minute_batch
 WHERE (toDate(click_minute), run) IN {part_runs:Array(Tuple(Date, UInt32))}
   AND (empty({ad_prefixes:Array(String)}) OR arrayExists(prefix -> startsWith(ad_id, prefix), {ad_prefixes:Array(String)}))
   AND ads_matches_country({filter:Map(String, Array(String))}, country)
+  {ads}
 GROUP BY key1, key2

@@ -5,4 +5,5 @@ WHERE click_minute >= toDateTime({part_from_s:UInt32}, 'UTC') AND click_minute <
   AND (toDate(click_minute), run) IN {part_runs:Array(Tuple(Date, UInt32))}
   AND (empty({ad_prefixes:Array(String)}) OR arrayExists(prefix -> startsWith(ad_id, prefix), {ad_prefixes:Array(String)}))
   AND ads_matches_country({filter:Map(String, Array(String))}, country)
+  {ads}
 GROUP BY key1, key2
