@@ -14,6 +14,7 @@ import { openRegister } from '../infra/register/open.ts';
 import { onceInputEnds, ROLES, type RoleName, readRoleFile } from '../infra/role.ts';
 import { MIGRATE } from '../infra/schema.ts';
 import { defaultCacheDir, ENGINE_NAMES, type EngineName, ensureEngines } from '../infra/setup/engines.mjs';
+import { withoutSecrets } from '../infra/secrets.ts';
 import { Supervisor } from '../infra/supervisor/supervisor.ts';
 import { type ProcessDefinition, type ProcessEvent, StartError } from '../infra/supervisor/types.ts';
 import { DEMO_RATE, demoLog } from '../infra/traffic/demo.ts';
@@ -101,7 +102,7 @@ async function up(config: Config): Promise<void> {
     say('all ready');
   } catch (error) {
     if (isStopping) return;
-    process.stderr.write(`clickledger: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(withoutSecrets(`clickledger: ${error instanceof Error ? error.message : String(error)}\n`));
     stop(1);
   }
 }

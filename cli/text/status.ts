@@ -26,6 +26,8 @@ export function statusText(status: Status): string {
       ['engine', 'state', 'version', 'url'],
       status.engines.map(({ name, state, version, url }) => [name, state, version ?? '-', url]),
     ),
+    // Why it is down, which may take a line.
+    ...status.engines.flatMap(({ name, reason }) => (reason === null ? [] : [`${name}: ${reason}`])),
     table(
       ['stage', 'in', 'out', 'rejected', 'duplicates', 'lag'],
       status.stages.map((stage) => {

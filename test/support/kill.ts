@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { requestFlush } from '../../batch/archive/requests.ts';
 import { PLURAL } from '../../domain/event_kinds.ts';
+import { kafkaAddress } from '../../infra/clients/engines.ts';
 import { createKafka, endOffsetsOf } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
@@ -80,7 +81,7 @@ log.level = 'silent';
 
 /** Makes the archive flush the topic repeatedly, instead of when a file would be full. */
 export async function keepArchiving({ archiveDir, ports, urls }: Config): Promise<Service> {
-  const admin = createKafka(urls.kafka ?? [`127.0.0.1:${ports.kafka}`], 'test-kill', log).admin();
+  const admin = createKafka(kafkaAddress({ urls, ports }), 'test-kill', log).admin();
   await admin.connect();
   const loop = repeat(ARCHIVE_EVERY_MS, async () => {
     requestFlush(archiveDir, 'test-kill', Object.fromEntries(await endOffsetsOf(admin, [PLURAL.click])));
