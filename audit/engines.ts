@@ -34,7 +34,11 @@ export async function engines(
   const probes: [keyof typeof versions, string, () => Promise<unknown>][] = [
     ['kafka', urls.kafka.brokers.join(','), () => admin.describeCluster()],
     ['clickhouse', new URL(urls.clickhouse.url).href, () => clickhouse.command({ query: 'SELECT 1' })],
-    ['elasticsearch', urls.elasticsearch.nodes.map((node) => new URL(node).href).join(','), () => elasticsearch.cluster.health()],
+    [
+      'elasticsearch',
+      urls.elasticsearch.nodes.map((node) => new URL(node).href).join(','),
+      () => elasticsearch.cluster.health(),
+    ],
     ['hive', shownHive(urls.hive), askHive],
   ];
   return Promise.all(

@@ -148,7 +148,8 @@ async function setCopies(elasticsearch: ElasticsearchClient, copies: number): Pr
   const index = EVENT_KINDS.flatMap((event) => [...allIndexes(event), `${stateIndexOf(event)}*`]);
   const existing = Object.entries(await elasticsearch.indices.getSettings({ index, flat_settings: true }));
   const others = existing.filter(([, { settings }]) => copiesIn(settings) !== String(copies)).map(([name]) => name);
-  if (others.length > 0) await elasticsearch.indices.putSettings({ index: others, settings: { number_of_replicas: copies } });
+  if (others.length > 0)
+    await elasticsearch.indices.putSettings({ index: others, settings: { number_of_replicas: copies } });
 }
 
 const copiesIn = (settings: unknown): unknown => (settings as Record<string, unknown>)['index.number_of_replicas'];

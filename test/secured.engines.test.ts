@@ -108,7 +108,9 @@ const FAULTS: Record<string, [(engine: EngineName) => Settings, RegExp, Record<E
     SECRET,
   ],
   'a host that the certificate is not for': [
-    (engine) => ({ [ADDRESS[engine]]: String(engines.good[engine][ADDRESS[engine]]).replaceAll('localhost', '127.0.0.1') }),
+    (engine) => ({
+      [ADDRESS[engine]]: String(engines.good[engine][ADDRESS[engine]]).replaceAll('localhost', '127.0.0.1'),
+    }),
     /the server's certificate is for another host \(.+\): write in/,
     ADDRESS,
   ],
@@ -129,7 +131,10 @@ describe('a fault is one line that names engine, setting and remedy', () => {
 });
 
 describe('Kafka', () => {
-  const connected = async <T>(changed: Settings, ask: (admin: ReturnType<ReturnType<typeof createKafka>['admin']>) => Promise<T>) => {
+  const connected = async <T>(
+    changed: Settings,
+    ask: (admin: ReturnType<ReturnType<typeof createKafka>['admin']>) => Promise<T>,
+  ) => {
     const admin = createKafka(engineUrls(readConfig(settings(changed))).kafka, 'secured-test', log).admin();
     await admin.connect();
     return ask(admin).finally(() => admin.disconnect());
@@ -143,10 +148,14 @@ describe('Kafka', () => {
 
   test('accepts a certificate of the client, and none without it', async () => {
     const mutual = { ...engines.mutual, ...withoutSasl() };
-    const { brokers } = await connected({ ...mutual, ...engines.clientCertificate }, (admin) => admin.describeCluster());
+    const { brokers } = await connected({ ...mutual, ...engines.clientCertificate }, (admin) =>
+      admin.describeCluster(),
+    );
     expect(brokers).toHaveLength(3);
     const line = await lineFrom(connected(mutual, (admin) => admin.describeCluster()));
-    expect(line).toMatch(/the server asks for a certificate that it trusts: set KAFKA_SSL_CERT_FILE and KAFKA_SSL_KEY_FILE$/);
+    expect(line).toMatch(
+      /the server asks for a certificate that it trusts: set KAFKA_SSL_CERT_FILE and KAFKA_SSL_KEY_FILE$/,
+    );
   });
 
   test('has each topic on three brokers, two of which must have a message, unless it is set otherwise', async () => {
@@ -158,7 +167,9 @@ describe('Kafka', () => {
         expect(settings?.get('min.insync.replicas')).toBe('2');
         expect(settings?.get('unclean.leader.election.enable')).toBe('false');
       }
-      await expect(ensureTopics(admin, [spec], { replication: 4 })).rejects.toThrow(/^KAFKA_REPLICATION: is 4, and Kafka has 3/);
+      await expect(ensureTopics(admin, [spec], { replication: 4 })).rejects.toThrow(
+        /^KAFKA_REPLICATION: is 4, and Kafka has 3/,
+      );
       await ensureTopics(admin, [spec], { replication: 2, minInSync: 1 });
       const { topics } = await admin.fetchTopicMetadata({ topics: ['clicks', topic] });
       const copies = topics.map(({ name, partitions }) => [name, partitions[0]?.replicas.length]);
@@ -178,7 +189,9 @@ describe('Elasticsearch', () => {
     const byKey = { ELASTICSEARCH_URL: engines.keyUrl, ELASTICSEARCH_PASSWORD_FILE: '' };
     expect(await health({ ...byKey, ELASTICSEARCH_API_KEY: API_KEY })).toMatchObject({ number_of_data_nodes: 1 });
     const line = await lineFrom(health({ ...byKey, ELASTICSEARCH_API_KEY: 'another' }));
-    expect(line).toMatch(/^Elasticsearch at localhost:\d+: user and password are refused .* correct ELASTICSEARCH_API_KEY/);
+    expect(line).toMatch(
+      /^Elasticsearch at localhost:\d+: user and password are refused .* correct ELASTICSEARCH_API_KEY/,
+    );
   });
 
   test('is asked at another node when one does not answer', async () => {
@@ -217,7 +230,9 @@ test('Hive over HTTP refuses a wrong password and another authority with the sam
     const { hive } = engineUrls(readConfig(settings({ HIVE_URL: http, ...changed })));
     return lineFrom(withHive(hive, log, (session) => session.execute('SELECT 1'), 'default'));
   };
-  expect(await ask(withWrongPassword('hive'))).toMatch(/^Hive at localhost:\d+: user and password are refused .*HIVE_PASSWORD/);
+  expect(await ask(withWrongPassword('hive'))).toMatch(
+    /^Hive at localhost:\d+: user and password are refused .*HIVE_PASSWORD/,
+  );
   expect(await ask({ HIVE_CA_FILE: engines.otherAuthority })).toMatch(/^Hive at localhost:\d+: .* set HIVE_CA_FILE/);
 });
 
@@ -253,12 +268,15 @@ test('nothing that is printed has a secret in it, right or wrong', { timeout: LI
   ]);
   for (const part of parts) expect(everything.includes(part), part).toBe(false);
   // They did come as far as the engines.
-  for (const engine of ENGINES) expect(outputs[0]).toMatch(new RegExp(`${TITLE[engine]} at localhost:\\d+.*user and password`));
+  for (const engine of ENGINES)
+    expect(outputs[0]).toMatch(new RegExp(`${TITLE[engine]} at localhost:\\d+.*user and password`));
   expect(outputs[3]).toMatch(/realtime stops: Kafka at .*user and password are refused/);
   expect(outputs[7]).toMatch(/^clickledger: CLICKHOUSE_URL: /m);
 });
 
-test('the whole platform runs on them: clicks are counted, and counted again from Hive', { timeout: LIMIT_MS }, async () => {
+test('the whole platform runs on them: clicks are counted, and counted again from Hive', {
+  timeout: LIMIT_MS,
+}, async () => {
   const [day, ad, clicks] = [testDays(), testAd('secured'), 50];
   const own = { ALLOWED_LATENESS: '2s', NIGHTLY_CRON: '0 0 1 1 *', HOST_ID: 'secured', CLICKLEDGER_TIMINGS: 'short' };
   const env = await platformEnv(dataDir, settings(own));
@@ -273,7 +291,11 @@ test('the whole platform runs on them: clicks are counted, and counted again fro
     id: `${ad}-${n}`,
   }));
   appendFileSync(join(dataDir, 'logs', 'web.log'), facts.map((fact) => `${lineOf(fact)}\n`).join(''));
-  await eventually('the clicks are answered', async () => (await count(env, ad, day, day + DAY_MS)).count === clicks, 120_000);
+  await eventually(
+    'the clicks are answered',
+    async () => (await count(env, ad, day, day + DAY_MS)).count === clicks,
+    120_000,
+  );
   const range = ['--from', dayOf(day), '--to', dayOf(day + DAY_MS)];
   await clickledgerJson(env, 'rebuild', ...range, '--reason', 'a day of the secured engines');
   const { count: counted, receipt } = await count(env, ad, day, day + DAY_MS);

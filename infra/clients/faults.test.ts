@@ -12,12 +12,16 @@ describe('faults of TLS and of the network are the same for every engine', () =>
     ['name', failing("Hostname/IP does not match certificate's altnames", { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })],
     ['client_certificate', failing('alert', { code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' })],
     ['not_tls', failing('EPROTO 1:error:0A00010B:SSL routines:ssl3_get_record:wrong version number')],
+    ['closed', failing('Closed connection')],
     ['unreachable', failing('getaddrinfo ENOTFOUND nowhere', { code: 'ENOTFOUND' })],
+    ['unreachable', failing('connect ECONNREFUSED 127.0.0.1:1')],
   ] as const)('%s', (fault, error) => {
     for (const engine of ENGINES) {
       expect(faultOf(engine, error)?.fault).toBe(fault);
-      expect(faultOf(engine, new Error('no session', { cause: new Error('again', { cause: error }) }))?.fault).toBe(fault);
-      expect(isPermanent(fault)).toBe(fault !== 'unreachable');
+      expect(faultOf(engine, new Error('no session', { cause: new Error('again', { cause: error }) }))?.fault).toBe(
+        fault,
+      );
+      expect(isPermanent(fault)).toBe(fault !== 'unreachable' && fault !== 'closed');
     }
   });
 });
@@ -62,7 +66,8 @@ test('an explained error keeps its class and its codes, and is explained once, i
 test('each engine names its own settings', () => {
   const error = failing('self-signed certificate', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
   const settings = ['KAFKA_SSL_CA_FILE', 'CLICKHOUSE_CA_FILE', 'ELASTICSEARCH_CA_FILE', 'HIVE_CA_FILE'];
-  for (const [i, engine] of ENGINES.entries()) expect(explained(engine, 'h:1', error)).toContain(`set ${settings[i]} to`);
+  for (const [i, engine] of ENGINES.entries())
+    expect(explained(engine, 'h:1', error)).toContain(`set ${settings[i]} to`);
 });
 
 test('methods reject with what their errors are explained as; answers and properties are as they were', async () => {

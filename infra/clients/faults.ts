@@ -9,10 +9,12 @@ export type Fault =
   | 'not_tls'
   | 'password'
   | 'right'
+  | 'closed'
   | 'unreachable';
 
 /** What waiting does not mend. */
-export const isPermanent = (fault: Fault | null): boolean => fault !== null && fault !== 'unreachable';
+export const isPermanent = (fault: Fault | null): boolean =>
+  fault !== null && fault !== 'unreachable' && fault !== 'closed';
 
 const CODES: Record<string, Fault> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'authority',
@@ -40,11 +42,17 @@ const CODES: Record<string, Fault> = {
 
 /** Some clients keep what the other end said, and not its code. */
 const TEXTS: [RegExp, Fault][] = [
-  [/self-signed certificate|unable to (verify the first|get( local)? issuer) certificate|certificate signature failure/i, 'authority'],
+  [
+    /self-signed certificate|unable to (verify the first|get( local)? issuer) certificate|certificate signature failure/i,
+    'authority',
+  ],
   [/certificate has expired|certificate is not yet valid/i, 'expired'],
   [/does not match certificate's altnames/i, 'name'],
   [/alert (certificate required|bad certificate|certificate unknown|unknown ca)/i, 'client_certificate'],
   [/wrong version number|packet length too long/i, 'not_tls'],
+  [/\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)\b/, 'unreachable'],
+  // What a broker does with whoever does not speak as it expects.
+  [/^Closed connection$/, 'closed'],
 ];
 
 /** What the engines themselves answer, each in its own way. */
@@ -94,7 +102,10 @@ function chainOf(error: unknown, depth = 0): Failure[] {
 
 /** On one line, and not longer than one would read. */
 function saidIn({ message = '', type, code }: Failure): string {
-  const text = message.replace(/\s+/g, ' ').replace(/ ?\(version [\d.]+[^)]*\)/, '').trim();
+  const text = message
+    .replace(/\s+/g, ' ')
+    .replace(/ ?\(version [\d.]+[^)]*\)/, '')
+    .trim();
   return text === '' ? String(type ?? code ?? 'no reason given') : text.slice(0, 300);
 }
 
@@ -148,13 +159,16 @@ const MEND: Record<Fault, (names: SettingNames) => string> = {
   authority: ({ authority }) =>
     `set ${authority} to the certificate of the authority that signed the server's (a file in PEM form)`,
   expired: ({ address }) =>
-    `have the server's certificate renewed; until then no other server of ${address} can stand in for it, and checks are not turned off`,
-  name: ({ address }) => `write in ${address} a name that the server's certificate is for, or have it made for this one`,
+    `have the server's certificate renewed, or name another server in ${address}`,
+  name: ({ address }) =>
+    `write in ${address} a name that the server's certificate is for, or have it made for this one`,
   client_certificate: ({ certificate }) => `the server asks for a certificate that it trusts: set ${certificate}`,
   not_tls: ({ address, plain }) => `the server does not speak TLS there: correct the port in ${address}, or ${plain}`,
   password: ({ login }) => `correct ${login}`,
   right: ({ login }) =>
     `grant it what docs/operations.md lists under "Secured engines", or change ${login} to a user who has it`,
+  closed: ({ address, plain, login }) =>
+    `start the server, correct the port in ${address}, or say how it wants to be spoken to: TLS (otherwise ${plain}), and ${login}`,
   unreachable: ({ address }) => `correct ${address}, or start the server`,
 };
 
@@ -166,6 +180,7 @@ const WHAT: Record<Fault, string> = {
   not_tls: 'no TLS there',
   password: 'user and password are refused',
   right: 'the user may not do this',
+  closed: 'it closes the connection',
   unreachable: 'no answer',
 };
 

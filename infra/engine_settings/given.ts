@@ -23,7 +23,8 @@ export function secretOf(given: Given, name: string): string | undefined {
   // Editors end a file with a line break, which belongs to no password.
   const secret = contentOf(`${name}_FILE`, path).replace(/\r?\n$/, '');
   if (secret === '') throw new ConfigError(`${name}_FILE: ${path} is empty`);
-  if (/[\r\n]/.test(secret)) throw new ConfigError(`${name}_FILE: ${path} has several lines; expected the secret alone`);
+  if (/[\r\n]/.test(secret))
+    throw new ConfigError(`${name}_FILE: ${path} has several lines; expected the secret alone`);
   keepSecret(secret);
   return secret;
 }
@@ -51,7 +52,9 @@ export function clientCertificateOf(given: Given, certName: string, keyName: str
   if (isOver(own)) throw expired(certName, certPath, [own]);
   const key = contentOf(keyName, keyPath);
   if (!own.checkPrivateKey(privateKeyOf(keyName, keyPath, key))) {
-    throw new ConfigError(`${keyName}: ${keyPath} is not the key of the first certificate in ${certPath} (${certName})`);
+    throw new ConfigError(
+      `${keyName}: ${keyPath} is not the key of the first certificate in ${certPath} (${certName})`,
+    );
   }
   return { cert, key };
 }
@@ -124,5 +127,7 @@ const isOver = ({ validTo }: X509Certificate): boolean => Date.parse(validTo) < 
 
 function expired(name: string, path: string, certificates: X509Certificate[]): ConfigError {
   const last = Math.max(...certificates.map(({ validTo }) => Date.parse(validTo)));
-  return new ConfigError(`${name}: the certificate in ${path} has expired, at ${new Date(last).toISOString()}: renew it`);
+  return new ConfigError(
+    `${name}: the certificate in ${path} has expired, at ${new Date(last).toISOString()}: renew it`,
+  );
 }

@@ -79,7 +79,11 @@ describe('addresses', () => {
         },
       },
     ],
-    ['a Hive that asks nobody', { HIVE_URL: 'h:1' }, { hive: { username: 'clickledger', password: 'none', tls: null } }],
+    [
+      'a Hive that asks nobody',
+      { HIVE_URL: 'h:1' },
+      { hive: { username: 'clickledger', password: 'none', tls: null } },
+    ],
   ])('%s', (_, given, expected) => expect(readAddresses(given)).toMatchObject(withMatchers(expected)));
 
   test('a certificate of the client, with its key', () => {
@@ -163,10 +167,16 @@ describe('parseHiveUrl', () => {
     ['h:10000', { ...plain, hosts: [{ host: 'h', port: 10_000 }] }],
     ['hive://h:10000/', { ...plain, hosts: [{ host: 'h', port: 10_000 }] }],
     ['hive2://me@[::1]:1', { ...plain, hosts: [{ host: '::1', port: 1 }], username: 'me' }],
-    ['me:se:cret@h:1;ssl=true', { ...plain, hosts: [{ host: 'h', port: 1 }], username: 'me', password: 'se:cret', tls: {} }],
+    [
+      'me:se:cret@h:1;ssl=true',
+      { ...plain, hosts: [{ host: 'h', port: 1 }], username: 'me', password: 'se:cret', tls: {} },
+    ],
   ])('%s', (url, address) => expect(parseHiveUrl(url)).toEqual(address));
 
-  test.each(['', 'h', 'http://h:1', 'h:port', 'a b@h:1', 'h:1/db', 'h:1;ssl', 'h:1;ssl=maybe'])('refuses "%s"', (url) => {
-    expect(parseHiveUrl(url)).toBeNull();
-  });
+  test.each(['', 'h', 'http://h:1', 'h:port', 'a b@h:1', 'h:1/db', 'h:1;ssl', 'h:1;ssl=maybe'])(
+    'refuses "%s"',
+    (url) => {
+      expect(parseHiveUrl(url)).toBeNull();
+    },
+  );
 });

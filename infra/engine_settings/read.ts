@@ -46,7 +46,7 @@ function kafkaOf(given: Given): KafkaAddress | undefined {
   refuseWithout(given, others, text !== undefined, 'KAFKA_BROKERS');
   if (text === undefined) return undefined;
   const brokers = text.split(',').map((part) => part.trim());
-  if (!brokers.every(isHostPort)) throw new ConfigError(`KAFKA_BROKERS: is "${text}"; expected host:port[,host:port…]`);
+  if (!brokers.every(isHostPort)) throw new ConfigError(`KAFKA_BROKERS: is "${withoutUser(text)}"; expected host:port[,host:port…]`);
   const replication = integerOf(given, 'KAFKA_REPLICATION', 1, MAX_COPIES);
   const minInSync = integerOf(given, 'KAFKA_MIN_INSYNC_REPLICAS', 1, MAX_COPIES);
   if (minInSync !== undefined && minInSync > (replication ?? MAX_COPIES)) {
@@ -164,7 +164,12 @@ function hiveOf(given: Given): HiveAddress | undefined {
 export function parseHiveUrl(text: string): HiveAddress | null {
   const match = /^(?:hive2?:\/\/)?(?:([^\s:@/;]+)(?::([^\s@/;]*))?@)?([^\s/@;]+)\/?((?:;\w+=[^\s;]*)*);?$/.exec(text);
   const [, username = '', password = '', hosts = '', more = ''] = match ?? [];
-  const options = new Map(more.split(';').filter(Boolean).map((option) => option.split('=') as [string, string]));
+  const options = new Map(
+    more
+      .split(';')
+      .filter(Boolean)
+      .map((option) => option.split('=') as [string, string]),
+  );
   const [transport, ssl] = [options.get('transportMode') ?? 'binary', options.get('ssl') ?? 'false'];
   const isKnown = [...options.keys()].every((name) => ['transportMode', 'httpPath', 'ssl'].includes(name));
   if (!match || !isKnown || !hosts.split(',').every(isHostPort)) return null;

@@ -135,7 +135,12 @@ function openChecks(role: RoleName, config: Config, log: Log): Checks {
   }
   async function checkElasticsearch(): Promise<void> {
     if (elasticsearch === null || urls === null) return;
-    await checkStore(register, elasticsearchStore(elasticsearch, urls.elasticsearch.nodes.map((node) => new URL(node).host).join(',')), Date.now(), adopts);
+    await checkStore(
+      register,
+      elasticsearchStore(elasticsearch, urls.elasticsearch.nodes.map((node) => new URL(node).host).join(',')),
+      Date.now(),
+      adopts,
+    );
   }
   async function checkKinds(): Promise<void> {
     const why = await whyOtherKinds(register, config.eventKinds);

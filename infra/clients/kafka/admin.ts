@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
-import type { KafkaAddress } from '../../engine_settings/addresses.ts';
 import { committedOf, FIRST_NAMES } from '../../../domain/partition_names.ts';
+import type { KafkaAddress } from '../../engine_settings/addresses.ts';
 
 export type { Admin } from 'kafkajs';
 

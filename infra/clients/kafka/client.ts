@@ -48,7 +48,8 @@ const securityOf = ({ tls, sasl }: KafkaAddress): Pick<KafkaConfig, 'ssl' | 'sas
  * Another mechanism comes in here: kafkajs takes OAUTHBEARER as `{ mechanism: 'oauthbearer', oauthBearerProvider }`, a
  * function that fetches a token.
  */
-const saslOf = ({ mechanism, username, password }: Sasl): SASLOptions => ({ mechanism, username, password } as SASLOptions);
+const saslOf = ({ mechanism, username, password }: Sasl): SASLOptions =>
+  ({ mechanism, username, password }) as SASLOptions;
 
 /**
  * Clients whose errors name the setting that is wrong. kafkajs repeats for minutes what no repetition mends, so who we
@@ -76,7 +77,9 @@ function explainedKafka(kafka: Kafka, at: KafkaAddress, clientId: string): Kafka
 
 /** Rejects if every broker refuses us for a reason that stays; one that is away says nothing. */
 async function refuseIfNoneAccepts(at: KafkaAddress, clientId: string): Promise<void> {
-  const ended = await Promise.allSettled(at.brokers.map((broker) => connectOnce({ ...at, brokers: [broker] }, clientId)));
+  const ended = await Promise.allSettled(
+    at.brokers.map((broker) => connectOnce({ ...at, brokers: [broker] }, clientId)),
+  );
   const failures = ended.map((end): unknown => (end.status === 'rejected' ? end.reason : null));
   const refusals = failures.filter((failure) => isPermanent(faultOf('kafka', failure)?.fault ?? null));
   if (refusals.length === at.brokers.length) throw refusals[0];

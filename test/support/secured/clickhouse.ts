@@ -13,8 +13,6 @@ export interface PlainServer {
   port: number;
 }
 
-const DATABASES = ['ads', 'ads_store', 'ads_impressions', 'ads_conversions'];
-
 /** What the platform needs, as docs/operations.md lists it, and a user who reads. */
 const USERS = `<clickhouse>
   <profiles><default/></profiles>
@@ -26,9 +24,10 @@ const USERS = `<clickhouse>
       <profile>default</profile>
       <quota>default</quota>
       <grants>
-        ${DATABASES.map((name) => `<query>GRANT ALL ON ${name}.*</query>`).join('')}
+        <query>GRANT ALL ON ads*.*</query>
         <query>GRANT SELECT ON system.*</query>
         <query>GRANT TABLE ENGINE ON *</query>
+        <query>GRANT CREATE FUNCTION ON *.*</query>
       </grants>
     </${USER}>
     <${READER}>

@@ -62,7 +62,8 @@ export async function startSecuredEngines(): Promise<SecuredEngines> {
     if (!process.env.KEEP_TEST_DATA) rmSync(folder, { recursive: true, force: true });
   };
   try {
-    for (const one of [...kafka.processes, clickhouse.process, elasticsearch.process, hive.process]) supervisor.add(one);
+    for (const one of [...kafka.processes, clickhouse.process, elasticsearch.process, hive.process])
+      supervisor.add(one);
     await supervisor.start();
     await kafka.grant();
     const keyFront = await startKeyFront(site, elasticsearch.port);

@@ -85,7 +85,11 @@ export async function securedHive(site: SecuredSite): Promise<SecuredHive> {
 async function compileLogin(home: string, folder: string): Promise<void> {
   const values = { USER, READER, PASSWORD };
   const source = join(folder, 'HiveLogin.java');
-  writeFileSync(source, fillTemplate(readFileSync(LOGIN_SOURCE, 'utf8'), values, (value) => value), { mode: 0o600 });
+  writeFileSync(
+    source,
+    fillTemplate(readFileSync(LOGIN_SOURCE, 'utf8'), values, (value) => value),
+    { mode: 0o600 },
+  );
   const lib = join(home, 'lib');
   const needed = /^(hive-|hadoop-common|hadoop-auth|slf4j-api|libfb303|libthrift)/;
   const jars = readdirSync(lib).filter((name) => needed.test(name));

@@ -32,7 +32,8 @@ export async function securedKafka(site: SecuredSite): Promise<SecuredKafka> {
   const { authority, server, expired } = site;
   const home = engineHome(defaultCacheDir(process.env), 'kafka');
   const ports = new Map<string, number>();
-  for (const id of BROKERS) for (const name of [...LISTENERS, 'CONTROLLER']) ports.set(`${name}${id}`, await freePort());
+  for (const id of BROKERS)
+    for (const name of [...LISTENERS, 'CONTROLLER']) ports.set(`${name}${id}`, await freePort());
   const at = (name: string, id: number): string => `${name}://${HOST}:${ports.get(`${name}${id}`)}`;
   const users = [ADMIN, USER, READER];
   const scram = (listener: string, mechanism: string): string =>
@@ -53,7 +54,11 @@ export async function securedKafka(site: SecuredSite): Promise<SecuredKafka> {
       'inter.broker.listener.name=CLIENTS',
       'sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512',
       'sasl.enabled.mechanisms=SCRAM-SHA-512,SCRAM-SHA-256,PLAIN',
-      ...['CLIENTS', 'EXPIRED'].flatMap((name) => [scram(name, 'scram-sha-512'), scram(name, 'scram-sha-256'), plain(name)]),
+      ...['CLIENTS', 'EXPIRED'].flatMap((name) => [
+        scram(name, 'scram-sha-512'),
+        scram(name, 'scram-sha-256'),
+        plain(name),
+      ]),
       'ssl.keystore.type=PEM',
       `ssl.keystore.location=${stores.good}`,
       'ssl.truststore.type=PEM',
@@ -96,7 +101,10 @@ export async function securedKafka(site: SecuredSite): Promise<SecuredKafka> {
         mkdirSync(join(folder, 'tmp'), { recursive: true });
         writeFileSync(config, propertiesOf(id, folder), { mode: 0o600 });
         const passwords = users.flatMap((name) =>
-          ['SCRAM-SHA-512', 'SCRAM-SHA-256'].flatMap((how) => ['--add-scram', `${how}=[name=${name},password=${PASSWORD}]`]),
+          ['SCRAM-SHA-512', 'SCRAM-SHA-256'].flatMap((how) => [
+            '--add-scram',
+            `${how}=[name=${name},password=${PASSWORD}]`,
+          ]),
         );
         const format = ['format', '--ignore-formatted', '-t', CLUSTER_ID, '-c', config, ...passwords];
         await runTied(java(['-Xmx128m', '-XX:TieredStopAtLevel=1'], 'kafka.tools.StorageTool', format));
