@@ -32,7 +32,7 @@ export async function engines(
     await hive.execute('SELECT 1').finally(() => hive.close());
   };
   const probes: [keyof typeof versions, string, () => Promise<unknown>][] = [
-    ['kafka', urls.kafka.brokers.join(','), () => admin.describeCluster()],
+    ['kafka', urls.kafka.brokers.join(','), () => admin.connect().then(() => admin.describeCluster())],
     ['clickhouse', new URL(urls.clickhouse.url).href, () => clickhouse.command({ query: 'SELECT 1' })],
     [
       'elasticsearch',

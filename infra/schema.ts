@@ -5,7 +5,7 @@ import { createClickHouse } from './clients/clickhouse.ts';
 import { createElasticsearch } from './clients/elasticsearch.ts';
 import { engineUrls, kafkaAddress } from './clients/engines.ts';
 import { connectHive, withHive } from './clients/hive.ts';
-import { type Admin, createKafka, ensureTopics } from './clients/kafka.ts';
+import { type Admin, copiesOf, createKafka, ensureTopics } from './clients/kafka.ts';
 import type { Config } from './config.ts';
 import { showClicks } from './hive_clicks.ts';
 import { kindViews } from './kind_views.ts';
@@ -29,7 +29,7 @@ import { topicSpecs } from './topics.ts';
 type Migrate = (config: Config, report: (line: string) => void) => Promise<string[]>;
 
 export const MIGRATE: Record<EngineName, Migrate> = {
-  async kafka(config) {
+  async kafka(config, report) {
     const [log, address] = [createLog('migrate'), kafkaAddress(config)];
     const admin = createKafka(address, 'clickledger-migrate', log).admin();
     await admin.connect();
@@ -42,6 +42,7 @@ export const MIGRATE: Record<EngineName, Migrate> = {
       const topics = { topics: specs.map(({ topic }) => topic), clicksTopics };
       const checked = { register, brokers: address.brokers, ...topics, dedupeWindowMs, log };
       await checkTopics(admin, checked, Date.now());
+      if (address.replication !== undefined) await reportFewer(admin, topics.topics, address.replication, report);
       await recordKinds(register, eventKinds, Date.now(), await isUnread(admin, eventTopics('click', regions)));
       return [];
     } finally {
@@ -96,6 +97,21 @@ export const MIGRATE: Record<EngineName, Migrate> = {
     }
   },
 };
+
+/** A topic that was there before the setting keeps its copies. */
+async function reportFewer(
+  admin: Admin,
+  topics: string[],
+  replication: number,
+  report: (line: string) => void,
+): Promise<void> {
+  for (const [topic, copies] of await copiesOf(admin, topics)) {
+    if (copies >= replication) continue;
+    report(
+      `topic ${topic} is on ${copies} broker(s), KAFKA_REPLICATION is ${replication}: kafka-reassign-partitions.sh changes it`,
+    );
+  }
+}
 
 /** Whether no message was ever sent to the topics, not even one that has expired. */
 async function isUnread(admin: Admin, topics: string[]): Promise<boolean> {

@@ -176,6 +176,11 @@ describe('Kafka', () => {
       expect(Object.fromEntries(copies)).toEqual({ clicks: 3, [topic]: 2 });
       expect((await topicFacts(admin, [topic]))[0]?.settings?.get('min.insync.replicas')).toBe('1');
     });
+    const lines: string[] = [];
+    await MIGRATE.kafka(readConfig(settings({ KAFKA_REPLICATION: '4' })), (line) => lines.push(line));
+    expect(lines).toContain(
+      'topic clicks is on 3 broker(s), KAFKA_REPLICATION is 4: kafka-reassign-partitions.sh changes it',
+    );
   });
 });
 

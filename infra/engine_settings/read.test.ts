@@ -168,8 +168,8 @@ describe('parseHiveUrl', () => {
     ['hive://h:10000/', { ...plain, hosts: [{ host: 'h', port: 10_000 }] }],
     ['hive2://me@[::1]:1', { ...plain, hosts: [{ host: '::1', port: 1 }], username: 'me' }],
     [
-      'me:se:cret@h:1;ssl=true',
-      { ...plain, hosts: [{ host: 'h', port: 1 }], username: 'me', password: 'se:cret', tls: {} },
+      'me:se:c;ret@h:1;ssl=true',
+      { ...plain, hosts: [{ host: 'h', port: 1 }], username: 'me', password: 'se:c;ret', tls: {} },
     ],
   ])('%s', (url, address) => expect(parseHiveUrl(url)).toEqual(address));
 

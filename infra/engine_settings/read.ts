@@ -162,7 +162,7 @@ function hiveOf(given: Given): HiveAddress | undefined {
 
 /** User and password are empty where none is named; null: it is no address of Hive. */
 export function parseHiveUrl(text: string): HiveAddress | null {
-  const match = /^(?:hive2?:\/\/)?(?:([^\s:@/;]+)(?::([^\s@/;]*))?@)?([^\s/@;]+)\/?((?:;\w+=[^\s;]*)*);?$/.exec(text);
+  const match = /^(?:hive2?:\/\/)?(?:([^\s:@/;]+)(?::([^\s@/]*))?@)?([^\s/@;]+)\/?((?:;\w+=[^\s;]*)*);?$/.exec(text);
   const [, username = '', password = '', hosts = '', more = ''] = match ?? [];
   const options = new Map(
     more

@@ -85,6 +85,14 @@ export async function requireTopics(admin: Admin, topics: readonly string[]): Pr
   throw new Error(`no topic ${missing.join(', ')} yet: "clickledger migrate" creates it`);
 }
 
+/** The least number of brokers that have a partition of each topic. */
+export async function copiesOf(admin: Admin, topics: readonly string[]): Promise<Map<string, number>> {
+  const { topics: known } = await admin.fetchTopicMetadata({ topics: [...topics] });
+  return new Map(
+    known.map(({ name, partitions }) => [name, Math.min(...partitions.map(({ replicas }) => replicas.length))]),
+  );
+}
+
 /** Partitions and settings of topics that exist; settings are null for a user who may not read them. */
 export async function topicFacts(admin: Admin, topics: readonly string[]) {
   const [settings, { topics: known }] = await Promise.all([

@@ -57,11 +57,11 @@ const saslOf = ({ mechanism, username, password }: Sasl): SASLOptions =>
  */
 function explainedKafka(kafka: Kafka, at: KafkaAddress, clientId: string): Kafka {
   const explain = (error: unknown): unknown => withExplanation('kafka', at.brokers.join(','), error);
-  let tried: Promise<void> | undefined;
-  const tryOnce = (): Promise<void> => {
-    if (at.tls === null && at.sasl === null) return Promise.resolve();
-    tried ??= refuseIfNoneAccepts(at, clientId);
-    return tried;
+  let isAccepted = at.tls === null && at.sasl === null;
+  const tryOnce = async (): Promise<void> => {
+    if (isAccepted) return;
+    await refuseIfNoneAccepts(at, clientId);
+    isAccepted = true;
   };
   const connectingFirst = <Client extends { connect(): Promise<void> }>(client: Client): Client => {
     const connect = client.connect.bind(client);
@@ -70,19 +70,24 @@ function explainedKafka(kafka: Kafka, at: KafkaAddress, clientId: string): Kafka
   return {
     admin: (config) => connectingFirst(kafka.admin(config)),
     producer: (config) => connectingFirst(kafka.producer(config)),
-    consumer: (config) => connectingFirst(kafka.consumer(config)),
+    consumer: (config) => {
+      const consumer = kafka.consumer(config);
+      // Before whoever listens as well: they get the same error.
+      consumer.on(consumer.events.CRASH, ({ payload: { error } }) => void explain(error));
+      return connectingFirst(consumer);
+    },
     logger: () => kafka.logger(),
   };
 }
 
-/** Rejects if every broker refuses us for a reason that stays; one that is away says nothing. */
+/** Rejects if no broker accepts us, and one refuses for a reason that stays. */
 async function refuseIfNoneAccepts(at: KafkaAddress, clientId: string): Promise<void> {
   const ended = await Promise.allSettled(
     at.brokers.map((broker) => connectOnce({ ...at, brokers: [broker] }, clientId)),
   );
-  const failures = ended.map((end): unknown => (end.status === 'rejected' ? end.reason : null));
-  const refusals = failures.filter((failure) => isPermanent(faultOf('kafka', failure)?.fault ?? null));
-  if (refusals.length === at.brokers.length) throw refusals[0];
+  const failures = ended.flatMap((end): unknown[] => (end.status === 'rejected' ? [end.reason] : []));
+  const refusal = failures.find((failure) => isPermanent(faultOf('kafka', failure)?.fault ?? null));
+  if (refusal !== undefined && failures.length === at.brokers.length) throw refusal;
 }
 
 async function connectOnce(at: KafkaAddress, clientId: string): Promise<void> {
