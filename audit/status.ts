@@ -55,16 +55,18 @@ export interface Status {
 
 const HOT_ADS_SQL = sql('clickhouse/queries/status_hot_ads.sql');
 
+/** Whoever asks wants to know soon that a broker is away. */
+const KAFKA_RETRIES = 2;
+
 export async function readStatus(config: Config): Promise<Status> {
   const log = createLog('status');
   const register = openRegister(config);
   log.level = 'silent';
   const urls = engineUrls(config);
-  const kafka = createKafka(urls.kafka, 'clickledger-status', log);
-  const admin = kafka.admin({ retry: { retries: 2 } });
+  const kafka = createKafka(urls.kafka, 'clickledger-status', log, KAFKA_RETRIES);
+  const admin = kafka.admin({ retry: { retries: KAFKA_RETRIES } });
   const clickhouse = createClickHouse(urls.clickhouse);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
-  await admin.connect().catch(() => {});
   const found = await engines(config, urls, { admin, clickhouse, elasticsearch }, log);
   const up = new Set(found.filter(({ state }) => state === 'ready').map(({ name }) => name));
   const nowMs = up.has('kafka') ? await brokerNowMs(kafka) : Date.now();

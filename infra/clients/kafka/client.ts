@@ -14,8 +14,11 @@ function newClient(config: KafkaConfig): Kafka {
   return new kafkajs.Kafka(config);
 }
 
-/** @param to an address, or brokers that ask for nothing */
-export function createKafka(to: KafkaAddress | string[], clientId: string, log: Log): Kafka {
+/**
+ * @param to an address, or brokers that ask for nothing
+ * @param retries of a connection, for over a minute unless there are fewer
+ */
+export function createKafka(to: KafkaAddress | string[], clientId: string, log: Log, retries = 20): Kafka {
   const at = Array.isArray(to) ? { brokers: to, tls: null, sasl: null } : to;
   const logCreator: NonNullable<KafkaConfig['logCreator']> =
     () =>
@@ -33,7 +36,7 @@ export function createKafka(to: KafkaAddress | string[], clientId: string, log: 
     connectionTimeout: 5_000,
     requestTimeout: 30_000,
     // Coordinators answer "loading" for a while after a broker's start.
-    retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 20 },
+    retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries },
   });
   return explainedKafka(kafka, at, clientId);
 }
