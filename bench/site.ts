@@ -114,7 +114,10 @@ export class BenchSite {
   }
 
   putTemplates(): Promise<void> {
-    return putTemplates(createElasticsearch(this.urls.elasticsearch), this.#sqlDir === undefined ? {} : { sqlDir: this.#sqlDir });
+    return putTemplates(
+      createElasticsearch(this.urls.elasticsearch),
+      this.#sqlDir === undefined ? {} : { sqlDir: this.#sqlDir },
+    );
   }
 
   #has = (name: EngineName): boolean => this.#supervisor.rows().some((row) => row.name === name);

@@ -158,8 +158,7 @@ const NAMES: Record<EngineName, SettingNames> = {
 const MEND: Record<Fault, (names: SettingNames) => string> = {
   authority: ({ authority }) =>
     `set ${authority} to the certificate of the authority that signed the server's (a file in PEM form)`,
-  expired: ({ address }) =>
-    `have the server's certificate renewed, or name another server in ${address}`,
+  expired: ({ address }) => `have the server's certificate renewed, or name another server in ${address}`,
   name: ({ address }) =>
     `write in ${address} a name that the server's certificate is for, or have it made for this one`,
   client_certificate: ({ certificate }) => `the server asks for a certificate that it trusts: set ${certificate}`,

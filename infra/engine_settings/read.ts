@@ -46,7 +46,8 @@ function kafkaOf(given: Given): KafkaAddress | undefined {
   refuseWithout(given, others, text !== undefined, 'KAFKA_BROKERS');
   if (text === undefined) return undefined;
   const brokers = text.split(',').map((part) => part.trim());
-  if (!brokers.every(isHostPort)) throw new ConfigError(`KAFKA_BROKERS: is "${withoutUser(text)}"; expected host:port[,host:port…]`);
+  if (!brokers.every(isHostPort))
+    throw new ConfigError(`KAFKA_BROKERS: is "${withoutUser(text)}"; expected host:port[,host:port…]`);
   const replication = integerOf(given, 'KAFKA_REPLICATION', 1, MAX_COPIES);
   const minInSync = integerOf(given, 'KAFKA_MIN_INSYNC_REPLICAS', 1, MAX_COPIES);
   if (minInSync !== undefined && minInSync > (replication ?? MAX_COPIES)) {
