@@ -15,8 +15,9 @@ import { lineOf } from '../prove/oracle.ts';
 import { type Platform, platformEnv, startPlatform } from '../prove/platform.ts';
 import { clickledger, clickledgerJson, count } from './support/client.ts';
 import { testAd, testDays } from './support/days.ts';
+import { FAULTS, faultOf, TITLE, withWrongPassword } from './support/secured/faults.ts';
 import { type SecuredEngines, type Settings, startSecuredEngines } from './support/secured/engines.ts';
-import { API_KEY, PASSWORD, READER, USER, WRONG_PASSWORD } from './support/secured/site.ts';
+import { API_KEY, PASSWORD, USER, WRONG_PASSWORD } from './support/secured/site.ts';
 import { eventually } from './support/wait.ts';
 
 const LIMIT_MS = 300_000;
@@ -56,72 +57,12 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 }, LIMIT_MS);
 
-/** The setting that each engine has for a password, and for whom it trusts. */
-const SECRET: Record<EngineName, string> = {
-  kafka: 'KAFKA_SASL_PASSWORD',
-  clickhouse: 'CLICKHOUSE_PASSWORD',
-  elasticsearch: 'ELASTICSEARCH_PASSWORD',
-  hive: 'HIVE_PASSWORD',
-};
-const AUTHORITY: Record<EngineName, string> = {
-  kafka: 'KAFKA_SSL_CA_FILE',
-  clickhouse: 'CLICKHOUSE_CA_FILE',
-  elasticsearch: 'ELASTICSEARCH_CA_FILE',
-  hive: 'HIVE_CA_FILE',
-};
-const ADDRESS: Record<EngineName, string> = {
-  kafka: 'KAFKA_BROKERS',
-  clickhouse: 'CLICKHOUSE_URL',
-  elasticsearch: 'ELASTICSEARCH_URL',
-  hive: 'HIVE_URL',
-};
-const TITLE: Record<EngineName, string> = {
-  kafka: 'Kafka',
-  clickhouse: 'ClickHouse',
-  elasticsearch: 'Elasticsearch',
-  hive: 'Hive',
-};
-const withWrongPassword = (engine: EngineName): Settings => ({
-  [`${SECRET[engine]}_FILE`]: '',
-  [SECRET[engine]]: WRONG_PASSWORD,
-});
-
-/** What is changed, what the line says, and the setting that it names. */
-const FAULTS: Record<string, [(engine: EngineName) => Settings, RegExp, Record<EngineName, string>]> = {
-  'another authority': [
-    (engine) => ({ [AUTHORITY[engine]]: engines.otherAuthority }),
-    /the server's certificate is signed by nobody who is trusted here \(.+\): set/,
-    AUTHORITY,
-  ],
-  'a wrong password': [withWrongPassword, /user and password are refused \(.+\): correct/, SECRET],
-  'a certificate out of date': [
-    (engine) => engines.expired[engine],
-    /the server's certificate is out of date \(.*certificate has expired\): have the server's certificate renewed/,
-    ADDRESS,
-  ],
-  'a user without the right': [
-    (engine) =>
-      engine === 'kafka'
-        ? { KAFKA_SASL_USERNAME: READER }
-        : { [ADDRESS[engine]]: String(engines.good[engine][ADDRESS[engine]]).replace(`${USER}@`, `${READER}@`) },
-    /the user may not do this \(.+\): grant it what docs\/operations\.md lists/,
-    SECRET,
-  ],
-  'a host that the certificate is not for': [
-    (engine) => ({
-      [ADDRESS[engine]]: String(engines.good[engine][ADDRESS[engine]]).replaceAll('localhost', '127.0.0.1'),
-    }),
-    /the server's certificate is for another host \(.+\): write in/,
-    ADDRESS,
-  ],
-};
-
 describe('a fault is one line that names engine, setting and remedy', () => {
-  test.each(Object.keys(FAULTS).flatMap((fault) => ENGINES.map((engine) => [engine, fault] as const)))(
+  test.each(FAULTS.flatMap((fault) => ENGINES.map((engine) => [engine, fault] as const)))(
     '%s: %s',
     async (engine, fault) => {
-      const [change, says, setting] = FAULTS[fault] as (typeof FAULTS)[string];
-      const line = await lineFrom(migrate(engine, change(engine)));
+      const [change, says, setting] = faultOf(fault);
+      const line = await lineFrom(migrate(engine, change(engines, engine)));
       expect(line).toMatch(new RegExp(`^${TITLE[engine]} at (localhost|127\\.0\\.0\\.1):`));
       expect(line).toMatch(says);
       expect(line).toContain(setting[engine]);

@@ -1,7 +1,7 @@
 import type { EngineName } from '../setup/engines.mjs';
 
 /** Why an engine cannot be used as it is set. */
-export type Fault =
+type Fault =
   | 'authority'
   | 'expired'
   | 'name'

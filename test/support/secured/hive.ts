@@ -14,7 +14,7 @@ import { STORE_PASSWORD } from '../certificates.ts';
 import { siteXml } from '../site_xml.ts';
 import { HOST, PASSWORD, READER, type SecuredSite, USER } from './site.ts';
 
-export interface SecuredHive {
+interface SecuredHive {
   process: ProcessDefinition;
   ports: { binary: number; http: number };
 }

@@ -19,7 +19,7 @@ const ADMIN = 'admin';
 const LISTENERS = ['CLIENTS', 'EXPIRED', 'MUTUAL'] as const;
 type Listener = (typeof LISTENERS)[number];
 
-export interface SecuredKafka {
+interface SecuredKafka {
   processes: ProcessDefinition[];
   /** `localhost:port` of each broker. */
   addresses: Record<Listener, string[]>;
