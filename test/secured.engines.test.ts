@@ -15,8 +15,8 @@ import { lineOf } from '../prove/oracle.ts';
 import { type Platform, platformEnv, startPlatform } from '../prove/platform.ts';
 import { clickledger, clickledgerJson, count } from './support/client.ts';
 import { testAd, testDays } from './support/days.ts';
-import { FAULTS, faultOf, TITLE, withWrongPassword } from './support/secured/faults.ts';
 import { type SecuredEngines, type Settings, startSecuredEngines } from './support/secured/engines.ts';
+import { FAULTS, faultOf, TITLE, withWrongPassword } from './support/secured/faults.ts';
 import { API_KEY, PASSWORD, USER, WRONG_PASSWORD } from './support/secured/site.ts';
 import { eventually } from './support/wait.ts';
 
