@@ -166,8 +166,8 @@ const MEND: Record<Fault, (names: SettingNames) => string> = {
   password: ({ login }) => `correct ${login}`,
   right: ({ login }) =>
     `grant it what docs/operations.md lists under "Secured engines", or change ${login} to a user who has it`,
-  closed: ({ address, plain, login }) =>
-    `start the server, correct the port in ${address}, or say how it wants to be spoken to: TLS (otherwise ${plain}), and ${login}`,
+  closed: ({ address, login }) =>
+    `start the server, correct the port in ${address}, or set TLS and ${login} as the server wants them`,
   unreachable: ({ address }) => `correct ${address}, or start the server`,
 };
 
