@@ -5,7 +5,9 @@ import { connectHive } from '../infra/clients/hive.ts';
 import type { Admin } from '../infra/clients/kafka.ts';
 import type { Config } from '../infra/config.ts';
 import versions from '../infra/embedded/versions.json' with { type: 'json' };
+import { shownHive } from '../infra/engine_settings/addresses.ts';
 import type { Log } from '../infra/log.ts';
+import { withoutSecrets } from '../infra/secrets.ts';
 
 export interface EngineStatus {
   name: string;
@@ -13,6 +15,8 @@ export interface EngineStatus {
   /** For an embedded engine the version that is started, otherwise the one it reports; null if it does not answer. */
   version: string | null;
   state: 'ready' | 'down';
+  /** Of one that is down: one line, with the setting to blame where it is known. */
+  reason: string | null;
 }
 
 /** Sends each engine a request that needs the whole engine. */
@@ -28,25 +32,26 @@ export async function engines(
     await hive.execute('SELECT 1').finally(() => hive.close());
   };
   const probes: [keyof typeof versions, string, () => Promise<unknown>][] = [
-    ['kafka', urls.kafka.join(','), () => admin.describeCluster()],
-    ['clickhouse', withoutPassword(urls.clickhouse), () => clickhouse.command({ query: 'SELECT 1' })],
-    ['elasticsearch', withoutPassword(urls.elasticsearch), () => elasticsearch.cluster.health()],
-    ['hive', urls.hive.replace(/:[^:@/]*@/, '@'), askHive],
+    ['kafka', urls.kafka.brokers.join(','), () => admin.connect().then(() => admin.describeCluster())],
+    ['clickhouse', new URL(urls.clickhouse.url).href, () => clickhouse.command({ query: 'SELECT 1' })],
+    [
+      'elasticsearch',
+      urls.elasticsearch.nodes.map((node) => new URL(node).href).join(','),
+      () => elasticsearch.cluster.health(),
+    ],
+    ['hive', shownHive(urls.hive), askHive],
   ];
   return Promise.all(
     probes.map(async ([name, url, probe]) => {
-      const state = await probe().then(
-        () => 'ready' as const,
-        () => 'down' as const,
+      const reason = await probe().then(
+        () => null,
+        (error) => reasonOf(error),
       );
-      return { name, url, version: config.urls[name] === undefined ? versions[name] : null, state };
+      const version = config.urls[name] === undefined ? versions[name] : null;
+      return { name, url, version, state: reason === null ? 'ready' : 'down', reason };
     }),
   );
 }
 
-function withoutPassword(url: string): string {
-  const parsed = new URL(url);
-  parsed.password = '';
-  parsed.username = '';
-  return parsed.href;
-}
+const reasonOf = (error: unknown): string =>
+  withoutSecrets(error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');

@@ -51,21 +51,21 @@ export interface Status {
 
 const HOT_ADS_SQL = sql('clickhouse/queries/status_hot_ads.sql');
 
+/** Whoever asks wants to know soon that a broker is away. */
+const KAFKA_RETRIES = 2;
+
 export async function readStatus(config: Config): Promise<Status> {
   const log = createLog('status');
   const register = openRegister(config);
   log.level = 'silent';
   const urls = engineUrls(config);
-  const kafka = createKafka(urls.kafka, 'clickledger-status', log);
-  const admin = kafka.admin({ retry: { retries: 2 } });
+  const kafka = createKafka(urls.kafka, 'clickledger-status', log, KAFKA_RETRIES);
+  const admin = kafka.admin({ retry: { retries: KAFKA_RETRIES } });
   const clickhouse = createClickHouse(urls.clickhouse);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
   // What does not wait for another is asked at the same time: somebody waits for the whole.
   const [found, nowMs, names, isReady] = await Promise.all([
-    admin
-      .connect()
-      .catch(() => {})
-      .then(() => engines(config, urls, { admin, clickhouse, elasticsearch }, log)),
+    engines(config, urls, { admin, clickhouse, elasticsearch }, log),
     brokerNowMs(kafka),
     readPartitionNames(register),
     isApiReady(config),

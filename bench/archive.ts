@@ -134,7 +134,7 @@ async function archivedIn({ clickhouse }: BenchSite, tables: number): Promise<{ 
 }
 
 async function drop(site: BenchSite, messages: number): Promise<Round> {
-  const reader = site.startProgram('reader', DROP, [site.urls.kafka.join(','), PLURAL.click, String(messages)]);
+  const reader = site.startProgram('reader', DROP, [site.urls.kafka.brokers.join(','), PLURAL.click, String(messages)]);
   await reader.says('reading');
   const used = meter({ reader: reader.pid, ...kafkaOf(site) });
   await reader.says('read all');

@@ -40,7 +40,7 @@ export async function withKafkaEngine<T>(
 ): Promise<T> {
   // A new group each time: members of the previous one remain for a while.
   const group = `kafka-engine-${randomUUID()}`;
-  const query_params = { broker: urls.kafka.join(','), topic: PLURAL.click, group };
+  const query_params = { broker: urls.kafka.brokers.join(','), topic: PLURAL.click, group };
   const all = Array.from({ length: tables }, (_, n) => n);
   for (const n of all) {
     // Names and settings of a table cannot be bound as parameters.

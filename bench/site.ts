@@ -10,6 +10,7 @@ import { type EngineUrls, engineUrls } from '../infra/clients/engines.ts';
 import { type Admin, createKafka, ensureTopics, type Kafka } from '../infra/clients/kafka.ts';
 import { type Config, readConfig } from '../infra/config.ts';
 import { embeddedEngines } from '../infra/embedded/engines.ts';
+import { type ElasticsearchAddress, shownHive } from '../infra/engine_settings/addresses.ts';
 import { createLog } from '../infra/log.ts';
 import { inDatabase, putTemplates, readMigrations } from '../infra/migrate.ts';
 import { acceptStore, STORE_NAMES } from '../infra/preflight/stores.ts';
@@ -83,7 +84,7 @@ export class BenchSite {
     try {
       await supervisor.start();
       // A ClickHouse that is not used here has no password, and needs none.
-      const none = { ...config.urls, clickhouse: `http://127.0.0.1:${config.ports.clickhouse}` };
+      const none = { ...config.urls, clickhouse: { url: `http://127.0.0.1:${config.ports.clickhouse}`, login: null } };
       const urls = engineUrls(names.includes('clickhouse') ? config : { ...config, urls: none });
       return new BenchSite(config, supervisor, urls, () => BenchSite.open(names, report, clickhouseConfig, kinds));
     } catch (error) {
@@ -113,7 +114,10 @@ export class BenchSite {
   }
 
   putTemplates(): Promise<void> {
-    return putTemplates(createElasticsearch(this.urls.elasticsearch), this.#sqlDir);
+    return putTemplates(
+      createElasticsearch(this.urls.elasticsearch),
+      this.#sqlDir === undefined ? {} : { sqlDir: this.#sqlDir },
+    );
   }
 
   #has = (name: EngineName): boolean => this.#supervisor.rows().some((row) => row.name === name);
@@ -234,10 +238,10 @@ export class BenchSite {
   get settings(): Record<string, string> {
     const { kafka, clickhouse, elasticsearch, hive } = this.urls;
     return {
-      KAFKA_BROKERS: kafka.join(','),
-      CLICKHOUSE_URL: clickhouse,
-      ELASTICSEARCH_URL: elasticsearch,
-      HIVE_URL: hive,
+      KAFKA_BROKERS: kafka.brokers.join(','),
+      CLICKHOUSE_URL: withLogin(clickhouse.url, clickhouse.login),
+      ELASTICSEARCH_URL: withLogin(elasticsearch.nodes[0], elasticsearch.login),
+      HIVE_URL: shownHive(hive),
       EVENT_KINDS: this.config.eventKinds.join(),
     };
   }
@@ -254,4 +258,11 @@ export class BenchSite {
     await this.#supervisor.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** As a setting has it: for programs of a benchmark, on engines of its own. */
+function withLogin(text = '', login: ElasticsearchAddress['login']): string {
+  const url = new URL(text);
+  if (login !== null && 'password' in login) Object.assign(url, login);
+  return url.href;
 }

@@ -93,7 +93,7 @@ function startRsyslog(site: BenchSite, config: URL, logs: string, dataDir: strin
   const file = writeTemplate(config, dataDir, {
     FOLDER: dataDir,
     LOGS: join(logs, '*.log'),
-    BROKER: site.urls.kafka.join(','),
+    BROKER: site.urls.kafka.brokers.join(','),
     TOPIC: PLURAL.click,
   });
   return site.start('rsyslogd', dataDir, {

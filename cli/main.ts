@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ConfigError } from '../infra/config.ts';
 import { umaskOf } from '../infra/data_dir/close.ts';
+import { withoutSecrets } from '../infra/secrets.ts';
 import { StartError } from '../infra/supervisor/types.ts';
 
 /** Loaded on demand: a role, which is restarted after each failure, does not wait for the code of others. */
@@ -101,7 +102,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   const expected = error instanceof ConfigError || error instanceof StartError;
-  process.stderr.write(`clickledger: ${error instanceof Error ? error.message : String(error)}\n`);
-  if (!expected && process.env.CLICKLEDGER_DEBUG) process.stderr.write(`${(error as Error).stack}\n`);
+  process.stderr.write(withoutSecrets(`clickledger: ${error instanceof Error ? error.message : String(error)}\n`));
+  if (!expected && process.env.CLICKLEDGER_DEBUG) process.stderr.write(withoutSecrets(`${(error as Error).stack}\n`));
   process.exit(1);
 }

@@ -64,7 +64,7 @@ export const rejectedCommand = (): Command =>
       const clickhouses = new Map(config.eventKinds.map((event) => [event, clickHouseOf(config, event)]));
       try {
         await admin.connect();
-        const engines = { brokers: urls.kafka, kafka, admin, clickhouses, register: openRegister(config) };
+        const engines = { brokers: urls.kafka.brokers, kafka, admin, clickhouses, register: openRegister(config) };
         const { document, text } = await (options.redrive ? redriven : listed)(engines, options);
         process.stdout.write(options.json ? `${JSON.stringify(document)}\n` : text);
       } finally {

@@ -15,6 +15,7 @@ import { requireKnownFormat } from '../infra/register/formats.ts';
 import { openRegister } from '../infra/register/open.ts';
 import { onceInputEnds, ROLES, type RoleName, readRoleFile } from '../infra/role.ts';
 import { MIGRATE } from '../infra/schema.ts';
+import { withoutSecrets } from '../infra/secrets.ts';
 import { defaultCacheDir, ENGINE_NAMES, type EngineName, ensureEngines } from '../infra/setup/engines.mjs';
 import { superviseMetrics } from '../infra/supervisor/metrics.ts';
 import { Supervisor } from '../infra/supervisor/supervisor.ts';
@@ -108,7 +109,7 @@ async function up(config: Config): Promise<void> {
     say('all ready');
   } catch (error) {
     if (isStopping) return;
-    process.stderr.write(`clickledger: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(withoutSecrets(`clickledger: ${error instanceof Error ? error.message : String(error)}\n`));
     stop(1);
   }
 }

@@ -169,11 +169,11 @@ describe('readConfig', () => {
       HIVE_URL: 'hive://etl:x@hive:10000',
       ELASTICSEARCH_URL: 'http://es:9200',
     });
-    expect(urls).toEqual({
-      kafka: ['a:9092', 'b:9092'],
-      clickhouse: 'https://u:p@ch:8443',
-      hive: 'hive://etl:x@hive:10000',
-      elasticsearch: 'http://es:9200',
+    expect(urls).toMatchObject({
+      kafka: { brokers: ['a:9092', 'b:9092'], tls: null, sasl: null },
+      clickhouse: { url: 'https://ch:8443', login: { username: 'u', password: 'p' } },
+      hive: { hosts: [{ host: 'hive', port: 10_000 }], username: 'etl', password: 'x' },
+      elasticsearch: { nodes: ['http://es:9200'], login: null },
     });
   });
 });

@@ -7,10 +7,12 @@ import { z } from 'zod';
 import { isToken } from '../domain/click/click.ts';
 import { byKind, EVENT_KINDS, type EventKind } from '../domain/event_kinds.ts';
 import { isRegion } from '../domain/names.ts';
+import { ConfigError } from './config_error.ts';
+import type { EngineAddresses } from './engine_settings/addresses.ts';
+import { readAddresses } from './engine_settings/read.ts';
 import { hostName, LOOPBACK_NAMES } from './hosts.ts';
 
-/** A missing or malformed setting: one line that names it. */
-export class ConfigError extends Error {}
+export { ConfigError } from './config_error.ts';
 
 const UNITS_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 };
 
@@ -31,24 +33,6 @@ const integer = (min: number, max: number) =>
   });
 
 const port = integer(1, 65_535);
-
-const httpUrl = z.string().refine((text) => /^https?:$/.test(protocolOf(text)), {
-  error: (issue) => `is "${issue.input}"; expected an http(s) URL`,
-});
-function protocolOf(text: string): string {
-  try {
-    return new URL(text).protocol;
-  } catch {
-    return '';
-  }
-}
-
-const hostPorts = z.string().transform((text, context) => {
-  const list = text.split(',').map((part) => part.trim());
-  if (list.every((part) => /^[^\s:/]+:\d+$|^\[[^\]]+\]:\d+$/.test(part))) return list;
-  context.addIssue(`is "${text}"; expected host:port[,host:port…]`);
-  return z.NEVER;
-});
 
 /** `0.0.0.0:9464`, `[::]:9464` */
 const hostPort = z.string().transform((text, context) => {
@@ -169,13 +153,6 @@ const schema = z.object({
   API_ALLOWED_HOSTS: hostNames.optional(),
   METRICS_LISTEN: hostPort.optional(),
   DEMO_TRAFFIC: z.enum(['on', 'off'], { error: (issue) => `is "${issue.input}"; expected on or off` }).optional(),
-  KAFKA_BROKERS: hostPorts.optional(),
-  CLICKHOUSE_URL: httpUrl.optional(),
-  HIVE_URL: z
-    .string()
-    .regex(/^(hive2?:\/\/)?([^\s:@/]+(:[^\s@/]*)?@)?[^\s:/@]+:\d+$/, 'expected [hive://][user[:password]@]host:port')
-    .optional(),
-  ELASTICSEARCH_URL: httpUrl.optional(),
   KAFKA_PORT: port.default(9092),
   CLICKHOUSE_PORT: port.default(8123),
   ELASTICSEARCH_PORT: port.default(9200),
@@ -216,7 +193,7 @@ export interface Config {
   metricsListen: { host: string; port: number } | undefined;
   demoTraffic: boolean | undefined;
   /** Undefined: that engine is embedded. */
-  urls: { kafka?: string[]; clickhouse?: string; hive?: string; elasticsearch?: string };
+  urls: EngineAddresses;
   ports: { kafka: number; clickhouse: number; elasticsearch: number; hive: number };
   allowedLatenessMs: number;
   dedupeWindowMs: Record<EventKind, number>;
@@ -278,12 +255,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     },
     metricsListen: value.METRICS_LISTEN,
     demoTraffic: value.DEMO_TRAFFIC === undefined ? undefined : value.DEMO_TRAFFIC === 'on',
-    urls: {
-      ...(value.KAFKA_BROKERS && { kafka: value.KAFKA_BROKERS }),
-      ...(value.CLICKHOUSE_URL && { clickhouse: value.CLICKHOUSE_URL }),
-      ...(value.HIVE_URL && { hive: value.HIVE_URL }),
-      ...(value.ELASTICSEARCH_URL && { elasticsearch: value.ELASTICSEARCH_URL }),
-    },
+    urls: readAddresses(given),
     ports: {
       kafka: value.KAFKA_PORT,
       clickhouse: value.CLICKHOUSE_PORT,

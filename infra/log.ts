@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { withoutSecrets } from './secrets.ts';
 
 export type Log = pino.Logger;
 
@@ -8,9 +9,11 @@ function err(error: Error): object {
   return rest;
 }
 
+const output = pino.destination(2);
+
 /** JSON lines on standard error: standard output is for results. */
 export const createLog = (name: string): Log =>
   pino(
     { name, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err } },
-    pino.destination(2),
+    { write: (line: string) => output.write(withoutSecrets(line)) },
   );

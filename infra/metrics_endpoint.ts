@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Registry } from 'prom-client';
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config_error.ts';
 import { writeJsonAtomically } from './files.ts';
 import { isOfForeignPage, LOOPBACK_NAMES } from './hosts.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { EVENT_KINDS } from '../domain/event_kinds.ts';
-import { minutesName } from '../domain/names.ts';
+import { allIndexes, minutesName, stateIndexOf } from '../domain/names.ts';
 import { type ClickHouseClient, rowsOf } from './clients/clickhouse.ts';
 import type { ElasticsearchClient } from './clients/elasticsearch.ts';
 import { sha256Hex } from './hash.ts';
@@ -125,13 +125,34 @@ export const inDatabase = (text: string, database: string): string =>
     .replace(/\bads\./g, `${database}.`)
     .replace(/\bDATABASE IF NOT EXISTS ads\b/g, `DATABASE IF NOT EXISTS ${database}`);
 
-/** Templates apply to new indexes; missing fields are added to existing ones. */
-export async function putTemplates(elasticsearch: ElasticsearchClient, sqlDir = SQL_DIR): Promise<void> {
+/**
+ * Templates apply to new indexes; missing fields are added to existing ones, and copies.
+ * @param replicas copies of each index beside the first; without: one where there are several data nodes, otherwise none
+ */
+export async function putTemplates(
+  elasticsearch: ElasticsearchClient,
+  { sqlDir = SQL_DIR, replicas }: { sqlDir?: string; replicas?: number | undefined } = {},
+): Promise<void> {
+  const copies = replicas ?? ((await elasticsearch.cluster.health()).number_of_data_nodes > 1 ? 1 : 0);
   for (const { name, text } of readTemplates(sqlDir)) {
-    await elasticsearch.indices.putIndexTemplate({ name: `clickledger-${name}`, ...JSON.parse(text) });
+    const { template, ...rest } = JSON.parse(text);
+    const settings = { ...template.settings, number_of_replicas: copies };
+    const body = { ...rest, template: { ...template, settings } };
+    await elasticsearch.indices.putIndexTemplate({ name: `clickledger-${name}`, ...body });
   }
   await addField(elasticsearch);
+  await setCopies(elasticsearch, copies);
 }
+
+async function setCopies(elasticsearch: ElasticsearchClient, copies: number): Promise<void> {
+  const index = EVENT_KINDS.flatMap((event) => [...allIndexes(event), `${stateIndexOf(event)}*`]);
+  const existing = Object.entries(await elasticsearch.indices.getSettings({ index, flat_settings: true }));
+  const others = existing.filter(([, { settings }]) => copiesIn(settings) !== String(copies)).map(([name]) => name);
+  if (others.length > 0)
+    await elasticsearch.indices.putSettings({ index: others, settings: { number_of_replicas: copies } });
+}
+
+const copiesIn = (settings: unknown): unknown => (settings as Record<string, unknown>)['index.number_of_replicas'];
 
 /** Templates apply to new indexes only, and the strict mappings of an earlier version refuse unknown fields. */
 async function addField(elasticsearch: ElasticsearchClient): Promise<void> {

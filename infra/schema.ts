@@ -3,9 +3,9 @@ import { eventTopics } from '../domain/event_kinds.ts';
 import { databaseOf, NO_DATABASE } from '../domain/names.ts';
 import { createClickHouse } from './clients/clickhouse.ts';
 import { createElasticsearch } from './clients/elasticsearch.ts';
-import { engineUrls, kafkaBrokers } from './clients/engines.ts';
+import { engineUrls, kafkaAddress } from './clients/engines.ts';
 import { connectHive, withHive } from './clients/hive.ts';
-import { type Admin, createKafka, ensureTopics } from './clients/kafka.ts';
+import { type Admin, copiesOf, createKafka, ensureTopics } from './clients/kafka.ts';
 import type { Config } from './config.ts';
 import { showClicks } from './hive_clicks.ts';
 import { kindViews } from './kind_views.ts';
@@ -29,19 +29,20 @@ import { topicSpecs } from './topics.ts';
 type Migrate = (config: Config, report: (line: string) => void) => Promise<string[]>;
 
 export const MIGRATE: Record<EngineName, Migrate> = {
-  async kafka(config) {
-    const [log, brokers] = [createLog('migrate'), kafkaBrokers(config)];
-    const admin = createKafka(brokers, 'clickledger-migrate', log).admin();
+  async kafka(config, report) {
+    const [log, address] = [createLog('migrate'), kafkaAddress(config)];
+    const admin = createKafka(address, 'clickledger-migrate', log).admin();
     await admin.connect();
     try {
       const specs = topicSpecs(config);
-      await ensureTopics(admin, specs);
+      await ensureTopics(admin, specs, address);
       const { dedupeWindowMs, eventKinds, regions } = config;
       const register = openRegister(config);
       const clicksTopics = eventKinds.flatMap((event) => eventTopics(event, regions));
       const topics = { topics: specs.map(({ topic }) => topic), clicksTopics };
-      const checked = { register, brokers, ...topics, dedupeWindowMs, log };
+      const checked = { register, brokers: address.brokers, ...topics, dedupeWindowMs, log };
       await checkTopics(admin, checked, Date.now());
+      if (address.replication !== undefined) await reportFewer(admin, topics.topics, address.replication, report);
       await recordKinds(register, eventKinds, Date.now(), await isUnread(admin, eventTopics('click', regions)));
       return [];
     } finally {
@@ -49,10 +50,10 @@ export const MIGRATE: Record<EngineName, Migrate> = {
     }
   },
   async clickhouse(config, report) {
-    const url = engineUrls(config).clickhouse;
-    await checkOneClickHouse(url);
-    const clickhouse = createClickHouse(url, { database: NO_DATABASE });
-    const [register, store] = [openRegister(config), clickHouseStore(clickhouse, new URL(url).host)];
+    const address = engineUrls(config).clickhouse;
+    await checkOneClickHouse(address);
+    const clickhouse = createClickHouse(address, { database: NO_DATABASE });
+    const [register, store] = [openRegister(config), clickHouseStore(clickhouse, new URL(address.url).host)];
     try {
       // Before tables are made in another platform's, or in an emptied one.
       await checkStore(register, store, Date.now(), false);
@@ -68,8 +69,9 @@ export const MIGRATE: Record<EngineName, Migrate> = {
     }
   },
   async elasticsearch(config) {
-    const elasticsearch = createElasticsearch(engineUrls(config).elasticsearch);
-    await putTemplates(elasticsearch).finally(() => elasticsearch.close());
+    const address = engineUrls(config).elasticsearch;
+    const elasticsearch = createElasticsearch(address);
+    await putTemplates(elasticsearch, { replicas: address.replicas }).finally(() => elasticsearch.close());
     return [];
   },
   async hive(config, report) {
@@ -95,6 +97,21 @@ export const MIGRATE: Record<EngineName, Migrate> = {
     }
   },
 };
+
+/** A topic that was there before the setting keeps its copies. */
+async function reportFewer(
+  admin: Admin,
+  topics: string[],
+  replication: number,
+  report: (line: string) => void,
+): Promise<void> {
+  for (const [topic, copies] of await copiesOf(admin, topics)) {
+    if (copies >= replication) continue;
+    report(
+      `topic ${topic} is on ${copies} broker(s), KAFKA_REPLICATION is ${replication}: kafka-reassign-partitions.sh changes it`,
+    );
+  }
+}
 
 /** Whether no message was ever sent to the topics, not even one that has expired. */
 async function isUnread(admin: Admin, topics: string[]): Promise<boolean> {

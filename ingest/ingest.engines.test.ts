@@ -7,7 +7,7 @@ import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { decodeEvent } from '../domain/click/message.ts';
 import { partitionOf } from '../domain/click/partition.ts';
-import { kafkaBrokers } from '../infra/clients/engines.ts';
+import { kafkaAddress } from '../infra/clients/engines.ts';
 import { createKafka, endOffsets, ensureTopics } from '../infra/clients/kafka.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
@@ -21,7 +21,7 @@ const suffix = randomUUID().slice(0, 8);
 const clicks = `ingest-test-clicks-${suffix}`;
 const topics = { clicks, counted: [clicks], rejected: `ingest-test-rejected-${suffix}` };
 
-const brokers = kafkaBrokers(readConfig(inject('env')));
+const { brokers } = kafkaAddress(readConfig(inject('env')));
 const dataDir = mkdtempSync(join(tmpdir(), 'ingest-engines-'));
 const config = readConfig({
   DATA_DIR: dataDir,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EventKind, eventTopic, eventTopics, topicBeside } from '../domain/event_kinds.ts';
 import { TOPICS } from '../domain/names.ts';
-import { kafkaBrokers } from '../infra/clients/engines.ts';
+import { kafkaAddress } from '../infra/clients/engines.ts';
 import { connectProducer, createKafka, type Kafka, requireTopics } from '../infra/clients/kafka.ts';
 import { ConfigError } from '../infra/config.ts';
 import { tryLock } from '../infra/lock.mjs';
@@ -46,7 +46,7 @@ export async function startMonitor(
   topics: MonitorTopics,
   quietMs: number,
 ): Promise<Service> {
-  const kafka = createKafka(kafkaBrokers(config), 'clickledger-ingest', log);
+  const kafka = createKafka(kafkaAddress(config), 'clickledger-ingest', log);
   const kinds = new Set(config.eventKinds);
   const partitionsOf = await readPartitions(kafka, topics, kinds);
   const unlock = await lockFolder(config.dataDir, log);

@@ -51,7 +51,7 @@ afterAll(async () => {
 async function place() {
   const ad = `redrive-test-${randomUUID().slice(0, 8)}`;
   const destinations = [{ event: 'click' as const, topic: ad, sinkGroup: ad }];
-  const places = { brokers: urls.kafka, rejectedTopic: `${ad}-rejected`, destinations };
+  const places = { brokers: urls.kafka.brokers, rejectedTopic: `${ad}-rejected`, destinations };
   await ensureTopics(admin, [
     { topic: ad, partitions: PARTITIONS, config: { 'message.timestamp.type': 'LogAppendTime' } },
     { topic: places.rejectedTopic, partitions: 1, config: {} },

@@ -50,7 +50,7 @@ class Machine {
     const context = {
       config: readConfig({
         DATA_DIR: this.dataDir,
-        KAFKA_BROKERS: urls.kafka.join(','),
+        KAFKA_BROKERS: urls.kafka.brokers.join(','),
         HOST_ID: this.dataDir.slice(-6),
         EVENT_KINDS: 'click',
       }),

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { Counter, Gauge } from 'prom-client';
 import { eventTopics } from '../../domain/event_kinds.ts';
 import { groupsOf, topicPartition } from '../../domain/names.ts';
-import { kafkaBrokers } from '../../infra/clients/engines.ts';
+import { kafkaAddress } from '../../infra/clients/engines.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
 import { archiveDirOf, forEachKind, hiveOf, openRegisterOf } from '../../infra/kinds.ts';
 import { openRegister } from '../../infra/register/open.ts';
@@ -36,7 +36,7 @@ export const startArchive = forEachKind(async ({ config, event, log, metrics, fa
   const hiveDays = followInHive(site, () => hiveOf(config, event, log), log);
   const consumer = await startArchiveConsumer({
     event,
-    kafka: createKafka(kafkaBrokers(config), 'clickledger-archive', log),
+    kafka: createKafka(kafkaAddress(config), 'clickledger-archive', log),
     topics: eventTopics(event, config.regions),
     groupId: groupsOf(event).archive,
     archiveDir,

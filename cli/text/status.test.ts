@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Tally } from '../../audit/rule.ts';
-import { alarm, findings, nightLine } from './status.ts';
+import { alarm, findings, nightLine, reasons } from './status.ts';
 
 test('a rule holds when every place does, not when the sums do', () => {
   expect(new Tally().add('a', 3, 3).add('b', 2, 2).rule('x = y', 'look')).toEqual({
@@ -43,6 +43,12 @@ test('a broken rule is shown with its places, their differences, and what to do'
     '    what to do: count it anew',
     '',
   ]);
+});
+
+test('why an engine is down stands under the engines, and nothing when all are up', () => {
+  const up = { name: 'hive', reason: null };
+  expect(reasons([up])).toEqual([]);
+  expect(reasons([up, { name: 'kafka', reason: 'no answer' }])).toEqual(['  kafka: no answer', '']);
 });
 
 test('of very many places the first are shown', () => {

@@ -26,6 +26,7 @@ export function statusText(status: Status): string {
       ['engine', 'state', 'version', 'url'],
       status.engines.map(({ name, state, version, url }) => [name, state, version ?? '-', url]),
     ),
+    ...reasons(status.engines),
     table(
       ['stage', 'in', 'out', 'rejected', 'duplicates', 'lag'],
       status.stages.map((stage) => {
@@ -117,6 +118,12 @@ export function nightLine({ started_at, days, published, failed, day, step }: Ni
 
 const difference = (left: number, right: number): string =>
   right < left ? `${left - right} missing on the right` : `${right - left} too many on the right`;
+
+/** Why engines are down, each in a line of its own, which is longer than a column. */
+export function reasons(engines: Pick<Status['engines'][number], 'name' | 'reason'>[]): string[] {
+  const lines = engines.flatMap(({ name, reason }) => (reason === null ? [] : [`  ${name}: ${reason}`]));
+  return lines.length === 0 ? [] : [...lines, ''];
+}
 
 function some(items: unknown[], head: string[], body: (string | number)[][]): string[] {
   return items.length === 0 ? [] : [table(head, body)];

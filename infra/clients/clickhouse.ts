@@ -6,7 +6,9 @@ import {
 } from '@clickhouse/client';
 import type { z } from 'zod';
 import { databaseOf } from '../../domain/names.ts';
+import type { ClickHouseAddress } from '../engine_settings/addresses.ts';
 import { parsedRows } from '../sql.ts';
+import { explaining, withExplanation } from './faults.ts';
 
 export type { ClickHouseSettings } from '@clickhouse/client';
 
@@ -36,15 +38,19 @@ const PINNED: ClickHouseSettings = {
 };
 
 /**
+ * @param at an address, or a URL that may name user and password
  * @param database of the kind of event whose tables are asked
  * @param keepAlive without it each question has a connection of its own
  */
 export function createClickHouse(
-  url: string,
+  at: ClickHouseAddress | string,
   { database = databaseOf('click'), keepAlive = true }: { database?: string; keepAlive?: boolean } = {},
 ): ClickHouseClient {
+  const { url, login, ca } = typeof at === 'string' ? { url: at, login: null, ca: undefined } : at;
   const driver = createClient({
     url,
+    ...login,
+    ...(ca !== undefined && { tls: { ca_cert: Buffer.from(ca) } }),
     database,
     request_timeout: REQUEST_TIMEOUT_MS,
     // ClickHouse closes idle sockets after 10 s; the client must close them earlier.
@@ -63,7 +69,11 @@ export function createClickHouse(
       http_headers_progress_interval_ms: '10000',
     },
   });
-  return Object.assign(driver, { database });
+  const place = new URL(url).host;
+  return Object.assign(
+    explaining(driver, (error) => withExplanation('clickhouse', place, error)),
+    { database },
+  );
 }
 
 /** All rows of a small answer, each as its schema has it; throws an error that names query, row and column otherwise. */

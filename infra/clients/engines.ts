@@ -1,50 +1,66 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config.ts';
 import { APPLICATION_USER, applicationPasswordFile } from '../embedded/password.ts';
+import type {
+  ClickHouseAddress,
+  ElasticsearchAddress,
+  HiveAddress,
+  KafkaAddress,
+  Login,
+} from '../engine_settings/addresses.ts';
+import { keepSecret } from '../secrets.ts';
 
-/** The address of each engine: the URL that was set, or the embedded one's. */
+/** How each engine is reached: as was set, or the embedded one. */
 export interface EngineUrls {
-  kafka: string[];
-  clickhouse: string;
-  hive: string;
-  elasticsearch: string;
+  kafka: KafkaAddress;
+  clickhouse: ClickHouseAddress;
+  hive: HiveAddress;
+  elasticsearch: ElasticsearchAddress;
 }
 
 /** For the log monitor, which also runs on machines without any other engine. */
-export const kafkaBrokers = ({ urls, ports }: Pick<Config, 'urls' | 'ports'>): string[] =>
-  urls.kafka ?? [`127.0.0.1:${ports.kafka}`];
+export const kafkaAddress = ({ urls, ports }: Pick<Config, 'urls' | 'ports'>): KafkaAddress =>
+  urls.kafka ?? { brokers: [`127.0.0.1:${ports.kafka}`], tls: null, sasl: null };
 
-/** For callers that need no other engine. */
-const hiveUrl = ({ urls, ports }: Pick<Config, 'urls' | 'ports'>): string => urls.hive ?? `127.0.0.1:${ports.hive}`;
+const embeddedHive = (port: number): HiveAddress => ({
+  hosts: [{ host: '127.0.0.1', port }],
+  username: APPLICATION_USER,
+  password: 'none',
+  transport: 'binary',
+  httpPath: '',
+  tls: null,
+});
 
 export function engineUrls(config: Config): EngineUrls {
-  const { urls } = config;
+  const { urls, ports } = config;
   return {
-    kafka: kafkaBrokers(config),
+    kafka: kafkaAddress(config),
     clickhouse: urls.clickhouse ?? embeddedClickHouse(config),
-    hive: hiveUrl(config),
+    hive: urls.hive ?? embeddedHive(ports.hive),
     elasticsearch: urls.elasticsearch ?? embeddedElasticsearch(config),
   };
 }
 
-function embeddedClickHouse({ dataDir, ports }: Config): string {
+function embeddedClickHouse({ dataDir, ports }: Config): ClickHouseAddress {
   try {
-    return withPassword(dataDir, 'clickhouse', ports.clickhouse);
+    return { url: `http://127.0.0.1:${ports.clickhouse}`, login: embeddedLogin(dataDir, 'clickhouse') };
   } catch (cause) {
     throw new Error(`no embedded ClickHouse in ${dataDir} yet: start it with "clickledger up"`, { cause });
   }
 }
 
-function embeddedElasticsearch({ dataDir, ports }: Config): string {
+function embeddedElasticsearch({ dataDir, ports }: Config): ElasticsearchAddress {
+  const nodes = [`http://127.0.0.1:${ports.elasticsearch}`];
   try {
-    return withPassword(dataDir, 'elasticsearch', ports.elasticsearch);
+    return { nodes, login: embeddedLogin(dataDir, 'elasticsearch'), replicas: 0 };
   } catch {
     // It has not been started here yet. Most callers that read all addresses do not need this one.
-    return `http://127.0.0.1:${ports.elasticsearch}`;
+    return { nodes, login: null, replicas: 0 };
   }
 }
 
-function withPassword(dataDir: string, engine: 'clickhouse' | 'elasticsearch', port: number): string {
+function embeddedLogin(dataDir: string, engine: 'clickhouse' | 'elasticsearch'): Login {
   const password = readFileSync(applicationPasswordFile(dataDir, engine), 'utf8').trim();
-  return `http://${APPLICATION_USER}:${password}@127.0.0.1:${port}`;
+  keepSecret(password, APPLICATION_USER);
+  return { username: APPLICATION_USER, password };
 }

@@ -1,12 +1,15 @@
 import { once } from 'node:events';
-import { auth, connections, HiveClient, HiveUtils, thrift } from 'hive-driver';
+import { HiveClient, HiveUtils, thrift } from 'hive-driver';
 import { z } from 'zod';
 import { count } from '../../domain/fields.ts';
 import { databaseOf } from '../../domain/names.ts';
+import type { HiveAddress } from '../engine_settings/addresses.ts';
 import { fillHive, type HiveValue } from '../hive_statement.ts';
 import type { Log } from '../log.ts';
 import { parsedRows } from '../sql.ts';
 import { withTimeout } from '../with_timeout.ts';
+import { withExplanation } from './faults.ts';
+import { openHiveSession } from './hive_session.ts';
 
 /** One session: one statement at a time. A lost session stays lost; the caller connects again. */
 export interface Hive {
@@ -25,7 +28,6 @@ export class HiveStatementError extends Error {}
 class HiveLostError extends Error {}
 
 const { TCLIService, TCLIService_types: types } = thrift;
-const { HIVE_CLI_SERVICE_PROTOCOL_V10 } = types.TProtocolVersion;
 
 const CONNECT_LIMIT_MS = 20_000;
 /** Limit of one call to the server; a running statement is polled for its state, which is answered within seconds. */
@@ -34,35 +36,35 @@ const CALL_LIMIT_MS = 120_000;
 const DFS_LIMIT_MS = 1_800_000;
 const STATEMENT_LIMIT_MS = 4 * 3_600_000;
 
-interface HiveAddress {
-  host: string;
-  port: number;
-  username: string;
-  password: string;
+/**
+ * @param database of the kind of event whose tables are asked: statements name tables without it
+ * @returns a session on the first of the servers that gives one
+ */
+export async function connectHive(at: HiveAddress, log: Log, database = databaseOf('click')): Promise<Hive> {
+  const failures: unknown[] = [];
+  for (const { host, port } of at.hosts) {
+    try {
+      return await connectTo({ ...at, hosts: [{ host, port }] }, `${host}:${port}`, log, database);
+    } catch (error) {
+      failures.push(error);
+      log.debug({ hive: `${host}:${port}`, err: error }, 'no session: trying the next server, if there is one');
+    }
+  }
+  throw failures.at(-1);
 }
 
-/** `[hive://][user[:password]@]host:port`. */
-export function parseHiveUrl(url: string): HiveAddress {
-  const match = /^(?:hive2?:\/\/)?(?:([^\s:@/]+)(?::([^\s@/]*))?@)?([^\s:/@]+):(\d+)$/.exec(url);
-  if (!match) throw new Error(`"${url}" is no address of Hive; expected [hive://][user[:password]@]host:port`);
-  const [, username = 'clickledger', password = 'none', host, port] = match;
-  return { host: host as string, port: Number(port), username, password };
-}
-
-/** @param database of the kind of event whose tables are asked: statements name tables without it */
-export async function connectHive(url: string, log: Log, database = databaseOf('click')): Promise<Hive> {
-  const { host, port, username, password } = parseHiveUrl(url);
+async function connectTo(at: HiveAddress, place: string, log: Log, database: string): Promise<Hive> {
   const client = new HiveClient(TCLIService, types);
   let closing = false;
   let lost: HiveLostError | null = null;
   // The driver's promises never settle once the connection is lost, so each call is raced against this one.
   const gone = new Promise<never>((_, reject) => {
-    const lose = (why: string) => {
-      lost ??= new HiveLostError(`Hive at ${host}:${port} is lost: ${why}`);
-      if (!closing) log.debug({ hive: `${host}:${port}` }, lost.message);
+    const lose = (why: string, cause?: Error) => {
+      lost ??= new HiveLostError(`Hive at ${place} is lost: ${why}`, { cause });
+      if (!closing) log.debug({ hive: place }, lost.message);
       reject(lost);
     };
-    client.on('error', (error: Error) => lose(error.message));
+    client.on('error', (error: Error) => lose(error.message, error));
     client.on('close', () => lose('connection closed'));
   });
   gone.catch(() => {});
@@ -71,18 +73,17 @@ export async function connectHive(url: string, log: Log, database = databaseOf('
     try {
       return await withTimeout(Promise.race([promise, gone]), limitMs, () => {
         client.close();
-        throw new HiveLostError(`Hive at ${host}:${port}: ${what} took more than ${limitMs / 1000} s`);
+        throw new HiveLostError(`Hive at ${place}: ${what} took more than ${limitMs / 1000} s`);
       });
     } catch (error) {
-      throw lost ?? error;
+      throw withExplanation('hive', place, lost ?? error);
     }
   }
 
-  const session = await call(
-    'connecting',
-    openSession(client, { host, port, username, password }, database),
-    CONNECT_LIMIT_MS,
-  );
+  const opening = openHiveSession(client, at, database).catch((error: unknown) => {
+    throw error instanceof Error ? error : new Error(messageOf(error), { cause: error });
+  });
+  const session = await call('connecting', opening, CONNECT_LIMIT_MS);
   const utils = new HiveUtils(types);
 
   async function run(statement: string, signal?: AbortSignal): Promise<unknown[]> {
@@ -92,7 +93,8 @@ export async function connectHive(url: string, log: Log, database = databaseOf('
     const begun = session.executeStatement(statement, { runAsync: true });
     const limitMs = statement.startsWith('dfs ') ? DFS_LIMIT_MS : CALL_LIMIT_MS;
     const operation = await call('a statement', begun, limitMs).catch((error: unknown) => {
-      throw error instanceof HiveLostError ? error : new HiveStatementError(messageOf(error), { cause: error });
+      if (error instanceof HiveLostError) throw error;
+      throw withExplanation('hive', place, new HiveStatementError(messageOf(error), { cause: error }));
     });
     const cancel = (): void => void call('cancelling', operation.cancel()).catch(() => {});
     signal?.addEventListener('abort', cancel);
@@ -101,7 +103,9 @@ export async function connectHive(url: string, log: Log, database = databaseOf('
       for (;;) {
         const { operationState: state, errorMessage } = await call('a statement', operation.status(false));
         if (state === types.TOperationState.FINISHED_STATE) break;
-        if (!RUNNING.has(state as number)) throw new HiveStatementError(errorMessage ?? `ended in state ${state}`);
+        if (!RUNNING.has(state as number)) {
+          throw withExplanation('hive', place, new HiveStatementError(errorMessage ?? `ended in state ${state}`));
+        }
         if (Date.now() > end) throw new HiveStatementError(`not done after ${STATEMENT_LIMIT_MS / 1000} s`);
       }
       await call('fetching', utils.fetchAll(operation));
@@ -121,7 +125,8 @@ export async function connectHive(url: string, log: Log, database = databaseOf('
       await call('closing', session.close(), 5_000).catch(() => {});
       const closed = once(client, 'close').catch(() => {});
       client.close();
-      await call('closing', closed, 5_000).catch(() => {});
+      // Over HTTP there is a connection for each request, and none to wait for.
+      if (at.transport === 'binary') await call('closing', closed, 5_000).catch(() => {});
     },
   };
 }
@@ -141,12 +146,12 @@ export async function hiveRowsOf<Schema extends z.ZodType>(
 
 /** Opens a session, runs the work in it, and closes it. */
 export async function withHive<T>(
-  url: string,
+  at: HiveAddress,
   log: Log,
   work: (hive: Hive) => Promise<T>,
   database?: string,
 ): Promise<T> {
-  const hive = await connectHive(url, log, database);
+  const hive = await connectHive(at, log, database);
   return work(hive).finally(() => hive.close());
 }
 
@@ -155,16 +160,6 @@ const RUNNING = new Set<number>([
   types.TOperationState.PENDING_STATE,
   types.TOperationState.RUNNING_STATE,
 ]);
-
-async function openSession(client: HiveClient, { host, port, username, password }: HiveAddress, database: string) {
-  await client.connect(
-    { host, port },
-    new connections.TcpConnection(),
-    new auth.PlainTcpAuthentication({ username, password }),
-  );
-  const configuration = { 'use:database': database };
-  return client.openSession({ client_protocol: HIVE_CLI_SERVICE_PROTOCOL_V10, username, password, configuration });
-}
 
 /** The driver's own StatusError is not an Error. */
 const messageOf = (error: unknown): string =>

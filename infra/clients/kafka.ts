@@ -3,6 +3,7 @@ export {
   type Admin,
   committedOffsets,
   committedOffsetsOf,
+  copiesOf,
   endOffsets,
   endOffsetsOf,
   ensureTopics,

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { TOPICS } from '../../domain/names.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
-import { engineUrls, kafkaBrokers } from '../clients/engines.ts';
+import { engineUrls, kafkaAddress } from '../clients/engines.ts';
 import { BrokerClock, connectPlainProducer, createKafka, type Producer } from '../clients/kafka.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
@@ -45,7 +45,7 @@ export function watchedClock(role: string, config: Config, log: Log, metrics: Re
 
 /** Connects when it is first read. */
 function openClock(config: Config, clientId: string, log: Log): BrokerClock {
-  const kafka = createKafka(kafkaBrokers(config), clientId, log);
+  const kafka = createKafka(kafkaAddress(config), clientId, log);
   let connected: Promise<Producer> | null = null;
   const connect = (): Promise<Producer> => {
     connected ??= connectPlainProducer(kafka).catch((error: unknown) => {

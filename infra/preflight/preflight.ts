@@ -3,7 +3,8 @@ import { minutesName, NO_DATABASE, TOPICS, topsName } from '../../domain/names.t
 import { iso } from '../../domain/time.ts';
 import { createClickHouse } from '../clients/clickhouse.ts';
 import { createElasticsearch } from '../clients/elasticsearch.ts';
-import { engineUrls, kafkaBrokers } from '../clients/engines.ts';
+import { engineUrls, kafkaAddress } from '../clients/engines.ts';
+import { isRefusal } from '../clients/faults.ts';
 import { createKafka } from '../clients/kafka.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
@@ -82,7 +83,8 @@ interface Checks {
 function openChecks(role: RoleName, config: Config, log: Log): Checks {
   const { stores, topics, queues, events } = USES[role];
   const register = openRegister(config);
-  const brokers = kafkaBrokers(config);
+  const kafka = kafkaAddress(config);
+  const { brokers } = kafka;
   const counted = events ? config.eventKinds.flatMap((event) => eventTopics(event, config.regions)) : [];
   const others = [...topics, ...config.eventKinds.flatMap(queues)];
   const uses = (name: StoreName): boolean => stores.includes(name);
@@ -91,7 +93,7 @@ function openChecks(role: RoleName, config: Config, log: Log): Checks {
     urls && uses('clickhouse') ? createClickHouse(urls.clickhouse, { database: NO_DATABASE, keepAlive: false }) : null;
   const elasticsearch = urls && uses('elasticsearch') ? createElasticsearch(urls.elasticsearch) : null;
   const admin = uses('kafka')
-    ? createKafka(brokers, `clickledger-${role}-preflight`, log).admin({ retry: { retries: 5 } })
+    ? createKafka(kafka, `clickledger-${role}-preflight`, log).admin({ retry: { retries: 5 } })
     : null;
   // A role that only answers does not give a store its id.
   const adopts = role !== 'api';
@@ -129,11 +131,16 @@ function openChecks(role: RoleName, config: Config, log: Log): Checks {
     if (clickhouse === null || urls === null) return;
     if (isStart) await checkOneClickHouse(urls.clickhouse);
     await checkSettings(clickhouse);
-    await checkStore(register, clickHouseStore(clickhouse, hostOf(urls.clickhouse)), Date.now(), adopts);
+    await checkStore(register, clickHouseStore(clickhouse, new URL(urls.clickhouse.url).host), Date.now(), adopts);
   }
   async function checkElasticsearch(): Promise<void> {
     if (elasticsearch === null || urls === null) return;
-    await checkStore(register, elasticsearchStore(elasticsearch, hostOf(urls.elasticsearch)), Date.now(), adopts);
+    await checkStore(
+      register,
+      elasticsearchStore(elasticsearch, urls.elasticsearch.nodes.map((node) => new URL(node).host).join(',')),
+      Date.now(),
+      adopts,
+    );
   }
   async function checkKinds(): Promise<void> {
     const why = await whyOtherKinds(register, config.eventKinds);
@@ -173,7 +180,8 @@ async function unlessAway(work: Promise<void>, log: Log): Promise<void> {
     await work;
   } catch (error) {
     if (error instanceof RefusedError) throw error;
-    log.debug({ err: error }, 'not checked: an engine is away');
+    if (isRefusal(error)) log.warn(`not checked: ${(error as Error).message}`);
+    else log.debug({ err: error }, 'not checked: an engine is away');
   }
 }
 
@@ -185,5 +193,3 @@ function refuseGrown(before: ReadonlyMap<string, number>, now: ReadonlyMap<strin
     throw new RefusedError(`topic ${topic} has ${partitions} partitions, it had ${known}: starting again with them`);
   }
 }
-
-const hostOf = (url: string): string => new URL(url).host;

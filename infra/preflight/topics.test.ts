@@ -79,7 +79,11 @@ test('a topic that has grown is a finding about the day, until its run has count
   await expect(check(broker({}, 4))).rejects.toThrow(/partitions is 4, must be at least 6/);
 });
 
-test('a topic that is not there is not made by asking for it', async () => {
-  const without = { listTopics: async () => ['other'] } as unknown as Admin;
-  await expect(check(without)).rejects.toThrow(/no topic clicks yet/);
+test.each([
+  ['that is not there', 'UNKNOWN_TOPIC_OR_PARTITION', /no topic clicks yet/],
+  ['that this user may not see is no missing one', 'TOPIC_AUTHORIZATION_FAILED', /^TOPIC_AUTHORIZATION_FAILED$/],
+])('a topic %s', async (_, type, message) => {
+  const fetchTopicMetadata = () => Promise.reject(Object.assign(new Error(type), { type }));
+  const without = { listTopics: async () => ['other'], fetchTopicMetadata } as unknown as Admin;
+  await expect(check(without)).rejects.toThrow(message);
 });

@@ -1,7 +1,7 @@
 import { Gauge } from 'prom-client';
 import { eventTopics } from '../../domain/event_kinds.ts';
 import { groupsOf, minutesName, TOPICS, topsName } from '../../domain/names.ts';
-import { kafkaBrokers } from '../../infra/clients/engines.ts';
+import { kafkaAddress } from '../../infra/clients/engines.ts';
 import { connectProducer, createKafka, requireTopics, versionsRead } from '../../infra/clients/kafka.ts';
 import { clickHouseOf, forEachKind } from '../../infra/kinds.ts';
 import { openRegister } from '../../infra/register/open.ts';
@@ -18,7 +18,7 @@ import { countTopAds, sendTopAds } from './top_ads_queries.ts';
 
 export const startPublisher = forEachKind(async ({ config, event, log, metrics, clock }) => {
   const register = openRegister(config);
-  const kafka = createKafka(kafkaBrokers(config), 'clickledger-publisher', log);
+  const kafka = createKafka(kafkaAddress(config), 'clickledger-publisher', log);
   const clickhouse = clickHouseOf(config, event);
   const admin = kafka.admin();
   await admin.connect();

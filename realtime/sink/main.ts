@@ -1,13 +1,13 @@
 import { eventTopics } from '../../domain/event_kinds.ts';
 import { groupsOf, TOPICS } from '../../domain/names.ts';
-import { kafkaBrokers } from '../../infra/clients/engines.ts';
+import { kafkaAddress } from '../../infra/clients/engines.ts';
 import { connectProducer, createKafka } from '../../infra/clients/kafka.ts';
 import { clickHouseOf, forEachKind } from '../../infra/kinds.ts';
 import { openRegister } from '../../infra/register/open.ts';
 import { startSink } from './sink.ts';
 
 export const startRealtime = forEachKind(async ({ config, event, log, metrics, clock, fail }) => {
-  const kafka = createKafka(kafkaBrokers(config), 'clickledger-realtime', log);
+  const kafka = createKafka(kafkaAddress(config), 'clickledger-realtime', log);
   const clickhouse = clickHouseOf(config, event);
   const admin = kafka.admin();
   await admin.connect();

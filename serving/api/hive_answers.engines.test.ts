@@ -73,8 +73,9 @@ const counted = (date: string) =>
 const answered = [...counted(FIRST), ...counted(SECOND), ...clicks.filter(({ ms }) => dayOf(ms) === OPEN)];
 
 const servers = new Servers(config);
-async function serve(nowMs: number, hiveUrl = urls.hive): Promise<string> {
-  const archive = createArchive(() => connectHive(hiveUrl, log));
+const awayHive = { ...urls.hive, hosts: [{ host: '127.0.0.1', port: 1 }] };
+async function serve(nowMs: number, hive = urls.hive): Promise<string> {
+  const archive = createArchive(() => connectHive(hive, log));
   closing.push(archive);
   const stores = storesOfClicks({ clickhouse, elasticsearch, archive }, `none-${id}`, [0]);
   return servers.serve({ stores, now: () => nowMs });
@@ -240,7 +241,7 @@ test('a run without clicks is not queried in Hive', async () => {
   const event = { date: EMPTY, seq: 1, run: 1, state: 'published', clicks: 0, cut: {}, inputs: '{}' };
   const facts = { reason: 'test', requested_by: 'test', recorded_at: time, started_at: time };
   await clickhouse.insert({ table: 'ads.ledger', values: [{ ...event, ...facts }], format: 'JSONEachRow' });
-  const later = await serve(dayStartMs('2019-07-01'), 'hive2://127.0.0.1:1');
+  const later = await serve(dayStartMs('2019-07-01'), awayHive);
   const { status, body } = await get(countUrl(later, 'any'), { from: EMPTY, to: '2018-03-21', country: 'DEU' });
   expect([status, body.receipt?.status, body.receipt?.sources]).toEqual([200, 'final', ['clickhouse']]);
 });
@@ -275,7 +276,7 @@ test('networks in Hive contain the same addresses as the filter', async () => {
 });
 
 test('without Hive only questions to the archive fail, and name it', async () => {
-  const without = await serve(dayStartMs('2018-06-01'), '127.0.0.1:1');
+  const without = await serve(dayStartMs('2018-06-01'), awayHive);
   const archived = await get(countUrl(without, ADS[0] as string), QUESTIONS[0]?.[0]);
   expect([archived.status, archived.body.missing]).toEqual([503, ['hive']]);
   expect(

@@ -28,6 +28,7 @@ import {
   ensureTopics,
   type Kafka,
 } from '../../infra/clients/kafka.ts';
+import type { KafkaAddress } from '../../infra/engine_settings/addresses.ts';
 import { createLog, type Log } from '../../infra/log.ts';
 import { fileRegister } from '../../infra/register/file_register.ts';
 import type { Service } from '../../infra/role.ts';
@@ -67,10 +68,10 @@ export class TestArchive {
   readonly #archivers: Service[] = [];
   readonly fatal: unknown[] = [];
 
-  constructor(brokers: string[]) {
+  constructor(at: KafkaAddress) {
     this.log = createLog('test');
     this.log.level = 'warn';
-    this.kafka = createKafka(brokers, this.topic, this.log);
+    this.kafka = createKafka(at, this.topic, this.log);
   }
 
   async createTopic(topic = this.topic): Promise<void> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { requestFlush } from '../../batch/archive/requests.ts';
 import { type EventKind, PLURAL } from '../../domain/event_kinds.ts';
-import { kafkaBrokers } from '../../infra/clients/engines.ts';
+import { kafkaAddress } from '../../infra/clients/engines.ts';
 import { createKafka, endOffsetsOf } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
 import { archiveDirOf } from '../../infra/kinds.ts';
@@ -82,7 +82,7 @@ log.level = 'silent';
 
 /** Makes the archive flush the topic of a kind repeatedly, instead of when a file would be full. */
 export async function keepArchiving(config: Config, event: EventKind = 'click'): Promise<Service> {
-  const admin = createKafka(kafkaBrokers(config), 'test-kill', log).admin();
+  const admin = createKafka(kafkaAddress(config), 'test-kill', log).admin();
   await admin.connect();
   const loop = repeat(ARCHIVE_EVERY_MS, async () => {
     const upTo = Object.fromEntries(await endOffsetsOf(admin, [PLURAL[event]]));

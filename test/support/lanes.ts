@@ -20,6 +20,7 @@ export const ALONE: Record<string, string> = {
   'test/replay_kills.engines.test.ts': 'kills the sink and replays',
   'test/kill_matrix.engines.test.ts': 'kills every role',
   'test/publishing.engines.test.ts': 'kills whatever publishes a run',
+  'test/secured.engines.test.ts': 'has engines of its own, with TLS and passwords, and a platform on them',
   'test/backfill.engines.test.ts': 'fills the platform with old clicks, which would delay every other test',
 };
 
@@ -35,6 +36,7 @@ export const LONG: Record<string, string> = {
   'test/replay_kills.engines.test.ts': 'a kill at every point of a replay',
   'test/event_kinds.engines.test.ts': 'impressions, clicks and conversions on a platform of their own',
   'test/operating_kinds.engines.test.ts': 'commands for impressions, clicks and conversions',
+  'test/secured.engines.test.ts': 'engines with TLS, private authorities and passwords, and every fault of them',
   'test/upgrade.engines.test.ts': 'the data of release 0.1.0, under the code of today',
 };
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
 import { committedOf, FIRST_NAMES } from '../../../domain/partition_names.ts';
+import type { KafkaAddress } from '../../engine_settings/addresses.ts';
 
 export type { Admin } from 'kafkajs';
 
@@ -14,18 +15,43 @@ const { ConfigResourceTypes } = kafkajs;
 
 const POLL_MS = 100;
 
-/** Creates what is missing, and returns when the broker serves all. A topic that is there keeps its number of partitions: clicks are placed by it. */
-export async function ensureTopics(admin: Admin, specs: TopicSpec[]): Promise<void> {
+/** How many brokers have a message, and how many of them before it is acknowledged. */
+type Copies = Pick<KafkaAddress, 'replication' | 'minInSync'>;
+
+/** So many, where there are as many brokers, unless another number is set. */
+const COPIES = 3;
+
+/**
+ * Creates what is missing, and returns when the broker serves all. A topic that is there keeps its number of partitions,
+ * which clicks are placed by, and its copies.
+ */
+export async function ensureTopics(admin: Admin, specs: TopicSpec[], copies: Copies = {}): Promise<void> {
   const existing = new Set(await admin.listTopics());
   const missing = specs.filter((spec) => !existing.has(spec.topic));
   if (missing.length === 0) return;
+  const { brokers } = await admin.describeCluster();
+  const replicationFactor = copies.replication ?? Math.min(COPIES, brokers.length);
+  if (replicationFactor > brokers.length) {
+    throw new Error(
+      `KAFKA_REPLICATION: is ${replicationFactor}, and Kafka has ${brokers.length} broker(s) now: start the others, or set fewer`,
+    );
+  }
+  const minInSync = copies.minInSync ?? (replicationFactor >= COPIES ? COPIES - 1 : null);
+  if (minInSync !== null && minInSync > replicationFactor) {
+    throw new Error(
+      `KAFKA_MIN_INSYNC_REPLICAS: is ${minInSync}, with ${replicationFactor} cop(ies) of a topic no message would be acknowledged`,
+    );
+  }
+  const safety: Record<string, string> =
+    minInSync === null ? {} : { 'min.insync.replicas': String(minInSync), 'unclean.leader.election.enable': 'false' };
   await admin.createTopics({
     // The client's own wait fails when the broker has not heard yet of what its controller created.
     waitForLeaders: false,
     topics: missing.map(({ topic, partitions, config }) => ({
       topic,
       numPartitions: partitions,
-      configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+      replicationFactor,
+      configEntries: Object.entries({ ...safety, ...config }).map(([name, value]) => ({ name, value })),
     })),
   });
   const isMissing = (known: string[]): boolean => missing.some(({ topic }) => !known.includes(topic));
@@ -51,7 +77,20 @@ async function isServed(admin: Admin, topic: string): Promise<boolean> {
 export async function requireTopics(admin: Admin, topics: readonly string[]): Promise<void> {
   const existing = await admin.listTopics();
   const missing = topics.filter((topic) => !existing.includes(topic));
-  if (missing.length > 0) throw new Error(`no topic ${missing.join(', ')} yet: "clickledger migrate" creates it`);
+  if (missing.length === 0) return;
+  // Those that this user may not see are not in the list either: named, they are refused.
+  await admin.fetchTopicMetadata({ topics: missing }).catch((error: { type?: string }) => {
+    if (error.type !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
+  });
+  throw new Error(`no topic ${missing.join(', ')} yet: "clickledger migrate" creates it`);
+}
+
+/** The least number of brokers that have a partition of each topic. */
+export async function copiesOf(admin: Admin, topics: readonly string[]): Promise<Map<string, number>> {
+  const { topics: known } = await admin.fetchTopicMetadata({ topics: [...topics] });
+  return new Map(
+    known.map(({ name, partitions }) => [name, Math.min(...partitions.map(({ replicas }) => replicas.length))]),
+  );
 }
 
 /** Partitions and settings of topics that exist; settings are null for a user who may not read them. */

@@ -71,7 +71,7 @@ test.runIf(isEmbedded)('the page /play queries as the analyst, also through a fo
 
 test("ClickHouse's own client works as the analyst", async () => {
   const client = createClient({
-    url: urls.clickhouse ?? `http://127.0.0.1:${port}`,
+    url: urls.clickhouse?.url ?? `http://127.0.0.1:${port}`,
     username: 'analyst',
     password: '',
   });

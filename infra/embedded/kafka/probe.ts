@@ -6,7 +6,7 @@ const GROUPS = [0, 1, 2, 3, 4, 5, 6, 7].map((digit) => `clickledger-probe-${digi
 
 /** Whether the broker answers with its metadata and its group coordinators have loaded their offsets. */
 export const createKafkaProbe = (address: string) => async (): Promise<boolean> => {
-  const admin = createProbingKafka(address, 'clickledger-probe').admin();
+  const admin = createProbingKafka({ brokers: [address], tls: null, sasl: null }, 'clickledger-probe').admin();
   try {
     await admin.connect();
     const { brokers } = await admin.describeCluster();

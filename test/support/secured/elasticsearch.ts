@@ -1,0 +1,88 @@
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, request } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { elasticsearch } from '../../../infra/embedded/elasticsearch/elasticsearch.ts';
+import { writeUsers } from '../../../infra/embedded/elasticsearch/users.ts';
+import { defaultCacheDir, engineHome, engineVersions } from '../../../infra/setup/engines.mjs';
+import { freePort } from '../../../infra/supervisor/ports.ts';
+import type { PlainServer } from './clickhouse.ts';
+import type { Front } from './front.ts';
+import { API_KEY, HOST, PASSWORD, READER, type SecuredSite, USER } from './site.ts';
+
+/** The platform's distribution with TLS of its own, users in files and their roles. */
+export async function securedElasticsearch(site: SecuredSite): Promise<PlainServer> {
+  const [port, folder] = [await freePort(), join(site.folder, 'elasticsearch')];
+  const home = engineHome(defaultCacheDir(process.env), 'elasticsearch');
+  const engine = elasticsearch({ version: engineVersions.elasticsearch, home, dataDir: site.folder, folder, port });
+  const config = join(folder, 'config');
+  return {
+    port,
+    process: {
+      ...engine,
+      kind: 'engine',
+      async prepare() {
+        await engine.prepare();
+        copyFileSync(site.server.cert, join(config, 'http.pem'));
+        copyFileSync(site.server.key, join(config, 'http.key'));
+        const file = join(config, 'elasticsearch.yml');
+        const secure = [
+          'xpack.security.http.ssl.enabled: true',
+          'xpack.security.http.ssl.certificate: http.pem',
+          'xpack.security.http.ssl.key: http.key',
+        ].join('\n');
+        const text = readFileSync(file, 'utf8').replace('xpack.security.http.ssl.enabled: false', secure);
+        writeFileSync(file, text, { mode: 0o600 });
+        writeUsers(config, [
+          { name: USER, password: PASSWORD, role: 'platform' },
+          { name: READER, password: PASSWORD, role: 'analyst' },
+        ]);
+      },
+      ready: () => isHealthy(site, port),
+    },
+  };
+}
+
+const basic = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
+
+const isHealthy = (site: SecuredSite, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const to = { host: HOST, port, path: '/_cluster/health', ca: readFileSync(site.authority.file) };
+    request({ ...to, headers: { authorization: basic }, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    })
+      .on('error', () => resolve(false))
+      .end();
+  });
+
+/**
+ * API keys need an index that this distribution cannot make, so this front checks the key as a server would, and asks
+ * the server as the user.
+ */
+export async function startKeyFront(site: SecuredSite, port: number): Promise<Front> {
+  const { cert, key } = site.server;
+  const server = createServer({ cert: readFileSync(cert), key: readFileSync(key) }, (question, answer) => {
+    if (question.headers.authorization !== `ApiKey ${API_KEY}`) {
+      const reason = { type: 'security_exception', reason: 'unable to authenticate with provided credentials' };
+      answer.writeHead(401, { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' });
+      return void answer.end(JSON.stringify({ error: reason, status: 401 }));
+    }
+    const to = { host: HOST, port, path: question.url, method: question.method, ca: readFileSync(site.authority.file) };
+    const inner = request({ ...to, headers: { ...question.headers, authorization: basic } }, (response) => {
+      answer.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(answer);
+    });
+    inner.on('error', () => answer.destroy());
+    question.pipe(inner);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

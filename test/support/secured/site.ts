@@ -1,0 +1,23 @@
+import type { Authority, Certificate } from '../certificates.ts';
+
+/** What the engines of a secured set have in common. Their servers are called `localhost`: 127.0.0.1 is another host. */
+export interface SecuredSite {
+  folder: string;
+  authority: Authority;
+  /** Of every server. */
+  server: Certificate;
+  /** Signed by the same authority, and out of date. */
+  expired: Certificate;
+}
+
+export const HOST = 'localhost';
+
+/** The user that the platform is, and one who may only read. */
+export const USER = 'click';
+export const READER = 'reader';
+
+/** Long and without a meaning, so that one can look for it in everything that is printed. */
+export const PASSWORD = 'qzx-Kn0wn/Secret+7731';
+export const WRONG_PASSWORD = 'qzx-Wr0ng/Secret+1377';
+/** Of an API key, of the form `id:key`, as Elasticsearch hands it out: in base64. */
+export const API_KEY = Buffer.from('clickledger:qzx-Kn0wnKey7731').toString('base64');
