@@ -26,7 +26,10 @@ test.each([
   ['/old', 'file:///old'],
 ])('at %s, listed as %s, only files of the folder are its files, whatever else Hive prints', async (location, root) => {
   const hive = hiveWith({
-    count: [`   1    3    99 ${root}/dt=2021-01-02`, `           1            1                  7 ${root}/dt=2021-01-01`],
+    count: [
+      `   1    3    99 ${root}/dt=2021-01-02`,
+      `           1            1                  7 ${root}/dt=2021-01-01`,
+    ],
     ls: [
       'Found 2 items',
       line(7, `${root}/dt=2021-01-01/clicks-0-0-5.parquet`),

@@ -6,13 +6,14 @@ import { METRICS } from '../rules/view.ts';
 import { type Scope, useView, viewWith } from '../state/view.ts';
 import { TOLD } from './cards.tsx';
 import { Share } from './live.tsx';
+import { Moment } from './moment.tsx';
 import { Panel } from './panel.tsx';
 import { Scroll } from './scroll.tsx';
 
 const LISTED = 10;
 
 /** The greatest of a kind by the chosen number; each row narrows the page to it. */
-export function Leaders({ by, title, scope }: { by: 'ad' | 'country'; title: string; scope: Scope }) {
+export function Leaders({ by, title, scope }: { by: 'ad' | 'country' | 'hour'; title: string; scope: Scope }) {
   const [{ metric }] = useView();
   const { asked, zone, narrowed } = scope;
   const question = useQuery(reportQuestion(by, asked, zone, narrowed, { order: `-${metric}`, limit: LISTED }));
@@ -40,16 +41,18 @@ export function Leaders({ by, title, scope }: { by: 'ad' | 'country'; title: str
             </thead>
             <tbody>
               {data.rows.map((row) => {
-                const id = by === 'ad' ? (row.ad_id ?? '') : (row.country ?? '');
+                const id = (by === 'ad' ? row.ad_id : row[by]) ?? '';
                 return (
                   <tr key={id}>
                     <th scope="row">
                       <Share part={row[metric] ?? 0} whole={most} />
-                      {by === 'ad' ? (
+                      {by === 'hour' && <Moment ms={Date.parse(id)} zone={zone} />}
+                      {by === 'ad' && (
                         <Link to="/ad" search={viewWith({ ad: id })}>
                           {id}
                         </Link>
-                      ) : (
+                      )}
+                      {by === 'country' && (
                         <Link to="." search={viewWith({ country: id })}>
                           {id}
                         </Link>

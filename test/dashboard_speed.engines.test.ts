@@ -1,0 +1,159 @@
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { DAY_MS, dayOf, iso, MINUTE_MS } from '../domain/time.ts';
+import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
+import { engineUrls } from '../infra/clients/engines.ts';
+import { readConfig } from '../infra/config.ts';
+import { clickHouseOf, hiveOf } from '../infra/kinds.ts';
+import { createLog } from '../infra/log.ts';
+import { ensureDashboard } from '../infra/setup/dashboard.mjs';
+import { createArchive } from '../serving/api/stores/hive_sessions.ts';
+import { boundaryId, putVersioned } from '../serving/documents/state.ts';
+import { dropRuns } from './support/api/drop_runs.ts';
+import { Servers, storesOfClicks } from './support/api/server.ts';
+import { browserProgram, openPage, startBrowser } from './support/browser.ts';
+import { testAd, testDays } from './support/days.ts';
+
+/**
+ * What the page takes where much is stored. The figures are printed, and stand in docs/dashboard.md; the limits here are
+ * those that it has to keep on two cores, beside a whole platform.
+ */
+const ADS = 100_000;
+const DAYS = 30;
+const POINTS = 2_000;
+const OPEN_MS = 600_000;
+const [FIRST_VIEW_MS, DRAW_MS, GROWN_BYTES] = [1_000, 50, 2 * 1024 * 1024];
+
+const program = browserProgram();
+const config = readConfig(inject('env'));
+const log = createLog('speed-test');
+log.level = 'silent';
+const prefix = testAd('speed');
+const firstMs = testDays(DAYS);
+const days = Array.from({ length: DAYS }, (_, n) => dayOf(firstMs + n * DAY_MS));
+const endMs = firstMs + DAYS * DAY_MS;
+const stateIndex = `clickledger-indexer-${prefix}`;
+const clickhouse = clickHouseOf(config, 'click');
+const elasticsearch = createElasticsearch(engineUrls(config).elasticsearch);
+const archive = createArchive(() => hiveOf(config, 'click', log));
+const servers = new Servers(config);
+let api = '';
+let browser: Browser;
+
+beforeAll(async () => {
+  if (program === undefined) return;
+  await clickhouse.command({
+    query: `INSERT INTO clicks_per_minute_batch (run, ad_id, click_minute, country, clicks)
+      SELECT 1, concat('${prefix}/', toString(number % ${ADS})),
+             toDateTime(${firstMs / 1_000} + intDiv(number, ${ADS}) * 86400 + (number * 7919 % 1440) * 60),
+             ['USA', 'DEU', 'FRA'][number % 3 + 1], 1 + number % 5
+      FROM numbers(${ADS * DAYS})`,
+  });
+  const time = iso(Date.now());
+  const event = { run: 1, seq: 1, state: 'published', reason: 'speed', requested_by: 'test', cut: {}, inputs: '{}' };
+  const times = { started_at: time, finished_at: time, recorded_at: time };
+  const values = days.map((date) => ({ date, ...event, ...times, clicks: 3 * ADS }));
+  await clickhouse.insert({ table: 'ledger', values, format: 'JSONEachRow' });
+  await elasticsearch.indices.create({ index: stateIndex });
+  const state = { boundary_ms: endMs, watermark_ms: endMs };
+  for (const partition of [0, 1]) {
+    await putVersioned(elasticsearch, stateIndex, boundaryId(partition), endMs, state);
+  }
+  const stores = storesOfClicks({ clickhouse, elasticsearch, archive }, stateIndex, [0, 1]);
+  browser = await startBrowser(program);
+  api = await servers.serve({ stores, now: () => endMs + 1_000, dashboardFolder: await ensureDashboard() });
+}, 240_000);
+afterAll(async () => {
+  if (program === undefined) return;
+  await browser.close();
+  servers.close();
+  await dropRuns(clickhouse, days);
+  const list = days.map((day) => `'${day}'`).join();
+  await clickhouse.command({ query: `DELETE FROM ledger WHERE date IN (${list})` });
+  await elasticsearch.indices.delete({ index: stateIndex });
+  await Promise.all([clickhouse.close(), elasticsearch.close(), archive.close()]);
+});
+
+/** All stored days, by windows of so many minutes. */
+const address = (unit: string, to: string): string =>
+  `${api}/ad?${new URLSearchParams({ ad: `${prefix}/7`, period: 'custom', from: String(days[0]), to, unit, compare: 'none', zone: 'UTC' })}`;
+
+const drawn = (page: Page) =>
+  page.evaluate(() => {
+    const [entry] = performance.getEntriesByName('clickledger-draw');
+    return entry === undefined ? null : { ms: entry.duration, points: Number((entry as { detail?: unknown }).detail) };
+  });
+
+async function heapOf(session: CDPSession): Promise<number> {
+  await session.send('HeapProfiler.collectGarbage');
+  return (await session.send('Runtime.getHeapUsage')).usedSize;
+}
+
+describe.skipIf(program === undefined)('the dashboard where much is stored', () => {
+  test('shows its first view within a second', { timeout: 120_000 }, async () => {
+    const view = { period: 'custom', from: String(days[0]), to: String(days.at(-1)), compare: 'none', zone: 'UTC' };
+    const took: number[] = [];
+    for (let n = 0; n < 5; n++) {
+      const { page } = await openPage(browser);
+      const since = performance.now();
+      await page.goto(`${api}/?${new URLSearchParams(view)}`);
+      await page.locator('[data-metric=Clicks]', { hasText: /^9,000,000$/ }).waitFor();
+      await page.locator('.plot svg path').first().waitFor();
+      took.push(performance.now() - since);
+      await page.context().close();
+    }
+    const median = took.toSorted((a, b) => a - b)[2] ?? Number.NaN;
+    console.log(
+      `first view with ${ADS} ads and ${DAYS} days: ${took.map(Math.round).join(', ')} ms, median ${Math.round(median)}`,
+    );
+    expect(median).toBeLessThan(FIRST_VIEW_MS);
+  });
+
+  test('draws two thousand windows in a twentieth of a second', { timeout: 120_000 }, async () => {
+    const { page } = await openPage(browser);
+    const to = dayOf(firstMs + 20 * DAY_MS);
+    await page.goto(address('15m', to));
+    await page.locator('.plot svg path').first().waitFor();
+    const took: number[] = [];
+    for (const width of [1_280, 1_270, 1_260, 1_250, 1_240]) {
+      await page.setViewportSize({ width, height: 800 });
+      // Reading a window draws anew.
+      await page.locator('.plot').focus();
+      await page.keyboard.press('ArrowRight');
+      const entry = await drawn(page);
+      expect(entry?.points).toBeGreaterThanOrEqual(POINTS);
+      took.push(entry?.ms ?? Number.NaN);
+    }
+    const median = took.toSorted((a, b) => a - b)[2] ?? Number.NaN;
+    console.log(
+      `${POINTS} and more windows drawn: ${took.map(Math.round).join(', ')} ms, median ${Math.round(median)}`,
+    );
+    expect(median).toBeLessThan(DRAW_MS);
+  });
+
+  test('does not grow while it is open for ten minutes', { timeout: 240_000 }, async () => {
+    const { page } = await openPage(browser);
+    await page.clock.install();
+    await page.goto(address('1h', String(days.at(-1))));
+    await page.locator('.plot svg path').first().waitFor();
+    const session = await page.context().newCDPSession(page);
+    let answers = 0;
+    page.on('response', () => answers++);
+    const minutes = async (many: number): Promise<number> => {
+      for (let n = 0; n < many * 6; n++) {
+        await page.clock.runFor(MINUTE_MS / 6);
+        await page.waitForLoadState('networkidle');
+      }
+      return heapOf(session);
+    };
+    // Caches fill in the first minutes.
+    const before = await minutes(3);
+    const after = await minutes(OPEN_MS / MINUTE_MS);
+    const grown = after - before;
+    console.log(
+      `ten minutes open: ${answers} answers, heap ${(before / 2 ** 20).toFixed(1)} MiB before, ${(after / 2 ** 20).toFixed(1)} after`,
+    );
+    expect(answers).toBeGreaterThan(100);
+    expect(grown).toBeLessThan(GROWN_BYTES);
+  });
+});
