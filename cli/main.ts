@@ -70,6 +70,11 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
       'what was rejected, counted by reason; with --reason the rejected ones themselves; with --redrive what is an event by the rules of today is sent again and counted once',
     load: async () => (await import('./rejected.ts')).rejectedCommand(),
   },
+  trace: {
+    about:
+      'where each copy of an event id is: its line, its message, the archive, whether it is counted and by which runs',
+    load: async () => (await import('./trace.ts')).traceCommand(),
+  },
   archive: {
     about: 'the archive of raw clicks',
     load: async () => (await import('./archive.ts')).archiveCommand(),

@@ -1,12 +1,13 @@
 import { userInfo } from 'node:os';
 import { Command, Option } from 'commander';
 import { acceptBlocked } from '../batch/rebuild/accept.ts';
-import { type Preview, previewDay } from '../batch/rebuild/preview.ts';
+import { previewDay } from '../batch/rebuild/preview.ts';
 import { type RunRequest, rebuildDay } from '../batch/rebuild/rebuild.ts';
 import { refuseTooOld, requireEnded } from '../batch/run/ended.ts';
 import type { BatchEngines } from '../batch/run/engines.ts';
 import { openBatchEngines } from '../batch/run/open_engines.ts';
 import type { EventKind } from '../domain/event_kinds.ts';
+import type { Preview } from '../domain/run_request.ts';
 import { daysBetween } from '../domain/time.ts';
 import { createLog } from '../infra/log.ts';
 import { readPlatformConfig } from '../infra/platform_config.ts';

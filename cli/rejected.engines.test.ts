@@ -3,13 +3,14 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { TOPICS } from '../domain/names.ts';
+import type { RedriveResult } from '../domain/run_request.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { connectProducer, createKafka, type Producer } from '../infra/clients/kafka.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
-import type { RedriveResult } from '../ingest/redrive/redrive.ts';
-import { clickledger, clickledgerJson } from '../test/support/client.ts';
+import { rejectedAnswer, requestProgress } from '../serving/api/contract/answers.ts';
+import { askApi, clickledger, clickledgerJson } from '../test/support/client.ts';
 import { lineOfRejected, rejectedLine } from '../test/support/rejected.ts';
 import { eventually } from '../test/support/wait.ts';
 
@@ -71,6 +72,36 @@ describe('clickledger rejected', () => {
       return row?.clicks;
     };
     await eventually('the click is counted', async () => (await clicksOfAd()) === 1);
+  });
+
+  test('the API lists the same, and has the nightly role re-drive', { timeout: 300_000 }, async () => {
+    const ad = `rejected-api-${randomUUID().slice(0, 8)}`;
+    const good = rejectedLine(2, lineOfRejected(ad, 2), 'bad_ip');
+    await producer.send({ topic: TOPICS.rejected, messages: [{ ...good, key: `${ad}:g:2` }] });
+    const mine = async () => {
+      const answer = rejectedAnswer.parse(await askApi(env, '/v1/rejected?reason=bad_ip&limit=1000'));
+      return answer.rejected.filter(({ line }) => line?.includes(ad));
+    };
+    expect(await eventually('it in the list', async () => (await mine()).length > 0 && mine())).toMatchObject([
+      { rejection: `${ad}:g:2`, reason: 'bad_ip', line: lineOfRejected(ad, 2), redriven: false },
+    ]);
+    const asked = await fetch(`http://127.0.0.1:${env.API_PORT}/v1/rejected/redrive`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ rejected_for: 'bad_ip', reason: 'the rule was wrong', who: 'carol' }),
+    });
+    const { progress } = (await asked.json()) as { progress: string };
+    const done = await eventually(
+      'the re-drive',
+      async () => {
+        const found = requestProgress.parse(await askApi(env, progress));
+        return found.state === 'done' && found;
+      },
+      120_000,
+    );
+    expect(done).toMatchObject({ action: 'redrive', rejected_for: 'bad_ip', requested_by: 'carol (api)', from: null });
+    expect(done.redriven?.sent).toBeGreaterThanOrEqual(1);
+    expect(await mine()).toMatchObject([{ redriven: true }]);
   });
 
   test.each([

@@ -6,15 +6,36 @@ import { requireKnownFormat } from '../infra/register/formats.ts';
 import { openRegister } from '../infra/register/open.ts';
 import { ROLES, type RoleName, runRole, type StartRole } from '../infra/role.ts';
 
-/** Loaded on demand: a role's process loads no code of the others. */
+/**
+ * Loaded on demand: a role's process loads no code of the others. Logs and rejected lines are the log monitor's: what
+ * others do with them is handed to them here.
+ */
 const LOADERS: Record<RoleName, () => Promise<StartRole>> = {
   ingest: async () => (await import('../ingest/main.ts')).startIngest,
   realtime: async () => (await import('../realtime/sink/main.ts')).startRealtime,
   publisher: async () => (await import('../realtime/publisher/main.ts')).startPublisher,
   archive: async () => (await import('../batch/archive/main.ts')).startArchive,
-  nightly: async () => (await import('../batch/nightly/main.ts')).startNightly,
+  nightly: async () => {
+    const [{ nightlyRole }, { rejectedLines, rejectReason }] = await Promise.all([
+      import('../batch/nightly/main.ts'),
+      import('../ingest/redrive/rejected_lines.ts'),
+    ]);
+    return nightlyRole(({ config, log }) => {
+      const lines = rejectedLines(config, log);
+      return async (reason, report) => lines.redrive(rejectReason(reason), report);
+    });
+  },
   indexer: async () => (await import('../serving/indexer/main.ts')).startIndexer,
-  api: async () => (await import('../serving/api/main.ts')).startApi,
+  api: async () => {
+    const [{ apiRole }, { logFileOf }, { rejectedLines }] = await Promise.all([
+      import('../serving/api/main.ts'),
+      import('../ingest/checkpoint.ts'),
+      import('../ingest/redrive/rejected_lines.ts'),
+    ]);
+    return apiRole(({ config, log }) => {
+      return { rejectedLines: rejectedLines(config, log), logFileOf: logFileOf(config.dataDir) };
+    });
+  },
 };
 
 export const runCommand = (): Command =>

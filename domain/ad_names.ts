@@ -1,5 +1,5 @@
 /** What an ad is called. Texts that were not given are empty. */
-export interface AdTexts {
+interface AdTexts {
   name: string;
   campaign: string;
   advertiser: string;

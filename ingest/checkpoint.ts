@@ -160,6 +160,12 @@ export interface Checkpoints {
 
 export const readCheckpoints = (dataDir: string): Checkpoints => readJournal(journalPath(dataDir));
 
+/** The path of a generation's log, as it was last seen; null: it is not followed here, or has been forgotten. */
+export const logFileOf =
+  (dataDir: string) =>
+  (generation: string): string | null =>
+    readCheckpoints(dataDir).records.get(generation)?.path ?? null;
+
 /** Lines read and acknowledged so far. */
 export const totalsOf = ({ records, retired }: Checkpoints): LineTotals =>
   [...records.values()].reduce(addLines, retired);

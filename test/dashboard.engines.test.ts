@@ -195,15 +195,124 @@ describe.skipIf(program === undefined)('in a browser (skipped where there is no 
     await clicks.locator('.value', { hasText: /^0$/ }).waitFor();
     appendFileSync(
       join(dataDir, 'logs', 'dashboard-test.log'),
-      `[AdClickEvent] ${ad}, ${day} 11:59:59, user 1, 207.48.22.22, USA\n`,
+      `[AdClickEvent] ${ad}, ${day} 11:59:59, user 1, 207.48.22.22, USA, ${ad}-1\n`,
     );
     await clicks.locator('.value', { hasText: /^1$/ }).waitFor({ timeout: 45_000 });
     expect(await clicks.locator('.mark').textContent()).toContain('provisional');
   });
 
+  test('its day is counted and taken back from the page, and what was rejected or stored is found', {
+    timeout: 240_000,
+  }, async () => {
+    const { dataDir, api: served } = readConfig(inject('env'));
+    const [ad, day] = [testAd('dashboard'), dayOf(testDays())];
+    const line = (country: string, id: string) =>
+      `[AdClickEvent] ${ad}, ${day} 11:59:59, user 1, 10.0.0.1, ${country}, ${id}\n`;
+    appendFileSync(join(dataDir, 'logs', 'dashboard-test.log'), line('USA', `${ad}-1`) + line('NOWHERE', `${ad}-2`));
+    const { page } = await openPage(browser);
+    const at = (path: string) => addressOf(path, { day, zone: 'UTC' }).replace(api, `http://127.0.0.1:${served.port}`);
+
+    await page.goto(at('/pipeline'));
+    await eventually('the event is traced', async () => {
+      await page.reload();
+      await page.getByLabel('Event id').fill(`${ad}-1`);
+      await page.getByRole('button', { name: 'Trace' }).click();
+      const traced = page.locator('.panel', { hasText: 'Trace an event' });
+      await traced.locator('tbody tr, .problem').first().waitFor();
+      return (await traced.locator('tbody tr', { hasText: ad }).count()) === 1;
+    });
+    const rejected = page.locator('.panel', { hasText: 'Rejected' });
+    await rejected.getByRole('button', { name: 'bad_country' }).click();
+    await rejected.locator('code', { hasText: `${ad}-2` }).waitFor();
+    await picture(page, 'traced');
+
+    await page.goto(at('/days'));
+    await page.getByText('No run answers for this day').waitFor();
+    const preview = page.getByRole('button', { name: 'Preview a recount' });
+    expect(await preview.isDisabled()).toBe(true);
+    await page.getByLabel('Why (it stays on record)').fill('a test');
+    await page.getByLabel('Who').fill('dora');
+    await preview.click();
+    const told = page.locator('.request-progress');
+    await told.getByText('The preview is done.').waitFor({ timeout: 90_000 });
+    expect(await told.textContent()).toContain('1 now (real time), 1 after a recount: 0. 0 ads would change.');
+    await page.getByRole('button', { name: 'Count again' }).click();
+    await told.getByText('The recount is done.').waitFor({ timeout: 90_000 });
+    await page.getByText('answers for this day: 1 click, each counted once.').waitFor();
+    await picture(page, 'corrected');
+    await page.getByRole('button', { name: 'Roll back' }).click();
+    await told.getByText('The roll-back is done.').waitFor({ timeout: 60_000 });
+    await page.getByText('No run answers for this day').waitFor();
+    expect(await page.getByLabel('Runs', { exact: true }).textContent()).toContain('a test (dora (api))');
+  });
+
+  test('a filter is tried, registered, pinned and deleted', async () => {
+    const nowMs = dayStartMs(DAYS.closed) + 180_000;
+    const dashboardFolder = await ensureDashboard();
+    const address = await world.serve({ dashboardFolder, now: () => nowMs });
+    const { page } = await openPage(browser);
+    await page.goto(`${address}/filters?zone=UTC`);
+    const name = testAd('filter');
+    await page.getByLabel('Name').fill(name);
+    await page.getByLabel('Only country').fill('DEU, FRA');
+    await page.getByLabel('But not user').fill('user 1');
+    await page.getByText('country DEU or FRA, but not user user 1').waitFor();
+    await page.getByRole('button', { name: 'Try it' }).click();
+    const all = world.rows.filter(({ ms }) => ms >= nowMs - 300_000 && ms < nowMs);
+    const matching = all.filter(({ country, user_id }) => country !== 'USA' && user_id !== 'user 1');
+    expect(matching.length).toBeGreaterThan(0);
+    await page.getByText(`${grouped(matching.length)} of ${grouped(all.length)} clicks`).waitFor();
+    await page.getByRole('button', { name: 'Register' }).click();
+    const row = page.locator('tr', { hasText: name });
+    await row.getByRole('button', { name: 'pin' }).click();
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('button', { name }).click();
+    await page.waitForURL(/filter=\d+/);
+    await page.getByRole('link', { name: 'Filters' }).click();
+    await row.getByRole('button', { name: 'delete' }).click();
+    await row.getByRole('button', { name: 'delete it, really' }).click();
+    await row.waitFor({ state: 'detached' });
+  });
+
+  test('an ad stands beside another, and apart by country and hour; a view is kept', async () => {
+    const { page } = await open('/ad', { ...wholeWorld('a'), compare: 'before', other: `${world.prefix}/d` });
+    const ofBoth = ['a', 'd'].map((ad) => {
+      const { batch, realtime } = plainCounts(select(ofAd(ad), dayStartMs(DAYS.final), BOUNDARY_MS, {}));
+      return batch + realtime;
+    }) as [number, number];
+    const card = page.locator('.card', { hasText: 'Clicks' }).first();
+    await card.locator('.value', { hasText: grouped(ofBoth[0]) }).waitFor();
+    const change = ((100 * (ofBoth[0] - ofBoth[1])) / ofBoth[1]).toLocaleString('en-US', {
+      signDisplay: 'exceptZero',
+      maximumFractionDigits: 1,
+    });
+    await card.getByText(`${change}% vs ${world.prefix}/d`).waitFor();
+
+    const countries = page.locator('.panel', { hasText: 'By country' });
+    for (const country of ['USA', 'DEU', 'FRA']) {
+      const clicks = select(ofAd('a'), dayStartMs(DAYS.final), BOUNDARY_MS, { country: [country] });
+      const { batch, realtime } = plainCounts(clicks);
+      const row = countries.locator('tr', { hasText: country });
+      await row
+        .locator('td', { hasText: grouped(batch + realtime) })
+        .last()
+        .waitFor();
+    }
+    await page.locator('.panel', { hasText: 'Hours with most clicks' }).locator('tbody tr').first().waitFor();
+
+    await page.getByRole('button', { name: 'Saved views' }).click();
+    await page.getByLabel('Keep this view as').fill('both');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('link', { name: 'Days' }).click();
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('button', { name: 'Saved views' }).click();
+    await page.getByRole('button', { name: 'both', exact: true }).click();
+    await page.waitForURL(/\/ad\?.*other=/);
+  });
+
   test.each([
-    ['light', 1440, ['/', '/days', '/pipeline']],
-    ['dark', 390, ['/', '/days']],
+    ['light', 1440, ['/', '/days', '/filters', '/pipeline']],
+    ['dark', 390, ['/', '/days', '/filters', '/pipeline']],
   ] as const)('axe finds nothing, and nothing leaves the machine: %s, %i px', async (colorScheme, width, others) => {
     const view = wholeWorld('a');
     const { page, origins, complaints } = await open('/ad', view, { colorScheme, viewport: { width, height: 900 } });

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { encodeClick } from '../domain/click/wire.ts';
+import type { RedriveResult } from '../domain/run_request.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import {
@@ -17,7 +18,7 @@ import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
 import type { Service } from '../infra/role.ts';
 import { RedriveRecord } from '../ingest/redrive/record.ts';
-import { type RedriveResult, redrive } from '../ingest/redrive/redrive.ts';
+import { redrive } from '../ingest/redrive/redrive.ts';
 import { startSink } from '../realtime/sink/sink.ts';
 import { testRegister } from './support/register.ts';
 import { lineOfRejected, rejectedLine, rejectedMessage } from './support/rejected.ts';

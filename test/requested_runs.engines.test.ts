@@ -1,10 +1,14 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
+import type { z } from 'zod';
 import type { BatchRunFacts } from '../domain/batch_run.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
 import { killAt } from '../prove/failpoints/orders.ts';
-import { askApi, clickledger, clickledgerJson, count, hiveRows } from './support/client.ts';
+import { requestProgress, traceAnswer } from '../serving/api/contract/answers.ts';
+import { analystSql, askApi, clickledger, clickledgerJson, count, hiveRows } from './support/client.ts';
 import { testAd, testDays } from './support/days.ts';
 import { append, clicksOf, keepArchiving } from './support/kill.ts';
 import { eventually } from './support/wait.ts';
@@ -19,8 +23,29 @@ const LIMIT_MS = 240_000;
 type Run = { date: string } & BatchRunFacts;
 
 const headers = { 'content-type': 'application/json' };
-const post = (body: unknown) =>
-  fetch(`http://127.0.0.1:${env.API_PORT}/v1/runs`, { method: 'POST', headers, body: JSON.stringify(body) });
+const post = (body: unknown, path = '/v1/runs', key?: string) =>
+  fetch(`http://127.0.0.1:${env.API_PORT}${path}`, {
+    method: 'POST',
+    headers: { ...headers, ...(key !== undefined && { 'idempotency-key': key }) },
+    body: JSON.stringify(body),
+  });
+
+type Progress = z.infer<typeof requestProgress>;
+
+/** Asks for something, and waits until it has its end. */
+async function ended(asked: Response): Promise<Progress> {
+  expect(asked.status).toBe(202);
+  const { progress } = (await asked.json()) as { progress: string };
+  return eventually(
+    'the end of the request',
+    async () => {
+      const found = requestProgress.parse(await askApi(env, progress));
+      return (found.state === 'done' || found.state === 'failed') && found;
+    },
+    LIMIT_MS,
+    300,
+  );
+}
 
 test('runs requested through the API are made once each, whatever is killed meanwhile', {
   timeout: 600_000,
@@ -115,4 +140,93 @@ test('a preview is printed, and a day that is not blocked cannot be accepted', {
     code: 1,
     stderr: expect.stringContaining('has no blocked run to accept: its last run, 1, is published'),
   });
+});
+
+test('an event is traced from its line to the run that has counted it', async () => {
+  const path = (id: string) => `/v1/clicks/${encodeURIComponent(id)}`;
+  const sentTwice = traceAnswer.parse(await askApi(env, path(`${AD}-1`)));
+  expect(sentTwice).toMatchObject({
+    event: 'click',
+    stored: 'raw',
+    counted: true,
+    others: 1,
+    ad_id: AD,
+    line: null,
+    runs: [{ date: FIRST, run: 1 }],
+    archive: { file: expect.stringMatching(`^clicks/dt=${FIRST}/.*parquet$`), sha256: expect.any(String) },
+    copies: [{ counted: true }, { stored: 'copy', counted: false, reason: 'copy_in_window' }],
+  });
+  expect(await clickledgerJson(env, 'trace', `${AD}-1`, '--date', FIRST)).toEqual(sentTwice);
+  const { stdout } = await clickledger(env, 'trace', `${AD}-1`);
+  expect(stdout).toContain('no: a copy within DEDUPE_WINDOW of the first');
+
+  const [row] = await analystSql<{ event_id: string }>(
+    env,
+    'SELECT event_id FROM ads.clicks WHERE ad_id = {ad:String} AND event_id NOT LIKE {ids:String} LIMIT 1',
+    { ad: AD, ids: `${AD}%` },
+  );
+  const log = join(config.dataDir, 'logs', `${AD}.log`);
+  const withoutId = await askApi(env, path(String(row?.event_id)));
+  expect(withoutId).toMatchObject({ line: { host: expect.any(String), file: log, byte: expect.any(Number) } });
+
+  appendFileSync(log, `[AdClickEvent] ${AD}, ${FIRST} 00:00:00, user 1, 10.0.0.1, UNITED STATES, ${AD}-bad\n`);
+  const rejected = await eventually('the rejected line', () => askApi(env, path(`${AD}-bad`)).catch(() => false));
+  expect(rejected).toMatchObject({ stored: 'rejected', reason: 'bad_country', counted: false, line: { file: log } });
+  expect(await clickledger(env, 'trace', `${AD}-none`)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`no event ${AD}-none is stored`),
+  });
+});
+
+test('a correction is previewed, made and taken back through the API, each once for a key', {
+  timeout: LIMIT_MS,
+}, async () => {
+  const days = { from: FIRST, to: SECOND };
+  const counted = async () => (await count(env, AD, START_MS, START_MS + DAY_MS)).count;
+  append(
+    config,
+    `${AD}-late`,
+    [1, 2, 3].map((n) => ({
+      ad: AD,
+      at: START_MS,
+      user: 'late',
+      ip: '10.9.9.9',
+      country: 'USA',
+      id: `${AD}-late-${n}`,
+    })),
+  );
+  await eventually(
+    'the late clicks',
+    async () => (await count(env, AD, START_MS, START_MS + DAY_MS)).receipt.late === 3,
+  );
+
+  const preview = { ...days, reason: 'what if', who: 'alice', preview: true };
+  const seen = await ended(await post(preview, '/v1/runs', `${AD}-1`));
+  expect(seen).toMatchObject({
+    action: 'preview',
+    state: 'done',
+    requested_by: 'alice (api)',
+    kinds: [{ days_over: 1 }],
+  });
+  const change = { ad_id: AD, before: 40, after: 43, change: 3 };
+  expect(seen.previews).toMatchObject([{ date: FIRST, before: 40, after: 43, ads_changed: 1, ads: [change] }]);
+  expect(await ended(await post(preview, '/v1/runs', `${AD}-1`))).toEqual(seen);
+  const other = await post({ ...preview, reason: 'something else' }, '/v1/runs', `${AD}-1`);
+  expect([other.status, ((await other.json()) as { type: string }).type]).toEqual([
+    422,
+    'urn:clickledger:problem:key-used',
+  ]);
+  expect(await counted()).toBe(40);
+
+  expect(await ended(await post({ ...days, reason: 'count the late ones' }))).toMatchObject({ state: 'done' });
+  expect(await counted()).toBe(43);
+  const { runs } = await askApi<{ runs: Run[] }>(env, `/v1/runs?date=${FIRST}`);
+  const back = { date: FIRST, run: runs[0]?.run, reason: 'they were not real', who: 'bob' };
+  const undone = await ended(await post(back, '/v1/rollbacks', `${AD}-2`));
+  expect(undone).toMatchObject({ action: 'rollback', state: 'done', run: runs[0]?.run });
+  expect(await ended(await post(back, '/v1/rollbacks', `${AD}-2`))).toEqual(undone);
+  expect(await counted()).toBe(40);
+  const refused = await ended(await post({ ...days, reason: 'none is blocked', accept: true }));
+  expect(refused).toMatchObject({ state: 'failed', kinds: [{ note: expect.stringContaining('no blocked run') }] });
+  expect((await post({ ...preview, accept: true })).status).toBe(400);
 });

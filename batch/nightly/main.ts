@@ -10,7 +10,7 @@ import { archiveDirOf, forEachKind, type KindContext } from '../../infra/kinds.t
 import { countFindings } from '../../infra/register/findings_metric.ts';
 import { openRegister } from '../../infra/register/open.ts';
 import { repeat } from '../../infra/repeat.ts';
-import type { Service, StartRole } from '../../infra/role.ts';
+import type { RoleContext, Service, StartRole } from '../../infra/role.ts';
 import { Serial } from '../../infra/serial.ts';
 import { timingsOf } from '../../infra/timings.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
@@ -20,6 +20,7 @@ import { readTimeForDays } from '../run/ended.ts';
 import { bringAllToClickHouse } from '../run/ledger_copies.ts';
 import { openBatchEngines } from '../run/open_engines.ts';
 import { Turns } from '../run/turns.ts';
+import type { Redrive } from './carry_out.ts';
 import { endProgress, type NightProgress, writeProgress } from './progress.ts';
 import { runNightly } from './run.ts';
 import { carryOutRequests } from './run_requests.ts';
@@ -32,13 +33,17 @@ const COPIES_MS = 30_000;
 /** Epoch milliseconds. */
 const lastRun = z.object({ started_at: z.int() });
 
-export const startNightly: StartRole = (context) => {
-  countFindings(openRegister(context.config), context.metrics);
-  const turns = new Turns();
-  return forEachKind((ofKind) => nightsOf(ofKind, turns))(context);
-};
+/** @param redriveOf how rejected lines are sent again, which is no work of this stage */
+export const nightlyRole =
+  (redriveOf: (context: Pick<RoleContext, 'config' | 'log'>) => Redrive): StartRole =>
+  (context) => {
+    countFindings(openRegister(context.config), context.metrics);
+    const [turns, redrive] = [new Turns(), redriveOf(context)];
+    return forEachKind((ofKind) => nightsOf(ofKind, turns, redrive))(context);
+  };
 
-async function nightsOf({ config, event, log, metrics, clock }: KindContext, turns: Turns): Promise<Service> {
+async function nightsOf(context: KindContext, turns: Turns, redrive: Redrive): Promise<Service> {
+  const { config, event, log, metrics, clock } = context;
   const { nightlyCron } = config;
   const { runRequestPollMs } = timingsOf(event);
   const archiveDir = archiveDirOf(config, event);
@@ -124,7 +129,7 @@ async function nightsOf({ config, event, log, metrics, clock }: KindContext, tur
     }, 'nightly run failed; the next one tries again');
   });
   const requests = repeat(runRequestPollMs, () =>
-    serialize(() => carryOutRequests(engines, attempts), 'run requests not read; tried again'),
+    serialize(() => carryOutRequests(engines, attempts, redrive), 'run requests not read; tried again'),
   );
   const copies = repeat(COPIES_MS, () =>
     serialize(() => bringAllToClickHouse(engines), 'the copy of the ledger in ClickHouse is not what it should be'),

@@ -1,46 +1,77 @@
 import { z } from 'zod';
-import { recordedState } from '../../domain/batch_run.ts';
-import { day } from '../../domain/fields.ts';
+import { count, day } from '../../domain/fields.ts';
+import { type RunsRequest, runsRequest } from '../../domain/run_request.ts';
 import { iso } from '../../domain/time.ts';
 import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 import type { BatchEngines } from '../run/engines.ts';
 
-const SQL = {
-  open: sql('clickhouse/queries/batch_open_requests.sql'),
-  states: sql('clickhouse/queries/batch_requested_states.sql'),
-};
+const OPEN = sql('clickhouse/queries/batch_open_requests.sql');
 
-/** A request to the API: runs of the days `[from_day, to_day)`. */
-const runsRequest = z.object({
-  request: z.string(),
-  from_day: day,
-  to_day: day,
-  reason: z.string(),
-  requested_by: z.string(),
+/** A request and what is settled of it. */
+const openRequest = z.object({
+  ...runsRequest.shape,
+  run: count,
+  over: z.array(z.object({ day: z.union([day, z.literal('')]), note: z.string() })),
 });
-export type RunsRequest = z.infer<typeof runsRequest>;
-
-const requestedState = z.object({ state: recordedState });
+export type OpenRequest = z.infer<typeof openRequest>;
 
 /** Neither done nor given up, the oldest first. */
-export const openRequests = (clickhouse: ClickHouseClient): Promise<RunsRequest[]> =>
-  rowsOf(clickhouse, runsRequest, SQL.open);
+export const openRequests = (clickhouse: ClickHouseClient): Promise<OpenRequest[]> =>
+  rowsOf(clickhouse, openRequest, OPEN);
 
-export const endRequest = async (
-  { clickhouse, clock }: Pick<BatchEngines, 'clickhouse' | 'clock'>,
-  request: RunsRequest,
-  state: 'done' | 'failed',
-  note: string,
-): Promise<unknown> =>
-  clickhouse.insert({
+type Recorder = Pick<BatchEngines, 'clickhouse' | 'clock'>;
+
+interface Row {
+  state: 'working' | 'done' | 'failed';
+  day?: string;
+  step?: string;
+  note?: string;
+  result?: string;
+}
+
+async function add({ clickhouse, clock }: Recorder, request: OpenRequest, row: Row): Promise<void> {
+  const asked: RunsRequest = runsRequest.parse(request);
+  const recorded_at = iso(await clock.read());
+  await clickhouse.insert({
     table: 'run_requests',
-    values: [{ ...request, state, note, recorded_at: iso(await clock.read()) }],
+    values: [{ ...asked, day: '', step: '', note: '', result: '', ...row, recorded_at }],
     format: 'JSONEachRow',
   });
+}
 
-/** Whether a day has a run for the request that will not be resumed. */
-export async function isDayDone(clickhouse: ClickHouseClient, day: string, request: string): Promise<boolean> {
-  const runs = await rowsOf(clickhouse, requestedState, SQL.states, { day, request });
-  return runs.some(({ state }) => state !== 'counting' && state !== 'accepted');
+export const endRequest = (
+  engines: Recorder,
+  request: OpenRequest,
+  state: 'done' | 'failed',
+  note: string,
+): Promise<void> => add(engines, request, { state, note });
+
+/** Tells how far a request is. Steps come one after the other, and work does not wait for their rows. */
+export class Progress {
+  readonly #engines: Recorder;
+  readonly #request: OpenRequest;
+  #told: Promise<void> = Promise.resolve();
+
+  constructor(engines: Recorder, request: OpenRequest) {
+    this.#engines = engines;
+    this.#request = request;
+  }
+
+  step(day: string, step: string): void {
+    this.#tell({ state: 'working', day, step });
+  }
+
+  /** Resolves when the end of the day, and all before it, is on record. */
+  over(day: string, { note = '', result = '' }: { note?: string; result?: string }): Promise<void> {
+    return this.#tell({ state: 'working', day, step: 'over', note, result });
+  }
+
+  #tell(row: Row): Promise<void> {
+    const told = this.#told.then(() => add(this.#engines, this.#request, row));
+    // Whoever waits for the end of the day is told of a failure.
+    told.catch(() => {});
+    this.#told = told;
+    return told;
+  }
 }

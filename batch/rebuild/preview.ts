@@ -1,6 +1,4 @@
-import { z } from 'zod';
-import type { ReconciliationVerdict } from '../../domain/batch_run.ts';
-import { count } from '../../domain/fields.ts';
+import { adChange, type Preview, preview } from '../../domain/run_request.ts';
 import { rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 import { clicksArrived } from '../run/arrived.ts';
@@ -22,37 +20,25 @@ const SQL = {
 const NOT_COUNTED = 'not counted: it is under way, or was given up';
 const MOST_ADS = 1_000;
 
-const adChange = z.object({ ad_id: z.string(), before: count, after: count, change: z.int() });
-export type AdChange = z.infer<typeof adChange>;
-
-const previewTotals = z.object({ before: count, after: count, ads_changed: count });
-
-/** What a run would change; clicks. */
-export interface Preview extends z.infer<typeof previewTotals> {
-  date: string;
-  run: number;
-  /** The run that answers for the day now; 0: its real-time counts. */
-  previous_run: number;
-  /** The verdict of its reconciliation. */
-  verdict: ReconciliationVerdict;
-  unexplained: number;
-  /** The largest changes first, at most a thousand. */
-  ads: AdChange[];
-}
+const previewTotals = preview.pick({ before: true, after: true, ads_changed: true });
 
 /** Counts a run of an ended day and compares it with the day's current answer. The run is never published. */
 export async function previewDay(engines: BatchEngines, request: RunRequest): Promise<Preview> {
-  const { day } = request;
+  const { day, onStep = () => {} } = request;
   await requireEnded(engines, [day]);
   return holdDay(engines, day, async (held) => {
     const run = await beginRun(engines, request, true);
     const write = eventsOf(engines, run, held);
     await write('previewed', { note: NOT_COUNTED });
     await clicksArrived(engines, run);
+    onStep('arrived', run);
     const counted = await countOnce(engines, run, held);
     engines.log.info({ day, run: run.run }, 'counted');
+    onStep('counted', run);
     const prepared = await loadCounted(engines, run, counted, held);
+    onStep('loaded', run);
     const { verdict, unexplained } = await reconcilePrepared(engines, run, prepared);
+    onStep('reconciled', run);
     const changes = await changesOf(engines, day, run.run);
     await write('previewed', { ...prepared.figures, verdict, unexplained, finished_at: Date.now() });
     return { date: day, run: run.run, ...changes, verdict, unexplained };

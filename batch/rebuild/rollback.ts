@@ -1,11 +1,13 @@
 import { minutesIndex } from '../../domain/names.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { figuresOf, NO_FIGURES } from '../run/events.ts';
+import { RefusedError } from '../run/failure.ts';
 import { holdDay } from '../run/hold_day.ts';
 import { batchRuns, publishedRuns } from '../run/ledger.ts';
 import type { LedgerEvent } from '../run/ledger_row.ts';
 import { realtimeClicks } from '../run/load.ts';
 import { record } from '../run/record_event.ts';
+import { isDayDone } from '../run/requested.ts';
 import { followIfBehind, followLedger } from './propagate.ts';
 
 interface RollbackRequest {
@@ -14,6 +16,8 @@ interface RollbackRequest {
   run: number;
   reason: string;
   requestedBy: string;
+  /** Id in ads.run_requests. */
+  request?: string;
 }
 
 /**
@@ -22,24 +26,26 @@ interface RollbackRequest {
  * @param history runs that answered for the day, one after the other
  */
 export function rollbackTarget(history: number[], { day, run }: Pick<RollbackRequest, 'day' | 'run'>): number {
-  if (!history.includes(run)) throw new Error(`${day} has no run ${run} that was ever published`);
+  if (!history.includes(run)) throw new RefusedError(`${day} has no run ${run} that was ever published`);
   const now = history.at(-1) ?? 0;
   // Before its first publication: a later one was a return to it.
   if (run === now) return history[history.indexOf(run) - 1] ?? 0;
   if (run < now) return run;
   const source = now === 0 ? 'its real-time counts' : `run ${now}`;
-  throw new Error(`${day} cannot go back to run ${run}: it is answered from ${source}`);
+  throw new RefusedError(`${day} cannot go back to run ${run}: it is answered from ${source}`);
 }
 
 /** Publishes the previous run, or the real-time counts again. Returns the run that answers for the day now. */
 export async function rollback(engines: BatchEngines, request: RollbackRequest): Promise<number> {
   const { clickhouse, log } = engines;
-  const { day, reason, requestedBy } = request;
+  const { day, reason, requestedBy, request: id } = request;
   return holdDay(engines, day, async (held) => {
     // A killed rollback may be requested again, and be refused because it is done.
     await followIfBehind(engines, day);
     const history = await publishedRuns(clickhouse, day);
     const from = history.at(-1);
+    // Once for a request: the run it names may by now be the current one, and would be taken back as well.
+    if (id !== undefined && (await isDayDone(clickhouse, day, id))) return from ?? 0;
     const target = rollbackTarget(history, request);
     if (target === 0) await refuseWithoutRealtime(engines, day);
     const nowMs = await engines.clock.read();
@@ -54,7 +60,7 @@ export async function rollback(engines: BatchEngines, request: RollbackRequest):
       started_at: nowMs,
       finished_at: nowMs,
       ...(run ? figuresOf(run) : NO_FIGURES),
-      request: run?.request ?? '',
+      request: id ?? run?.request ?? '',
       note: `rolled back from run ${from}`,
     };
     await record(engines, held, event, nowMs);
@@ -69,5 +75,5 @@ async function refuseWithoutRealtime({ clickhouse, elasticsearch, event }: Batch
   const index = minutesIndex(event, day, 'rt');
   if (await elasticsearch.indices.exists({ index })) return;
   if ((await realtimeClicks(clickhouse, day)) === 0) return;
-  throw new Error(`the first run of ${day} cannot be rolled back: the day's real-time index is gone`);
+  throw new RefusedError(`the first run of ${day} cannot be rolled back: the day's real-time index is gone`);
 }

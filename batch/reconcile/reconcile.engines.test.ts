@@ -123,7 +123,8 @@ describe('a run is reconciled with real time', () => {
     const night = await runNightly(engines, dayStartMs(LOST) + DAY_MS + 2 * HOUR_MS, () => {});
     expect(night).toEqual({ published: [], blocked: [LOST], failed: [] });
 
-    const accepted = await acceptBlocked(engines, { day: LOST, reason: 'known loss', requestedBy: 'boss' });
+    const asked = { day: LOST, reason: 'known loss', requestedBy: 'boss', request: 'accept-lost' };
+    const accepted = await acceptBlocked(engines, asked);
     expect(accepted).toMatchObject({
       run: 3,
       state: 'published',
@@ -136,6 +137,8 @@ describe('a run is reconciled with real time', () => {
     });
     expect((await batchRuns(clickhouse, LOST)).map(({ state }) => state)).toEqual(['blocked', 'blocked', 'published']);
     expect(await daysStillBlocked(engines)).toEqual([]);
+    // What was killed before the request had its end is asked for again.
+    expect(await acceptBlocked(engines, asked)).toEqual(accepted);
     await expect(acceptBlocked(engines, request(LOST))).rejects.toThrow(/no blocked run to accept/);
   });
 

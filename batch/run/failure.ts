@@ -13,6 +13,9 @@ export class RunFailedError extends Error {
   }
 }
 
+/** What was asked cannot be done, now or later: the day is not in a state for it. */
+export class RefusedError extends Error {}
+
 /** Reconciliation blocked the run: it is published only if an operator accepts it. */
 export class RunBlockedError extends Error {
   readonly report: Reconciliation;

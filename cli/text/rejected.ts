@@ -1,9 +1,6 @@
-import { isUtf8 } from 'node:buffer';
-import { iso } from '../../domain/time.ts';
-import type { RedriveResult } from '../../ingest/redrive/redrive.ts';
-import type { Rejection } from '../../ingest/redrive/rejection.ts';
-import type { ReasonCount } from '../../ingest/redrive/survey.ts';
-import { cut, textOf } from '../../ingest/redrive/text.ts';
+import type { ReasonCount, RejectedEntry } from '../../domain/rejected.ts';
+import type { RedriveResult } from '../../domain/run_request.ts';
+import { cut, visible } from '../../ingest/redrive/text.ts';
 import { table } from './table.ts';
 
 /** Each reason with an example on the next line. */
@@ -19,21 +16,16 @@ export function reasonsText(reasons: ReasonCount[], width: number): string {
 const exampleBelow = (reason: ReasonCount | undefined, width: number): string[] =>
   reason ? [cut(`    ${reason.example}`, width)] : [];
 
-/** A rejection in a JSON document. */
-export const entry = (rejection: Rejection) => {
-  const { key, reason, place, atMs, kept } = rejection;
-  return { rejection: key, reason, at: iso(atMs), place, ...bytesOf(kept) };
+export function entryText(entry: RejectedEntry): string {
+  const { reason, place, at, redriven } = entry;
+  return `${at}  ${reason}  ${place}${redriven ? '  (re-driven)' : ''}\n  ${keptText(entry)}\n`;
+}
+
+const keptText = ({ line, line_base64, message_base64 }: RejectedEntry): string => {
+  if (message_base64 === null) return '(empty)';
+  if (message_base64 !== undefined) return `base64 ${message_base64}`;
+  return visible(line ?? Buffer.from(line_base64 ?? '', 'base64').toString());
 };
-
-function bytesOf({ kind, bytes }: Rejection['kept']) {
-  if (kind !== 'line') return { message_base64: bytes?.toString('base64') ?? null };
-  return isUtf8(bytes) ? { line: bytes.toString() } : { line_base64: bytes.toString('base64') };
-}
-
-export function entryText({ rejection, redriven }: { rejection: Rejection; redriven: boolean }): string {
-  const { reason, place, atMs } = rejection;
-  return `${iso(atMs)}  ${reason}  ${place}${redriven ? '  (re-driven)' : ''}\n  ${textOf(rejection)}\n`;
-}
 
 export function resultText(result: RedriveResult): string {
   const { sent, found_sent, settled_before, copies, annotations_left_out, not_run, still_rejected } = result;

@@ -1,6 +1,6 @@
-import type { Preview } from '../../batch/rebuild/preview.ts';
 import type { BatchRun } from '../../batch/run/ledger.ts';
 import { type EventKind, PLURAL } from '../../domain/event_kinds.ts';
+import type { Preview } from '../../domain/run_request.ts';
 import { signed, table } from './table.ts';
 
 const SHOWN_ADS = 20;

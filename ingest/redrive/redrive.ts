@@ -4,6 +4,7 @@ import { partitionOf } from '../../domain/click/partition.ts';
 import { encodeEvent } from '../../domain/click/wire.ts';
 import { type EventKind, PLURAL } from '../../domain/event_kinds.ts';
 import { topicPartition } from '../../domain/names.ts';
+import type { RedriveResult } from '../../domain/run_request.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { type Admin, committedOffsets, endOffsets, type Kafka, type Producer } from '../../infra/clients/kafka.ts';
 import { tryLock } from '../../infra/lock.mjs';
@@ -52,23 +53,6 @@ interface RedriveOptions {
   nowMs: number;
   /** Receives progress messages. */
   report(progress: string): void;
-}
-
-export interface RedriveResult {
-  /** Events sent by this re-drive. */
-  sent: number;
-  /** Events that a killed re-drive had sent without recording it; they were not sent again. */
-  found_sent: number;
-  /** Rejections that an earlier re-drive had settled. */
-  settled_before: number;
-  /** Rejections that agree in every field with another one of their kind that was re-driven: one event. */
-  copies: number;
-  /** Annotations of sent events that were not sent with them, since a reader does not read them. */
-  annotations_left_out: number;
-  /** Valid, but of a kind that is not run: not sent. */
-  not_run: number;
-  /** Still invalid: reason by the current rules → count. */
-  still_rejected: Partial<Record<RejectReason, number>>;
 }
 
 /**

@@ -1,19 +1,10 @@
+import type { ReasonCount } from '../../domain/rejected.ts';
 import { iso } from '../../domain/time.ts';
 import type { Rejection } from './rejection.ts';
 import { cut, textOf } from './text.ts';
 
 /** A line may be of any length, and one is kept for each reason. */
 const MAX_EXAMPLE = 500;
-
-export interface ReasonCount {
-  reason: string;
-  count: number;
-  redriven: number;
-  first_at: string;
-  last_at: string;
-  /** Position and text of the first one, truncated. */
-  example: string;
-}
 
 /** Counts by reason, most frequent first. */
 export class Survey {

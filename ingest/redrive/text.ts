@@ -1,10 +1,13 @@
 import type { Rejection } from './rejection.ts';
 
-/** Rejected bytes made safe for a terminal: control and formatting characters are escaped. */
+/** Text made safe for a terminal: control and formatting characters are escaped. */
+export const visible = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+
+/** Rejected bytes, safe for a terminal. */
 export function textOf({ kept: { bytes, kind } }: Rejection): string {
   if (bytes === null) return '(empty)';
-  if (kind === 'message') return `base64 ${bytes.toString('base64')}`;
-  return bytes.toString().replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+  return kind === 'message' ? `base64 ${bytes.toString('base64')}` : visible(bytes.toString());
 }
 
 /** @param width in characters; longer text is truncated, with an ellipsis as its last character */

@@ -9,7 +9,7 @@ import { clickHouseOf, hiveOf } from '../../infra/kinds.ts';
 import { firstRunMs } from '../../infra/register/event_kinds.ts';
 import { countFindings } from '../../infra/register/findings_metric.ts';
 import { openRegister } from '../../infra/register/open.ts';
-import type { StartRole } from '../../infra/role.ts';
+import type { RoleContext, Service, StartRole } from '../../infra/role.ts';
 import { builtDashboard } from '../../infra/setup/dashboard_folder.mjs';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { watchFreshness } from './admin/freshness_metrics.ts';
@@ -17,13 +17,23 @@ import { createLagReader } from './admin/lag.ts';
 import { watchWatermark } from './admin/watch_watermark.ts';
 import { createApp } from './app.ts';
 import { QUESTION_LIMIT_MS } from './http/limit.ts';
+import type { ApiDeps } from './http/route.ts';
 import { serverOf } from './http/server.ts';
 import { createFindingsReader } from './questions/warnings.ts';
 import type { Stores } from './stores/engines.ts';
 import { createArchive } from './stores/hive_sessions.ts';
 import { readIndexerState } from './stores/search_state.ts';
+import { placesOf } from './trace/places.ts';
 
-export const startApi: StartRole = async ({ config, log, metrics, clock }) => {
+type Logs = Pick<ApiDeps, 'rejectedLines' | 'logFileOf'>;
+
+/** @param logsOf what is known of logs, which are read by another stage */
+export const apiRole =
+  (logsOf: (context: Pick<RoleContext, 'config' | 'log'>) => Logs): StartRole =>
+  (context) =>
+    startApi(context, logsOf(context));
+
+async function startApi({ config, log, metrics, clock }: RoleContext, logs: Logs): Promise<Service> {
   const urls = engineUrls(config);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
   const admin = createKafka(urls.kafka, 'clickledger-api', log).admin();
@@ -55,6 +65,8 @@ export const startApi: StartRole = async ({ config, log, metrics, clock }) => {
     register,
     readLags,
     readFindings: createFindingsReader(register),
+    ...logs,
+    placesOf: placesOf(config, register),
     tokens: config.api.tokens,
     allowedHosts: config.api.allowedHosts,
     rateLimit: config.api.rateLimit,
@@ -92,4 +104,4 @@ export const startApi: StartRole = async ({ config, log, metrics, clock }) => {
       await Promise.all([admin.disconnect(), elasticsearch.close(), ...ofKinds]);
     },
   };
-};
+}

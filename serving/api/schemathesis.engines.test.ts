@@ -54,6 +54,9 @@ const OPTIONS = [
   '30',
   '--suppress-health-check',
   'all',
+  // The nightly role of this platform would carry it out, beside the tests of re-drives.
+  '--exclude-path',
+  '/v1/rejected/redrive',
 ];
 
 test.skipIf(!PROGRAM)(

@@ -221,3 +221,36 @@ test('the documentation needs no other host', async () => {
   }
   expect(html).not.toMatch(/https?:/);
 });
+
+test('a filter is tried on the clicks of the last minutes, as they came', async () => {
+  const nowMs = dayStartMs(DAYS.closed) + 180_000;
+  const address = await world.serve({ now: () => nowMs });
+  const post = (body: unknown) =>
+    get(`${address}/v1/filters/try`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const all = world.rows.filter(({ ms }) => ms >= nowMs - 360_000 && ms < nowMs);
+  const matching = all.filter(({ country, user_id }) => country === 'DEU' && user_id !== 'user 1');
+  const ofAds = new Map<string, number>();
+  for (const { ad_id } of matching) ofAds.set(ad_id, (ofAds.get(ad_id) ?? 0) + 1);
+  const ads = [...ofAds]
+    .sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
+    .map(([ad_id, count]) => ({ ad_id, count }));
+  const where = { country: ['deu'], not: { user_id: ['user 1'] } };
+  const { status, body } = await post({ where, minutes: 6 });
+  expect(matching.length).toBeGreaterThan(0);
+  expect([status, body]).toEqual([
+    200,
+    { minutes: 6, from: iso(nowMs - 360_000), to: iso(nowMs), clicks: matching.length, of: all.length, ads },
+  ]);
+  expect((await post({ where: { country: ['XX'] }, minutes: 6 })).body).toMatchObject({
+    clicks: 0,
+    of: all.length,
+    ads: [],
+  });
+  expect((await post({ where, minutes: 61 })).body.parameters).toEqual([
+    expect.objectContaining({ parameter: 'minutes' }),
+  ]);
+});

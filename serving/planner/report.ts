@@ -9,7 +9,7 @@ export const TIME_UNITS = ['minute', 'hour', 'day', 'week', 'month'] as const;
 export type TimeUnit = (typeof TIME_UNITS)[number];
 /** What ads are grouped by: texts that somebody has put for them. */
 export const NAME_DIMENSIONS = ['campaign', 'advertiser'] as const;
-export type NameDimension = (typeof NAME_DIMENSIONS)[number];
+type NameDimension = (typeof NAME_DIMENSIONS)[number];
 /** What a report can be made by. */
 export const DIMENSIONS = ['ad', ...NAME_DIMENSIONS, 'country', ...TIME_UNITS] as const;
 export type Dimension = (typeof DIMENSIONS)[number];

@@ -9,6 +9,7 @@ export const ALONE: Record<string, string> = {
   'test/event_kinds.engines.test.ts': 'all kinds of events, on the second platform, where it expects no others yet',
   'test/operating_kinds.engines.test.ts': 'commands for all kinds of events, on the second platform',
   'test/documents.engines.test.ts': 'asks for all ads, and registers a filter',
+  'test/dashboard_speed.engines.test.ts': 'measures time',
   'test/web_page.engines.test.ts': 'expects every role to run, and no index to go meanwhile',
   'test/alerts.engines.test.ts': 'has the publisher hang, and kills the log monitor',
   'test/other_users.engines.test.ts': 'opens DATA_DIR for a moment',
@@ -38,6 +39,7 @@ export const LONG: Record<string, string> = {
   'test/operating_kinds.engines.test.ts': 'commands for impressions, clicks and conversions',
   'test/secured.engines.test.ts': 'engines with TLS, private authorities and passwords, and every fault of them',
   'test/upgrade.engines.test.ts': 'the data of release 0.1.0, under the code of today',
+  'test/dashboard_speed.engines.test.ts': 'the dashboard with a hundred thousand ads',
 };
 
 /** Started first in their lane, so that the lane does not end with one of them alone. */

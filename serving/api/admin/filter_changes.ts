@@ -32,14 +32,23 @@ const list = ({ expected, parse }: ValueRule) => {
 const lists = { country: list(COUNTRY), ip: list(NETWORK), user_id: list(USER_ID) };
 const where = 'conditions: country, ip, user_id, and the same under "not"';
 
+const whereBody = z
+  .strictObject({ ...lists, not: z.strictObject(lists, where).optional() }, where)
+  .transform((given): Where => canonicalWhere(given));
+
 export const filterBody = z.strictObject({
   name: textParam(`a name of 1 to ${MAX_NAME} characters`, (text) => {
     const name = text.trim();
     return name.length > 0 && name.length <= MAX_NAME && isWellFormed(name) ? name : null;
   }),
-  where: z
-    .strictObject({ ...lists, not: z.strictObject(lists, where).optional() }, where)
-    .transform((given): Where => canonicalWhere(given)),
+  where: whereBody,
+});
+
+const MOST_MINUTES = 60;
+const minutes = `a whole number from 1 to ${MOST_MINUTES}`;
+export const triedBody = z.strictObject({
+  where: whereBody,
+  minutes: z.int(minutes).min(1, minutes).max(MOST_MINUTES, minutes).default(5),
 });
 
 type Change = Pick<StoredFilter, 'id' | 'name' | 'where' | 'revision'> & { isDeleted: boolean };

@@ -14,7 +14,7 @@ type Run = z.infer<typeof run>;
 
 /** Newest first. */
 export function readRuns(
-  stores: Stores,
+  stores: Pick<Stores, 'clickhouse'>,
   { date, request }: { date?: string | undefined; request?: string | undefined },
   signal: AbortSignal,
 ): Promise<Run[]> {

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { batchRunFacts } from '../../../domain/batch_run.ts';
+import { EVENT_KINDS } from '../../../domain/event_kinds.ts';
 import { count, day, time } from '../../../domain/fields.ts';
 import { where } from '../../../domain/filters/registered_filter.ts';
 import { conservationRule, reconciledAd, reconciliation } from '../../../domain/reconciliation.ts';
+import { reasonCount, rejectedEntry } from '../../../domain/rejected.ts';
+import { adChange, preview, redriveResult, requestedAction, requestState } from '../../../domain/run_request.ts';
 import { DIMENSIONS, METRICS } from '../../planner/report.ts';
 
 /**
@@ -196,11 +199,85 @@ export const runRequest = z
     request: z.uuid(),
     from: day,
     to: day,
+    action: requestedAction,
     reason: z.string(),
     requested_by: z.string(),
-    runs: z.string(),
+    runs: z.string().describe('Where its runs are listed'),
+    progress: z.string().describe('Where it says how far it is'),
   })
   .register(named, { id: 'RunRequest' });
+
+export const requestProgress = z
+  .strictObject({
+    request: z.uuid(),
+    action: requestedAction,
+    from: day.nullable(),
+    to: day.nullable(),
+    run: z.int().min(1).nullable().describe('That of a roll-back'),
+    rejected_for: z.string().nullable().describe('The only reason of a re-drive; null: all'),
+    reason: z.string(),
+    requested_by: z.string(),
+    asked_at: time,
+    state: requestState.describe('Of all kinds: failed if nothing came of a part of it'),
+    kinds: z.array(
+      z.strictObject({
+        event: z.enum(EVENT_KINDS),
+        state: requestState,
+        day: day.nullable().describe('The day that is worked on'),
+        step: z.string().nullable().describe('Its last step; "over" ends a day'),
+        at: time.describe('When that was'),
+        days_over: count,
+        note: z.string().describe('In the end: what was done, or why not'),
+      }),
+    ),
+    previews: z
+      .array(
+        z.strictObject({
+          event: z.enum(EVENT_KINDS),
+          ...preview.shape,
+          ads: z.array(z.strictObject(adChange.shape)).describe('Those that change most, at most 100'),
+        }),
+      )
+      .describe('What a preview has found, a day each'),
+    redriven: z.strictObject(redriveResult.shape).nullable().describe('What a re-drive has done'),
+  })
+  .register(named, { id: 'RequestProgress' });
+
+export const rejectedAnswer = z
+  .strictObject({
+    reasons: z.array(z.strictObject(reasonCount.shape)).describe('The most frequent first'),
+    rejected: z.array(z.strictObject(rejectedEntry.shape)).describe('The latest, in the order they came'),
+  })
+  .register(named, { id: 'Rejected' });
+
+const message = z.strictObject({ topic: z.string(), partition: count, offset: count }).nullable();
+const traced = {
+  event: z.enum(EVENT_KINDS).nullable(),
+  stored: z.enum(['raw', 'copy', 'rejected']).describe('copy: one that real time has dropped'),
+  ad_id: z.string().nullable(),
+  time: time.nullable(),
+  message,
+  runs: z.array(z.strictObject({ date: day, run: z.int().min(1) })).describe('Runs that it arrived in time for'),
+  counted: z.boolean().describe('Whether it is in the answer of now'),
+};
+const whyNot = z.string().describe('Why not: copy_in_window, copy_in_run, late, or the reason of a rejection');
+
+export const traceAnswer = z
+  .strictObject({
+    event_id: z.string(),
+    ...traced,
+    reason: whyNot.optional(),
+    line: z
+      .strictObject({ host: z.string(), file: z.string().nullable(), byte: count })
+      .nullable()
+      .describe('null: a line that brought its id itself'),
+    archive: z.strictObject({ file: z.string(), sha256: z.string() }).nullable().describe('null: no run has read it'),
+    others: count.describe('Further copies of the event id'),
+    copies: z
+      .array(z.strictObject({ ...traced, reason: whyNot.nullable(), country: z.string().nullable(), arrived_at: time }))
+      .describe('The first hundred, in the order they arrived'),
+  })
+  .register(named, { id: 'Trace', description: 'The first copy that is stored, and all of them' });
 
 /** The answer to a deletion. */
 export const nothing = z.undefined();
@@ -239,6 +316,17 @@ export const adNamesAnswer = z
     changed: count.describe('Those that said something new'),
   })
   .register(named, { id: 'AdNames' });
+
+export const triedFilter = z
+  .strictObject({
+    minutes: z.int().min(1),
+    from: time,
+    to: time,
+    clicks: count.describe('Those that match, as they came: copies may be among them'),
+    of: count.describe('All clicks of these minutes'),
+    ads: z.array(z.strictObject({ ad_id: z.string(), count })).describe('The ten ads with most of them'),
+  })
+  .register(named, { id: 'TriedFilter' });
 
 export const reconciliationAnswer = z
   .strictObject({

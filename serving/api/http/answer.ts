@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { queryOf, readParameters, readPath } from '../parameters/parameters.ts';
 import { readBody } from './body.ts';
 import { cacheControl, etagOf, isKnown, receiptOfAnswer } from './cache.ts';
+import { idempotencyKeyOf } from './idempotency.ts';
 import { withinLimit } from './limit.ts';
 import type { Asked, Route } from './route.ts';
 
@@ -17,6 +18,7 @@ export const answer =
       ...readRequest(route, request),
       caller: response.locals.caller,
       sentRows: response.locals.sentRows,
+      idempotencyKey: route.once ? idempotencyKeyOf(request) : null,
       created: () => {
         status = 201;
       },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import express, { type RequestHandler, type Router } from 'express';
 
 /** Each is the same document: which page it shows, it takes from its address. */
-const PAGES = ['/', '/ad', '/days', '/pipeline'];
+const PAGES = ['/', '/ad', '/days', '/filters', '/pipeline'];
 
 const NOT_BUILT = `<!doctype html>
 <html lang="en">

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { named, problem } from '../contract/answers.ts';
+import { idempotencyHeader } from './idempotency.ts';
 import type { Route } from './route.ts';
 
 type Json = Record<string, unknown>;
@@ -53,7 +54,11 @@ function operation(route: Route, isSecured: boolean): Json {
     summary: route.summary,
     ...(rights[route.access] && { description: rights[route.access].trim() }),
     security: isOpen ? [] : [{ token: [] }],
-    parameters: [...parameters(route.pathParameters, 'path'), ...parameters(route.query, 'query')],
+    parameters: [
+      ...parameters(route.pathParameters, 'path'),
+      ...parameters(route.query, 'query'),
+      ...(route.once ? [idempotencyHeader] : []),
+    ],
     ...(route.body && {
       requestBody: { required: true, content: { 'application/json': { schema: input(route.body) } } },
     }),

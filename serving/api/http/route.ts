@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { EventKind } from '../../../domain/event_kinds.ts';
+import type { RejectedLines } from '../../../domain/rejected.ts';
 import type { Log } from '../../../infra/log.ts';
 import type { Register } from '../../../infra/register/register.ts';
 import type { ReadLags } from '../admin/lag.ts';
@@ -16,6 +18,11 @@ export interface ApiDeps {
   register: Register;
   readLags: ReadLags;
   readFindings: ReadFindings;
+  rejectedLines: Pick<RejectedLines, 'list'>;
+  /** The partitions that hold all copies of an event id. */
+  placesOf(event: EventKind, eventId: string): Promise<string[]>;
+  /** The log file of a generation, if this machine follows it. */
+  logFileOf(generation: string): string | null;
   log: Log;
   now: () => number;
   /** The lateness that the watermark allows for. */
@@ -32,6 +39,8 @@ export interface Asked<P = unknown, Q = unknown, B = unknown> {
   /** The body of a route with `rows`. */
   sentRows: SentRows;
   caller: Caller;
+  /** A repeated request with the same one is the same request; null: none was sent. */
+  idempotencyKey: string | null;
   signal: AbortSignal;
   /** The request created the resource: 201. */
   created: () => void;
@@ -49,6 +58,8 @@ interface Described {
   status: number;
   /** May also answer 201: it can create its resource. */
   creates?: true;
+  /** Takes the header Idempotency-Key. */
+  once?: true;
 }
 
 /** Everything about an endpoint: its schemas parse requests, and the OpenAPI document is generated from them. */

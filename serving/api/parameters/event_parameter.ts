@@ -3,7 +3,7 @@ import { badParameters } from '../contract/problem.ts';
 import type { Stores } from '../stores/engines.ts';
 import { textParam, titled } from './values.ts';
 
-const kind = textParam(
+export const kind = textParam(
   `a kind of event: ${EVENT_KINDS.join(', ')}`,
   (text) => EVENT_KINDS.find((event) => event === text) ?? null,
   { type: 'string', enum: [...EVENT_KINDS] },
@@ -42,4 +42,16 @@ export function storesOf(deps: KindDeps, event: EventKind): Stores {
   throw badParameters([
     { parameter: 'event', expected: `a kind that is run: ${kinds.join(', ')} (EVENT_KINDS)`, got: event },
   ]);
+}
+
+/** The kind that was named, or all that are run. */
+export const kindsOf = (deps: KindDeps, event: EventKind | undefined): Stores[] =>
+  event === undefined ? runKinds(deps) : [storesOf(deps, event)];
+
+/** The kind that was named, or the only one that is run. Throws a Problem if several are and none was named. */
+export function oneKind(deps: KindDeps, event: EventKind | undefined): Stores {
+  const [first, ...others] = kindsOf(deps, event);
+  if (first !== undefined && others.length === 0) return first;
+  const kinds = runKinds(deps).map((stores) => stores.event);
+  throw badParameters([{ parameter: 'event', expected: `which kind it is for: ${kinds.join(', ')} are run` }]);
 }

@@ -112,22 +112,21 @@ export const popularParameters = z.object({
   ...eventParameter,
   ...filterParameters,
 });
-const date = textParam(
+export const date = textParam(
   'a UTC day such as 2021-01-01',
   (text) => (/^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(text) !== null ? text : null),
   { format: 'date' },
 );
 export const datePath = z.object({ date });
 export const kindParameters = z.object(eventParameter);
+const requestId = textParam('the id of a request', (text) => (/^[0-9a-f-]{36}$/.test(text) ? text : null), {
+  pattern: '^[0-9a-f-]{36}$',
+});
+export const requestPath = z.object({ id: requestId });
 export const runsParameters = z.object({
   ...eventParameter,
   date: titled('Runs of this day only', date.optional()),
-  request: titled(
-    'Runs of this request only, as POST /v1/runs has named it',
-    textParam('the id of a request', (text) => (/^[0-9a-f-]{36}$/.test(text) ? text : null), {
-      pattern: '^[0-9a-f-]{36}$',
-    }).optional(),
-  ),
+  request: titled('Runs of this request only, as POST /v1/runs has named it', requestId.optional()),
 });
 
 export const queryOf = ({ originalUrl }: Pick<Request, 'originalUrl'>): URLSearchParams =>

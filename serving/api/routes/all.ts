@@ -1,7 +1,9 @@
 import type { ApiDeps, Route } from '../http/route.ts';
 import { adNameRoutes } from './ad_names.ts';
 import { adRoutes } from './ads.ts';
+import { clickRoutes } from './clicks.ts';
 import { filterRoutes } from './filters.ts';
+import { rejectedRoutes } from './rejected.ts';
 import { runRoutes } from './runs.ts';
 import { stateRoutes } from './state.ts';
 
@@ -9,7 +11,9 @@ import { stateRoutes } from './state.ts';
 export const createRoutes = (deps: ApiDeps): Route[] => [
   ...adRoutes(deps),
   ...adNameRoutes(deps),
+  ...clickRoutes(deps),
   ...filterRoutes(deps),
   ...runRoutes(deps),
+  ...rejectedRoutes(deps),
   ...stateRoutes(deps),
 ];

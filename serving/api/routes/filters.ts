@@ -1,11 +1,12 @@
-import { deleteFilter, filterBody, putFilter } from '../admin/filter_changes.ts';
-import { filtersAnswer, nothing, registeredFilter } from '../contract/answers.ts';
+import { deleteFilter, filterBody, putFilter, triedBody } from '../admin/filter_changes.ts';
+import { filtersAnswer, nothing, registeredFilter, triedFilter } from '../contract/answers.ts';
 import { Problem } from '../contract/problem.ts';
 import { type ApiDeps, type Route, route } from '../http/route.ts';
 import { changeableFilterPath, filterPath } from '../parameters/filter_parameters.ts';
+import { tryFilter } from '../questions/tried_filter.ts';
 import { readFilter, readFilters } from '../stores/filters.ts';
 
-const [ALL, ONE] = ['/v1/filters', '/v1/filters/{id}'];
+const [ALL, TRY, ONE] = ['/v1/filters', '/v1/filters/try', '/v1/filters/{id}'];
 
 /** Registered filters. All clicks (0) cannot be changed. */
 export const filterRoutes = ({ stores, register, now }: Pick<ApiDeps, 'stores' | 'register' | 'now'>): Route[] => [
@@ -17,6 +18,16 @@ export const filterRoutes = ({ stores, register, now }: Pick<ApiDeps, 'stores' |
     summary: 'The registered filters, and 0: all clicks',
     answer: filtersAnswer,
     handle: async ({ signal }) => ({ filters: await readFilters(stores, signal) }),
+  }),
+  route({
+    method: 'post',
+    path: TRY,
+    access: 'reader',
+    id: 'tryFilter',
+    summary: 'What a filter that is not registered would have matched of the last minutes',
+    body: triedBody,
+    answer: triedFilter,
+    handle: async ({ body, signal }) => tryFilter(stores, body, now(), signal),
   }),
   route({
     method: 'get',

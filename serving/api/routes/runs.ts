@@ -1,10 +1,11 @@
 import { readReconciliation } from '../admin/reconciliations.ts';
-import { checkDays, requestRuns, runsBody } from '../admin/run_requests.ts';
+import { readProgress } from '../admin/request_progress.ts';
+import { actionOf, checkDays, dayAfter, recordRequest, rollbackBody, runsBody } from '../admin/run_requests.ts';
 import { readRuns } from '../admin/runs.ts';
-import { reconciliationAnswer, runRequest, runsAnswer } from '../contract/answers.ts';
+import { reconciliationAnswer, requestProgress, runRequest, runsAnswer } from '../contract/answers.ts';
 import { type ApiDeps, type Route, route } from '../http/route.ts';
-import { runKinds, storesOf } from '../parameters/event_parameter.ts';
-import { datePath, kindParameters, runsParameters } from '../parameters/parameters.ts';
+import { kindsOf, oneKind, runKinds, storesOf } from '../parameters/event_parameter.ts';
+import { datePath, kindParameters, requestPath, runsParameters } from '../parameters/parameters.ts';
 
 export const runRoutes = (deps: ApiDeps): Route[] => [
   route({
@@ -24,16 +25,46 @@ export const runRoutes = (deps: ApiDeps): Route[] => [
     path: '/v1/runs',
     access: 'admin',
     status: 202,
+    once: true,
     id: 'requestRuns',
-    summary: 'Recounts ended days',
+    summary: 'Recounts ended days; or previews what a recount would change, or accepts blocked ones',
     body: runsBody,
     answer: runRequest,
-    handle: async ({ body, caller }) => {
+    handle: async ({ body: { event, from, to, reason, who, ...flags }, ...sent }) => {
       const nowMs = deps.now();
-      checkDays(body, nowMs);
-      const { event, ...asked } = body;
-      return requestRuns(event === undefined ? runKinds(deps) : [storesOf(deps, event)], asked, caller, nowMs);
+      const action = actionOf(flags);
+      checkDays({ from, to }, nowMs);
+      const kinds = action === 'accept' ? [oneKind(deps, event)] : kindsOf(deps, event);
+      const asked = { action, run: 0, rejected_for: '', from, to, reason, who };
+      return recordRequest({ register: deps.register, kinds }, asked, sent, nowMs);
     },
+  }),
+  route({
+    method: 'post',
+    path: '/v1/rollbacks',
+    access: 'admin',
+    status: 202,
+    once: true,
+    id: 'requestRollback',
+    summary: "Takes a day's current run back, or returns to the older one that is named",
+    body: rollbackBody,
+    answer: runRequest,
+    handle: async ({ body: { event, date, run, reason, who }, ...sent }) => {
+      const [nowMs, to] = [deps.now(), dayAfter(date)];
+      checkDays({ from: date, to }, nowMs);
+      const asked = { action: 'rollback' as const, run, rejected_for: '', from: date, to, reason, who };
+      return recordRequest({ register: deps.register, kinds: [oneKind(deps, event)] }, asked, sent, nowMs);
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/v1/run_requests/{id}',
+    access: 'reader',
+    id: 'runRequest',
+    summary: 'How far a request is, and what came of it',
+    pathParameters: requestPath,
+    answer: requestProgress,
+    handle: async ({ path: { id }, signal }) => readProgress(runKinds(deps), id, signal),
   }),
   route({
     method: 'get',

@@ -195,6 +195,3 @@ export const reportQuestion = (
     staleTime: STALE_MS,
     enabled: range.toMs > range.fromMs,
   });
-
-export const requestRun = (body: { from: string; to: string; reason: string }) =>
-  answered(client.POST('/v1/runs', { body }));

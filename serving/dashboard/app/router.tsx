@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
 import { AdPage } from '../pages/ad.tsx';
 import { DaysPage } from '../pages/days.tsx';
+import { FiltersPage } from '../pages/filters.tsx';
 import { OverviewPage } from '../pages/overview.tsx';
 import { PipelinePage } from '../pages/pipeline.tsx';
 import { readView, type View, writeView } from '../rules/view.ts';
@@ -20,6 +21,7 @@ const routeTree = root.addChildren([
   page('/', OverviewPage),
   page('/ad', AdPage),
   page('/days', DaysPage),
+  page('/filters', FiltersPage),
   page('/pipeline', PipelinePage),
 ]);
 

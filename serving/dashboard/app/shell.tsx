@@ -15,6 +15,7 @@ const PAGES = [
   ['/', 'Overview'],
   ['/ad', 'Ad'],
   ['/days', 'Days'],
+  ['/filters', 'Filters'],
   ['/pipeline', 'Pipeline'],
 ] as const;
 

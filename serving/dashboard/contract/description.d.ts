@@ -123,6 +123,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/clicks/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where each copy of an event id is stored, and whether and by which runs it was counted
+         * @description For admins only.
+         */
+        get: operations["trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/filters": {
         parameters: {
             query?: never;
@@ -137,6 +157,26 @@ export interface paths {
         get: operations["listFilters"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/filters/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a filter that is not registered would have matched of the last minutes
+         * @description Not for advertisers.
+         */
+        post: operations["tryFilter"];
         delete?: never;
         options?: never;
         head?: never;
@@ -185,10 +225,50 @@ export interface paths {
         get: operations["listRuns"];
         put?: never;
         /**
-         * Recounts ended days
+         * Recounts ended days; or previews what a recount would change, or accepts blocked ones
          * @description For admins only.
          */
         post: operations["requestRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rollbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a day's current run back, or returns to the older one that is named
+         * @description For admins only.
+         */
+        post: operations["requestRollback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/run_requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far a request is, and what came of it
+         * @description Not for advertisers.
+         */
+        get: operations["runRequest"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -209,6 +289,46 @@ export interface paths {
         get: operations["reconciliation"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was rejected, counted by reason, and the latest of it
+         * @description For admins only.
+         */
+        get: operations["rejected"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rejected/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends rejected lines again that are events by the rules of now
+         * @description For admins only.
+         */
+        post: operations["redrive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -519,9 +639,179 @@ export interface components {
             from: string;
             /** Format: date */
             to: string;
+            /** @enum {string} */
+            action: "rebuild" | "preview" | "accept" | "rollback" | "redrive";
             reason: string;
             requested_by: string;
+            /** @description Where its runs are listed */
             runs: string;
+            /** @description Where it says how far it is */
+            progress: string;
+        };
+        RequestProgress: {
+            /** Format: uuid */
+            request: string;
+            /** @enum {string} */
+            action: "rebuild" | "preview" | "accept" | "rollback" | "redrive";
+            from: string | null;
+            to: string | null;
+            /** @description That of a roll-back */
+            run: number | null;
+            /** @description The only reason of a re-drive; null: all */
+            rejected_for: string | null;
+            reason: string;
+            requested_by: string;
+            /** Format: date-time */
+            asked_at: string;
+            /**
+             * @description Of all kinds: failed if nothing came of a part of it
+             * @enum {string}
+             */
+            state: "asked" | "working" | "done" | "failed";
+            kinds: {
+                /** @enum {string} */
+                event: "click" | "impression" | "conversion";
+                /** @enum {string} */
+                state: "asked" | "working" | "done" | "failed";
+                /** @description The day that is worked on */
+                day: string | null;
+                /** @description Its last step; "over" ends a day */
+                step: string | null;
+                /**
+                 * Format: date-time
+                 * @description When that was
+                 */
+                at: string;
+                days_over: number;
+                /** @description In the end: what was done, or why not */
+                note: string;
+            }[];
+            /** @description What a preview has found, a day each */
+            previews: {
+                /** @enum {string} */
+                event: "click" | "impression" | "conversion";
+                /** Format: date */
+                date: string;
+                run: number;
+                previous_run: number;
+                before: number;
+                after: number;
+                ads_changed: number;
+                /** @enum {string} */
+                verdict: "balanced" | "tolerated" | "blocked" | "unattributable";
+                unexplained: number;
+                /** @description Those that change most, at most 100 */
+                ads: {
+                    ad_id: string;
+                    before: number;
+                    after: number;
+                    change: number;
+                }[];
+            }[];
+            /** @description What a re-drive has done */
+            redriven: {
+                sent: number;
+                found_sent: number;
+                settled_before: number;
+                copies: number;
+                annotations_left_out: number;
+                not_run: number;
+                still_rejected: {
+                    [key: string]: number;
+                };
+            } | null;
+        };
+        Rejected: {
+            /** @description The most frequent first */
+            reasons: {
+                reason: string;
+                count: number;
+                redriven: number;
+                /** Format: date-time */
+                first_at: string;
+                /** Format: date-time */
+                last_at: string;
+                example: string;
+            }[];
+            /** @description The latest, in the order they came */
+            rejected: {
+                rejection: string;
+                reason: string;
+                /** Format: date-time */
+                at: string;
+                place: string;
+                line?: string;
+                line_base64?: string;
+                message_base64?: string | null;
+                redriven: boolean;
+            }[];
+        };
+        Trace: {
+            event_id: string;
+            event: ("click" | "impression" | "conversion") | null;
+            /**
+             * @description copy: one that real time has dropped
+             * @enum {string}
+             */
+            stored: "raw" | "copy" | "rejected";
+            ad_id: string | null;
+            time: string | null;
+            message: {
+                topic: string;
+                partition: number;
+                offset: number;
+            } | null;
+            /** @description Runs that it arrived in time for */
+            runs: {
+                /** Format: date */
+                date: string;
+                run: number;
+            }[];
+            /** @description Whether it is in the answer of now */
+            counted: boolean;
+            /** @description Why not: copy_in_window, copy_in_run, late, or the reason of a rejection */
+            reason?: string;
+            /** @description null: a line that brought its id itself */
+            line: {
+                host: string;
+                file: string | null;
+                byte: number;
+            } | null;
+            /** @description null: no run has read it */
+            archive: {
+                file: string;
+                sha256: string;
+            } | null;
+            /** @description Further copies of the event id */
+            others: number;
+            /** @description The first hundred, in the order they arrived */
+            copies: {
+                event: ("click" | "impression" | "conversion") | null;
+                /**
+                 * @description copy: one that real time has dropped
+                 * @enum {string}
+                 */
+                stored: "raw" | "copy" | "rejected";
+                ad_id: string | null;
+                time: string | null;
+                message: {
+                    topic: string;
+                    partition: number;
+                    offset: number;
+                } | null;
+                /** @description Runs that it arrived in time for */
+                runs: {
+                    /** Format: date */
+                    date: string;
+                    run: number;
+                }[];
+                /** @description Whether it is in the answer of now */
+                counted: boolean;
+                reason: string | null;
+                country: string | null;
+                /** Format: date-time */
+                arrived_at: string;
+            }[];
         };
         Filter: {
             id: number;
@@ -561,6 +851,22 @@ export interface components {
             entries: number;
             /** @description Those that said something new */
             changed: number;
+        };
+        TriedFilter: {
+            minutes: number;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** @description Those that match, as they came: copies may be among them */
+            clicks: number;
+            /** @description All clicks of these minutes */
+            of: number;
+            /** @description The ten ads with most of them */
+            ads: {
+                ad_id: string;
+                count: number;
+            }[];
         };
         Reconciliation: {
             /** Format: date */
@@ -1107,6 +1413,50 @@ export interface operations {
             };
         };
     };
+    trace: {
+        parameters: {
+            query?: {
+                /** @description Only events of this kind; of all that are run if it is left out: a kind of event: click, impression, conversion */
+                event?: "click" | "impression" | "conversion";
+                /** @description Only events of this day, which is found sooner: a UTC day such as 2021-01-01 */
+                date?: string;
+            };
+            header?: never;
+            path: {
+                /** @description an event id of 1 to 127 bytes */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where each copy of an event id is stored, and whether and by which runs it was counted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+            /** @description As it was when the ETag in If-None-Match was sent */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listFilters: {
         parameters: {
             query?: never;
@@ -1131,6 +1481,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tryFilter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    where: {
+                        country?: string[];
+                        ip?: string[];
+                        user_id?: string[];
+                        not?: {
+                            country?: string[];
+                            ip?: string[];
+                            user_id?: string[];
+                        };
+                    };
+                    /** @default 5 */
+                    minutes?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description What a filter that is not registered would have matched of the last minutes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedFilter"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {
@@ -1316,7 +1712,10 @@ export interface operations {
     requestRuns: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again with the same one, a request is made once and answered alike: 1 to 200 visible ASCII characters */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1327,12 +1726,16 @@ export interface operations {
                     event?: "click" | "impression" | "conversion";
                     from: string;
                     to: string;
+                    preview?: boolean;
+                    accept?: boolean;
                     reason: string;
+                    /** @description who asks, in 1 to 100 characters; the name of the token stands beside it */
+                    who?: string;
                 };
             };
         };
         responses: {
-            /** @description Recounts ended days */
+            /** @description Recounts ended days; or previews what a recount would change, or accepts blocked ones */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -1340,6 +1743,89 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RunRequest"];
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requestRollback: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again with the same one, a request is made once and answered alike: 1 to 200 visible ASCII characters */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    event?: "click" | "impression" | "conversion";
+                    date: string;
+                    run: number;
+                    reason: string;
+                    /** @description who asks, in 1 to 100 characters; the name of the token stands beside it */
+                    who?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Takes a day's current run back, or returns to the older one that is named */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunRequest"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the id of a request */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far a request is, and what came of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestProgress"];
+                };
+            };
+            /** @description As it was when the ETag in If-None-Match was sent */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) */
             default: {
@@ -1382,6 +1868,89 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejected: {
+        parameters: {
+            query?: {
+                /** @description Only what was rejected for it: one of not_utf8, nul_byte, line_too_long, not_a_click, unknown_event, bad_json, duplicate_field, unknown_field, bad_field_count, bad_ad_id, bad_time, time_before_2000, time_in_future, bad_user_id, bad_ip, bad_country, bad_event_id, bad_message, wrong_event */
+                reason?: "not_utf8" | "nul_byte" | "line_too_long" | "not_a_click" | "unknown_event" | "bad_json" | "duplicate_field" | "unknown_field" | "bad_field_count" | "bad_ad_id" | "bad_time" | "time_before_2000" | "time_in_future" | "bad_user_id" | "bad_ip" | "bad_country" | "bad_event_id" | "bad_message" | "wrong_event";
+                /** @description The latest, whole: a whole number from 1 to 1000; 20 if it is left out */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was rejected, counted by reason, and the latest of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rejected"];
+                };
+            };
+            /** @description As it was when the ETag in If-None-Match was sent */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redrive: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again with the same one, a request is made once and answered alike: 1 to 200 visible ASCII characters */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    rejected_for?: "not_utf8" | "nul_byte" | "line_too_long" | "not_a_click" | "unknown_event" | "bad_json" | "duplicate_field" | "unknown_field" | "bad_field_count" | "bad_ad_id" | "bad_time" | "time_before_2000" | "time_in_future" | "bad_user_id" | "bad_ip" | "bad_country" | "bad_event_id" | "bad_message" | "wrong_event";
+                    reason: string;
+                    /** @description who asks, in 1 to 100 characters; the name of the token stands beside it */
+                    who?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Sends rejected lines again that are events by the rules of now */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunRequest"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {

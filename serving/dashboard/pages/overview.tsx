@@ -24,6 +24,7 @@ export function OverviewPage() {
           <div className="columns">
             <Leaders by="ad" title="Ads of the period" scope={scope} />
             <Leaders by="country" title="Countries" scope={scope} />
+            <Leaders by="hour" title="Hours" scope={scope} />
             <Live scope={scope} />
           </div>
         </>

@@ -3,6 +3,8 @@ import { ProblemError } from '../api/client.ts';
 import { type Status, statusQuestion } from '../api/questions.ts';
 import { Moment } from '../parts/moment.tsx';
 import { Panel } from '../parts/panel.tsx';
+import { Rejected } from '../parts/rejected.tsx';
+import { Trace } from '../parts/trace.tsx';
 import { freshnessLight } from '../rules/finality.ts';
 import { countText, dayText, durationText } from '../rules/format.ts';
 import { useView } from '../state/view.ts';
@@ -33,6 +35,8 @@ export function PipelinePage() {
           {status && <LastRun run={status.last_run} zone={zone} />}
         </Panel>
       </div>
+      <Trace zone={zone} />
+      <Rejected zone={zone} />
     </>
   );
 }

@@ -11,15 +11,19 @@ import { Legend } from './mark.tsx';
 import { Panel } from './panel.tsx';
 import { ReceiptButton, totalOf } from './receipt.tsx';
 
-/** An ad's chosen number over the period: how final each window is, the answer says. */
-export function AdSeries({ ad, scope }: { ad: string; scope: Scope }) {
+/**
+ * An ad's chosen number over the period: how final each window is, the answer says.
+ * @param other the ad whose windows are the line; '': its own, before
+ */
+export function AdSeries({ ad, scope, other }: { ad: string; scope: Scope; other: string }) {
   const [{ compare, metric }] = useView();
   const { title, events, isShare } = TOLD[metric];
-  const { asked, compared, whole, narrowed, unit, zone, nowMs } = scope;
+  const { asked, whole, narrowed, unit, zone, nowMs } = scope;
+  const compared = other === '' ? scope.compared : asked;
   const windows = { unit, zone, narrowed, metric };
   const question = useQuery(seriesQuestion(ad, asked, windows));
   const before = useQuery({
-    ...seriesQuestion(ad, compared ?? asked, windows),
+    ...seriesQuestion(other || ad, compared ?? asked, windows),
     enabled: compared !== null && compared.toMs > compared.fromMs,
   });
   const { data } = question;
@@ -40,7 +44,7 @@ export function AdSeries({ ad, scope }: { ad: string; scope: Scope }) {
       className="wide"
       aside={
         <>
-          <Legend compare={compared === null ? null : 'before'} />
+          <Legend compare={compared === null ? null : other || 'before'} />
           {receipt && (
             <ReceiptButton
               of="the series"
@@ -59,7 +63,8 @@ export function AdSeries({ ad, scope }: { ad: string; scope: Scope }) {
         nowMs={nowMs}
         unit={unit}
         zone={zone}
-        against={COMPARISON_WORDS[compare]}
+        against={other === '' ? COMPARISON_WORDS[compare] : `vs ${other}`}
+        beside={other || 'before'}
       />
       <AsText ad={ad} scope={scope} metric={metric} />
     </Panel>

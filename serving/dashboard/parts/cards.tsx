@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type Event, type Performance, performanceQuestion } from '../api/questions.ts';
 import { changeOf } from '../rules/compare.ts';
 import type { Mark } from '../rules/finality.ts';
-import { countText, shareText } from '../rules/format.ts';
+import { amountText, countText, shareText, UNKNOWN } from '../rules/format.ts';
 import { METRICS, type Metric } from '../rules/view.ts';
 import { type Scope, useView } from '../state/view.ts';
 import { Card } from './card.tsx';
@@ -41,13 +41,21 @@ function markOfNumber({ receipts }: Performance, events: Told['events']): Mark |
   return ORDER.find((mark) => statuses.includes(mark)) ?? null;
 }
 
-/** The numbers of the period, of one ad or of all ('' ), up to the boundary. */
-export function Cards({ ad, scope }: { ad: string; scope: Scope }) {
+const amountOrUnknown = (count: number | null | undefined, plural: string): string =>
+  count == null ? `${UNKNOWN} ${plural}` : amountText(count, plural);
+
+/**
+ * The numbers of the period, of one ad or of all ('' ), up to the boundary.
+ * @param other the ad that it is compared with; '': itself, before
+ */
+export function Cards({ ad, scope, other = '' }: { ad: string; scope: Scope; other?: string }) {
   const [{ metric, compare }, change] = useView();
-  const { asked, compared, narrowed, zone } = scope;
+  const { asked, narrowed, zone } = scope;
+  const compared = other === '' ? scope.compared : asked;
+  const against = other === '' ? COMPARISON_WORDS[compare] : `vs ${other}`;
   const now = useQuery(performanceQuestion(ad, asked, narrowed));
   const before = useQuery({
-    ...performanceQuestion(ad, compared ?? asked, narrowed),
+    ...performanceQuestion(other || ad, compared ?? asked, narrowed),
     enabled: compared !== null && compared.toMs > compared.fromMs,
   });
   const { data } = now;
@@ -70,11 +78,11 @@ export function Cards({ ad, scope }: { ad: string; scope: Scope }) {
               value={isShare ? shareText(data?.[name]) : countText(data?.[name])}
               exactly={
                 whole && data
-                  ? `${countText(data[COUNTS[first]])} ${COUNTS[first]} of ${countText(data[COUNTS[whole]])} ${COUNTS[whole]}`
+                  ? `${amountOrUnknown(data[COUNTS[first]], COUNTS[first])} of ${amountOrUnknown(data[COUNTS[whole]], COUNTS[whole])}`
                   : undefined
               }
               change={changeOf(data?.[name], earlier?.[name])}
-              against={compare === 'none' ? null : COMPARISON_WORDS[compare]}
+              against={against}
               isShare={isShare}
               mark={data ? markOfNumber(data, events) : null}
               isChosen={metric === name}

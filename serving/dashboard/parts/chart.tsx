@@ -6,6 +6,7 @@ import {
   decimalText,
   shareText,
   signedShareText,
+  singularOf,
   tickText,
   timeText,
   UNKNOWN,
@@ -32,11 +33,13 @@ interface Shown {
   zone: string;
   /** With what it is compared; null: with nothing. */
   against: string | null;
+  /** What the line is of. */
+  beside?: string;
 }
 
 /** Bars of a series, which say how final each is; below, the same in words and as a table. */
 export function Chart(shown: Shown) {
-  const { noun, isShare, points, range, nowMs, unit, zone, against } = shown;
+  const { noun, isShare, points, range, nowMs, unit, zone, against, beside = 'before' } = shown;
   const unitWords = unit.endsWith('m') && unit !== '1m' ? 'window' : UNIT_WORDS[unit];
   const element = useRef<HTMLDivElement>(null);
   const [drawing, setDrawing] = useState<Drawing | null>(null);
@@ -86,8 +89,8 @@ export function Chart(shown: Shown) {
     const before =
       against === null || point.before === null
         ? ''
-        : ` · ${text(point.before)} before${difference?.ratio == null ? '' : ` (${signedShareText(difference.ratio)})`}`;
-    return `${windowText(point.fromMs, point.endMs, unit, zone)} · ${text(point.value)} ${noun} · ${MARK_WORDS[point.mark].split(':')[0]}${before}`;
+        : ` · ${text(point.before)} ${beside}${difference?.ratio == null ? '' : ` (${signedShareText(difference.ratio)})`}`;
+    return `${windowText(point.fromMs, point.endMs, unit, zone)} · ${text(point.value)} ${point.value === 1 && !isShare ? singularOf(noun) : noun} · ${MARK_WORDS[point.mark].split(':')[0]}${before}`;
   };
   const mean = useMemo(
     () => meanOf(points.map(({ value, mark }) => ({ count: value, isComplete: mark !== 'open' }))),
@@ -125,7 +128,7 @@ export function Chart(shown: Shown) {
   );
 }
 
-function PointTable({ noun, isShare, points, unit, zone, against }: Shown) {
+function PointTable({ noun, isShare, points, unit, zone, against, beside = 'before' }: Shown) {
   const [isOpen, setOpen] = useState(false);
   const text = isShare ? shareText : countText;
   return (
@@ -138,7 +141,7 @@ function PointTable({ noun, isShare, points, unit, zone, against }: Shown) {
               <tr>
                 <th scope="col">Window</th>
                 <th scope="col">{noun}</th>
-                {against !== null && <th scope="col">before</th>}
+                {against !== null && <th scope="col">{beside}</th>}
                 {against !== null && <th scope="col">change</th>}
                 <th scope="col">how final</th>
               </tr>

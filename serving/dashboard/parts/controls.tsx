@@ -3,7 +3,9 @@ import { lazy, Suspense, useState } from 'react';
 import { filtersQuestion } from '../api/questions.ts';
 import { type Comparison, PERIODS, type Period } from '../rules/periods.ts';
 import { UNITS, type Unit } from '../rules/zone.ts';
+import { pinnedFilters } from '../state/stored.ts';
 import { type Scope, useView } from '../state/view.ts';
+import { SavedViews } from './saved_views.tsx';
 
 const PERIOD_WORDS: Record<Period, string> = {
   hour: '60 min',
@@ -99,6 +101,7 @@ export function Controls({ scope, units = UNITS }: { scope: Scope | null; units?
       </label>
       <FilterChoice />
       <Country />
+      <SavedViews />
       <CopyLink />
     </div>
   );
@@ -108,19 +111,35 @@ function FilterChoice() {
   const [{ filter }, change] = useView();
   const { data } = useQuery(filtersQuestion());
   const filters = data?.filters ?? [];
+  const pinned = pinnedFilters.use();
   if (filters.length <= 1 && filter === 0) return null;
   return (
-    <label className="pair">
-      filter{' '}
-      <select value={filter} onChange={({ target }) => change({ filter: Number(target.value) })}>
-        {filters.some(({ id }) => id === filter) || <option value={filter}>{filter}</option>}
-        {filters.map(({ id, name }) => (
-          <option key={id} value={id}>
+    <>
+      {filters
+        .filter(({ id }) => pinned.includes(id))
+        .map(({ id, name }) => (
+          <button
+            key={id}
+            type="button"
+            className="button pinned"
+            aria-pressed={filter === id}
+            onClick={() => change({ filter: filter === id ? 0 : id })}
+          >
             {name}
-          </option>
+          </button>
         ))}
-      </select>
-    </label>
+      <label className="pair">
+        filter{' '}
+        <select value={filter} onChange={({ target }) => change({ filter: Number(target.value) })}>
+          {filters.some(({ id }) => id === filter) || <option value={filter}>{filter}</option>}
+          {filters.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+    </>
   );
 }
 

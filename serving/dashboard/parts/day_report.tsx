@@ -3,11 +3,11 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { type Run, reconciliationQuestion } from '../api/questions.ts';
 import type { DayRuns } from '../rules/finality.ts';
-import { countText, signedText } from '../rules/format.ts';
+import { amountText, countText, signedText } from '../rules/format.ts';
 import { viewWith } from '../state/view.ts';
+import { Corrections } from './corrections.tsx';
 import { Moment } from './moment.tsx';
 import { Panel } from './panel.tsx';
-import { RunRequest } from './run_request.tsx';
 import { Scroll } from './scroll.tsx';
 
 const longDay = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC' });
@@ -29,8 +29,8 @@ export function DayReport({
       <Panel title={`${longDay.format(Date.parse(date))} (UTC)`}>
         <p className="note">{inWords(day, date, today)}</p>
         {day && <Runs runs={day.runs} zone={zone} />}
-        {date < today && <RunRequest date={date} />}
       </Panel>
+      {date < today && <Corrections key={date} date={date} day={day} zone={zone} />}
       {day && <Reconciliation date={date} />}
     </div>
   );
@@ -41,7 +41,7 @@ function inWords(day: DayRuns | null, date: string, today: string): string {
   if (date === today) return 'This day is not over: it is answered from what has been counted as it came.';
   if (day?.run == null) return 'No run answers for this day: it is answered from what has been counted as it came.';
   const { run, state } = day;
-  const counted = `Run ${run.run} answers for this day: ${countText(run.clicks)} clicks, each counted once.`;
+  const counted = `Run ${run.run} answers for this day: ${amountText(run.clicks, 'clicks')}, each counted once.`;
   if (state === 'restated') return `${counted} It has replaced an earlier run.`;
   if (state === 'blocked') return `${counted} A newer run is blocked, because something of it is unexplained.`;
   return counted;

@@ -1,21 +1,25 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { reportQuestion } from '../api/questions.ts';
+import { performanceQuestion, reportQuestion } from '../api/questions.ts';
 import { countText, shareText } from '../rules/format.ts';
 import { METRICS } from '../rules/view.ts';
 import { type Scope, useView, viewWith } from '../state/view.ts';
 import { TOLD } from './cards.tsx';
 import { Share } from './live.tsx';
+import { Moment } from './moment.tsx';
 import { Panel } from './panel.tsx';
 import { Scroll } from './scroll.tsx';
 
 const LISTED = 10;
 
 /** The greatest of a kind by the chosen number; each row narrows the page to it. */
-export function Leaders({ by, title, scope }: { by: 'ad' | 'country'; title: string; scope: Scope }) {
+export function Leaders({ by, title, scope }: { by: 'ad' | 'country' | 'hour'; title: string; scope: Scope }) {
   const [{ metric }] = useView();
   const { asked, zone, narrowed } = scope;
-  const question = useQuery(reportQuestion(by, asked, zone, narrowed, { order: `-${metric}`, limit: LISTED }));
+  // The numbers first: a list of all ads costs more than they do, on the same processors.
+  const numbers = useQuery(performanceQuestion('', asked, narrowed));
+  const list = reportQuestion(by, asked, zone, narrowed, { order: `-${metric}`, limit: LISTED });
+  const question = useQuery({ ...list, enabled: !numbers.isPending });
   const { data } = question;
   const columns = data ? METRICS.filter((name) => data.metrics.includes(name)) : [];
   const most = Math.max(0, ...(data?.rows ?? []).map((row) => row[metric] ?? 0));
@@ -40,16 +44,18 @@ export function Leaders({ by, title, scope }: { by: 'ad' | 'country'; title: str
             </thead>
             <tbody>
               {data.rows.map((row) => {
-                const id = by === 'ad' ? (row.ad_id ?? '') : (row.country ?? '');
+                const id = (by === 'ad' ? row.ad_id : row[by]) ?? '';
                 return (
                   <tr key={id}>
                     <th scope="row">
                       <Share part={row[metric] ?? 0} whole={most} />
-                      {by === 'ad' ? (
+                      {by === 'hour' && <Moment ms={Date.parse(id)} zone={zone} />}
+                      {by === 'ad' && (
                         <Link to="/ad" search={viewWith({ ad: id })}>
                           {id}
                         </Link>
-                      ) : (
+                      )}
+                      {by === 'country' && (
                         <Link to="." search={viewWith({ country: id })}>
                           {id}
                         </Link>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { asOfQuestion, runsQuestion } from '../api/questions.ts';
 import { changeOf } from '../rules/compare.ts';
-import { countText, dayText, signedText } from '../rules/format.ts';
+import { amountText, countText, dayText, signedText } from '../rules/format.ts';
 import { DAY_MS, HOUR_MS } from '../rules/zone.ts';
 import type { Scope } from '../state/view.ts';
 import { MarkSign } from './mark.tsx';
@@ -95,16 +95,16 @@ export function Why({ ad, scope }: { ad: string; scope: Scope }) {
         <p className="note">
           {change.difference === 0
             ? 'The answers are the same.'
-            : `${signedText(change.difference)} clicks since then.`}{' '}
+            : `${signedText(change.difference)} ${Math.abs(change.difference) === 1 ? 'click' : 'clicks'} since then.`}{' '}
           {between.length === 0 && 'No run of these days was published or rolled back between.'}
         </p>
       )}
       <ul className="events">
         {between.map((run) => (
           <li key={`${run.date} ${run.run}`}>
-            Run {run.run} of {dayText(run.date)}, {run.state}: {countText(run.clicks)} clicks,{' '}
-            {countText(run.late_included)} of them late, {countText(run.copies_dropped)} copies dropped. Asked for by{' '}
-            {run.requested_by}: {run.reason}
+            Run {run.run} of {dayText(run.date)}, {run.state}: {amountText(run.clicks, 'clicks')},{' '}
+            {countText(run.late_included)} of them late, {amountText(run.copies_dropped, 'copies dropped')}. Asked for
+            by {run.requested_by}: {run.reason}
           </li>
         ))}
       </ul>

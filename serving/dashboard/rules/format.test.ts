@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  amountText,
   countText,
   durationText,
   momentText,
@@ -45,3 +46,12 @@ test.each<[string, Unit, string]>([
   ['2026-11-21T00:00Z', '1d', '21 Nov'],
   ['2026-11-01T00:00Z', '1mo', 'Nov'],
 ])('the tick at %s by %s is %s', (at, unit, text) => expect(tickText(ms(at), unit, 'UTC')).toBe(text));
+
+test.each([
+  [0, 'clicks', '0 clicks'],
+  [1, 'clicks', '1 click'],
+  [1_204, 'clicks', '1,204 clicks'],
+  [1, 'copies dropped', '1 copy dropped'],
+  [2, 'copies dropped', '2 copies dropped'],
+  [1, 'impressions', '1 impression'],
+])('%i %s is %s', (count, plural, text) => expect(amountText(count, plural)).toBe(text));

@@ -14,6 +14,16 @@ const signed = new Intl.NumberFormat('en-US', { signDisplay: 'exceptZero' });
 export const UNKNOWN = '–';
 
 export const countText = (count: number | null | undefined): string => (count == null ? UNKNOWN : whole.format(count));
+/**
+ * `1 click`, `2 clicks`.
+ * @param plural of more than one, in which the first word is the noun: `copies dropped`
+ */
+export const amountText = (count: number, plural: string): string =>
+  `${whole.format(count)} ${Math.abs(count) === 1 ? singularOf(plural) : plural}`;
+
+export const singularOf = (plural: string): string =>
+  plural.replace(/^(\w+?)(ies|s)\b/, (_, stem: string, end: string) => (end === 'ies' ? `${stem}y` : stem));
+
 export const decimalText = (value: number | null): string => (value === null ? UNKNOWN : decimal.format(value));
 export const shareText = (ratio: number | null | undefined): string => (ratio == null ? UNKNOWN : share.format(ratio));
 export const signedText = (difference: number): string => signed.format(difference);

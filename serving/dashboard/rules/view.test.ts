@@ -41,6 +41,7 @@ test('what was written is read again', () => {
     country: fc.constantFrom('', 'USA', 'DEU,FR'),
     filter: fc.nat({ max: 999_999_999 }),
     ad: fc.string(),
+    other: fc.string(),
     live: fc.constantFrom(...WINDOWS),
     day: fc.constantFrom('', '2026-11-21'),
   });

@@ -24,6 +24,8 @@ export interface View {
   filter: number;
   /** '' : none has been chosen yet. */
   ad: string;
+  /** The ad that it is compared with, instead of a period before; '' : none. */
+  other: string;
   /** Minutes that the live list is over. */
   live: number;
   /** '' : the latest. */
@@ -42,6 +44,7 @@ export const DEFAULT_VIEW: View = {
   country: '',
   filter: 0,
   ad: '',
+  other: '',
   live: 5,
   day: '',
 };
@@ -71,6 +74,7 @@ export function readView(search: Readonly<Record<string, string | undefined>>): 
     country: /^[A-Z]{2,3}(,[A-Z]{2,3})*$/.test(country) ? country : '',
     filter: /^\d{1,9}$/.test(search.filter ?? '') ? Number(search.filter) : 0,
     ad: search.ad ?? '',
+    other: search.other ?? '',
     live: WINDOWS.find((minutes) => String(minutes) === search.live) ?? DEFAULT_VIEW.live,
     day: dateOr(search.day),
   };

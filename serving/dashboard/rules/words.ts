@@ -1,5 +1,5 @@
 import type { components } from '../contract/description.d.ts';
-import { countText, dayText, momentText } from './format.ts';
+import { amountText, countText, dayText, momentText } from './format.ts';
 
 type Receipt = components['schemas']['Receipt'];
 
@@ -16,7 +16,7 @@ export function receiptInWords(count: number, noun: string, receipt: Receipt, zo
       : [`${countText(realtime.count)} provisional up to ${momentText(Date.parse(realtime.to), zone)}`]),
     ...(late === null ? ['late ones cannot be told any more'] : late > 0 ? [`${countText(late)} late, not in it`] : []),
   ];
-  const counted = `${countText(count)} ${count === 1 ? noun.replace(/s$/, '') : noun}`;
+  const counted = amountText(count, noun);
   return parts.length === 0 ? `${counted}.` : `${counted}: ${parts.join(', ')}.`;
 }
 
