@@ -224,6 +224,7 @@ describe.skipIf(program === undefined)('in a browser (skipped where there is no 
     const rejected = page.locator('.panel', { hasText: 'Rejected' });
     await rejected.getByRole('button', { name: 'bad_country' }).click();
     await rejected.locator('code', { hasText: `${ad}-2` }).waitFor();
+    await picture(page, 'traced');
 
     await page.goto(at('/days'));
     await page.getByText('No run answers for this day').waitFor();
@@ -238,6 +239,7 @@ describe.skipIf(program === undefined)('in a browser (skipped where there is no 
     await page.getByRole('button', { name: 'Count again' }).click();
     await told.getByText('The recount is done.').waitFor({ timeout: 90_000 });
     await page.getByText('answers for this day: 1 click, each counted once.').waitFor();
+    await picture(page, 'corrected');
     await page.getByRole('button', { name: 'Roll back' }).click();
     await told.getByText('The roll-back is done.').waitFor({ timeout: 60_000 });
     await page.getByText('No run answers for this day').waitFor();

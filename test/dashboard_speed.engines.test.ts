@@ -1,5 +1,6 @@
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { DAYS_ID } from '../domain/names.ts';
 import { DAY_MS, dayOf, iso, MINUTE_MS } from '../domain/time.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
@@ -55,6 +56,7 @@ beforeAll(async () => {
   const values = days.map((date) => ({ date, ...event, ...times, clicks: 3 * ADS }));
   await clickhouse.insert({ table: 'ledger', values, format: 'JSONEachRow' });
   await elasticsearch.indices.create({ index: stateIndex });
+  await elasticsearch.index({ index: stateIndex, id: DAYS_ID, document: { held: [], given_up: [] } });
   const state = { boundary_ms: endMs, watermark_ms: endMs };
   for (const partition of [0, 1]) {
     await putVersioned(elasticsearch, stateIndex, boundaryId(partition), endMs, state);
@@ -74,7 +76,7 @@ afterAll(async () => {
   await Promise.all([clickhouse.close(), elasticsearch.close(), archive.close()]);
 });
 
-/** All stored days, by windows of so many minutes. */
+/** An ad from the first stored day on. */
 const address = (unit: string, to: string): string =>
   `${api}/ad?${new URLSearchParams({ ad: `${prefix}/7`, period: 'custom', from: String(days[0]), to, unit, compare: 'none', zone: 'UTC' })}`;
 
@@ -92,13 +94,14 @@ async function heapOf(session: CDPSession): Promise<number> {
 describe.skipIf(program === undefined)('the dashboard where much is stored', () => {
   test('shows its first view within a second', { timeout: 120_000 }, async () => {
     const view = { period: 'custom', from: String(days[0]), to: String(days.at(-1)), compare: 'none', zone: 'UTC' };
-    const took: number[] = [];
+    const [numbers, took]: [number[], number[]] = [[], []];
     for (let n = 0; n < 5; n++) {
       const { page } = await openPage(browser);
       const since = performance.now();
       await page.goto(`${api}/?${new URLSearchParams(view)}`);
       await page.locator('[data-metric=Clicks]', { hasText: /^9,000,000$/ }).waitFor();
-      await page.locator('.plot svg path').first().waitFor();
+      numbers.push(performance.now() - since);
+      await page.locator('.plot svg path').first().waitFor({ state: 'attached' });
       took.push(performance.now() - since);
       await page.context().close();
     }
@@ -111,9 +114,8 @@ describe.skipIf(program === undefined)('the dashboard where much is stored', () 
 
   test('draws two thousand windows in a twentieth of a second', { timeout: 120_000 }, async () => {
     const { page } = await openPage(browser);
-    const to = dayOf(firstMs + 20 * DAY_MS);
-    await page.goto(address('15m', to));
-    await page.locator('.plot svg path').first().waitFor();
+    await page.goto(address('5m', dayOf(firstMs + 6 * DAY_MS)));
+    await page.locator('.plot svg path').first().waitFor({ state: 'attached' });
     const took: number[] = [];
     for (const width of [1_280, 1_270, 1_260, 1_250, 1_240]) {
       await page.setViewportSize({ width, height: 800 });
@@ -135,7 +137,7 @@ describe.skipIf(program === undefined)('the dashboard where much is stored', () 
     const { page } = await openPage(browser);
     await page.clock.install();
     await page.goto(address('1h', String(days.at(-1))));
-    await page.locator('.plot svg path').first().waitFor();
+    await page.locator('.plot svg path').first().waitFor({ state: 'attached' });
     const session = await page.context().newCDPSession(page);
     let answers = 0;
     page.on('response', () => answers++);

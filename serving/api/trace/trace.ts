@@ -32,7 +32,7 @@ const archivedFile = z.object({ file: z.string(), sha256: z.string() });
 
 type Kind = Pick<Stores, 'clickhouse' | 'event'>;
 
-export interface Tracer {
+interface Tracer {
   kinds: readonly Kind[];
   /** The partitions that hold all copies of an event id. */
   placesOf(event: EventKind, eventId: string): Promise<string[]>;

@@ -4,7 +4,7 @@ import { answered, client, ProblemError } from './client.ts';
 
 export type Progress = components['schemas']['RequestProgress'];
 export type Filter = components['schemas']['Filter'];
-export type Where = Filter['where'];
+type Where = Filter['where'];
 
 /** Who asks for something and why: kept with what is made of it. */
 export interface Because {

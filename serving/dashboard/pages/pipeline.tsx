@@ -34,8 +34,8 @@ export function PipelinePage() {
         <Panel title="Last run" question={question}>
           {status && <LastRun run={status.last_run} zone={zone} />}
         </Panel>
-        <Trace zone={zone} />
       </div>
+      <Trace zone={zone} />
       <Rejected zone={zone} />
     </>
   );

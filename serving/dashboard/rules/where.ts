@@ -1,6 +1,6 @@
 import type { components } from '../contract/description.d.ts';
 
-export type Where = components['schemas']['Filter']['where'];
+type Where = components['schemas']['Filter']['where'];
 
 export const FIELDS = ['country', 'ip', 'user_id'] as const;
 type Field = (typeof FIELDS)[number];

@@ -7,7 +7,7 @@ interface Stored<T> {
 }
 
 /** @param read what was stored, which another version of the page may have written; null: nothing of use */
-export function stored<T>(name: string, fallback: T, read: (value: unknown) => T | null): Stored<T> {
+function stored<T>(name: string, fallback: T, read: (value: unknown) => T | null): Stored<T> {
   const listeners = new Set<() => void>();
   let value = fallback;
   try {
@@ -37,7 +37,7 @@ export const pinnedFilters = stored<number[]>('clickledger-filters', [], (value)
   Array.isArray(value) && value.every(Number.isSafeInteger) ? value : null,
 );
 
-export interface SavedView {
+interface SavedView {
   name: string;
   path: string;
   /** The view as the address has it. */
