@@ -23,6 +23,7 @@ const ADS = 100_000;
 const DAYS = 30;
 const POINTS = 2_000;
 const OPEN_MS = 600_000;
+const WARM_MINUTES = 4;
 const [FIRST_VIEW_MS, DRAW_MS, GROWN_BYTES] = [1_000, 50, 2 * 1024 * 1024];
 
 const program = browserProgram();
@@ -57,10 +58,7 @@ beforeAll(async () => {
   await clickhouse.insert({ table: 'ledger', values, format: 'JSONEachRow' });
   await elasticsearch.indices.create({ index: stateIndex });
   await elasticsearch.index({ index: stateIndex, id: DAYS_ID, document: { held: [], given_up: [] } });
-  const state = { boundary_ms: endMs, watermark_ms: endMs };
-  for (const partition of [0, 1]) {
-    await putVersioned(elasticsearch, stateIndex, boundaryId(partition), endMs, state);
-  }
+  await putBoundary(endMs, 1);
   const stores = storesOfClicks({ clickhouse, elasticsearch, archive }, stateIndex, [0, 1]);
   browser = await startBrowser(program);
   api = await servers.serve({ stores, now: () => endMs + 1_000, dashboardFolder: await ensureDashboard() });
@@ -75,6 +73,17 @@ afterAll(async () => {
   await elasticsearch.indices.delete({ index: stateIndex });
   await Promise.all([clickhouse.close(), elasticsearch.close(), archive.close()]);
 });
+
+async function putBoundary(boundaryMs: number, version: number): Promise<void> {
+  const state = { boundary_ms: boundaryMs, watermark_ms: boundaryMs };
+  for (const partition of [0, 1]) {
+    await putVersioned(elasticsearch, stateIndex, boundaryId(partition), version, state);
+  }
+}
+
+/** So many minutes of the last ones are closed. */
+const closeMinutes = (minutes: number): Promise<void> =>
+  putBoundary(endMs - OPEN_MS - WARM_MINUTES * MINUTE_MS + minutes * MINUTE_MS, minutes + 2);
 
 /** An ad from the first stored day on. */
 const address = (unit: string, to: string): string =>
@@ -135,21 +144,24 @@ describe.skipIf(program === undefined)('the dashboard where much is stored', () 
 
   test('does not grow while it is open for ten minutes', { timeout: 240_000 }, async () => {
     const { page } = await openPage(browser);
+    await closeMinutes(0);
     await page.clock.install();
     await page.goto(address('1h', String(days.at(-1))));
     await page.locator('.plot svg path').first().waitFor({ state: 'attached' });
     const session = await page.context().newCDPSession(page);
-    let answers = 0;
+    let [answers, passed] = [0, 0];
     page.on('response', () => answers++);
     const minutes = async (many: number): Promise<number> => {
-      for (let n = 0; n < many * 6; n++) {
-        await page.clock.runFor(MINUTE_MS / 6);
+      for (let n = 0; n < many * 3; n++) {
+        // Each minute is another question.
+        if (n % 3 === 0) await closeMinutes(++passed);
+        await page.clock.runFor(MINUTE_MS / 3);
         await page.waitForLoadState('networkidle');
       }
       return heapOf(session);
     };
     // Caches fill in the first minutes.
-    const before = await minutes(3);
+    const before = await minutes(WARM_MINUTES);
     const after = await minutes(OPEN_MS / MINUTE_MS);
     const grown = after - before;
     console.log(

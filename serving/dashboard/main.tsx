@@ -24,6 +24,9 @@ const queries = new QueryClient({
   },
 });
 
+// Charts are a chunk of their own, which these pages need as soon as there are numbers.
+if (['/', '/ad'].includes(location.pathname)) void import('./parts/draw.ts');
+
 const element = document.getElementById('page');
 if (element === null) throw new Error('index.html has no element "page"');
 createRoot(element).render(

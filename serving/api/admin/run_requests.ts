@@ -107,7 +107,9 @@ export async function recordRequest(
   const content = sha256Hex(JSON.stringify([asked, days, requested_by, events]));
   const { request, at } = await remembered(register, key, content, nowMs);
   const row: RunsRequest = { ...asked, request, from_day: from, to_day: to, requested_by };
-  const values = [{ ...row, state: 'asked', note: '', recorded_at: at }];
+  // A nightly role of an earlier release takes every row that is 'asked' for a recount.
+  const state = asked.action === 'rebuild' ? 'asked' : 'wanted';
+  const values = [{ ...row, state, note: '', recorded_at: at }];
   const record = ({ clickhouse }: Pick<Stores, 'clickhouse'>) =>
     engineCall('clickhouse', clickhouse.insert({ table: 'run_requests', values, format: 'JSONEachRow' }));
   // The first kind last: a request that failed half-way is asked for again, and the answer names the runs of this kind.
