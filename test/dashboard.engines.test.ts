@@ -317,6 +317,7 @@ describe.skipIf(program === undefined)('in a browser (skipped where there is no 
     const view = wholeWorld('a');
     const { page, origins, complaints } = await open('/ad', view, { colorScheme, viewport: { width, height: 900 } });
     await page.locator('.plot svg').waitFor();
+    await page.locator('.panel', { hasText: 'By country' }).locator('td', { hasText: /^\d/ }).first().waitFor();
     await picture(page, `ad-${colorScheme}-${width}`);
     expect(await accessibilityFaults(page)).toEqual([]);
     for (const path of others) {

@@ -4,6 +4,7 @@ import { StrictMode } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { createRoot } from 'react-dom/client';
 import { ProblemError } from './api/client.ts';
+import { statusQuestion } from './api/questions.ts';
 import { router } from './app/router.tsx';
 import { askForToken } from './state/token_wanted.ts';
 import './style.css';
@@ -24,6 +25,8 @@ const queries = new QueryClient({
   },
 });
 
+// Nothing can be asked before it is known up to when minutes are closed: it is on its way while the page is made.
+void queries.prefetchQuery(statusQuestion());
 // Charts are a chunk of their own, which these pages need as soon as there are numbers.
 if (['/', '/ad'].includes(location.pathname)) void import('./parts/draw.ts');
 

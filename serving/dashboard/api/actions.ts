@@ -12,27 +12,36 @@ export interface Because {
   who: string;
 }
 
+export type Asked = components['schemas']['RunRequest'];
+
 /** `crypto.randomUUID` is not there on a page without TLS from another host. */
-const newKey = (): string =>
+export const newKey = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** A request that is sent again, because its answer was lost, is the same request. */
-const once = () => ({ params: { header: { 'Idempotency-Key': newKey() } } });
+const once = (key: string) => ({ params: { header: { 'Idempotency-Key': key } } });
 
 /** The page shows runs of clicks, and corrects these. */
 export const requestRuns = (
+  key: string,
   days: { from: string; to: string },
   because: Because,
   kind: { preview?: true; accept?: true } = {},
-) => answered(client.POST('/v1/runs', { ...once(), body: { event: 'click', ...days, ...because, ...kind } }));
+): Promise<Asked> =>
+  answered(client.POST('/v1/runs', { ...once(key), body: { event: 'click', ...days, ...because, ...kind } }));
 
-export const requestRollback = (day: { date: string; run: number }, because: Because) =>
-  answered(client.POST('/v1/rollbacks', { ...once(), body: { event: 'click', ...day, ...because } }));
+export const requestRollback = (key: string, day: { date: string; run: number }, because: Because): Promise<Asked> =>
+  answered(client.POST('/v1/rollbacks', { ...once(key), body: { event: 'click', ...day, ...because } }));
 
-export const requestRedrive = (reason: string | null, because: Because) => {
+/** @param reason null: all that was rejected */
+export const requestRedrive = (key: string, reason: string | null, because: Because): Promise<Asked> => {
   const only = reason === null ? {} : { rejected_for: reason as never };
-  return answered(client.POST('/v1/rejected/redrive', { ...once(), body: { ...only, ...because } }));
+  return answered(client.POST('/v1/rejected/redrive', { ...once(key), body: { ...only, ...because } }));
 };
+
+/** Whether it is not known if a request has arrived. */
+export const isLost = (error: unknown): boolean =>
+  error instanceof ProblemError && (error.problem.status === 0 || error.problem.status >= 500);
 
 export const isOver = ({ state }: Pick<Progress, 'state'>): boolean => state === 'done' || state === 'failed';
 

@@ -1,5 +1,6 @@
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Because } from '../api/actions.ts';
+import { type Asked, type Because, isLost, newKey } from '../api/actions.ts';
 import { lastWho } from '../state/stored.ts';
 
 /** Reason and who, as they are being typed. */
@@ -14,6 +15,16 @@ export function useBecause(): { because: Because; set: (change: Partial<Because>
     },
     isComplete: reason.trim() !== '' && who.trim() !== '',
   };
+}
+
+/** Asks for something. What may have been lost is sent again, under the same key. */
+export function useAsking(onAsked: (asked: Asked) => void = () => {}) {
+  const asking = useMutation({
+    mutationFn: ({ key, ask }: { key: string; ask: (key: string) => Promise<Asked> }) => ask(key),
+    retry: (failures, error) => failures < 3 && isLost(error),
+    onSuccess: onAsked,
+  });
+  return { ...asking, ask: (ask: (key: string) => Promise<Asked>) => asking.mutate({ key: newKey(), ask }) };
 }
 
 /** Who asks is remembered in this browser; the API adds the name of the token. */

@@ -1,26 +1,32 @@
-import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { requestRollback, requestRuns } from '../api/actions.ts';
+import { type Asked, requestRollback, requestRuns } from '../api/actions.ts';
 import type { DayRuns } from '../rules/finality.ts';
 import { DAY_MS } from '../rules/zone.ts';
-import { BecauseFields, useBecause } from './because.tsx';
+import { BecauseFields, useAsking, useBecause } from './because.tsx';
 import { Panel } from './panel.tsx';
 import { Problem } from './problem.tsx';
 import { RequestProgress } from './request_progress.tsx';
+
+/** The last request for a day, which is still told of when the tab is loaded again. */
+const LAST = 'clickledger-request-';
 
 /** Looks at, makes, accepts and takes back runs of a day; the API lets admins only. */
 export function Corrections({ date, day, zone }: { date: string; day: DayRuns | null; zone: string }) {
   const { because, set, isComplete } = useBecause();
   const to = new Date(Date.parse(date) + DAY_MS).toISOString().slice(0, 10);
   const days = { from: date, to };
-  const asked = useMutation({ mutationFn: (ask: () => ReturnType<typeof requestRuns>) => ask() });
+  const [request, setRequest] = useState(() => sessionStorage.getItem(LAST + date));
+  const asking = useAsking(({ request }) => {
+    sessionStorage.setItem(LAST + date, request);
+    setRequest(request);
+  });
   const isBlocked = day?.state === 'blocked';
-  const button = (words: string, ask: () => ReturnType<typeof requestRuns>, isOff = false, isPrimary = false) => (
+  const button = (words: string, ask: (key: string) => Promise<Asked>, isOff = false, isPrimary = false) => (
     <button
       type="button"
       className={`button ${isPrimary ? 'primary' : ''}`}
-      disabled={!isComplete || asked.isPending || isOff}
-      onClick={() => asked.mutate(ask)}
+      disabled={!isComplete || asking.isPending || isOff}
+      onClick={() => asking.ask(ask)}
     >
       {words}
     </button>
@@ -31,18 +37,18 @@ export function Corrections({ date, day, zone }: { date: string; day: DayRuns | 
         <BecauseFields set={set} />
       </div>
       <div className="request">
-        {button('Preview a recount', () => requestRuns(days, because, { preview: true }))}
-        {button('Count again', () => requestRuns(days, because), false, true)}
-        {button('Accept the blocked run', () => requestRuns(days, because, { accept: true }), !isBlocked)}
+        {button('Preview a recount', (key) => requestRuns(key, days, because, { preview: true }))}
+        {button('Count again', (key) => requestRuns(key, days, because), false, true)}
+        {button('Accept the blocked run', (key) => requestRuns(key, days, because, { accept: true }), !isBlocked)}
         <RollbackButton day={day}>
-          {(run) => button('Roll back', () => requestRollback({ date, run: run ?? 0 }, because), run === null)}
+          {(run) => button('Roll back', (key) => requestRollback(key, { date, run: run ?? 0 }, because), run === null)}
         </RollbackButton>
       </div>
       <p className="note">
         A preview is a run that is counted and reconciled like any other, and not published: it takes as long.
       </p>
-      {asked.error !== null && <Problem error={asked.error} />}
-      {asked.data && <RequestProgress key={asked.data.request} request={asked.data.request} zone={zone} />}
+      {asking.error !== null && <Problem error={asking.error} />}
+      {request !== null && <RequestProgress key={request} request={request} zone={zone} />}
     </Panel>
   );
 }

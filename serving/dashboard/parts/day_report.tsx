@@ -150,7 +150,18 @@ function Reconciliation({ date }: { date: string }) {
   );
 }
 
-function WorstAds({ ads }: { ads: { ad_id: string; realtime: number; counted: number; difference: number }[] }) {
+interface DifferingAd {
+  ad_id: string;
+  realtime: number;
+  counted: number;
+  difference: number;
+  late: number;
+  copies: number;
+  redriven: number;
+  unexplained: number;
+}
+
+function WorstAds({ ads }: { ads: DifferingAd[] }) {
   return (
     <table className="numbers">
       <thead>
@@ -159,11 +170,15 @@ function WorstAds({ ads }: { ads: { ad_id: string; realtime: number; counted: nu
           <th scope="col">real time</th>
           <th scope="col">run</th>
           <th scope="col">difference</th>
+          <th scope="col">late</th>
+          <th scope="col">copies</th>
+          <th scope="col">sent again</th>
+          <th scope="col">unexplained</th>
         </tr>
       </thead>
       <tbody>
-        {ads.slice(0, 10).map(({ ad_id, realtime, counted, difference }) => (
-          <tr key={ad_id}>
+        {ads.slice(0, 10).map(({ ad_id, realtime, counted, difference, late, copies, redriven, unexplained }) => (
+          <tr key={ad_id} className={unexplained === 0 ? undefined : 'wrong'}>
             <th scope="row">
               <Link to="/ad" search={viewWith({ ad: ad_id })}>
                 {ad_id}
@@ -172,6 +187,10 @@ function WorstAds({ ads }: { ads: { ad_id: string; realtime: number; counted: nu
             <td>{countText(realtime)}</td>
             <td>{countText(counted)}</td>
             <td>{signedText(difference)}</td>
+            <td>{countText(late)}</td>
+            <td>{countText(copies)}</td>
+            <td>{countText(redriven)}</td>
+            <td>{signedText(unexplained)}</td>
           </tr>
         ))}
       </tbody>

@@ -42,12 +42,16 @@ function colours(element: Element) {
 
 type Colours = ReturnType<typeof colours>;
 
-function barStyle(mark: Mark, isChosen: boolean, { bar, restated, back, chosen }: Colours): object {
+/** Bars narrower than this are too narrow for a hatching, which takes most of the time of a drawing. */
+const HATCHED_FROM = 4;
+
+function barStyle(mark: Mark, isChosen: boolean, slot: number, { bar, restated, back, chosen }: Colours): object {
   const ring = isChosen ? { borderColor: chosen, borderWidth: 1.5 } : {};
   switch (mark) {
     case 'open':
       return { color: 'transparent', borderColor: isChosen ? chosen : bar, borderWidth: 1.5, borderType: [2, 3] };
     case 'provisional':
+      if (slot < HATCHED_FROM) return { color: bar, opacity: 0.55, ...ring };
       return {
         color: bar,
         decal: { symbol: 'rect', color: back, dashArrayX: [1, 0], dashArrayY: [2.5, 2.5], rotation: -Math.PI / 4 },
@@ -71,6 +75,7 @@ function optionOf(
   const slot = (plot * narrowest) / (range.toMs - range.fromMs);
   const barWidth = Math.max(1, Math.min(60, slot > 6 ? slot * 0.78 : slot));
   const middle = ({ fromMs, endMs }: Point): number => (fromMs + endMs) / 2;
+  const diamond = { show: true, position: 'top', distance: 2, formatter: '◆', color: c.restated, fontSize: 9 };
   const font = { color: c.text, fontSize: 11, fontFamily: 'inherit' };
   return {
     animation: false,
@@ -101,16 +106,10 @@ function optionOf(
         cursor: 'default',
         emphasis: { disabled: true },
         data: points.map((point, n) => ({
-          value: [middle(point), point.value ?? '-'],
-          itemStyle: barStyle(point.mark, n === chosen, c),
-          label: {
-            show: point.mark === 'restated' && point.value !== 0 && slot > 5,
-            position: 'top',
-            distance: 2,
-            formatter: '◆',
-            color: c.restated,
-            fontSize: 9,
-          },
+          // A bar without height is not drawn.
+          value: [middle(point), point.value || '-'],
+          itemStyle: barStyle(point.mark, n === chosen, slot, c),
+          ...(point.mark === 'restated' && slot > 5 && { label: diamond }),
         })),
         ...(boundary && {
           markLine: {

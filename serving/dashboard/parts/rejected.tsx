@@ -1,8 +1,8 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { rejectedQuestion, requestRedrive } from '../api/actions.ts';
 import { countText } from '../rules/format.ts';
-import { BecauseFields, useBecause } from './because.tsx';
+import { BecauseFields, useAsking, useBecause } from './because.tsx';
 import { Moment } from './moment.tsx';
 import { Panel } from './panel.tsx';
 import { Problem } from './problem.tsx';
@@ -88,7 +88,7 @@ export function Rejected({ zone }: { zone: string }) {
 
 function Redrive({ reason, zone }: { reason: string | null; zone: string }) {
   const { because, set, isComplete } = useBecause();
-  const asked = useMutation({ mutationFn: () => requestRedrive(reason, because) });
+  const asking = useAsking();
   return (
     <details>
       <summary>Send again what is an event by the rules of now</summary>
@@ -97,14 +97,14 @@ function Redrive({ reason, zone }: { reason: string | null; zone: string }) {
         <button
           type="button"
           className="button primary"
-          disabled={!isComplete || asked.isPending}
-          onClick={() => asked.mutate()}
+          disabled={!isComplete || asking.isPending}
+          onClick={() => asking.ask((key) => requestRedrive(key, reason, because))}
         >
           Send {reason === null ? 'all' : reason} again
         </button>
       </div>
-      {asked.error !== null && <Problem error={asked.error} />}
-      {asked.data && <RequestProgress key={asked.data.request} request={asked.data.request} zone={zone} />}
+      {asking.error !== null && <Problem error={asking.error} />}
+      {asking.data && <RequestProgress key={asking.data.request} request={asking.data.request} zone={zone} />}
     </details>
   );
 }

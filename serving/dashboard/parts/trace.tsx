@@ -7,6 +7,7 @@ import { countText } from '../rules/format.ts';
 import { viewWith } from '../state/view.ts';
 import { Moment } from './moment.tsx';
 import { Panel } from './panel.tsx';
+import { Problem } from './problem.tsx';
 import { Scroll } from './scroll.tsx';
 
 type Traced = components['schemas']['Trace'];
@@ -22,7 +23,7 @@ export function Trace({ zone }: { zone: string }) {
   const [asked, ask] = useState({ id: '', date: '' });
   const question = useQuery(traceQuestion(asked.id, asked.date));
   return (
-    <Panel title="Trace an event" question={question}>
+    <Panel title="Trace an event">
       <form
         className="request"
         onSubmit={(event) => {
@@ -41,6 +42,8 @@ export function Trace({ zone }: { zone: string }) {
           Trace
         </button>
       </form>
+      {question.error !== null && <Problem error={question.error} />}
+      {question.isLoading && <p className="waiting">Asking…</p>}
       {question.data && <Facts traced={question.data} zone={zone} />}
     </Panel>
   );

@@ -86,7 +86,7 @@ test('without a comparison there is no range', () => {
 test.each<[number, Unit, Unit[]]>([
   [HOUR_MS, '1m', ['1m', '5m', '15m', '1h']],
   [23 * HOUR_MS, '1h', ['1m', '5m', '15m', '1h', '1d']],
-  [7 * DAY_MS, '1d', ['5m', '15m', '1h', '1d', '1w']],
+  [7 * DAY_MS, '1d', ['15m', '1h', '1d', '1w']],
   [365 * DAY_MS, '1w', ['1d', '1w', '1mo']],
   [800 * DAY_MS, '1mo', ['1d', '1w', '1mo']],
 ])('%i ms are shown by %s, and can be by %o', (length, unit, units) => {

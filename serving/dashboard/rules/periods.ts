@@ -112,8 +112,8 @@ const SHORTEST: Record<Unit, number> = {
   '1w': 7 * DAY_MS - HOUR_MS,
   '1mo': 28 * DAY_MS,
 };
-/** A week by five minutes. */
-const MOST_POINTS = 2_016;
+/** As many as the API answers at once. */
+const MOST_POINTS = 2_000;
 
 /** The windows in which a range can be shown: at least one, and not too many. */
 export const unitsFor = ({ fromMs, toMs }: Range): Unit[] =>
