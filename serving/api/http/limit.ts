@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Response } from 'express';
 import { withTimeout } from '../../../infra/with_timeout.ts';
 import { Problem } from '../contract/problem.ts';
@@ -15,6 +16,8 @@ export async function withinLimit<T>(
   limitMs = QUESTION_LIMIT_MS,
 ): Promise<T> {
   const ending = new AbortController();
+  // A question asks engines for many things at once, and each of them listens.
+  setMaxListeners(0, ending.signal);
   const onClose = (): void => ending.abort(new Error('the client has gone away'));
   response.once('close', onClose);
   try {
