@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client';
 import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import { databaseOf } from '../domain/names.ts';
 import { type ClickHouseClient, createClickHouse } from './clients/clickhouse.ts';
-import { engineUrls } from './clients/engines.ts';
+import { engineUrls, hiveAddress } from './clients/engines.ts';
 import { connectHive, type Hive } from './clients/hive.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
@@ -38,6 +38,6 @@ export const archiveDirOf = ({ archiveDir }: Pick<Config, 'archiveDir'>, event: 
 export const clickHouseOf = (config: Config, event: EventKind): ClickHouseClient =>
   createClickHouse(engineUrls(config).clickhouse, { database: databaseOf(event) });
 export const hiveOf = (config: Config, event: EventKind, log: Log): Promise<Hive> =>
-  connectHive(engineUrls(config).hive, log, databaseOf(event));
+  connectHive(hiveAddress(config), log, databaseOf(event));
 
 export const openRegisterOf = (config: Config, event: EventKind): Register => registerOf(openRegister(config), event);

@@ -22,6 +22,10 @@ export interface EngineUrls {
 export const kafkaAddress = ({ urls, ports }: Pick<Config, 'urls' | 'ports'>): KafkaAddress =>
   urls.kafka ?? { brokers: [`127.0.0.1:${ports.kafka}`], tls: null, sasl: null };
 
+/** For callers that need no other engine. */
+export const hiveAddress = ({ urls, ports }: Pick<Config, 'urls' | 'ports'>): HiveAddress =>
+  urls.hive ?? embeddedHive(ports.hive);
+
 const embeddedHive = (port: number): HiveAddress => ({
   hosts: [{ host: '127.0.0.1', port }],
   username: APPLICATION_USER,
@@ -32,11 +36,11 @@ const embeddedHive = (port: number): HiveAddress => ({
 });
 
 export function engineUrls(config: Config): EngineUrls {
-  const { urls, ports } = config;
+  const { urls } = config;
   return {
     kafka: kafkaAddress(config),
     clickhouse: urls.clickhouse ?? embeddedClickHouse(config),
-    hive: urls.hive ?? embeddedHive(ports.hive),
+    hive: hiveAddress(config),
     elasticsearch: urls.elasticsearch ?? embeddedElasticsearch(config),
   };
 }
