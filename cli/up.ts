@@ -55,10 +55,11 @@ export const upCommand = (): Command => new Command('up').action(async () => up(
 async function up(config: Config): Promise<void> {
   const supervisor = new Supervisor({ dataDir: config.dataDir, onEvent: printEvent });
   let isStopping = false;
+  let isNamed = false;
   const stop = (code: number): void => {
     isStopping = true;
     supervisor.stop().then(() => {
-      forgetTarget(config.dataDir, 'up');
+      if (isNamed) forgetTarget(config.dataDir, 'up');
       say('stopped');
       process.exit(code);
     });
@@ -101,7 +102,11 @@ async function up(config: Config): Promise<void> {
     for (const role of ROLES) supervisor.add(roleProcess(role, config, embedded, supervisor));
     const metrics = new Registry();
     superviseMetrics(metrics, () => supervisor.rows());
-    nameTarget(dataDir, 'up', (await serveMetrics(() => metrics.metrics(), config.metricsListen)).url);
+    const { url } = await serveMetrics(() => metrics.metrics(), config.metricsListen);
+    // A second one on this folder is refused before it would take the first one's place.
+    await supervisor.lock();
+    nameTarget(dataDir, 'up', url);
+    isNamed = true;
     await supervisor.start(embedded.includes('hive') ? WITH_HIVE : []);
     if (config.demoTraffic) startDemoTraffic(config);
     say(`ready http://${config.api.host}:${config.api.port}`);

@@ -18,6 +18,8 @@ const here = (text: string): string =>
     .replaceAll('data/logs/', `${env.DATA_DIR}/logs/`)
     .replaceAll('2021-01-01', dayOf(START_MS))
     .replaceAll('2021-01-02', dayOf(START_MS + DAY_MS))
+    .replaceAll('2022-11-24', dayOf(START_MS))
+    .replaceAll('2022-11-25', dayOf(START_MS + DAY_MS))
     .replaceAll('ad001', AD)
     .replaceAll(/(filters\/|filter=|"id":)7\b/g, `$1${FILTER}`)
     .replaceAll('curl ', 'curl --silent --show-error ');
@@ -74,10 +76,12 @@ test('one click, one answer, one receipt: README and docs/api.md in the order a 
   await asWritten({ commands: the(api, 'aggregated_count?from').commands, output: afterTheRun.output }, true);
 });
 
-test('questions about all ads, filters and status answer in the form that docs/api.md shows', async () => {
+test('questions about all ads, filters, status, names and a preview answer in the form that docs/api.md shows', async () => {
   await asWritten(the(api, 'popular_ads?count=3&window=5'), false);
   await asWritten(the(api, '/v1/filters/7'), false);
   await asWritten(the(api, '/v1/status'), false);
+  await asWritten(the(api, '-X PUT http://127.0.0.1:8080/v1/ads'), false);
+  await asWritten(the(api, 'Idempotency-Key'), false);
 });
 
 test('no example of README or docs/api.md is left out of these tests', () => {

@@ -142,7 +142,9 @@ test.runIf(urls.elasticsearch === undefined)('Elasticsearch lets analysts read c
 });
 
 test.runIf(urls.elasticsearch === undefined)('the platform’s own user can do the same as before', async () => {
-  const { username, password } = new URL(engineUrls(config).elasticsearch);
+  const { login } = engineUrls(config).elasticsearch;
+  if (login === null || 'apiKey' in login) throw new Error('the embedded Elasticsearch has a user and a password');
+  const { username, password } = login;
   const headers = { authorization: `Basic ${btoa(`${username}:${password}`)}` };
   expect((await askAsPage(ports.elasticsearch, '/_cat/indices', headers)).status).toBe(200);
 });

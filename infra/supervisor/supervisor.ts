@@ -49,7 +49,7 @@ export class Supervisor {
    * still be called then.
    */
   async start(later: readonly string[] = []): Promise<void> {
-    await this.#lock();
+    await this.lock();
     const added = [...this.#children.values()].filter((child) => !child.isStarted);
     await checkPorts(added.flatMap((child) => child.definition.ports ?? []));
     for (const child of added) child.start();
@@ -86,7 +86,8 @@ export class Supervisor {
     await this.#unlock?.();
   }
 
-  async #lock(): Promise<void> {
+  /** Takes DATA_DIR for this supervisor. Rejects with a StartError if another one has it. */
+  async lock(): Promise<void> {
     if (this.#unlock) return;
     checkParentDeathSignal();
     mkdirSync(this.#dataDir, { recursive: true });
