@@ -102,7 +102,7 @@ const watchApi = (question: string): Watch =>
       if (answer) answers.push({ answer, allowed: [...before, ...allowed] });
       return answer !== null;
     },
-    50,
+    100,
     fail,
   );
 
@@ -128,8 +128,8 @@ beforeAll(async () => {
   allowed = [{ run: 0, total: arrived }];
   totals.set(0, arrived);
   for (const question of QUESTIONS) watches.set(`API ${question}`, watchApi(question));
-  watches.set('clickhouse', watchStore('clickhouse', 50));
-  watches.set('elasticsearch', watchStore('elasticsearch', 10));
+  watches.set('clickhouse', watchStore('clickhouse', 100));
+  watches.set('elasticsearch', watchStore('elasticsearch', 30));
   watches.set('hive', watchStore('hive', 2_000));
 }, STEP_LIMIT_MS);
 afterAll(async () => {
