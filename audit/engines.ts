@@ -15,7 +15,7 @@ export interface EngineStatus {
   /** For an embedded engine the version that is started, otherwise the one it reports; null if it does not answer. */
   version: string | null;
   state: 'ready' | 'down';
-  /** Of one that is down: one line, with the setting to blame where it is known. */
+  /** Why it is down, in one line, with the setting to blame where it is known; null: it is not. */
   reason: string | null;
 }
 

@@ -2,7 +2,7 @@ import type { EventKind } from '../domain/event_kinds.ts';
 import { databaseOf, stateIndexOf } from '../domain/names.ts';
 import type { PartitionNames } from '../domain/partition_names.ts';
 import type { ElasticsearchClient } from '../infra/clients/elasticsearch.ts';
-import { engineUrls } from '../infra/clients/engines.ts';
+import { hiveAddress } from '../infra/clients/engines.ts';
 import { withHive as openHive } from '../infra/clients/hive.ts';
 import type { Admin } from '../infra/clients/kafka.ts';
 import type { Config } from '../infra/config.ts';
@@ -41,7 +41,7 @@ export async function kindStatus(event: EventKind, context: Context): Promise<Ki
   const setAside = aside === null ? [] : setAsideWarnings(event, aside);
   if (!up.has('clickhouse')) return { setAside, counted: null, days: [], warnings: [] };
   const clickhouse = clickHouseOf(config, event);
-  const withHive: WithHive = (work) => openHive(engineUrls(config).hive, log, work, databaseOf(event));
+  const withHive: WithHive = (work) => openHive(hiveAddress(config), log, work, databaseOf(event));
   try {
     const places = { ...config, archiveDir: archiveDirOf(config, event) };
     const flow = flowOf(event, config.regions, names);

@@ -61,7 +61,7 @@ export const redriveResult = z.object({
 });
 export type RedriveResult = z.infer<typeof redriveResult>;
 
-/** Of all kinds that a request is for. */
+/** The state of a request, from its states for the kinds it asks for. */
 export function stateOfKinds(states: readonly RequestState[]): RequestState {
   if (states.every((state) => state === 'asked')) return 'asked';
   if (states.some((state) => state === 'asked' || state === 'working')) return 'working';

@@ -88,16 +88,20 @@ export async function runRole(name: RoleName, config: Config, start: StartRole):
     config.metricsListen,
   ).catch(fail);
   const path = pathOf(config.dataDir, name);
-  const describe = (ready: boolean): void => {
+  const orFail = (write: () => void): void => {
     try {
-      mkdirSync(dirname(path), { recursive: true });
-      writeJsonAtomically(path, { role: name, pid: process.pid, metricsUrl: endpoint.url, ready } satisfies RoleFile);
-      nameTarget(config.dataDir, name, endpoint.url);
+      write();
     } catch (error) {
       fail(new Error(`DATA_DIR: cannot write ${path}: make room there or make the folder writable`, { cause: error }));
     }
   };
+  const describe = (ready: boolean): void =>
+    orFail(() => {
+      mkdirSync(dirname(path), { recursive: true });
+      writeJsonAtomically(path, { role: name, pid: process.pid, metricsUrl: endpoint.url, ready } satisfies RoleFile);
+    });
   describe(false);
+  orFail(() => nameTarget(config.dataDir, name, endpoint.url));
   const clock = watchedClock(name, config, log, metrics);
   const starting = start({ config, log, metrics, metricsOf, clock, fail });
   starting.then(() => {

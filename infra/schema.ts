@@ -3,7 +3,7 @@ import { eventTopics } from '../domain/event_kinds.ts';
 import { databaseOf, NO_DATABASE } from '../domain/names.ts';
 import { createClickHouse } from './clients/clickhouse.ts';
 import { createElasticsearch } from './clients/elasticsearch.ts';
-import { engineUrls, kafkaAddress } from './clients/engines.ts';
+import { engineUrls, hiveAddress, kafkaAddress } from './clients/engines.ts';
 import { connectHive, withHive } from './clients/hive.ts';
 import { type Admin, copiesOf, createKafka, ensureTopics } from './clients/kafka.ts';
 import type { Config } from './config.ts';
@@ -77,7 +77,7 @@ export const MIGRATE: Record<EngineName, Migrate> = {
   async hive(config, report) {
     const clickhouse = createClickHouse(engineUrls(config).clickhouse, { database: NO_DATABASE });
     try {
-      const hive = await connectHive(engineUrls(config).hive, createLog('migrate'), NO_DATABASE);
+      const hive = await connectHive(hiveAddress(config), createLog('migrate'), NO_DATABASE);
       const applied: string[] = [];
       try {
         for (const event of config.eventKinds) {
@@ -85,7 +85,7 @@ export const MIGRATE: Record<EngineName, Migrate> = {
           mkdirSync(archiveDir, { recursive: true });
           const tables = { clickhouse, database: databaseOf(event), hive, archiveDir };
           applied.push(...(await migrateHive(tables, report)));
-          await withHive(engineUrls(config).hive, createLog('migrate'), showClicks, databaseOf(event));
+          await withHive(hiveAddress(config), createLog('migrate'), showClicks, databaseOf(event));
         }
         for (const statement of kindViews('hive', config.eventKinds)) await hive.execute(statement);
       } finally {

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { readConfig } from '../infra/config.ts';
 import { ROLES } from '../infra/role.ts';
+import { findProgram } from '../infra/setup/find_program.mjs';
 import { readPlatformState } from '../infra/supervisor/state_file.ts';
 import { freePorts } from '../prove/platform.ts';
 import { count } from './support/client.ts';
@@ -14,7 +15,7 @@ import { append, clicksOf, killNow } from './support/kill.ts';
 import { eventually } from './support/wait.ts';
 
 /** A real Prometheus with the platform's configuration and rules, which here look every second and wait for seconds. */
-const PROMETHEUS = '/usr/bin/prometheus';
+const PROMETHEUS = findProgram('prometheus', process.env);
 const MONITORING = fileURLToPath(new URL('../infra/monitoring/', import.meta.url));
 const LIMIT_MS = 240_000;
 
@@ -31,15 +32,6 @@ const quick = (rules: string): string =>
 let prometheus: ChildProcess | undefined;
 let url = '';
 
-const isThere = (): boolean => {
-  try {
-    accessSync(PROMETHEUS, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 async function ask<T>(path: string): Promise<T> {
   const response = await fetch(`${url}/api/v1/${path}`);
   const { status, data, error } = (await response.json()) as { status: string; data: T; error?: string };
@@ -54,7 +46,7 @@ const raised = (alert: string) => eventually(`${alert} is raised`, () => isFirin
 const ended = (alert: string) => eventually(`${alert} ends`, async () => !(await isFiring(alert)), LIMIT_MS, 500);
 
 // Debian's package prometheus has it: infra/setup/apt-packages.sh prometheus. CI installs it.
-describe.skipIf(!isThere())('Prometheus with the rules of infra/monitoring', () => {
+describe.skipIf(PROMETHEUS === undefined)('Prometheus with the rules of infra/monitoring', () => {
   beforeAll(async () => {
     const [port] = await freePorts(1);
     url = `http://127.0.0.1:${port}`;
@@ -64,7 +56,7 @@ describe.skipIf(!isThere())('Prometheus with the rules of infra/monitoring', () 
     writeFileSync(join(folder, 'prometheus.yml'), settings);
     const flags = { 'config.file': 'prometheus.yml', 'storage.tsdb.path': 'data', 'web.listen-address': url.slice(7) };
     const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
-    prometheus = spawn(PROMETHEUS, args, { cwd: folder, stdio: 'ignore' });
+    prometheus = spawn(String(PROMETHEUS), args, { cwd: folder, stdio: 'ignore' });
     await eventually('Prometheus is ready', async () => (await fetch(`${url}/-/ready`)).ok);
   }, LIMIT_MS);
   afterAll(async () => {

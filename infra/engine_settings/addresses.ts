@@ -27,7 +27,7 @@ export interface KafkaAddress {
   minInSync?: number;
 }
 
-/** Of a request over HTTP; without: nobody in particular. */
+/** The user that requests over HTTP are sent as. */
 export interface Login {
   username: string;
   password: string;
@@ -53,7 +53,7 @@ export interface HiveAddress extends Login {
   /** Servers of one Hive: the first that answers is asked. */
   hosts: { host: string; port: number }[];
   transport: 'binary' | 'http';
-  /** Of the HTTP transport. */
+  /** The path that the HTTP transport asks. */
   httpPath: string;
   tls: Tls | null;
 }

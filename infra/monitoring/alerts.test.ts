@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { globSync } from 'tinyglobby';
 import { expect, test } from 'vitest';
+import { findProgram } from '../setup/find_program.mjs';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -17,7 +18,7 @@ const board: { panels: { title: string; targets: { expr: string }[] }[] } = JSON
 );
 const queries = board.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
 
-/** Of every metric in the sources; a histogram is asked for by its buckets. */
+/** The names of all metrics in the sources; a histogram is asked for by its buckets. */
 function metricsThereAre(): Set<string> {
   const sources = globSync(['{infra,ingest,realtime,batch,serving}/**/*.ts', '!**/*.test.ts'], { cwd: root }).map(read);
   const names = sources.flatMap((text) =>
@@ -47,19 +48,12 @@ test('every alert has its entry in the runbook and is tried by a fault', () => {
   for (const name of alerts) expect(rules).toContain(`runbook: docs/operations.md#${name.toLowerCase()}\n`);
 });
 
-function hasPromtool(): boolean {
-  try {
-    execFileSync('promtool', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
+const PROMTOOL = findProgram('promtool', process.env);
 
 /** Debian's package prometheus has it: infra/setup/apt-packages.sh prometheus. CI installs it. */
-test.skipIf(!hasPromtool())('promtool accepts the rules, their tests and every query of the board', () => {
+test.skipIf(PROMTOOL === undefined)('promtool accepts the rules, their tests and every query of the board', () => {
   const promtool = (...args: string[]): string =>
-    execFileSync('promtool', args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+    execFileSync(String(PROMTOOL), args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
   expect(promtool('check', 'rules', 'alerts.yml')).toContain('SUCCESS');
   expect(promtool('test', 'rules', 'alerts.test.yml')).toContain('SUCCESS');
   const aside = mkdtempSync(join(tmpdir(), 'clickledger-board-'));

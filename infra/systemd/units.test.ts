@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findProgram } from '../setup/find_program.mjs';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const units = readdirSync(folder).filter((name) => /\.(service|target)$/.test(name));
-const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
+const ANALYZE = findProgram('systemd-analyze', process.env);
 
 // A machine without systemd has nothing to check them with.
-describe.skipIf(!hasSystemd)('systemd', () => {
+describe.skipIf(ANALYZE === undefined)('systemd', () => {
   const aside = mkdtempSync(join(tmpdir(), 'clickledger-units-'));
   beforeAll(() => {
     // An instance of the template, as it would be started.
@@ -19,7 +20,7 @@ describe.skipIf(!hasSystemd)('systemd', () => {
   afterAll(() => rmSync(aside, { recursive: true, force: true }));
 
   test.each(units)('has nothing to say about %s', (name) => {
-    const checked = spawnSync('systemd-analyze', ['verify', '--man=no', join(aside, name.replace('@', '@ingest'))], {
+    const checked = spawnSync(String(ANALYZE), ['verify', '--man=no', join(aside, name.replace('@', '@ingest'))], {
       encoding: 'utf8',
       env: { ...process.env, SYSTEMD_UNIT_PATH: `${aside}:` },
     });

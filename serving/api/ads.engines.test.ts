@@ -13,7 +13,7 @@ import { adsText, type NamesPlan, namesParams, sameNamesText } from './questions
 
 let world: World;
 let api = '';
-/** Of the tests' own clock, which is that of the rows' arrival. */
+/** An API that goes by the tests' own clock, which is that of the rows' arrival. */
 let live = '';
 let nowMs = 0;
 const AUDIT = join(String(inject('env').DATA_DIR), 'audit-of-ads.jsonl');

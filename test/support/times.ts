@@ -81,7 +81,7 @@ function kindOf(pid: string): string | null {
 const used = (before: Cpu, after: Cpu): Cpu =>
   Object.fromEntries(Object.entries(after).map(([kind, seconds]) => [kind, seconds - (before[kind] ?? 0)]));
 
-/** Of a file, or of a lane: from the start of its first file to the end of its last. */
+/** The time of a file, or of a lane from the start of its first file to the end of its last. */
 class Span {
   readonly #startedMs = Date.now();
   readonly #startedBusy = busySeconds();

@@ -198,7 +198,7 @@ function keysOf({ key1, key2 }: PageRow, by: Dimension[], zone: Zone): Record<st
   return Object.fromEntries(
     by.map((dimension, i) => {
       const text = texts[i] ?? '';
-      // Of ads without such a name the key is empty.
+      // Ads without such a name have an empty key.
       if (isName(dimension)) return [dimension, text === '' ? null : text];
       return [keyName(dimension), isTime(dimension) ? isoIn(zone, Number(text) * 1_000) : text];
     }),

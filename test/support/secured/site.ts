@@ -4,7 +4,7 @@ import type { Authority, Certificate } from '../certificates.ts';
 export interface SecuredSite {
   folder: string;
   authority: Authority;
-  /** Of every server. */
+  /** The certificate that every server shows. */
   server: Certificate;
   /** Signed by the same authority, and out of date. */
   expired: Certificate;
@@ -19,5 +19,5 @@ export const READER = 'reader';
 /** Long and without a meaning, so that one can look for it in everything that is printed. */
 export const PASSWORD = 'qzx-Kn0wn/Secret+7731';
 export const WRONG_PASSWORD = 'qzx-Wr0ng/Secret+1377';
-/** Of an API key, of the form `id:key`, as Elasticsearch hands it out: in base64. */
+/** An API key as Elasticsearch hands it out: `id:key` in base64. */
 export const API_KEY = Buffer.from('clickledger:qzx-Kn0wnKey7731').toString('base64');
