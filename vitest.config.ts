@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { ALONE, LONG } from './test/support/lanes.ts';
+import { ALONE, APART, APART_LANE, LONG } from './test/support/lanes.ts';
 import Sequence from './test/support/sequence.ts';
 
 const ENGINE_TESTS = '**/*.engines.test.ts';
@@ -18,7 +18,8 @@ const onEngines = {
   env: { CLICKLEDGER_TIMINGS: 'short' },
 };
 const long = Object.keys(LONG);
-const alone = Object.keys(ALONE).filter((file) => isAll || !long.includes(file));
+const ofLane = (lane: Record<string, string>): string[] =>
+  Object.keys(lane).filter((file) => isAll || !long.includes(file));
 
 export default defineConfig({
   test: {
@@ -43,13 +44,23 @@ export default defineConfig({
           ...onEngines,
           name: 'engines',
           include: [ENGINE_TESTS],
-          exclude: [...onEngines.exclude, ...Object.keys(ALONE), ...(isAll ? [] : long)],
+          exclude: [...onEngines.exclude, ...Object.keys(ALONE), ...Object.keys(APART), ...(isAll ? [] : long)],
           sequence: { groupOrder: 2 },
           maxWorkers: 4,
         },
       },
       {
-        test: { ...onEngines, name: 'alone', include: alone, sequence: { groupOrder: 3 }, maxWorkers: 1 },
+        test: { ...onEngines, name: 'alone', include: ofLane(ALONE), sequence: { groupOrder: 3 }, maxWorkers: 1 },
+      },
+      {
+        test: {
+          ...onEngines,
+          name: APART_LANE,
+          include: ofLane(APART),
+          setupFiles: './test/support/without_platform.ts',
+          sequence: { groupOrder: 4 },
+          maxWorkers: 2,
+        },
       },
     ],
   },

@@ -5,9 +5,6 @@
 export const ALONE: Record<string, string> = {
   'cli/cli.engines.test.ts': 'expects every role to run',
   'batch/archive/full_range.engines.test.ts': 'takes twenty seconds of a processor, and the memory of a full range',
-  'test/upgrade.engines.test.ts': 'has a platform of its own: first one of release 0.1.0, then one of today',
-  'test/event_kinds.engines.test.ts': 'all kinds of events, on the second platform, where it expects no others yet',
-  'test/operating_kinds.engines.test.ts': 'commands for all kinds of events, on the second platform',
   'test/documents.engines.test.ts': 'asks for all ads, and registers a filter',
   'test/dashboard_speed.engines.test.ts': 'measures time',
   'test/web_page.engines.test.ts': 'expects every role to run, and no index to go meanwhile',
@@ -21,9 +18,22 @@ export const ALONE: Record<string, string> = {
   'test/replay_kills.engines.test.ts': 'kills the sink and replays',
   'test/kill_matrix.engines.test.ts': 'kills every role',
   'test/publishing.engines.test.ts': 'kills whatever publishes a run',
-  'test/secured.engines.test.ts': 'has engines of its own, with TLS and passwords, and a platform on them',
   'test/backfill.engines.test.ts': 'fills the platform with old clicks, which would delay every other test',
 };
+
+/**
+ * These do not need the platform that all share. They run two at a time, in this order, once it has been stopped: idle,
+ * it takes a quarter of a processor.
+ */
+export const APART: Record<string, string> = {
+  'test/event_kinds.engines.test.ts': 'all kinds of events, on the second platform, where it expects no others yet',
+  'test/upgrade.engines.test.ts': 'has a platform of its own: first one of release 0.1.0, then one of today',
+  'test/secured.engines.test.ts': 'has engines of its own, with TLS and passwords, and a platform on them',
+  'test/operating_kinds.engines.test.ts': 'commands for all kinds of events, on the second platform',
+};
+
+/** The name of their lane. */
+export const APART_LANE = 'apart';
 
 /** Only in `npm run test:all`: slow tests that hardly ever fail when the others pass. */
 export const LONG: Record<string, string> = {

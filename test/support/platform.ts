@@ -7,8 +7,9 @@ import { withFailpoints } from '../../prove/failpoints/orders.ts';
 import { type Platform, platformEnv, startPlatform } from '../../prove/platform.ts';
 import { BRIEF_JVMS } from './brief_jvms.ts';
 import './env.ts';
+import { APART_LANE } from './lanes.ts';
 import { configureHive, portForLater } from './s3.ts';
-import { askedFile, startedFile } from './started.ts';
+import { askedFile, endFile, startedFile } from './started.ts';
 
 /** Settings of external engines, and the register that knows them, instead of the embedded ones. */
 const GIVEN = ['KAFKA_BROKERS', 'CLICKHOUSE_URL', 'HIVE_URL', 'ELASTICSEARCH_URL', 'REGISTER_URL'];
@@ -17,6 +18,7 @@ interface Shared {
   env: Record<string, string>;
   secondEnv: Record<string, string>;
   s3Port: number;
+  start(): void;
   stop(): Promise<void>;
 }
 
@@ -25,14 +27,16 @@ const here = globalThis as { clickledgerTestPlatform?: Promise<Shared> };
 
 /**
  * Runs the whole platform once for all engine tests. It starts while unit tests run: each file of engine tests first
- * waits for it (started.ts). A second one starts when a test asks for it.
+ * waits for it (started.ts). It ends when the first file is reached that does not need it. A second one starts when a
+ * test asks for it.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  here.clickledgerTestPlatform ??= start();
-  const { env, secondEnv, s3Port, stop } = await here.clickledgerTestPlatform;
+  here.clickledgerTestPlatform ??= prepare();
+  const { env, secondEnv, s3Port, start, stop } = await here.clickledgerTestPlatform;
   project.provide('env', env);
   project.provide('secondEnv', secondEnv);
   project.provide('s3Port', s3Port);
+  if (project.name !== APART_LANE) start();
   return stop;
 }
 
@@ -47,7 +51,7 @@ const SETTINGS = {
   SECRET_OF_THE_SUPERVISOR: 'canary',
 };
 
-async function start(): Promise<Shared> {
+async function prepare(): Promise<Shared> {
   const dataDir = newDataDir();
   const given = GIVEN.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
   const s3Port = await portForLater();
@@ -62,19 +66,32 @@ async function start(): Promise<Shared> {
   const secondDir = newDataDir();
   const secondEnv = await platformEnv(secondDir, { ...SETTINGS, ...withFailpoints(secondDir) });
 
-  const starting = startRecorded(env);
+  let first: Promise<Platform | null> | undefined;
   let second: Promise<Platform | null> | undefined;
-  const watching = watch(dataDir, () => {
-    if (existsSync(askedFile(env))) second ??= startRecorded(secondEnv);
-  });
+  let ending: Promise<void> | undefined;
   let stopping: Promise<unknown> | undefined;
+  const end = (): Promise<void> => {
+    ending ??= stop(first, dataDir);
+    // Reported when the run stops.
+    ending.catch(() => {});
+    return ending;
+  };
+  const watching = [
+    watch(dataDir, () => existsSync(endFile(env)) && end()),
+    watch(secondDir, () => {
+      if (existsSync(askedFile(secondEnv))) second ??= startRecorded(secondEnv);
+    }),
+  ];
   return {
     env,
     secondEnv,
     s3Port,
+    start: () => {
+      first ??= startRecorded(env);
+    },
     async stop() {
-      watching.close();
-      stopping ??= Promise.all([stop(starting, dataDir), stop(second, secondDir)]);
+      for (const folder of watching) folder.close();
+      stopping ??= Promise.all([end(), stop(second, secondDir)]);
       await stopping;
     },
   };

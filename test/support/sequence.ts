@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { ALONE, FIRST } from './lanes.ts';
+import { ALONE, APART, FIRST } from './lanes.ts';
 
-const ORDER = [...FIRST, ...Object.keys(ALONE)];
+const ORDER = [...FIRST, ...Object.keys(ALONE), ...Object.keys(APART)];
 
 /** Files listed in lanes.ts, in its order, before all others of their lane. */
 export default class Sequence extends BaseSequencer {

@@ -6,12 +6,15 @@ import { eventually } from './wait.ts';
 /** Records that the test platform answers, or why it does not. */
 export const startedFile = (env: Record<string, string>): string => join(env.DATA_DIR ?? '', 'test-platform.json');
 
-/** Asks for the second platform. */
-export const askedFile = (env: Record<string, string>): string => join(env.DATA_DIR ?? '', 'second-platform-asked');
+/** Asks for the second platform, whose settings these are. */
+export const askedFile = (secondEnv: Record<string, string>): string => join(secondEnv.DATA_DIR ?? '', 'asked-for');
+
+/** Asks for the end of the shared platform: no file after this one needs it. */
+export const endFile = (env: Record<string, string>): string => join(env.DATA_DIR ?? '', 'no-longer-needed');
 
 /** The settings of the second platform, once it is ready; the first file that asks for it has it started. */
 export async function secondPlatform(): Promise<Record<string, string>> {
-  writeFileSync(askedFile(inject('env')), '');
+  writeFileSync(askedFile(inject('secondEnv')), '');
   await untilStarted(inject('secondEnv'));
   return inject('secondEnv');
 }

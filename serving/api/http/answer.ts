@@ -1,4 +1,4 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { queryOf, readParameters, readPath } from '../parameters/parameters.ts';
 import { readBody } from './body.ts';
 import { cacheControl, etagOf, isKnown, receiptOfAnswer } from './cache.ts';
@@ -14,8 +14,9 @@ export const answer =
   (route: Route, isSecured: boolean): RequestHandler =>
   async (request, response) => {
     let { status } = route;
+    const sent = queryOf(request);
     const asked: Omit<Asked, 'signal'> = {
-      ...readRequest(route, request),
+      ...readRequest(route, request, sent),
       caller: response.locals.caller,
       sentRows: response.locals.sentRows,
       idempotencyKey: route.once ? idempotencyKeyOf(request) : null,
@@ -25,31 +26,32 @@ export const answer =
     };
     const body = await withinLimit(response, (signal) => route.handle({ ...asked, signal }));
     response.status(status);
-    if (route.method === 'get') describe(request, response, route, body, isSecured);
-    else response.set('Cache-Control', 'no-store');
+    const json = JSON.stringify(body);
+    const isCsv = route.csv !== null && prefersCsv(request);
+    if (route.method === 'get') {
+      const isByRegisteredFilter = sent.getAll('filter').some((id) => id !== '0');
+      response.set('Cache-Control', cacheControl(receiptOfAnswer(body), isSecured, isByRegisteredFilter));
+      response.set('ETag', etagOf(body, json, isCsv ? 'csv' : 'json'));
+      if (route.csv) response.vary('Accept');
+      if (isSecured) response.vary('Authorization');
+    } else response.set('Cache-Control', 'no-store');
     if (body === undefined) response.end();
     else if (isKnown(request.get('if-none-match'), response.get('ETag'))) response.status(304).end();
-    else if (route.csv && prefersCsv(request)) response.type('text/csv; header=present').send(route.csv(body));
-    else response.type('application/json').send(JSON.stringify(body));
+    else if (isCsv) response.type('text/csv; header=present').send(route.csv?.(body));
+    else response.type('application/json').send(json);
   };
-
-function describe(request: Request, response: Response, route: Route, body: unknown, isSecured: boolean): void {
-  const isByRegisteredFilter = queryOf(request)
-    .getAll('filter')
-    .some((id) => id !== '0');
-  response.set('Cache-Control', cacheControl(receiptOfAnswer(body), isSecured, isByRegisteredFilter));
-  response.set('ETag', etagOf(body, route.csv && prefersCsv(request) ? 'csv' : 'json'));
-  if (route.csv) response.vary('Accept');
-  if (isSecured) response.vary('Authorization');
-}
 
 const prefersCsv = (request: Request): boolean => request.accepts(['application/json', 'text/csv']) === 'text/csv';
 
-function readRequest(route: Route, request: Request): Pick<Asked, 'path' | 'query' | 'sent' | 'body'> {
+function readRequest(
+  route: Route,
+  request: Request,
+  sent: URLSearchParams,
+): Pick<Asked, 'path' | 'query' | 'sent' | 'body'> {
   return {
-    sent: queryOf(request),
+    sent,
     path: readPath(route.pathParameters, request.params),
-    query: readParameters(route.query, queryOf(request)),
+    query: readParameters(route.query, sent),
     body: route.body === null ? undefined : readBody(route.body, request),
   };
 }

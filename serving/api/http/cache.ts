@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Receipt } from '../../../domain/receipt.ts';
 
 /** Counts of runs change only by a rebuild, but a warning that is new must be seen soon. */
@@ -24,14 +24,17 @@ export function cacheControl(receipt: Receipt | null, isPrivate: boolean, isByRe
 /**
  * Weak: equal tags mean equal answers. Counts of runs are the same answer whatever the watermark and whichever store
  * they came from; for provisional counts these are part of the answer.
+ * @param json the answer as JSON
  */
-export function etagOf(body: unknown, type: string): string {
+export function etagOf(body: unknown, json: string, type: 'json' | 'csv'): string {
+  return `W/"${hash('sha256', type + essenceOf(body, json), 'base64url').slice(0, 22)}"`;
+}
+
+function essenceOf(body: unknown, json: string): string {
   const receipt = receiptOfAnswer(body);
-  const { watermark, boundary, sources, ...settled } = receipt ?? ({} as Receipt);
-  const essence =
-    receipt === null || receipt.status === 'provisional' ? body : { ...(body as object), receipt: settled };
-  const hash = createHash('sha256').update(type).update(JSON.stringify(essence)).digest('base64url');
-  return `W/"${hash.slice(0, 22)}"`;
+  if (receipt === null || receipt.status === 'provisional') return json;
+  const { watermark, boundary, sources, ...settled } = receipt;
+  return JSON.stringify({ ...(body as object), receipt: settled });
 }
 
 /**
