@@ -13,7 +13,8 @@ const DAYS = 4 * 365;
  * another writes for it. The day after them stays empty. Returns the start of the first, in epoch milliseconds.
  */
 export function testDays(count = 1): number {
-  const taken = join(String(inject('env').DATA_DIR), 'test-days');
+  // The folder of the second platform: that of the shared one goes before the last tests.
+  const taken = join(String(inject('secondEnv').DATA_DIR), 'test-days');
   mkdirSync(taken, { recursive: true });
   // External engines may have data from an earlier run: another run starts with other days.
   const first = Math.floor(Date.now() / 600_000) % DAYS;
