@@ -19,7 +19,7 @@ import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
 import { demoTraffic } from '../infra/traffic/demo.ts';
 import { readIndexerState } from '../serving/api/stores/search_state.ts';
 import type { DayStatus } from './days.ts';
-import { type EngineStatus, engines } from './engines.ts';
+import { askEngines, type EngineStatus } from './engines.ts';
 import { kindStatus } from './kind_status.ts';
 import { type ProcessStatus, processes } from './processes.ts';
 import type { Conservation } from './rule.ts';
@@ -64,11 +64,12 @@ export async function readStatus(config: Config): Promise<Status> {
   const clickhouse = createClickHouse(urls.clickhouse);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
   // What does not wait for another is asked at the same time: somebody waits for the whole.
-  const [found, nowMs, names, isReady] = await Promise.all([
-    engines(config, urls, { admin, clickhouse, elasticsearch }, log),
+  const asked = askEngines(config, urls, { admin, clickhouse, elasticsearch }, log);
+  const [found, nowMs, names] = await Promise.all([
+    // Without Hive, which takes longest and which only cold days need.
+    Promise.all([asked.kafka, asked.clickhouse, asked.elasticsearch]),
     brokerNowMs(kafka),
     readPartitionNames(register),
-    isApiReady(config),
   ]);
   const up = new Set(found.filter(({ state }) => state === 'ready').map(({ name }) => name));
   const running = processes(config);
@@ -80,22 +81,29 @@ export async function readStatus(config: Config): Promise<Status> {
     realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
   };
   const context = { config, up, admin, elasticsearch, names, nowMs, log };
-  const [applied, hotAds, findings, kinds] = await Promise.all([
+  const [applied, hotAds, findings, kinds, hive, isReady] = await Promise.all([
     up.has('elasticsearch') ? readIndexerState(stores) : null,
     up.has('clickhouse') ? rows<Status['hot_ads'][number]>(clickhouse, HOT_ADS_SQL) : [],
     findingWarnings(register),
     Promise.all(config.eventKinds.map((event) => kindStatus(event, context))),
+    asked.hive,
+    isApiReady(config),
   ]);
+  const engines = [...found, hive];
   const watermarkMs = applied?.watermarkMs ?? null;
   const boundaryMs = applied?.boundaryMs ?? null;
   const freshMs = watermarkMs === null ? null : freshnessMs(watermarkMs, config.allowedLatenessMs, nowMs);
   return {
-    ready: isReady && up.size === 4 && running.length > 0 && running.every(({ state }) => state === 'ready'),
+    ready:
+      isReady &&
+      engines.every(({ state }) => state === 'ready') &&
+      running.length > 0 &&
+      running.every(({ state }) => state === 'ready'),
     watermark: watermarkMs === null ? null : iso(watermarkMs),
     boundary: boundaryMs === null ? null : iso(boundaryMs),
     freshness_seconds: freshMs === null ? null : freshMs / 1000,
     processes: running,
-    engines: found,
+    engines,
     stages: kinds.flatMap(({ counted }) => counted?.stages ?? []),
     conservation: kinds.flatMap(({ counted }) => counted?.conservation ?? []),
     days: kinds.flatMap(({ days }) => days),
