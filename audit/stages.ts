@@ -12,6 +12,7 @@ import {
   requireTopics,
 } from '../infra/clients/kafka.ts';
 import type { Config } from '../infra/config.ts';
+import { rawSinceMs, readRawKept } from '../infra/raw_kept.ts';
 import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
 import { type LineTotals, readCheckpoints, totalsOf } from '../ingest/checkpoint.ts';
 import { unreadBytes } from '../ingest/unread.ts';
@@ -43,7 +44,7 @@ export async function stages(
 ): Promise<Counted> {
   await requireTopics(admin, flow.topics);
   const { archiveDir, dataDir } = places;
-  const sinceMs = rawKeptSinceMs(nowMs);
+  const sinceMs = rawSinceMs(await readRawKept(clickhouse, nowMs), nowMs);
   const checkpoints = readCheckpoints(dataDir);
   const queue = await queueTotals(admin, flow.event, flow.indexerGroup);
   const published = await readPublishedProgress(clickhouse);
@@ -89,7 +90,7 @@ export async function stages(
     counted.rule,
     ...(await minuteRules(event, clickhouse, [...ends.keys()], readProgress, months)),
     ...archive.rules,
-    ...(await runRules(event, clickhouse, runs, sinceMs)),
+    ...(await runRules(event, clickhouse, runs, rawKeptSinceMs(nowMs))),
   ];
   return {
     stages: counts.map((stage) => ({ event, ...stage })),

@@ -1,21 +1,27 @@
 import { DAY_MS } from './time.ts';
 
-const RAW_DAYS = 30;
+/** RAW_DAYS, if it is not set. */
+export const RAW_DAYS = 30;
+/** RAW_DAYS cannot be less. */
+export const FEWEST_RAW_DAYS = 7;
 const MINUTES_DAYS = 365;
 
 const monthStartMs = (ms: number): number => Date.UTC(new Date(ms).getUTCFullYear(), new Date(ms).getUTCMonth());
 
 /**
- * Raw clicks that arrived since then are all kept. Whole months of arrival (the table's partitions) are dropped this
- * many days after their end.
+ * Raw rows that arrived since then are to be kept: whole months of arrival (the table's partitions) may be dropped this
+ * many days after their end. What has been dropped is on record (infra/raw_kept.ts).
  */
-export const rawKeptSinceMs = (nowMs: number): number => monthStartMs(nowMs - RAW_DAYS * DAY_MS);
+export const rawKeptSinceMs = (nowMs: number, days = RAW_DAYS): number => monthStartMs(nowMs - days * DAY_MS);
 
 /** Start of what is kept of real-time minutes, which are also dropped by months of arrival. */
 export const minutesKeptSinceMs = (nowMs: number): number => monthStartMs(nowMs - MINUTES_DAYS * DAY_MS);
 
 /** Minutes of a run are kept at least until its day is this old. */
 export const runMinutesKeptSinceMs = (nowMs: number): number => nowMs - MINUTES_DAYS * DAY_MS;
+
+/** The start of a month such as 202601. */
+export const monthMs = (month: number): number => Date.UTC(Math.floor(month / 100), (month % 100) - 1);
 
 /** 202601 */
 export const monthNumber = (ms: number): number => Number(new Date(ms).toISOString().slice(0, 7).replace('-', ''));

@@ -44,6 +44,14 @@ describe('readConfig', () => {
     expect(readConfig({ DEDUPE_WINDOW: text }).dedupeWindowMs).toEqual({ click, impression, conversion });
   });
 
+  test.each([
+    ['90', [90, 90, 90]],
+    ['60, impression=7', [60, 7, 60]],
+    ['impression=14', [30, 14, 30]],
+  ])('RAW_DAYS=%s is of each kind', (text, [click, impression, conversion]) => {
+    expect(readConfig({ RAW_DAYS: text }).rawDays).toEqual({ click, impression, conversion });
+  });
+
   test('a number of partitions that is set is that of every kind', () => {
     expect(readConfig({ CLICKS_PARTITIONS: '6' }).partitions).toEqual({ click: 6, impression: 6, conversion: 6 });
   });
@@ -57,6 +65,9 @@ describe('readConfig', () => {
     ['DEDUPE_WINDOW', '10min,view=1h'],
     ['DEDUPE_WINDOW', 'click=1h,click=2h'],
     ['DEDUPE_WINDOW', '10min,impression='],
+    ['RAW_DAYS', '6'],
+    ['RAW_DAYS', '30d'],
+    ['RAW_DAYS', '30,impression=0'],
     ['API_PORT', '0'],
     ['API_PORT', '65536'],
     ['API_PORT', '80a'],

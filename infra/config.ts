@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { isToken } from '../domain/click/click.ts';
 import { byKind, EVENT_KINDS, type EventKind } from '../domain/event_kinds.ts';
 import { isRegion } from '../domain/names.ts';
+import { FEWEST_RAW_DAYS, RAW_DAYS } from '../domain/retention.ts';
 import { ConfigError } from './config_error.ts';
 import type { EngineAddresses } from './engine_settings/addresses.ts';
 import { readAddresses } from './engine_settings/read.ts';
@@ -50,23 +51,27 @@ const regions = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** `10min` for every kind, `impression=1h` for one; what is not named has the default. */
-const durationByKind = (defaultMs: number) =>
+/**
+ * `10min` for every kind, `impression=1h` for one; what is not named has the default.
+ * @param expected what a value looks like
+ * @param example one of several kinds
+ */
+const eachKind = (schema: z.ZodType<number, string>, fallback: number, expected: string, example: string) =>
   z.string().transform((text, context) => {
     const found: Partial<Record<EventKind | 'all', number>> = {};
     for (const part of text.split(',')) {
       const [, name = 'all', value = ''] = /^\s*(?:(\w+)\s*=)?(.*)$/.exec(part) ?? [];
       const kind = name === 'all' ? name : EVENT_KINDS.find((event) => event === name);
-      const ms = duration.safeParse(value);
-      if (kind === undefined || kind in found || !ms.success) {
+      const parsed = schema.safeParse(value);
+      if (kind === undefined || kind in found || !parsed.success) {
         context.addIssue(
-          `is "${text}"; expected a duration such as 10min, with others for single kinds behind it, such as 10min,impression=1h`,
+          `is "${text}"; expected ${expected}, with others for single kinds behind it, such as ${example}`,
         );
         return z.NEVER;
       }
-      found[kind] = ms.data;
+      found[kind] = parsed.data;
     }
-    return byKind((event) => found[event] ?? found.all ?? defaultMs);
+    return byKind((event) => found[event] ?? found.all ?? fallback);
   });
 
 const DEFAULT_WINDOW_MS = 600_000;
@@ -158,7 +163,15 @@ const schema = z.object({
   ELASTICSEARCH_PORT: port.default(9200),
   HIVE_PORT: port.default(10_000),
   ALLOWED_LATENESS: duration.prefault('60s'),
-  DEDUPE_WINDOW: durationByKind(DEFAULT_WINDOW_MS).prefault('10min'),
+  DEDUPE_WINDOW: eachKind(duration, DEFAULT_WINDOW_MS, 'a duration such as 10min', '10min,impression=1h').prefault(
+    '10min',
+  ),
+  RAW_DAYS: eachKind(
+    integer(FEWEST_RAW_DAYS, 36_500),
+    RAW_DAYS,
+    `a number of days from ${FEWEST_RAW_DAYS}`,
+    `${RAW_DAYS},impression=${FEWEST_RAW_DAYS}`,
+  ).prefault(`${RAW_DAYS}`),
   NIGHTLY_CRON: z
     .string()
     .refine((text) => cron.validate(text), {
@@ -197,6 +210,8 @@ export interface Config {
   ports: { kafka: number; clickhouse: number; elasticsearch: number; hive: number };
   allowedLatenessMs: number;
   dedupeWindowMs: Record<EventKind, number>;
+  /** How many days after its end a month of raw rows is kept. */
+  rawDays: Record<EventKind, number>;
   nightlyCron: string;
   /** A run with more unexplained clicks is not published. */
   reconcileLimit: number;
@@ -264,6 +279,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     },
     allowedLatenessMs: value.ALLOWED_LATENESS,
     dedupeWindowMs: value.DEDUPE_WINDOW,
+    rawDays: value.RAW_DAYS,
     nightlyCron: value.NIGHTLY_CRON,
     reconcileLimit: value.RECONCILE_LIMIT,
     searchDays: value.SEARCH_DAYS,

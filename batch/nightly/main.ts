@@ -21,6 +21,7 @@ import { bringAllToClickHouse } from '../run/ledger_copies.ts';
 import { openBatchEngines } from '../run/open_engines.ts';
 import { Turns } from '../run/turns.ts';
 import type { Redrive } from './carry_out.ts';
+import { dropExpiredRaw } from './drop_raw.ts';
 import { endProgress, type NightProgress, writeProgress } from './progress.ts';
 import { runNightly } from './run.ts';
 import { carryOutRequests } from './run_requests.ts';
@@ -96,6 +97,8 @@ async function nightsOf(context: KindContext, turns: Turns, redrive: Redrive): P
     endedAt.set(clock.nowMs() / 1_000);
     writeJsonAtomically(lastRunFile, { started_at: startedMs });
     log.info(result, 'night over');
+    const drop = () => dropExpiredRaw(engines, config.rawDays[event], clock.nowMs());
+    await unlessStopped(drop, 'old raw rows are not dropped; the next nightly run tries again');
   }
   // Serialized, also when a nightly run takes longer than the interval.
   const serialize = (work: () => Promise<void>, said: string): Promise<void> =>

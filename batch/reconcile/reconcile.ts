@@ -4,6 +4,7 @@ import { count } from '../../domain/fields.ts';
 import type { ConservationRule, Reconciliation } from '../../domain/reconciliation.ts';
 import { iso } from '../../domain/time.ts';
 import { rowsOf } from '../../infra/clients/clickhouse.ts';
+import { rawSinceMs, readRawKept } from '../../infra/raw_kept.ts';
 import { sql } from '../../infra/sql.ts';
 import { manifestsOf } from '../archive/files/manifest.ts';
 import { sinkReached } from '../run/arrived.ts';
@@ -52,7 +53,9 @@ export async function reconcile(engines: BatchEngines, run: LoadedRun, limit: nu
 async function rawState({ archiveDir, clickhouse, clock }: BatchEngines, { day, cut, archived }: LoadedRun) {
   const [found] = await rowsOf(clickhouse, rowsBelow, ROWS_BELOW, { day, cut });
   if (!found) throw new Error(`the real-time rows of ${day} were not counted`);
-  return rawOf(firstArrivalMs(manifestsOf(archiveDir), day, cut), archived - found.kept, await clock.read());
+  const nowMs = await clock.read();
+  const sinceMs = rawSinceMs(await readRawKept(clickhouse, nowMs), nowMs);
+  return rawOf(firstArrivalMs(manifestsOf(archiveDir), day, cut), archived - found.kept, sinceMs);
 }
 
 /** Stores the report; the latest report of a run decides about it. */

@@ -1,7 +1,6 @@
 import type { ReconciliationVerdict } from '../../domain/batch_run.ts';
 import type { Cut } from '../../domain/cut.ts';
 import { topicPartition } from '../../domain/names.ts';
-import { rawKeptSinceMs } from '../../domain/retention.ts';
 import type { Manifest } from '../archive/files/manifest.ts';
 
 /** @param unexplained clicks, in absolute numbers */
@@ -23,9 +22,9 @@ export function firstArrivalMs(manifests: Iterable<Manifest>, day: string, cut: 
 }
 
 /**
- * Raw clicks are `gone` if some are missing that were old enough to expire. Missing ones that were not are lost, which
- * reconciliation must find.
+ * Raw clicks are `gone` if some are missing that arrived before those that are all kept. Missing ones that came later are
+ * lost, which reconciliation must find.
  * @param missing archived rows of the day below the cut without a row in the real-time path
  */
-export const rawOf = (firstMs: number | null, missing: number, nowMs: number): 'kept' | 'gone' =>
-  firstMs !== null && firstMs < rawKeptSinceMs(nowMs) && missing > 0 ? 'gone' : 'kept';
+export const rawOf = (firstMs: number | null, missing: number, sinceMs: number): 'kept' | 'gone' =>
+  firstMs !== null && firstMs < sinceMs && missing > 0 ? 'gone' : 'kept';

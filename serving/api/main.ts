@@ -22,6 +22,7 @@ import { serverOf } from './http/server.ts';
 import { createFindingsReader } from './questions/warnings.ts';
 import type { Stores } from './stores/engines.ts';
 import { createArchive } from './stores/hive_sessions.ts';
+import { createRawSince } from './stores/raw_kept.ts';
 import { readIndexerState } from './stores/search_state.ts';
 import { placesOf } from './trace/places.ts';
 
@@ -39,15 +40,19 @@ async function startApi({ config, log, metrics, clock }: RoleContext, logs: Logs
   const admin = createKafka(urls.kafka, 'clickledger-api', log).admin();
   const register = openRegister(config);
   countFindings(register, metrics);
-  const storesOf = async (event: EventKind): Promise<Stores> => ({
-    clickhouse: clickHouseOf(config, event),
-    elasticsearch,
-    archive: createArchive(() => hiveOf(config, event, log)),
-    event,
-    firstRunMs: await firstRunMs(register, event),
-    stateIndex: stateIndexOf(event),
-    realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
-  });
+  const storesOf = async (event: EventKind): Promise<Stores> => {
+    const clickhouse = clickHouseOf(config, event);
+    return {
+      clickhouse,
+      elasticsearch,
+      archive: createArchive(() => hiveOf(config, event, log)),
+      event,
+      firstRunMs: await firstRunMs(register, event),
+      rawSinceMs: createRawSince(clickhouse),
+      stateIndex: stateIndexOf(event),
+      realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
+    };
+  };
   const stores = await storesOf('click');
   const otherStores = await Promise.all(config.eventKinds.filter((event) => event !== 'click').map(storesOf));
   const now = (): number => clock.nowMs();

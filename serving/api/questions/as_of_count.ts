@@ -1,4 +1,3 @@
-import { rawKeptSinceMs } from '../../../domain/retention.ts';
 import { iso } from '../../../domain/time.ts';
 import { NOTHING_EXPIRED } from '../../planner/archive.ts';
 import { answerableFrom, isKept, type PastQuestion, planAsOf } from '../../planner/as_of.ts';
@@ -41,8 +40,8 @@ export async function countAsOf(context: QuestionContext, question: AdQuestion &
 /** By what was known then. A Problem if required raw clicks have expired. */
 export async function planPast(context: QuestionContext, question: PastQuestion) {
   const { stores, clock, signal, log } = context;
-  const sinceMs = rawKeptSinceMs(clock.nowMs);
-  const [events, incompleteDays, indexer] = await Promise.all([
+  const [sinceMs, events, incompleteDays, indexer] = await Promise.all([
+    stores.rawSinceMs(clock.nowMs),
     readPublishedEvents(stores, question, signal),
     readExpiredDays(context, question),
     readIndexerStateIfUp(stores, log),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { day } from '../../../domain/fields.ts';
-import { minutesKeptSinceMs, monthNumber, rawKeptSinceMs, runMinutesKeptSinceMs } from '../../../domain/retention.ts';
+import { minutesKeptSinceMs, monthNumber, runMinutesKeptSinceMs } from '../../../domain/retention.ts';
 import { ceilTo, DAY_MS, dayStartMs, HOUR_MS, MINUTE_MS, minuteOf } from '../../../domain/time.ts';
 import { sql } from '../../../infra/sql.ts';
 import { NOTHING_EXPIRED, runKey, withArchive } from '../../planner/archive.ts';
@@ -31,7 +31,7 @@ export async function readExpiredDays(
   { stores, clock: { nowMs }, signal }: QuestionContext,
   question: Asked,
 ): Promise<ReadonlySet<string>> {
-  const sinceMs = rawKeptSinceMs(nowMs + AHEAD_MS);
+  const sinceMs = await stores.rawSinceMs(nowMs + AHEAD_MS);
   if (question.fromMs >= sinceMs + EARLIEST_MS) return NOTHING_EXPIRED.rawDays;
   const minutes = { fromMs: minuteOf(question.fromMs), toMs: ceilTo(question.toMs, MINUTE_MS) };
   const days = await queryRowsOf(

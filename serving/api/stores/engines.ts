@@ -30,6 +30,8 @@ export interface Stores {
   event: EventKind;
   /** Events that were read before this time were passed over, since the kind was not run yet; null: none were. */
   firstRunMs: number | null;
+  /** Raw events that arrived since then are all in ClickHouse. */
+  rawSinceMs(nowMs: number): Promise<number>;
   /** Partitions of the second queue that carry real-time rows. */
   realtimePartitions: number[];
 }

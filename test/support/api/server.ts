@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import type { EventKind } from '../../../domain/event_kinds.ts';
 import { databaseOf, NO_DATABASE, stateIndexOf } from '../../../domain/names.ts';
+import { rawKeptSinceMs } from '../../../domain/retention.ts';
 import { createClickHouse } from '../../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../../infra/clients/engines.ts';
@@ -93,7 +94,15 @@ export const storesOfClicks = (
   engines: Pick<Stores, 'clickhouse' | 'elasticsearch' | 'archive'>,
   stateIndex: string,
   realtimePartitions: number[],
-): Stores => ({ ...engines, event: 'click', firstRunMs: null, stateIndex, realtimePartitions });
+): Stores => ({
+  ...engines,
+  event: 'click',
+  firstRunMs: null,
+  // Nothing is on record: what may have been dropped is that of the default rule.
+  rawSinceMs: async (nowMs) => rawKeptSinceMs(nowMs),
+  stateIndex,
+  realtimePartitions,
+});
 
 const SEEDS: Record<EventKind, number> = { click: 20_170_401, impression: 20_170_402, conversion: 20_170_403 };
 
