@@ -113,7 +113,7 @@ test.each([
   ['is blocked', ['published', 3], ['blocked', 3]],
 ])('a month stays while a day of it %s, and a finding says so', async (_, ...events) => {
   const DAY = '2026-02-03';
-  const runFolder = join(archiveDir, 'runs', `dt=${DAY}`);
+  const runFolder = join(archiveDir, 'runs-ledger', DAY);
   mkdirSync(runFolder, { recursive: true });
   await dropExpiredRaw(engines, 30, at('2026-01-10'));
   await arrive('2026-01-05', '2026-01-05', [0]);
