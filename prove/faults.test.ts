@@ -14,9 +14,10 @@ beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'faults-'));
   withFailpoints(dataDir);
   child = spawn('sleep', ['60']);
-  const row = { kind: 'role' as const, state: 'ready' as const, restarts: 0, startedAt: null };
-  writeState(dataDir, [{ ...row, name: 'realtime', pid: child.pid ?? null }]);
+  writeState(dataDir, [realtime()]);
 });
+const role = { kind: 'role' as const, state: 'ready' as const, restarts: 0, startedAt: null };
+const realtime = () => ({ ...role, name: 'realtime', pid: child.pid ?? null });
 afterEach(() => {
   child.kill('SIGKILL');
   rmSync(dataDir, { recursive: true });
@@ -57,4 +58,10 @@ test('one that it has not had the time to reach is not', { timeout: 30_000 }, as
     60_000,
   );
   expect(missed).toEqual([]);
+});
+
+test('nor one of a role whose work comes from a process that is away', { timeout: 30_000 }, async () => {
+  writeState(dataDir, [realtime(), { ...role, name: 'clickhouse', state: 'starting', pid: null }]);
+  const { missed } = await inject({ atFailpoints: AIM });
+  expect(missed).toEqual(['realtime was never killed']);
 });

@@ -24,8 +24,8 @@ interface FaultedPlatform {
 const LIMITS = {
   /** How long after the last fault was due a process may still reach the failpoint that it was given. */
   afterLastMs: 10_000,
-  /** A role that has run for this long under traffic has passed each of its failpoints. */
-  roleMs: 30_000,
+  /** A role that has run for this long, with everything that it gets its work from, has passed each of its failpoints. */
+  roleMs: 15_000,
   /** Nightly runs and rebuilds come about once a minute. */
   runMs: 90_000,
 };
@@ -40,10 +40,12 @@ export async function injectFaults(
   const injected: InjectedFaults = { kills: {}, pauses: {}, points: {}, missed: [] };
   const startedAt = Date.now();
   const until = (atMs: number): Promise<void> => delay(Math.max(0, startedAt + atMs - Date.now()));
+  /** Processes that are stopped at the moment; the supervisor takes them for running. */
+  const paused = new Set<number>();
   const targets = [...new Set(atFailpoints.map(({ target }) => target))];
   const lastMs = startedAt + Math.max(...atFailpoints.map(({ atMs }) => atMs)) + limits.afterLastMs;
   await Promise.all([
-    injectAtRandom(random, platform, injected, until),
+    injectAtRandom(random, platform, injected, until, paused),
     // Sequentially for one process: it can be at only one failpoint at a time.
     ...targets.map((target) =>
       killAtFailpoints(
@@ -53,6 +55,7 @@ export async function injectFaults(
         until,
         lastMs,
         limits,
+        paused,
       ),
     ),
   ]);
@@ -68,9 +71,9 @@ async function injectAtRandom(
   { dataDir, rebuildPid, report }: FaultedPlatform,
   injected: InjectedFaults,
   until: (atMs: number) => Promise<void>,
+  paused: Set<number>,
 ): Promise<void> {
   const wakeUps: Promise<void>[] = [];
-  const paused = new Set<number>();
   const pidOf = (target: string): number | undefined =>
     target === 'rebuild'
       ? rebuildPid()
@@ -108,11 +111,12 @@ async function killAtFailpoints(
   until: (atMs: number) => Promise<void>,
   lastMs: number,
   limits: typeof LIMITS,
+  paused: ReadonlySet<number>,
 ): Promise<void> {
   const { dataDir, report } = platform;
   for (const { atMs, target, point } of faults) {
     await until(atMs);
-    const running = runningTime(() => isRunning(platform, target));
+    const running = runningTime(() => isAtWork(platform, target, paused));
     const isReached = await killAt(dataDir, target, point, lastMs);
     const ranMs = running.end();
     if (!isReached) {
@@ -127,11 +131,16 @@ async function killAtFailpoints(
   }
 }
 
-/** Whether it does its work now, as far as the supervisor can tell; a rebuild is a process beside the platform. */
-const isRunning = ({ dataDir, rebuildPid }: FaultedPlatform, target: string): boolean =>
-  target === 'rebuild'
-    ? rebuildPid() !== undefined
-    : readPlatformState(dataDir)?.processes.find(({ name }) => name === target)?.state === 'ready';
+/**
+ * Whether it does its work now, as far as the supervisor can tell; a rebuild is a process beside the platform. Other roles
+ * than the nightly one have nothing to do while any process that their work comes from is away.
+ */
+function isAtWork({ dataDir, rebuildPid }: FaultedPlatform, target: string, paused: ReadonlySet<number>): boolean {
+  if (target === 'rebuild') return rebuildPid() !== undefined;
+  const processes = readPlatformState(dataDir)?.processes ?? [];
+  const needed = target === 'nightly' ? processes.filter(({ name }) => name === target) : processes;
+  return needed.length > 0 && needed.every(({ state, pid }) => state === 'ready' && pid !== null && !paused.has(pid));
+}
 
 /** Adds up how long something is so, until its end is asked for. */
 function runningTime(isSo: () => boolean): { end(): number } {
