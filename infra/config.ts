@@ -147,6 +147,9 @@ const schema = z.object({
   REGION: z.string().optional(),
 });
 
+/** The names of settings, apart from secrets and those of engines. */
+export const SETTINGS = Object.keys(schema.shape);
+
 export interface Config {
   dataDir: string;
   /** The group whose members may use `logs` and, with an external Hive, the archive; null: nobody else. */
@@ -202,9 +205,13 @@ function allowedHosts(
   return new Set([...LOOPBACK_NAMES, API_HOST.toLowerCase(), ...(names ?? [])]);
 }
 
+/** Kubernetes sets KAFKA_PORT to `tcp://…` where there is a service named kafka. */
+const isGiven = ([name, value]: [string, string | undefined]): boolean =>
+  value !== undefined && value !== '' && !(name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value));
+
 /** Reads and validates every setting once. Throws ConfigError naming the first invalid one. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(Object.entries(env).filter(isGiven));
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
