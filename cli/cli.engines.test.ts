@@ -35,6 +35,15 @@ describe('clickledger', () => {
     expect(stderr.trim()).toMatch(/^clickledger: API_PORT: .*$/);
   });
 
+  test.each([['status'], ['runs'], ['migrate'], ['run', 'publisher'], ['bench']])(
+    'a misspelt setting stops %s with one line',
+    async (...args) => {
+      const { code, stdout, stderr } = await clickledger({ ...env, ALOWED_LATENESS: '5s' }, ...args);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(/^clickledger: ALOWED_LATENESS is not a setting; did you mean ALLOWED_LATENESS\?.*\n$/);
+    },
+  );
+
   test('a second platform on the same folder is refused, and the first continues', async () => {
     const { code, stderr } = await clickledger(env, 'up');
     expect(code).toBe(1);

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { ConfigError } from '../infra/config.ts';
 import { umaskOf } from '../infra/data_dir/close.ts';
 import { withoutSecrets } from '../infra/secrets.ts';
+import { refuseMisspelt } from '../infra/settings/misspelt.ts';
 import { StartError } from '../infra/supervisor/types.ts';
 
 /** Loaded on demand: a role, which is restarted after each failure, does not wait for the code of others. */
@@ -94,7 +95,8 @@ process.umask(umaskOf(process.env));
 
 const program = new Command('clickledger')
   .description('Ad-click counting that money can be billed on. Settings come from the environment: see .env.example.')
-  .showHelpAfterError('(see --help)');
+  .showHelpAfterError('(see --help)')
+  .hook('preAction', () => refuseMisspelt(process.env));
 const [first = '', second = ''] = process.argv.slice(2);
 const name = first === 'help' ? second : first;
 for (const [command, { about, load }] of Object.entries(COMMANDS)) {

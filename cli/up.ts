@@ -149,9 +149,10 @@ function roleProcess(
       file: process.execPath,
       args: [MAIN, 'run', role],
       // A role must not find out for itself, while the register is being filled, which kinds are run.
-      // METRICS_LISTEN is for a role alone on its host or in its container: here each finds a free port.
+      // METRICS_LISTEN is for a role alone on its host or in its container: here each finds a free port. Only the API needs
+      // its own settings: a file of tokens that is being edited must not keep another role from starting.
       env: {
-        ...without(process.env, 'METRICS_LISTEN'),
+        ...without(process.env, 'METRICS_LISTEN', ...(role === 'api' ? [] : OF_THE_API)),
         EVENT_KINDS: config.eventKinds.join(),
         CLICKLEDGER_SUPERVISED: '1',
       },
@@ -166,10 +167,10 @@ function roleProcess(
   };
 }
 
-function without(env: NodeJS.ProcessEnv, name: string): NodeJS.ProcessEnv {
-  const { [name]: _, ...others } = env;
-  return others;
-}
+const OF_THE_API = ['API_HOST', 'API_TOKENS', 'API_TOKENS_FILE'];
+
+const without = (env: NodeJS.ProcessEnv, ...names: string[]): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 
 function startDemoTraffic(config: Config): void {
   const file = demoLog(config.dataDir);

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from './config.ts';
 
@@ -125,12 +128,35 @@ describe('readConfig', () => {
   });
 
   test('with tokens, the API may listen beyond loopback', () => {
+    const [sha256, other] = ['a'.repeat(64), 'b'.repeat(64)];
+    const { api } = readConfig({ API_HOST: '0.0.0.0', API_TOKENS: `ops:admin:${sha256},ui:reader:${other}` });
+    expect(api).toMatchObject({
+      tokens: [
+        { name: 'ops', role: 'admin', sha256 },
+        { name: 'ui', role: 'reader', sha256: other },
+      ],
+      tokensFile: null,
+    });
+  });
+
+  test('tokens may stand in a file, which then is their only place', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clickledger-config-'));
+    const file = join(folder, 'tokens');
     const sha256 = 'a'.repeat(64);
-    const { api } = readConfig({ API_HOST: '0.0.0.0', API_TOKENS: `ops:admin:${sha256},ui:reader:${sha256}` });
-    expect(api.tokens).toEqual([
-      { name: 'ops', role: 'admin', sha256 },
-      { name: 'ui', role: 'reader', sha256 },
-    ]);
+    writeFileSync(file, `ops:admin:${sha256}\n`);
+    const { api } = readConfig({ API_HOST: '0.0.0.0', API_TOKENS_FILE: file });
+    expect(api).toMatchObject({
+      tokens: [{ name: 'ops', role: 'admin', sha256 }],
+      tokensFile: file,
+      allowedHosts: null,
+    });
+    expect(() => readConfig({ API_TOKENS: `ops:admin:${sha256}`, API_TOKENS_FILE: file })).toThrow(
+      /^API_TOKENS: is set, and so is API_TOKENS_FILE: leave one of them out$/,
+    );
+    writeFileSync(file, '');
+    expect(() => readConfig({ API_TOKENS_FILE: file })).toThrow(/^API_TOKENS_FILE: \S+ is malformed; expected/);
+    rmSync(folder, { recursive: true });
+    expect(() => readConfig({ API_TOKENS_FILE: file })).toThrow(/^API_TOKENS_FILE: cannot read \S+: ENOENT; name/);
   });
 
   test('without tokens the API answers only under loopback names, with tokens under any, or under those that are set', () => {
@@ -148,11 +174,11 @@ describe('readConfig', () => {
   });
 
   test('an advertiser has prefixes of ad ids', () => {
-    const sha256 = 'b'.repeat(64);
-    const { api } = readConfig({ API_TOKENS: `shop:advertiser:${sha256}:shoes-|hats:2, ui:reader:${sha256}` });
+    const [sha256, other] = ['a'.repeat(64), 'b'.repeat(64)];
+    const { api } = readConfig({ API_TOKENS: `shop:advertiser:${sha256}:shoes-|hats:2, ui:reader:${other}` });
     expect(api.tokens).toEqual([
       { name: 'shop', role: 'advertiser', sha256, adPrefixes: ['shoes-', 'hats:2'] },
-      { name: 'ui', role: 'reader', sha256 },
+      { name: 'ui', role: 'reader', sha256: other },
     ]);
   });
 

@@ -4,15 +4,17 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import cron from 'node-cron';
 import { z } from 'zod';
-import { isToken } from '../domain/click/click.ts';
 import { byKind, EVENT_KINDS, type EventKind } from '../domain/event_kinds.ts';
 import { isRegion } from '../domain/names.ts';
 import { FEWEST_RAW_DAYS, RAW_DAYS } from '../domain/retention.ts';
+import { tokensOf } from './api_tokens/given.ts';
+import type { ApiToken } from './api_tokens/parse.ts';
 import { ConfigError } from './config_error.ts';
 import type { EngineAddresses } from './engine_settings/addresses.ts';
 import { readAddresses } from './engine_settings/read.ts';
 import { hostName, LOOPBACK_NAMES } from './hosts.ts';
 
+export type { ApiToken } from './api_tokens/parse.ts';
 export { ConfigError } from './config_error.ts';
 
 const UNITS_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 };
@@ -93,34 +95,6 @@ const eventKinds = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** `name:role:sha256-of-the-token`, for an advertiser followed by `:prefix|prefix`; several separated by commas. */
-const tokens = z.string().transform((text, context) => {
-  const parsed = text.split(',').map((part) => parseToken(part.trim()));
-  if (parsed.every((token) => token !== null)) return parsed;
-  context.addIssue(
-    'is malformed; expected name:reader|admin:<sha256 of the token in hex>[,…], or name:advertiser:<sha256>:<prefix of ad ids>[|<prefix>…]',
-  );
-  return z.NEVER;
-});
-
-function parseToken(text: string): ApiToken | null {
-  const [, name, role, sha256, rest] =
-    /^([^:\s]+):(reader|admin|advertiser):([0-9a-f]{64})(?::(.*))?$/.exec(text) ?? [];
-  if (name === undefined || sha256 === undefined) return null;
-  if (role !== 'advertiser') return rest === undefined ? { name, role: role as 'reader' | 'admin', sha256 } : null;
-  // An empty prefix would match every ad.
-  const adPrefixes = rest?.split('|') ?? [];
-  return adPrefixes.length > 0 && adPrefixes.every(isToken) ? { name, role, sha256, adPrefixes } : null;
-}
-
-export interface ApiToken {
-  name: string;
-  role: 'reader' | 'admin' | 'advertiser';
-  sha256: string;
-  /** For an advertiser: prefixes of the ids of its ads. Never empty. */
-  adPrefixes?: string[];
-}
-
 const hostNames = z.string().transform((text, context) => {
   const names = text.split(',').map((part) => nameWithoutPort(part.trim()));
   if (names.every((name) => name !== null)) return names;
@@ -153,7 +127,6 @@ const schema = z.object({
     .optional(),
   API_HOST: z.string().min(1).default('127.0.0.1'),
   API_PORT: port.default(8080),
-  API_TOKENS: tokens.optional(),
   API_RATE_LIMIT: integer(1, 10_000_000).prefault('6000'),
   API_ALLOWED_HOSTS: hostNames.optional(),
   METRICS_LISTEN: hostPort.optional(),
@@ -187,6 +160,9 @@ const schema = z.object({
   REGION: z.string().optional(),
 });
 
+/** The names of settings, apart from secrets and those of engines. */
+export const SETTINGS = Object.keys(schema.shape);
+
 export interface Config {
   dataDir: string;
   /** The group whose members may use `logs` and, with an external Hive, the archive; null: nobody else. */
@@ -198,10 +174,18 @@ export interface Config {
   /** The folder of the register: see infra/register. */
   registerDir: string;
   /**
-   * `rateLimit`: requests per minute for each token. `allowedHosts`: host names it answers under; null: any, because
+   * `tokens`: those of the start; none: every caller is an admin. `tokensFile`: where they come from, to be read again;
+   * null: from a setting. `rateLimit`: requests per minute for each token. `allowedHosts`: host names it answers under; null: any, because
    * tokens are set and no names.
    */
-  api: { host: string; port: number; tokens: ApiToken[]; rateLimit: number; allowedHosts: ReadonlySet<string> | null };
+  api: {
+    host: string;
+    port: number;
+    tokens: ApiToken[];
+    tokensFile: string | null;
+    rateLimit: number;
+    allowedHosts: ReadonlySet<string> | null;
+  };
   /** Where a role serves its metrics; undefined: on loopback, at a free port. */
   metricsListen: { host: string; port: number } | undefined;
   demoTraffic: boolean | undefined;
@@ -228,26 +212,32 @@ export interface Config {
   region: string | null;
 }
 
-function allowedHosts({
-  API_ALLOWED_HOSTS: names,
-  API_HOST,
-  API_TOKENS,
-}: z.output<typeof schema>): ReadonlySet<string> | null {
-  if (names === undefined && API_TOKENS !== undefined) return null;
+function allowedHosts(
+  { API_ALLOWED_HOSTS: names, API_HOST }: z.output<typeof schema>,
+  isSecured: boolean,
+): ReadonlySet<string> | null {
+  if (names === undefined && isSecured) return null;
   return new Set([...LOOPBACK_NAMES, API_HOST.toLowerCase(), ...(names ?? [])]);
 }
 
+/** Kubernetes sets KAFKA_PORT to `tcp://…` where there is a service named kafka. */
+const isGiven = ([name, value]: [string, string | undefined]): boolean =>
+  value !== undefined && value !== '' && !(name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value));
+
 /** Reads and validates every setting once. Throws ConfigError naming the first invalid one. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(Object.entries(env).filter(isGiven));
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new ConfigError(`${issue?.path.join('.')}: ${issue?.message}`);
   }
   const value = parsed.data;
-  if (!LOOPBACK_NAMES.has(value.API_HOST) && value.API_TOKENS === undefined) {
-    throw new ConfigError(`API_HOST: ${value.API_HOST} is not loopback; set API_TOKENS to serve beyond this machine`);
+  const tokens = tokensOf(given);
+  if (!LOOPBACK_NAMES.has(value.API_HOST) && tokens === null) {
+    throw new ConfigError(
+      `API_HOST: ${value.API_HOST} is not loopback; set API_TOKENS or API_TOKENS_FILE to serve beyond this machine`,
+    );
   }
   const regions = value.REGIONS ?? [];
   if (value.REGION !== undefined && !regions.includes(value.REGION)) {
@@ -264,9 +254,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     api: {
       host: value.API_HOST,
       port: value.API_PORT,
-      tokens: value.API_TOKENS ?? [],
+      tokens: tokens ?? [],
+      tokensFile: given.API_TOKENS_FILE ?? null,
       rateLimit: value.API_RATE_LIMIT,
-      allowedHosts: allowedHosts(value),
+      allowedHosts: allowedHosts(value, tokens !== null),
     },
     metricsListen: value.METRICS_LISTEN,
     demoTraffic: value.DEMO_TRAFFIC === undefined ? undefined : value.DEMO_TRAFFIC === 'on',

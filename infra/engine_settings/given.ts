@@ -95,11 +95,12 @@ function decoded(name: string, text: string): string {
   }
 }
 
-function contentOf(name: string, path: string): string {
+export function contentOf(name: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new ConfigError(`${name}: cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError(`${name}: cannot read ${path}: ${code}; name a file that the user of this process may read`);
   }
 }
 

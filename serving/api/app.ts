@@ -17,7 +17,8 @@ import type { ApiDeps, Route } from './http/route.ts';
 import { createRoutes } from './routes/all.ts';
 
 interface AppDeps extends ApiDeps {
-  tokens: ApiToken[];
+  /** Those in force at the time; whether there are any does not change. */
+  tokens: () => readonly ApiToken[];
   /** Host names it is served under; null: any. */
   allowedHosts: ReadonlySet<string> | null;
   /** Requests per minute for each token. */
@@ -38,7 +39,7 @@ export function createApp({
   metrics,
   ...deps
 }: AppDeps): Express {
-  const isSecured = tokens.length > 0;
+  const isSecured = tokens().length > 0;
   const known = [identify(tokens), ...(isSecured ? [limitRate(rateLimit)] : []), requireToken];
   const audit = audited({ file: auditFile, log: deps.log, now: deps.now });
   const stepsOf = (route: Route): RequestHandler[] => [

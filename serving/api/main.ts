@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { realtimePartitions } from '../../domain/ad_minutes.ts';
 import type { EventKind } from '../../domain/event_kinds.ts';
 import { stateIndexOf } from '../../domain/names.ts';
+import { watchTokens } from '../../infra/api_tokens/watch.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
@@ -64,6 +65,7 @@ async function startApi({ config, log, metrics, clock }: RoleContext, logs: Logs
     readLags,
     clock: () => ({ nowMs: now(), latenessMs }),
   });
+  const tokens = watchTokens({ tokens: config.api.tokens, file: config.api.tokensFile, log, metrics });
   const app = createApp({
     stores,
     otherStores,
@@ -72,7 +74,7 @@ async function startApi({ config, log, metrics, clock }: RoleContext, logs: Logs
     readFindings: createFindingsReader(register),
     ...logs,
     placesOf: placesOf(config, register),
-    tokens: config.api.tokens,
+    tokens: tokens.current,
     allowedHosts: config.api.allowedHosts,
     rateLimit: config.api.rateLimit,
     auditFile: join(config.dataDir, 'audit', 'api.jsonl'),
@@ -101,7 +103,7 @@ async function startApi({ config, log, metrics, clock }: RoleContext, logs: Logs
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       await closed;
-      await watching.stop();
+      await Promise.all([watching.stop(), tokens.stop()]);
       const ofKinds = [stores, ...otherStores].flatMap(({ clickhouse, archive }) => [
         clickhouse.close(),
         archive.close(),

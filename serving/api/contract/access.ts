@@ -1,7 +1,7 @@
 import type { ApiToken } from '../../../infra/config.ts';
 
 /** The caller of a request. */
-export type Caller = Omit<ApiToken, 'sha256'>;
+export type Caller = Omit<ApiToken, 'sha256' | 'expiresMs'>;
 
 /**
  * Which tokens are accepted, if tokens are set: `anyone` needs none; `advertiser` is any token, but for an ad in the

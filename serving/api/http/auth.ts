@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
+import { iso } from '../../../domain/time.ts';
 import type { ApiToken } from '../../../infra/config.ts';
 import { sha256Hex } from '../../../infra/hash.ts';
 import type { Access, Caller } from '../contract/access.ts';
@@ -9,10 +10,13 @@ import { queryOf } from '../parameters/parameters.ts';
 /** Without tokens everybody may do everything: the server then listens on loopback only. */
 const LOOPBACK: Caller = { name: 'api', role: 'admin' };
 
-/** Stores the caller as `locals.caller`; undefined: unknown. */
-export function identify(tokens: ApiToken[]): RequestHandler {
-  const known = tokens.map((token) => ({ token, hash: Buffer.from(token.sha256) }));
+/**
+ * Stores the caller as `locals.caller`; undefined: unknown, or its token has expired, and is then `locals.expired`. Expiry goes
+ * by the clock of this host: who may ask must not depend on Kafka.
+ */
+export function identify(tokens: () => readonly ApiToken[], nowMs = Date.now): RequestHandler {
   return (request, response, next) => {
+    const known = tokens();
     if (known.length === 0) {
       response.locals.caller = LOOPBACK;
       return next();
@@ -20,8 +24,11 @@ export function identify(tokens: ApiToken[]): RequestHandler {
     const given = tokenOf(request);
     const hash = Buffer.from(sha256Hex(given ?? ''));
     // All tokens are compared, so that the time taken does not reveal which one matched.
-    const [match] = known.filter((one) => timingSafeEqual(one.hash, hash));
-    if (given !== undefined && match) response.locals.caller = match.token;
+    const [match] = known.filter(({ sha256 }) => timingSafeEqual(Buffer.from(sha256), hash));
+    if (given === undefined || match === undefined) return next();
+    const { expiresMs = Number.POSITIVE_INFINITY } = match;
+    if (nowMs() < expiresMs) response.locals.caller = match;
+    else response.locals.expired = match;
     next();
   };
 }
@@ -32,10 +39,14 @@ const tokenOf = (request: Request): string | undefined =>
 /** Refuses unknown callers. */
 export const requireToken: RequestHandler = (request, response, next) => {
   if (response.locals.caller !== undefined) return next();
-  const detail =
-    tokenOf(request) === undefined ? 'send the header "Authorization: Bearer <token>"' : 'the token is not known';
-  throw new Problem(401, 'unauthorized', 'A token is required', detail);
+  throw new Problem(401, 'unauthorized', 'A token is required', whyUnknown(request, response.locals.expired));
 };
+
+function whyUnknown(request: Request, expired: ApiToken | undefined): string {
+  if (expired)
+    return `the token of ${expired.name} has expired, at ${iso(expired.expiresMs as number)}: ask for a new one`;
+  return tokenOf(request) === undefined ? 'send the header "Authorization: Bearer <token>"' : 'the token is not known';
+}
 
 /** Refuses a known caller without access to a route. */
 export const allow =

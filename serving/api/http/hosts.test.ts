@@ -23,7 +23,7 @@ function start(settings: Headers) {
   return serverOf(
     createApp({
       ...deps,
-      tokens,
+      tokens: () => tokens,
       allowedHosts,
       rateLimit: 1e6,
       auditFile: '/dev/null',

@@ -9,7 +9,7 @@ import { rawKeptSinceMs } from '../../../domain/retention.ts';
 import { createClickHouse } from '../../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../../infra/clients/engines.ts';
-import { type Config, readConfig } from '../../../infra/config.ts';
+import { type ApiToken, type Config, readConfig } from '../../../infra/config.ts';
 import { LOOPBACK_NAMES } from '../../../infra/hosts.ts';
 import { clickHouseOf, hiveOf } from '../../../infra/kinds.ts';
 import { createLog } from '../../../infra/log.ts';
@@ -27,7 +27,7 @@ export const NOWHERE = 'http://127.0.0.1:1';
 const NOW = LAST_MS + 12_345;
 
 type Deps = Parameters<typeof createApp>[0];
-type Options = Partial<Deps>;
+type Options = Partial<Omit<Deps, 'tokens'>> & { tokens?: ApiToken[] };
 
 /** APIs in this process, each at its own port. */
 export class Servers {
@@ -41,7 +41,7 @@ export class Servers {
   }
 
   /** Returns its address. */
-  async serve(deps: Options & Pick<Deps, 'stores' | 'now'>): Promise<string> {
+  async serve({ tokens = [], ...deps }: Options & Pick<Deps, 'stores' | 'now'>): Promise<string> {
     const app = createApp({
       otherStores: [],
       register: openRegister(this.#config),
@@ -53,7 +53,7 @@ export class Servers {
       log: this.#log,
       latenessMs: 2_000,
       metrics: new Registry(),
-      tokens: [],
+      tokens: () => tokens,
       allowedHosts: LOOPBACK_NAMES,
       rateLimit: 1_000_000,
       auditFile: join(this.#config.dataDir, 'audit-of-tests.jsonl'),
