@@ -24,6 +24,7 @@ interface Mutant {
 }
 
 const SINK_TEST = 'realtime/sink/sink.engines.test.ts';
+const RETENTION_TEST = 'batch/nightly/drop_raw.engines.test.ts';
 const UNSEEN_TEST = 'serving/indexer/unseen.engines.test.ts';
 
 const PROVEN: Record<string, Edit[]> = {
@@ -190,6 +191,20 @@ const TESTED: Record<string, Required<Mutant>> = {
       },
     ],
     test: UNSEEN_TEST,
+  },
+  'a month of raw rows is dropped although days of it are not counted': {
+    edits: [{ file: 'batch/nightly/drop_raw.ts', from: 'if (days.length > 0) {', to: 'if (days.length > 1_000) {' }],
+    test: RETENTION_TEST,
+  },
+  'a month of raw rows is dropped in the night that announces it': {
+    edits: [
+      {
+        file: 'batch/nightly/drop_raw.ts',
+        from: 'if (monthMs(month.month) >= kept.droppableBeforeMs) continue;',
+        to: 'if (kept.sinceMs === null) continue;',
+      },
+    ],
+    test: RETENTION_TEST,
   },
   'the boundary passes a refresh that failed': {
     edits: [
