@@ -56,7 +56,7 @@ export const sinkKinds: Benchmark = {
   name: 'sink-kinds',
   about: `Kafka → raw events and two views, of clicks and ${IMPRESSIONS} times as many impressions, beside clicks alone`,
   engines: ['kafka', 'clickhouse'],
-  rows: 2_000_000,
+  rows: 4_000_000,
   prepare: (site, work) =>
     fromTopics(site, work, async (messages) => {
       await site.emptyTables();
