@@ -4,16 +4,17 @@ import type { EventKind } from '../domain/event_kinds.ts';
 import { stateIndexOf, TOPICS } from '../domain/names.ts';
 import { iso } from '../domain/time.ts';
 import { freshnessMs } from '../domain/watermark.ts';
-import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
-import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
-import { engineUrls } from '../infra/clients/engines.ts';
+import { type ClickHouseClient, createClickHouse, rows } from '../infra/clients/clickhouse.ts';
+import { createElasticsearch, type ElasticsearchClient } from '../infra/clients/elasticsearch.ts';
+import { type EngineUrls, engineUrls } from '../infra/clients/engines.ts';
 import { clockOf, connectPlainProducer, createKafka, type Kafka } from '../infra/clients/kafka.ts';
 import type { Config } from '../infra/config.ts';
 import { archiveDirOf } from '../infra/kinds.ts';
-import { createLog } from '../infra/log.ts';
+import { createLog, type Log } from '../infra/log.ts';
 import { kindsNotAskedFor } from '../infra/platform_config.ts';
 import { openRegister } from '../infra/register/open.ts';
 import { readPartitionNames } from '../infra/register/partition_names.ts';
+import type { Register } from '../infra/register/register.ts';
 import { sql } from '../infra/sql.ts';
 import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
 import { demoTraffic } from '../infra/traffic/demo.ts';
@@ -63,6 +64,35 @@ export async function readStatus(config: Config): Promise<Status> {
   const admin = kafka.admin({ retry: { retries: KAFKA_RETRIES } });
   const clickhouse = createClickHouse(urls.clickhouse);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
+  try {
+    return await readFrom({ config, register, log, urls, kafka, admin, clickhouse, elasticsearch });
+  } finally {
+    // Nobody waits for it: a client without a reachable engine takes its time.
+    void Promise.allSettled([admin.disconnect(), clickhouse.close(), elasticsearch.close()]);
+  }
+}
+
+interface Sources {
+  config: Config;
+  register: Register;
+  log: Log;
+  urls: EngineUrls;
+  kafka: Kafka;
+  admin: ReturnType<Kafka['admin']>;
+  clickhouse: ClickHouseClient;
+  elasticsearch: ElasticsearchClient;
+}
+
+async function readFrom({
+  config,
+  register,
+  log,
+  urls,
+  kafka,
+  admin,
+  clickhouse,
+  elasticsearch,
+}: Sources): Promise<Status> {
   // What does not wait for another is asked at the same time: somebody waits for the whole.
   const asked = askEngines(config, urls, { admin, clickhouse, elasticsearch }, log);
   const [found, nowMs, names] = await Promise.all([

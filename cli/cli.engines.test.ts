@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
 import { describe, expect, inject, test } from 'vitest';
+import { BIN } from '../prove/platform.ts';
 import { clickledger, clickledgerJson } from '../test/support/client.ts';
+import { eventually } from '../test/support/wait.ts';
 
 const env = inject('env');
 
@@ -43,6 +46,32 @@ describe('clickledger', () => {
       expect(stderr).toMatch(/^clickledger: ALOWED_LATENESS is not a setting; did you mean ALLOWED_LATENESS\?.*\n$/);
     },
   );
+
+  test('status --watch shows the platform in place, again and again, until Ctrl-C; without a terminal it is refused', async () => {
+    const refused = await clickledger(env, 'status', '--watch');
+    expect([refused.code, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toMatch(/^clickledger: --watch: standard output is no terminal; .*\n$/);
+    // `script` of util-linux gives it a terminal, and its standard input is the keyboard.
+    const command = `stty cols 100 rows 60; ${process.execPath} ${BIN} status --watch`;
+    const shell = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+      env: { ...process.env, ...env },
+    });
+    let shown = '';
+    shell.stdout.on('data', (chunk: Buffer) => {
+      shown += chunk;
+    });
+    const ended = new Promise((resolve) => shell.once('close', resolve));
+    const screens = () => shown.split('\u001b[1;1H').slice(1);
+    await eventually('it is shown three times', async () => screens().length >= 3);
+    shell.stdin.write('\u0003');
+    expect(await ended).toBe(0);
+    for (const screen of screens().slice(0, 2)) {
+      expect(screen).toContain('Ctrl-C ends it');
+      expect(screen).toMatch(/kafka +\d+ +ready/);
+    }
+    const times = new Set(screens().map((screen) => screen.slice(0, 24)));
+    expect(times.size).toBeGreaterThanOrEqual(3);
+  });
 
   test('a second platform on the same folder is refused, and the first continues', async () => {
     const { code, stderr } = await clickledger(env, 'up');

@@ -9,10 +9,10 @@ import { openBatchEngines } from '../batch/run/open_engines.ts';
 import type { EventKind } from '../domain/event_kinds.ts';
 import type { Preview } from '../domain/run_request.ts';
 import { daysBetween } from '../domain/time.ts';
-import { createLog } from '../infra/log.ts';
 import { readPlatformConfig } from '../infra/platform_config.ts';
 import { dayArgument } from './arguments/day.ts';
 import { eventOption, namedKinds, oneKind } from './arguments/event.ts';
+import { type Progress, progressOf } from './progress.ts';
 import { kindNote } from './text/kind.ts';
 import { previewText, type RunResult, runResult, runText } from './text/runs.ts';
 import { untilHiveStarted } from './until_hive.ts';
@@ -51,16 +51,18 @@ export const rebuildCommand = (): Command =>
       const days = rebuildDays(from, to);
       const kinds = accept ? [oneKind(config, event)] : namedKinds(config, event);
       const requests = days.map((day) => ({ day, reason, requestedBy: userInfo().username }));
+      const progress = progressOf('rebuild', json === true);
       const [previews, runs]: [Made<Preview & { event: EventKind }>[], Made<RunResult>[]] = [[], []];
       for (const kind of kinds) {
-        const { engines, close } = await openBatchEngines(config, kind, createLog('rebuild'));
+        const { engines, close } = await openBatchEngines(config, kind, progress.log);
         try {
           await requireEnded(engines, days);
           await untilHiveStarted(config);
-          if (preview) previews.push(await each(kind, requests, previewing(engines)));
-          else runs.push(await each(kind, requests, publishing(engines, accept === true)));
+          if (preview) previews.push(await each(kind, requests, previewing(engines), progress));
+          else runs.push(await each(kind, requests, publishing(engines, accept === true), progress));
         } finally {
           await close();
+          progress.clear();
         }
       }
       if (preview) print(together(previews), 'previews', previewText);
@@ -99,6 +101,7 @@ async function each<T>(
   event: EventKind,
   requests: RunRequest[],
   make: (request: RunRequest) => Promise<T>,
+  progress: Progress,
 ): Promise<Made<T>> {
   const result: Made<T> = { made: [], failed: [] };
   for (const request of requests) {
@@ -107,6 +110,7 @@ async function each<T>(
     } catch (error) {
       const told = error instanceof Error ? error.message : String(error);
       result.failed.push({ event, date: request.day, error: told });
+      progress.clear();
       process.stderr.write(`clickledger: ${request.day}${kindNote(event)}: ${told}\n`);
     }
   }

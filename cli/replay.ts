@@ -4,10 +4,10 @@ import type { Replay } from '../batch/replay/record.ts';
 import { refuseUnreplayable, replay } from '../batch/replay/replay.ts';
 import { openBatchEngines } from '../batch/run/open_engines.ts';
 import type { EventKind } from '../domain/event_kinds.ts';
-import { createLog } from '../infra/log.ts';
 import { readPlatformConfig } from '../infra/platform_config.ts';
 import { dayArgument } from './arguments/day.ts';
 import { eventOption, namedKinds } from './arguments/event.ts';
+import { progressOf } from './progress.ts';
 import { replayText } from './text/replay.ts';
 import { untilHiveStarted } from './until_hive.ts';
 
@@ -31,10 +31,12 @@ export const replayCommand = (): Command =>
       refuseUnreplayable({ from, to }, Date.now());
       await untilHiveStarted(config);
       const request = { from, to, reason, requestedBy: userInfo().username };
+      const progress = progressOf('replay', json === true);
       const replays: (Replay & { event: EventKind })[] = [];
       for (const kind of namedKinds(config, event)) {
-        const { engines, close } = await openBatchEngines(config, kind, createLog('replay'));
+        const { engines, close } = await openBatchEngines(config, kind, progress.log);
         const done = await replay(engines, { ...request, dedupeWindowMs: config.dedupeWindowMs[kind] }).finally(close);
+        progress.clear();
         replays.push({ event: kind, ...done });
         if (!json) process.stdout.write(replayText(done, kind));
       }

@@ -21,6 +21,8 @@ export const runsRequest = z.object({
   rejected_for: z.string(),
   reason: z.string(),
   requested_by: z.string(),
+  /** X-Request-Id of the HTTP request that asked; '': from an earlier release. */
+  request_id: z.string(),
 });
 export type RunsRequest = z.infer<typeof runsRequest>;
 

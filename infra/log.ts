@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { withoutSecrets } from './secrets.ts';
+import { withoutPasswords, withoutSecrets } from './secrets.ts';
 
 export type Log = pino.Logger;
 
@@ -11,9 +11,20 @@ function err(error: Error): object {
 
 const output = pino.destination(2);
 
-/** JSON lines on standard error: standard output is for results. */
-export const createLog = (name: string): Log =>
+/** Where clients and Express keep the headers of a request. */
+const HEADERS = ['', '*.', '*.*.'].flatMap((within) =>
+  ['authorization', 'Authorization', '["x-api-key"]', 'cookie'].map((header) =>
+    `${within}${header}`.replace('.[', '['),
+  ),
+);
+const redact = { paths: [...HEADERS, 'password', '*.password', '*.*.password'], censor: '[secret]' };
+
+/**
+ * JSON lines on standard error: standard output is for results.
+ * @param write what becomes of a line, without secrets
+ */
+export const createLog = (name: string, write: (line: string) => void = (line) => void output.write(line)): Log =>
   pino(
-    { name, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err } },
-    { write: (line: string) => output.write(withoutSecrets(line)) },
+    { name, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err }, redact },
+    { write: (line: string) => write(withoutPasswords(withoutSecrets(line))) },
   );

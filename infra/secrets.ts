@@ -24,6 +24,12 @@ export function withoutSecrets(text: string): string {
   return hidden;
 }
 
+/** The text without passwords in URLs and values of Authorization headers, also such as this process was not told. */
+export const withoutPasswords = (text: string): string =>
+  text
+    .replace(/(\w:\/\/[^\s:@/"']*):[^\s@/"']+@/g, `$1:${HIDDEN}@`)
+    .replace(/(authorization["']?\s*[:=]\s*\\?["']?(?:Bearer|Basic|ApiKey)) [\w+/=.~-]+/gi, `$1 ${HIDDEN}`);
+
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /** A URL, or what should have been one, without user and password. */

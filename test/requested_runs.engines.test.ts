@@ -1,7 +1,8 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import type { z } from 'zod';
+import { readRun } from '../batch/run/run_files.ts';
 import type { BatchRunFacts } from '../domain/batch_run.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
@@ -23,10 +24,14 @@ const LIMIT_MS = 240_000;
 type Run = { date: string } & BatchRunFacts;
 
 const headers = { 'content-type': 'application/json' };
-const post = (body: unknown, path = '/v1/runs', key?: string) =>
+const post = (body: unknown, path = '/v1/runs', key?: string, requestId?: string) =>
   fetch(`http://127.0.0.1:${env.API_PORT}${path}`, {
     method: 'POST',
-    headers: { ...headers, ...(key !== undefined && { 'idempotency-key': key }) },
+    headers: {
+      ...headers,
+      ...(key !== undefined && { 'idempotency-key': key }),
+      ...(requestId !== undefined && { 'x-request-id': requestId }),
+    },
     body: JSON.stringify(body),
   });
 
@@ -60,7 +65,9 @@ test('runs requested through the API are made once each, whatever is killed mean
   await eventually('the clicks', async () => (await counted()) === 80, LIMIT_MS, 500);
 
   const killing = killAt(config.dataDir, 'nightly', 'after the commit point', Date.now() + LIMIT_MS);
-  const answer = await post({ from: FIRST, to: BEHIND, reason: 'dispute 17' });
+  const requestId = `dispute-17-${AD}`;
+  const answer = await post({ from: FIRST, to: BEHIND, reason: 'dispute 17' }, '/v1/runs', undefined, requestId);
+  expect(answer.headers.get('x-request-id')).toBe(requestId);
   expect(answer.status).toBe(202);
   const { request, runs: where } = (await answer.json()) as { request: string; runs: string };
   expect(await killing).toBe(true);
@@ -81,6 +88,25 @@ test('runs requested through the API are made once each, whatever is killed mean
     expect(run).toMatchObject({ reason: 'dispute 17', requested_by: 'api', request, verdict: 'balanced' });
   }
   await archiving.stop();
+
+  // One id leads from the request over the audit log and the nightly role's log to the run.
+  const progress = requestProgress.parse(await askApi(env, `/v1/run_requests/${request}`));
+  expect(progress.request_id).toBe(requestId);
+  for (const run of [readRun(config.archiveDir, FIRST, 1), readRun(config.archiveDir, SECOND, 1)]) {
+    expect(run).toMatchObject({ request, request_id: requestId });
+  }
+  const logged = (path: string): Record<string, unknown>[] =>
+    readFileSync(join(config.dataDir, path), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(requestId))
+      .map((line) => JSON.parse(line));
+  expect(logged('audit/api.jsonl').map(({ outcome, request_id }) => [outcome, request_id])).toEqual([
+    ['begun', requestId],
+    [202, requestId],
+  ]);
+  const said = logged('logs-roles/nightly.log').map(({ msg }) => msg);
+  expect(said).toEqual(expect.arrayContaining(['request started', 'inputs checked', 'published']));
+  expect(logged('logs-roles/api.log').length).toBeGreaterThanOrEqual(2);
 });
 
 test('an analyst in Hive sees the ledger', async () => {

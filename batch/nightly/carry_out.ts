@@ -49,7 +49,7 @@ export async function carryOut(engines: BatchEngines, request: OpenRequest, redr
       await progress.over(day, { result: await ofDay(engines, request, { ...askedOf(request), day, onStep }) });
     } catch (error) {
       if (!isFinal(error)) throw error;
-      engines.log.error({ day, request: request.request }, error.message);
+      engines.log.error({ day }, error.message);
       await progress.over(day, { note: error.message });
       undone.push(error.message);
     }
@@ -57,7 +57,12 @@ export async function carryOut(engines: BatchEngines, request: OpenRequest, redr
   return { done: days.length === 1 ? '1 day' : `${days.length} days`, undone };
 }
 
-const askedOf = ({ request, reason, requested_by }: RunsRequest) => ({ request, reason, requestedBy: requested_by });
+const askedOf = ({ request, reason, requested_by, request_id }: RunsRequest) => ({
+  request,
+  reason,
+  requestedBy: requested_by,
+  requestId: request_id,
+});
 
 const isFinal = (error: unknown): error is Error =>
   error instanceof RunFailedError || error instanceof RunBlockedError || error instanceof RefusedError;

@@ -15,17 +15,16 @@ type Attempts = Map<string, number>;
  * twice for it. Returns when none is open, or when the next one must be retried later.
  */
 export async function carryOutRequests(engines: BatchEngines, attempts: Attempts, redrive: Redrive): Promise<void> {
-  const { clickhouse, log, signal } = engines;
+  const { clickhouse, signal } = engines;
   for (const request of await openRequests(clickhouse)) {
+    const { request: id, request_id } = request;
+    const log = engines.log.child({ request: id, request_id });
     // No attempt is lost while nothing can be published.
     await ledgerReady(engines);
     try {
       const { action, from_day, to_day, reason, requested_by } = request;
-      log.info(
-        { request: request.request, action, from: from_day, to: to_day, reason, requested_by },
-        'request started',
-      );
-      const { done, undone } = await carryOut(engines, request, redrive);
+      log.info({ action, from: from_day, to: to_day, reason, requested_by }, 'request started');
+      const { done, undone } = await carryOut({ ...engines, log }, request, redrive);
       if (undone.length === 0) await endRequest(engines, request, 'done', done);
       else await endRequest(engines, request, 'failed', undone.join('; '));
     } catch (error) {
@@ -33,7 +32,7 @@ export async function carryOutRequests(engines: BatchEngines, attempts: Attempts
       if (error instanceof DayBusyError) return void log.info(error.message);
       const attempt = (attempts.get(request.request) ?? 0) + 1;
       attempts.set(request.request, attempt);
-      log.error({ err: error, request: request.request, attempt }, 'request not completed');
+      log.error({ err: error, attempt }, 'request not completed');
       if (attempt < ATTEMPTS) return;
       await endRequest(engines, request, 'failed', error instanceof Error ? error.message : String(error));
     }

@@ -16,6 +16,8 @@ export interface RunRequest {
   requestedBy: string;
   /** Id in ads.run_requests. */
   request?: string;
+  /** X-Request-Id of the HTTP request that asked for it. */
+  requestId?: string;
   /** Called after each step; the run can be resumed after any of them. */
   onStep?(step: Step, run: RunFile): void;
 }
@@ -61,10 +63,10 @@ async function rebuildHeld(engines: BatchEngines, request: RunRequest, held: Hel
 
 /** Takes the day's next number; from here on the run has its cut. */
 export async function beginRun(engines: BatchEngines, asked: RunRequest, preview = false): Promise<RunFile> {
-  const { day, reason, requestedBy, request = '', onStep } = asked;
+  const { day, reason, requestedBy, request = '', requestId: request_id = '', onStep } = asked;
   const cut = await cutNow(engines);
   const known = Math.max(0, ...(await statesOf(engines.clickhouse, day)).keys());
-  const begun = { day, cut, reason, requested_by: requestedBy, started_at: Date.now(), request };
+  const begun = { day, cut, reason, requested_by: requestedBy, started_at: Date.now(), request, request_id };
   const run = await allocateRun(engines, preview ? { ...begun, preview } : begun, known);
   onStep?.('begun', run);
   return run;

@@ -20,6 +20,8 @@ const runFile = z.object({
   started_at: z.int(),
   /** Id in ads.run_requests; '' or, in files from before requests existed, absent if it was begun for none. */
   request: z.string().exactOptional(),
+  /** X-Request-Id of the HTTP request that asked for it; '' or absent: none did. */
+  request_id: z.string().exactOptional(),
   /** Counted for a preview: never resumed, and never published. */
   preview: z.literal(true).exactOptional(),
 });

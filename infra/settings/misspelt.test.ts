@@ -90,7 +90,7 @@ describe('variables of others are passed over', () => {
     ],
     [
       'Kubernetes, for services named kafka, clickhouse, hive, elasticsearch, api and clickledger-api',
-      [
+      `${[
         'KAFKA',
         'CLICKHOUSE',
         'HIVE',
@@ -114,7 +114,7 @@ describe('variables of others are passed over', () => {
             'PORT_80_TCP_PROTO',
           ].map((what) => `${name}_${what}`),
         )
-        .join(' ') + ' KUBERNETES_SERVICE_HOST KUBERNETES_PORT POD_NAME POD_IP NODE_NAME NAMESPACE',
+        .join(' ')} KUBERNETES_SERVICE_HOST KUBERNETES_PORT POD_NAME POD_IP NODE_NAME NAMESPACE`,
     ],
     ['Docker', 'DOCKER_HOST DOCKER_CONFIG COMPOSE_PROJECT_NAME COMPOSE_FILE CLICKLEDGER_NAME CLICKLEDGER_ENV_PATH'],
     [

@@ -13,6 +13,7 @@ import { docs } from './http/docs.ts';
 import { onlyOwnHosts, refuseCrossSite } from './http/hosts.ts';
 import { openApi } from './http/openapi.ts';
 import { limitRate } from './http/rate.ts';
+import { identifyRequest } from './http/request_id.ts';
 import type { ApiDeps, Route } from './http/route.ts';
 import { createRoutes } from './routes/all.ts';
 
@@ -53,6 +54,7 @@ export function createApp({
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.use(identifyRequest);
   // TLS, if any, is terminated by a proxy in front of this server.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }), compression());
   app.use(onlyOwnHosts({ allowedHosts, isSecured }));

@@ -24,6 +24,7 @@ const requestRow = z.object({
   rejected_for: z.string(),
   reason: z.string(),
   requested_by: z.string(),
+  request_id: z.string(),
   asked_at: time,
   at: time,
   state: requestState,
@@ -48,7 +49,7 @@ export async function readProgress(kinds: readonly Stores[], request: string, si
   if (first === undefined) {
     throw new Problem(404, 'not-found', 'No such resource', `nothing was asked for with the id ${request}`);
   }
-  const { action, from, to, run, rejected_for, reason, requested_by, asked_at } = first.row;
+  const { action, from, to, run, rejected_for, reason, requested_by, request_id, asked_at } = first.row;
   const isOfDays = action !== 'redrive';
   return {
     request,
@@ -59,6 +60,7 @@ export async function readProgress(kinds: readonly Stores[], request: string, si
     rejected_for: rejected_for === '' ? null : rejected_for,
     reason,
     requested_by,
+    request_id: request_id === '' ? null : request_id,
     asked_at,
     state: stateOfKinds(all.map(({ row }) => row.state)) satisfies RequestState,
     kinds: all.map(({ event, row }) => kindOf(event, row)),

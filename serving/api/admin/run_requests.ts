@@ -96,7 +96,7 @@ interface Asked extends Pick<RunsRequest, 'action' | 'run' | 'rejected_for' | 'r
 export async function recordRequest(
   { register, kinds }: Site,
   { from, to, who, ...asked }: Asked,
-  { caller, idempotencyKey }: { caller: Caller; idempotencyKey: string | null },
+  { caller, idempotencyKey, requestId }: { caller: Caller; idempotencyKey: string | null; requestId: string },
   nowMs: number,
 ) {
   const requested_by = who === undefined ? caller.name : `${who} (${caller.name})`;
@@ -105,8 +105,12 @@ export async function recordRequest(
   // A re-drive is for no days: it is the same one after midnight.
   const days = asked.action === 'redrive' ? [] : [from, to];
   const content = sha256Hex(JSON.stringify([asked, days, requested_by, events]));
-  const { request, at } = await remembered(register, key, content, nowMs);
-  const row: RunsRequest = { ...asked, request, from_day: from, to_day: to, requested_by };
+  const {
+    request,
+    at,
+    request_id = '',
+  } = await remembered(register, key, { asked: content, request_id: requestId }, nowMs);
+  const row: RunsRequest = { ...asked, request, from_day: from, to_day: to, requested_by, request_id };
   // A nightly role of an earlier release takes every row that is 'asked' for a recount.
   const state = asked.action === 'rebuild' ? 'asked' : 'wanted';
   const values = [{ ...row, state, note: '', recorded_at: at }];
@@ -128,17 +132,28 @@ export async function recordRequest(
   };
 }
 
-const firstSent = z.object({ request: z.uuid(), asked: z.string(), at: time });
+const firstSent = z.object({
+  request: z.uuid(),
+  asked: z.string(),
+  at: time,
+  /** An earlier release wrote none. */
+  request_id: z.string().optional(),
+});
 
 /** The request that a key was first sent with, or a new one. Throws a Problem if something else was asked with the key. */
-async function remembered(register: Register, key: string | null, asked: string, nowMs: number) {
-  const fresh = { request: randomUUID() as string, asked, at: iso(nowMs) };
+async function remembered(
+  register: Register,
+  key: string | null,
+  sent: { asked: string; request_id: string },
+  nowMs: number,
+): Promise<z.output<typeof firstSent>> {
+  const fresh = { request: randomUUID() as string, ...sent, at: iso(nowMs) };
   if (key === null) return fresh;
   const place = `run_requests/${sha256Hex(key)}`;
   const first = await inRegister(async () => {
     return (await register.create(place, fresh)) === 'made' ? fresh : await register.read(firstSent, place);
   });
-  if (first?.asked === asked) return first;
+  if (first?.asked === sent.asked) return first;
   const detail = 'another request was sent with this Idempotency-Key: take a new one for a new request';
   throw new Problem(422, 'key-used', 'The key is of another request', detail);
 }

@@ -186,6 +186,7 @@ export const problem = z
     title: z.string(),
     status: z.int().min(400).max(599),
     detail: z.string(),
+    request_id: z.string().describe('That of the header X-Request-Id; log lines about the request have it'),
   })
   .register(named, { id: 'Problem' });
 
@@ -217,6 +218,7 @@ export const requestProgress = z
     rejected_for: z.string().nullable().describe('The only reason of a re-drive; null: all'),
     reason: z.string(),
     requested_by: z.string(),
+    request_id: z.string().nullable().describe('X-Request-Id of the request that asked; null: from an earlier release'),
     asked_at: time,
     state: requestState.describe('Of all kinds: failed if nothing came of a part of it'),
     kinds: z.array(

@@ -64,7 +64,8 @@ export const problemHandler =
     // The client is gone: the queries were cancelled for that reason, and the error is a consequence.
     if (response.closed || response.destroyed) return;
     const problem = toProblem(error);
-    const fields = { err: problem.cause ?? error, url: request.originalUrl };
+    const { requestId: request_id } = response.locals;
+    const fields = { err: problem.cause ?? error, url: request.originalUrl, request_id };
     if (problem.status === 503) log.warn(fields, problem.message);
     else if (problem.status >= 500) log.error(fields, problem.message);
     send(response, problem);
@@ -86,5 +87,5 @@ function send(response: Response, { status, type, title, message: detail, member
     .set('Cache-Control', 'no-store')
     .status(status)
     .type('application/problem+json')
-    .send(JSON.stringify({ type, title, status, detail, ...members }));
+    .send(JSON.stringify({ type, title, status, detail, request_id: response.locals.requestId, ...members }));
 }

@@ -18,6 +18,7 @@ export const answer =
     const asked: Omit<Asked, 'signal'> = {
       ...readRequest(route, request, sent),
       caller: response.locals.caller,
+      requestId: response.locals.requestId,
       sentRows: response.locals.sentRows,
       idempotencyKey: route.once ? idempotencyKeyOf(request) : null,
       created: () => {

@@ -13,6 +13,7 @@ import { Problem } from '../contract/problem.ts';
  */
 interface AuditLine {
   call: string;
+  request_id: string;
   at: string;
   who: string;
   role: Caller['role'];
@@ -38,6 +39,7 @@ export const audited =
     const { name, role }: Caller = response.locals.caller;
     const call = {
       call: randomUUID(),
+      request_id: response.locals.requestId as string,
       who: name,
       role,
       address: request.ip ?? '',
@@ -52,14 +54,17 @@ export const audited =
     response.once('close', () => {
       const outcome = response.writableFinished ? response.statusCode : 'cut short';
       record(audit, { ...call, at: iso(audit.now()), body: request.body, outcome }).catch((error: unknown) =>
-        audit.log.error({ err: error }, `${audit.file}: the end of a call could not be written`),
+        audit.log.error(
+          { err: error, request_id: call.request_id },
+          `${audit.file}: the end of a call could not be written`,
+        ),
       );
     });
     next();
   };
 
 async function record({ file, log }: Audit, line: AuditLine): Promise<void> {
-  log.info({ audit: line }, `${line.who}: ${line.what}: ${line.outcome}`);
+  log.info({ audit: line, request_id: line.request_id }, `${line.who}: ${line.what}: ${line.outcome}`);
   await mkdir(dirname(file), { recursive: true });
   const handle = await open(file, 'a', 0o600);
   try {

@@ -39,6 +39,8 @@ export interface Asked<P = unknown, Q = unknown, B = unknown> {
   /** The body of a route with `rows`. */
   sentRows: SentRows;
   caller: Caller;
+  /** In every log line about it. */
+  requestId: string;
   /** A repeated request with the same one is the same request; null: none was sent. */
   idempotencyKey: string | null;
   signal: AbortSignal;

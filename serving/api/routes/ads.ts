@@ -16,7 +16,7 @@ import {
 } from '../contract/answers.ts';
 import { badParameters } from '../contract/problem.ts';
 import { toCsv } from '../http/csv.ts';
-import { type ApiDeps, type Route, route } from '../http/route.ts';
+import { type ApiDeps, type Asked, type Route, route } from '../http/route.ts';
 import { runKinds, storesOf } from '../parameters/event_parameter.ts';
 import { readAskedFilter } from '../parameters/filter_parameters.ts';
 import { checkCost } from '../parameters/limits.ts';
@@ -44,17 +44,20 @@ import { adSessions } from '../questions/sessions.ts';
 
 const DEFAULT_RANGE_MS = 60_000;
 
+type Call = Pick<Asked, 'signal' | 'requestId'>;
+
 /** Questions about the events of ads. */
 export function adRoutes(deps: ApiDeps): Route[] {
   const { stores, now } = deps;
   // The routes are described without any stores, too.
   const kindsRun = (): EventKind[] => runKinds(deps).map(({ event }) => event);
-  const contextOf = (event: EventKind, nowMs: number, signal: AbortSignal): QuestionContext => {
-    const { readFindings, log, latenessMs } = deps;
+  const contextOf = (event: EventKind, nowMs: number, { signal, requestId }: Call): QuestionContext => {
+    const { readFindings, latenessMs } = deps;
+    const log = deps.log.child({ request_id: requestId });
     return { stores: storesOf(deps, event), readFindings, clock: { nowMs, latenessMs }, signal, log };
   };
-  const contextsOf = (nowMs: number, signal: AbortSignal): KindContexts =>
-    new Map(kindsRun().map((event) => [event, contextOf(event, nowMs, signal)]));
+  const contextsOf = (nowMs: number, call: Call): KindContexts =>
+    new Map(kindsRun().map((event) => [event, contextOf(event, nowMs, call)]));
   return [
     route({
       method: 'get',
@@ -68,16 +71,16 @@ export function adRoutes(deps: ApiDeps): Route[] {
       handle: async ({
         query: { event, count, window, at, order, min_impressions, min_clicks, ...filters },
         caller,
-        signal,
+        ...call
       }) => {
         const nowMs = now();
-        const context = contextOf(event, nowMs, signal);
+        const context = contextOf(event, nowMs, call);
         const toMs = minuteOf(at ?? nowMs);
         const range = { fromMs: toMs - window * MINUTE_MS, toMs };
         const question = {
           adId: null,
           ...range,
-          ...(await readAskedFilter(stores, filters, signal)),
+          ...(await readAskedFilter(stores, filters, call.signal)),
           ...adsOf(caller),
           asOfMs: null,
         };
@@ -88,7 +91,7 @@ export function adRoutes(deps: ApiDeps): Route[] {
         }
         const ordered = order ?? PLURAL[event];
         checkMetrics('order', [ordered], kindsRun());
-        const contexts = contextsOf(nowMs, signal);
+        const contexts = contextsOf(nowMs, call);
         return orderedAds(contexts, context, question, { event, order: ordered, limit: count, ...least });
       },
     }),
@@ -101,7 +104,7 @@ export function adRoutes(deps: ApiDeps): Route[] {
       query: reportParameters,
       answer: reportAnswer,
       csv: reportCsv,
-      handle: async ({ query, sent, caller, signal }) => {
+      handle: async ({ query, sent, caller, ...call }) => {
         const nowMs = now();
         const {
           from,
@@ -118,7 +121,7 @@ export function adRoutes(deps: ApiDeps): Route[] {
           ...filters
         } = query;
         const asked = askedOf(sent);
-        const context = contextOf('click', nowMs, signal);
+        const context = contextOf('click', nowMs, call);
         const ordered = order && { order: order.by };
         const part = { limit, offset, isDescending: order?.isDescending ?? true, ...ordered };
         if (snapshot !== undefined) {
@@ -132,15 +135,15 @@ export function adRoutes(deps: ApiDeps): Route[] {
         const question = {
           adId: null,
           ...pastRangeOf(from, to, asOfMs, nowMs),
-          ...(await readAskedFilter(stores, filters, signal)),
+          ...(await readAskedFilter(stores, filters, call.signal)),
           ...adsOf(caller),
           asOfMs: asOfMs ?? null,
         };
         const { keys, zone } = readKeys(question, by, tz);
         const namesOf = readNamesOf(by, names);
-        const named = namesOf === null ? null : await planNames(deps, question, namesOf, nowMs, signal);
+        const named = namesOf === null ? null : await planNames(deps, question, namesOf, nowMs, call.signal);
         const page = { order: wanted[0] ?? 'key', ...part, metrics: wanted } as const;
-        return newReport(contextsOf(nowMs, signal), context, question, { keys, names: named, zone, page, asked });
+        return newReport(contextsOf(nowMs, call), context, question, { keys, names: named, zone, page, asked });
       },
     }),
     route({
@@ -152,11 +155,11 @@ export function adRoutes(deps: ApiDeps): Route[] {
       pathParameters: adPath,
       query: countParameters,
       answer: countAnswer,
-      handle: async ({ path: { ad_id: adId }, query: { event, from, to, as_of: asOfMs, ...filters }, signal }) => {
+      handle: async ({ path: { ad_id: adId }, query: { event, from, to, as_of: asOfMs, ...filters }, ...call }) => {
         const nowMs = now();
-        const context = contextOf(event, nowMs, signal);
+        const context = contextOf(event, nowMs, call);
         const range = pastRangeOf(from, to, asOfMs, nowMs);
-        const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)) };
+        const question = { adId, ...range, ...(await readAskedFilter(stores, filters, call.signal)) };
         checkCost({ ...question, asOfMs: null });
         if (asOfMs === undefined) return aggregatedCount(context, { ...question, asOfMs: null });
         return countAsOf(context, { ...question, asOfMs });
@@ -171,12 +174,12 @@ export function adRoutes(deps: ApiDeps): Route[] {
       pathParameters: adPath,
       query: performanceParameters,
       answer: performanceAnswer,
-      handle: async ({ path: { ad_id: adId }, query: { from, to, as_of: asOfMs = null, ...filters }, signal }) => {
+      handle: async ({ path: { ad_id: adId }, query: { from, to, as_of: asOfMs = null, ...filters }, ...call }) => {
         const nowMs = now();
         const range = pastRangeOf(from, to, asOfMs ?? undefined, nowMs);
-        const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs };
+        const question = { adId, ...range, ...(await readAskedFilter(stores, filters, call.signal)), asOfMs };
         checkCost({ ...question, asOfMs: null });
-        return adPerformance(contextsOf(nowMs, signal), question);
+        return adPerformance(contextsOf(nowMs, call), question);
       },
     }),
     route({
@@ -189,16 +192,21 @@ export function adRoutes(deps: ApiDeps): Route[] {
       query: seriesParameters,
       answer: seriesAnswer,
       csv: seriesCsv,
-      handle: async ({ path: { ad_id }, query: { event, from, to, size, hop, tz, ...filters }, signal }) => {
+      handle: async ({ path: { ad_id }, query: { event, from, to, size, hop, tz, ...filters }, ...call }) => {
         const nowMs = now();
         const range = rangeOf(from, to, nowMs);
         const { windowing, described } = readWindowing({ size, hop, tz }, range);
-        const one = event === 'performance' ? null : contextOf(event, nowMs, signal);
-        const question = { adId: ad_id, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs: null };
+        const one = event === 'performance' ? null : contextOf(event, nowMs, call);
+        const question = {
+          adId: ad_id,
+          ...range,
+          ...(await readAskedFilter(stores, filters, call.signal)),
+          asOfMs: null,
+        };
         checkCost(question, isRawQuestion(question) || !windowing.isOfMinutes);
         const series =
           one === null
-            ? await performanceSeries(contextsOf(nowMs, signal), question, windowing)
+            ? await performanceSeries(contextsOf(nowMs, call), question, windowing)
             : await adSeries(one, question, windowing);
         return { ad_id, ...described, ...series };
       },
@@ -212,11 +220,15 @@ export function adRoutes(deps: ApiDeps): Route[] {
       pathParameters: adPath,
       query: sessionsParameters,
       answer: sessionsAnswer,
-      handle: async ({ path: { ad_id: adId }, query: { event, from, to, gap, limit, offset, ...filters }, signal }) => {
+      handle: async ({
+        path: { ad_id: adId },
+        query: { event, from, to, gap, limit, offset, ...filters },
+        ...call
+      }) => {
         const nowMs = now();
-        const context = contextOf(event, nowMs, signal);
+        const context = contextOf(event, nowMs, call);
         const range = rangeOf(from, to, nowMs);
-        const question = { adId, ...range, ...(await readAskedFilter(stores, filters, signal)), asOfMs: null };
+        const question = { adId, ...range, ...(await readAskedFilter(stores, filters, call.signal)), asOfMs: null };
         checkCost(question, true);
         return adSessions(context, question, { gapMs: gap * SECOND_MS, offset, limit });
       },

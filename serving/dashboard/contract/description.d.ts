@@ -593,6 +593,8 @@ export interface components {
             title: string;
             status: number;
             detail: string;
+            /** @description That of the header X-Request-Id; log lines about the request have it */
+            request_id: string;
         } & {
             [key: string]: unknown;
         };
@@ -661,6 +663,8 @@ export interface components {
             rejected_for: string | null;
             reason: string;
             requested_by: string;
+            /** @description X-Request-Id of the request that asked; null: from an earlier release */
+            request_id: string | null;
             /** Format: date-time */
             asked_at: string;
             /**

@@ -7,6 +7,7 @@ SELECT
     any(event.rejected_for) AS rejected_for,
     any(event.reason) AS reason,
     any(event.requested_by) AS requested_by,
+    any(event.request_id) AS request_id,
     min(event.recorded_at) AS asked_at,
     max(event.recorded_at) AS at,
     multiIf(countIf(event.state = 'failed') > 0, 'failed', countIf(event.state = 'done') > 0, 'done',

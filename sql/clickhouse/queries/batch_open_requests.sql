@@ -9,6 +9,7 @@ SELECT
     any(event.rejected_for) AS rejected_for,
     any(event.reason) AS reason,
     any(event.requested_by) AS requested_by,
+    any(event.request_id) AS request_id,
     groupArrayIf(map('day', event.day, 'note', event.note), event.step = 'over') AS over
 FROM run_requests AS event
 GROUP BY event.request
