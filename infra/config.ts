@@ -9,6 +9,7 @@ import { byKind, EVENT_KINDS, type EventKind } from '../domain/event_kinds.ts';
 import { isRegion } from '../domain/names.ts';
 import { ConfigError } from './config_error.ts';
 import type { EngineAddresses } from './engine_settings/addresses.ts';
+import { secretOf } from './engine_settings/given.ts';
 import { readAddresses } from './engine_settings/read.ts';
 import { hostName, LOOPBACK_NAMES } from './hosts.ts';
 
@@ -225,7 +226,7 @@ function allowedHosts({
 /** Reads and validates every setting once. Throws ConfigError naming the first invalid one. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const parsed = schema.safeParse(given);
+  const parsed = schema.safeParse({ ...given, API_TOKENS: secretOf(given, 'API_TOKENS') });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new ConfigError(`${issue?.path.join('.')}: ${issue?.message}`);
