@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
 import { parsedJson } from '../domain/parse.ts';
@@ -50,7 +51,8 @@ export async function appendDurably(file: FileHandle, text: string): Promise<voi
   await file.datasync();
 }
 
-const asideOf = (path: string): string => `${path}.${process.pid}.tmp`;
+/** Containers that share a folder may have processes of the same id. */
+const asideOf = (path: string): string => `${path}.${hostname()}-${process.pid}.tmp`;
 export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;
 
 /** Replaces a file atomically; on return it is on disk. */

@@ -11,16 +11,20 @@ const ON_LOOPBACK = { host: '127.0.0.1', port: 0 };
 
 /**
  * Serves Prometheus metrics at /metrics, for no page in a browser. Without an address of its own, on loopback at a free
- * port, and under names of loopback only.
+ * port, and under names of loopback only. For probes of containers, /livez answers as long as the process does, and
+ * /readyz says whether `isReady`.
  */
 export async function serveMetrics(
   read: () => Promise<string>,
   listen: { host: string; port: number } = ON_LOOPBACK,
+  isReady: () => boolean = () => true,
 ): Promise<{ url: string }> {
   const isOfPage = ({ headers }: IncomingMessage): boolean =>
     LOOPBACK_NAMES.has(listen.host) ? isOfForeignPage(headers) : headers.origin !== undefined;
   const server = createServer((request, response) => {
     if (isOfPage(request)) return void response.writeHead(403).end();
+    if (request.url === '/livez') return void response.writeHead(200).end();
+    if (request.url === '/readyz') return void response.writeHead(isReady() ? 200 : 503).end();
     if (request.url !== '/metrics') return void response.writeHead(404).end();
     read().then(
       (text) => response.writeHead(200, { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE }).end(text),

@@ -83,9 +83,11 @@ export async function runRole(name: RoleName, config: Config, start: StartRole):
     kinds.set(event, registry);
     return registry;
   };
+  let isReady = false;
   const endpoint = await serveMetrics(
     async () => (await metrics.metrics()) + (await together([...kinds.values()])),
     config.metricsListen,
+    () => isReady,
   ).catch(fail);
   const path = pathOf(config.dataDir, name);
   const orFail = (write: () => void): void => {
@@ -106,11 +108,13 @@ export async function runRole(name: RoleName, config: Config, start: StartRole):
   const starting = start({ config, log, metrics, metricsOf, clock, fail });
   starting.then(() => {
     describe(true);
+    isReady = true;
     log.info('ready');
   }, fail);
 
   const why = await stopRequested;
   log.info(`stopping: ${why}`);
+  isReady = false;
   setTimeout(() => fail(new Error(`not stopped after ${STOP_LIMIT_MS / 1000} s`)), STOP_LIMIT_MS).unref();
   await (await starting).stop();
   rmSync(path, { force: true });
