@@ -36,8 +36,10 @@ export const PREFIX = 'CLICKLEDGER_';
 /** Names of variables that look like settings and are those of another program, by comma. */
 export const OTHERS = `${PREFIX}OTHERS`;
 
-/** What begins with the prefix: for tests, for debugging, and what our processes tell each other. */
+/** What begins with the prefix: for tests, debugging and docker-compose.yml, and what our processes tell each other. */
 export const PREFIXED: readonly string[] = [
   OTHERS,
-  ...['CACHE', 'DEBUG', 'TIMINGS', 'JAVA_OPTIONS', 'SUPERVISED', 'KILL_ORDERS', 'BIN'].map((name) => PREFIX + name),
+  ...['CACHE', 'DEBUG', 'TIMINGS', 'JAVA_OPTIONS', 'SUPERVISED', 'KILL_ORDERS', 'BIN', 'IMAGE'].map(
+    (name) => PREFIX + name,
+  ),
 ];
