@@ -14,7 +14,8 @@ test('time spent waiting is not busy', () => {
 });
 
 test('includes the usage of child processes', async () => {
-  const busy = 'process.stdout.write("on"); for (const end = Date.now() + 300; Date.now() < end;);';
+  // As much processor time, however busy the machine is.
+  const busy = 'process.stdout.write("on"); while (process.cpuUsage().user < 300_000);';
   const family = `require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(busy)}], { stdio: "inherit" })`;
   const parent = spawn(process.execPath, [
     '-e',
@@ -25,7 +26,7 @@ test('includes the usage of child processes', async () => {
   const { processes, seconds } = used();
   parent.kill();
   await once(parent, 'exit');
-  expect(processes.parent?.cpuSeconds).toBeGreaterThan(0.2);
+  expect(processes.parent?.cpuSeconds).toBeGreaterThan(0.25);
   expect(processes.parent?.cpuSeconds).toBeLessThan(seconds * 3);
   expect(processes.parent?.peakBytes).toBeGreaterThan(20 * 1024 * 1024);
 });
