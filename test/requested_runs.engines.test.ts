@@ -5,19 +5,27 @@ import type { z } from 'zod';
 import { readRun } from '../batch/run/run_files.ts';
 import type { BatchRunFacts } from '../domain/batch_run.ts';
 import type { Reconciliation } from '../domain/reconciliation.ts';
-import { DAY_MS, dayOf } from '../domain/time.ts';
+import { DAY_MS, dayOf, MINUTE_MS } from '../domain/time.ts';
 import { readConfig } from '../infra/config.ts';
+import { clickHouseOf } from '../infra/kinds.ts';
 import { killAt } from '../prove/failpoints/orders.ts';
 import { requestProgress, traceAnswer } from '../serving/api/contract/answers.ts';
 import { analystSql, askApi, clickledger, clickledgerJson, count, hiveRows } from './support/client.ts';
+import { loseClick } from './support/corruption.ts';
 import { testAd, testDays } from './support/days.ts';
 import { append, clicksOf, keepArchiving } from './support/kill.ts';
 import { eventually } from './support/wait.ts';
 
 const env = inject('env');
 const config = readConfig(env);
-const START_MS = testDays(3);
-const [FIRST, SECOND, BEHIND] = [0, 1, 2].map((n) => dayOf(START_MS + n * DAY_MS)) as [string, string, string];
+const START_MS = testDays(4);
+const LOST_MS = START_MS + 2 * DAY_MS;
+const [FIRST, SECOND, LOST, BEHIND] = [0, 1, 2, 3].map((n) => dayOf(START_MS + n * DAY_MS)) as [
+  string,
+  string,
+  string,
+  string,
+];
 const AD = testAd('requested');
 const LIMIT_MS = 240_000;
 
@@ -66,7 +74,7 @@ test('runs requested through the API are made once each, whatever is killed mean
 
   const killing = killAt(config.dataDir, 'nightly', 'after the commit point', Date.now() + LIMIT_MS);
   const requestId = `dispute-17-${AD}`;
-  const answer = await post({ from: FIRST, to: BEHIND, reason: 'dispute 17' }, '/v1/runs', undefined, requestId);
+  const answer = await post({ from: FIRST, to: LOST, reason: 'dispute 17' }, '/v1/runs', undefined, requestId);
   expect(answer.headers.get('x-request-id')).toBe(requestId);
   expect(answer.status).toBe(202);
   const { request, runs: where } = (await answer.json()) as { request: string; runs: string };
@@ -255,4 +263,60 @@ test('a correction is previewed, made and taken back through the API, each once 
   const refused = await ended(await post({ ...days, reason: 'none is blocked', accept: true }));
   expect(refused).toMatchObject({ state: 'failed', kinds: [{ note: expect.stringContaining('no blocked run') }] });
   expect((await post({ ...preview, accept: true })).status).toBe(400);
+});
+
+test('a day that a real loss has blocked is accepted through the API, and that is on record', {
+  timeout: LIMIT_MS,
+}, async () => {
+  const ad = `${AD}-lost`;
+  const clicks = clicksOf(ad, 20, (n) => LOST_MS + n * MINUTE_MS);
+  append(config, ad, clicks);
+  const answered = () => count(env, ad, LOST_MS, LOST_MS + DAY_MS);
+  await eventually('the clicks', async () => (await answered()).count === 20, LIMIT_MS, 500);
+  const clickhouse = clickHouseOf(config, 'click');
+  const undo = await loseClick(clickhouse, { event_id: `${ad}-13`, ad_id: ad, ms: LOST_MS + 13 * MINUTE_MS });
+
+  const days = { from: LOST, to: BEHIND };
+  const blocked = await ended(await post({ ...days, reason: 'the night' }));
+  expect(blocked).toMatchObject({ state: 'failed', kinds: [{ note: expect.stringMatching(/is blocked.*1 lost/) }] });
+  const runs = async () => (await askApi<{ runs: Run[] }>(env, `/v1/runs?date=${LOST}`)).runs;
+  const [run, ...others] = await runs();
+  expect([run, others]).toMatchObject([{ state: 'blocked', verdict: 'blocked', clicks: 20, unexplained: 1 }, []]);
+  expect((await answered()).receipt).toMatchObject({ status: 'provisional', batch: { runs: [] } });
+
+  const asked = { ...days, reason: 'known loss', who: 'carol', accept: true };
+  const accepted = await ended(await post(asked, '/v1/runs', `${AD}-accept`));
+  expect(accepted).toMatchObject({
+    action: 'accept',
+    state: 'done',
+    requested_by: 'carol (api)',
+    reason: 'known loss',
+  });
+  expect(await ended(await post(asked, '/v1/runs', `${AD}-accept`))).toEqual(accepted);
+  expect(await runs()).toMatchObject([
+    {
+      run: run?.run,
+      state: 'published',
+      verdict: 'blocked',
+      clicks: 20,
+      accepted_by: 'carol (api)',
+      accepted_reason: 'known loss',
+    },
+  ]);
+  expect(await answered()).toMatchObject({
+    count: 20,
+    receipt: { status: 'final', batch: { count: 20, runs: [{ date: LOST, run: run?.run }] } },
+  });
+  const audit = readFileSync(join(config.dataDir, 'audit', 'api.jsonl'), 'utf8')
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+  const carriedOut = audit.filter(({ body }) => body?.accept === true && body.from === LOST);
+  const call = { who: 'api', role: 'admin', what: 'POST /v1/runs' };
+  // Sent twice.
+  expect(carriedOut).toMatchObject([1, 2].map(() => ({ ...call, body: asked, outcome: 202 })));
+  for (const { call: id } of carriedOut) {
+    expect(audit).toContainEqual(expect.objectContaining({ ...call, call: id, outcome: 'begun' }));
+  }
+  await undo();
+  await clickhouse.close();
 });

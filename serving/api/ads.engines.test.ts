@@ -350,8 +350,9 @@ test('whole days come from the rollup also by names', async () => {
     .replace('{key1}', `(ad_id, ${sameNamesText(names, second)})`)
     .replace('{key2}', "''")
     .replace('{ads}', adsText(part))
+    .replace('{countries}', '')
     .replaceAll('{part_runs:Array(Tuple(Date, UInt32))}', `[('${DAYS.final}', ${RUNS[DAYS.final]?.run})]`);
-  const query_params = { ad_prefixes: [], filter: new Map(), ...namesParams(names) };
+  const query_params = namesParams(names);
   const explained = await rowsOfQuery<{ explain: string }>(world.clickhouse, `EXPLAIN ${text}`, query_params);
   expect(explained.map(({ explain }) => explain).join('\n')).toMatch(/ReadFromMergeTree \(by_day\)/);
 });

@@ -85,10 +85,18 @@ function valuesOf(rows: Map<EventKind, Row[]>): Values {
 const counted = (event: EventKind, from: number, to: number, filter: WorldFilter): Row[] =>
   countedClicks(select(world.rowsOf.get(event) ?? [], from, to, filter));
 
-function plainReport(from: number, to: number, filter: WorldFilter, by: string[], zone: string): PlainRow[] {
+function plainReport(
+  from: number,
+  to: number,
+  filter: WorldFilter,
+  by: string[],
+  zone: string,
+  ads?: readonly string[],
+): PlainRow[] {
   const groups = new Map<string, { keys: string[]; rows: Map<EventKind, Row[]> }>();
   for (const event of EVENT_KINDS) {
     for (const row of counted(event, from, to, filter)) {
+      if (ads?.includes(row.ad_id) === false) continue;
       const keys = by.map((dimension) => keyOf(row, dimension, zone));
       const group = groups.get(keys.join('\n')) ?? { keys, rows: new Map() };
       group.rows.set(event, [...(group.rows.get(event) ?? []), row]);
@@ -222,10 +230,58 @@ test('whole UTC days of runs are read from the rollup', async () => {
     .replace('{key1}', 'ad_id')
     .replace('{key2}', "''")
     .replace('{ads}', '')
+    .replace('{countries}', '')
     .replaceAll('{part_runs:Array(Tuple(Date, UInt32))}', `[('${DAYS.final}', ${RUNS[DAYS.final]?.run})]`);
-  const query_params = { ad_prefixes: [], filter: new Map() };
-  const explained = await rowsOfQuery<{ explain: string }>(world.clickhouse, `EXPLAIN ${text}`, query_params);
+  const explained = await rowsOfQuery<{ explain: string }>(world.clickhouse, `EXPLAIN ${text}`);
   expect(explained.map(({ explain }) => explain).join('\n')).toMatch(/ReadFromMergeTree \(by_day\)/);
+});
+
+test('a report of some ads is a plain count of these, with the receipts of their events', async () => {
+  const names = ['a', 'c%2F'].map((name) => `${world.prefix}/${name}`);
+  for (const [ads, filter, params] of [
+    [names.slice(0, 1), {}, {}],
+    [names, {}, {}],
+    [names, { country: ['USA', 'DEU'] }, { country: 'USA,DEU' }],
+    [names.slice(1), { user_id: ["o'user"] }, { user_id: "o'user" }],
+  ] as [string[], WorldFilter, Params][]) {
+    for (const [by, from, to] of [
+      ['country', FIRST_MS, LAST_MS],
+      ['ad,day', FIRST_MS, LAST_MS],
+      ['country', dayStartMs(DAYS.restated) - 30_500, BOUNDARY_MS + 1_000],
+    ] as const) {
+      const asked = { by, ad: ads.join(), from, to: iso(to), order: '-clicks', limit: 10_000, ...params };
+      const what = JSON.stringify(asked);
+      const { status, body } = await report(asked);
+      const dimensions = by.split(',');
+      const got = body.rows.map((row: Record<string, string>) => ({
+        keys: dimensions.map((dimension) => keyOfAnswer(row, dimension)),
+        ...Object.fromEntries(METRICS.map((metric) => [metric, row[metric]])),
+      }));
+      const expected = ordered(plainReport(from, to, filter, dimensions, 'UTC', ads), 'clicks', true);
+      expect([status, got], what).toEqual([200, expected]);
+      for (const event of EVENT_KINDS) {
+        const rows = select(world.rowsOf.get(event) ?? [], from, to, filter).filter(({ ad_id }) => ads.includes(ad_id));
+        const { batch, realtime, late } = plainCounts(rows);
+        const { receipts } = body;
+        expect(receipts[event], what).toMatchObject({ batch: { count: batch }, realtime: { count: realtime }, late });
+        expect(body.total[PLURAL[event]], what).toBe(batch + realtime);
+      }
+    }
+  }
+  const nobody = (await report({ by: 'country', ad: `${names[0]}\\, x`, from: FIRST_MS, to: LAST_MS })).body;
+  expect([nobody.rows, nobody.total.clicks]).toEqual([[], 0]);
+});
+
+test('a report of some ads and another page of it: an advertiser names its own ads only', async () => {
+  const [own, others] = ['a', 'd'].map((name) => `${world.prefix}/${name}`) as [string, string];
+  const asked = { by: 'ad', from: FIRST_MS, to: LAST_MS };
+  const { body } = await report({ ...asked, ad: own }, bearer('shop-secret'));
+  expect(body.rows.map(({ ad_id }: { ad_id: string }) => ad_id)).toEqual([own]);
+  const refused = await report({ ...asked, ad: `${own},${others}` }, bearer('shop-secret'));
+  expect([refused.status, refused.body.detail]).toEqual([403, expect.stringContaining('for ads that begin with')]);
+  const { snapshot } = (await report({ ...asked, ad: own })).body;
+  expect((await report({ snapshot, ad: own })).body.total).toEqual(body.total);
+  expect((await report({ snapshot, ad: others })).status).toBe(400);
 });
 
 test('an advertiser has a report of its own ads, and no snapshot of others', async () => {

@@ -85,7 +85,7 @@ test.each<[path: string, shop: number, ui: number]>([
 
 test('an advertiser sees how fresh its counts are, and not how much other ads are clicked', async () => {
   const { body } = await get(`${api}/v1/status`, shop);
-  expect(Object.keys(body)).toEqual(['watermark', 'boundary', 'freshness_seconds']);
+  expect(Object.keys(body)).toEqual(['watermark', 'boundary', 'freshness_seconds', 'event_kinds']);
   expect((await get(`${api}/v1/status`, bearer('ui-secret'))).body).toHaveProperty('last_run');
 });
 

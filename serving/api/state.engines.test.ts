@@ -34,6 +34,7 @@ test('the status shows how far the counts are, and the lag', async () => {
     'ad-tops': { 'indexer-tops': expect.any(Number) },
   });
   expect(status.last_run).toMatchObject({ run: expect.any(Number) });
+  expect(status.event_kinds).toEqual(['click']);
 });
 
 test('freshness grows while the watermark stands still, and is null when it lies in the future', async () => {

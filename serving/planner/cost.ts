@@ -19,7 +19,8 @@ interface CostExceeded {
 
 /** Null if the raw clicks that a question needs may be read. */
 export function excessCost(question: Question): CostExceeded | null {
-  const limit = question.adId === null ? LIMIT_OF_ALL_ADS : LIMIT_OF_ONE_AD;
+  const isOfOneAd = question.adId !== null || question.adIds?.length === 1;
+  const limit = isOfOneAd ? LIMIT_OF_ONE_AD : LIMIT_OF_ALL_ADS;
   const [days, values] = [Math.ceil((question.toMs - question.fromMs) / DAY_MS), valuesOf(question)];
   if (days * (1 + values) <= limit) return null;
   const allowedValues = Math.max(0, Math.floor(limit / days) - 1);

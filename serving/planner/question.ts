@@ -9,6 +9,8 @@ export interface Question {
   adId: string | null;
   /** If all ads, only those whose ids begin with one of these; absent: all of them. */
   adPrefixes?: readonly string[];
+  /** If all ads, only these; absent: all of them. */
+  adIds?: readonly string[];
   fromMs: number;
   toMs: number;
   /** All conditions together, including those of a registered filter. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { openDuck } from '../../batch/archive/files/duckdb.ts';
+import { minuteOf } from '../../domain/time.ts';
 import { type ClickHouseClient, rows } from '../../infra/clients/clickhouse.ts';
 
 /** Undoes a deliberate corruption. */
@@ -25,6 +26,22 @@ export async function remove(clickhouse: ClickHouseClient, table: string, where:
     for (const { id } of partitions)
       await change(clickhouse, `ALTER TABLE ${table} ATTACH PARTITION ID '${id}' FROM ${kept}`);
     await change(clickhouse, `DROP TABLE ${kept}`);
+  };
+}
+
+/** Loses a click in real time: its raw row, and its ad's minute. */
+export async function loseClick(
+  clickhouse: ClickHouseClient,
+  { event_id, ad_id, ms }: { event_id: string; ad_id: string; ms: number },
+): Promise<Undo> {
+  const minute = `ad_id = '${ad_id}' AND click_minute = toDateTime(${minuteOf(ms) / 1_000}, 'UTC')`;
+  const undone = [
+    await remove(clickhouse, 'ads.clicks', `event_id = '${event_id}'`),
+    await remove(clickhouse, 'ads.minutes_by_ad', minute),
+    await remove(clickhouse, 'ads.minutes_by_minute', minute),
+  ];
+  return async () => {
+    for (const undo of undone) await undo();
   };
 }
 

@@ -343,6 +343,7 @@ export const statusAnswer = z
     watermark: time.nullable(),
     boundary: time.nullable(),
     freshness_seconds: z.number().nullable(),
+    event_kinds: z.array(z.enum(EVENT_KINDS)).describe('The kinds that are run'),
     lag: z.record(z.string(), z.record(z.string(), z.int())).nullable().optional(),
     last_run: run.nullable().optional(),
   })

@@ -10,6 +10,8 @@ import { queryOf } from '../parameters/parameters.ts';
 /** Without tokens everybody may do everything: the server then listens on loopback only. */
 const LOOPBACK: Caller = { name: 'api', role: 'admin' };
 
+const NOT_FOR_THIS = 'Not for this token';
+
 /**
  * Stores the caller as `locals.caller`; undefined: unknown, or its token has expired, and is then `locals.expired`. Expiry goes
  * by the clock of this host: who may ask must not depend on Kafka.
@@ -63,13 +65,16 @@ export const allow =
   };
 
 function checkAdvertiser({ name, adPrefixes = [] }: Caller, access: Access, adId: unknown, filters: string[]): void {
-  const title = 'Not for this token';
-  if (access !== 'advertiser') throw forbidden(title, `the token of ${name} is for counts of its ads only`);
-  if (typeof adId === 'string' && !adPrefixes.some((prefix) => adId.startsWith(prefix))) {
-    throw forbidden(title, `the token of ${name} is for ads that begin with ${adPrefixes.join(' or ')}`);
-  }
+  if (access !== 'advertiser') throw forbidden(NOT_FOR_THIS, `the token of ${name} is for counts of its ads only`);
+  if (typeof adId === 'string') checkAds({ name, adPrefixes }, [adId]);
   // Registered filters belong to others; the same clicks can be selected by country, ip and user_id.
-  if (filters.some((id) => id !== '0')) throw forbidden(title, 'registered filters are not for advertisers');
+  if (filters.some((id) => id !== '0')) throw forbidden(NOT_FOR_THIS, 'registered filters are not for advertisers');
+}
+
+/** Refuses an advertiser who names an ad that is not its own. */
+export function checkAds({ name, adPrefixes }: Pick<Caller, 'name' | 'adPrefixes'>, ads: readonly string[]): void {
+  if (adPrefixes === undefined || ads.every((ad) => adPrefixes.some((prefix) => ad.startsWith(prefix)))) return;
+  throw forbidden(NOT_FOR_THIS, `the token of ${name} is for ads that begin with ${adPrefixes.join(' or ')}`);
 }
 
 const forbidden = (title: string, detail: string): Problem => new Problem(403, 'forbidden', title, detail);

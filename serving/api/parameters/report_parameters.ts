@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isToken, MAX_FIELD_BYTES } from '../../../domain/click/click.ts';
 import type { EventKind } from '../../../domain/event_kinds.ts';
 import { DAY_MS, iso } from '../../../domain/time.ts';
 import { UTC, type Zone } from '../../../domain/zone.ts';
@@ -26,7 +27,7 @@ import {
 import { badParameters } from '../contract/problem.ts';
 import { filterParameters } from './filter_parameters.ts';
 import { asOf, from, integerOr, to } from './parameters.ts';
-import { textParam, titled } from './values.ts';
+import { MAX_VALUES, textParam, titled } from './values.ts';
 import { readZone, zoneParameter } from './zone_parameter.ts';
 
 const MAX_KEYS = 2;
@@ -62,6 +63,16 @@ const names = textParam(
   (text) => NAMES_OF.find((of) => of === text) ?? null,
   { type: 'string', enum: [...NAMES_OF] },
 );
+/** Ids by comma; null: one of them is none. A comma of an id has a backslash before it, and so has a backslash before one. */
+export function adIdsOf(text: string): string[] | null {
+  const ids = [''];
+  for (const [part] of text.matchAll(/\\[,\\]|[^,\\]+|\\|,/g)) {
+    if (part === ',') ids.push('');
+    else ids.push(ids.pop() + (part.length === 2 && part.startsWith('\\') ? part.slice(1) : part));
+  }
+  return ids.length <= MAX_VALUES && ids.every(isToken) ? ids : null;
+}
+const ads = textParam(`an ad id of 1 to ${MAX_FIELD_BYTES} bytes, or up to ${MAX_VALUES} by comma`, adIdsOf);
 const snapshot = textParam('the snapshot of an answer', (text) => (z.uuid().safeParse(text).success ? text : null), {
   format: 'uuid',
 });
@@ -71,6 +82,7 @@ export const reportParameters = z.object({
   metrics: titled('What rows have; all of the kinds that are run if it is left out', metrics.optional()),
   from,
   to,
+  ad: titled('Only these ads; a comma of an id is written with a backslash before it', ads.optional()),
   ...filterParameters,
   order: titled('The order of rows; minus the first metric if it is left out', order.optional()),
   limit: titled('Rows of the page', integerOr(100, 1, 10_000)),

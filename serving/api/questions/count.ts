@@ -86,7 +86,7 @@ export async function countLate(
   { late }: Plan,
 ): Promise<number> {
   if (late === null) return 0;
-  const ad_ids = question.adId === null ? [] : [question.adId];
+  const ad_ids = question.adId === null ? [...(question.adIds ?? [])] : [question.adId];
   const ofGroup = async (params: Record<string, unknown>): Promise<number> => {
     // Nearly always there are none, and checking that is cheap.
     if ((await askClicks(stores, LATE_ARRIVALS, params, signal)) === 0) return 0;

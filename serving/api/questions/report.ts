@@ -109,8 +109,11 @@ export async function newReport(
     since_s: unknownBefore(plans, keys),
     receipts,
   };
-  await keepSnapshot(stores, snapshot, JSON.stringify(state));
-  return pageOf(context, snapshot, state, page, totals);
+  const [answer] = await Promise.all([
+    pageOf(context, snapshot, state, page, totals),
+    keepSnapshot(stores, snapshot, JSON.stringify(state)),
+  ]);
+  return answer;
 }
 
 /** Another page of a report that was counted before. Throws a Problem if it is gone, or was about something else. */

@@ -1,4 +1,5 @@
 import { byKind, type EventKind, PLURAL } from '../../../domain/event_kinds.ts';
+import { isAny } from '../../../domain/filters/filter.ts';
 import { databaseOf } from '../../../domain/names.ts';
 import type { PublishedRun, Receipt } from '../../../domain/receipt.ts';
 import { iso } from '../../../domain/time.ts';
@@ -71,6 +72,14 @@ const SECOND: Record<keyof typeof PARTS, string> = {
   run_raw: 'intDiv(toUnixTimestamp64Milli(click_timestamp), 1000)',
   realtime_raw: 'intDiv(toUnixTimestamp64Milli(click_timestamp), 1000)',
 };
+
+/**
+ * Conditions are said only where they are asked. With constants in their place ClickHouse filters by the runs twice when
+ * it reads the rollup: 150 ms instead of 60 for three million rows.
+ */
+const OF_ADS = 'AND ad_id IN {ad_ids:Array(String)}';
+const OF_PREFIXES = 'AND arrayExists(prefix -> startsWith(ad_id, prefix), {ad_prefixes:Array(String)})';
+const OF_COUNTRIES = 'AND ads_matches_country({filter:Map(String, Array(String))}, country)';
 
 /** A key of the rows: what it is by and, of time, how it is found. */
 export interface Key {
@@ -146,6 +155,7 @@ export function countsStatement(
 ): Statement {
   const params: Record<string, unknown> = {
     ...filterParams(question),
+    ...(question.adIds && { ad_ids: [...question.adIds] }),
     ...keyParams(keys),
     ...(names && namesParams(names)),
   };
@@ -156,9 +166,9 @@ export function countsStatement(
     const parts = withRollup(planned, canUseRollup).flatMap((part) => splitRenamed(part, names));
     for (const part of parts.flatMap(grouped)) {
       const prefix = `part${texts.length}_`;
-      const text = partText(part, event, keys, names).replaceAll('{part_', `{${prefix}`);
+      const text = partText(part, event, { question, keys, names }).replaceAll('{part_', `{${prefix}`);
       const isRun = part.kind.startsWith('run_');
-      const found = names === null ? 'key1, key2' : 'key1.1 AS ad_id, key1.2 AS at_s, key2 AS other';
+      const found = foundText(keys, names !== null);
       texts.push(`UNION ALL SELECT ${found}, events, '${event}' AS event, ${isRun} AS is_run FROM (${text})`);
       for (const [name, value] of Object.entries(partParams(part))) params[prefix + name] = value;
     }
@@ -176,7 +186,13 @@ export function countsStatement(
 const grouped = (part: NamedPart): NamedPart[] =>
   'runs' in part ? inGroups(part.runs).map((runs) => ({ ...part, runs })) : [part];
 
-function partText(part: NamedPart, event: EventKind, keys: Key[], names: NamesPlan | null): string {
+function partText(
+  part: NamedPart,
+  event: EventKind,
+  { question, keys, names }: { question: ReportQuestion; keys: Key[]; names: NamesPlan | null },
+): string {
+  const { adIds, adPrefixes, filter } = question;
+  const ads = `${adsText(part)} ${adIds ? OF_ADS : ''} ${adPrefixes ? OF_PREFIXES : ''}`;
   const second = SECOND[part.kind];
   const [key1, key2] =
     names === null
@@ -184,27 +200,42 @@ function partText(part: NamedPart, event: EventKind, keys: Key[], names: NamesPl
       : [`(ad_id, ${sameNamesText(names, second)})`, otherKeyText(keys, second)];
   return PARTS[part.kind]
     .replace('{database}', databaseOf(event))
-    .replace('{ads}', () => adsText(part))
+    .replace('{minutes}', adIds ? 'minutes_by_ad' : 'minutes_by_minute')
+    .replace('{ads}', () => ads)
+    .replace('{countries}', isAny(filter.country) ? '' : OF_COUNTRIES)
     .replace('{key1}', () => key1)
     .replace('{key2}', () => key2);
 }
 
+/** The keys of a part's rows, as texts: these are made of what was counted, not of each row that is read. */
+function foundText(keys: Key[], isByNames: boolean): string {
+  if (!isByNames) return `${shownText(1, keys[0])} AS key1, ${shownText(2, keys[1])} AS key2`;
+  return `key1.1 AS ad_id, key1.2 AS at_s, ${shownText(2, keys[otherOf(keys)])} AS other`;
+}
+
+/** Which key is neither an ad nor its names; -1: none. */
+const otherOf = (keys: Key[]): number => keys.findIndex(({ dimension }) => dimension !== 'ad' && !isName(dimension));
+
 /** The key that is neither an ad nor its names, if there is one. */
 function otherKeyText(keys: Key[], second: string): string {
-  const at = keys.findIndex(({ dimension }) => dimension !== 'ad' && !isName(dimension));
+  const at = otherOf(keys);
   return at < 0 ? "''" : keyText(at === 0 ? 1 : 2, keys[at], second);
 }
 
-/** An expression of a closed list: texts as they are, times as seconds with leading zeros, so that both are ordered alike. */
+/** What rows of a part are counted by, an expression of a closed list; of times, the seconds at which they begin. */
 function keyText(n: 1 | 2, key: Key | undefined, second: string): string {
   if (key === undefined) return "''";
   if (key.dimension === 'ad') return 'ad_id';
-  if (key.dimension === 'country') return 'toString(country)';
-  const begins =
-    key.time?.kind === 'bounds'
-      ? `roundDown(toInt64(${second}), {bounds${n}:Array(Int64)})`
-      : `intDiv(${second} - {shift${n}:Int64}, {step${n}:Int64}) * {step${n}:Int64} + {shift${n}:Int64}`;
-  return `leftPad(toString(${begins}), 12, '0')`;
+  if (key.dimension === 'country') return 'country';
+  return key.time?.kind === 'bounds'
+    ? `roundDown(toInt64(${second}), {bounds${n}:Array(Int64)})`
+    : `intDiv(${second} - {shift${n}:Int64}, {step${n}:Int64}) * {step${n}:Int64} + {shift${n}:Int64}`;
+}
+
+/** A key that was counted by, as text: seconds with leading zeros, so that texts and times are ordered alike. */
+function shownText(n: 1 | 2, key: Key | undefined): string {
+  const text = `toString(key${n})`;
+  return key?.time ? `leftPad(${text}, 12, '0')` : text;
 }
 
 function keyParams(keys: Key[]): Record<string, unknown> {

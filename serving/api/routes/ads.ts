@@ -15,6 +15,7 @@ import {
   sessionsAnswer,
 } from '../contract/answers.ts';
 import { badParameters } from '../contract/problem.ts';
+import { checkAds } from '../http/auth.ts';
 import { toCsv } from '../http/csv.ts';
 import { type ApiDeps, type Asked, type Route, route } from '../http/route.ts';
 import { runKinds, storesOf } from '../parameters/event_parameter.ts';
@@ -100,7 +101,8 @@ export function adRoutes(deps: ApiDeps): Route[] {
       path: '/v1/report',
       access: 'advertiser',
       id: 'report',
-      summary: 'Counts and rates of all ads, by up to two of ad, campaign, advertiser, country and units of time',
+      summary:
+        'Counts and rates of all ads or of some, by up to two of ad, campaign, advertiser, country and units of time',
       query: reportParameters,
       answer: reportAnswer,
       csv: reportCsv,
@@ -118,8 +120,10 @@ export function adRoutes(deps: ApiDeps): Route[] {
           tz,
           names,
           snapshot,
+          ad: adIds,
           ...filters
         } = query;
+        if (adIds !== undefined) checkAds(caller, adIds);
         const asked = askedOf(sent);
         const context = contextOf('click', nowMs, call);
         const ordered = order && { order: order.by };
@@ -137,6 +141,7 @@ export function adRoutes(deps: ApiDeps): Route[] {
           ...pastRangeOf(from, to, asOfMs, nowMs),
           ...(await readAskedFilter(stores, filters, call.signal)),
           ...adsOf(caller),
+          ...(adIds && { adIds }),
           asOfMs: asOfMs ?? null,
         };
         const { keys, zone } = readKeys(question, by, tz);

@@ -1,8 +1,9 @@
 import { checkReady, readApiStatus, readFreshness } from '../admin/status.ts';
 import { health, statusAnswer } from '../contract/answers.ts';
 import { type ApiDeps, type Route, route } from '../http/route.ts';
+import { runKinds } from '../parameters/event_parameter.ts';
 
-export const stateRoutes = ({ stores, readLags, now, latenessMs }: ApiDeps): Route[] => [
+export const stateRoutes = (deps: ApiDeps): Route[] => [
   route({
     method: 'get',
     path: '/v1/status',
@@ -10,11 +11,12 @@ export const stateRoutes = ({ stores, readLags, now, latenessMs }: ApiDeps): Rou
     id: 'status',
     summary: 'How fresh the counts are',
     answer: statusAnswer,
-    handle: ({ caller, signal }) => {
-      const clock = { nowMs: now(), latenessMs };
-      return caller.role === 'advertiser'
-        ? readFreshness(stores, clock)
-        : readApiStatus(stores, readLags, clock, signal);
+    handle: async ({ caller, signal }) => {
+      const { stores, readLags, latenessMs } = deps;
+      const clock = { nowMs: deps.now(), latenessMs };
+      const reading =
+        caller.role === 'advertiser' ? readFreshness(stores, clock) : readApiStatus(stores, readLags, clock, signal);
+      return { ...(await reading), event_kinds: runKinds(deps).map(({ event }) => event) };
     },
   }),
   route({
@@ -34,7 +36,7 @@ export const stateRoutes = ({ stores, readLags, now, latenessMs }: ApiDeps): Rou
     summary: 'Whether it can answer questions',
     answer: health,
     handle: async ({ signal }) => {
-      await checkReady(stores, readLags, signal);
+      await checkReady(deps.stores, deps.readLags, signal);
       return { status: 'ready' };
     },
   }),

@@ -24,7 +24,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts and rates of all ads, by up to two of ad, campaign, advertiser, country and units of time */
+        /** Counts and rates of all ads or of some, by up to two of ad, campaign, advertiser, country and units of time */
         get: operations["report"];
         put?: never;
         post?: never;
@@ -918,6 +918,8 @@ export interface components {
             watermark: string | null;
             boundary: string | null;
             freshness_seconds: number | null;
+            /** @description The kinds that are run */
+            event_kinds: ("click" | "impression" | "conversion")[];
             lag?: {
                 [key: string]: {
                     [key: string]: number;
@@ -1015,6 +1017,8 @@ export interface operations {
                 from?: string;
                 /** @description The end, which is not in the range; now if it is left out: epoch milliseconds or ISO 8601 with a zone, such as 1609459200000, 2021-01-01, 2021-01-01T00:00:30Z or 2021-01-01T01:00:00.5%2B01:00 */
                 to?: string;
+                /** @description Only these ads; a comma of an id is written with a backslash before it: an ad id of 1 to 127 bytes, or up to 100 by comma */
+                ad?: string;
                 /** @description Only clicks with one of these: a country of 2 or 3 letters, or up to 100 by comma */
                 country?: string;
                 /** @description Only clicks with one of these: an IP address or a network such as 10.0.0.0/8, or up to 100 by comma */
@@ -1050,7 +1054,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Counts and rates of all ads, by up to two of ad, campaign, advertiser, country and units of time */
+            /** @description Counts and rates of all ads or of some, by up to two of ad, campaign, advertiser, country and units of time */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -9,6 +9,6 @@ WHERE click_timestamp >= fromUnixTimestamp64Milli({part_from_ms:Int64}, 'UTC')
                   {part_froms:Array(Int64)}, {part_tos:Array(Int64)})
   AND ({arrived_by_ms:Nullable(Int64)} IS NULL
        OR arrived_at <= fromUnixTimestamp64Milli(assumeNotNull({arrived_by_ms:Nullable(Int64)}), 'UTC'))
-  AND (empty({ad_prefixes:Array(String)}) OR arrayExists(prefix -> startsWith(ad_id, prefix), {ad_prefixes:Array(String)}))
   AND ads_matches({filter:Map(String, Array(String))}, country, ip, user_id)
+  {ads}
 GROUP BY key1, key2

@@ -2,7 +2,6 @@
 SELECT {key1} AS key1, {key2} AS key2, sum(clicks) AS events
 FROM {database}.clicks_per_minute_batch
 WHERE (toDate(click_minute), run) IN {part_runs:Array(Tuple(Date, UInt32))}
-  AND (empty({ad_prefixes:Array(String)}) OR arrayExists(prefix -> startsWith(ad_id, prefix), {ad_prefixes:Array(String)}))
-  AND ads_matches_country({filter:Map(String, Array(String))}, country)
   {ads}
+  {countries}
 GROUP BY key1, key2

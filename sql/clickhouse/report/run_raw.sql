@@ -8,7 +8,7 @@ FROM
       AND click_timestamp < fromUnixTimestamp64Milli({part_to_ms:Int64}, 'UTC')
       AND topic_offset < {part_highest_cut:UInt64}
       AND topic_offset < {part_cuts:Map(Date, Map(String, UInt64))}[toDate(click_timestamp)][topic_partition]
-      AND (empty({ad_prefixes:Array(String)}) OR arrayExists(prefix -> startsWith(ad_id, prefix), {ad_prefixes:Array(String)}))
       AND ads_matches({filter:Map(String, Array(String))}, country, ip, user_id)
+      {ads}
 )
 GROUP BY key1, key2
