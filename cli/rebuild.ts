@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { Command, Option } from 'commander';
 import { acceptBlocked } from '../batch/rebuild/accept.ts';
 import { previewDay } from '../batch/rebuild/preview.ts';
@@ -11,6 +10,7 @@ import type { Preview } from '../domain/run_request.ts';
 import { daysBetween } from '../domain/time.ts';
 import { createLog } from '../infra/log.ts';
 import { readPlatformConfig } from '../infra/platform_config.ts';
+import { askedBy } from './arguments/asked_by.ts';
 import { dayArgument } from './arguments/day.ts';
 import { eventOption, namedKinds, oneKind } from './arguments/event.ts';
 import { kindNote } from './text/kind.ts';
@@ -50,7 +50,7 @@ export const rebuildCommand = (): Command =>
       const config = await readPlatformConfig(process.env);
       const days = rebuildDays(from, to);
       const kinds = accept ? [oneKind(config, event)] : namedKinds(config, event);
-      const requests = days.map((day) => ({ day, reason, requestedBy: userInfo().username }));
+      const requests = days.map((day) => ({ day, reason, requestedBy: askedBy() }));
       const [previews, runs]: [Made<Preview & { event: EventKind }>[], Made<RunResult>[]] = [[], []];
       for (const kind of kinds) {
         const { engines, close } = await openBatchEngines(config, kind, createLog('rebuild'));
