@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { chainEnd } from '../batch/archive/files/manifest.ts';
 import { requestFlush } from '../batch/archive/requests.ts';
@@ -13,6 +12,7 @@ import { openRegister } from '../infra/register/open.ts';
 import type { Register } from '../infra/register/register.ts';
 import { waitUntil } from '../infra/wait.ts';
 import { planRename, rename } from '../realtime/rename/rename.ts';
+import { askedBy } from './arguments/asked_by.ts';
 import { kindOfTopic } from './arguments/event.ts';
 import { partitionArgument } from './arguments/partition.ts';
 import { continueText } from './text/continue.ts';
@@ -47,7 +47,7 @@ export const continueCommand = (): Command =>
         if (!dryRun) {
           await refuseIfCounted(register, plan.name);
           await archivedUpTo(archiveDirOf(config, event), plan.name, plan.from);
-          const asked = { reason: reason ?? '', requestedBy: userInfo().username, nowMs: Date.now() };
+          const asked = { reason: reason ?? '', requestedBy: askedBy(), nowMs: Date.now() };
           await rename(engines, plan, asked);
           const how = `goes on as ${plan.next}`;
           for (const role of ['sink', 'archive']) await settleFinding(register, `${role}-${plan.name}`, how);

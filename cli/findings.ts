@@ -1,8 +1,8 @@
-import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { readConfig } from '../infra/config.ts';
 import { openFindings, settleFinding } from '../infra/register/findings.ts';
 import { openRegister } from '../infra/register/open.ts';
+import { askedBy } from './arguments/asked_by.ts';
 import { findingsText } from './text/findings.ts';
 
 interface Options {
@@ -22,7 +22,7 @@ export const findingsCommand = (): Command =>
         if (reason === undefined) throw new Error('--settle needs --reason: how it was mended');
         const isOpen = (await openFindings(register)).some(({ name }) => name === settle);
         if (!isOpen) throw new Error(`no finding "${settle}" is open: "./clickledger findings" lists those that are`);
-        await settleFinding(register, settle, `${reason} (${userInfo().username})`);
+        await settleFinding(register, settle, `${reason} (${askedBy()})`);
       }
       const open = await openFindings(register);
       process.stdout.write(json ? `${JSON.stringify({ findings: open })}\n` : findingsText(open));

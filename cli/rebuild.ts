@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { Command, Option } from 'commander';
 import { acceptBlocked } from '../batch/rebuild/accept.ts';
 import { previewDay } from '../batch/rebuild/preview.ts';
@@ -10,6 +9,7 @@ import type { EventKind } from '../domain/event_kinds.ts';
 import type { Preview } from '../domain/run_request.ts';
 import { daysBetween } from '../domain/time.ts';
 import { readPlatformConfig } from '../infra/platform_config.ts';
+import { askedBy } from './arguments/asked_by.ts';
 import { dayArgument } from './arguments/day.ts';
 import { eventOption, namedKinds, oneKind } from './arguments/event.ts';
 import { type Progress, progressOf } from './progress.ts';
@@ -50,7 +50,7 @@ export const rebuildCommand = (): Command =>
       const config = await readPlatformConfig(process.env);
       const days = rebuildDays(from, to);
       const kinds = accept ? [oneKind(config, event)] : namedKinds(config, event);
-      const requests = days.map((day) => ({ day, reason, requestedBy: userInfo().username }));
+      const requests = days.map((day) => ({ day, reason, requestedBy: askedBy() }));
       const progress = progressOf('rebuild', json === true);
       const [previews, runs]: [Made<Preview & { event: EventKind }>[], Made<RunResult>[]] = [[], []];
       for (const kind of kinds) {

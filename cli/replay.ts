@@ -1,10 +1,10 @@
-import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import type { Replay } from '../batch/replay/record.ts';
 import { refuseUnreplayable, replay } from '../batch/replay/replay.ts';
 import { openBatchEngines } from '../batch/run/open_engines.ts';
 import type { EventKind } from '../domain/event_kinds.ts';
 import { readPlatformConfig } from '../infra/platform_config.ts';
+import { askedBy } from './arguments/asked_by.ts';
 import { dayArgument } from './arguments/day.ts';
 import { eventOption, namedKinds } from './arguments/event.ts';
 import { progressOf } from './progress.ts';
@@ -30,7 +30,7 @@ export const replayCommand = (): Command =>
       const config = await readPlatformConfig(process.env);
       refuseUnreplayable({ from, to }, Date.now());
       await untilHiveStarted(config);
-      const request = { from, to, reason, requestedBy: userInfo().username };
+      const request = { from, to, reason, requestedBy: askedBy() };
       const progress = progressOf('replay', json === true);
       const replays: (Replay & { event: EventKind })[] = [];
       for (const kind of namedKinds(config, event)) {

@@ -1,10 +1,10 @@
-import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { rollback } from '../batch/rebuild/rollback.ts';
 import { openBatchEngines } from '../batch/run/open_engines.ts';
 import type { EventKind } from '../domain/event_kinds.ts';
 import { createLog } from '../infra/log.ts';
 import { readPlatformConfig } from '../infra/platform_config.ts';
+import { askedBy } from './arguments/asked_by.ts';
 import { dayArgument } from './arguments/day.ts';
 import { eventOption, oneKind } from './arguments/event.ts';
 import { untilHiveStarted } from './until_hive.ts';
@@ -39,7 +39,7 @@ export const rollbackCommand = (): Command =>
       await untilHiveStarted(config);
       const { engines, close } = await openBatchEngines(config, kind, createLog('rollback'));
       try {
-        const current = await rollback(engines, { day: date, run, reason, requestedBy: userInfo().username });
+        const current = await rollback(engines, { day: date, run, reason, requestedBy: askedBy() });
         if (json) process.stdout.write(`${JSON.stringify({ date, run: current })}\n`);
         else {
           const now = current === 0 ? 'its real-time counts' : `run ${current}`;
