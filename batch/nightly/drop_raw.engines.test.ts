@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, inject, test } from 'vitest';
 import { NO_DATABASE } from '../../domain/names.ts';
-import { rawKeptSinceMs } from '../../domain/retention.ts';
 import { DAY_MS, iso, MINUTE_MS } from '../../domain/time.ts';
 import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
@@ -12,9 +11,8 @@ import { readConfig } from '../../infra/config.ts';
 import { writeJsonAtomically } from '../../infra/files.ts';
 import { createLog } from '../../infra/log.ts';
 import { migrateClickHouse } from '../../infra/migrate.ts';
-import { ANNOUNCED_MS, readRawKept, surelyKeptSinceMs } from '../../infra/raw_kept.ts';
+import { ANNOUNCED_MS, readRawKept } from '../../infra/raw_kept.ts';
 import { openFindings } from '../../infra/register/findings.ts';
-import { createRawSince } from '../../serving/api/stores/raw_kept.ts';
 import { memoryRegister } from '../../test/support/memory_register.ts';
 import { dropExpiredRaw } from './drop_raw.ts';
 
@@ -102,8 +100,6 @@ test('a month whose days are counted is announced one night, and dropped the nex
   // Whatever is set later: what is gone is gone, and readers go by the record.
   await dropExpiredRaw(engines, 400, at('2026-05-04'));
   expect(await sinceMs('2026-05-04')).toBe(at('2026-04-01'));
-  const readSince = createRawSince(engines.clickhouse);
-  expect(await readSince(at('2027-05-04'))).toBe(at('2026-04-01'));
   await stop();
 });
 
@@ -145,14 +141,4 @@ test('more days keep more', async () => {
   for (const night of ['2026-06-01', '2026-06-02']) await dropExpiredRaw(engines, 60, at(night));
   expect(await left()).toEqual([0, 0]);
   await stop();
-});
-
-test('while the record cannot be read, only what no setting lets go counts as kept', async () => {
-  const readSince = createRawSince(engines.clickhouse);
-  const now = at('2026-05-20');
-  expect(await readSince(now)).toBe(rawKeptSinceMs(now));
-  await stop();
-  const away = createRawSince(createClickHouse({ ...address, url: 'http://127.0.0.1:1' }));
-  expect(await away(now)).toBe(surelyKeptSinceMs(now));
-  expect(surelyKeptSinceMs(now)).toBe(at('2026-05-01'));
 });
