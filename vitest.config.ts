@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
-import { ALONE, APART, APART_LANE, LONG } from './test/support/lanes.ts';
+import { ALONE, APART, APART_LANE, LONG, RELEASE } from './test/support/lanes.ts';
 import Sequence from './test/support/sequence.ts';
 
 const ENGINE_TESTS = '**/*.engines.test.ts';
 /** `npm run test:all` has the long tests too. */
 const isAll = process.env.TEST_ALL === '1';
+/** `npm run test:release` has what is only tested before a release. */
+const isRelease = process.env.TEST_RELEASE === '1';
 
 const onEngines = {
   exclude: ['node_modules/**', 'dist/**'],
@@ -17,9 +19,8 @@ const onEngines = {
   // As the platform of the tests has them.
   env: { CLICKLEDGER_TIMINGS: 'short' },
 };
-const long = Object.keys(LONG);
-const ofLane = (lane: Record<string, string>): string[] =>
-  Object.keys(lane).filter((file) => isAll || !long.includes(file));
+const left = [...(isAll ? [] : Object.keys(LONG)), ...(isRelease ? [] : Object.keys(RELEASE))];
+const ofLane = (lane: Record<string, string>): string[] => Object.keys(lane).filter((file) => !left.includes(file));
 
 export default defineConfig({
   test: {
@@ -44,7 +45,7 @@ export default defineConfig({
           ...onEngines,
           name: 'engines',
           include: [ENGINE_TESTS],
-          exclude: [...onEngines.exclude, ...Object.keys(ALONE), ...Object.keys(APART), ...(isAll ? [] : long)],
+          exclude: [...onEngines.exclude, ...Object.keys(ALONE), ...Object.keys(APART), ...left],
           sequence: { groupOrder: 2 },
           maxWorkers: 4,
         },
