@@ -11,6 +11,8 @@ import { builtDashboard } from '../infra/setup/dashboard_folder.mjs';
 import { NOWHERE, startWorld, type World } from './support/api/server.ts';
 import { BOUNDARY_MS, DAYS, plainCounts, plainTop, select } from './support/api/world.ts';
 import { accessibilityFaults, browserProgram, openPage, startBrowser, type Watched } from './support/browser.ts';
+import { count } from './support/client.ts';
+import { loseClick } from './support/corruption.ts';
 import { testAd, testDays } from './support/days.ts';
 import { eventually } from './support/wait.ts';
 
@@ -22,8 +24,10 @@ let browser: Browser;
 beforeAll(async () => {
   if (program === undefined) return;
   const dashboardFolder = await ensureDashboard();
-  [world, browser] = await Promise.all([startWorld(inject('env'), 'dashboard-test'), startBrowser(program)]);
-  api = await world.serve({ dashboardFolder });
+  const starting = startWorld(inject('env'), 'dashboard-test', ['impression']);
+  [world, browser] = await Promise.all([starting, startBrowser(program)]);
+  // Of clicks alone, as the platform of the tests is.
+  api = await world.serve({ dashboardFolder, otherStores: [] });
 });
 afterAll(async () => {
   await browser?.close();
@@ -48,6 +52,14 @@ async function open(path: string, view: Record<string, string>, options = {}): P
   const watched = await openPage(browser, options);
   await watched.page.goto(addressOf(path, view));
   return watched;
+}
+
+/** In ClickHouse alone, which answers reports: of a day without a run. */
+async function clickOn(name: string, country: string): Promise<void> {
+  const click = { ad_id: `${world.prefix}/${name}`, event_id: testAd('event'), user_id: 'u', ip: '::1', country };
+  const [time, place] = [new Date(dayStartMs(DAYS.closed)), { topic_partition: 'api-test-0', topic_offset: 30_000 }];
+  const values = [{ ...click, ...place, click_timestamp: time.toISOString(), arrived_at: new Date().toISOString() }];
+  await world.clickhouse.insert({ table: 'clicks', format: 'JSONEachRow', values });
 }
 
 const texts = (page: Page, selector: string): Promise<string[]> => page.locator(selector).allInnerTexts();
@@ -157,6 +169,42 @@ describe.skipIf(program === undefined)('in a browser (skipped where there is no 
     expect(await page.locator('.panel .note').first().textContent()).toContain(`${grouped(counted.batch)} clicks`);
   });
 
+  test('the days of another kind are those of its runs, and are corrected as such; a kind that is not run is not offered', async () => {
+    const address = await world.serve({ dashboardFolder: await ensureDashboard() });
+    const { page } = await openPage(browser);
+    await page.goto(addressOf('/days', { day: DAYS.restated, zone: 'UTC' }).replace(api, address));
+    await page.getByText('Not run (EVENT_KINDS): conversions.').waitFor();
+    expect(await page.getByRole('button', { name: 'conversions' }).isDisabled()).toBe(true);
+    const runsOf = async (event: 'click' | 'impression', noun: string): Promise<void> => {
+      const ofDay = select(
+        world.rowsOf.get(event) ?? [],
+        dayStartMs(DAYS.restated),
+        dayStartMs(DAYS.restated) + DAY_MS,
+        {},
+      );
+      const { batch } = plainCounts(ofDay);
+      await page.getByText(`Run 2 answers for this day: ${grouped(batch)} ${noun}, each counted once.`).waitFor();
+    };
+    await runsOf('click', 'clicks');
+    await page.getByRole('button', { name: 'impressions' }).click();
+    await page.waitForURL(/event=impression/);
+    await runsOf('impression', 'impressions');
+    const asked = page.waitForRequest((request) => request.method() === 'POST');
+    await page.getByLabel('Why (it stays on record)').fill('a test');
+    await page.getByLabel('Who').fill('dora');
+    await page.getByRole('button', { name: 'Preview a recount' }).click();
+    const sent = (await asked).postDataJSON();
+    expect(sent).toMatchObject({ event: 'impression', from: DAYS.restated, preview: true });
+    await page.getByRole('progressbar', { name: 'Progress of impressions' }).waitFor();
+    await page.getByRole('button', { name: 'Roll back' }).click();
+    await page.locator('.request-progress').getByText('The roll-back').waitFor();
+    await page.reload();
+    await page.locator('.request-progress').getByText('The roll-back').waitFor();
+    await page.getByRole('button', { name: 'clicks' }).click();
+    await runsOf('click', 'clicks');
+    expect(await page.locator('.request-progress').count()).toBe(0);
+  });
+
   test('a key changes the period, the address has it, and going back undoes it', async () => {
     const { page } = await open('/ad', wholeWorld('a'));
     await page.locator('[data-metric=Clicks]').waitFor();
@@ -175,7 +223,7 @@ describe.skipIf(program === undefined)('in a browser (skipped where there is no 
   test('without Elasticsearch the page says so, and shows what ClickHouse has', async () => {
     const elasticsearch = createElasticsearch(NOWHERE);
     const dashboardFolder = await ensureDashboard();
-    const address = await world.serve({ dashboardFolder, stores: { ...world.stores, elasticsearch } });
+    const address = await world.serve({ dashboardFolder, otherStores: [], stores: { ...world.stores, elasticsearch } });
     const { page } = await openPage(browser);
     await page.goto(addressOf('/ad', wholeWorld('a')).replace(api, address));
     const { batch, realtime } = plainCounts(select(ofAd('a'), dayStartMs(DAYS.final), dayStartMs(DAYS.empty), {}));
@@ -246,10 +294,42 @@ describe.skipIf(program === undefined)('in a browser (skipped where there is no 
     expect(await page.getByLabel('Runs', { exact: true }).textContent()).toContain('a test (dora (api))');
   });
 
+  test('a day whose run is blocked is accepted from the page', { timeout: 240_000 }, async () => {
+    const config = readConfig(inject('env'));
+    const [ad, dayMs] = [testAd('dashboard'), testDays()];
+    const day = dayOf(dayMs);
+    const line = (n: number) => `[AdClickEvent] ${ad}, ${day} 11:0${n}:00, user 1, 10.0.0.1, USA, ${ad}-${n}\n`;
+    appendFileSync(join(config.dataDir, 'logs', 'dashboard-test.log'), line(1) + line(2));
+    const counted = async () => (await count(inject('env'), ad, dayMs, dayMs + DAY_MS)).count;
+    await eventually('the clicks', async () => (await counted()) === 2, 60_000, 300);
+    const undo = await loseClick(world.clickhouse, {
+      event_id: `${ad}-1`,
+      ad_id: ad,
+      ms: dayMs + 11 * HOUR_MS + 60_000,
+    });
+    const { page } = await openPage(browser);
+    const address = `http://127.0.0.1:${config.api.port}`;
+    await page.goto(addressOf('/days', { day, zone: 'UTC' }).replace(api, address));
+    const accept = page.getByRole('button', { name: 'Accept the blocked run' });
+    await page.getByLabel('Why (it stays on record)').fill('a known loss');
+    await page.getByLabel('Who').fill('dora');
+    expect(await accept.isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Count again' }).click();
+    const told = page.locator('.request-progress');
+    await told.getByText('The recount has not been made.').waitFor({ timeout: 90_000 });
+    expect(await told.textContent()).toContain('is blocked');
+    await accept.click();
+    await told.getByText('The acceptance is done.').waitFor({ timeout: 90_000 });
+    await page.getByText('answers for this day: 2 clicks, each counted once.').waitFor();
+    const runs = page.getByLabel('Runs', { exact: true });
+    expect(await runs.textContent()).toContain('accepted by dora (api): a known loss');
+    await undo();
+  });
+
   test('a filter is tried, registered, pinned and deleted', async () => {
     const nowMs = dayStartMs(DAYS.closed) + 180_000;
     const dashboardFolder = await ensureDashboard();
-    const address = await world.serve({ dashboardFolder, now: () => nowMs });
+    const address = await world.serve({ dashboardFolder, otherStores: [], now: () => nowMs });
     const { page } = await openPage(browser);
     await page.goto(`${address}/filters?zone=UTC`);
     const name = testAd('filter');
@@ -275,6 +355,7 @@ describe.skipIf(program === undefined)('in a browser (skipped where there is no 
   });
 
   test('an ad stands beside another, and apart by country and hour; a view is kept', async () => {
+    await clickOn('c%2F', 'JPN');
     const { page } = await open('/ad', { ...wholeWorld('a'), compare: 'before', other: `${world.prefix}/d` });
     const ofBoth = ['a', 'd'].map((ad) => {
       const { batch, realtime } = plainCounts(select(ofAd(ad), dayStartMs(DAYS.final), BOUNDARY_MS, {}));
@@ -289,15 +370,16 @@ describe.skipIf(program === undefined)('in a browser (skipped where there is no 
     await card.getByText(`${change}% vs ${world.prefix}/d`).waitFor();
 
     const countries = page.locator('.panel', { hasText: 'By country' });
-    for (const country of ['USA', 'DEU', 'FRA']) {
-      const clicks = select(ofAd('a'), dayStartMs(DAYS.final), BOUNDARY_MS, { country: [country] });
-      const { batch, realtime } = plainCounts(clicks);
-      const row = countries.locator('tr', { hasText: country });
-      await row
-        .locator('td', { hasText: grouped(batch + realtime) })
-        .last()
-        .waitFor();
-    }
+    await countries.locator('tbody tr').first().waitFor();
+    const expected = ['USA', 'DEU', 'FRA']
+      .map((country) => {
+        const clicks = select(ofAd('a'), dayStartMs(DAYS.final), BOUNDARY_MS, { country: [country] });
+        const { batch, realtime } = plainCounts(clicks);
+        return [country, batch + realtime] as const;
+      })
+      .toSorted(([one, a], [other, b]) => b - a || (one < other ? -1 : 1));
+    const shown = await countries.locator('tbody tr').evaluateAll((rows) => rows.map((row) => row.textContent));
+    expect(shown).toEqual(expected.map(([country, count]) => `${country}${grouped(count)}`));
     await page.locator('.panel', { hasText: 'Hours with most clicks' }).locator('tbody tr').first().waitFor();
 
     await page.getByRole('button', { name: 'Saved views' }).click();

@@ -90,12 +90,20 @@ export async function takeOver({ register, clickhouse }: NamesSite, copied: Copi
 const copiedRevisions = (clickhouse: ClickHouseClient): Promise<CopiedRevision[]> =>
   rowsOf(clickhouse, copiedRevision, COPIED);
 
+/** Of several parts, so that a large list takes few inserts. */
+const ROWS_AT_ONCE = 25_000;
+
 /** Rows that are copied twice are the same, and count once. */
 async function copyRevision({ register, clickhouse }: NamesSite, revision: number): Promise<CopiedRevision> {
   const record: NamesRevision = await readNamesRevision(register, revision);
+  let rows: object[] = [];
   for await (const entries of partsOf(register, record)) {
-    await insert(clickhouse, 'ad_names', entries.map(rowOf(revision)));
+    rows.push(...entries.map(rowOf(revision)));
+    if (rows.length < ROWS_AT_ONCE) continue;
+    await insert(clickhouse, 'ad_names', rows);
+    rows = [];
   }
+  if (rows.length > 0) await insert(clickhouse, 'ad_names', rows);
   const { change, entries, recorded_at, recorded_by } = record;
   await insert(clickhouse, 'ad_name_revisions', [{ revision, change, entries, recorded_at, recorded_by }]);
   return { revision, change, entries, recorded_ms: Date.parse(recorded_at), recorded_by };

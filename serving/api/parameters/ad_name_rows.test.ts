@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Problem } from '../contract/problem.ts';
-import { readAdNames } from './ad_name_rows.ts';
+import { adNameRows, readAdNames } from './ad_name_rows.ts';
 
 const csv = (text: string) => readAdNames({ isCsv: true, text });
 const json = (value: unknown) => readAdNames({ isCsv: false, text: JSON.stringify(value) });
@@ -54,6 +55,7 @@ test.each<[string, RegExp]>([
   ['ad_id,ad_id\na,a\n', /line 1, ad_id: expected each column once/],
   ['ad_id,Name\na,a\n', /line 1, Name: expected only ad_id, name, campaign, advertiser, valid_from/],
   ['ad_id,name\na\nb,c,d\n', /line 2: expected 2 fields, as the header has, got "1"; line 3: .*got "3"/],
+  ['ad_id,name\n a,b\nc\n', /line 2, ad_id: .*line 3: expected 2 fields/],
   ['ad_id,name\na,"x\n', /line \d+: expected CSV \(RFC 4180\): /],
   ['ad_id,name\na,x"y"\n', /line 2: expected CSV/],
   ['ad_id\n" a"\n', /line 2, ad_id: expected an ad id of 1 to 127 bytes, got " a"/],
@@ -87,4 +89,36 @@ test('all faults are counted, and twenty told', async () => {
 test('so many rows are one request too many', async () => {
   const rows = Array.from({ length: 200_001 }, (_, n) => ({ ad_id: `${n}` }));
   expect(await faultsOf(json(rows))).toMatch(/body: expected at most 200000 rows/);
+});
+
+test('what is plainly right is so by the schema, and the other way round', async () => {
+  const some = fc.constantFrom<unknown>(
+    'a',
+    ' a',
+    'ä b',
+    '',
+    ' ',
+    'x'.repeat(200),
+    'x'.repeat(201),
+    '\u0007',
+    '\ud800',
+    null,
+    7,
+    [],
+  );
+  const time = fc.constantFrom<unknown>('2026-01-01', '2026-01-01T00:00:30Z', '2026-02-30', '1969-12-31', '', null, 0);
+  const row = fc.record(
+    { ad_id: some, name: some, campaign: some, advertiser: some, valid_from: time, other: fc.constant('x') },
+    { requiredKeys: [] },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(row, fc.constantFrom<unknown>(null, 7, 'a', [])), async (one) => {
+      const bySchema = adNameRows.safeParse([one]).success;
+      const byRows = await readAdNames({ isCsv: false, text: JSON.stringify([one]) }).then(
+        () => true,
+        () => false,
+      );
+      expect([one, byRows]).toEqual([one, bySchema]);
+    }),
+  );
 });

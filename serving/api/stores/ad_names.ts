@@ -79,7 +79,8 @@ export async function readNames(
 ): Promise<Map<string, AdName[]>> {
   const names = new Map<string, AdName[]>();
   if (revision === 0) return names;
-  for (const group of groupsOf(ads)) {
+  // In the order of the table, so that each group reads its part of it and no more.
+  for (const group of groupsOf([...ads].sort())) {
     const params = { ads: group, names_revision: revision };
     for (const row of await queryRowsOf(stores, storedName, OF_ADS, params, signal)) {
       const ofAd = names.get(row.ad_id);

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { components } from '../contract/description.d.ts';
+import type { Event } from '../rules/view.ts';
 import { answered, client, ProblemError } from './client.ts';
 
 export type Progress = components['schemas']['RequestProgress'];
@@ -21,17 +22,25 @@ export const newKey = (): string =>
 /** A request that is sent again, because its answer was lost, is the same request. */
 const once = (key: string) => ({ params: { header: { 'Idempotency-Key': key } } });
 
-/** The page shows runs of clicks, and corrects these. */
+/** Days of a kind of event. */
+interface Days {
+  event: Event;
+  from: string;
+  to: string;
+}
+
 export const requestRuns = (
   key: string,
-  days: { from: string; to: string },
+  days: Days,
   because: Because,
   kind: { preview?: true; accept?: true } = {},
-): Promise<Asked> =>
-  answered(client.POST('/v1/runs', { ...once(key), body: { event: 'click', ...days, ...because, ...kind } }));
+): Promise<Asked> => answered(client.POST('/v1/runs', { ...once(key), body: { ...days, ...because, ...kind } }));
 
-export const requestRollback = (key: string, day: { date: string; run: number }, because: Because): Promise<Asked> =>
-  answered(client.POST('/v1/rollbacks', { ...once(key), body: { event: 'click', ...day, ...because } }));
+export const requestRollback = (
+  key: string,
+  run: { event: Event; date: string; run: number },
+  because: Because,
+): Promise<Asked> => answered(client.POST('/v1/rollbacks', { ...once(key), body: { ...run, ...because } }));
 
 /** @param reason null: all that was rejected */
 export const requestRedrive = (key: string, reason: string | null, because: Because): Promise<Asked> => {

@@ -1,22 +1,25 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { components } from '../contract/description.d.ts';
-import type { Metric } from '../rules/view.ts';
+import type { Narrowed } from '../rules/scope.ts';
+import type { Event, Metric } from '../rules/view.ts';
 import type { Range, Unit } from '../rules/zone.ts';
 import { answered, client } from './client.ts';
+import {
+  earlyAnswers,
+  numbersQuery,
+  type Report,
+  type ReportQuery,
+  rangeOf,
+  reportOnce,
+  statusOnce,
+  totalSeriesQuery,
+  type Windows,
+} from './early.ts';
 
 export type Receipt = components['schemas']['Receipt'];
 export type Run = components['schemas']['Run'];
-export type Status = components['schemas']['Status'];
-export type Event = 'click' | 'impression' | 'conversion';
-
-/** What every question about counts may be narrowed by. */
-export interface Narrowed {
-  country?: string;
-  filter?: number;
-}
 
 const iso = (ms: number): string => new Date(ms).toISOString();
-const rangeOf = ({ fromMs, toMs }: Range) => ({ from: iso(fromMs), to: iso(toMs) });
 
 const STALE_MS = 8_000;
 
@@ -34,7 +37,7 @@ function pauseAfter(answer: Receipted | undefined): number {
 export const statusQuestion = () =>
   queryOptions({
     queryKey: ['status'],
-    queryFn: ({ signal }) => answered(client.GET('/v1/status', { signal })),
+    queryFn: ({ signal }) => statusOnce(signal),
     refetchInterval: 5_000,
   });
 
@@ -45,22 +48,25 @@ export interface Performance extends Partial<Record<Metric, number | null>> {
   complete_to: string | null;
 }
 
-export const performanceQuestion = (ad: string, range: Range, narrowed: Narrowed) =>
+/** @param ad '': all ads, of which there is a chart by these windows */
+export const performanceQuestion = (ad: string, range: Range, narrowed: Narrowed, windows: Windows) =>
   queryOptions({
-    queryKey: ['performance', ad, range, narrowed],
-    queryFn: ({ signal }) =>
-      ad === '' ? totalOf(range, narrowed, signal) : performanceOf(ad, range, narrowed, signal),
+    queryKey: ['performance', ad, range, narrowed, ...(ad === '' ? [windows.unit, windows.zone] : [])],
+    queryFn: ({ signal, client: queries }): Promise<Performance> => {
+      if (ad !== '') return performanceOf(ad, range, narrowed, signal);
+      return queries.fetchQuery(reportQuestion(numbersQuery(range, narrowed, windows))).then(performanceOfReport);
+    },
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => pauseAfter(state.data),
     staleTime: STALE_MS,
     enabled: range.toMs > range.fromMs,
   });
 
-async function totalOf(range: Range, narrowed: Narrowed, signal: AbortSignal): Promise<Performance> {
-  const query = { ...rangeOf(range), ...narrowed };
-  const { total, receipts, complete_to } = await answered(client.GET('/v1/report', { params: { query }, signal }));
-  return { ...total, receipts, complete_to };
-}
+const performanceOfReport = ({ total, receipts, complete_to }: Report): Performance => ({
+  ...total,
+  receipts,
+  complete_to,
+});
 
 async function performanceOf(ad: string, range: Range, narrowed: Narrowed, signal: AbortSignal): Promise<Performance> {
   const params = { path: { ad_id: ad }, query: { ...rangeOf(range), ...narrowed } };
@@ -107,25 +113,29 @@ export const seriesQuestion = (
 export const popularQuestion = (minutes: number, narrowed: Narrowed, count = 10) =>
   queryOptions({
     queryKey: ['popular', minutes, narrowed, count],
-    queryFn: ({ signal }) =>
-      answered(
-        client.GET('/v1/ads/popular_ads', { params: { query: { window: minutes, count, ...narrowed } }, signal }),
-      ),
+    queryFn: async ({ signal }) => {
+      await earlyAnswers();
+      const query = { window: minutes, count, ...narrowed };
+      return answered(client.GET('/v1/ads/popular_ads', { params: { query }, signal }));
+    },
     placeholderData: keepPreviousData,
     refetchInterval: 5_000,
   });
 
-export const runsQuestion = () =>
+export const runsQuestion = (event: Event) =>
   queryOptions({
-    queryKey: ['runs'],
-    queryFn: ({ signal }) => answered(client.GET('/v1/runs', { signal })),
+    queryKey: ['runs', event],
+    queryFn: ({ signal }) => answered(client.GET('/v1/runs', { params: { query: { event } }, signal })),
     refetchInterval: 15_000,
   });
 
-export const reconciliationQuestion = (date: string) =>
+export const reconciliationQuestion = (event: Event, date: string) =>
   queryOptions({
-    queryKey: ['reconciliation', date],
-    queryFn: ({ signal }) => answered(client.GET('/v1/reconciliations/{date}', { params: { path: { date } }, signal })),
+    queryKey: ['reconciliation', event, date],
+    queryFn: ({ signal }) => {
+      const params = { path: { date }, query: { event } };
+      return answered(client.GET('/v1/reconciliations/{date}', { params, signal }));
+    },
     staleTime: STALE_MS,
     enabled: date !== '',
   });
@@ -133,7 +143,10 @@ export const reconciliationQuestion = (date: string) =>
 export const filtersQuestion = () =>
   queryOptions({
     queryKey: ['filters'],
-    queryFn: ({ signal }) => answered(client.GET('/v1/filters', { signal })),
+    queryFn: async ({ signal }) => {
+      await earlyAnswers();
+      return answered(client.GET('/v1/filters', { signal }));
+    },
     staleTime: 60_000,
   });
 
@@ -175,23 +188,37 @@ export const adsQuestion = (prefix: string) =>
     enabled: prefix !== '',
   });
 
-type By = 'ad' | 'country' | 'minute' | 'hour' | 'day' | 'week' | 'month';
+/** One ad id as the report takes several. */
+const escaped = (ad: string): string => ad.replaceAll(/[\\,]/g, '\\$&');
 
-export const reportQuestion = (
-  by: By,
+/** Rows of a report, the first by an order. */
+export const rowsQuery = (
+  by: 'ad' | 'country' | 'hour',
   range: Range,
   zone: string,
   narrowed: Narrowed,
-  { order, limit }: { order: string; limit: number },
-) =>
+  { ad, ...rows }: { order: string; limit: number; ad?: string; metrics?: string },
+): ReportQuery => ({
+  by,
+  ...rangeOf(range),
+  tz: zone,
+  ...narrowed,
+  ...(ad !== undefined && { ad: escaped(ad) }),
+  ...rows,
+});
+
+export const reportQuestion = (query: ReportQuery) =>
   queryOptions({
-    queryKey: ['report', by, range, zone, narrowed, order, limit],
-    queryFn: ({ signal }) => {
-      const query = { by, ...rangeOf(range), tz: zone, ...narrowed, order, limit };
-      return answered(client.GET('/v1/report', { params: { query }, signal }));
-    },
+    queryKey: ['report', query],
+    queryFn: ({ signal }) => reportOnce(query, signal),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => pauseAfter(state.data),
     staleTime: STALE_MS,
-    enabled: range.toMs > range.fromMs,
+    enabled: isRange(query),
   });
+
+const isRange = ({ from = '', to = '' }: ReportQuery): boolean => from < to;
+
+/** All ads by windows. */
+export const totalSeriesQuestion = (range: Range, narrowed: Narrowed, windows: Windows) =>
+  reportQuestion(totalSeriesQuery(range, narrowed, windows));

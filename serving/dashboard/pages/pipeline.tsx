@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { ProblemError } from '../api/client.ts';
-import { type Status, statusQuestion } from '../api/questions.ts';
+import type { Status } from '../api/early.ts';
+import { statusQuestion } from '../api/questions.ts';
 import { Moment } from '../parts/moment.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Rejected } from '../parts/rejected.tsx';

@@ -1,14 +1,15 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { reportQuestion, seriesQuestion } from '../api/questions.ts';
+import { reportQuestion, rowsQuery, seriesQuestion } from '../api/questions.ts';
 import { countText } from '../rules/format.ts';
+import type { Scope } from '../rules/scope.ts';
 import { highest, lineOf } from '../rules/spark.ts';
 import { DAY_MS } from '../rules/zone.ts';
-import { type Scope, viewWith } from '../state/view.ts';
+import { viewWith } from '../state/view.ts';
 import { Share } from './live.tsx';
 import { Moment } from './moment.tsx';
 import { Panel } from './panel.tsx';
-import { totalOf } from './receipt.tsx';
+import { ReceiptButton } from './receipt.tsx';
 import { Scroll } from './scroll.tsx';
 
 const MOST_COUNTRIES = 8;
@@ -16,29 +17,42 @@ const MOST_HOURS = 10;
 /** Hours of longer periods are too many for one question. */
 const HOURS_WITHIN_MS = 32 * DAY_MS;
 
-/** An ad's clicks by country: each the answer to a question of its own. */
+/** The countries with most of an ad's clicks, each with its windows. */
 export function AdCountries({ ad, scope }: { ad: string; scope: Scope }) {
   const { asked, narrowed, unit, zone } = scope;
-  const order = { order: '-clicks', limit: MOST_COUNTRIES };
-  const known = useQuery(reportQuestion('country', asked, zone, narrowed, order));
-  const countries = (known.data?.rows ?? []).flatMap(({ country }) => (country === undefined ? [] : [country]));
+  const most = { ad, metrics: 'clicks', order: '-clicks', limit: MOST_COUNTRIES };
+  const question = useQuery(reportQuestion(rowsQuery('country', asked, zone, narrowed, most)));
+  const { data } = question;
+  const found = data?.rows ?? [];
   const series = useQueries({
-    queries: countries.map((country) => {
-      return seriesQuestion(ad, asked, { unit, zone, narrowed: { ...narrowed, country }, metric: 'clicks' });
+    queries: found.map(({ country }) => {
+      const ofCountry = country === undefined ? {} : { country };
+      return seriesQuestion(ad, asked, { unit, zone, narrowed: { ...narrowed, ...ofCountry }, metric: 'clicks' });
     }),
   });
-  const rows = countries.map((country, n) => {
-    const { data, error } = series[n] ?? {};
-    const receipt = data?.receipt;
-    return { country, error, points: data?.points ?? [], total: receipt ? totalOf(receipt) : null };
-  });
-  const most = highest(rows.flatMap(({ points }) => points.map(({ count }) => count ?? 0)));
+  const rows = found.map(({ country = '', clicks }, n) => ({ country, clicks, points: series[n]?.data?.points ?? [] }));
+  const highestPoint = highest(rows.flatMap(({ points }) => points.map(({ count }) => count ?? 0)));
   const failed = series.find(({ error }) => error !== null)?.error ?? null;
   return (
     <Panel
       title="By country"
-      question={{ ...known, error: known.error ?? failed }}
-      aside={<span className="quiet">countries with most clicks of all ads</span>}
+      question={{ ...question, error: question.error ?? failed }}
+      aside={
+        data && (
+          <>
+            <span className="quiet">{countText(data.rows_in_all)} in all</span>
+            <ReceiptButton
+              of="the countries"
+              counts={Object.values(data.receipts).map((receipt) => ({
+                noun: 'clicks',
+                count: data.total.clicks ?? null,
+                receipt,
+              }))}
+              zone={zone}
+            />
+          </>
+        )
+      }
     >
       <Scroll label="By country">
         <table className="numbers">
@@ -52,7 +66,7 @@ export function AdCountries({ ad, scope }: { ad: string; scope: Scope }) {
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ country, points, total }) => (
+            {rows.map(({ country, points, clicks }) => (
               <tr key={country}>
                 <th scope="row">
                   <Link to="." search={viewWith({ country })}>
@@ -64,18 +78,19 @@ export function AdCountries({ ad, scope }: { ad: string; scope: Scope }) {
                     <path
                       d={lineOf(
                         points.map(({ count }) => count ?? null),
-                        most,
+                        highestPoint,
                       )}
                       vectorEffect="non-scaling-stroke"
                     />
                   </svg>
                 </td>
-                <td>{countText(total)}</td>
+                <td>{countText(clicks)}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </Scroll>
+      {data?.rows.length === 0 && <p className="empty">No clicks in this period.</p>}
     </Panel>
   );
 }

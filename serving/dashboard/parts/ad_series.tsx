@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { seriesQuestion } from '../api/questions.ts';
+import type { Scope } from '../rules/scope.ts';
 import { type Counted, pointsOf } from '../rules/series.ts';
-import { type Scope, useView } from '../state/view.ts';
+import { PLURAL } from '../rules/view.ts';
+import { useView } from '../state/view.ts';
 import { AsText } from './as_text.tsx';
-import { COUNTS, TOLD } from './cards.tsx';
+import { TOLD } from './cards.tsx';
 import { Chart } from './chart.tsx';
 import { COMPARISON_WORDS, UNIT_WORDS } from './controls.tsx';
 import { Legend } from './mark.tsx';
@@ -48,7 +50,7 @@ export function AdSeries({ ad, scope, other }: { ad: string; scope: Scope; other
           {receipt && (
             <ReceiptButton
               of="the series"
-              counts={[{ noun: COUNTS[events[0]], count: totalOf(receipt), receipt: receipt }]}
+              counts={[{ noun: PLURAL[events[0]], count: totalOf(receipt), receipt: receipt }]}
               zone={zone}
             />
           )}

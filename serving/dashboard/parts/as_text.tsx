@@ -1,6 +1,6 @@
 import { seriesQuery } from '../api/questions.ts';
+import type { Scope } from '../rules/scope.ts';
 import type { Metric } from '../rules/view.ts';
-import type { Scope } from '../state/view.ts';
 
 /** The question behind the chart, for a terminal, and its answer for a spreadsheet. */
 export function AsText({ ad, scope, metric }: { ad: string; scope: Scope; metric: Metric }) {

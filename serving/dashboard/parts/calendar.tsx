@@ -16,11 +16,14 @@ const dayName = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 
 /** A month of days, each by how final it is. */
 export function Calendar({
   days,
+  noun,
   shown,
   today,
   onChoose,
 }: {
   days: ReadonlyMap<string, DayRuns>;
+  /** What is counted: the plural. */
+  noun: string;
   shown: string;
   today: string;
   onChoose: (day: string) => void;
@@ -58,6 +61,7 @@ export function Calendar({
                     <Day
                       date={date}
                       day={days.get(date)}
+                      noun={noun}
                       isShown={date === shown}
                       isToday={date === today}
                       isAhead={date > today}
@@ -77,6 +81,7 @@ export function Calendar({
 function Day({
   date,
   day,
+  noun,
   isShown,
   isToday,
   isAhead,
@@ -84,6 +89,7 @@ function Day({
 }: {
   date: string;
   day: DayRuns | undefined;
+  noun: string;
   isShown: boolean;
   isToday: boolean;
   isAhead: boolean;
@@ -106,7 +112,7 @@ function Day({
       </span>
       <small>
         {day?.run ? countText(day.run.clicks) : ' '}
-        {day?.run && <span className="sr"> clicks</span>}
+        {day?.run && <span className="sr"> {noun}</span>}
       </small>
     </button>
   );

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import { type Event, type Performance, performanceQuestion } from '../api/questions.ts';
+import { type Performance, performanceQuestion } from '../api/questions.ts';
 import { changeOf } from '../rules/compare.ts';
 import type { Mark } from '../rules/finality.ts';
 import { amountText, countText, shareText, UNKNOWN } from '../rules/format.ts';
-import { METRICS, type Metric } from '../rules/view.ts';
-import { type Scope, useView } from '../state/view.ts';
+import type { Scope } from '../rules/scope.ts';
+import { type Event, METRICS, type Metric, PLURAL } from '../rules/view.ts';
+import { useView } from '../state/view.ts';
 import { Card } from './card.tsx';
 import { COMPARISON_WORDS } from './controls.tsx';
 import { Moment } from './moment.tsx';
@@ -24,12 +25,6 @@ export const TOLD: Record<Metric, Told> = {
   ctr: { title: 'CTR', events: ['click', 'impression'], isShare: true },
   conversions: { title: 'Conversions', events: ['conversion'], isShare: false },
   cvr: { title: 'CVR', events: ['conversion', 'click'], isShare: true },
-};
-
-export const COUNTS: Record<Event, 'clicks' | 'impressions' | 'conversions'> = {
-  click: 'clicks',
-  impression: 'impressions',
-  conversion: 'conversions',
 };
 
 /** The least final of the counts that a number is made of. */
@@ -53,9 +48,9 @@ export function Cards({ ad, scope, other = '' }: { ad: string; scope: Scope; oth
   const { asked, narrowed, zone } = scope;
   const compared = other === '' ? scope.compared : asked;
   const against = other === '' ? COMPARISON_WORDS[compare] : `vs ${other}`;
-  const now = useQuery(performanceQuestion(ad, asked, narrowed));
+  const now = useQuery(performanceQuestion(ad, asked, narrowed, scope));
   const before = useQuery({
-    ...performanceQuestion(other || ad, compared ?? asked, narrowed),
+    ...performanceQuestion(other || ad, compared ?? asked, narrowed, scope),
     enabled: compared !== null && compared.toMs > compared.fromMs,
   });
   const { data } = now;
@@ -69,7 +64,7 @@ export function Cards({ ad, scope, other = '' }: { ad: string; scope: Scope; oth
           const [first, whole] = events;
           const counts = events.flatMap((event) => {
             const receipt = event && data?.receipts[event];
-            return receipt ? [{ noun: COUNTS[event], count: data[COUNTS[event]] ?? null, receipt }] : [];
+            return receipt ? [{ noun: PLURAL[event], count: data[PLURAL[event]] ?? null, receipt }] : [];
           });
           return (
             <Card
@@ -78,7 +73,7 @@ export function Cards({ ad, scope, other = '' }: { ad: string; scope: Scope; oth
               value={isShare ? shareText(data?.[name]) : countText(data?.[name])}
               exactly={
                 whole && data
-                  ? `${amountOrUnknown(data[COUNTS[first]], COUNTS[first])} of ${amountOrUnknown(data[COUNTS[whole]], COUNTS[whole])}`
+                  ? `${amountOrUnknown(data[PLURAL[first]], PLURAL[first])} of ${amountOrUnknown(data[PLURAL[whole]], PLURAL[whole])}`
                   : undefined
               }
               change={changeOf(data?.[name], earlier?.[name])}

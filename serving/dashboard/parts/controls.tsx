@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
+import { earlyAnswers } from '../api/early.ts';
 import { filtersQuestion } from '../api/questions.ts';
 import { type Comparison, PERIODS, type Period } from '../rules/periods.ts';
+import type { Scope } from '../rules/scope.ts';
 import { UNITS, type Unit } from '../rules/zone.ts';
 import { pinnedFilters } from '../state/stored.ts';
-import { type Scope, useView } from '../state/view.ts';
+import { useView } from '../state/view.ts';
 import { SavedViews } from './saved_views.tsx';
 
 const PERIOD_WORDS: Record<Period, string> = {
@@ -42,8 +44,8 @@ export const UNIT_WORDS: Record<Unit, string> = {
   '1mo': 'month',
 };
 
-/** Calendars are in a chunk of their own, which the numbers need not wait for. */
-const Days = lazy(() => import('./days_choice.tsx'));
+/** Calendars are in a chunk of their own, which comes after the numbers. */
+const Days = lazy(() => earlyAnswers().then(() => import('./days_choice.tsx')));
 
 /**
  * Which time, compared with what, narrowed by what.

@@ -1,23 +1,35 @@
 import { useState } from 'react';
 import { type Asked, requestRollback, requestRuns } from '../api/actions.ts';
 import type { DayRuns } from '../rules/finality.ts';
+import type { Event } from '../rules/view.ts';
 import { DAY_MS } from '../rules/zone.ts';
 import { BecauseFields, useAsking, useBecause } from './because.tsx';
 import { Panel } from './panel.tsx';
 import { Problem } from './problem.tsx';
 import { RequestProgress } from './request_progress.tsx';
 
-/** The last request for a day, which is still told of when the tab is loaded again. */
+/** The last request for a kind and day, which is still told of when the tab is loaded again. */
 const LAST = 'clickledger-request-';
 
 /** Looks at, makes, accepts and takes back runs of a day; the API lets admins only. */
-export function Corrections({ date, day, zone }: { date: string; day: DayRuns | null; zone: string }) {
+export function Corrections({
+  event,
+  date,
+  day,
+  zone,
+}: {
+  event: Event;
+  date: string;
+  day: DayRuns | null;
+  zone: string;
+}) {
   const { because, set, isComplete } = useBecause();
   const to = new Date(Date.parse(date) + DAY_MS).toISOString().slice(0, 10);
-  const days = { from: date, to };
-  const [request, setRequest] = useState(() => sessionStorage.getItem(LAST + date));
+  const days = { event, from: date, to };
+  const last = `${LAST}${event}-${date}`;
+  const [request, setRequest] = useState(() => sessionStorage.getItem(last));
   const asking = useAsking(({ request }) => {
-    sessionStorage.setItem(LAST + date, request);
+    sessionStorage.setItem(last, request);
     setRequest(request);
   });
   const isBlocked = day?.state === 'blocked';
@@ -41,7 +53,9 @@ export function Corrections({ date, day, zone }: { date: string; day: DayRuns | 
         {button('Count again', (key) => requestRuns(key, days, because), false, true)}
         {button('Accept the blocked run', (key) => requestRuns(key, days, because, { accept: true }), !isBlocked)}
         <RollbackButton day={day}>
-          {(run) => button('Roll back', (key) => requestRollback(key, { date, run: run ?? 0 }, because), run === null)}
+          {(run) =>
+            button('Roll back', (key) => requestRollback(key, { event, date, run: run ?? 0 }, because), run === null)
+          }
         </RollbackButton>
       </div>
       <p className="note">

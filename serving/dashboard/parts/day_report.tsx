@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { type Run, reconciliationQuestion } from '../api/questions.ts';
 import type { DayRuns } from '../rules/finality.ts';
 import { amountText, countText, signedText } from '../rules/format.ts';
+import { type Event, PLURAL } from '../rules/view.ts';
 import { viewWith } from '../state/view.ts';
 import { Corrections } from './corrections.tsx';
 import { Moment } from './moment.tsx';
@@ -14,40 +15,43 @@ const longDay = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 
 
 /** A day's runs, and by what its newest run was let through or blocked. */
 export function DayReport({
+  event,
   date,
   day,
   today,
   zone,
 }: {
+  event: Event;
   date: string;
   day: DayRuns | null;
   today: string;
   zone: string;
 }) {
+  const noun = PLURAL[event];
   return (
     <div className="stack">
       <Panel title={`${longDay.format(Date.parse(date))} (UTC)`}>
-        <p className="note">{inWords(day, date, today)}</p>
-        {day && <Runs runs={day.runs} zone={zone} />}
+        <p className="note">{inWords(day, { noun, date, today })}</p>
+        {day && <Runs runs={day.runs} noun={noun} zone={zone} />}
       </Panel>
-      {date < today && <Corrections key={date} date={date} day={day} zone={zone} />}
-      {day && <Reconciliation date={date} />}
+      {date < today && <Corrections key={`${event} ${date}`} event={event} date={date} day={day} zone={zone} />}
+      {day && <Reconciliation event={event} date={date} />}
     </div>
   );
 }
 
-function inWords(day: DayRuns | null, date: string, today: string): string {
+function inWords(day: DayRuns | null, { noun, date, today }: { noun: string; date: string; today: string }): string {
   if (date > today) return 'This day has not begun.';
   if (date === today) return 'This day is not over: it is answered from what has been counted as it came.';
   if (day?.run == null) return 'No run answers for this day: it is answered from what has been counted as it came.';
   const { run, state } = day;
-  const counted = `Run ${run.run} answers for this day: ${amountText(run.clicks, 'clicks')}, each counted once.`;
+  const counted = `Run ${run.run} answers for this day: ${amountText(run.clicks, noun)}, each counted once.`;
   if (state === 'restated') return `${counted} It has replaced an earlier run.`;
   if (state === 'blocked') return `${counted} A newer run is blocked, because something of it is unexplained.`;
   return counted;
 }
 
-function Runs({ runs, zone }: { runs: Run[]; zone: string }) {
+function Runs({ runs, noun, zone }: { runs: Run[]; noun: string; zone: string }) {
   return (
     <Scroll label="Runs">
       <table className="numbers">
@@ -55,7 +59,7 @@ function Runs({ runs, zone }: { runs: Run[]; zone: string }) {
           <tr>
             <th scope="col">run</th>
             <th scope="col">state</th>
-            <th scope="col">clicks</th>
+            <th scope="col">{noun}</th>
             <th scope="col">late in it</th>
             <th scope="col">copies dropped</th>
             <th scope="col">published</th>
@@ -89,13 +93,13 @@ const CAUSES = [
   ['late', 'Late: arrived after the cut'],
   ['copies', 'Copies that real time had counted'],
   ['redriven', 'Sent again by a re-drive'],
-  ['unattributed', 'Cannot be told: raw clicks have expired'],
+  ['unattributed', 'Cannot be told: raw rows have expired'],
   ['collision', 'Dropped by a collision of hashes'],
   ['unexplained', 'Unexplained'],
 ] as const;
 
-function Reconciliation({ date }: { date: string }) {
-  const question = useQuery(reconciliationQuestion(date));
+function Reconciliation({ event, date }: { event: Event; date: string }) {
+  const question = useQuery(reconciliationQuestion(event, date));
   const { data } = question;
   const row = (name: ReactNode, value: string, isWrong = false) => (
     <tr className={isWrong ? 'wrong' : undefined}>

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { performanceQuestion, reportQuestion } from '../api/questions.ts';
+import { performanceQuestion, reportQuestion, rowsQuery } from '../api/questions.ts';
 import { countText, shareText } from '../rules/format.ts';
+import type { Scope } from '../rules/scope.ts';
 import { METRICS } from '../rules/view.ts';
-import { type Scope, useView, viewWith } from '../state/view.ts';
+import { useView, viewWith } from '../state/view.ts';
 import { TOLD } from './cards.tsx';
 import { Share } from './live.tsx';
 import { Moment } from './moment.tsx';
@@ -17,8 +18,8 @@ export function Leaders({ by, title, scope }: { by: 'ad' | 'country' | 'hour'; t
   const [{ metric }] = useView();
   const { asked, zone, narrowed } = scope;
   // The numbers first: a list of all ads costs more than they do, on the same processors.
-  const numbers = useQuery(performanceQuestion('', asked, narrowed));
-  const list = reportQuestion(by, asked, zone, narrowed, { order: `-${metric}`, limit: LISTED });
+  const numbers = useQuery(performanceQuestion('', asked, narrowed, scope));
+  const list = reportQuestion(rowsQuery(by, asked, zone, narrowed, { order: `-${metric}`, limit: LISTED }));
   const question = useQuery({ ...list, enabled: !numbers.isPending });
   const { data } = question;
   const columns = data ? METRICS.filter((name) => data.metrics.includes(name)) : [];

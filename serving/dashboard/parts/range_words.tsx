@@ -1,4 +1,4 @@
-import type { Scope } from '../state/view.ts';
+import type { Scope } from '../rules/scope.ts';
 import { Moment } from './moment.tsx';
 
 /** What the numbers are about, in words: up to when is counted, and what is left out. */

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { sessionsQuestion } from '../api/questions.ts';
 import { countText, decimalText, durationText, UNKNOWN } from '../rules/format.ts';
-import type { Scope } from '../state/view.ts';
+import type { Scope } from '../rules/scope.ts';
 import { Moment } from './moment.tsx';
 import { Panel } from './panel.tsx';
 import { Scroll } from './scroll.tsx';

@@ -1,29 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { reportQuestion, runsQuestion } from '../api/questions.ts';
+import { BY } from '../api/early.ts';
+import { runsQuestion, totalSeriesQuestion } from '../api/questions.ts';
 import { daysOf, restatedDays, statusOf } from '../rules/finality.ts';
+import type { Scope } from '../rules/scope.ts';
 import { type Counted, pointsOf } from '../rules/series.ts';
 import { type Range, startOf, type Unit, windowsOf } from '../rules/zone.ts';
-import { type Scope, useView } from '../state/view.ts';
+import { useView } from '../state/view.ts';
 import { TOLD } from './cards.tsx';
 import { Chart } from './chart.tsx';
 import { COMPARISON_WORDS, UNIT_WORDS } from './controls.tsx';
 import { Legend } from './mark.tsx';
 import { Panel } from './panel.tsx';
 
-/** What a report counts by; it has no quarters of an hour, which are then hours. */
-const BY = {
-  '1m': 'minute',
-  '5m': 'hour',
-  '15m': 'hour',
-  '1h': 'hour',
-  '1d': 'day',
-  '1w': 'week',
-  '1mo': 'month',
-} as const;
 const UNITS: Record<(typeof BY)[Unit], Unit> = { minute: '1m', hour: '1h', day: '1d', week: '1w', month: '1mo' };
 export const REPORTED: readonly Unit[] = Object.values(UNITS);
-const MOST_ROWS = 2_000;
 
 /** The chosen number of all ads over the period. */
 export function TotalSeries({ scope }: { scope: Scope }) {
@@ -31,17 +22,18 @@ export function TotalSeries({ scope }: { scope: Scope }) {
   const { asked, compared, whole, narrowed, zone, nowMs } = scope;
   const by = BY[scope.unit];
   const unit = UNITS[by];
-  const page = { order: 'key', limit: MOST_ROWS };
-  const question = useQuery(reportQuestion(by, asked, zone, narrowed, page));
+  const question = useQuery(totalSeriesQuestion(asked, narrowed, scope));
   const before = useQuery({
-    ...reportQuestion(by, compared ?? asked, zone, narrowed, page),
+    ...totalSeriesQuestion(compared ?? asked, narrowed, scope),
     enabled: compared !== null && compared.toMs > compared.fromMs,
   });
-  const { data: runs } = useQuery(runsQuestion());
   const { title, events, isShare } = TOLD[metric];
+  const [event] = events;
+  // A kind that is not run has neither a receipt nor runs.
+  const { data: runs } = useQuery({ ...runsQuestion(event), enabled: question.data?.receipts[event] !== undefined });
   const points = useMemo(() => {
     if (question.data === undefined) return [];
-    const receipt = question.data.receipts[events[0]];
+    const receipt = question.data.receipts[event];
     const restated = restatedDays(daysOf(runs?.runs ?? []));
     const statusIn = (window: Range) =>
       receipt === undefined ? ('not_run' as const) : statusOf(window, receipt.batch.runs, restated);
@@ -60,7 +52,7 @@ export function TotalSeries({ scope }: { scope: Scope }) {
         ? []
         : windowsOf(compared, unit, zone).map(({ fromMs }) => earlier.get(fromMs) ?? (isShare ? null : 0));
     return pointsOf({ range: asked, unit, zone }, counted, absent, values);
-  }, [question.data, before.data, runs, asked, compared, by, unit, zone, metric, events, isShare]);
+  }, [question.data, before.data, runs, asked, compared, by, unit, zone, metric, event, isShare]);
   return (
     <Panel
       title={`${title} by ${UNIT_WORDS[unit]}`}

@@ -3,8 +3,8 @@ import { useState } from 'react';
 import { asOfQuestion, runsQuestion } from '../api/questions.ts';
 import { changeOf } from '../rules/compare.ts';
 import { amountText, countText, dayText, signedText } from '../rules/format.ts';
+import type { Scope } from '../rules/scope.ts';
 import { DAY_MS, HOUR_MS } from '../rules/zone.ts';
-import type { Scope } from '../state/view.ts';
 import { MarkSign } from './mark.tsx';
 import { Moment } from './moment.tsx';
 import { Panel } from './panel.tsx';
@@ -25,7 +25,7 @@ export function Why({ ad, scope }: { ad: string; scope: Scope }) {
   const isBefore = thenMs <= asked.fromMs;
   const then = useQuery({ ...asOfQuestion(ad, asked, thenMs, narrowed), enabled: !isBefore });
   const now = useQuery(asOfQuestion(ad, asked, nowMs, narrowed));
-  const { data: runs } = useQuery(runsQuestion());
+  const { data: runs } = useQuery(runsQuestion('click'));
   const between = (runs?.runs ?? []).filter(({ published_at, rolled_back_at, date }) => {
     const isAsked = Date.parse(date) < asked.toMs && Date.parse(date) + DAY_MS > asked.fromMs;
     const times = [published_at, rolled_back_at].flatMap((time) => (time === null ? [] : [Date.parse(time)]));

@@ -1,4 +1,5 @@
-import { rememberZone, useView } from '../state/view.ts';
+import { useView } from '../state/view.ts';
+import { rememberZone } from '../state/zone.ts';
 
 const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
 

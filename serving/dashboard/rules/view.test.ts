@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { COMPARISONS } from './periods.ts';
-import { DEFAULT_VIEW, METRICS, readView, type View, WINDOWS, writeView } from './view.ts';
+import { DEFAULT_VIEW, EVENTS, METRICS, readView, type View, WINDOWS, writeView } from './view.ts';
 import { UNITS } from './zone.ts';
 
 test.each<[Record<string, string>, Partial<View>]>([
@@ -26,6 +26,8 @@ test.each<[Record<string, string>, Partial<View>]>([
     { filter: 7, ad: '12', complete: true },
   ],
   [{ filter: '-1', complete: 'true' }, {}],
+  [{ event: 'impression' }, { event: 'impression' }],
+  [{ event: 'view' }, {}],
 ])('%o is understood as %o', (search, view) => expect(readView(search)).toEqual({ ...DEFAULT_VIEW, ...view }));
 
 test('what was written is read again', () => {
@@ -43,6 +45,7 @@ test('what was written is read again', () => {
     ad: fc.string(),
     other: fc.string(),
     live: fc.constantFrom(...WINDOWS),
+    event: fc.constantFrom(...EVENTS),
     day: fc.constantFrom('', '2026-11-21'),
   });
   fc.assert(

@@ -4,6 +4,11 @@ import { isZone, UNITS, type Unit } from './zone.ts';
 export const METRICS = ['clicks', 'impressions', 'ctr', 'conversions', 'cvr'] as const;
 export type Metric = (typeof METRICS)[number];
 
+export const EVENTS = ['click', 'impression', 'conversion'] as const;
+export type Event = (typeof EVENTS)[number];
+/** What several of a kind are called. */
+export const PLURAL = { click: 'clicks', impression: 'impressions', conversion: 'conversions' } as const;
+
 export const WINDOWS = [1, 5, 15, 60] as const;
 
 /** All that the page shows, as its address has it: a link shows the same to anybody. */
@@ -30,6 +35,8 @@ export interface View {
   live: number;
   /** '' : the latest. */
   day: string;
+  /** Whose days are shown. */
+  event: Event;
 }
 
 export const DEFAULT_VIEW: View = {
@@ -47,6 +54,7 @@ export const DEFAULT_VIEW: View = {
   other: '',
   live: 5,
   day: '',
+  event: 'click',
 };
 
 const oneOf = <T extends string>(values: readonly T[], text: string | undefined, fallback: T): T =>
@@ -77,6 +85,7 @@ export function readView(search: Readonly<Record<string, string | undefined>>): 
     other: search.other ?? '',
     live: WINDOWS.find((minutes) => String(minutes) === search.live) ?? DEFAULT_VIEW.live,
     day: dateOr(search.day),
+    event: oneOf(EVENTS, search.event, DEFAULT_VIEW.event),
   };
 }
 
