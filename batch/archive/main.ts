@@ -6,12 +6,13 @@ import { kafkaAddress } from '../../infra/clients/engines.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
 import { archiveDirOf, forEachKind, hiveOf, openRegisterOf } from '../../infra/kinds.ts';
 import { openRegister } from '../../infra/register/open.ts';
+import { stageSeconds } from '../../infra/stage_seconds.ts';
 import { ROLL_BYTES, ROLL_MS } from './archiver.ts';
 import { startArchiveConsumer } from './consume.ts';
 import { repair } from './files/layout.ts';
 import { followInHive } from './hive_days.ts';
 
-export const startArchive = forEachKind(async ({ config, event, log, metrics, fail }) => {
+export const startArchive = forEachKind(async ({ config, event, log, metrics, clock, fail }) => {
   const archiveDir = archiveDirOf(config, event);
   const registers = [metrics];
   const clicks = new Counter({ name: 'clickledger_archive_clicks_total', help: 'clicks archived', registers });
@@ -21,6 +22,7 @@ export const startArchive = forEachKind(async ({ config, event, log, metrics, fa
     registers,
   });
   const files = new Counter({ name: 'clickledger_archive_files_total', help: 'Parquet files written', registers });
+  const archived = stageSeconds(metrics, 'archived', () => clock.nowMs());
   const labelNames = ['topic_partition'];
   const offset = new Gauge({ name: 'clickledger_archive_offset', help: 'archived up to', labelNames, registers });
   const stopped = new Gauge({
@@ -47,6 +49,7 @@ export const startArchive = forEachKind(async ({ config, event, log, metrics, fa
       clicks.inc(manifest.rows);
       rejected.inc(manifest.rejected);
       files.inc(manifest.files.length);
+      if (manifest.last) archived(manifest.last.time_ms);
       offset.set({ topic_partition: topicPartition(manifest.topic, manifest.partition) }, manifest.to);
       hiveDays.add(manifest.files.map(({ day }) => day));
       const { topic, partition, from, to, rows } = manifest;

@@ -24,6 +24,7 @@ import type { Redrive } from './carry_out.ts';
 import { dropExpiredRaw } from './drop_raw.ts';
 import { endProgress, type NightProgress, writeProgress } from './progress.ts';
 import { runNightly } from './run.ts';
+import { watchRuns } from './run_metrics.ts';
 import { carryOutRequests } from './run_requests.ts';
 import { checkCron, Ticks } from './schedule.ts';
 import { settleUnseen } from './settle_unseen.ts';
@@ -71,7 +72,8 @@ async function nightsOf(context: KindContext, turns: Turns, redrive: Redrive): P
     registers,
   });
 
-  const { engines, close } = await openBatchEngines(config, event, log, turns);
+  const { engines: opened, close } = await openBatchEngines(config, event, log, turns);
+  const engines = { ...opened, watch: watchRuns(metrics) };
   const lastRunFile = join(archiveDir, 'last-night.json');
   const attempts = new Map<string, number>();
   const own = new Serial();

@@ -19,6 +19,7 @@ export async function passGate(
   const { difference, late, copies, redriven, collision, unexplained, verdict } = report;
   const facts = { day: run.day, run: run.run, difference, late, copies, redriven, collision, unexplained, verdict };
   engines.log.info(facts, 'reconciled');
+  engines.watch?.reconciled(report);
   if (verdict !== 'blocked') return report;
   await write('blocked', { ...figures, verdict, unexplained, finished_at: Date.now() });
   throw new RunBlockedError(report);

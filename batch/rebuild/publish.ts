@@ -32,7 +32,9 @@ export async function finishRun(
   onStep: (step: Step, run: RunFile) => void = () => {},
 ): Promise<void> {
   const step = async <Result>(name: Step, work: () => Promise<Result>): Promise<Result> => {
+    const startedMs = performance.now();
     const result = await work();
+    engines.watch?.step(name, performance.now() - startedMs);
     engines.log.info({ day: run.day, run: run.run }, name);
     onStep(name, run);
     return result;

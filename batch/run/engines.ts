@@ -1,4 +1,5 @@
 import type { EventKind } from '../../domain/event_kinds.ts';
+import type { Reconciliation } from '../../domain/reconciliation.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { Hive } from '../../infra/clients/hive.ts';
@@ -6,7 +7,14 @@ import type { Admin, BrokerClock, Producer } from '../../infra/clients/kafka.ts'
 import type { Log } from '../../infra/log.ts';
 import type { Register } from '../../infra/register/register.ts';
 import type { Duck } from '../archive/files/duckdb.ts';
+import type { Step } from './step.ts';
 import type { Turns } from './turns.ts';
+
+/** Told of what runs do, for metrics. */
+export interface RunWatch {
+  step(step: Step, tookMs: number): void;
+  reconciled(report: Reconciliation): void;
+}
 
 /** Clients and settings for making runs. */
 export interface BatchEngines {
@@ -33,6 +41,7 @@ export interface BatchEngines {
   allowedLatenessMs: number;
   /** A run with more unexplained clicks (in absolute numbers) is not published. */
   reconcileLimit: number;
+  watch?: RunWatch;
   log: Log;
   /** Aborted when the process must end: work stops where it is and is resumed by the next process. */
   signal: AbortSignal;

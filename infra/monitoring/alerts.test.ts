@@ -18,7 +18,7 @@ const board: { panels: { title: string; targets: { expr: string }[] }[] } = JSON
 );
 const queries = board.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
 
-/** The names of all metrics in the sources; a histogram is asked for by its buckets. */
+/** The names of all metrics in the sources; a histogram is asked for by its buckets, its sum or its count. */
 function metricsThereAre(): Set<string> {
   const sources = globSync(['{infra,ingest,realtime,batch,serving}/**/*.ts', '!**/*.test.ts'], { cwd: root }).map(read);
   const names = sources.flatMap((text) =>
@@ -27,7 +27,11 @@ function metricsThereAre(): Set<string> {
   const lines = sources.flatMap((text) =>
     [...text.matchAll(/counter\('(\w+)'/g)].map(([, what]) => `clickledger_ingest_${what}_total`),
   );
-  return new Set([...names, ...names.map((name) => `${name}_bucket`), ...lines]);
+  return new Set([
+    ...names,
+    ...['_bucket', '_sum', '_count'].flatMap((part) => names.map((name) => name + part)),
+    ...lines,
+  ]);
 }
 
 test.each([

@@ -1,7 +1,8 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { figuresOf } from './process_figures.ts';
 import type { ProcessRow } from './types.ts';
 
-/** Whether each process is ready, and how often it was started again. */
+/** Whether each process is ready, how often it was started again, and what it uses. */
 export function superviseMetrics(metrics: Registry, rows: () => ProcessRow[]): void {
   const labelNames = ['name'];
   const registers = [metrics];
@@ -22,6 +23,27 @@ export function superviseMetrics(metrics: Registry, rows: () => ProcessRow[]): v
     collect() {
       this.reset();
       for (const { name, restarts } of rows()) this.inc({ name }, restarts);
+    },
+  });
+  const cpu = new Counter({
+    name: 'clickledger_process_cpu_seconds_total',
+    help: 'processor time of a role or engine, with the processes that it has started',
+    labelNames,
+    registers,
+  });
+  new Gauge({
+    name: 'clickledger_process_memory_bytes',
+    help: 'resident memory of a role or engine, with the processes that it has started',
+    labelNames,
+    registers,
+    collect() {
+      for (const metric of [this, cpu]) metric.reset();
+      for (const { name, pid } of rows()) {
+        const figures = pid === null ? null : figuresOf(pid);
+        if (figures === null) continue;
+        this.set({ name }, figures.residentBytes);
+        cpu.inc({ name }, figures.cpuSeconds);
+      }
     },
   });
 }

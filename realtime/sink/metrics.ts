@@ -1,13 +1,16 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { stageSeconds } from '../../infra/stage_seconds.ts';
 import type { Block } from './block.ts';
 
 export class SinkMetrics {
   readonly #messages: Counter<'as'>;
   readonly #fromFuture: Counter;
   readonly #stopped: Gauge<'topic_partition'>;
+  readonly #counted: (appendedMs: number) => void;
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, nowMs: () => number) {
     const registers = [registry];
+    this.#counted = stageSeconds(registry, 'counted', nowMs);
     this.#messages = new Counter({
       name: 'clickledger_sink_messages_total',
       help: 'Messages written by the sink, by outcome',
@@ -41,5 +44,6 @@ export class SinkMetrics {
     this.#messages.inc({ as: 'copy' }, block.copies.count);
     this.#messages.inc({ as: 'rejected' }, block.rejected.length);
     this.#fromFuture.inc(block.fromFuture);
+    this.#counted(block.arrivedMs);
   }
 }

@@ -81,7 +81,7 @@ export async function startSink(options: SinkOptions): Promise<Service> {
   let owned = new Map<string, Promise<OwnedPartition>>();
   const ownsFirst = (): boolean => owned.has(topicPartition(topics[0] ?? '', 0));
   const sinkPause = new SinkPause(clickhouse, registerOf(options.register, options.event), ownsFirst, log);
-  const metrics = new SinkMetrics(options.metrics);
+  const metrics = new SinkMetrics(options.metrics, () => options.nowMs());
   const findings = new PartitionFindings(options.register, 'sink', 'not counted in real time', log);
   const onStopped = (name: string, problem: PartitionProblem): void => {
     metrics.stopped(name);

@@ -13,6 +13,7 @@ import { openRegister } from '../../infra/register/open.ts';
 import type { RoleContext, Service, StartRole } from '../../infra/role.ts';
 import { builtDashboard } from '../../infra/setup/dashboard_folder.mjs';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
+import { watchElasticsearch, watchHottestAd } from './admin/engine_metrics.ts';
 import { watchFreshness } from './admin/freshness_metrics.ts';
 import { createLagReader } from './admin/lag.ts';
 import { watchWatermark } from './admin/watch_watermark.ts';
@@ -66,6 +67,8 @@ async function startApi({ config, log, metrics, clock }: RoleContext, logs: Logs
     clock: () => ({ nowMs: now(), latenessMs }),
   });
   const tokens = watchTokens({ tokens: config.api.tokens, file: config.api.tokensFile, log, metrics });
+  watchElasticsearch(metrics, elasticsearch);
+  watchHottestAd(metrics, [stores, ...otherStores]);
   const app = createApp({
     stores,
     otherStores,

@@ -38,6 +38,8 @@ interface Applies<Message> {
 }
 
 interface Ends {
+  /** Gets when the last of the messages was appended. */
+  onApplied?: (appendedMs: number) => void;
   setAside: SetAside;
   onUnseen: OnUnseen;
   onFailure: (error: unknown) => void;
@@ -122,7 +124,7 @@ export async function consume<Message>(
   partitions: number,
   indexer: Applies<Message>,
   decode: (value: Buffer | null) => Message,
-  { setAside, onUnseen, onFailure }: Ends,
+  { onApplied, setAside, onUnseen, onFailure }: Ends,
 ): Promise<Service> {
   const { kafka, topic, group, fetchMs = TIMINGS.indexerFetchMs } = queue;
   const forgotten = await compareWithGroup(queue, indexer, onUnseen);
@@ -162,6 +164,8 @@ export async function consume<Message>(
     if (unreadable.length > 0) await setAside(topic, partition, unreadable);
     const after = afterBatch(reading, messages, from);
     await indexer.apply(partition, readable, after);
+    const last = messages.at(-1);
+    if (last) onApplied?.(last.arrivedMs);
     inThisGeneration.set(partition, after);
     resolveOffset(batch.lastOffset());
   }

@@ -6,6 +6,7 @@ import { engineUrls } from '../../infra/clients/engines.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
 import { forEachKind } from '../../infra/kinds.ts';
 import { openRegister } from '../../infra/register/open.ts';
+import { stageSeconds } from '../../infra/stage_seconds.ts';
 import { timingsOf } from '../../infra/timings.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import { consume, prepareState } from './consume.ts';
@@ -40,10 +41,11 @@ export const startIndexer = forEachKind(async ({ config, event, log, metrics, cl
   const tops = await openTopsIndexer(elasticsearch, stateIndex);
   const setAside = createSetAside({ elasticsearch, stateIndex, log, metrics });
   const { ofMinutes, ofTops } = createUnseenReport({ register: openRegister(config), log, metrics });
+  const onApplied = stageSeconds(metrics, 'indexed', () => clock.nowMs());
   const ends = { setAside, onFailure: fail };
   const topsQueue = { kafka, topic: topsName(event), group: groupsOf(event).tops, fetchMs };
   const consumers = await Promise.all([
-    consume(queue, AD_MINUTES_PARTITIONS, indexer, decodeMessage, { ...ends, onUnseen: ofMinutes }),
+    consume(queue, AD_MINUTES_PARTITIONS, indexer, decodeMessage, { ...ends, onApplied, onUnseen: ofMinutes }),
     consume(topsQueue, 1, tops, decodeTops, { ...ends, onUnseen: ofTops }),
   ]);
   return {
