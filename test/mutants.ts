@@ -29,11 +29,15 @@ function inCopy<T>(edits: Edit[], work: (folder: string) => T): T {
   }
 }
 
-function proofIn(folder: string): Proof {
-  const { stdout, status } = spawnSync(process.execPath, [join(folder, 'cli/clickledger.mjs'), ...PROVE], {
+/** The result of the proof, or why it had none: the platform stopped at the fault, and nothing settled. */
+function proofIn(folder: string): Proof | string {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [join(folder, 'cli/clickledger.mjs'), ...PROVE], {
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 2 ** 26,
   });
+  process.stderr.write(stderr);
+  const unsettled = stderr.split('\n').find((line) => line.includes('not settled after'));
+  if (stdout === '' && unsettled !== undefined) return unsettled;
   if (stdout === '') throw new Error(`prove ended with ${status} and without a result`);
   const proof = JSON.parse(stdout) as Proof;
   if (proof.proven !== (status === 0)) throw new Error(`prove says ${proof.proven}, but ended with ${status}`);
@@ -42,7 +46,9 @@ function proofIn(folder: string): Proof {
 
 /** What the proof found; null: nothing. */
 function damageIn(folder: string): string | null {
-  const { sent, stores, refused } = proofIn(folder);
+  const proof = proofIn(folder);
+  if (typeof proof === 'string') return proof;
+  const { sent, stores, refused } = proof;
   const wrong = stores.filter(({ lost, doubled }) => lost + doubled > 0);
   const damage = wrong.map(({ event, store, lost, doubled }) => `${event}, ${store}: ${lost} lost, ${doubled} doubled`);
   if (refused !== null) damage.push(`refused: ${refused.trimEnd().split('\n').at(-1)}`);
