@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { buildOnce } from './builds.mjs';
 import { DASHBOARD_SOURCES, dashboardFolder } from './dashboard_folder.mjs';
 import { SetupError } from './error.mjs';
@@ -25,14 +27,28 @@ export async function ensureDashboard({ root = ROOT, log = () => {} } = {}) {
   return folder;
 }
 
+/** Scripts of the page become one; this one is to run while that is still being read. */
+const startFirst = {
+  name: 'start-first',
+  transformIndexHtml: {
+    order: 'post',
+    handler(_html, { bundle }) {
+      const start = Object.values(bundle).find(({ name, isEntry }) => isEntry && name === 'start');
+      return [{ tag: 'script', attrs: { type: 'module', src: `/${start.fileName}` }, injectTo: 'head-prepend' }];
+    },
+  },
+};
+
 async function build(root, outDir, log) {
   const since = Date.now();
   const vite = await import('vite');
   // Otherwise a test builds React as for development, under the same name.
   const { NODE_ENV } = process.env;
   process.env.NODE_ENV = 'production';
+  const sources = join(root, DASHBOARD_SOURCES);
   const building = vite.build({
-    root: join(root, DASHBOARD_SOURCES),
+    root: sources,
+    plugins: [startFirst],
     configFile: false,
     envDir: false,
     publicDir: false,
@@ -41,6 +57,7 @@ async function build(root, outDir, log) {
       outDir,
       // The API tells browsers to keep for ever what lies here: each name has a hash of its content.
       assetsDir: 'assets',
+      rollupOptions: { input: { index: join(sources, 'index.html'), start: join(sources, 'start.ts') } },
       // A data: URL would need an exception of the page's Content-Security-Policy.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
@@ -53,5 +70,13 @@ async function build(root, outDir, log) {
     if (NODE_ENV === undefined) delete process.env.NODE_ENV;
     else process.env.NODE_ENV = NODE_ENV;
   });
+  compressAssets(join(outDir, 'assets'));
   log(`dashboard: built in ${seconds(since)}`);
+}
+
+/** The API sends these as they are: to compress the script anew takes longer than to start it. */
+function compressAssets(folder) {
+  for (const name of readdirSync(folder)) {
+    writeFileSync(join(folder, `${name}.gz`), gzipSync(readFileSync(join(folder, name)), { level: 9 }));
+  }
 }

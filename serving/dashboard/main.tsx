@@ -27,8 +27,8 @@ const queries = new QueryClient({
 
 // Nothing can be asked before it is known up to when minutes are closed: it is on its way while the page is made.
 void queries.prefetchQuery(statusQuestion());
-// Charts are a chunk of their own, which these pages need as soon as there are numbers.
-if (['/', '/ad'].includes(location.pathname)) void import('./parts/draw.ts');
+// Charts are a chunk of their own, which this page needs as soon as there are numbers.
+if (location.pathname === '/ad') void import('./parts/draw.ts');
 
 const element = document.getElementById('page');
 if (element === null) throw new Error('index.html has no element "page"');

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import express, { type RequestHandler, type Router } from 'express';
 
 /** Each is the same document: which page it shows, it takes from its address. */
@@ -29,9 +29,25 @@ export function dashboard(folder: string | null): Router {
     const html = page.replace('<head>', `<head>\n    <meta property="csp-nonce" nonce="${response.locals.nonce}" />`);
     response.type('html').set('Cache-Control', 'no-cache').send(html);
   });
+  const assets = join(folder, 'assets');
   // Their names have a hash of their content.
-  router.use('/assets', express.static(join(folder, 'assets'), { index: false, immutable: true, maxAge: '365d' }));
+  const files = express.static(assets, { index: false, immutable: true, maxAge: '365d' });
+  router.use('/assets', compressed(assets), files);
   return router;
+}
+
+/** Leads to the file that was compressed when the dashboard was built, for who takes it. */
+function compressed(folder: string): RequestHandler {
+  const there = new Set(readdirSync(folder).filter((name) => name.endsWith('.gz')));
+  return (request, response, next) => {
+    const file = `${request.path.slice(1)}.gz`;
+    response.vary('Accept-Encoding');
+    if (there.has(file) && request.acceptsEncodings('gzip')) {
+      response.type(extname(request.path)).set('Content-Encoding', 'gzip');
+      request.url = `/${file}`;
+    }
+    next();
+  };
 }
 
 const strictPolicy: RequestHandler = (_request, response, next) => {
