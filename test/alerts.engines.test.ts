@@ -4,14 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { DAY_MS, dayOf } from '../domain/time.ts';
+import { type ClickHouseClient, createClickHouse, rows } from '../infra/clients/clickhouse.ts';
+import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
 import { ROLES } from '../infra/role.ts';
 import { findProgram } from '../infra/setup/find_program.mjs';
 import { readPlatformState } from '../infra/supervisor/state_file.ts';
 import { freePorts } from '../prove/platform.ts';
-import { count } from './support/client.ts';
-import { testAd } from './support/days.ts';
+import { clickledger, count } from './support/client.ts';
+import { testAd, testDays } from './support/days.ts';
 import { append, clicksOf, killNow } from './support/kill.ts';
+import { enginesOf, startRole } from './support/role.ts';
+import { canMount, mountTmpfs, unmount } from './support/tmpfs.ts';
 import { eventually } from './support/wait.ts';
 
 /** A real Prometheus with the platform's configuration and rules, which here look every second and wait for seconds. */
@@ -22,6 +27,8 @@ const LIMIT_MS = 240_000;
 const env = inject('env');
 const config = readConfig(env);
 const folder = mkdtempSync(join(tmpdir(), 'clickledger-prometheus-'));
+/** The DATA_DIR of one role on a disk of its own. */
+const small = join(folder, 'small');
 const read = (file: string): string => readFileSync(join(MONITORING, file), 'utf8');
 const quick = (rules: string): string =>
   rules
@@ -52,7 +59,11 @@ describe.skipIf(PROMETHEUS === undefined)('Prometheus with the rules of infra/mo
     url = `http://127.0.0.1:${port}`;
     mkdirSync(join(folder, 'data'));
     writeFileSync(join(folder, 'alerts.yml'), quick(read('alerts.yml')));
-    const settings = read('prometheus.yml').replaceAll(': 15s', ': 1s').replace('[DATA_DIR', `[${config.dataDir}`);
+    const settings = read('prometheus.yml')
+      .replaceAll(': 15s', ': 1s')
+      .replace('[DATA_DIR/run', `[${small}/run/prometheus/*.json, ${config.dataDir}/run`)
+      // A folder that is made later is found by looking again.
+      .replace('.json] }', '.json], refresh_interval: 1s }');
     writeFileSync(join(folder, 'prometheus.yml'), settings);
     const flags = { 'config.file': 'prometheus.yml', 'storage.tsdb.path': 'data', 'web.listen-address': url.slice(7) };
     const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
@@ -85,8 +96,9 @@ describe.skipIf(PROMETHEUS === undefined)('Prometheus with the rules of infra/mo
     const board: { panels: { targets: { expr: string }[] }[] } = JSON.parse(read('grafana/clickledger.json'));
     const text = board.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)).join('\n');
     const asked = new Set([...text.matchAll(/clickledger_\w+/g)].map(([name]) => name));
-    // These come with the first rejected line and with the first finding.
-    for (const name of ['clickledger_ingest_rejected_total', 'clickledger_findings']) asked.delete(name);
+    // These come with the first rejected line, with the first finding and with the first run of the nightly role.
+    const later = /^clickledger_(ingest_rejected_total|findings|run_step_seconds_\w+|reconciliation_events)$/;
+    for (const name of asked) if (later.test(name)) asked.delete(name);
     expect(asked.size).toBeGreaterThan(10);
     for (const name of asked) await eventually(name, async () => (await samples(name)).length > 0);
   });
@@ -114,6 +126,59 @@ describe.skipIf(PROMETHEUS === undefined)('Prometheus with the rules of infra/mo
     await ended('CountsAreOld');
   });
 
+  test('DayBlocked is raised by a day that reconciliation blocks, and ends when it is published', {
+    timeout: 2 * LIMIT_MS,
+  }, async () => {
+    const ad = testAd('alerts-blocked');
+    const startMs = testDays(1);
+    const range = ['--event', 'click', '--from', dayOf(startMs), '--to', dayOf(startMs + DAY_MS)];
+    const rebuild = () => clickledger(env, 'rebuild', ...range, '--reason', 'alerts');
+    // A minute of its own for each: what is taken out of the rollups is that click and nothing else.
+    append(
+      config,
+      ad,
+      clicksOf(ad, 10, (n) => startMs + n * 60_000),
+    );
+    const counted = async () => (await count(env, ad, startMs, startMs + DAY_MS)).count;
+    await eventually('the clicks', async () => (await counted()) === 10, LIMIT_MS, 500);
+    const clickhouse = createClickHouse(engineUrls(config).clickhouse);
+    try {
+      const lost = await takeOut(clickhouse, ad, startMs + 120_000);
+      expect(await rebuild()).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/is blocked.*1 clicks are unexplained \(1 lost/),
+      });
+      await raised('DayBlocked');
+      // Into the raw table: its views fill the rollups.
+      await clickhouse.insert({ table: 'clicks', values: [lost], format: 'JSONEachRow' });
+      expect(await rebuild()).toMatchObject({ code: 0, stdout: expect.stringContaining('reconciliation: balanced') });
+      await ended('DayBlocked');
+    } finally {
+      await clickhouse.close();
+    }
+  });
+
+  test.skipIf(!canMount())(
+    'DiskNearlyFull is raised when a disk fills, and ends when there is room',
+    { timeout: LIMIT_MS },
+    async () => {
+      expect(await isFiring('DiskNearlyFull')).toBe(false);
+      mountTmpfs(small, 'size=16m');
+      const starting = startRole('ingest', { ...enginesOf(env), DATA_DIR: small, HOST_ID: 'small-disk' });
+      try {
+        await starting;
+        const ballast = join(small, 'ballast');
+        await eventually('it is scraped', async () => (await samples('up{process="ingest"} == 1')).length === 2);
+        writeFileSync(ballast, Buffer.alloc(15 << 20));
+        await raised('DiskNearlyFull');
+        rmSync(ballast);
+        await ended('DiskNearlyFull');
+      } finally {
+        await starting.then(({ stop }) => stop()).finally(() => unmount(small));
+      }
+    },
+  );
+
   test('CrashLoop is raised when a role is killed again and again', { timeout: LIMIT_MS }, async () => {
     const monitor = () => readPlatformState(config.dataDir)?.processes.find(({ name }) => name === 'ingest');
     const before = monitor()?.restarts ?? 0;
@@ -125,3 +190,17 @@ describe.skipIf(PROMETHEUS === undefined)('Prometheus with the rules of infra/mo
     await raised('CrashLoop');
   });
 });
+
+/** Removes the click of that minute from real time: its raw row, and its minute in the rollups. Returns the row. */
+async function takeOut(clickhouse: ClickHouseClient, ad: string, minuteMs: number): Promise<Record<string, unknown>> {
+  const values = { ad, from: minuteMs / 1_000 };
+  const of = `ad_id = {ad:String} AND click_timestamp >= toDateTime({from:UInt32}, 'UTC') AND click_timestamp < toDateTime({from:UInt32} + 60, 'UTC')`;
+  const found = await rows<Record<string, unknown>>(clickhouse, `SELECT * FROM clicks WHERE ${of}`, values);
+  expect(found).toHaveLength(1);
+  await clickhouse.command({ query: `DELETE FROM clicks WHERE ${of}`, query_params: values });
+  for (const table of ['minutes_by_ad', 'minutes_by_minute']) {
+    const query = `DELETE FROM ${table} WHERE ad_id = {ad:String} AND click_minute = toDateTime({from:UInt32}, 'UTC')`;
+    await clickhouse.command({ query, query_params: values });
+  }
+  return found[0] ?? {};
+}

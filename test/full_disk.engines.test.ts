@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { ingestTotals } from '../ingest/checkpoint.ts';
 import { BIN } from '../prove/platform.ts';
 import { analystSql } from './support/client.ts';
+import { mountTmpfs } from './support/tmpfs.ts';
 import { eventually } from './support/wait.ts';
 
 const env = inject('env');
@@ -16,14 +17,9 @@ const mounted: string[] = [];
 
 /** Mounts a file system of this size at the folder; false if not permitted. */
 function mount(at: string, options: string): boolean {
-  mkdirSync(at, { recursive: true });
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', at], { stdio: 'ignore' });
-  } catch {
-    return false;
-  }
-  mounted.push(at);
-  return true;
+  const isMounted = mountTmpfs(at, options);
+  if (isMounted) mounted.push(at);
+  return isMounted;
 }
 const canMount = isRoot && mount(join(folder, 'probe'), 'size=64k');
 
