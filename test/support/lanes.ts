@@ -42,7 +42,6 @@ export const LONG: Record<string, string> = {
   'bench/bench.engines.test.ts': 'benchmarks on a small scale, with their own engines',
   'audit/cold_sizes.engines.test.ts': 'a day on HDFS',
   'test/backfill.engines.test.ts': 'five years of old clicks',
-  'test/elasticsearch_nodes.engines.test.ts': 'a cluster of three nodes, one of which is killed',
   'test/full_disk.engines.test.ts': 'full disks',
   'test/kill_matrix.engines.test.ts': 'a kill at every point of every role',
   'test/publishing.engines.test.ts': 'ten publishes and roll-backs under kills',
@@ -54,6 +53,7 @@ export const LONG: Record<string, string> = {
 
 /** Only in `npm run test:release`: minutes for what few changes touch. */
 export const RELEASE: Record<string, string> = {
+  'test/elasticsearch_nodes.engines.test.ts': 'a cluster of three nodes, one of which is killed',
   'test/secured.engines.test.ts': 'engines with TLS, private authorities and passwords, and every fault of them',
   'test/dashboard_speed.engines.test.ts': 'the dashboard with a hundred thousand ads',
 };
