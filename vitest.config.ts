@@ -3,6 +3,8 @@ import { ALONE, APART, APART_LANE, LONG } from './test/support/lanes.ts';
 import Sequence from './test/support/sequence.ts';
 
 const ENGINE_TESTS = '**/*.engines.test.ts';
+/** They need a Docker engine: npm run test:containers. */
+const IN_CONTAINERS = 'test/containers.engines.test.ts';
 /** `npm run test:all` has the long tests too. */
 const isAll = process.env.TEST_ALL === '1';
 
@@ -44,7 +46,13 @@ export default defineConfig({
           ...onEngines,
           name: 'engines',
           include: [ENGINE_TESTS],
-          exclude: [...onEngines.exclude, ...Object.keys(ALONE), ...Object.keys(APART), ...(isAll ? [] : long)],
+          exclude: [
+            ...onEngines.exclude,
+            IN_CONTAINERS,
+            ...Object.keys(ALONE),
+            ...Object.keys(APART),
+            ...(isAll ? [] : long),
+          ],
           sequence: { groupOrder: 2 },
           maxWorkers: 4,
         },
