@@ -3,6 +3,8 @@ import { ALONE, APART, APART_LANE, LONG, RELEASE } from './test/support/lanes.ts
 import Sequence from './test/support/sequence.ts';
 
 const ENGINE_TESTS = '**/*.engines.test.ts';
+/** They need a Docker engine: npm run test:containers. */
+const IN_CONTAINERS = 'test/containers.engines.test.ts';
 /** `npm run test:all` has the long tests too. */
 const isAll = process.env.TEST_ALL === '1';
 /** `npm run test:release` has what is only tested before a release. */
@@ -45,7 +47,7 @@ export default defineConfig({
           ...onEngines,
           name: 'engines',
           include: [ENGINE_TESTS],
-          exclude: [...onEngines.exclude, ...Object.keys(ALONE), ...Object.keys(APART), ...left],
+          exclude: [...onEngines.exclude, IN_CONTAINERS, ...Object.keys(ALONE), ...Object.keys(APART), ...left],
           sequence: { groupOrder: 2 },
           maxWorkers: 4,
         },
