@@ -30,6 +30,7 @@ beforeEach(() => {
     'index.html',
     '<!doctype html><html lang="en"><head><script type="module" src="./main.ts"></script></head></html>',
   );
+  write('start.ts', "console.log('early');\n");
   write('main.ts', "import { createElement } from 'react';\nconsole.log(createElement('p', null, 'one' as string));\n");
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -40,9 +41,12 @@ test('it is built once for the same sources, with the licences of what is built 
   expect(builtDashboard(root)).toBe(first);
   const files = readdirSync(join(String(first), 'assets'));
   const scripts = files.filter((name) => name.endsWith('.js'));
-  expect(scripts).toHaveLength(1);
+  const nameOf = (file: string): string => file.split('-')[0] as string;
+  expect(scripts.map(nameOf).sort()).toEqual(['index', 'start']);
+  for (const name of scripts) expect(files).toContain(`${name}.gz`);
+  const page = scripts.find((name) => nameOf(name) === 'index');
   // React as for production, whatever NODE_ENV is: the other one is several times as large.
-  expect(statSync(join(String(first), 'assets', String(scripts[0]))).size).toBeLessThan(12_000);
+  expect(statSync(join(String(first), 'assets', String(page))).size).toBeLessThan(12_000);
   expect(readFileSync(join(String(first), 'assets', 'licenses.md'), 'utf8')).toContain('react');
   write('rule.test.ts', 'throw new Error();\n');
   expect(await ensureDashboard({ root })).toBe(first);
