@@ -71,9 +71,9 @@ const SHORT: typeof PRODUCTION = {
   longestRestartMs: 1_000,
   runRequestPollMs: 300,
   flushRequestPollMs: 100,
-  pauseLeaseMs: 8_000,
-  pauseExtendMs: 1_500,
-  pauseMarginMs: 1_500,
+  pauseLeaseMs: 5_000,
+  pauseExtendMs: 900,
+  pauseMarginMs: 1_000,
 };
 
 /** `CLICKLEDGER_TIMINGS=short` is for tests only. */
