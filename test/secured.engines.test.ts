@@ -246,6 +246,10 @@ test('the whole platform runs on them: clicks are counted, and counted again fro
   await clickledgerJson(env, 'rebuild', ...range, '--reason', 'a day of the secured engines');
   const { count: counted, receipt } = await count(env, ad, day, day + DAY_MS);
   expect([counted, receipt.status]).toEqual([clicks, 'final']);
-  const status = await clickledgerJson<{ engines: object[]; ready: boolean }>(env, 'status');
-  expect(status).toMatchObject({ ready: true, engines: ENGINES.map(() => ({ state: 'ready', reason: null })) });
+  // A role that a busy machine has made late is ready in a moment.
+  const status = await eventually('all is ready', async () => {
+    const now = await clickledgerJson<{ engines: object[]; ready: boolean }>(env, 'status');
+    return now.ready && now;
+  });
+  expect(status).toMatchObject({ engines: ENGINES.map(() => ({ state: 'ready', reason: null })) });
 });
