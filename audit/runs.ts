@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type BatchRun, batchRuns } from '../batch/run/ledger.ts';
 import { runNumbers } from '../batch/run/run_files.ts';
-import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
+import { type EventKind, PLURAL, rebuildCommand } from '../domain/event_kinds.ts';
 import { count } from '../domain/fields.ts';
 import { databaseOf } from '../domain/names.ts';
 import { dayOf } from '../domain/time.ts';
@@ -67,8 +67,7 @@ export async function runRules(
     if (run.archived.known) counted.add(name, run.archived.rows, run.clicks + run.copies_dropped);
     kept.add(name, loaded.get(partitionOf(run)) ?? 0, run.clicks);
   }
-  const named = event === 'click' ? '' : `--event ${event} `;
-  const advice = `recount the affected days: clickledger rebuild ${named}--from <day> --to <day after the last> --reason <text>`;
+  const advice = `recount the affected days: ${rebuildCommand(event)}`;
   return [
     counted.rule(
       `archived rows below the cut = ${events} + copies dropped of the run`,

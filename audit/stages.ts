@@ -12,7 +12,7 @@ import {
   requireTopics,
 } from '../infra/clients/kafka.ts';
 import type { Config } from '../infra/config.ts';
-import { rawSinceMs, readRawKept } from '../infra/raw_kept.ts';
+import { readRawSinceMs } from '../infra/raw_kept.ts';
 import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
 import { type LineTotals, readCheckpoints, totalsOf } from '../ingest/checkpoint.ts';
 import { unreadBytes } from '../ingest/unread.ts';
@@ -44,7 +44,7 @@ export async function stages(
 ): Promise<Counted> {
   await requireTopics(admin, flow.topics);
   const { archiveDir, dataDir } = places;
-  const sinceMs = rawSinceMs(await readRawKept(clickhouse, nowMs), nowMs);
+  const sinceMs = await readRawSinceMs(clickhouse, nowMs);
   const checkpoints = readCheckpoints(dataDir);
   const queue = await queueTotals(admin, flow.event, flow.indexerGroup);
   const published = await readPublishedProgress(clickhouse);

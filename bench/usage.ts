@@ -1,9 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { statFields, TICKS_PER_SECOND } from '../infra/process_stat.ts';
 import { sum } from './arithmetic.ts';
 import type { Metered, Usage } from './types.ts';
-
-/** The kernel counts processor time in ticks of 10 ms, whatever its own clock is. */
-const TICKS_PER_SECOND = 100;
 
 interface Stat {
   parent: number;
@@ -66,13 +64,9 @@ function readStats(): Map<number, Stat> {
   return stats;
 }
 
-/**
- * Processor time of the process, and of its children that have ended. The name, field 2, may contain spaces and
- * parentheses.
- */
+/** Processor time of the process, and of its children that have ended. */
 export function parseStat(stat: string): Stat {
-  const fromThird = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const field = (number: number): number => Number(fromThird[number - 3]);
+  const field = statFields(stat);
   return { parent: field(4), cpuSeconds: (field(14) + field(15) + field(16) + field(17)) / TICKS_PER_SECOND };
 }
 

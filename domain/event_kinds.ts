@@ -32,3 +32,7 @@ export function topicBeside(clicksTopic: string, event: EventKind): string {
 export function eventOfTopic(topic: string): EventKind | null {
   return EVENT_KINDS.find((event) => topic === PLURAL[event] || topic.startsWith(`${PLURAL[event]}.`)) ?? null;
 }
+
+/** What counts days of a kind again, as advice. */
+export const rebuildCommand = (event: EventKind): string =>
+  `clickledger rebuild ${event === 'click' ? '' : `--event ${event} `}--from <day> --to <day after the last> --reason <text>`;

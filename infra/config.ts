@@ -175,8 +175,8 @@ export interface Config {
   registerDir: string;
   /**
    * `tokens`: those of the start; none: every caller is an admin. `tokensFile`: where they come from, to be read again;
-   * null: from a setting. `rateLimit`: requests per minute for each token. `allowedHosts`: host names it answers under; null: any, because
-   * tokens are set and no names.
+   * null: from a setting. `rateLimit`: requests per minute for each token. `allowedHosts`: host names it answers under;
+   * null: any, because tokens are set and no names.
    */
   api: {
     host: string;

@@ -39,5 +39,8 @@ export async function announceRawKept(clickhouse: ClickHouseClient, sinceMs: num
 export const rawSinceMs = ({ sinceMs }: Pick<RawKept, 'sinceMs'>, nowMs: number): number =>
   sinceMs ?? rawKeptSinceMs(nowMs);
 
+export const readRawSinceMs = async (clickhouse: ClickHouseClient, nowMs: number): Promise<number> =>
+  rawSinceMs(await readRawKept(clickhouse, nowMs), nowMs);
+
 /** The same while the record cannot be read: later rows are kept under any setting. */
 export const surelyKeptSinceMs = (nowMs: number): number => rawKeptSinceMs(nowMs, FEWEST_RAW_DAYS);

@@ -52,7 +52,7 @@ export function knownLines(
   const happenedAt = (nowMs: number): number => {
     const dice = next();
     if (dice < 0.1) return Date.parse(`${pick(endedDays)}T00:00:00Z`) + Math.floor(next() * 24 * HOUR_MS);
-    // Of the same day: shortly after midnight one more new day would be too many for Elasticsearch to begin at once.
+    // Never on the day before: shortly after midnight one more new day would be too many for Elasticsearch to begin at once.
     const recently = (withinMs: number): number =>
       Math.max(dayStartMs(dayOf(nowMs)), nowMs - Math.floor(next() * withinMs));
     if (dice < 0.15) return recently(HOUR_MS);

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const dashboardFolder = await ensureDashboard();
   const starting = startWorld(inject('env'), 'dashboard-test', ['impression']);
   [world, browser] = await Promise.all([starting, startBrowser(program)]);
-  // Of clicks alone, as the platform of the tests is.
+  // Clicks alone are run, as on the platform of the tests.
   api = await world.serve({ dashboardFolder, otherStores: [] });
 });
 afterAll(async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type EventKind, PLURAL } from '../../domain/event_kinds.ts';
+import { type EventKind, PLURAL, rebuildCommand } from '../../domain/event_kinds.ts';
 import { count, day } from '../../domain/fields.ts';
 import { databaseOf } from '../../domain/names.ts';
 import { monthMs, monthNumber, rawKeptSinceMs } from '../../domain/retention.ts';
@@ -83,13 +83,12 @@ export function daysInUse(
 const SHOWN_DAYS = 3;
 
 function keptFinding(event: EventKind, { month, bytes }: RawMonth, days: string[], nowMs: number) {
-  const named = event === 'click' ? '' : `--event ${event} `;
   const shown = days.slice(0, SHOWN_DAYS).join(', ') + (days.length > SHOWN_DAYS ? ' and others' : '');
   const of = new Date(monthMs(month)).toISOString().slice(0, 7);
   return {
     code: 'raw_kept',
     what: `raw ${PLURAL[event]} that arrived in ${of} (${(bytes / 1e9).toFixed(2)} GB in ${databaseOf(event)}) are kept beyond RAW_DAYS, since these days are blocked, or not published with all of them: ${shown}`,
-    mend: `publish the days: ./clickledger rebuild ${named}--from <day> --to <day after the last> --reason <text>; what blocks one, ./clickledger reconcile says`,
+    mend: `publish the days: ./${rebuildCommand(event)}; what blocks one, ./clickledger reconcile says`,
     range: null,
     is_operational: true,
     found_at: iso(nowMs),

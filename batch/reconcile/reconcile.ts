@@ -4,7 +4,7 @@ import { count } from '../../domain/fields.ts';
 import type { ConservationRule, Reconciliation } from '../../domain/reconciliation.ts';
 import { iso } from '../../domain/time.ts';
 import { rowsOf } from '../../infra/clients/clickhouse.ts';
-import { rawSinceMs, readRawKept } from '../../infra/raw_kept.ts';
+import { readRawSinceMs } from '../../infra/raw_kept.ts';
 import { sql } from '../../infra/sql.ts';
 import { manifestsOf } from '../archive/files/manifest.ts';
 import { sinkReached } from '../run/arrived.ts';
@@ -53,8 +53,7 @@ export async function reconcile(engines: BatchEngines, run: LoadedRun, limit: nu
 async function rawState({ archiveDir, clickhouse, clock }: BatchEngines, { day, cut, archived }: LoadedRun) {
   const [found] = await rowsOf(clickhouse, rowsBelow, ROWS_BELOW, { day, cut });
   if (!found) throw new Error(`the real-time rows of ${day} were not counted`);
-  const nowMs = await clock.read();
-  const sinceMs = rawSinceMs(await readRawKept(clickhouse, nowMs), nowMs);
+  const sinceMs = await readRawSinceMs(clickhouse, await clock.read());
   return rawOf(firstArrivalMs(manifestsOf(archiveDir), day, cut), archived - found.kept, sinceMs);
 }
 

@@ -90,7 +90,7 @@ export async function takeOver({ register, clickhouse }: NamesSite, copied: Copi
 const copiedRevisions = (clickhouse: ClickHouseClient): Promise<CopiedRevision[]> =>
   rowsOf(clickhouse, copiedRevision, COPIED);
 
-/** Of several parts, so that a large list takes few inserts. */
+/** Rows of one insert: a large list takes few. */
 const ROWS_AT_ONCE = 25_000;
 
 /** Rows that are copied twice are the same, and count once. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { statFields, TICKS_PER_SECOND } from '../process_stat.ts';
 
-const TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4_096;
 
 interface Figures {
@@ -8,7 +8,7 @@ interface Figures {
   residentBytes: number;
 }
 
-/** Of a process and all that descend from it: an engine's launcher starts its JVM. Null: it has ended. */
+/** What a process uses with all that descend from it: an engine's launcher starts its JVM. Null: it has ended. */
 export function figuresOf(pid: number): Figures | null {
   const own = ownFigures(pid);
   if (own === null) return null;
@@ -27,10 +27,8 @@ export function figuresOf(pid: number): Figures | null {
 function ownFigures(pid: number): Figures | null {
   const stat = read(`/proc/${pid}/stat`);
   if (stat === null) return null;
-  // The name, in parentheses, may hold spaces.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [user, system, pages] = [fields[11], fields[12], fields[21]].map(Number) as [number, number, number];
-  return { cpuSeconds: (user + system) / TICKS_PER_SECOND, residentBytes: pages * PAGE_BYTES };
+  const field = statFields(stat);
+  return { cpuSeconds: (field(14) + field(15)) / TICKS_PER_SECOND, residentBytes: field(24) * PAGE_BYTES };
 }
 
 const childrenOf = (pid: number): number[] =>

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readJson, replaceFile } from '../files.ts';
+import { statFields } from '../process_stat.ts';
 import { type ProcessRow, processRow } from './types.ts';
 
 const supervisorState = z.object({
@@ -41,8 +42,4 @@ function startTicks(pid: number): number | undefined {
   }
 }
 
-/** Field 22 of /proc/<pid>/stat; field 2, the name, may itself contain spaces and parentheses. */
-export function parseStartTicks(stat: string): number {
-  const fromThirdField = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fromThirdField[22 - 3]);
-}
+export const parseStartTicks = (stat: string): number => statFields(stat)(22);

@@ -5,7 +5,7 @@ import { committedOf, type PartitionNames } from '../../domain/partition_names.t
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { type Admin, Continuity, committedOffsets, endOffsets, type Producer } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
-import { rawSinceMs, readRawKept } from '../../infra/raw_kept.ts';
+import { readRawSinceMs } from '../../infra/raw_kept.ts';
 import type { PartitionProblem } from '../../infra/register/partition_findings.ts';
 import { buildBlock } from './block.ts';
 import type { Commits } from './commits.ts';
@@ -104,7 +104,7 @@ export async function takingOver(parts: TakeOverParts): Promise<TakeOver> {
           { clicks: rows.count, copies: copies.count },
           {
             isTokenKnown: isTokenKnown(begun.inserts, await insertsNow(clickhouse)),
-            isRawKept: block.arrivedMs >= (await keptSinceMs(parts)),
+            isRawKept: block.arrivedMs >= (await readRawSinceMs(clickhouse, parts.nowMs())),
           },
         );
       },
@@ -137,10 +137,6 @@ function insertsAtMost(clickhouse: ClickHouseClient, maxAgeMs: number): () => Pr
   };
 }
 
-async function keptSinceMs({ clickhouse, nowMs }: TakeOverParts): Promise<number> {
-  return rawSinceMs(await readRawKept(clickhouse, nowMs()), nowMs());
-}
-
 /** What the last owner committed, and why it cannot be counted on from there; null: it can. */
 async function lastProgress(
   parts: TakeOverParts,
@@ -165,7 +161,7 @@ async function lastProgress(
   }
   const end = (await endOffsets(admin, topic)).get(partition) ?? 0;
   const stored = await lastStoredOffset(parts.clickhouse, name);
-  const isRawKept = (progress.arrivedMs ?? 0) >= (await keptSinceMs(parts));
+  const isRawKept = (progress.arrivedMs ?? 0) >= (await readRawSinceMs(parts.clickhouse, parts.nowMs()));
   return { progress, problem: judgeStart({ name, groupId }, progress, { end, stored, isRawKept }) };
 }
 

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Of `npm run test:containers` alone: these tests need a Docker engine. */
+/** For `npm run test:containers` alone: these tests need a Docker engine. */
 export default defineConfig({
   test: {
     root: '.',

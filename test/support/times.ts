@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Reporter, TestModule } from 'vitest/node';
+import { statFields, TICKS_PER_SECOND } from '../../infra/process_stat.ts';
 
 /** How the time of the last test run was spent; `npm run test:times` prints it. */
 export const TIMES_FILE = fileURLToPath(
@@ -24,7 +25,6 @@ export interface Times {
 type Cpu = Record<string, number>;
 
 const SAMPLE_EVERY_MS = 1_000;
-const TICKS_PER_SECOND = 100;
 const KINDS: [RegExp, string][] = [
   [/kafka\.Kafka/, 'Kafka'],
   [/clickhouse\/runner\.mjs/, 'ClickHouse'],
@@ -52,10 +52,9 @@ class ProcessorTime {
     for (const pid of readdirSync('/proc')) {
       if (!/^\d+$/.test(pid)) continue;
       try {
-        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-        const seconds = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-        const key = `${pid} ${fields[19]}`;
+        const field = statFields(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+        const seconds = (field(14) + field(15)) / TICKS_PER_SECOND;
+        const key = `${pid} ${field(22)}`;
         const known = this.#byPid.get(key);
         // A process that has just been started may not have its own command line yet.
         const kind = known && seconds > 1 ? known.kind : kindOf(pid);

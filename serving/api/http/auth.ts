@@ -6,11 +6,17 @@ import { sha256Hex } from '../../../infra/hash.ts';
 import type { Access, Caller } from '../contract/access.ts';
 import { Problem } from '../contract/problem.ts';
 import { queryOf } from '../parameters/parameters.ts';
+import { memoizeByObject } from '../stores/cached_read.ts';
 
 /** Without tokens everybody may do everything: the server then listens on loopback only. */
 const LOOPBACK: Caller = { name: 'api', role: 'admin' };
 
 const NOT_FOR_THIS = 'Not for this token';
+
+/** Tokens change seldom, and are compared with each request. */
+const hashedOf = memoizeByObject((tokens: readonly ApiToken[]) =>
+  tokens.map((token) => ({ token, hash: Buffer.from(token.sha256) })),
+);
 
 /**
  * Stores the caller as `locals.caller`; undefined: unknown, or its token has expired, and is then `locals.expired`. Expiry goes
@@ -26,7 +32,8 @@ export function identify(tokens: () => readonly ApiToken[], nowMs = Date.now): R
     const given = tokenOf(request);
     const hash = Buffer.from(sha256Hex(given ?? ''));
     // All tokens are compared, so that the time taken does not reveal which one matched.
-    const [match] = known.filter(({ sha256 }) => timingSafeEqual(Buffer.from(sha256), hash));
+    const [found] = hashedOf(known).filter((one) => timingSafeEqual(one.hash, hash));
+    const match = found?.token;
     if (given === undefined || match === undefined) return next();
     const { expiresMs = Number.POSITIVE_INFINITY } = match;
     if (nowMs() < expiresMs) response.locals.caller = match;
