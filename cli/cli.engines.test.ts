@@ -51,10 +51,11 @@ describe('clickledger', () => {
     const refused = await clickledger(env, 'status', '--watch');
     expect([refused.code, refused.stdout]).toEqual([1, '']);
     expect(refused.stderr).toMatch(/^clickledger: --watch: standard output is no terminal; .*\n$/);
-    // `script` of util-linux gives it a terminal, and its standard input is the keyboard.
-    const command = `stty cols 100 rows 60; ${process.execPath} ${BIN} status --watch`;
+    // `script` of util-linux gives it a terminal, and its standard input is the keyboard. The shell is replaced by the
+    // command: Ctrl-C reaches both, and the exit code of a shell after that depends on which shell it is.
+    const command = `stty cols 100 rows 60; exec ${process.execPath} ${BIN} status --watch`;
     const shell = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...env, SHELL: '/bin/sh' },
     });
     let shown = '';
     shell.stdout.on('data', (chunk: Buffer) => {
