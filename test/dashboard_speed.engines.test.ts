@@ -14,6 +14,7 @@ import { dropRuns } from './support/api/drop_runs.ts';
 import { Servers, storesOfClicks } from './support/api/server.ts';
 import { browserProgram, openPage, startBrowser } from './support/browser.ts';
 import { testAd, testDays } from './support/days.ts';
+import { machineAtRest } from './support/idle.ts';
 import { eventually } from './support/wait.ts';
 
 /**
@@ -26,8 +27,7 @@ const DAYS = 30;
 const WINDOWS = 83 * 24;
 const OPEN_MS = 600_000;
 const WARM_MINUTES = 4;
-/** A first view is to take a second; beside other work it takes longer: what would be a regression. */
-const [FIRST_VIEW_MS, CHART_MS] = [2_500, 3_000];
+const [FIRST_VIEW_MS, CHART_MS] = [1_000, 1_500];
 const [DRAW_MS, GROWN_BYTES] = [50, 2 * 1024 * 1024];
 
 const program = browserProgram();
@@ -120,11 +120,12 @@ async function heapOf(session: CDPSession): Promise<number> {
 }
 
 describe.skipIf(program === undefined)('the dashboard where much is stored', () => {
-  test('shows its first view within seconds', { timeout: 120_000 }, async () => {
+  test('shows its first view within a second', { timeout: 120_000 }, async () => {
     const view = { period: 'custom', from: String(days[0]), to: String(days.at(-1)), compare: 'none', zone: 'UTC' };
     const [numbers, took]: [number[], number[]] = [[], []];
     for (let n = 0; n < 5; n++) {
       const { page } = await openPage(browser);
+      await machineAtRest();
       const since = performance.now();
       await page.goto(`${api}/?${new URLSearchParams(view)}`);
       await page.locator('[data-metric=Clicks]', { hasText: /^9,000,000$/ }).waitFor();

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Reporter, TestModule } from 'vitest/node';
 import { statFields, TICKS_PER_SECOND } from '../../infra/process_stat.ts';
+import { busySeconds, shareOf } from './idle.ts';
 
 /** How the time of the last test run was spent; `npm run test:times` prints it. */
 export const TIMES_FILE = fileURLToPath(
@@ -35,14 +35,6 @@ const KINDS: [RegExp, string][] = [
   [/vitest/, 'vitest'],
   [/java/, 'other JVMs'],
 ];
-
-const shareOf = (busy: number, seconds: number): number => busy / seconds / cpus().length;
-
-/** Processor time that the whole machine has used since boot, in seconds. */
-function busySeconds(): number {
-  const totals = cpus().map(({ times }) => times.user + times.nice + times.sys + times.irq);
-  return totals.reduce((sum, ms) => sum + ms, 0) / 1_000;
-}
 
 /** Processor time of the processes started by the run, sampled from /proc. */
 class ProcessorTime {
