@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { isAlive } from '../../../infra/is_alive.ts';
 
 export type { DuckDBConnection } from '@duckdb/node-api';
@@ -41,6 +41,8 @@ export function makeSpillFolder(archiveDir: string): string {
 /** DuckDB in this process: reads and writes Parquet. */
 export async function openDuck(archiveDir: string, memoryMb: number): Promise<Duck> {
   const spill = makeSpillFolder(archiveDir);
+  // Loaded with its first use: commands that seldom need it would start 70 ms later.
+  const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: `${memoryMb}MB`,
     temp_directory: spill,
