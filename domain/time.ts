@@ -9,7 +9,15 @@ export const YEAR_2000_MS = Date.UTC(2000, 0, 1);
 export const floorTo = (ms: number, grainMs: number): number => Math.floor(ms / grainMs) * grainMs;
 export const ceilTo = (ms: number, grainMs: number): number => Math.ceil(ms / grainMs) * grainMs;
 export const minuteOf = (ms: number): number => floorTo(ms, MINUTE_MS);
-export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+let lastDay = { startMs: Number.NaN, date: '' };
+/** Mostly asked for the same day again: a date is not formatted each time. */
+export function dayOf(ms: number): string {
+  const startMs = floorTo(ms, DAY_MS);
+  if (startMs !== lastDay.startMs) lastDay = { startMs, date: new Date(startMs).toISOString().slice(0, 10) };
+  return lastDay.date;
+}
+
 export const dayStartMs = (day: string): number => Date.parse(`${day}T00:00:00Z`);
 export const iso = (ms: number): string => new Date(ms).toISOString();
 

@@ -142,7 +142,7 @@ function ads(end: number, window: number, { silentMs = 0, ...engines }: Engines 
   const range = { fromMs: toMs - window * MINUTE_MS, toMs };
   const question = { adId: null, ...range, filter: ALL_CLICKS, registered: null, asOfMs: null };
   const clock = { nowMs: watermarkMs + LATENESS_MS + silentMs, latenessMs: LATENESS_MS };
-  const context = { stores, readFindings: async () => [], clock, signal: new AbortController().signal, log };
+  const context = { stores, readFindings: async () => [], clock, signal: new AbortController().signal, log: () => log };
   return popularAds(context, { ...question, limit: 1_000 });
 }
 

@@ -3,6 +3,7 @@ import { isByCountryOnly, isNothing } from '../../domain/filters/filter.ts';
 import type { FilterRevision } from '../../domain/filters/filter_revision.ts';
 import { minutesIndex, parseMinutesIndex, runSource } from '../../domain/names.ts';
 import { type AnswerSource, finalityOf, type PublishedRun } from '../../domain/receipt.ts';
+import { dayOf } from '../../domain/time.ts';
 import { filterRowRange, hasFilterRows } from './filter_rows.ts';
 import { runIndexParts } from './hours.ts';
 import type { Part, Plan, RunStretch } from './parts.ts';
@@ -153,7 +154,9 @@ function realtimeMinuteParts(whole: Range, stretches: Stretch[], state: ServingS
   const closed = clip(whole, { fromMs: whole.fromMs, toMs: boundaryMs });
   const open = clip(whole, { fromMs: boundaryMs, toMs: whole.toMs });
   const unseen = clip(closed, { fromMs: closed.fromMs, toMs: state.seenFromMs ?? Number.NEGATIVE_INFINITY });
-  const inClosed = (day: string) => !state.published.has(day) && !isEmpty(clip(dayRange(day), closed));
+  const isNoneClosed = isEmpty(closed);
+  const [firstDay, lastDay] = isNoneClosed ? ['', ''] : [dayOf(closed.fromMs), dayOf(closed.toMs - 1)];
+  const inClosed = (day: string) => !isNoneClosed && day >= firstDay && day <= lastDay && !state.published.has(day);
   const indexes = [...state.heldIndexes].filter((index) => {
     const parsed = parseMinutesIndex(index);
     return parsed?.source === 'rt' && inClosed(parsed.day) && isSeen(parsed.day, state);

@@ -27,7 +27,7 @@ export const aggregatedCount = (context: QuestionContext, question: AdQuestion):
         return await countFrom(context, question, facts, facts.state);
       } catch (error) {
         if (!isFailureOf(error, 'elasticsearch')) throw error;
-        context.log.warn({ err: error }, 'answering without Elasticsearch');
+        context.log().warn({ err: error }, 'answering without Elasticsearch');
         return countFrom(context, question, facts, WITHOUT_SEARCH);
       }
     },

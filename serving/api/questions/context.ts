@@ -12,5 +12,6 @@ export interface QuestionContext {
   clock: Clock;
   /** Aborted when nobody waits for the answer any more. */
   signal: AbortSignal;
-  log: Log;
+  /** Made when something is logged, which is seldom. */
+  log: () => Log;
 }

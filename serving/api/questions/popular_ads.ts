@@ -78,7 +78,7 @@ async function mostClicked(
 ): Promise<PopularAnswer> {
   const { stores, clock, signal, log } = context;
   const top = await readTop(stores, question, { ...state, published }, clock, signal).catch((error) => {
-    log.warn({ err: error }, 'answering without Elasticsearch');
+    log().warn({ err: error }, 'answering without Elasticsearch');
     return null;
   });
   const inTables = plan(question, { ...NO_SEARCH, published });

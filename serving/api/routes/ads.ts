@@ -54,7 +54,7 @@ export function adRoutes(deps: ApiDeps): Route[] {
   const kindsRun = (): EventKind[] => runKinds(deps).map(({ event }) => event);
   const contextOf = (event: EventKind, nowMs: number, { signal, requestId }: Call): QuestionContext => {
     const { readFindings, latenessMs } = deps;
-    const log = deps.log.child({ request_id: requestId });
+    const log = () => deps.log.child({ request_id: requestId });
     return { stores: storesOf(deps, event), readFindings, clock: { nowMs, latenessMs }, signal, log };
   };
   const contextsOf = (nowMs: number, call: Call): KindContexts =>

@@ -61,9 +61,9 @@ const stateOf = memoizeByObject((stores: StateStores) => cachedRead(MAX_AGE_MS, 
 export const readIndexerState = (stores: StateStores): Promise<IndexerState> => stateOf(stores)();
 
 /** The same, or an empty state if Elasticsearch does not answer: then ClickHouse does. */
-export const readIndexerStateIfUp = (stores: StateStores, log: Log): Promise<IndexerState> =>
+export const readIndexerStateIfUp = (stores: StateStores, log: () => Log): Promise<IndexerState> =>
   readIndexerState(stores).catch((error: unknown) => {
-    log.warn({ err: error }, 'answering without Elasticsearch');
+    log().warn({ err: error }, 'answering without Elasticsearch');
     return WITHOUT_SEARCH;
   });
 
