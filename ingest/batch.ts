@@ -90,7 +90,8 @@ export class Batch {
 
   /** @param length of the whole line in bytes, if `line` is truncated */
   addRejected(reason: RejectReason, line: Buffer, place: LinePosition, nowMs: number, length = line.length): void {
-    const kept = line.subarray(0, reason === 'line_too_long' ? TRUNCATED_BYTES : line.length);
+    const isLong = reason === 'line_too_long' || length > line.length;
+    const kept = line.subarray(0, isLong ? TRUNCATED_BYTES : line.length);
     const value = JSON.stringify({
       reason,
       ...(isUtf8(kept) ? { line: kept.toString() } : { line_base64: kept.toString('base64') }),

@@ -15,6 +15,8 @@ const MAX_LINE_BYTES = 64 * 1024;
 const NEWLINE = 10;
 const RETURN = 13;
 const BRACE = 123;
+const NUL = 0;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Reused between lines: use their fields before the next read(). */
 const [fastText, fastJson] = [new FastLineParser(), new FastJsonParser()];
@@ -109,7 +111,8 @@ interface SlowlyTaking {
   nowMs: number;
 }
 
-function takeSlowly(tail: Tail, ended: Buffer, offset: number, { batch, topicOf, counts, nowMs }: SlowlyTaking): void {
+function takeSlowly(tail: Tail, ended: Buffer, offset: number, taking: SlowlyTaking): void {
+  const { batch, topicOf, counts, nowMs } = taking;
   const line = ended.at(-1) === RETURN ? ended.subarray(0, -1) : ended;
   const parsed = parseBytes(line, placeId(tail.host, tail.id, offset), nowMs);
   const topic = parsed.kind === null ? null : topicOf[parsed.kind];
@@ -118,13 +121,39 @@ function takeSlowly(tail: Tail, ended: Buffer, offset: number, { batch, topicOf,
     counts[TOTAL[parsed.kind]]++;
     batch.addEvent(topic, parsed);
   } else if (!parsed.ok) {
+    const behind = line.lastIndexOf(NUL) + 1;
+    const at = placeId(tail.host, tail.id, offset + behind);
+    if (behind > 0 && behind < line.length && parseBytes(line.subarray(behind), at, nowMs).kind !== null) {
+      rejectFiller(tail, line.subarray(0, behind), offset, taking);
+      takeSlowly(tail, line.subarray(behind), offset + behind, taking);
+      return;
+    }
     counts.rejected++;
     batch.addRejected(parsed.reason, line, placeOf(tail, offset), nowMs);
   }
 }
 
+/**
+ * Bytes up to the last NUL before an event: a power cut leaves NULs where lines were not on disk yet, behind half a
+ * line perhaps, and so does a program that goes on at its old position in a truncated log. They count as a line.
+ */
+function rejectFiller(
+  tail: Tail,
+  filler: Buffer,
+  offset: number,
+  { batch, counts, nowMs }: Pick<SlowlyTaking, 'batch' | 'counts' | 'nowMs'>,
+  length = filler.length,
+): void {
+  counts.lines++;
+  counts.rejected++;
+  batch.addRejected('nul_byte', filler.subarray(0, MAX_LINE_BYTES), placeOf(tail, offset), nowMs, length);
+}
+
 /** Parses one whole line without its line end, by the same rules as when it is read from its file. */
-export function parseBytes(bytes: Buffer, place: string, nowMs: number): Parsed {
+export function parseBytes(whole: Buffer, place: string, nowMs: number): Parsed {
+  // Not only at the beginning of a file: files are put together, too.
+  const hasMark = BYTE_ORDER_MARK.equals(whole.subarray(0, BYTE_ORDER_MARK.length));
+  const bytes = hasMark ? whole.subarray(BYTE_ORDER_MARK.length) : whole;
   if (bytes.length > MAX_LINE_BYTES) return rejected('line_too_long');
   if (!isUtf8(bytes)) return rejected('not_utf8');
   const line = bytes.toString('utf8');
@@ -140,6 +169,15 @@ function takeLong(tail: Tail, scratch: Buffer, bytes: Buffer, { batch, kinds, no
   if (found === 'nowhere' && !isFinished) return 'idle';
   const size = tail.stat()?.size ?? 0;
   const end = found === 'nowhere' ? size : found.at;
+  const behind = tail.findLast(scratch, NUL, end - MAX_LINE_BYTES, end);
+  if (behind !== null && behind < end) {
+    // What stands behind the last NUL is read next, as a line of its own.
+    const counts = noLines();
+    rejectFiller(tail, beginning, place.offset, { batch, counts, nowMs }, behind - place.offset);
+    if (!tail.skipTo(behind, counts)) return 'broken';
+    batch.moveTo(tail.id, tail.position, counts);
+    return 'more';
+  }
   const next = found === 'nowhere' ? size : end + 1;
   const isSkipped = isPassedOver(beginning, 0, kinds);
   const counts = { ...noLines(), lines: 1, [isSkipped ? 'skipped' : 'rejected']: 1 };

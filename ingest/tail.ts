@@ -114,6 +114,16 @@ export class Tail {
     return 'later';
   }
 
+  /** Position behind the last such byte in `[from, to)`, which fits into `scratch`; null: there is none. */
+  findLast(scratch: Buffer, byte: number, from: number, to: number): number | null {
+    const fd = this.#open();
+    const start = Math.max(from, this.offset);
+    if (fd === null) return null;
+    const length = readFully(fd, scratch.subarray(0, to - start), start);
+    const at = scratch.subarray(0, length).lastIndexOf(byte);
+    return at < 0 ? null : start + at + 1;
+  }
+
   /** Advances to `to` without the bytes in memory. False if they are no longer there. */
   skipTo(to: number, counts: LineTotals): boolean {
     const from = Math.max(0, to - FINGERPRINT_BYTES);
