@@ -142,3 +142,14 @@ test('a checkpoint from before there were regions is of the topic without one', 
   expect(store.all()).toEqual([{ ...old, topic: 'clicks' }]);
   await store.close();
 });
+
+test('a monitor ends when another one has begun to work with its folder', async () => {
+  const { dataDir } = folder();
+  const store = await CheckpointStore.open(dataDir, 0);
+  await store.save([checkpoint('a', 1)], 0);
+  const other = await CheckpointStore.open(dataDir, 0);
+  await expect(store.save([checkpoint('a', 2)], 0)).rejects.toThrow('another log monitor');
+  await other.save([checkpoint('b', 1)], 0);
+  expect(ingestTotals(dataDir).lines).toBe(2);
+  await Promise.all([store.close(), other.close()]);
+});

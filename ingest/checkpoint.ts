@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { eventTopic } from '../domain/event_kinds.ts';
 import { count } from '../domain/fields.ts';
-import { parsedJson } from '../domain/parse.ts';
+import { ParseError, parsedJson } from '../domain/parse.ts';
 import { DAY_MS } from '../domain/time.ts';
 import { appendDurably, readIfThere, replaceOpen } from '../infra/files.ts';
 import { Serial } from '../infra/serial.ts';
+import { statFile } from './files.ts';
 import { generation } from './generation.ts';
 
 /** Absent in records from before there were other kinds. */
@@ -76,6 +77,8 @@ const FORGET_GONE_MS = 30 * DAY_MS;
 const COMPACT_AT_BYTES = 4 * 1024 * 1024;
 
 const journalPath = (dataDir: string): string => join(dataDir, 'ingest', 'checkpoints', 'journal.jsonl');
+const wasJournalCopied = (path: string): boolean => statFile(path)?.wasCopied ?? false;
+const forgottenPath = (journal: string): string => join(dirname(journal), 'forgotten.jsonl');
 
 /**
  * Checkpoints of all generations in one journal: a change costs one line, and a batch of changes one fsync, however
@@ -90,18 +93,21 @@ export class CheckpointStore {
   #appendedBytes = 0;
   /** After a failed write, all later ones fail. */
   readonly #writes = new Serial({ endsAtFailure: true });
+  /** The journal was copied with its times when it was opened: so was the data folder, and perhaps its logs. */
+  readonly wasCopied: boolean;
 
-  private constructor(path: string, { records, retired }: Checkpoints) {
+  private constructor(path: string, { records, retired }: Checkpoints, wasCopied: boolean) {
     this.#path = path;
     this.#records = records;
     this.#retired = retired;
+    this.wasCopied = wasCopied;
   }
 
   static async open(dataDir: string, nowMs: number): Promise<CheckpointStore> {
     const path = journalPath(dataDir);
     return explained(path, async () => {
       mkdirSync(dirname(path), { recursive: true });
-      const store = new CheckpointStore(path, readJournal(path));
+      const store = new CheckpointStore(path, readJournal(path), wasJournalCopied(path));
       await store.#compact(nowMs);
       return store;
     });
@@ -112,9 +118,27 @@ export class CheckpointStore {
     return [...this.#records.values()];
   }
 
+  /** Generations that were forgotten because their files had been gone for long, oldest first. */
+  forgotten(): Checkpoint[] {
+    return readForgotten(this.#path);
+  }
+
   /** Resolves when the changes are on disk. A generation's first change must be a whole checkpoint. */
   save(changes: Change[], nowMs: number): Promise<void> {
-    return this.#writes.run(() => explained(this.#path, () => this.#append(changes, nowMs)));
+    return this.#writes.run(async () => {
+      if (changes.length > 0) await this.#checkOwned();
+      await explained(this.#path, () => this.#append(changes, nowMs));
+    });
+  }
+
+  /** Each start writes the journal anew: what another monitor would write behind that, nobody would read. */
+  async #checkOwned(): Promise<void> {
+    const [there, ours] = [statFile(this.#path), await this.#file?.stat()];
+    if (!there || !ours || there.id.inode === `${ours.dev}:${ours.ino}`) return;
+    throw new Error(
+      `another log monitor has begun to work with ${dirname(this.#path)}, and goes on from its last checkpoint: this one ` +
+        'ends. Run one for each DATA_DIR.',
+    );
   }
 
   async #append(changes: Change[], nowMs: number): Promise<void> {
@@ -138,8 +162,9 @@ export class CheckpointStore {
   }
 
   async #compact(nowMs: number): Promise<void> {
-    for (const record of this.all()) {
-      if (record.goneMs === null || record.goneMs > nowMs - FORGET_GONE_MS) continue;
+    const gone = this.all().filter(({ goneMs }) => goneMs !== null && goneMs <= nowMs - FORGET_GONE_MS);
+    await appendForgotten(this.#path, gone);
+    for (const record of gone) {
       this.#retired = addLines(this.#retired, record);
       this.#records.delete(record.id);
     }
@@ -156,6 +181,18 @@ export interface Checkpoints {
   records: Map<string, Checkpoint>;
   /** Totals of generations that have been forgotten. */
   retired: LineTotals;
+}
+
+/** The checkpoints as a log monitor would find them that starts now. Nothing is written. */
+export function readOnlyStore(dataDir: string): Pick<CheckpointStore, 'all' | 'save' | 'forgotten' | 'wasCopied'> {
+  const path = journalPath(dataDir);
+  const { records } = readJournal(path);
+  return {
+    all: () => [...records.values()],
+    save: async () => {},
+    forgotten: () => readForgotten(path),
+    wasCopied: wasJournalCopied(path),
+  };
 }
 
 export const readCheckpoints = (dataDir: string): Checkpoints => readJournal(journalPath(dataDir));
@@ -184,6 +221,30 @@ function readJournal(path: string): Checkpoints {
     else journal.records.set(entry.id, entry);
   }
   return journal;
+}
+
+/** If a file is unpacked or put back after a long time, its lines do not count once more. */
+async function appendForgotten(journal: string, records: Checkpoint[]): Promise<void> {
+  if (records.length === 0) return;
+  const file = await open(forgottenPath(journal), 'a', 0o644);
+  try {
+    // On a line of its own, also behind half a line of a crash.
+    await appendDurably(file, records.map((record) => `\n${JSON.stringify(record)}`).join(''));
+  } finally {
+    await file.close();
+  }
+}
+
+function readForgotten(journal: string): Checkpoint[] {
+  const lines = (readIfThere(forgottenPath(journal)) ?? '').split('\n').filter((line) => line !== '');
+  return lines.flatMap((line) => {
+    try {
+      return [parsedJson(checkpoint, line, forgottenPath(journal))];
+    } catch (error) {
+      if (error instanceof ParseError) return [];
+      throw error;
+    }
+  });
 }
 
 /** Adds to an error what failed and what to do about it. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { discover, listFiles, logPattern } from './discover.ts';
+import { Links } from './links.ts';
 import { FileProblems } from './report.ts';
 
 let folder: string;
@@ -19,7 +20,7 @@ beforeEach(() => {
 });
 
 const found = (glob: string, knownLogs: string[] = []) =>
-  discover(logPattern(at(glob), folder), new Set(knownLogs.map(at))).map(({ path, log }) => [
+  discover(logPattern(at(glob), folder), new Set(knownLogs.map(at))).files.map(({ path, log }) => [
     path.slice(folder.length + 1),
     log.slice(folder.length + 1),
   ]);
@@ -74,6 +75,7 @@ test('a file with two names is listed once', () => {
   linkSync(at('a.log'), at('a.log.1'));
   symlinkSync(at('a.log'), at('b.log'));
   symlinkSync(at('nowhere'), at('c.log'));
-  const listed = listFiles(logPattern(at('*.log'), folder), new Set(), new FileProblems(pino({ level: 'silent' })));
+  const problems = new FileProblems(pino({ level: 'silent' }));
+  const { listed } = listFiles(logPattern(at('*.log'), folder), new Set(), new Links(), problems);
   expect(listed.map(({ path }) => path)).toEqual([at('a.log')]);
 });

@@ -1,61 +1,114 @@
+import { readdirSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { escapePath, globSync } from 'tinyglobby';
 import { type FileState, statFile } from './files.ts';
+import type { Links } from './links.ts';
 import type { FileProblems } from './report.ts';
+import { isCompressed, rotatedFrom, siblingPatterns } from './rotated_names.ts';
 
 export interface Found {
   path: string;
   /** The path that the log is (or was) written to: `path` itself, or that of the log it was rotated from. */
   log: string;
+  /** The log that a file with `log` = `path` may have been rotated from, by its name: it may be one of its own, too. */
+  origin?: string;
 }
 
 export interface Listed extends Found {
   state: FileState;
 }
 
-const COMPRESSED = /\.(gz|zst|bz2|xz)$/;
+interface Discovered {
+  files: Found[];
+  /** Compressed siblings, which are not read. */
+  compressed: Found[];
+}
+
+interface Listing {
+  listed: Listed[];
+  compressed: Found[];
+  /** Files whose names are not UTF-8, so that they cannot be read; as the names are shown. */
+  unreadable: string[];
+}
 
 /** The glob, with the data folder's own path taken literally, whatever characters it contains. */
 export const logPattern = (logGlob: string, dataDir: string): string =>
   logGlob.startsWith(dataDir + sep) ? escapePath(dataDir) + logGlob.slice(dataDir.length) : logGlob;
 
 /**
- * Logs that match the pattern, then rotated siblings (`<log>.*`) of these or of a known log, which may be absent between
- * its rotation and its next line.
+ * Logs that match the pattern, then rotated siblings of these or of a known log, which may be absent between its
+ * rotation and its next line.
  */
-export function discover(pattern: string, knownLogs: ReadonlySet<string>): Found[] {
+export function discover(pattern: string, knownLogs: ReadonlySet<string>): Discovered {
   const options = { absolute: true, onlyFiles: true, expandDirectories: false };
-  const matching = globSync(pattern, options).filter((path) => !COMPRESSED.test(path));
-  const paths = [...new Set([...matching, ...globSync(`${pattern}.*`, options)])].filter(
-    (path) => !COMPRESSED.test(path),
-  );
-  const matches = new Set(matching);
+  const matching = globSync(pattern, options);
+  const matches = new Set(matching.filter((path) => !isCompressed(path)));
   const isLog = (path: string): boolean => matches.has(path) || knownLogs.has(path);
-  const logs: Found[] = [];
-  const siblings: Found[] = [];
-  for (const path of paths.sort()) {
-    const log = rotatedFrom(path, isLog);
-    if (log !== null) siblings.push({ path, log });
-    else if (matches.has(path)) logs.push({ path, log: path });
+  const [logs, siblings, compressed]: [Found[], Found[], Found[]] = [[], [], []];
+  for (const path of [...new Set([...matching, ...globSync(siblingPatterns(pattern), options)])].sort()) {
+    const folder = dirname(path);
+    const rotated = rotatedFrom(basename(path), (name) => isLog(join(folder, name)));
+    const log = rotated && join(folder, rotated.log);
+    if (isCompressed(path)) {
+      if (log !== null) compressed.push({ path, log });
+    } else if (log === null) {
+      if (matches.has(path)) logs.push({ path, log: path });
+    } else if (rotated?.isWithin) siblings.push({ path, log: matches.has(path) ? path : log, origin: log });
+    else siblings.push({ path, log });
   }
-  return [...logs, ...siblings];
+  return { files: [...logs, ...siblings], compressed };
 }
 
-function rotatedFrom(path: string, isLog: (path: string) => boolean): string | null {
-  const [folder, name] = [dirname(path), basename(path)];
-  for (let dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) {
-    const log = join(folder, name.slice(0, dot));
-    if (isLog(log)) return log;
+/** Files beside the target of a link that were rotated from it: the link's log. */
+function besideTargets(links: Links, logs: Iterable<string>): Discovered {
+  const [files, compressed]: [Found[], Found[]] = [[], []];
+  for (const log of logs) {
+    const target = links.targetOf(log);
+    if (target === null) continue;
+    const name = basename(target);
+    for (const other of namesIn(dirname(target))) {
+      const rotated = rotatedFrom(other, (one) => one === name);
+      if (rotated === null) continue;
+      const path = join(dirname(target), other);
+      if (isCompressed(path)) compressed.push({ path, log });
+      // The pattern does not name it, so it is read only as what the log was.
+      else files.push({ path, log, ...(rotated.isWithin && { origin: log }) });
+    }
   }
-  return null;
+  return { files, compressed };
 }
 
-/** Files found by `discover`, each once: a hard link is not a second file. */
-export function listFiles(pattern: string, knownLogs: ReadonlySet<string>, problems: FileProblems): Listed[] {
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // Not there, or not to be read: its link is missing, or the glob reports it.
+    return [];
+  }
+}
+
+/** Regular files, each once: a hard link or a symbolic one is not a second file. */
+export function listFiles(
+  pattern: string,
+  knownLogs: ReadonlySet<string>,
+  links: Links,
+  problems: FileProblems,
+): Listing {
+  const { files, compressed } = discover(pattern, knownLogs);
   const listed = new Map<string, Listed>();
-  for (const found of discover(pattern, knownLogs)) {
-    const state = problems.try('inspect', found.path, () => statFile(found.path));
+  const unreadable: string[] = [];
+  const add = (found: Found): FileState | null => {
+    const state = problems.try('inspect', found.path, () => statFile(found.path)) ?? null;
+    if (state === null && found.path.includes('\uFFFD')) unreadable.push(found.path);
     if (state && !listed.has(state.id.inode)) listed.set(state.id.inode, { ...found, state });
+    return state;
+  };
+  for (const found of files) {
+    const state = add(found);
+    if (found.path === found.log) links.see(found.path, state?.id.inode ?? null);
   }
-  return [...listed.values()];
+  for (const log of knownLogs) links.seeMissing(log);
+  const beside = besideTargets(links, new Set([...files.map(({ log }) => log), ...knownLogs]));
+  for (const found of beside.files) add(found);
+  return { listed: [...listed.values()], compressed: [...compressed, ...beside.compressed], unreadable };
 }

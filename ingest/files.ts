@@ -1,4 +1,5 @@
-import { type BigIntStats, closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { type BigIntStats, closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { type ReadSha, shaOf } from './fingerprint.ts';
 import type { FileId } from './generation.ts';
 
@@ -7,6 +8,11 @@ export interface FileState {
   size: number;
   isDeleted: boolean;
   changedMs: number;
+  /**
+   * Changed last before it was born: only what copies or unpacks files with their times does that (`cp -a`, rsync, tar,
+   * gzip, `mv` to another disk), never a program that writes its log.
+   */
+  wasCopied: boolean;
 }
 
 /** Null if there is no regular file (any more). */
@@ -23,6 +29,7 @@ function stateOf(stat: BigIntStats): FileState {
     size: Number(stat.size),
     isDeleted: stat.nlink === 0n,
     changedMs: Number(stat.mtimeNs) / 1e6,
+    wasCopied: stat.birthtimeNs > 0n && stat.mtimeNs < stat.birthtimeNs,
   };
 }
 
@@ -52,4 +59,30 @@ export function shaReader(path: string): ReadSha {
       closeSync(fd);
     }
   };
+}
+
+/** How many of the first bytes come before a NUL: a program that keeps room in advance writes over NULs later. */
+export function textBytes(path: string, limit: number): number {
+  const fd = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(limit);
+    const length = readFully(fd, bytes, 0);
+    const end = bytes.indexOf(0);
+    return end < 0 ? length : end;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Size of the file whose name, taken for UTF-8, looks like this; null if it cannot be told. */
+export function sizeByBytes(path: string): number | null {
+  const folder = Buffer.from(`${dirname(path)}/`);
+  try {
+    const name = readdirSync(dirname(path), { encoding: 'buffer' }).find((bytes) => String(bytes) === basename(path));
+    return name ? statSync(Buffer.concat([folder, name])).size : null;
+  } catch (error) {
+    // The folder's own name is not UTF-8 either, or the file has gone.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return null;
+  }
 }

@@ -38,6 +38,7 @@ const file = (path: string, bytes: string, id: FileId): SeenFile => ({
   log: LOG,
   id,
   size: bytes.length,
+  wasCopied: false,
   readSha: (from, to) => (to > bytes.length ? null : shaOf(Buffer.from(bytes.slice(from, to)))),
 });
 
@@ -80,6 +81,72 @@ describe.each<Case>([
     seen: file(LOG, MORE, id(1, '')),
     lost: [generation('g', READ, id(1, 7))],
     verdict: continues('g'),
+  },
+  {
+    name: 'the same file on another device',
+    seen: file(LOG, MORE, { inode: '77:1', born: '1' }),
+    lost: [generation('g', READ, id(1))],
+    verdict: continues('g'),
+  },
+  {
+    name: 'the same file on another device without birth times',
+    seen: file(LOG, MORE, { inode: '77:1', born: '' }),
+    lost: [generation('g', READ, id(1, ''))],
+    verdict: continues('g'),
+  },
+  {
+    name: 'another path on another device without birth times',
+    seen: { ...file('/logs/b.log', MORE, { inode: '77:1', born: '' }), log: '/logs/b.log' },
+    lost: [generation('g', READ, id(1, ''))],
+    verdict: NEW,
+  },
+  {
+    name: 'another inode on another device',
+    seen: file(LOG, MORE, { inode: '77:2', born: '1' }),
+    lost: [generation('g', READ, id(1))],
+    verdict: NEW,
+  },
+  {
+    name: 'a log that was copied with its times',
+    seen: { ...file(LOG, MORE, id(2)), wasCopied: true },
+    lost: [generation('g', READ, id(1))],
+    verdict: continues('g'),
+  },
+  {
+    name: 'a copied log with nothing in common but that nothing was read',
+    seen: { ...file(LOG, MORE, id(2)), wasCopied: true },
+    lost: [generation('g', '', id(1))],
+    verdict: NEW,
+  },
+  {
+    name: 'a log of the same name in another folder',
+    seen: { ...file('/moved/a.log', MORE, id(2)), log: '/moved/a.log' },
+    lost: [generation('g', READ, id(1))],
+    verdict: { kind: 'continues', generation: 'g', isGuess: true },
+  },
+  {
+    name: 'a log of another name in another folder',
+    seen: { ...file('/moved/b.log', MORE, id(2)), log: '/moved/b.log' },
+    lost: [generation('g', READ, id(1))],
+    verdict: NEW,
+  },
+  {
+    name: 'a log of the same name in another folder, with a few bytes in common',
+    seen: { ...file('/moved/a.log', MORE, id(2)), log: '/moved/a.log' },
+    lost: [generation('g', text(0, 2), id(1))],
+    verdict: NEW,
+  },
+  {
+    name: 'what is named like a rotated file, with the bytes of the log',
+    seen: { ...file('/logs/a-1.log', MORE, id(2)), log: '/logs/a-1.log', origin: LOG },
+    lost: [generation('g', READ, noFile(1))],
+    verdict: continues('g'),
+  },
+  {
+    name: 'what is named like a rotated file, and was like the log before it grew in another way',
+    seen: { ...file('/logs/a-1.log', SAME_HEAD, id(2)), log: '/logs/a-1.log', origin: LOG },
+    alive: [live(generation('g', READ, id(1), { copies: [id(2)] }), MORE)],
+    verdict: NEW,
   },
   {
     name: 'the same file before any of it was acknowledged',

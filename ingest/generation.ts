@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { FINGERPRINT_BYTES, fingerprint, matches, type ReadSha } from './fingerprint.ts';
 
@@ -25,8 +26,12 @@ export type Generation = z.infer<typeof generation>;
 export interface SeenFile {
   path: string;
   log: string;
+  /** The log that it may have been rotated from, if `log` is its own path. */
+  origin?: string;
   id: FileId;
   size: number;
+  /** Copied or unpacked with its times (see FileState), or in a data folder that was. */
+  wasCopied: boolean;
   readSha: ReadSha;
 }
 
@@ -36,36 +41,90 @@ export interface OpenGeneration {
   file: Pick<SeenFile, 'id' | 'size' | 'readSha'>;
 }
 
-export type Verdict = { kind: 'continues'; generation: string } | { kind: 'copy'; of: string } | { kind: 'new' };
+/** `isGuess`: nothing but its name and its bytes tell. */
+export type Verdict =
+  | { kind: 'continues'; generation: string; isGuess?: true }
+  | { kind: 'copy'; of: string }
+  | { kind: 'new' };
 
 /**
- * Decides whether an unattached file continues a generation, is a copy of one, or is new.
+ * Decides whether an unattached file continues a generation, is a copy of one, or is new. A log's own path starts a new
+ * generation, even with bytes that another one had, unless something else tells that the file was copied or moved.
  * @param lost generations without a file, oldest first
  */
 export function recognise(file: SeenFile, lost: Generation[], openGenerations: () => OpenGeneration[]): Verdict {
-  const same = lost.findLast((generation) => sameFile(generation.file, file.id) && hasBytesOf(file, generation));
+  const same =
+    lost.findLast((generation) => sameFile(generation.file, file.id) && hasBytesOf(file, generation)) ??
+    lost.findLast((generation) => isOnOtherDevice(generation, file) && hasBytesOf(file, generation));
   if (same) return { kind: 'continues', generation: same.id };
-  // A log's own path starts a new generation, even with bytes that another one had.
-  if (file.path === file.log) return { kind: 'new' };
 
   const [source] = lost
-    .filter((generation) => generation.log === file.log && mayBeCopyOf(file.id, generation.file))
+    .filter((generation) => mayHaveBecome(generation, file) && mayBeCopyOf(file.id, generation.file))
     .filter((generation) => hasBytesOf(file, generation))
     .sort((a, b) => b.tail.to - a.tail.to);
-  if (source) return { kind: 'continues', generation: source.id };
+  if (source) {
+    const isGuess = originOf(file) === null && !file.wasCopied;
+    return { kind: 'continues', generation: source.id, ...(isGuess && { isGuess }) };
+  }
 
   const alive = openGenerations();
+  const isSibling = originOf(file) !== null;
+  if (!isSibling && !file.wasCopied) return { kind: 'new' };
   const known = [...lost, ...alive.map(({ generation }) => generation)].find(
-    ({ copies, head }) =>
-      copies.some((id) => sameFile(id, file.id)) && (file.size < head.to || matches(file.readSha, head)),
+    ({ copies, head, tail }) =>
+      copies.some((id) => sameFile(id, file.id)) &&
+      file.size <= tail.to &&
+      (file.size < head.to || matches(file.readSha, head)),
   );
   if (known) return { kind: 'copy', of: known.id };
   const original = alive.find(
     ({ generation, file: other }) =>
-      generation.log === file.log && mayBeCopyOf(file.id, other.id) && repeatsBeginningOf(file, other),
+      (file.wasCopied || generation.log === originOf(file)) &&
+      mayBeCopyOf(file.id, other.id) &&
+      repeatsBeginningOf(file, other),
   );
   return original ? { kind: 'copy', of: original.generation.id } : { kind: 'new' };
 }
+
+/**
+ * A generation whose lines were counted and with which a file begins that is to be counted from its beginning: its
+ * lines may be counted again, and nobody can tell.
+ */
+export function countedBefore(
+  file: SeenFile,
+  lost: Generation[],
+  openGenerations: () => OpenGeneration[],
+): Generation | null {
+  const all = [...lost, ...openGenerations().map(({ generation }) => generation)];
+  return all.find((generation) => generation.tail.to > 0 && hasBytesOf(file, generation)) ?? null;
+}
+
+/** The log that a file was, or may have been, rotated from. */
+const originOf = ({ path, log, origin }: SeenFile): string | null => origin ?? (path === log ? null : log);
+
+/** Without any bytes of its own a generation is like every file. */
+const mayHaveBecome = (generation: Generation, file: SeenFile): boolean =>
+  generation.head.to > 0 && (generation.log === originOf(file) || file.wasCopied || isMoved(generation, file));
+
+/** A log of the same name in another folder, with more of the same bytes than two logs have by chance. */
+const isMoved = ({ log, tail }: Generation, file: SeenFile): boolean =>
+  tail.to >= FINGERPRINT_BYTES && file.path !== log && basename(file.path) === basename(log);
+
+/**
+ * A volume that is mounted again may have another device number; the inode and the birth time are in the volume. Without
+ * birth times the path tells.
+ */
+function isOnOtherDevice({ file: before, log }: Generation, file: SeenFile): boolean {
+  if (before.inode === '' || inodeOf(before) !== inodeOf(file.id)) return false;
+  return before.born === '' || file.id.born === '' ? log === file.log : before.born === file.id.born;
+}
+
+/** Without the device. */
+const inodeOf = ({ inode }: FileId): string => inode.slice(inode.indexOf(':') + 1);
+
+/** The same file on a volume that has another device number now; only birth times make that certain. */
+export const sameOnOtherDevice = (a: FileId, b: FileId): boolean =>
+  a.inode !== '' && a.born !== '' && a.born === b.born && inodeOf(a) === inodeOf(b);
 
 /** Inodes are reused, so a file is the same only if its birth time (where available) is also the same. */
 export const sameFile = (a: FileId, b: FileId): boolean =>

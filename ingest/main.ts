@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EventKind, eventTopic, eventTopics, topicBeside } from '../domain/event_kinds.ts';
 import { TOPICS } from '../domain/names.ts';
 import { kafkaAddress } from '../infra/clients/engines.ts';
 import { connectProducer, createKafka, type Kafka, requireTopics } from '../infra/clients/kafka.ts';
 import { ConfigError } from '../infra/config.ts';
-import { tryLock } from '../infra/lock.mjs';
+import { lockFile } from '../infra/folder_lock.ts';
 import type { Log } from '../infra/log.ts';
 import { openRegister } from '../infra/register/open.ts';
 import type { RoleContext, Service, StartRole } from '../infra/role.ts';
@@ -12,10 +13,12 @@ import { AnnotationReaders, versionsByGroups } from './annotation_readers.ts';
 import { CheckpointStore } from './checkpoint.ts';
 import { logPattern } from './discover.ts';
 import { Follower } from './log_files.ts';
+import type { LogWarning } from './log_findings.ts';
 import { createIngestMetrics } from './metrics.ts';
 import { Monitor } from './monitor.ts';
 import { Sender } from './produce.ts';
 import { FileProblems } from './report.ts';
+import { FindingsReporter } from './report_findings.ts';
 
 /** Time without writes after which the last line of a rotated file counts without a line end. */
 const QUIET_MS = 10_000;
@@ -52,18 +55,21 @@ export async function startMonitor(
   const unlock = await lockFolder(config.dataDir, log);
   const store = await CheckpointStore.open(config.dataDir, Date.now());
   const problems = new FileProblems(log);
+  const register = openRegister(config);
+  const findings = new FindingsReporter(register, config.hostId, RETRY_MS, log);
   const follow = {
     pattern: logPattern(config.logGlob, config.dataDir),
     hostId: config.hostId,
     topic: topics.clicks,
     quietMs,
+    warn: (warning: LogWarning) => findings.warn(warning),
   };
   const follower = new Follower(store, follow, problems, log);
   const sender = new Sender(() => connectProducer(kafka), topics.rejected, RETRY_MS, log);
   const admin = kafka.admin();
   await admin.connect();
   const readers = await AnnotationReaders.open({
-    register: openRegister(config),
+    register,
     kinds,
     versionsRead: versionsByGroups(admin),
     log,
@@ -94,6 +100,7 @@ export async function startMonitor(
       await monitor.stop();
       await Promise.all([sender.close(), readers.close()]);
       await admin.disconnect();
+      await findings.close();
       await store.close();
       await unlock();
     },
@@ -127,11 +134,15 @@ async function readPartitions(
   }
 }
 
-/** Two monitors on one folder would create two generations for each file. */
+/**
+ * Two monitors on one folder would create two generations for each file. The lock lies in the folder, since other paths
+ * and containers lead to it, too.
+ */
 async function lockFolder(dataDir: string, log: Log): Promise<() => Promise<void>> {
+  const path = join(dataDir, 'ingest', 'lock');
   for (let isFirst = true; ; isFirst = false) {
-    const unlock = await tryLock(`ingest ${dataDir}`);
-    if (unlock) return unlock;
+    const lock = await lockFile(path);
+    if (lock) return () => lock.release();
     if (isFirst) log.warn({ dataDir }, 'another log monitor has this folder: waiting for its end');
     await sleep(LOCK_RETRY_MS);
   }

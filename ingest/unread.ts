@@ -1,6 +1,6 @@
 import type { Config } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
-import { readCheckpoints } from './checkpoint.ts';
+import { readOnlyStore } from './checkpoint.ts';
 import { logPattern } from './discover.ts';
 import { Follower } from './log_files.ts';
 import { FileProblems } from './report.ts';
@@ -13,13 +13,11 @@ export async function unreadBytes(
   { dataDir, logGlob, hostId }: Pick<Config, 'dataDir' | 'logGlob' | 'hostId'>,
   nowMs: number,
 ): Promise<number> {
-  const { records } = readCheckpoints(dataDir);
-  const readOnly = { all: () => [...records.values()], save: async () => {} };
   const log = createLog('status');
   log.level = 'silent';
   // The topic is not used: nothing is sent.
-  const options = { pattern: logPattern(logGlob, dataDir), hostId, quietMs: 0, topic: '' };
-  const follower = new Follower(readOnly, options, new FileProblems(log), log);
+  const options = { pattern: logPattern(logGlob, dataDir), hostId, quietMs: 0, topic: '', warn: () => {} };
+  const follower = new Follower(readOnlyStore(dataDir), options, new FileProblems(log), log);
   await follower.look(nowMs);
   const bytes = follower.unreadBytes;
   follower.close();

@@ -8,7 +8,9 @@ import type { Click } from '../../domain/click/click.ts';
 import { decodeEvent } from '../../domain/click/message.ts';
 import { EVENT_KINDS, type EventKind, topicBeside } from '../../domain/event_kinds.ts';
 import { CheckpointStore } from '../../ingest/checkpoint.ts';
+import { logPattern } from '../../ingest/discover.ts';
 import { Follower } from '../../ingest/log_files.ts';
+import type { LogWarning } from '../../ingest/log_findings.ts';
 import { createIngestMetrics } from '../../ingest/metrics.ts';
 import { Monitor } from '../../ingest/monitor.ts';
 import type { Outgoing } from '../../ingest/produce.ts';
@@ -40,11 +42,14 @@ interface Rejected {
 
 /** A machine with a folder of logs, and a broker that only stores what it receives. */
 export class IngestSite {
-  readonly dataDir = mkdtempSync(join(tmpdir(), 'ingest-'));
+  dataDir = mkdtempSync(join(tmpdir(), 'ingest-'));
   readonly clicks: SentEvent[] = [];
   readonly metrics = new Registry();
   readonly #platform: Platform;
   readonly rejected: Rejected[] = [];
+  readonly warnings: LogWarning[] = [];
+  /** Null: the logs in the folder of the site. */
+  logGlob: string | null = null;
   /** While false, batches arrive but are never acknowledged. */
   acknowledges = true;
   readonly stores: CheckpointStore[] = [];
@@ -72,7 +77,13 @@ export class IngestSite {
     const store = await CheckpointStore.open(this.dataDir, Date.now());
     this.stores.push(store);
     const problems = new FileProblems(log);
-    const options = { pattern: join(this.dataDir, 'logs', '*.log'), hostId: 'host', topic, quietMs };
+    const options = {
+      pattern: logPattern(this.logGlob ?? join(this.dataDir, 'logs', '*.log'), this.dataDir),
+      hostId: 'host',
+      topic,
+      quietMs,
+      warn: (warning: LogWarning) => void this.warnings.push(warning),
+    };
     const follower = new Follower(store, options, problems, log);
     this.metrics.clear();
     const metrics = createIngestMetrics(this.metrics);
