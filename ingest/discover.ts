@@ -59,12 +59,10 @@ export function discover(pattern: string, knownLogs: ReadonlySet<string>): Disco
   return { files: [...logs, ...siblings], compressed };
 }
 
-/** Files beside the target of a link that were rotated from it: the link's log. */
-function besideTargets(links: Links, logs: Iterable<string>): Discovered {
+/** Files beside the target of a link that were rotated from it: they belong to the log that the link is. */
+function besideTargets(links: Links): Discovered {
   const [files, compressed]: [Found[], Found[]] = [[], []];
-  for (const log of logs) {
-    const target = links.targetOf(log);
-    if (target === null) continue;
+  for (const { log, target } of links.targets()) {
     const name = basename(target);
     for (const other of namesIn(dirname(target))) {
       const rotated = rotatedFrom(other, (one) => one === name);
@@ -108,7 +106,7 @@ export function listFiles(
     if (found.path === found.log) links.see(found.path, state?.id.inode ?? null);
   }
   for (const log of knownLogs) links.seeMissing(log);
-  const beside = besideTargets(links, new Set([...files.map(({ log }) => log), ...knownLogs]));
+  const beside = besideTargets(links);
   for (const found of beside.files) add(found);
   return { listed: [...listed.values()], compressed: [...compressed, ...beside.compressed], unreadable };
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
@@ -142,4 +142,48 @@ test('three logs, one rotated while it is read, and a monitor that is killed: ea
     host: 'web-1',
     file: path('c.log'),
   });
+});
+
+test('two monitors on one folder, by its path and by a link to it: the second begins when the first has ended', async () => {
+  const folder = join(dataDir, 'two');
+  mkdirSync(join(folder, 'logs'), { recursive: true });
+  symlinkSync(folder, join(dataDir, 'link'));
+  const start = (path: string) =>
+    startMonitor(
+      {
+        config: readConfig({
+          DATA_DIR: path,
+          KAFKA_BROKERS: brokers.join(','),
+          HOST_ID: 'web-1',
+          EVENT_KINDS: 'click',
+        }),
+        log,
+        metrics: new Registry(),
+      },
+      topics,
+      QUIET_MS,
+    );
+  const append = (lines: number): void =>
+    appendFileSync(
+      join(folder, 'logs', 'a.log'),
+      '[AdClickEvent] ad1, 2021-01-01 00:00:01, user, ::1, USA\n'.repeat(lines),
+    );
+  const before = await sentMessages(topics.clicks);
+  append(100);
+  const first = await start(folder);
+  let hasBegun = false;
+  const second = start(join(dataDir, 'link')).then((service) => {
+    hasBegun = true;
+    return service;
+  });
+  await eventually('the first lines', async () => ingestTotals(folder).lines === 100);
+  append(100);
+  await eventually('more lines', async () => ingestTotals(folder).lines === 200);
+  expect(hasBegun).toBe(false);
+  await first.stop();
+  const later = await second;
+  append(100);
+  await eventually('the last lines', async () => ingestTotals(folder).lines === 300);
+  await later.stop();
+  expect((await sentMessages(topics.clicks)) - before).toBe(300);
 });

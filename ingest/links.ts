@@ -6,25 +6,28 @@ const MAX_HOPS = 40;
 
 /** Where logs that are symbolic links lead: rotated siblings lie beside the target. */
 export class Links {
-  /** By path of the link. The target is looked up again only when another file is found under the link. */
-  readonly #seen = new Map<string, { inode: string | null; target: string | null }>();
+  /** By path. It is looked up again only when another file is found under it. */
+  readonly #inodes = new Map<string, string | null>();
+  readonly #targets = new Map<string, string>();
 
   /** The file under this path is there (its inode), or cannot be found (null). */
   see(path: string, inode: string | null): void {
-    const seen = this.#seen.get(path);
-    if (seen === undefined || (inode !== null && seen.inode !== inode)) {
-      this.#seen.set(path, { inode, target: linkTarget(path) });
-    }
+    const seen = this.#inodes.get(path);
+    if (seen === inode || (seen !== undefined && inode === null)) return;
+    this.#inodes.set(path, inode);
+    const target = linkTarget(path);
+    if (target === null) this.#targets.delete(path);
+    else this.#targets.set(path, target);
   }
 
   /** A known log that may be absent, or a link that leads nowhere for the moment. */
   seeMissing(path: string): void {
-    if (!this.#seen.has(path)) this.see(path, null);
+    if (!this.#inodes.has(path)) this.see(path, null);
   }
 
-  /** Null: it is no link. */
-  targetOf(path: string): string | null {
-    return this.#seen.get(path)?.target ?? null;
+  /** Links with their targets. */
+  *targets(): Generator<{ log: string; target: string }> {
+    for (const [log, target] of this.#targets) yield { log, target };
   }
 }
 

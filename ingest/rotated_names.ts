@@ -7,7 +7,7 @@ export const isCompressed = (path: string): boolean => COMPRESSED.test(path);
 const STAMP = /^\d[\d_.T:Z+-]*$/;
 
 /** How a file is named after a log. */
-export interface RotatedName {
+interface RotatedName {
   /** Name of the log. */
   log: string;
   /** The stamp stands before the extension (`web-20210101.log`), so the file may just as well be a log of its own. */
@@ -46,7 +46,7 @@ const isStamp = (name: string, at: number): boolean => isSeparator(name, at) && 
 
 /** Patterns of siblings, beside what the pattern itself matches. */
 export function siblingPatterns(pattern: string): string[] {
-  const after = [`${pattern}.*`, `${pattern}[-_][0-9]*`];
+  const after = [`${pattern}{.*,[-_][0-9]*}`];
   const [, stem, extension] = /^(.*[^*/])(\.[A-Za-z0-9]+)$/.exec(pattern) ?? [];
   return stem === undefined ? after : [...after, `${stem}[-_.][0-9]*${extension}*`];
 }
