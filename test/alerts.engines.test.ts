@@ -96,8 +96,8 @@ describe.skipIf(PROMETHEUS === undefined)('Prometheus with the rules of infra/mo
     const board: { panels: { targets: { expr: string }[] }[] } = JSON.parse(read('grafana/clickledger.json'));
     const text = board.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)).join('\n');
     const asked = new Set([...text.matchAll(/clickledger_\w+/g)].map(([name]) => name));
-    // These come with the first rejected line, with the first finding and with the first run of the nightly role.
-    const later = /^clickledger_(ingest_rejected_total|findings|run_step_seconds_\w+|reconciliation_events)$/;
+    // These come with the first finding and with the first run of the nightly role.
+    const later = /^clickledger_(findings|run_step_seconds_\w+|reconciliation_events)$/;
     for (const name of asked) if (later.test(name)) asked.delete(name);
     expect(asked.size).toBeGreaterThan(10);
     for (const name of asked) await eventually(name, async () => (await samples(name)).length > 0);
