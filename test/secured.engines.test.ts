@@ -13,11 +13,12 @@ import { MIGRATE } from '../infra/schema.ts';
 import type { EngineName } from '../infra/setup/engines.mjs';
 import { lineOf } from '../prove/oracle.ts';
 import { type Platform, platformEnv, startPlatform } from '../prove/platform.ts';
+import { type RowsOf, writeRows } from '../serving/indexer/bulk.ts';
 import { clickledger, clickledgerJson, count } from './support/client.ts';
 import { testAd, testDays } from './support/days.ts';
 import { type SecuredEngines, type Settings, startSecuredEngines } from './support/secured/engines.ts';
 import { FAULTS, faultOf, TITLE, withWrongPassword } from './support/secured/faults.ts';
-import { API_KEY, PASSWORD, USER, WRONG_PASSWORD } from './support/secured/site.ts';
+import { API_KEY, KEY_WITHOUT, PASSWORD, USER, WRONG_PASSWORD } from './support/secured/site.ts';
 import { eventually } from './support/wait.ts';
 
 const LIMIT_MS = 300_000;
@@ -126,18 +127,46 @@ describe('Kafka', () => {
 });
 
 describe('Elasticsearch', () => {
+  const byKey = (key: string): Settings =>
+    settings({ ELASTICSEARCH_URL: engines.keyUrl, ELASTICSEARCH_PASSWORD_FILE: '', ELASTICSEARCH_API_KEY: key });
   const health = async (changed: Settings) => {
     const client = createElasticsearch(engineUrls(readConfig(settings(changed))).elasticsearch);
     return client.cluster.health().finally(() => client.close());
   };
 
   test('is asked by an API key, which is refused when it is another', async () => {
-    const byKey = { ELASTICSEARCH_URL: engines.keyUrl, ELASTICSEARCH_PASSWORD_FILE: '' };
-    expect(await health({ ...byKey, ELASTICSEARCH_API_KEY: API_KEY })).toMatchObject({ number_of_data_nodes: 1 });
-    const line = await lineFrom(health({ ...byKey, ELASTICSEARCH_API_KEY: 'another' }));
+    expect(await health(byKey(API_KEY))).toMatchObject({ number_of_data_nodes: 1 });
+    const line = await lineFrom(health(byKey('another')));
     expect(line).toMatch(
       /^Elasticsearch at localhost:\d+: user and password are refused .* correct ELASTICSEARCH_API_KEY/,
     );
+  });
+
+  const refused = (right: string): RegExp =>
+    new RegExp(
+      `Elasticsearch at localhost:\\d+: the user may not do this \\([^\\n]* privileges \\[[^\\n\\]]*\\b${right}\\b[^\\n]*\\): grant it ` +
+        '[^\\n]*ELASTICSEARCH_API_KEY[^\\n]*$',
+    );
+
+  test('says which right a key lacks: for migrate, at the start of the indexer, and for each bulk request', async () => {
+    const migrating = MIGRATE.elasticsearch(readConfig(byKey(KEY_WITHOUT.cluster)), () => {});
+    expect(await lineFrom(migrating)).toMatch(refused('manage_index_templates'));
+
+    // It may read, and it may write none of it.
+    await MIGRATE.elasticsearch(readConfig(byKey(KEY_WITHOUT.write)), () => {});
+    const { code, stderr } = await clickledger(byKey(KEY_WITHOUT.write), 'run', 'indexer');
+    const fatal = stderr.split('\n').find((line) => line.includes('indexer stops: ')) ?? '{}';
+    expect([code, JSON.parse(fatal).msg]).toEqual([1, expect.stringMatching(refused('create_index'))]);
+
+    const index = 'ad-minutes-2001.01.02-rt';
+    const owner = createElasticsearch(engineUrls(readConfig(settings())).elasticsearch);
+    await owner.indices.create({ index });
+    const reader = createElasticsearch(engineUrls(readConfig(byKey(KEY_WITHOUT.write))).elasticsearch);
+    const rows: RowsOf = { event: 'click', day: '2001-01-02', source: 'rt', rows: [[0, 'ad', 'USA', 1]] };
+    expect(await lineFrom(writeRows(reader, [rows]))).toMatch(refused('write'));
+    expect((await reader.count({ index })).count).toBe(0);
+    await owner.indices.delete({ index });
+    await Promise.all([owner.close(), reader.close()]);
   });
 
   test('is asked at another node when one does not answer', async () => {
