@@ -101,6 +101,17 @@ describe.skipIf(PROMETHEUS === undefined)('Prometheus with the rules of infra/mo
     for (const name of asked) if (later.test(name)) asked.delete(name);
     expect(asked.size).toBeGreaterThan(10);
     for (const name of asked) await eventually(name, async () => (await samples(name)).length > 0);
+    for (const of of ['used', 'max']) {
+      await eventually(`the heaps of both JVMs: ${of}`, async () => {
+        const heaps = await samples(`clickledger_jvm_heap_bytes{of="${of}"} > 0`);
+        return (
+          heaps
+            .map(({ metric }) => metric.name)
+            .sort()
+            .join() === 'hive,kafka'
+        );
+      });
+    }
   });
 
   test('NoClicks is raised when no line comes, and ends with the next ones', { timeout: LIMIT_MS }, async () => {
