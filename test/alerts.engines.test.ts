@@ -143,7 +143,12 @@ describe.skipIf(PROMETHEUS === undefined)('Prometheus with the rules of infra/mo
     const ad = testAd('alerts-blocked');
     const startMs = testDays(1);
     const range = ['--event', 'click', '--from', dayOf(startMs), '--to', dayOf(startMs + DAY_MS)];
-    const rebuild = () => clickledger(env, 'rebuild', ...range, '--reason', 'alerts');
+    const rebuild = async () => {
+      const result = await clickledger(env, 'rebuild', ...range, '--reason', 'alerts');
+      // There is no terminal.
+      expect(result.stdout + result.stderr).not.toContain('\u001b');
+      return result;
+    };
     // A minute of its own for each: what is taken out of the rollups is that click and nothing else.
     append(
       config,
