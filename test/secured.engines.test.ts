@@ -161,12 +161,15 @@ describe('Elasticsearch', () => {
     const index = 'ad-minutes-2001.01.02-rt';
     const owner = createElasticsearch(engineUrls(readConfig(settings())).elasticsearch);
     await owner.indices.create({ index });
-    const reader = createElasticsearch(engineUrls(readConfig(byKey(KEY_WITHOUT.write))).elasticsearch);
     const rows: RowsOf = { event: 'click', day: '2001-01-02', source: 'rt', rows: [[0, 'ad', 'USA', 1]] };
-    expect(await lineFrom(writeRows(reader, [rows]))).toMatch(refused('write'));
-    expect((await reader.count({ index })).count).toBe(0);
+    for (const key of [KEY_WITHOUT.write, KEY_WITHOUT.minutes]) {
+      const reader = createElasticsearch(engineUrls(readConfig(byKey(key))).elasticsearch);
+      expect(await lineFrom(writeRows(reader, [rows]))).toMatch(refused('write'));
+      expect((await reader.count({ index })).count).toBe(0);
+      await reader.close();
+    }
     await owner.indices.delete({ index });
-    await Promise.all([owner.close(), reader.close()]);
+    await owner.close();
   });
 
   test('is asked at another node when one does not answer', async () => {

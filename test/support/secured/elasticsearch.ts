@@ -2,6 +2,7 @@ import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:
 import { createServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { stateIndexOf } from '../../../domain/names.ts';
 import { elasticsearch } from '../../../infra/embedded/elasticsearch/elasticsearch.ts';
 import { writeUsers } from '../../../infra/embedded/elasticsearch/users.ts';
 import { defaultCacheDir, engineHome, engineVersions } from '../../../infra/setup/engines.mjs';
@@ -12,19 +13,24 @@ import type { Front } from './front.ts';
 import { API_KEY, HOST, KEY_WITHOUT, PASSWORD, READER, type SecuredSite, USER } from './site.ts';
 
 /** Users beside the platform's and the reader, each with the rights of one API key. */
-const KEY_USERS = { cluster: 'key-without-cluster', write: 'key-without-write' };
+const KEY_USERS = { cluster: 'key-without-cluster', write: 'key-without-write', minutes: 'key-without-minutes' };
 
 /** The platform's own user has what docs/operations.md lists, and each of the others lacks some of it. */
 function roles(): string {
-  const cluster = documentedRights('elasticsearch', 'cluster').rights;
-  const { names, rights } = documentedRights('elasticsearch', 'indexes');
-  const role = (name: string, ofCluster: string[], ofIndexes: string[]): string =>
-    `${name}: ${JSON.stringify({ cluster: ofCluster, indices: [{ names, privileges: ofIndexes }] })}\n`;
-  return [
-    role(USER, cluster, rights),
-    role(KEY_USERS.cluster, ['monitor'], rights),
-    role(KEY_USERS.write, cluster, ['read', 'view_index_metadata']),
-  ].join('');
+  const cluster = documentedRights('Elasticsearch', 'cluster').rights;
+  const { names, rights } = documentedRights('Elasticsearch', 'indexes');
+  const all = { names, privileges: rights };
+  const reads = { names, privileges: ['read', 'view_index_metadata'] };
+  const state = { names: [`${stateIndexOf('click')}*`], privileges: rights };
+  return Object.entries({
+    [USER]: { cluster, indices: [all] },
+    [KEY_USERS.cluster]: { cluster: ['monitor'], indices: [all] },
+    [KEY_USERS.write]: { cluster, indices: [reads] },
+    // Who may write elsewhere is refused for each document, and not the request.
+    [KEY_USERS.minutes]: { cluster, indices: [reads, state] },
+  })
+    .map(([name, role]) => `${name}: ${JSON.stringify(role)}\n`)
+    .join('');
 }
 
 /** The platform's distribution with TLS of its own, users in files and their roles. */
@@ -80,6 +86,7 @@ const USER_OF_KEY = new Map(
     [API_KEY, USER],
     [KEY_WITHOUT.cluster, KEY_USERS.cluster],
     [KEY_WITHOUT.write, KEY_USERS.write],
+    [KEY_WITHOUT.minutes, KEY_USERS.minutes],
   ].map(([key, user = '']) => [`ApiKey ${key}`, basicOf(user)]),
 );
 

@@ -139,7 +139,7 @@ export async function securedKafka(site: SecuredSite): Promise<SecuredKafka> {
       await admin.connect();
       const rule = { permissionType: AclPermissionTypes.ALLOW, principal: `User:${USER}`, host: '*' };
       const documented = (resourceType: number, of: string) => {
-        const { names, rights } = documentedRights('kafka', of);
+        const { names, rights } = documentedRights('Kafka', of);
         return names.flatMap((resourceName) =>
           rights.map((right) => ({
             ...rule,
