@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { describe, expect, inject, test } from 'vitest';
-import { BIN } from '../prove/platform.ts';
 import { clickledger, clickledgerJson } from '../test/support/client.ts';
+import { startAtTerminal } from '../test/support/terminal.ts';
 import { eventually } from '../test/support/wait.ts';
 
 const env = inject('env');
@@ -51,12 +50,7 @@ describe('clickledger', () => {
     const refused = await clickledger(env, 'status', '--watch');
     expect([refused.code, refused.stdout]).toEqual([1, '']);
     expect(refused.stderr).toMatch(/^clickledger: --watch: standard output is no terminal; .*\n$/);
-    // `script` of util-linux gives it a terminal, and its standard input is the keyboard. The shell is replaced by the
-    // command: Ctrl-C reaches both, and the exit code of a shell after that depends on which shell it is.
-    const command = `stty cols 100 rows 60; exec ${process.execPath} ${BIN} status --watch`;
-    const shell = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
-      env: { ...process.env, ...env, SHELL: '/bin/sh' },
-    });
+    const shell = startAtTerminal(env, 'status', '--watch');
     let shown = '';
     shell.stdout.on('data', (chunk: Buffer) => {
       shown += chunk;

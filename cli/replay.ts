@@ -35,8 +35,10 @@ export const replayCommand = (): Command =>
       const replays: (Replay & { event: EventKind })[] = [];
       for (const kind of namedKinds(config, event)) {
         const { engines, close } = await openBatchEngines(config, kind, progress.log);
-        const done = await replay(engines, { ...request, dedupeWindowMs: config.dedupeWindowMs[kind] }).finally(close);
-        progress.clear();
+        const done = await replay(engines, { ...request, dedupeWindowMs: config.dedupeWindowMs[kind] }).finally(() => {
+          progress.clear();
+          return close();
+        });
         replays.push({ event: kind, ...done });
         if (!json) process.stdout.write(replayText(done, kind));
       }

@@ -7,6 +7,7 @@ import { PLURAL } from '../domain/event_kinds.ts';
 import type { Config } from '../infra/config.ts';
 import { closeDataDir } from '../infra/data_dir/close.ts';
 import { embeddedEngines } from '../infra/embedded/engines.ts';
+import { jvmMetrics } from '../infra/embedded/jvm_metrics.ts';
 import { applicationPasswordFile, ensurePassword, SECURED } from '../infra/embedded/password.ts';
 import { forgetTarget, nameTarget, serveMetrics } from '../infra/metrics_endpoint.ts';
 import { MigrationChangedError } from '../infra/migrate.ts';
@@ -84,7 +85,8 @@ async function up(config: Config): Promise<void> {
     }
     // The API starts before any engine does, and has to know how it will reach them.
     for (const name of SECURED) if (embedded.includes(name)) ensurePassword(applicationPasswordFile(dataDir, name));
-    for (const engine of embeddedEngines({ dataDir, cacheDir, ports }, embedded)) {
+    const engines = embeddedEngines({ dataDir, cacheDir, ports }, embedded);
+    for (const engine of engines) {
       const migrated = migrateOnce(
         engine.name === 'clickhouse' && withClickHouse ? ['clickhouse', 'hive'] : [engine.name],
         config,
@@ -102,6 +104,7 @@ async function up(config: Config): Promise<void> {
     for (const role of ROLES) supervisor.add(roleProcess(role, config, embedded, supervisor));
     const metrics = new Registry();
     superviseMetrics(metrics, () => supervisor.rows());
+    jvmMetrics(metrics, engines, () => supervisor.rows());
     const { url } = await serveMetrics(() => metrics.metrics(), config.metricsListen);
     // A second one on this folder is refused before it would take the first one's place.
     await supervisor.lock();

@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { RejectReason } from '../domain/click/click.ts';
+import { rejectedByReason } from '../infra/rejected_by_reason.ts';
 import type { LineTotals } from './checkpoint.ts';
 
 export interface IngestMetrics {
@@ -21,12 +22,8 @@ export function createIngestMetrics(registry: Registry): IngestMetrics {
   const conversions = counter('conversions', 'Log lines sent as conversions');
   const skipped = counter('skipped', 'Log lines passed over: events of a kind that EVENT_KINDS does not name');
   const annotationsLeftOut = counter('annotations_left_out', 'Annotations of events that were not sent with them');
-  const rejected = new Counter({
-    name: 'clickledger_ingest_rejected_total',
-    help: 'Log lines that are not valid events',
-    labelNames: ['reason'],
-    registers,
-  });
+  const name = 'clickledger_ingest_rejected_total';
+  const rejected = rejectedByReason(registry, name, 'Log lines that are not valid events');
   return {
     files: new Gauge({ name: 'clickledger_ingest_files', help: 'Log files being followed', registers }),
     unreadBytes: new Gauge({

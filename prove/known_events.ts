@@ -1,5 +1,5 @@
 import type { EventKind } from '../domain/event_kinds.ts';
-import { dayOf, dayStartMs, HOUR_MS } from '../domain/time.ts';
+import { HOUR_MS } from '../domain/time.ts';
 import { randomNumbers } from '../infra/traffic/lines.ts';
 import { type Fact, jsonLineOf, lineOf } from './oracle.ts';
 
@@ -52,11 +52,8 @@ export function knownLines(
   const happenedAt = (nowMs: number): number => {
     const dice = next();
     if (dice < 0.1) return Date.parse(`${pick(endedDays)}T00:00:00Z`) + Math.floor(next() * 24 * HOUR_MS);
-    // Never on the day before: shortly after midnight one more new day would be too many for Elasticsearch to begin at once.
-    const recently = (withinMs: number): number =>
-      Math.max(dayStartMs(dayOf(nowMs)), nowMs - Math.floor(next() * withinMs));
-    if (dice < 0.15) return recently(HOUR_MS);
-    if (dice < 0.25) return recently(30_000);
+    if (dice < 0.15) return nowMs - Math.floor(next() * HOUR_MS);
+    if (dice < 0.25) return nowMs - Math.floor(next() * 30_000);
     return nowMs;
   };
 

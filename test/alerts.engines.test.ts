@@ -96,11 +96,22 @@ describe.skipIf(PROMETHEUS === undefined)('Prometheus with the rules of infra/mo
     const board: { panels: { targets: { expr: string }[] }[] } = JSON.parse(read('grafana/clickledger.json'));
     const text = board.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)).join('\n');
     const asked = new Set([...text.matchAll(/clickledger_\w+/g)].map(([name]) => name));
-    // These come with the first rejected line, with the first finding and with the first run of the nightly role.
-    const later = /^clickledger_(ingest_rejected_total|findings|run_step_seconds_\w+|reconciliation_events)$/;
+    // These come with the first finding and with the first run of the nightly role.
+    const later = /^clickledger_(findings|run_step_seconds_\w+|reconciliation_events)$/;
     for (const name of asked) if (later.test(name)) asked.delete(name);
     expect(asked.size).toBeGreaterThan(10);
     for (const name of asked) await eventually(name, async () => (await samples(name)).length > 0);
+    for (const of of ['used', 'max']) {
+      await eventually(`the heaps of both JVMs: ${of}`, async () => {
+        const heaps = await samples(`clickledger_jvm_heap_bytes{of="${of}"} > 0`);
+        return (
+          heaps
+            .map(({ metric }) => metric.name)
+            .sort()
+            .join() === 'hive,kafka'
+        );
+      });
+    }
   });
 
   test('NoClicks is raised when no line comes, and ends with the next ones', { timeout: LIMIT_MS }, async () => {
@@ -132,7 +143,12 @@ describe.skipIf(PROMETHEUS === undefined)('Prometheus with the rules of infra/mo
     const ad = testAd('alerts-blocked');
     const startMs = testDays(1);
     const range = ['--event', 'click', '--from', dayOf(startMs), '--to', dayOf(startMs + DAY_MS)];
-    const rebuild = () => clickledger(env, 'rebuild', ...range, '--reason', 'alerts');
+    const rebuild = async () => {
+      const result = await clickledger(env, 'rebuild', ...range, '--reason', 'alerts');
+      // There is no terminal.
+      expect(result.stdout + result.stderr).not.toContain('\u001b');
+      return result;
+    };
     // A minute of its own for each: what is taken out of the rollups is that click and nothing else.
     append(
       config,

@@ -6,6 +6,7 @@ import { rows } from '../infra/clients/clickhouse.ts';
 import { clickledger, count } from './support/client.ts';
 import { append } from './support/kill.ts';
 import { ReplaySite } from './support/replay.ts';
+import { atTerminal } from './support/terminal.ts';
 import { eventually } from './support/wait.ts';
 
 const env = inject('env');
@@ -31,6 +32,12 @@ test('a damaged day is restored, while clicks of it and of other days arrive', {
   const { code, stdout, stderr } = await site.replay(day, next);
   const came = await live.end();
   expect([code, code === 0 ? '' : stderr]).toEqual([0, '']);
+  // For a program, progress is lines of JSON.
+  const steps = stderr
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).msg);
+  expect(steps).toEqual(expect.arrayContaining(['cloned', 'replaying']));
   await site.complete([...facts, ...came]);
   // Clicks that the sink had forgotten are sent again: they must count as duplicates.
   append(
@@ -79,19 +86,38 @@ test('a damaged day is restored, while clicks of it and of other days arrive', {
   for (const { seconds } of pauses) expect(seconds).toBeLessThan(20);
 });
 
-test('a replay and the sink survive a restart of ClickHouse', { timeout: LIMIT_MS }, async () => {
-  const { day, next, facts } = await site.twoDays(300);
+test('a replay and the sink survive a restart of ClickHouse; at a terminal one line moves, and what is said stays', {
+  timeout: LIMIT_MS,
+}, async () => {
+  const { startMs, day, next, facts } = await site.twoDays(300);
+  const range = ['--from', day, '--to', next, '--reason', 'test'];
   await site.damage(day);
-  const first = site.replay(day, next);
+  const first = atTerminal(env, 'replay', ...range);
   const pid = (await readStatus(site.config)).processes.find(({ name }) => name === 'clickhouse')?.pid;
   await eventually('the tables of a replay', async () => (await site.staged()).length > 0);
   if (pid) process.kill(pid, 'SIGKILL');
-  const { code, stderr } = await first;
-  expect([code, stderr]).toEqual([1, expect.stringMatching(/^clickledger: .+$/m)]);
+  const { code, left } = await first;
+  expect([code, left.split('\n').at(-2)]).toEqual([1, expect.stringMatching(/^clickledger: /)]);
   await site.untilSinkResumes(`replay-after-${day}`);
-  expect((await site.replay(day, next)).code).toBe(0);
+  const again = await atTerminal(env, 'replay', ...range);
+  expect(again.code).toBe(0);
+  expect(new Set(again.line).size).toBeGreaterThan(2);
+  expect(again.line).toContainEqual(expect.stringMatching(/^replay \d+: replaying, clicks \d+, of \d+/));
+  expect(again.left).toMatch(
+    new RegExp(
+      `^replay \\d+ of ${day} to ${next} \\(exclusive\\) done, by .+: test\n +before +after\n  raw rows +\\d+ +300\n` +
+        '(?:  .+\n){3}  from \\d+ archived files, [0-9a-f]{12}…\n$',
+    ),
+  );
   await site.complete(facts);
   await site.conserved();
+
+  const rebuilt = await atTerminal(env, 'rebuild', '--event', 'click', ...range);
+  expect(rebuilt.code).toBe(0);
+  expect(new Set(rebuilt.line).size).toBeGreaterThan(2);
+  expect(rebuilt.line).toContainEqual(expect.stringMatching(/^\d{4}-\d\d-\d\d run 1: inputs checked, /));
+  expect(rebuilt.left).toMatch(new RegExp(`^${day} run 1 published: 300 clicks, .+; reconciliation: balanced\n$`));
+  expect((await count(env, `replay-${day}`, startMs, startMs + DAY_MS)).receipt.status).toBe('final');
 });
 
 test('in the end every click of these tests is counted once', { timeout: LIMIT_MS }, async () => {

@@ -13,11 +13,12 @@ import { MIGRATE } from '../infra/schema.ts';
 import type { EngineName } from '../infra/setup/engines.mjs';
 import { lineOf } from '../prove/oracle.ts';
 import { type Platform, platformEnv, startPlatform } from '../prove/platform.ts';
+import { type RowsOf, writeRows } from '../serving/indexer/bulk.ts';
 import { clickledger, clickledgerJson, count } from './support/client.ts';
 import { testAd, testDays } from './support/days.ts';
 import { type SecuredEngines, type Settings, startSecuredEngines } from './support/secured/engines.ts';
 import { FAULTS, faultOf, TITLE, withWrongPassword } from './support/secured/faults.ts';
-import { API_KEY, PASSWORD, USER, WRONG_PASSWORD } from './support/secured/site.ts';
+import { API_KEY, KEY_WITHOUT, PASSWORD, USER, WRONG_PASSWORD } from './support/secured/site.ts';
 import { eventually } from './support/wait.ts';
 
 const LIMIT_MS = 300_000;
@@ -100,7 +101,7 @@ describe('Kafka', () => {
   });
 
   test('has each topic on three brokers, two of which must have a message, unless it is set otherwise', async () => {
-    const topic = testAd('copies');
+    const topic = `clicks.${testAd('copies')}`;
     const spec = { topic, partitions: 1, config: {} };
     await connected({}, async (admin) => {
       const facts = await topicFacts(admin, ['clicks', 'ad-minutes']);
@@ -126,18 +127,49 @@ describe('Kafka', () => {
 });
 
 describe('Elasticsearch', () => {
+  const byKey = (key: string): Settings =>
+    settings({ ELASTICSEARCH_URL: engines.keyUrl, ELASTICSEARCH_PASSWORD_FILE: '', ELASTICSEARCH_API_KEY: key });
   const health = async (changed: Settings) => {
     const client = createElasticsearch(engineUrls(readConfig(settings(changed))).elasticsearch);
     return client.cluster.health().finally(() => client.close());
   };
 
   test('is asked by an API key, which is refused when it is another', async () => {
-    const byKey = { ELASTICSEARCH_URL: engines.keyUrl, ELASTICSEARCH_PASSWORD_FILE: '' };
-    expect(await health({ ...byKey, ELASTICSEARCH_API_KEY: API_KEY })).toMatchObject({ number_of_data_nodes: 1 });
-    const line = await lineFrom(health({ ...byKey, ELASTICSEARCH_API_KEY: 'another' }));
+    expect(await health(byKey(API_KEY))).toMatchObject({ number_of_data_nodes: 1 });
+    const line = await lineFrom(health(byKey('another')));
     expect(line).toMatch(
       /^Elasticsearch at localhost:\d+: user and password are refused .* correct ELASTICSEARCH_API_KEY/,
     );
+  });
+
+  const refused = (right: string): RegExp =>
+    new RegExp(
+      `Elasticsearch at localhost:\\d+: the user may not do this \\([^\\n]* privileges \\[[^\\n\\]]*\\b${right}\\b[^\\n]*\\): grant it ` +
+        '[^\\n]*ELASTICSEARCH_API_KEY[^\\n]*$',
+    );
+
+  test('says which right a key lacks: for migrate, at the start of the indexer, and for each bulk request', async () => {
+    const migrating = MIGRATE.elasticsearch(readConfig(byKey(KEY_WITHOUT.cluster)), () => {});
+    expect(await lineFrom(migrating)).toMatch(refused('manage_index_templates'));
+
+    // It may read, and it may write none of it.
+    await MIGRATE.elasticsearch(readConfig(byKey(KEY_WITHOUT.write)), () => {});
+    const { code, stderr } = await clickledger(byKey(KEY_WITHOUT.write), 'run', 'indexer');
+    const fatal = stderr.split('\n').find((line) => line.includes('indexer stops: ')) ?? '{}';
+    expect([code, JSON.parse(fatal).msg]).toEqual([1, expect.stringMatching(refused('create_index'))]);
+
+    const index = 'ad-minutes-2001.01.02-rt';
+    const owner = createElasticsearch(engineUrls(readConfig(settings())).elasticsearch);
+    await owner.indices.create({ index });
+    const rows: RowsOf = { event: 'click', day: '2001-01-02', source: 'rt', rows: [[0, 'ad', 'USA', 1]] };
+    for (const key of [KEY_WITHOUT.write, KEY_WITHOUT.minutes]) {
+      const reader = createElasticsearch(engineUrls(readConfig(byKey(key))).elasticsearch);
+      expect(await lineFrom(writeRows(reader, [rows]))).toMatch(refused('write'));
+      expect((await reader.count({ index })).count).toBe(0);
+      await reader.close();
+    }
+    await owner.indices.delete({ index });
+    await owner.close();
   });
 
   test('is asked at another node when one does not answer', async () => {
@@ -220,32 +252,54 @@ test('nothing that is printed has a secret in it, right or wrong', { timeout: LI
   expect(outputs[7]).toMatch(/^clickledger: CLICKHOUSE_URL: /m);
 });
 
-test('the whole platform runs on them: clicks are counted, and counted again from Hive', {
-  timeout: LIMIT_MS,
+test('the whole platform runs on them, also without a broker: clicks are counted, and counted again from Hive', {
+  timeout: 2 * LIMIT_MS,
 }, async () => {
   const [day, ad, clicks] = [testDays(), testAd('secured'), 50];
   const own = { ALLOWED_LATENESS: '2s', NIGHTLY_CRON: '0 0 1 1 *', HOST_ID: 'secured', CLICKLEDGER_TIMINGS: 'short' };
   const env = await platformEnv(dataDir, settings(own));
   platform = await startPlatform(env);
   mkdirSync(join(dataDir, 'logs'), { recursive: true });
-  const facts = Array.from({ length: clicks }, (_, n) => ({
-    ad,
-    at: day + n * 60_000,
-    user: `user ${n}`,
-    ip: '10.0.0.1',
-    country: 'USA',
-    id: `${ad}-${n}`,
-  }));
-  appendFileSync(join(dataDir, 'logs', 'web.log'), facts.map((fact) => `${lineOf(fact)}\n`).join(''));
-  await eventually(
-    'the clicks are answered',
-    async () => (await count(env, ad, day, day + DAY_MS)).count === clicks,
-    120_000,
-  );
+  let written = 0;
+  /** Writes more clicks, and waits until the API has as many as were written, no more and no fewer. */
+  async function countMore(): Promise<void> {
+    const facts = Array.from({ length: clicks }, (_, i) => ({
+      ad,
+      at: day + (written + i) * 60_000,
+      user: `user ${i}`,
+      ip: '10.0.0.1',
+      country: 'USA',
+      id: `${ad}-${written + i}`,
+    }));
+    written += clicks;
+    appendFileSync(join(dataDir, 'logs', 'web.log'), facts.map((fact) => `${lineOf(fact)}\n`).join(''));
+    const isAnswered = async (): Promise<boolean> => (await count(env, ad, day, day + DAY_MS)).count === written;
+    await eventually(`${written} clicks are answered`, isAnswered, 120_000);
+  }
+  appendFileSync(join(dataDir, 'logs', 'web.log'), 'no click\n');
+  await countMore();
+
+  const admin = createKafka(engineUrls(readConfig(settings())).kafka, 'secured-test', log).admin();
+  await admin.connect();
+  const { topics } = await admin.fetchTopicMetadata({ topics: ['clicks'] });
+  const brokers = async (): Promise<number> => (await admin.describeCluster()).brokers.length;
+  const startAgain = engines.killBroker(Number(topics[0]?.partitions[0]?.leader));
+  try {
+    await eventually('two brokers are left', async () => (await brokers()) === 2);
+    await countMore();
+    expect(await brokers()).toBe(2);
+  } finally {
+    startAgain();
+  }
+  await eventually('it is there again', async () => (await brokers()) === 3, 120_000);
+  await countMore();
+  await admin.disconnect();
+
   const range = ['--from', dayOf(day), '--to', dayOf(day + DAY_MS)];
   await clickledgerJson(env, 'rebuild', ...range, '--reason', 'a day of the secured engines');
   const { count: counted, receipt } = await count(env, ad, day, day + DAY_MS);
-  expect([counted, receipt.status]).toEqual([clicks, 'final']);
+  expect([counted, receipt.status]).toEqual([written, 'final']);
+  expect(await clickledgerJson(env, 'rejected')).toMatchObject({ reasons: [{ reason: 'not_a_click', count: 1 }] });
   // A role that a busy machine has made late is ready in a moment.
   const status = await eventually('all is ready', async () => {
     const now = await clickledgerJson<{ engines: object[]; ready: boolean }>(env, 'status');

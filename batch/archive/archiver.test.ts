@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBMapValue } from '@duckdb/node-api';
 import { pino } from 'pino';
+import { Registry } from 'prom-client';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Annotations } from '../../domain/click/annotations.ts';
 import type { Click } from '../../domain/click/click.ts';
@@ -10,9 +11,10 @@ import { encodeClick, encodeEvent } from '../../domain/click/wire.ts';
 import { DAY_MS, dayStartMs } from '../../domain/time.ts';
 import { clicksOfDay } from '../../test/support/batch.ts';
 import { arrived } from '../../test/support/kafkajs.ts';
-import { Archiver, ROLL_BYTES, ROLL_MS, type TopicPartition } from './archiver.ts';
+import { Archiver, type ArchiverOptions, ROLL_BYTES, ROLL_MS, type TopicPartition } from './archiver.ts';
 import { MEMORY_MB, withDuck } from './files/duckdb.ts';
 import { manifestsOf } from './files/manifest.ts';
+import { ArchiveMetrics } from './metrics.ts';
 
 const DAY = '2003-01-05';
 
@@ -20,6 +22,7 @@ async function newArchiver(
   rollBytes: number,
   rollMs: number,
   archiveDir = mkdtempSync(join(tmpdir(), 'archiver-')),
+  onArchived: ArchiverOptions['onArchived'] = () => {},
 ): Promise<{ archiver: Archiver; archiveDir: string }> {
   onTestFinished(() => {
     rmSync(archiveDir, { recursive: true, force: true });
@@ -31,7 +34,7 @@ async function newArchiver(
     rollBytes,
     rollMs,
     firstOffset: async () => 0,
-    onArchived: () => {},
+    onArchived,
   });
   return { archiver, archiveDir };
 }
@@ -67,6 +70,38 @@ it('is due five minutes after its first click, and not before; the next range ha
   await archiver.take(place, messages(1, 2), firstMs + ROLL_MS);
   expect(archiver.due({}, firstMs + 2 * ROLL_MS - 1)).toEqual([]);
   expect(archiver.due({}, firstMs + 2 * ROLL_MS)).toEqual([place]);
+});
+
+it('counts what it rejects by reason, for the range that it is in', async () => {
+  const registry = new Registry();
+  const metrics = new ArchiveMetrics(registry, () => dayStartMs(DAY) + DAY_MS);
+  const inManifests: number[] = [];
+  const { archiver } = await newArchiver(ROLL_BYTES, ROLL_MS, undefined, (manifest, rejected) => {
+    inManifests.push(manifest.rejected);
+    metrics.archived(manifest, rejected);
+  });
+  const place = { topic: 'clicks', partition: 0 };
+  const [click] = clicksOfDay(DAY, 1, 'a');
+  if (click === undefined) throw new Error('a day has clicks');
+  const values = [
+    encodeClick(click),
+    encodeEvent('impression', click, new Map()),
+    Buffer.from('junk'),
+    Buffer.from('more'),
+  ];
+  const arrivedMs = dayStartMs(DAY) + DAY_MS;
+  for (const first of [0, values.length]) {
+    const taken = values.map((value, n) => arrived({ offset: first + n, arrivedMs, value }));
+    await archiver.take(place, taken, 0);
+    archiver.flush(place);
+    await archiver.flushed();
+  }
+  expect(inManifests).toEqual([3, 3]);
+  const text = await registry.metrics();
+  expect(text).toContain('clickledger_archive_clicks_total 2\n');
+  expect(text).toContain('clickledger_archive_rejected_total{reason="wrong_event"} 2\n');
+  expect(text).toContain('clickledger_archive_rejected_total{reason="bad_message"} 4\n');
+  expect(text).toContain('clickledger_archive_rejected_total{reason="bad_ip"} 0\n');
 });
 
 it('accepts messages while a range is written, and the next range begins where that one ends', async () => {

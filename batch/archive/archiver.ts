@@ -1,3 +1,4 @@
+import type { RejectReason } from '../../domain/click/click.ts';
 import { DECODERS } from '../../domain/click/fast_message.ts';
 import { decodeEvent } from '../../domain/click/message.ts';
 import type { Cut } from '../../domain/cut.ts';
@@ -20,6 +21,9 @@ export interface TopicPartition {
   partition: number;
 }
 
+/** How many messages of a range are no events, by reason. */
+export type RejectedCounts = ReadonlyMap<RejectReason, number>;
+
 export interface ArchiverOptions {
   event: EventKind;
   archiveDir: string;
@@ -29,7 +33,7 @@ export interface ArchiverOptions {
   log: Log;
   /** The first offset that the topic still has; where a partition's archive begins. */
   firstOffset(place: TopicPartition): Promise<number>;
-  onArchived(manifest: Manifest): void;
+  onArchived(manifest: Manifest, rejected: RejectedCounts): void;
 }
 
 const nameOf = ({ topic, partition }: TopicPartition): string => topicPartition(topic, partition);
@@ -39,7 +43,7 @@ interface Pending {
   place: TopicPartition;
   from: number;
   next: number;
-  rejected: number;
+  rejected: Map<RejectReason, number>;
   arrivedFrom: number;
   arrivedTo: number;
   /** The message before `next`; null: not on record. */
@@ -115,7 +119,7 @@ export class Archiver {
       } else {
         const decoded = decodeEvent(length < 0 ? null : bytes.subarray(start, end), event, arrivedMs);
         if (decoded.ok) pending.range.add(decoded.click, decoded.annotations, arrivedMs, offset, length);
-        else pending.rejected += 1;
+        else pending.rejected.set(decoded.reason, (pending.rejected.get(decoded.reason) ?? 0) + 1);
       }
       pending.arrivedTo = arrivedMs;
       pending.next = offset + 1;
@@ -183,14 +187,15 @@ export class Archiver {
 
   async #write(pending: Pending): Promise<Flushed | null> {
     const { archiveDir, log, onArchived } = this.#options;
-    const { place, from, next: to, rejected, arrivedFrom: arrived_from, arrivedTo: arrived_to, last, range } = pending;
+    const { place, from, next: to, arrivedFrom: arrived_from, arrivedTo: arrived_to, last, range } = pending;
     const generation = this.#generation;
+    const rejected = [...pending.rejected.values()].reduce((sum, count) => sum + count, 0);
     const facts = { ...place, from, to, rejected, arrived_from, arrived_to, ...(last && { last }) };
     const written = await writeRange(archiveDir, facts, range, () => generation === this.#generation);
     await range.close();
     if (written.outcome === 'dropped') return null;
     if (written.outcome === 'archived') {
-      onArchived(written.manifest);
+      onArchived(written.manifest, pending.rejected);
       return { place, ours: true, readOn: to };
     }
     const end = chainEnd(archiveDir, place.topic, place.partition) ?? from;
@@ -202,7 +207,8 @@ export class Archiver {
     const { archiveDir } = this.#options;
     const { from, last } = await this.#endOf(place);
     const range = new RangeBuffer(archiveDir, nameOf(place));
-    const pending = { place, from, next: from, rejected: 0, arrivedFrom: 0, arrivedTo: 0, last, sinceMs: 0, range };
+    const begun = { place, from, next: from, rejected: new Map(), arrivedFrom: 0, arrivedTo: 0, sinceMs: 0 };
+    const pending: Pending = { ...begun, last, range };
     this.#pending.set(nameOf(place), pending);
     return pending;
   }

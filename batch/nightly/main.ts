@@ -22,6 +22,7 @@ import { openBatchEngines } from '../run/open_engines.ts';
 import { Turns } from '../run/turns.ts';
 import type { Redrive } from './carry_out.ts';
 import { dropExpiredRaw } from './drop_raw.ts';
+import { dropOldRealtimeIndexes } from './drop_realtime_indexes.ts';
 import { endProgress, type NightProgress, writeProgress } from './progress.ts';
 import { runNightly } from './run.ts';
 import { watchRuns } from './run_metrics.ts';
@@ -101,6 +102,8 @@ async function nightsOf(context: KindContext, turns: Turns, redrive: Redrive): P
     log.info(result, 'night over');
     const drop = () => dropExpiredRaw(engines, config.rawDays[event], clock.nowMs());
     await unlessStopped(drop, 'old raw rows are not dropped; the next nightly run tries again');
+    const dropIndexes = () => dropOldRealtimeIndexes(engines, config.realtimeIndexDays, clock.nowMs());
+    await unlessStopped(dropIndexes, 'old real-time indexes are not dropped; the next nightly run tries again');
   }
   // Serialized, also when a nightly run takes longer than the interval.
   const serialize = (work: () => Promise<void>, said: string): Promise<void> =>

@@ -28,10 +28,16 @@ describe('nightDays', () => {
       ['2020-12-01'],
       ['2020-11-30', '2020-12-01', '2021-01-09'],
       counted('2021-01-09', '2020-11-30'),
-      ['2021-01-09', '2020-11-30', '2020-12-01'],
+      ['2021-01-09', '2020-12-01', '2020-11-30'],
     ],
+    ['no earlier day without clicks', [], [], counted('2021-01-09'), []],
     ['never today or later', ['2021-01-10', '2021-01-11'], [], counted('2021-01-09'), []],
-  ])('%s', (_, dirty, blocked, runs, days) => expect(daysToRun(now, dirty, blocked, runs)).toEqual(days));
+  ])('%s', (_, dirty, blocked, runs, days) => expect(daysToRun(now, dirty, blocked, runs, null)).toEqual(days));
+
+  it('has every day since the first arrival, also those without clicks, the newest first', () => {
+    const days = daysToRun(now, ['2021-01-07'], [], counted('2021-01-08'), at('2021-01-05T23:59:59Z'));
+    expect(days).toEqual(['2021-01-09', '2021-01-07', '2021-01-06', '2021-01-05']);
+  });
 });
 
 describe('missedTick', () => {

@@ -1,6 +1,6 @@
 import type { Cut } from '../../domain/cut.ts';
-import { DAY_MS, dayOf, iso } from '../../domain/time.ts';
-import { manifestsOf } from '../archive/files/manifest.ts';
+import { DAY_MS, dayOf, daysBetween, iso } from '../../domain/time.ts';
+import { firstArrivalMs, manifestsOf } from '../archive/files/manifest.ts';
 import { dirtyDays } from '../archive/totals.ts';
 import { DayBusyError } from '../day/lock.ts';
 import { repairPublished } from '../rebuild/propagate.ts';
@@ -21,20 +21,26 @@ interface NightlyResult {
 }
 
 /**
- * Ended days that need a run: yesterday if it has none (also without clicks, so that it is checked), days with clicks
- * that no run has counted, and days whose last run was blocked. Yesterday first, the others in order.
+ * Ended days that need a run: those since the first arrival that have none (also without clicks: only a run says that
+ * there are none), days with clicks that no run has counted, and days whose last run was blocked. The newest first: an old
+ * click of each of many days must not keep last week waiting.
+ * @param firstArrivalMs null: nothing has arrived yet
  */
 export function daysToRun(
   nowMs: number,
   dirty: string[],
   blocked: string[],
   counted: ReadonlyMap<string, Cut>,
+  firstArrivalMs: number | null,
 ): string[] {
-  const yesterday = dayOf(nowMs - DAY_MS);
-  const today = dayOf(nowMs);
-  const wanted = [...new Set([...dirty, ...blocked])].sort();
-  const others = wanted.filter((day) => day < today && day !== yesterday);
-  return counted.has(yesterday) && !wanted.includes(yesterday) ? others : [yesterday, ...others];
+  const [yesterday, today] = [dayOf(nowMs - DAY_MS), dayOf(nowMs)];
+  const since = firstArrivalMs === null ? today : dayOf(firstArrivalMs);
+  const uncounted = [yesterday, ...daysBetween(since, today)].filter((day) => !counted.has(day));
+  const wanted = new Set([...uncounted, ...dirty, ...blocked]);
+  return [...wanted]
+    .filter((day) => day < today)
+    .sort()
+    .reverse();
 }
 
 /**
@@ -59,7 +65,8 @@ export async function runNightly(
   const needed = async (): Promise<string[]> => {
     const counted = await countedCuts(engines.clickhouse);
     const dirty = dirtyDays(manifestsOf(engines.archiveDir), counted);
-    return daysToRun(nowMs, dirty, await daysStillBlocked(engines), counted);
+    const firstMs = firstArrivalMs(engines.archiveDir);
+    return daysToRun(nowMs, dirty, await daysStillBlocked(engines), counted, firstMs);
   };
   const days = await needed();
   log.info({ days }, `${days.length} days to count`);

@@ -50,7 +50,7 @@ export async function finishRun(
       return state === 'accepted' ? recorded(engines, run) : passGate(engines, run, prepared, write);
     });
     const sent = await step('sent', () => sendRows(engines, run, prepared));
-    await step('indexed', () => rowsIndexed(engines, run, sent));
+    await step('indexed', async () => sent && rowsIndexed(engines, run, sent));
     await step('published', () => publish(engines, run, prepared, judged, write));
     await step('followed', () => followLedger(engines, run.day));
   } catch (error) {
@@ -69,9 +69,10 @@ interface SentTotals {
   hours: Totals;
 }
 
-/** Sends the rows of all clicks and of the registered filters to the indexer. */
-async function sendRows(engines: BatchEngines, run: RunFile, { counted, files }: Prepared): Promise<SentTotals> {
+/** Sends the rows of all clicks and of the registered filters to the indexer. Null: there are none, and so no index. */
+async function sendRows(engines: BatchEngines, run: RunFile, { counted, files }: Prepared): Promise<SentTotals | null> {
   const minutes = rowTotals(counted);
+  if (minutes.documents === 0) return null;
   const queue = await openRunsQueue(engines.admin, engines.producer, engines.topics.adMinutes);
   const rows = { minutes: rowsOf(engines, run, files, counted), hours: runHours(engines.clickhouse, run) };
   const hours = await sendRun(queue, run, rows, { all: minutes, ofAllClicks: counted });

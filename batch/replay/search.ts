@@ -5,15 +5,23 @@ import type { BatchEngines } from '../run/engines.ts';
 
 const STALL_MS = 180_000;
 
-/**
- * Makes Elasticsearch give up the real-time counts of the days, so that they are answered from ClickHouse: in
- * Elasticsearch a document's count is its version, so a count that a replay reduces would be ignored.
- */
-export async function sendGiveUpRealtime(engines: BatchEngines, days: string[]): Promise<void> {
-  const { admin, producer, elasticsearch, event, topics, log, signal } = engines;
+/** Tells the indexer to give up the real-time counts of the days, which are then answered from ClickHouse. */
+export async function giveUpRealtime(
+  { admin, producer, topics }: Pick<BatchEngines, 'admin' | 'producer' | 'topics'>,
+  days: string[],
+): Promise<void> {
   const queue = await openRunsQueue(admin, producer, topics.adMinutes);
   await queue.send({ kind: 'realtime-given-up', days });
   await queue.flush();
+}
+
+/**
+ * The same, and returns when Elasticsearch has done so: there a document's count is its version, so a count that a
+ * replay reduces would be ignored.
+ */
+export async function realtimeGivenUp(engines: BatchEngines, days: string[]): Promise<void> {
+  const { elasticsearch, event, log, signal } = engines;
+  await giveUpRealtime(engines, days);
   const ask = async (): Promise<string | null> => {
     const { _source } = await elasticsearch.get<{ given_up: string[] }>({ index: stateIndexOf(event), id: DAYS_ID });
     const givenUp = new Set(_source?.given_up);

@@ -14,7 +14,7 @@ import { archivedDays } from './chain.ts';
 import { type Fill, openFill } from './fill.ts';
 import { pauseSink } from './pause.ts';
 import { type Held, type ReplayFacts, recordReplay } from './record.ts';
-import { sendGiveUpRealtime } from './search.ts';
+import { realtimeGivenUp } from './search.ts';
 import { type Days, releaseSink, Staging } from './staging.ts';
 
 const SQL = {
@@ -89,7 +89,7 @@ export async function stageAndDecide(
     log.info({ replay, round, tookMs }, 'caught up');
     if (tookMs < LAST_ROUND_MS) break;
   }
-  await sendGiveUpRealtime(engines, daysBetween(from, to));
+  await realtimeGivenUp(engines, daysBetween(from, to));
 
   const standing = await pauseSink(engines, replay, 'exchange');
   try {

@@ -63,6 +63,20 @@ test('an explained error keeps its class and its codes, and is explained once, i
   );
 });
 
+test('what Elasticsearch says is told without its repetition, and with the missing right, which comes last', () => {
+  const [indexes, right] = ['ad-minutes-2026.01.01-rt,'.repeat(20), 'granted by the index privileges [write,all]'];
+  const reason = (on: string): string =>
+    `action [indices:data/write/bulk] is unauthorized on indices [${on}], ${right}`;
+  const said = (on: string): string | undefined =>
+    faultOf(
+      'elasticsearch',
+      failing(`security_exception\n\tRoot causes:\n\t\tsecurity_exception: ${reason(on)}`, { statusCode: 403 }),
+    )?.said;
+  expect(said('a')).toBe(reason('a'));
+  expect(said(indexes)).toMatch(/^action .+ … .+ granted by the index privileges \[write,all\]$/);
+  expect(said(indexes)?.length).toBeLessThan(310);
+});
+
 test('each engine names its own settings', () => {
   const error = failing('self-signed certificate', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
   const settings = ['KAFKA_SSL_CA_FILE', 'CLICKHOUSE_CA_FILE', 'ELASTICSEARCH_CA_FILE', 'HIVE_CA_FILE'];

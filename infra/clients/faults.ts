@@ -100,13 +100,19 @@ function chainOf(error: unknown, depth = 0): Failure[] {
   return [...inner.flatMap((one) => chainOf(one, depth + 1)), error as Failure];
 }
 
+const MOST_SAID = 300;
+
 /** On one line, and not longer than one would read. */
 function saidIn({ message = '', type, code }: Failure): string {
   const text = message
     .replace(/\s+/g, ' ')
     .replace(/ ?\(version [\d.]+[^)]*\)/, '')
+    // Elasticsearch's client names the kind of error twice before it says which.
+    .replace(/^(\w+) Root causes: \1: /, '')
     .trim();
-  return text === '' ? String(type ?? code ?? 'no reason given') : text.slice(0, 300);
+  if (text === '') return String(type ?? code ?? 'no reason given');
+  // Which right is missing often comes last.
+  return text.length <= MOST_SAID ? text : `${text.slice(0, MOST_SAID / 2)} … ${text.slice(-MOST_SAID / 2)}`;
 }
 
 /** The settings of an engine that a fault may lie in. */

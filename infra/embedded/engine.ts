@@ -9,6 +9,8 @@ export interface EmbeddedEngine {
   /** Without credentials. */
   url: string;
   ports: ClaimedPort[];
+  /** Where its JVM notes collections; absent: there is no such log. */
+  gcLog?: string;
   /** Writes the configuration and, the first time, formats the storage. */
   prepare(): Promise<void>;
   command(): SpawnSpec;

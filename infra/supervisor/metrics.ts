@@ -25,11 +25,20 @@ export function superviseMetrics(metrics: Registry, rows: () => ProcessRow[]): v
       for (const { name, restarts } of rows()) this.inc({ name }, restarts);
     },
   });
-  const cpu = new Counter({
+  const figures = () =>
+    rows().flatMap(({ name, pid }) => {
+      const ofProcess = pid === null ? null : figuresOf(pid);
+      return ofProcess === null ? [] : [{ name, ...ofProcess }];
+    });
+  new Counter({
     name: 'clickledger_process_cpu_seconds_total',
     help: 'processor time of a role or engine, with the processes that it has started',
     labelNames,
     registers,
+    collect() {
+      this.reset();
+      for (const { name, cpuSeconds } of figures()) this.inc({ name }, cpuSeconds);
+    },
   });
   new Gauge({
     name: 'clickledger_process_memory_bytes',
@@ -37,13 +46,8 @@ export function superviseMetrics(metrics: Registry, rows: () => ProcessRow[]): v
     labelNames,
     registers,
     collect() {
-      for (const metric of [this, cpu]) metric.reset();
-      for (const { name, pid } of rows()) {
-        const figures = pid === null ? null : figuresOf(pid);
-        if (figures === null) continue;
-        this.set({ name }, figures.residentBytes);
-        cpu.inc({ name }, figures.cpuSeconds);
-      }
+      this.reset();
+      for (const { name, residentBytes } of figures()) this.set({ name }, residentBytes);
     },
   });
 }

@@ -1,9 +1,11 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { rejectedByReason } from '../../infra/rejected_by_reason.ts';
 import { stageSeconds } from '../../infra/stage_seconds.ts';
 import type { Block } from './block.ts';
 
 export class SinkMetrics {
   readonly #messages: Counter<'as'>;
+  readonly #rejected: Counter<'reason'>;
   readonly #fromFuture: Counter;
   readonly #stopped: Gauge<'topic_partition'>;
   readonly #counted: (appendedMs: number) => void;
@@ -17,6 +19,11 @@ export class SinkMetrics {
       labelNames: ['as'],
       registers,
     });
+    this.#rejected = rejectedByReason(
+      registry,
+      'clickledger_sink_rejected_total',
+      'Messages that are not valid events',
+    );
     this.#stopped = new Gauge({
       name: 'clickledger_sink_partition_stopped',
       help: '1 for a partition that is not counted any more until somebody mends what "status" names',
@@ -43,6 +50,7 @@ export class SinkMetrics {
     this.#messages.inc({ as: 'click' }, block.rows.count);
     this.#messages.inc({ as: 'copy' }, block.copies.count);
     this.#messages.inc({ as: 'rejected' }, block.rejected.length);
+    for (const { reason } of block.rejected) this.#rejected.inc({ reason });
     this.#fromFuture.inc(block.fromFuture);
     this.#counted(block.arrivedMs);
   }

@@ -58,6 +58,9 @@ function refuse(days: DaysDoc, targets: IndexTarget[], room: number): DaysDoc {
   return refused.length === 0 ? days : { ...days, given_up: [...new Set([...days.given_up, ...refused])].sort() };
 }
 
+/** Whether events come for the day as they happen, or come late for yesterday, as is usual. */
+export const isCurrent = (day: string, nowMs: number): boolean => day >= dayOf(nowMs - DAY_MS);
+
 /** Days that would be newly held in real time, the latest first. */
 export function newDays(days: DaysDoc, targets: IndexTarget[]): string[] {
   const taken = new Set(days.held.filter(({ realtime }) => realtime !== 'none').map(({ day }) => day));

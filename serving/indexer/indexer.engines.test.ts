@@ -52,7 +52,7 @@ async function newState(name: string): Promise<string> {
 const NO_HURRY = { hasTime: () => true, spent: () => {} };
 
 /** One copy of the indexer. */
-const copyOf = (stateIndex: string, searchDays = 100) =>
+const copyOf = (stateIndex: string, searchDays = 100, changed: Partial<Parameters<typeof createIndexer>[0]> = {}) =>
   createIndexer({
     event: 'click',
     elasticsearch,
@@ -62,6 +62,7 @@ const copyOf = (stateIndex: string, searchDays = 100) =>
     metrics: new Registry(),
     pace: NO_HURRY,
     nowMs: Date.now,
+    ...changed,
   });
 
 /** Nothing is expected to be set aside or unseen; failures are kept. */
@@ -369,6 +370,16 @@ test('beyond SEARCH_DAYS the day written longest ago is given up, for all copies
   expect(await aliased(b)).toEqual([minutesIndex('click', b, 'r1')]);
   await two.apply(1, [oneRow(DAY(9), 3)]);
   expect(await indexesOf2004()).not.toContain(minutesIndex('click', b, 'r1'));
+});
+
+test('where a back-fill has used up the time for new days, today and yesterday are held, and older days given up', async () => {
+  const stateIndex = await newState('today');
+  const [older, yesterday, today] = [DAY(40), DAY(41), DAY(42)];
+  const nowMs = () => at(today, 1);
+  const copy = copyOf(stateIndex, 100, { pace: { hasTime: () => false, spent: () => {} }, nowMs });
+  for (const day of [older, yesterday, today]) await copy.apply(0, [oneRow(day, 1)]);
+  expect((await daysOf(stateIndex)).given_up).toEqual([older]);
+  for (const day of [yesterday, today]) expect(Object.values(await found(day))).toEqual([1]);
 });
 
 test('a deleted index is not started again in mid-stream', async () => {

@@ -15,6 +15,7 @@ import {
   giveUpUnseen,
   type IndexTarget,
   indexOf,
+  isCurrent,
   isIndexed,
   isLost,
   makeRealtime,
@@ -67,12 +68,15 @@ export function createIndexer(deps: IndexerDeps): Indexer {
     registers: [metrics],
   });
 
-  /** Admits new days, one after the other, as long as there is time; then everything that must be written. */
+  /**
+   * Admits new days, one after the other, as long as there is time; then everything that must be written. Today is always
+   * admitted, whatever a back-fill has used up: given up once, it would be answered from ClickHouse until it is published.
+   */
   async function admitAll(targets: IndexTarget[]): Promise<IndexTarget[]> {
     const known = await updateDays(elasticsearch, stateIndex, (days) => days);
     const waiting = new Set(newDays(known, targets));
     for (const day of waiting) {
-      if (!pace.hasTime(Date.now())) break;
+      if (!pace.hasTime(Date.now()) && !isCurrent(day, deps.nowMs())) break;
       waiting.delete(day);
       // Together with those that are not new, so that all are held in write order.
       await hold(
@@ -175,7 +179,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
     await updateDays(elasticsearch, stateIndex, (before) => giveUpRealtime(before, days));
     await deleteGivenUp(elasticsearch, deps);
     for (const day of days) created.delete(minutesIndex(event, day, 'rt'));
-    log.info({ days }, 'given up: a replay recounted them in real time');
+    log.info({ days }, 'real time given up, as the batch path says');
   }
 
   /** Real time is given up for all days that messages which were never seen may have had rows of. */

@@ -100,6 +100,16 @@ export function archivedPartitions(archiveDir: string): Pick<Manifest, 'topic' |
     });
 }
 
+/** When the first message of the archive arrived; null: nothing is archived yet. */
+export function firstArrivalMs(archiveDir: string): number | null {
+  const first = archivedPartitions(archiveDir).flatMap(({ topic, partition }) => {
+    const [start] = startsOf(archiveDir, topic, partition);
+    const found = start === undefined ? null : readManifest(archiveDir, topic, partition, start);
+    return found === null ? [] : [found.arrived_from];
+  });
+  return first.length === 0 ? null : Math.min(...first);
+}
+
 /**
  * All manifests, one partition after the other, each in offset order; one at a time in memory.
  * @param after manifests that end at this offset of their partition or before it are skipped

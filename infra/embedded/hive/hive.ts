@@ -5,6 +5,7 @@ import { runTied } from '../../supervisor/parent_death.ts';
 import { type SpawnSpec, StartError } from '../../supervisor/types.ts';
 import type { EmbeddedEngine, EngineSite } from '../engine.ts';
 import { engineEnvironment } from '../environment.ts';
+import { gcLogOf, notesCollections } from '../gc_log.ts';
 import { givenJavaOptions, javaProgram, privateTemporaryFiles } from '../java.ts';
 import { writeTemplate } from '../template.ts';
 import { OPENINGS } from './jvm.ts';
@@ -88,14 +89,16 @@ export function hive({ version, home, folder, port }: EngineSite): EmbeddedEngin
     version,
     url: `hive://127.0.0.1:${port}`,
     ports: [{ setting: 'HIVE_PORT', port }],
+    gcLog: gcLogOf(folder),
     async prepare() {
       for (const path of FOLDERS) mkdirSync(join(folder, path), { recursive: true });
+      rmSync(gcLogOf(folder), { force: true });
       if (!existsSync(metastore)) await createMetastore();
       configure(config, metastore);
     },
     command: () => {
-      const options = ['-Xms512m', '-Xmx2g', '-XX:+UseG1GC', '-XX:+ExitOnOutOfMemoryError', ...givenJavaOptions()];
-      return java(options, 'org.apache.hive.service.server.HiveServer2', [], config);
+      const options = ['-Xms512m', '-Xmx2g', '-XX:+UseG1GC', '-XX:+ExitOnOutOfMemoryError', notesCollections(folder)];
+      return java([...options, ...givenJavaOptions()], 'org.apache.hive.service.server.HiveServer2', [], config);
     },
     ready: createHiveProbe(port),
   };

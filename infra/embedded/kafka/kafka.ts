@@ -6,6 +6,7 @@ import { freePort, isFree } from '../../supervisor/ports.ts';
 import type { SpawnSpec } from '../../supervisor/types.ts';
 import type { EmbeddedEngine, EngineSite } from '../engine.ts';
 import { engineEnvironment } from '../environment.ts';
+import { gcLogOf, notesCollections } from '../gc_log.ts';
 import { givenJavaOptions, javaProgram, privateTemporaryFiles } from '../java.ts';
 import { writeTemplate } from '../template.ts';
 import { createKafkaProbe } from './probe.ts';
@@ -46,14 +47,18 @@ export function kafka({ version, home, folder, port }: EngineSite): EmbeddedEngi
     version,
     url: address,
     ports: [{ setting: 'KAFKA_PORT', port }],
+    gcLog: gcLogOf(folder),
     async prepare() {
       mkdirSync(join(folder, 'tmp'), { recursive: true });
+      rmSync(gcLogOf(folder), { force: true });
       if (controllerPort === undefined || !(await isFree(controllerPort))) controllerPort = await freePort();
       if (!existsSync(logDir)) await format();
       writeTemplate(TEMPLATE, folder, { PORT: port, CONTROLLER_PORT: controllerPort, LOG_DIR: logDir });
     },
-    command: () =>
-      java(['-Xms256m', '-Xmx512m', '-XX:+ExitOnOutOfMemoryError', ...givenJavaOptions()], 'kafka.Kafka', [config]),
+    command: () => {
+      const options = ['-Xms256m', '-Xmx512m', '-XX:+ExitOnOutOfMemoryError', notesCollections(folder)];
+      return java([...options, ...givenJavaOptions()], 'kafka.Kafka', [config]);
+    },
     ready: createKafkaProbe(address),
   };
 }

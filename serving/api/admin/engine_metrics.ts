@@ -21,11 +21,19 @@ interface Jvm {
 export function watchElasticsearch(metrics: Registry, elasticsearch: ElasticsearchClient): void {
   const registers = [metrics];
   const read = cachedRead(JVM_AGE_MS, (signal) => readJvms(elasticsearch, signal));
-  const gc = new Counter({
+  // A metric that another one fills would show what it was when it was last asked for.
+  new Counter({
     name: 'clickledger_elasticsearch_gc_seconds_total',
     help: 'Time that a node of Elasticsearch has spent collecting garbage',
     labelNames: ['node', 'collector'],
     registers,
+    async collect() {
+      const nodes = await read().catch(() => []);
+      this.reset();
+      for (const node of nodes) {
+        for (const [collector, ms] of Object.entries(node.gc)) this.inc({ node: node.name, collector }, ms / 1_000);
+      }
+    },
   });
   new Gauge({
     name: 'clickledger_elasticsearch_heap_bytes',
@@ -34,11 +42,10 @@ export function watchElasticsearch(metrics: Registry, elasticsearch: Elasticsear
     registers,
     async collect() {
       const nodes = await read().catch(() => []);
-      for (const metric of [this, gc]) metric.reset();
-      for (const node of nodes) {
-        this.set({ node: node.name, of: 'used' }, node.heapUsed);
-        this.set({ node: node.name, of: 'max' }, node.heapMax);
-        for (const [collector, ms] of Object.entries(node.gc)) gc.inc({ node: node.name, collector }, ms / 1_000);
+      this.reset();
+      for (const { name, heapUsed, heapMax } of nodes) {
+        this.set({ node: name, of: 'used' }, heapUsed);
+        this.set({ node: name, of: 'max' }, heapMax);
       }
     },
   });

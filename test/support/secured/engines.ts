@@ -29,6 +29,8 @@ export interface SecuredEngines {
   keyUrl: string;
   hiveHttpPort: number;
   hivePort: number;
+  /** SIGKILLs a broker, which stays away until the returned function is called. */
+  killBroker(id: number): () => void;
   stop(): Promise<void>;
 }
 
@@ -57,7 +59,15 @@ export async function startSecuredEngines(): Promise<SecuredEngines> {
     fronts.push(opened);
     return opened.port;
   };
+  const killBroker = (id: number): (() => void) => {
+    const pid = supervisor.rows().find(({ name }) => name === `kafka-${id}`)?.pid;
+    if (typeof pid !== 'number') throw new Error(`broker ${id} does not run`);
+    kafka.away.add(id);
+    process.kill(pid, 'SIGKILL');
+    return () => void kafka.away.delete(id);
+  };
   const stop = async (): Promise<void> => {
+    kafka.away.clear();
     await Promise.all([supervisor.stop(), ...fronts.map((one) => one.close())]);
     if (!process.env.KEEP_TEST_DATA) rmSync(folder, { recursive: true, force: true });
   };
@@ -115,6 +125,7 @@ export async function startSecuredEngines(): Promise<SecuredEngines> {
       keyUrl: `https://${HOST}:${keyFront.port}`,
       hiveHttpPort: hive.ports.http,
       hivePort: hive.ports.binary,
+      killBroker,
       stop,
     };
   } catch (error) {

@@ -8,6 +8,8 @@ import { defaultCacheDir, engineHome } from '../../../infra/setup/engines.mjs';
 import { runTied } from '../../../infra/supervisor/parent_death.ts';
 import { freePort } from '../../../infra/supervisor/ports.ts';
 import type { ProcessDefinition, SpawnSpec } from '../../../infra/supervisor/types.ts';
+import { eventually } from '../wait.ts';
+import { documentedRights } from './documented.ts';
 import { HOST, PASSWORD, READER, type SecuredSite, USER } from './site.ts';
 
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
@@ -15,6 +17,7 @@ const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePattern
 const BROKERS = [1, 2, 3] as const;
 const CLUSTER_ID = 'c2VjdXJlZC1jbHVzdGVyMQ';
 const ADMIN = 'admin';
+const AWAY_LIMIT_MS = 120_000;
 /** Each has a port on each broker. `EXPIRED` shows the certificate that is out of date, `MUTUAL` asks for one. */
 const LISTENERS = ['CLIENTS', 'EXPIRED', 'MUTUAL'] as const;
 type Listener = (typeof LISTENERS)[number];
@@ -25,9 +28,14 @@ interface SecuredKafka {
   addresses: Record<Listener, string[]>;
   /** Gives the platform's user the rights that docs/operations.md lists, and the reader none. */
   grant(): Promise<void>;
+  /** Brokers that are not started again, by their ids. */
+  away: Set<number>;
 }
 
-/** Three brokers that are their own controllers: SASL over TLS, a private authority, and access lists. */
+/**
+ * Three brokers that are their own controllers: SASL over TLS for clients, brokers and controllers, a private authority,
+ * and access lists. Nobody but their administrator is a super user.
+ */
 export async function securedKafka(site: SecuredSite): Promise<SecuredKafka> {
   const { authority, server, expired } = site;
   const home = engineHome(defaultCacheDir(process.env), 'kafka');
@@ -46,14 +54,18 @@ export async function securedKafka(site: SecuredSite): Promise<SecuredKafka> {
     [
       'process.roles=broker,controller',
       `node.id=${id}`,
-      `controller.quorum.voters=${BROKERS.map((other) => `${other}@127.0.0.1:${ports.get(`CONTROLLER${other}`)}`).join(',')}`,
-      `listeners=${LISTENERS.map((name) => at(name, id)).join(',')},CONTROLLER://127.0.0.1:${ports.get(`CONTROLLER${id}`)}`,
+      `controller.quorum.voters=${BROKERS.map((other) => `${other}@${HOST}:${ports.get(`CONTROLLER${other}`)}`).join(',')}`,
+      `listeners=${[...LISTENERS, 'CONTROLLER'].map((name) => at(name, id)).join(',')}`,
       `advertised.listeners=${LISTENERS.map((name) => at(name, id)).join(',')}`,
       'controller.listener.names=CONTROLLER',
-      'listener.security.protocol.map=CLIENTS:SASL_SSL,EXPIRED:SASL_SSL,MUTUAL:SSL,CONTROLLER:PLAINTEXT',
+      'listener.security.protocol.map=CLIENTS:SASL_SSL,EXPIRED:SASL_SSL,MUTUAL:SSL,CONTROLLER:SASL_SSL',
       'inter.broker.listener.name=CLIENTS',
       'sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512',
       'sasl.enabled.mechanisms=SCRAM-SHA-512,SCRAM-SHA-256,PLAIN',
+      // SCRAM needs what the controllers have yet to agree on.
+      'sasl.mechanism.controller.protocol=PLAIN',
+      'listener.name.controller.sasl.enabled.mechanisms=PLAIN',
+      `${plain('CONTROLLER').replace(/;$/, '')} username="${ADMIN}" password="${PASSWORD}";`,
       ...['CLIENTS', 'EXPIRED'].flatMap((name) => [
         scram(name, 'scram-sha-512'),
         scram(name, 'scram-sha-256'),
@@ -67,8 +79,7 @@ export async function securedKafka(site: SecuredSite): Promise<SecuredKafka> {
       `listener.name.expired.ssl.keystore.location=${stores.expired}`,
       'listener.name.mutual.ssl.client.auth=required',
       'authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-      // The controllers speak without passwords among themselves, on loopback.
-      `super.users=User:${ADMIN};User:ANONYMOUS`,
+      `super.users=User:${ADMIN}`,
       'allow.everyone.if.no.acl.found=false',
       `log.dirs=${join(folder, 'data')}`,
       'offsets.topic.num.partitions=4',
@@ -98,6 +109,8 @@ export async function securedKafka(site: SecuredSite): Promise<SecuredKafka> {
       name: `kafka-${id}`,
       kind: 'engine',
       async prepare() {
+        // The supervisor starts a broker again as soon as it has ended.
+        await eventually('the broker may start', async () => !away.has(id), AWAY_LIMIT_MS);
         mkdirSync(join(folder, 'tmp'), { recursive: true });
         writeFileSync(config, propertiesOf(id, folder), { mode: 0o600 });
         const passwords = users.flatMap((name) =>
@@ -114,29 +127,31 @@ export async function securedKafka(site: SecuredSite): Promise<SecuredKafka> {
     };
   };
 
+  const away = new Set<number>();
   const addressesOf = (name: Listener): string[] => BROKERS.map((id) => `${HOST}:${ports.get(`${name}${id}`)}`);
   const asAdmin = adminAddress(addressesOf('CLIENTS'), readFileSync(authority.file, 'utf8'));
   return {
     processes: BROKERS.map(process_),
+    away,
     addresses: { CLIENTS: addressesOf('CLIENTS'), EXPIRED: addressesOf('EXPIRED'), MUTUAL: addressesOf('MUTUAL') },
     async grant() {
       const admin = createProbingKafka(asAdmin, ADMIN).admin();
       await admin.connect();
       const rule = { permissionType: AclPermissionTypes.ALLOW, principal: `User:${USER}`, host: '*' };
-      const to = (resourceType: number, resourceName: string, operations: number[]) =>
-        operations.map((operation) => ({
-          ...rule,
-          resourceType,
-          resourceName,
-          resourcePatternType: ResourcePatternTypes.LITERAL,
-          operation,
-        }));
-      const { CREATE, DESCRIBE, DESCRIBE_CONFIGS, READ, WRITE } = AclOperationTypes;
+      const documented = (resourceType: number, of: string) => {
+        const { names, rights } = documentedRights('Kafka', of);
+        return names.flatMap((resourceName) =>
+          rights.map((right) => ({
+            ...rule,
+            resourceType,
+            resourceName,
+            resourcePatternType: ResourcePatternTypes.PREFIXED,
+            operation: AclOperationTypes[right as keyof typeof AclOperationTypes],
+          })),
+        );
+      };
       await admin.createAcls({
-        acl: [
-          ...to(AclResourceTypes.TOPIC, '*', [CREATE, DESCRIBE, DESCRIBE_CONFIGS, READ, WRITE]),
-          ...to(AclResourceTypes.GROUP, '*', [DESCRIBE, READ]),
-        ],
+        acl: [...documented(AclResourceTypes.TOPIC, 'topics'), ...documented(AclResourceTypes.GROUP, 'groups')],
       });
       await admin.disconnect();
     },

@@ -19,5 +19,7 @@ export const READER = 'reader';
 /** Long and without a meaning, so that one can look for it in everything that is printed. */
 export const PASSWORD = 'qzx-Kn0wn/Secret+7731';
 export const WRONG_PASSWORD = 'qzx-Wr0ng/Secret+1377';
-/** An API key as Elasticsearch hands it out: `id:key` in base64. */
-export const API_KEY = Buffer.from('clickledger:qzx-Kn0wnKey7731').toString('base64');
+/** API keys of Elasticsearch as it hands them out, `id:key` in base64: of the platform, and some with fewer rights. */
+const keyOf = (id: string): string => Buffer.from(`${id}:qzx-Kn0wnKey7731`).toString('base64');
+export const API_KEY = keyOf('clickledger');
+export const KEY_WITHOUT = { cluster: keyOf('no-cluster'), write: keyOf('no-write'), minutes: keyOf('no-minutes') };
