@@ -23,7 +23,6 @@ describe('clickledger', () => {
     [['rebuild', '--from', '2021-01-02', '--to', '2021-01-02', '--reason', 'x'], /not before/],
     [['rebuild', '--from', '2031-01-01', '--to', '2031-01-02', '--reason', 'x'], /has not ended/],
     [['rollback', '--date', '2010-01-01', '--run', '1', '--reason', 'x'], /no run 1/],
-    [['restore'], /--register/],
   ])('%j is refused with a clear line', async (args, said) => {
     const { code, stdout, stderr } = await clickledger(env, ...args);
     expect(code).not.toBe(0);

@@ -50,7 +50,8 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
     load: async () => (await import('./rollback.ts')).rollbackCommand(),
   },
   restore: {
-    about: 'bring the register (ledger of runs, filters), which decides what is published, forward to its copies',
+    about:
+      'bring back what a lost ClickHouse had, from the archive, the register and Kafka; with --register, bring the register, which decides what is published, forward to its copies',
     load: async () => (await import('./restore.ts')).restoreCommand(),
   },
   'set-aside': {

@@ -1,10 +1,17 @@
 import { Command } from 'commander';
 import { bringRegisterForward, lacks, type RegisterLacks } from '../batch/run/restore_register.ts';
-import type { EventKind } from '../domain/event_kinds.ts';
+import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import type { Config } from '../infra/config.ts';
 import { archiveDirOf, clickHouseOf, openRegisterOf } from '../infra/kinds.ts';
 import { readPlatformConfig } from '../infra/platform_config.ts';
+import { openRegister } from '../infra/register/open.ts';
+import { beginRestore } from '../infra/register/restores.ts';
+import { progressOf } from './progress.ts';
+import { clickHouseState, restoreClickHouse, surveyAll } from './restore/clickhouse.ts';
+import { restoreElasticsearch } from './restore/elasticsearch.ts';
+import { restoreHive } from './restore/hive.ts';
 import { lacksText } from './text/restore.ts';
+import { NOT_BROUGHT_BACK, surveyText } from './text/restore_clickhouse.ts';
 
 interface Options {
   register?: true;
@@ -14,21 +21,67 @@ interface Options {
 
 export const restoreCommand = (): Command =>
   new Command('restore')
-    .option('--register', 'bring the register forward to what its copies in ClickHouse have')
-    .option('--dry-run', 'only show what it would add')
+    .option('--register', 'instead bring the register forward to what its copies in ClickHouse have')
+    .option('--dry-run', 'only show what would be brought back, about how long it takes, and what is lost')
     .option('--json', 'print one JSON document')
-    .action(async ({ register: isOfRegister, dryRun, json }: Options) => {
-      if (!isOfRegister) throw new Error('restore: say what; this version restores the register only: --register');
+    .action(async (options: Options) => {
       const config = await readPlatformConfig(process.env);
-      const found: (RegisterLacks & { event: EventKind })[] = [];
-      for (const event of config.eventKinds)
-        found.push({ event, ...(await restoreKind(config, event, dryRun === true)) });
-      if (json) process.stdout.write(`${JSON.stringify(together(found))}\n`);
-      else process.stdout.write(found.map((lacks) => lacksText(lacks, dryRun === true, lacks.event)).join(''));
-      if (found.some(({ differing, onlyInHive }) => differing.length + onlyInHive.length > 0)) process.exitCode = 1;
+      if (options.register) await ofRegister(config, options);
+      else if (options.dryRun) await survey(config, options);
+      else await ofEngines(config, options);
     });
 
-async function restoreKind(config: Config, event: EventKind, isDryRun: boolean): Promise<RegisterLacks> {
+async function survey(config: Config, { json }: Options): Promise<void> {
+  const state = await clickHouseState(config);
+  const kinds = await surveyAll(config);
+  const text = json
+    ? `${JSON.stringify({ state, kinds, not_brought_back: NOT_BROUGHT_BACK })}\n`
+    : surveyText(state, kinds);
+  process.stdout.write(text);
+}
+
+async function ofEngines(config: Config, { json }: Options): Promise<void> {
+  const startedMs = Date.now();
+  const before = await clickHouseState(config);
+  const progress = progressOf('restore', json === true);
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  // An empty ClickHouse is taken from now on, whatever is waited for first: a platform starts all engines at once.
+  if (before !== 'whole') await beginRestore(openRegister(config), 'clickhouse', startedMs);
+  const isIndexNew = await restoreElasticsearch(config, say);
+  const withheld = await restoreClickHouse(config, progress.log, say);
+  const hiveRuns = await restoreHive(config, progress.log, say);
+  progress.clear();
+  const seconds = Math.round((Date.now() - startedMs) / 1_000);
+  if (hiveRuns > 0 && !json) process.stdout.write(`${hiveRuns} runs are visible in Hive again\n`);
+  if (isIndexNew && !json)
+    process.stdout.write('Elasticsearch is filled from now on: days before are answered from ClickHouse\n');
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ restored: before !== 'whole', elasticsearch: isIndexNew, hive_runs: hiveRuns, seconds, withheld })}\n`,
+    );
+  else if (before === 'whole') process.stdout.write('ClickHouse has what it had: nothing was brought back\n');
+  else process.stdout.write(`ClickHouse has what it had, after ${seconds} s\n`);
+  if (withheld.length === 0) return;
+  process.exitCode = 1;
+  if (json) return;
+  for (const { event, day, run, why } of withheld) {
+    process.stdout.write(
+      `not brought back: run ${run} of ${day} (${PLURAL[event]}): ${why}; if it is the current one, its answers are 503 until ` +
+        `"./clickledger rebuild" has counted the day again\n`,
+    );
+  }
+}
+
+async function ofRegister(config: Config, { dryRun, json }: Options): Promise<void> {
+  const found: (RegisterLacks & { event: EventKind })[] = [];
+  for (const event of config.eventKinds)
+    found.push({ event, ...(await registerOfKind(config, event, dryRun === true)) });
+  if (json) process.stdout.write(`${JSON.stringify(together(found))}\n`);
+  else process.stdout.write(found.map((lacks) => lacksText(lacks, dryRun === true, lacks.event)).join(''));
+  if (found.some(({ differing, onlyInHive }) => differing.length + onlyInHive.length > 0)) process.exitCode = 1;
+}
+
+async function registerOfKind(config: Config, event: EventKind, isDryRun: boolean): Promise<RegisterLacks> {
   const clickhouse = clickHouseOf(config, event);
   const ledger = {
     event,

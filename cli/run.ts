@@ -1,4 +1,5 @@
 import { Argument, Command } from 'commander';
+import { afterRestore } from '../infra/after_restore.ts';
 import { closeDataDir } from '../infra/data_dir/close.ts';
 import { readPlatformConfig } from '../infra/platform_config.ts';
 import { withPreflight } from '../infra/preflight/preflight.ts';
@@ -43,5 +44,5 @@ export const runCommand = (): Command =>
     const config = await readPlatformConfig(process.env);
     if (process.env.CLICKLEDGER_SUPERVISED !== '1') closeDataDir(config);
     await requireKnownFormat(openRegister(config));
-    await runRole(role, config, withPreflight(role, await LOADERS[role]()));
+    await runRole(role, config, withPreflight(role, afterRestore(role, await LOADERS[role]())));
   });

@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { EVENT_KINDS } from '../domain/event_kinds.ts';
+import { count } from '../domain/fields.ts';
 import { allIndexes, minutesName, stateIndexOf } from '../domain/names.ts';
+import type { RestoreStep } from '../domain/restored.ts';
 import { type ClickHouseClient, rowsOf } from './clients/clickhouse.ts';
 import type { ElasticsearchClient } from './clients/elasticsearch.ts';
+import { type Hive, hiveRowsOf } from './clients/hive.ts';
 import { sha256Hex } from './hash.ts';
 import { SQL_DIR, statements } from './sql.ts';
 
@@ -16,6 +19,9 @@ interface Migration {
   checksum: string;
 }
 
+const HIVE_DATABASES = 'SHOW DATABASES';
+const hiveDatabase = z.object({ database_name: z.string() });
+const rowCount = z.object({ rows: count });
 const recordedMigration = z.object({ name: z.string(), checksum: z.string() });
 
 /** The tables of one kind of event. */
@@ -27,7 +33,7 @@ interface Tables {
 }
 
 interface HiveTargets extends Tables {
-  hive: { execute(sql: string): Promise<void> };
+  hive: Pick<Hive, 'execute' | 'rows'>;
   /** The archive's folder, as Hive sees it. */
   archiveDir: string;
 }
@@ -85,7 +91,28 @@ export async function migrateClickHouse(tables: Tables, report: (line: string) =
 }
 
 /**
- * Migrates Hive to this version; ClickHouse must be migrated before, because it stores the record of both.
+ * Puts on record in a ClickHouse that was lost that nothing of a kind is back yet; to be done before its tables are made.
+ * Idempotent.
+ */
+export async function markLost(clickhouse: ClickHouseClient, database: string): Promise<void> {
+  await clickhouse.command({ query: `CREATE DATABASE IF NOT EXISTS ${database}` });
+  const [record] = readMigrations('clickhouse').filter(({ name }) => name.endsWith('_restored'));
+  for (const statement of statements(inDatabase(record?.text ?? '', database))) {
+    await clickhouse.command({ query: statement });
+  }
+  const [marked] = await rowsOf(clickhouse, rowCount, `SELECT count() AS rows FROM ${database}.restored`);
+  if (marked?.rows !== 0) return;
+  await clickhouse.insert({
+    table: `${database}.restored`,
+    values: [{ step: 'begun' satisfies RestoreStep }],
+    columns: ['step'],
+    format: 'JSONEachRow',
+  });
+}
+
+/**
+ * Migrates Hive to this version; ClickHouse must be migrated before, because it stores the record of both. A Hive that has
+ * none of the tables has lost its metastore, whatever is on record: all are applied again.
  * @returns names of the applied migrations
  */
 export async function migrateHive(
@@ -94,7 +121,16 @@ export async function migrateHive(
 ): Promise<string[]> {
   const archive = pathToFileURL(archiveDir).href;
   const execute = (statement: string): Promise<void> => hive.execute(statement.replaceAll('{archive}', archive));
-  return applyPending(tables, readMigrations('hive'), execute, report);
+  const isLost = !(await hasTables(hive, tables.database));
+  return applyPending(tables, readMigrations('hive'), execute, report, isLost);
+}
+
+async function hasTables(hive: Pick<Hive, 'rows'>, database: string): Promise<boolean> {
+  const databases = await hiveRowsOf(hive, hiveDatabase, HIVE_DATABASES);
+  if (!databases.some(({ database_name }) => database_name === database)) return false;
+  // The last one that the migrations make.
+  const tables = await hive.rows<unknown>(`SHOW TABLES IN ${database} LIKE 'batch_runs'`);
+  return tables.length > 0;
 }
 
 async function applyPending(
@@ -102,10 +138,12 @@ async function applyPending(
   migrations: Migration[],
   execute: (statement: string) => Promise<void>,
   report: (line: string) => void,
+  isLost = false,
 ): Promise<string[]> {
   const query = `SELECT name, checksum FROM ${database}.schema_migrations`;
   const known = await rowsOf(clickhouse, recordedMigration, query);
-  const todo = pending(migrations, new Map(known.map(({ name, checksum }) => [name, checksum])));
+  const notRecorded = pending(migrations, new Map(known.map(({ name, checksum }) => [name, checksum])));
+  const todo = isLost ? migrations : notRecorded;
   for (const { name, text, checksum } of todo) {
     for (const statement of statements(inDatabase(text, database))) await execute(statement);
     await clickhouse.insert({

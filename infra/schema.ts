@@ -11,13 +11,14 @@ import { showClicks } from './hive_clicks.ts';
 import { kindViews } from './kind_views.ts';
 import { archiveDirOf } from './kinds.ts';
 import { createLog } from './log.ts';
-import { migrateClickHouse, migrateHive, putTemplates } from './migrate.ts';
+import { markLost, migrateClickHouse, migrateHive, putTemplates } from './migrate.ts';
 import { checkOneClickHouse } from './preflight/one_clickhouse.ts';
 import { clickHouseStore } from './preflight/store_ids.ts';
 import { checkStore } from './preflight/stores.ts';
 import { checkTopics } from './preflight/topics.ts';
 import { recordKinds } from './register/event_kinds.ts';
 import { openRegister } from './register/open.ts';
+import { openRestore } from './register/restores.ts';
 import type { EngineName } from './setup/engines.mjs';
 import { topicSpecs } from './topics.ts';
 
@@ -53,10 +54,14 @@ export const MIGRATE: Record<EngineName, Migrate> = {
     const address = engineUrls(config).clickhouse;
     await checkOneClickHouse(address);
     const clickhouse = createClickHouse(address, { database: NO_DATABASE });
-    const [register, store] = [openRegister(config), clickHouseStore(clickhouse, new URL(address.url).host)];
+    const [register, own] = [openRegister(config), clickHouseStore(clickhouse, new URL(address.url).host)];
     try {
+      const isLost = (await openRestore(register, 'clickhouse')) !== null && (await own.readIds()).length === 0;
+      const store = isLost ? { ...own, isRefilled: true as const } : own;
       // Before tables are made in another platform's, or in an emptied one.
       await checkStore(register, store, Date.now(), false);
+      // Before any table that could be taken for an empty one.
+      if (isLost) for (const event of config.eventKinds) await markLost(clickhouse, databaseOf(event));
       const applied: string[] = [];
       for (const event of config.eventKinds) {
         applied.push(...(await migrateClickHouse({ clickhouse, database: databaseOf(event) }, report)));

@@ -4,6 +4,7 @@ import { annotationsOfRow } from '../../domain/click/annotations.ts';
 import { count } from '../../domain/fields.ts';
 import { topicPartition } from '../../domain/names.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
+import { refuseWhileRestoring } from '../../infra/restored.ts';
 import { parsedRows, sql } from '../../infra/sql.ts';
 import type { TopicPartition } from './archiver.ts';
 import { lastManifest } from './files/manifest.ts';
@@ -48,6 +49,7 @@ export async function skipGap(
   const before = lastManifest(archiveDir, place.topic, place.partition);
   const from = before?.to ?? 0;
   if (from >= to) return null;
+  await refuseWhileRestoring(clickhouse);
   const name = topicPartition(place.topic, place.partition);
   const range = new RangeBuffer(archiveDir, name);
   try {

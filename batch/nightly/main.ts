@@ -73,7 +73,7 @@ async function nightsOf(context: KindContext, turns: Turns, redrive: Redrive): P
     registers,
   });
 
-  const { engines: opened, close } = await openBatchEngines(config, event, log, turns);
+  const { engines: opened, close } = await openBatchEngines(config, event, log, { turns });
   const engines = { ...opened, watch: watchRuns(metrics) };
   const lastRunFile = join(archiveDir, 'last-night.json');
   const attempts = new Map<string, number>();

@@ -130,7 +130,12 @@ async function aliasMoved(
   });
 }
 
-async function moveInHive(hive: Hive, archiveDir: string, current: CurrentRun): Promise<void> {
+/** Points Hive's location of a day to a run. */
+export async function moveInHive(
+  hive: Pick<Hive, 'execute'>,
+  archiveDir: string,
+  current: Pick<CurrentRun, 'day' | 'run'>,
+): Promise<void> {
   const values = { day: hiveDay(current.day) };
   if (current.run === 0) return hive.execute(fillHive(SQL.drop, values));
   const folder = runFolder(archiveDir, current.day, current.run);

@@ -1,4 +1,5 @@
 import { minutesIndex } from '../../domain/names.ts';
+import { readRestored } from '../../infra/restored.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { figuresOf, NO_FIGURES } from '../run/events.ts';
 import { RefusedError } from '../run/failure.ts';
@@ -48,6 +49,7 @@ export async function rollback(engines: BatchEngines, request: RollbackRequest):
     if (id !== undefined && (await isDayDone(clickhouse, day, id))) return from ?? 0;
     const target = rollbackTarget(history, request);
     if (target === 0) await refuseWithoutRealtime(engines, day);
+    await refuseWithheld(engines, day, target);
     const nowMs = await engines.clock.read();
     const run = (await batchRuns(clickhouse, day)).find((row) => row.run === target);
     held.assertHeld();
@@ -76,4 +78,10 @@ async function refuseWithoutRealtime({ clickhouse, elasticsearch, event }: Batch
   if (await elasticsearch.indices.exists({ index })) return;
   if ((await realtimeClicks(clickhouse, day)) === 0) return;
   throw new RefusedError(`the first run of ${day} cannot be rolled back: the day's real-time index is gone`);
+}
+
+/** A run that was lost with ClickHouse, and could not be brought back. */
+async function refuseWithheld({ clickhouse }: BatchEngines, day: string, run: number): Promise<void> {
+  if ((await readRestored(clickhouse))?.withheld.has(`${day}/${run}`) !== true) return;
+  throw new RefusedError(`run ${run} of ${day} was lost with ClickHouse and could not be brought back`);
 }

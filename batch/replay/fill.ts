@@ -27,10 +27,12 @@ interface FillOptions {
   staging: Pick<Staging, 'insert'>;
   days: Days;
   /** Months of arrival: only rows in these are staged. */
-  months: ReadonlySet<string>;
+  months: Pick<ReadonlySet<string>, 'has'>;
   dedupeWindowMs: number;
   /** Called with the number of clicks read so far. */
   onProgress(clicks: number): void;
+  /** Those of each partition in offset order; absent: read from the archive. */
+  manifests?: readonly Manifest[];
 }
 
 export interface Fill {
@@ -53,6 +55,7 @@ export async function openFill({
   months,
   dedupeWindowMs,
   onProgress,
+  manifests,
 }: FillOptions): Promise<Fill> {
   const { archiveDir, duck } = engines;
   const viaHive = <R>(work: (hive: Hive) => Promise<R>) => withBatchHive(engines, work);
@@ -125,7 +128,7 @@ export async function openFill({
 
   return {
     async fill(from, to) {
-      for (const manifest of manifestsOf(archiveDir, from)) {
+      for (const manifest of manifests ?? manifestsOf(archiveDir, from)) {
         const name = topicPartition(manifest.topic, manifest.partition);
         const [fromOffset, toOffset] = [from[name] ?? 0, to[name] ?? 0];
         const files = filesOf(manifest, days, fromOffset, toOffset);

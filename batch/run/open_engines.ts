@@ -7,6 +7,7 @@ import { clockOf, connectProducer, createKafka, requireTopics } from '../../infr
 import type { Config } from '../../infra/config.ts';
 import { archiveDirOf, clickHouseOf, hiveOf, openRegisterOf } from '../../infra/kinds.ts';
 import type { Log } from '../../infra/log.ts';
+import { refuseWhileRestoring } from '../../infra/restored.ts';
 import { MEMORY_MB, openDuck } from '../archive/files/duckdb.ts';
 import type { BatchEngines } from './engines.ts';
 import { Turns } from './turns.ts';
@@ -20,15 +21,22 @@ interface OpenEngines {
   close(): Promise<void>;
 }
 
-/** @param turns shared by all kinds of this process */
+/**
+ * Throws while ClickHouse lacks what it had before it was lost: runs and replays would be made of a part of it.
+ * @param turns shared by all kinds of this process
+ * @param restores whether it is opened to bring that back
+ */
 export async function openBatchEngines(
   config: Config,
   event: EventKind,
   log: Log,
-  turns = new Turns(),
+  { turns = new Turns(), restores = false }: { turns?: Turns; restores?: boolean } = {},
 ): Promise<OpenEngines> {
   const archiveDir = archiveDirOf(config, event);
   const urls = engineUrls(config);
+  const clickhouse = clickHouseOf(config, event);
+  if (!restores)
+    await refuseWhileRestoring(clickhouse).catch((error) => clickhouse.close().then(() => Promise.reject(error)));
   mkdirSync(archiveDir, { recursive: true });
   const kafka = createKafka(urls.kafka, 'clickledger-batch', log);
   const admin = kafka.admin();
@@ -36,7 +44,6 @@ export async function openBatchEngines(
   const topics = { clicks: eventTopics(event, config.regions), adMinutes: minutesName(event) };
   await requireTopics(admin, [...topics.clicks, topics.adMinutes, TOPICS.clock]);
   const producer = await connectProducer(kafka);
-  const clickhouse = clickHouseOf(config, event);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
   const duck = await openDuck(archiveDir, MEMORY_MB);
   const ended = new AbortController();

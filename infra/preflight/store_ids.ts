@@ -5,6 +5,7 @@ import { type ClickHouseClient, rowsOf } from '../clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../clients/elasticsearch.ts';
 import type { Admin } from '../clients/kafka.ts';
 import { createExclusively, readJsonIfThere } from '../files.ts';
+import { RESTORE } from '../restored.ts';
 import type { Store } from './stores.ts';
 
 const idRow = z.object({ id: z.string() });
@@ -15,6 +16,7 @@ export const clickHouseStore = (client: ClickHouseClient, address: string): Stor
   name: 'clickhouse',
   what: `ClickHouse at ${address}`,
   setting: 'CLICKHOUSE_URL',
+  refill: RESTORE,
   async readIds() {
     const [table] = await rowsOf(
       client,

@@ -57,6 +57,10 @@ test('an emptied store is refused, unless somebody else sees to it that it is fi
   await expect(checkStore(register, new FakeStore(), NOW)).rejects.toThrow(
     /^CLICKHOUSE_URL: ClickHouse at a:1 is empty, and was not; see docs\/operations\.md/,
   );
+  const withCommand = Object.assign(new FakeStore(), { refill: './clickledger restore' });
+  await expect(checkStore(register, withCommand, NOW)).rejects.toThrow(
+    /^CLICKHOUSE_URL: ClickHouse at a:1 is empty, and was not: "\.\/clickledger restore" brings back what it had; see/,
+  );
   const refilled = Object.assign(new FakeStore(), { isRefilled: true as const });
   await checkStore(register, refilled, NOW);
   expect(refilled.ids).toHaveLength(1);

@@ -19,8 +19,10 @@ export interface Store {
   readIds(): Promise<string[]>;
   /** Null: it has had an id since it was made. */
   writeId: ((id: string) => Promise<void>) | null;
-  /** Whether somebody else refuses an emptied one, and says how to fill it again. */
+  /** Whether one without an id is taken although it had one: it is being filled again, or somebody else refuses it. */
   isRefilled?: true;
+  /** The command that fills an emptied one again. */
+  refill?: string;
 }
 
 /** Null: the next store that is seen is taken, whatever its id. */
@@ -54,7 +56,10 @@ export async function checkStore(register: Register, store: Store, nowMs: number
   const written = writtenKey(store.name, decided.n);
   if (own === undefined) {
     const wasWritten = (await register.read(z.unknown(), written)) !== null;
-    if (wasWritten && !store.isRefilled) refuse(`${store.what} is empty, and was not`, store);
+    if (wasWritten && !store.isRefilled) {
+      const how = store.refill === undefined ? '' : `: "${store.refill}" brings back what it had`;
+      refuse(`${store.what} is empty, and was not${how}`, store);
+    }
     if (!adopts || store.writeId === null) return;
     await store.writeId(decided.id);
   } else if (own !== decided.id) {

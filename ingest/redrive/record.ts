@@ -13,6 +13,7 @@ import type { Rejection } from './rejection.ts';
 
 const SETTLED_SQL = sql('clickhouse/queries/redrive_settled.sql');
 const BEGUN_SQL = sql('clickhouse/queries/redrive_begun.sql');
+const STORED_SQL = sql('clickhouse/queries/redrive_stored.sql');
 const OTHERS_SQL = sql('clickhouse/queries/redrive_others.sql');
 
 /** A rejection that is a valid click by the current rules. */
@@ -44,6 +45,7 @@ const settledClick = z.object({
   ...messagePosition.shape,
 });
 const begunClick = settledClick.extend({ reason: z.string(), annotations: annotationsOfRow });
+const storedClick = settledClick.omit({ rejection: true });
 const othersRows = z.object({ recorded: count });
 
 const placeOf = (topic_partition: string, topic_offset: number): MessagePosition | null =>
@@ -117,6 +119,30 @@ export class RedriveRecord {
       annotations,
       at: placeOf(topic_partition, topic_offset),
     }));
+  }
+
+  /** Those that are stored in every field, each with the place of its last copy. */
+  async stored(redriven: readonly Redriven[]): Promise<Sent[]> {
+    if (redriven.length === 0) return [];
+    const times = redriven.map(({ click }) => click.click_timestamp);
+    const places = new Map<string, MessagePosition>();
+    const params = {
+      event_ids: redriven.map(({ click }) => click.event_id),
+      first_at: times.reduce((first, ms) => Math.min(first, ms)),
+      last_at: times.reduce((last, ms) => Math.max(last, ms)),
+    };
+    for (const { topic_partition, topic_offset, ...click } of await rowsOf(
+      this.#clickhouse,
+      storedClick,
+      STORED_SQL,
+      params,
+    )) {
+      places.set(clickDigest(click), { topic_partition, topic_offset });
+    }
+    return redriven.flatMap((one) => {
+      const at = places.get(clickDigest(one.click));
+      return at === undefined ? [] : [{ ...one, at }];
+    });
   }
 
   /** Number of rows added by other re-drives. */

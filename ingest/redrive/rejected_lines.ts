@@ -11,6 +11,7 @@ import type { Config } from '../../infra/config.ts';
 import { clickHouseOf } from '../../infra/kinds.ts';
 import type { Log } from '../../infra/log.ts';
 import { openRegister } from '../../infra/register/open.ts';
+import { refuseWhileRestoring } from '../../infra/restored.ts';
 import { AnnotationReaders, versionsByGroups } from '../annotation_readers.ts';
 import { RedriveRecord, type Settled } from './record.ts';
 import { redrive } from './redrive.ts';
@@ -89,6 +90,8 @@ async function redriven(
   reason: RejectReason | null,
   report: (progress: string) => void,
 ) {
+  // What was sent before is looked for among raw rows.
+  for (const clickhouse of clickhouses.values()) await refuseWhileRestoring(clickhouse);
   const producer = await connectProducer(engines.kafka);
   try {
     const destinations = [...clickhouses.keys()].map((event) => {

@@ -90,6 +90,28 @@ export const REPLAY_FAILPOINTS = {
   },
 } as const;
 
+/** Failpoints of a restore of ClickHouse; given as events. */
+export const RESTORE_FAILPOINTS = {
+  'after it is on record': 'after link restore-begun',
+  "after ClickHouse's copy of the ledger": 'after insert ledger',
+  'before it is decided up to where': 'before restore cut',
+  'after it is decided up to where': 'after restore cut',
+  'after clicks of the first days': 'after insert clicks',
+  'after the first day': 'after restore raw',
+  'after Elasticsearch was told': 'after produce realtime-given-up',
+  'after the offsets of the sink': 'after commit',
+  "after the publisher's progress": 'after insert publisher_progress',
+  'before the sink may count': 'before restore filled',
+  'after the sink may count': 'after restore filled',
+  'after minutes of a run': 'after insert clicks_per_minute_batch',
+  'after the files of a run': 'after insert run_inputs',
+  'before the runs of a day are on record': 'before restore minutes',
+  'after the runs of a day are on record': 'after restore minutes',
+  'before it is on record that all was counted again': 'before restore realtime',
+  'before the end': 'before restore ended',
+  'after the end': 'after restore ended',
+} as const;
+
 export type FailpointTarget = keyof typeof FAILPOINTS;
 export const FAILPOINT_TARGETS = Object.keys(FAILPOINTS) as FailpointTarget[];
 

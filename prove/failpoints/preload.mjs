@@ -16,7 +16,7 @@ let hasCounted = false;
 /** Likewise for a replay's rows: the one after its commit point marks it as done. */
 let hasDecided = false;
 
-if (folder !== undefined && ['run', 'rebuild', 'replay'].includes(command)) {
+if (folder !== undefined && ['run', 'rebuild', 'replay', 'restore'].includes(command)) {
   watchFiles();
   watchKafka();
   watchHttp();
@@ -80,6 +80,8 @@ function kindOf(path) {
   if (path.includes('/register/ledger/')) return hasCounted ? 'published' : 'ledger';
   if (path.includes('/replays/begun/')) return 'replay-begun';
   if (path.includes('/replays/ended/')) return 'replay-ended';
+  if (path.includes('/restores/begun/clickhouse/')) return 'restore-begun';
+  if (path.includes('/restores/ended/clickhouse/')) return 'restore-ended';
   if (path.includes('/batch_runs/')) return 'batch-runs';
   if (path.includes('/flush-requests/')) return 'flush-request';
   return 'file';
@@ -124,7 +126,7 @@ function watchHttp() {
 }
 
 function told(phase, path) {
-  const [, of, step] = /query_id=clickledger-(replay|exchange)-\w+-(\w+)-/.exec(path) ?? [];
+  const [, of, step] = /query_id=clickledger-(replay|exchange|restore)-\w+-(\w+)-/.exec(path) ?? [];
   if (of !== undefined) return `${phase} ${of} ${step}`;
   const insert = /INSERT\+INTO\+(\w+)/.exec(path.replaceAll('%20', '+'))?.[1];
   if (insert === 'replays' && hasDecided) return `${phase} insert done`;

@@ -7,6 +7,7 @@ import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts
 import { type Admin, committedOffsets, createReader, type Kafka } from '../../infra/clients/kafka.ts';
 import { readPartitionNames, renamePartition } from '../../infra/register/partition_names.ts';
 import type { Register } from '../../infra/register/register.ts';
+import { refuseWhileRestoring } from '../../infra/restored.ts';
 import { sql } from '../../infra/sql.ts';
 import { withTimeout } from '../../infra/with_timeout.ts';
 import { decodeProgress } from '../sink/intent.ts';
@@ -47,6 +48,7 @@ export interface RenamePlan {
 /** Finds the first message of a partition in Kafka that was not counted in real time. */
 export async function planRename(engines: RenameEngines, topic: string, partition: number): Promise<RenamePlan> {
   const { kafka, admin, clickhouse, register, sinkGroup } = engines;
+  await refuseWhileRestoring(clickhouse);
   const offsets = (await admin.fetchTopicOffsets(topic)).find((entry) => entry.partition === partition);
   if (offsets === undefined) throw new Error(`${topic} has no partition ${partition}`);
   const [low, high] = [Number(offsets.low), Number(offsets.high)];

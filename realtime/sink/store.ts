@@ -1,9 +1,9 @@
-import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { DedupeMemory } from '../../domain/click/dedupe.ts';
-import { type EncodedRows, ROW_COLUMNS, readInt64 } from '../../domain/click/wire.ts';
+import { readInt64 } from '../../domain/click/wire.ts';
 import { count } from '../../domain/fields.ts';
 import { type ClickHouseClient, rowsOf } from '../../infra/clients/clickhouse.ts';
+import { insertRows } from '../../infra/insert_rows.ts';
 import { sql } from '../../infra/sql.ts';
 import type { Block } from './block.ts';
 import { blockToken } from './intent.ts';
@@ -19,36 +19,11 @@ const LAST_OFFSET_SQL = sql('clickhouse/queries/realtime_last_offset.sql');
 
 const lastOffset = z.object({ last: count });
 
-/**
- * Writes a block, duplicates first. Idempotent: ClickHouse drops a token it has seen, in each table, also in those
- * filled by views (without the second setting below a repeated block would be counted twice there).
- */
+/** Writes a block, duplicates first. Idempotent: see insertRows. */
 export async function insertBlock(client: ClickHouseClient, topicPartition: string, block: Block): Promise<void> {
   const token = blockToken(topicPartition, block.from, block.to);
   if (block.copies.count > 0) await insertRows(client, 'copies_dropped', block.copies, token);
   if (block.rows.count > 0) await insertRows(client, 'clicks', block.rows, token);
-}
-
-async function insertRows(
-  client: ClickHouseClient,
-  table: 'clicks' | 'copies_dropped',
-  { bytes }: EncodedRows,
-  token: string,
-): Promise<void> {
-  const { stream } = await client.exec({
-    query: `INSERT INTO ${table} (${ROW_COLUMNS}) FORMAT RowBinary`,
-    values: Readable.from([bytes], { objectMode: false }),
-    clickhouse_settings: {
-      insert_deduplicate: 1,
-      insert_deduplication_token: token,
-      deduplicate_blocks_in_dependent_materialized_views: 1,
-      async_insert: 0,
-      wait_end_of_query: 1,
-    },
-  });
-  for await (const _ of stream) {
-    // An INSERT returns no rows; reading to the end releases the connection.
-  }
 }
 
 /** Fills the memory from the partition's rows below `offset` that arrived within the window. */

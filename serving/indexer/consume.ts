@@ -10,6 +10,7 @@ import {
   messagesOf,
   withHeartbeats,
 } from '../../infra/clients/kafka.ts';
+import { RESTORE } from '../../infra/restored.ts';
 import type { Service } from '../../infra/role.ts';
 import { TIMINGS } from '../../infra/timings.ts';
 import { type DaysDoc, daysDoc } from '../documents/days.ts';
@@ -49,22 +50,27 @@ interface Ends {
  * Creates the state that everything relies on. If Elasticsearch is empty although the group has committed offsets, it
  * is not filled from the middle: days would be incomplete without a sign of it. Until an operator acts, the API answers
  * from ClickHouse.
+ * @param restored what an operator has asked for: that an empty Elasticsearch is gone on with. Real time of the days before
+ *   is given up then, since rows of them were in it; null: nobody has
  */
 export async function prepareState(
   elasticsearch: ElasticsearchClient,
   state: StateOfKind,
   queue: Queue,
+  restored: { unseenBefore: string } | null = null,
 ): Promise<void> {
   const { stateIndex } = state;
   await createIndex(elasticsearch, stateIndex);
   if ((await readStateDoc(elasticsearch, daysDoc, stateIndex, DAYS_ID)) === null) {
-    if (await hasCommitted(queue)) {
+    const wasLost = await hasCommitted(queue);
+    if (wasLost && restored === null) {
       throw new Error(
-        `Elasticsearch has lost what group "${queue.group}" wrote to it (${stateIndex} is empty): delete the offsets ` +
-          'of the group, and what Kafka still has is applied again; days of which it has not all come from ClickHouse',
+        `Elasticsearch has lost what group "${queue.group}" wrote to it (${stateIndex} is empty): "${RESTORE}" goes on ` +
+          'with it, and days that were in it come from ClickHouse',
       );
     }
-    const document: DaysDoc = { held: [], given_up: [] };
+    const unseen = wasLost && restored !== null ? { unseen_before: restored.unseenBefore } : {};
+    const document: DaysDoc = { held: [], given_up: [], ...unseen };
     // 409: another copy created it.
     await unless(409, elasticsearch.create({ index: stateIndex, id: DAYS_ID, document }));
   }

@@ -240,7 +240,7 @@ test('Elasticsearch without the state of a group that has read on is not filled 
   const stateIndex = `${id}-kafka`;
   await elasticsearch.delete({ index: stateIndex, id: DAYS_ID });
   await expect(prepareState(elasticsearch, { event: 'click', stateIndex: stateIndex }, queue('kafka'))).rejects.toThrow(
-    /has lost/,
+    /has lost .*: ".\/clickledger restore" goes on with it/,
   );
 });
 

@@ -1,11 +1,13 @@
 import { decodeMessage } from '../../domain/ad_minutes.ts';
 import { groupsOf, minutesName, stateIndexOf, topsName } from '../../domain/names.ts';
+import { DAY_MS, dayOf } from '../../domain/time.ts';
 import { decodeTops } from '../../domain/tops.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
 import { forEachKind } from '../../infra/kinds.ts';
 import { openRegister } from '../../infra/register/open.ts';
+import { openRestore } from '../../infra/register/restores.ts';
 import { stageSeconds } from '../../infra/stage_seconds.ts';
 import { timingsOf } from '../../infra/timings.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
@@ -18,6 +20,8 @@ import { createUnseenReport } from './unseen.ts';
 
 /** A late response is better than sending the same rows again to an Elasticsearch that is already busy. */
 const REQUEST_LIMIT_MS = 120_000;
+/** Rows may be of tomorrow: a click's time is at most a day after its arrival. No day from the one after on has any. */
+const ROWS_AHEAD_MS = 2 * DAY_MS;
 
 export const startIndexer = forEachKind(async ({ config, event, log, metrics, clock, fail }) => {
   const urls = engineUrls(config);
@@ -26,7 +30,10 @@ export const startIndexer = forEachKind(async ({ config, event, log, metrics, cl
   const { indexerFetchMs: fetchMs } = timingsOf(event);
   const queue = { kafka, topic: minutesName(event), group: groupsOf(event).indexer, fetchMs };
   const stateIndex = stateIndexOf(event);
-  await prepareState(elasticsearch, { event, stateIndex }, queue);
+  const register = openRegister(config);
+  const isRestored = (await openRestore(register, 'elasticsearch')) !== null;
+  const unseenBefore = dayOf((await clock.read()) + ROWS_AHEAD_MS);
+  await prepareState(elasticsearch, { event, stateIndex }, queue, isRestored ? { unseenBefore } : null);
   const { searchDays } = config;
   const indexer = createIndexer({
     event,
@@ -40,7 +47,7 @@ export const startIndexer = forEachKind(async ({ config, event, log, metrics, cl
   });
   const tops = await openTopsIndexer(elasticsearch, stateIndex);
   const setAside = createSetAside({ elasticsearch, stateIndex, log, metrics });
-  const { ofMinutes, ofTops } = createUnseenReport({ register: openRegister(config), log, metrics });
+  const { ofMinutes, ofTops } = createUnseenReport({ register, log, metrics });
   const onApplied = stageSeconds(metrics, 'indexed', () => clock.nowMs());
   const ends = { setAside, onFailure: fail };
   const topsQueue = { kafka, topic: topsName(event), group: groupsOf(event).tops, fetchMs };

@@ -27,6 +27,7 @@ export const ALONE: Record<string, string> = {
  * it takes a quarter of a processor.
  */
 export const APART: Record<string, string> = {
+  'test/restore.engines.test.ts': 'has a platform of its own, whose ClickHouse it empties',
   'test/event_kinds.engines.test.ts': 'all kinds of events, on the second platform, where it expects no others yet',
   'test/upgrade.engines.test.ts': 'has a platform of its own: first one of release 0.1.0, then one of today',
   'test/secured.engines.test.ts': 'has engines of its own, with TLS and passwords, and a platform on them',

@@ -38,7 +38,7 @@ const PROVEN: Record<string, Edit[]> = {
   ],
   'no dedupe in views': [
     {
-      file: 'realtime/sink/store.ts',
+      file: 'infra/insert_rows.ts',
       from: 'deduplicate_blocks_in_dependent_materialized_views: 1',
       to: 'deduplicate_blocks_in_dependent_materialized_views: 0',
     },

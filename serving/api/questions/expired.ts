@@ -7,7 +7,7 @@ import { NOTHING_EXPIRED, runKey, withArchive } from '../../planner/archive.ts';
 import type { Plan } from '../../planner/parts.ts';
 import type { Question } from '../../planner/question.ts';
 import { queryRowsOf } from '../stores/engines.ts';
-import { daysOf } from '../stores/ledger.ts';
+import { daysOf, readRawMissing } from '../stores/ledger.ts';
 import { minuteBounds, runParams } from '../stores/query_params.ts';
 import type { QuestionContext } from './context.ts';
 
@@ -26,8 +26,16 @@ const UNCOUNTED_MS = 180 * DAY_MS;
 
 type Asked = Pick<Question, 'adId' | 'fromMs' | 'toMs'>;
 
-/** Published days of a question whose raw clicks are not, or may not be, all in ClickHouse any more. */
-export async function readExpiredDays(
+/** Published days of a question whose raw clicks are not, or may not be, all in ClickHouse: any more, or yet again. */
+export async function readExpiredDays(context: QuestionContext, question: Asked): Promise<ReadonlySet<string>> {
+  const [expired, missing] = await Promise.all([
+    readDroppedDays(context, question),
+    readRawMissing(context.stores, question),
+  ]);
+  return missing.length === 0 ? expired : new Set([...expired, ...missing]);
+}
+
+async function readDroppedDays(
   { stores, clock: { nowMs }, signal }: QuestionContext,
   question: Asked,
 ): Promise<ReadonlySet<string>> {

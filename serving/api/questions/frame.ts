@@ -1,4 +1,5 @@
 import type { PublishedRun, Receipt } from '../../../domain/receipt.ts';
+import type { Takes } from '../../../domain/restored.ts';
 import { splitAtFirstRun } from '../../planner/not_run.ts';
 import type { Question } from '../../planner/question.ts';
 import type { EngineFailure } from '../contract/engine_failure.ts';
@@ -21,6 +22,8 @@ export interface Facts {
 }
 
 interface Steps<Answer> {
+  /** Absent: counts by minute; raw clicks that are not in ClickHouse are asked of Hive. */
+  takes?: Takes;
   /** Plans, counts and makes the receipt. */
   count: (facts: Facts) => Promise<Answer>;
   /** The answer without a count, since the kind of event was not run on some days of the range. Absent: `count` sees to it. */
@@ -33,7 +36,7 @@ interface Steps<Answer> {
 export async function answerQuestion<Answer extends { receipt: Receipt }>(
   context: QuestionContext,
   question: Question,
-  { count, known, notRun }: Steps<Answer>,
+  { takes, count, known, notRun }: Steps<Answer>,
 ): Promise<Answer> {
   const reading = readIndexerStateIfUp(context.stores, context.log);
   if (notRun !== undefined && splitAtFirstRun(question, context.stores.firstRunMs).notRun !== null) {
@@ -41,7 +44,7 @@ export async function answerQuestion<Answer extends { receipt: Receipt }>(
   }
   try {
     const [published, rawDays, state] = await Promise.all([
-      readPublishedRuns(context.stores, question),
+      readPublishedRuns(context.stores, question, takes),
       readExpiredDays(context, question),
       reading,
     ]);

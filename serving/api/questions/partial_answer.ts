@@ -25,7 +25,7 @@ export async function partialAnswerWithoutLedger(
   context: QuestionContext,
   question: AdQuestion,
   { state, isRaw }: { state: IndexerState; isRaw?: boolean },
-  cause: unknown,
+  failure: EngineFailure,
   more = NOTHING_MORE,
 ): Promise<Error> {
   const days = new Set([...state.heldIndexes].flatMap((index) => parseMinutesIndex(index)?.day ?? []));
@@ -33,14 +33,14 @@ export async function partialAnswerWithoutLedger(
   // Windows of minutes cannot be computed from hours.
   const heldIndexes = new Set([...state.heldIndexes].filter((index) => parseMinutesIndex(index) !== null));
   const planned = plan(question, { ...state, heldIndexes, published }, isRaw);
-  return partialAnswer(context, question, planned, cause, more);
+  return partialAnswer(context, question, planned, failure, more);
 }
 
 export async function partialAnswer(
   { stores, signal }: QuestionContext,
   question: AdQuestion,
   { parts }: Plan,
-  cause: unknown,
+  failure: EngineFailure,
   more = NOTHING_MORE,
 ): Promise<Error> {
   const inIndexes = parts.filter(isIndexPart);
@@ -54,8 +54,8 @@ export async function partialAnswer(
     ...counted[1],
     not_counted: unknown.map(times),
   };
-  const detail = 'ClickHouse did not answer: "known" is only what Elasticsearch holds, and is not the count';
-  return unavailable(['clickhouse'], detail, known, cause);
+  const detail = `${failure.message}: "known" is only what Elasticsearch holds, and is not the count`;
+  return unavailable(['clickhouse'], detail, known, failure);
 }
 
 const times = ({ fromMs, toMs }: Range) => ({ from: iso(fromMs), to: iso(toMs) });

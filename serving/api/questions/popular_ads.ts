@@ -60,11 +60,13 @@ type TopQuestion = Question & { adId: null; limit: number };
  */
 export const popularAds = (context: QuestionContext, question: TopQuestion): Promise<PopularAnswer> =>
   answerQuestion(context, question, {
+    // A top list comes from one engine, and raw clicks of days without a run are not in Hive's.
+    takes: isRawQuestion(question) ? 'raw' : 'minutes',
     count: (facts) => mostClicked(context, question, facts),
     notRun: (receipt) => ({ ad_ids: [], ads: [], ...windowOf(question), receipt }),
     known: async (failure, state) => {
       const known = await lastPublishedTop(context, question, state).catch(() => null);
-      const detail = 'ClickHouse did not answer: "known" is what was stated as of then, and may have changed';
+      const detail = `${failure.message}: "known" is what was stated as of then, and may have changed`;
       return unavailable(['clickhouse'], detail, known, failure);
     },
   });

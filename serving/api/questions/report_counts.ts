@@ -122,7 +122,7 @@ export async function planKind(
 
 async function planNow(context: QuestionContext, question: ReportQuestion) {
   const [published, incompleteDays, state] = await Promise.all([
-    readPublishedRuns(context.stores, question),
+    readPublishedRuns(context.stores, question, 'raw'),
     readExpiredDays(context, question),
     readIndexerStateIfUp(context.stores, context.log),
   ]);

@@ -54,6 +54,7 @@ export const adSessions = (
   asked: SessionsAsked,
 ): Promise<SessionsAnswer> =>
   answerQuestion(context, question, {
+    takes: 'raw',
     count: (facts) => countSessions(context, question, asked, facts),
     notRun: (receipt) => ({
       ad_id: question.adId,

@@ -1,0 +1,186 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type Lost,
+  type RestorePorts,
+  restorePublished,
+  restoreRealtime,
+  withheldRuns,
+} from '../../batch/restore/restore.ts';
+import type { Withheld } from '../../batch/restore/runs.ts';
+import { type RestoreSurvey, surveyRestore } from '../../batch/restore/survey.ts';
+import { openBatchEngines } from '../../batch/run/open_engines.ts';
+import type { Cut } from '../../domain/cut.ts';
+import { type EventKind, eventTopics } from '../../domain/event_kinds.ts';
+import { groupsOf, NO_DATABASE, TOPICS } from '../../domain/names.ts';
+import { createClickHouse } from '../../infra/clients/clickhouse.ts';
+import { engineUrls, kafkaAddress } from '../../infra/clients/engines.ts';
+import { isRefusal } from '../../infra/clients/faults.ts';
+import {
+  type Admin,
+  committedOffsetsOf,
+  createKafka,
+  createProbingKafka,
+  hasMembers,
+} from '../../infra/clients/kafka.ts';
+import type { Config } from '../../infra/config.ts';
+import { archiveDirOf, clickHouseOf, openRegisterOf } from '../../infra/kinds.ts';
+import type { Log } from '../../infra/log.ts';
+import { clickHouseStore } from '../../infra/preflight/store_ids.ts';
+import { openRegister } from '../../infra/register/open.ts';
+import { readPartitionNames } from '../../infra/register/partition_names.ts';
+import { beginRestore, endRestore } from '../../infra/register/restores.ts';
+import { whyRestoring } from '../../infra/restored.ts';
+import { MIGRATE } from '../../infra/schema.ts';
+import { withTimeout } from '../../infra/with_timeout.ts';
+import { RedriveRecord } from '../../ingest/redrive/record.ts';
+import { recoverRedriven } from '../../ingest/redrive/recover.ts';
+import { rewind } from '../../realtime/restore/rewind.ts';
+import { untilHiveStarted } from '../until_hive.ts';
+
+/** `empty`: there is nothing of this platform; `begun`: not all is back; `whole`: nothing is missing. */
+export type ClickHouseState = 'away' | 'empty' | 'begun' | 'whole';
+
+const KAFKA_LIMIT_MS = 10_000;
+const LOOK_EVERY_MS = 500;
+
+export async function clickHouseState(config: Config): Promise<ClickHouseState> {
+  const address = engineUrls(config).clickhouse;
+  const client = createClickHouse(address, { database: NO_DATABASE, keepAlive: false });
+  try {
+    const ids = await clickHouseStore(client, new URL(address.url).host).readIds();
+    if (ids.length === 0) return 'empty';
+  } catch (error) {
+    if (isRefusal(error)) throw error;
+    return 'away';
+  } finally {
+    await client.close();
+  }
+  for (const event of config.eventKinds) {
+    const clickhouse = clickHouseOf(config, event);
+    const why = await whyRestoring(clickhouse).finally(() => clickhouse.close());
+    if (why !== null) return 'begun';
+  }
+  return 'whole';
+}
+
+export type KindSurvey = { event: EventKind } & RestoreSurvey;
+
+/** What would be brought back, by what does not need ClickHouse. */
+export async function surveyAll(config: Config): Promise<KindSurvey[]> {
+  const surveys: KindSurvey[] = [];
+  for (const event of config.eventKinds) {
+    const found = await surveyRestore({
+      archiveDir: archiveDirOf(config, event),
+      register: openRegisterOf(config, event),
+      counted: await countedBySink(config, event),
+      dedupeWindowMs: config.dedupeWindowMs[event],
+    });
+    surveys.push({ event, ...found });
+  }
+  return surveys;
+}
+
+/** Null: Kafka does not answer. */
+async function countedBySink(config: Config, event: EventKind): Promise<Cut | null> {
+  const admin = createProbingKafka(kafkaAddress(config), 'clickledger-restore').admin();
+  const read = async (): Promise<Cut> => {
+    await admin.connect();
+    const names = await readPartitionNames(openRegister(config));
+    const topics = eventTopics(event, config.regions);
+    const committed = await committedOffsetsOf(admin, groupsOf(event).sink, topics, names);
+    return Object.fromEntries([...committed].map(([name, { offset }]) => [name, offset]));
+  };
+  try {
+    return await withTimeout(read(), KAFKA_LIMIT_MS, () => null);
+  } catch {
+    return null;
+  } finally {
+    await admin.disconnect().catch(() => {});
+  }
+}
+
+/**
+ * Brings back what ClickHouse had, of all kinds; resumed, it goes on where it was stopped. Returns runs that could not be
+ * brought back.
+ */
+export async function restoreClickHouse(
+  config: Config,
+  log: Log,
+  say: (line: string) => void,
+): Promise<(Withheld & { event: EventKind })[]> {
+  const register = openRegister(config);
+  let state = await clickHouseState(config);
+  if (state !== 'whole') await beginRestore(register, 'clickhouse', Date.now());
+  if (state === 'away')
+    say('waiting for ClickHouse: start the platform (./clickledger up), which takes its empty folder now');
+  while (state === 'away') {
+    await delay(LOOK_EVERY_MS);
+    state = await clickHouseState(config);
+  }
+  if (state === 'empty') await MIGRATE.clickhouse(config, say);
+  if (state === 'empty' && config.urls.hive !== undefined) await MIGRATE.hive(config, say);
+  if (state !== 'whole') {
+    const lost = new Map<EventKind, Lost>();
+    for (const event of config.eventKinds) {
+      lost.set(event, await ofKind(config, event, log, (options, engines) => restoreRealtime(engines, options)));
+    }
+    // Days in cold storage are read through it.
+    await untilHiveStarted(config);
+    for (const [event, what] of lost) {
+      await ofKind(config, event, log, (options, engines) => restorePublished(engines, what, options));
+    }
+  }
+  const withheld: (Withheld & { event: EventKind })[] = [];
+  for (const event of config.eventKinds) {
+    const clickhouse = clickHouseOf(config, event);
+    const found = await withheldRuns({ clickhouse }).finally(() => clickhouse.close());
+    withheld.push(...found.map((one) => ({ event, ...one })));
+  }
+  await endRestore(register, 'clickhouse', 'ClickHouse has what it had', Date.now());
+  return withheld;
+}
+
+async function ofKind<T>(
+  config: Config,
+  event: EventKind,
+  log: Log,
+  work: (
+    options: { dedupeWindowMs: number; ports: RestorePorts },
+    engines: Awaited<ReturnType<typeof openBatchEngines>>['engines'],
+  ) => Promise<T>,
+): Promise<T> {
+  const ofEvent = event === 'click' ? log : log.child({ event });
+  const { engines, close } = await openBatchEngines(config, event, ofEvent, { restores: true });
+  const ports = portsOf(config, event, engines.admin, ofEvent);
+  return work({ dedupeWindowMs: config.dedupeWindowMs[event], ports }, engines).finally(close);
+}
+
+function portsOf(config: Config, event: EventKind, admin: Admin, log: Log): RestorePorts {
+  const sinkGroup = groupsOf(event).sink;
+  return {
+    isSinkRunning: () => hasMembers(admin, sinkGroup),
+    async rewind(facts) {
+      const clickhouse = clickHouseOf(config, event);
+      const kafka = createKafka(kafkaAddress(config), 'clickledger-restore', log);
+      const engines = {
+        event,
+        kafka,
+        admin,
+        clickhouse,
+        names: await readPartitionNames(openRegister(config)),
+        sinkGroup,
+      };
+      const topics = eventTopics(event, config.regions);
+      await rewind({ ...engines, topics, allowedLatenessMs: config.allowedLatenessMs }, facts).finally(() =>
+        clickhouse.close(),
+      );
+    },
+    async recoverRedriven() {
+      const clickhouse = clickHouseOf(config, event);
+      const kafka = createKafka(kafkaAddress(config), 'clickledger-restore', log);
+      const record = new RedriveRecord(clickhouse, TOPICS.rejected);
+      const recovered = { event, rejectedTopic: TOPICS.rejected, record, nowMs: Date.now() };
+      return recoverRedriven({ kafka, admin }, recovered).finally(() => clickhouse.close());
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DAYS_ID, stateIndexOf } from '../../domain/names.ts';
+import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
+import { engineUrls } from '../../infra/clients/engines.ts';
+import { isRefusal } from '../../infra/clients/faults.ts';
+import type { Config } from '../../infra/config.ts';
+import { openRegister } from '../../infra/register/open.ts';
+import { beginRestore, endRestore } from '../../infra/register/restores.ts';
+import { MIGRATE } from '../../infra/schema.ts';
+import { daysDoc } from '../../serving/documents/days.ts';
+import { readStateDoc } from '../../serving/documents/state.ts';
+
+/** `empty`: the indexer has no state there, of a kind at least. */
+type ElasticsearchState = 'away' | 'empty' | 'whole';
+
+const LOOK_EVERY_MS = 500;
+
+async function elasticsearchState(config: Config): Promise<ElasticsearchState> {
+  const elasticsearch = createElasticsearch(engineUrls(config).elasticsearch);
+  try {
+    for (const event of config.eventKinds) {
+      const index = stateIndexOf(event);
+      const isThere = await elasticsearch.indices.exists({ index });
+      if (!isThere || (await readStateDoc(elasticsearch, daysDoc, index, DAYS_ID)) === null) return 'empty';
+    }
+    return 'whole';
+  } catch (error) {
+    if (isRefusal(error)) throw error;
+    return 'away';
+  } finally {
+    await elasticsearch.close();
+  }
+}
+
+/**
+ * Has the indexer go on with an empty Elasticsearch: real time of the days that were in it is given up, so ClickHouse
+ * answers them, and whatever is sent from now on is indexed. Resolves when it has. Returns whether anything was lost.
+ */
+export async function restoreElasticsearch(config: Config, say: (line: string) => void): Promise<boolean> {
+  const register = openRegister(config);
+  const before = await elasticsearchState(config);
+  if (before !== 'whole') await beginRestore(register, 'elasticsearch', Date.now());
+  let state = before;
+  if (state === 'away')
+    say('waiting for Elasticsearch: start the platform (./clickledger up), which takes an empty folder now');
+  for (; state === 'away'; state = await elasticsearchState(config)) await delay(LOOK_EVERY_MS);
+  const wasLost = state === 'empty';
+  if (wasLost) {
+    await MIGRATE.elasticsearch(config, say);
+    say('waiting for the indexer role to go on with the empty Elasticsearch');
+  }
+  for (; state !== 'whole'; state = await elasticsearchState(config)) await delay(LOOK_EVERY_MS);
+  await endRestore(register, 'elasticsearch', 'the indexer goes on with it', Date.now());
+  return wasLost;
+}

@@ -1,0 +1,54 @@
+import type { RestoreStep } from '../domain/restored.ts';
+import type { Config } from './config.ts';
+import { clickHouseOf } from './kinds.ts';
+import { repeat } from './repeat.ts';
+import { whyRestoring } from './restored.ts';
+import type { RoleName, Service, StartRole } from './role.ts';
+import { TIMINGS } from './timings.ts';
+
+/**
+ * What must be back of a ClickHouse that was lost before a role works. The sink counts on from where the archive's clicks
+ * end; the publisher and the nightly role read whole days.
+ */
+const WAITS_FOR: Partial<Record<RoleName, RestoreStep>> = {
+  realtime: 'filled',
+  publisher: 'ended',
+  nightly: 'ended',
+};
+
+/** A role that does nothing while ClickHouse lacks what it needs, and says so once. */
+export function afterRestore(role: RoleName, start: StartRole): StartRole {
+  const step = WAITS_FOR[role];
+  if (step === undefined) return start;
+  return async (context) => {
+    const { config, log, fail } = context;
+    const why = await whyWait(config, step);
+    if (why === null) return start(context);
+    log.warn(`${role} waits: ${why}`);
+    let service: Promise<Service> | null = null;
+    const looking = repeat(TIMINGS.runRequestPollMs, async () => {
+      // What ClickHouse does not say now, it is asked again.
+      const isBack = service === null && (await whyWait(config, step).catch(() => '')) === null;
+      if (!isBack) return;
+      log.info(`${role} starts: what it needs is back in ClickHouse`);
+      service = start(context);
+      service.catch(fail);
+    });
+    return {
+      async stop() {
+        await looking.stop();
+        await (await service)?.stop();
+      },
+    };
+  };
+}
+
+/** Null: nothing that it needs is missing, of any kind. */
+async function whyWait(config: Config, step: RestoreStep): Promise<string | null> {
+  for (const event of config.eventKinds) {
+    const clickhouse = clickHouseOf(config, event);
+    const why = await whyRestoring(clickhouse, step).finally(() => clickhouse.close());
+    if (why !== null) return why;
+  }
+  return null;
+}

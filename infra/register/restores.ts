@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { time } from '../../domain/fields.ts';
+import { iso } from '../../domain/time.ts';
+import { reportFinding, settleFinding } from './findings.ts';
+import { lastNumber, numbered, type Register } from './register.ts';
+
+/** Engines that are filled again when they were lost. */
+type LostEngine = 'clickhouse' | 'elasticsearch';
+
+const begun = (engine: LostEngine): string => `restores/begun/${engine}/`;
+const ended = (engine: LostEngine, n: number): string => `restores/ended/${engine}/${numbered(n)}`;
+const findingName = (engine: LostEngine): string => `restore-${engine}`;
+const record = z.object({ at: time });
+
+const WHAT: Record<LostEngine, string> = {
+  clickhouse: 'ClickHouse was lost and is not back yet: days that are not answer 503',
+  elasticsearch: 'Elasticsearch was lost and is not back yet: answers come from ClickHouse',
+};
+
+/**
+ * The number of the restore of an engine that was asked for and has not ended; null: none. While there is one, an empty
+ * engine is taken for the one that was lost.
+ */
+export async function openRestore(register: Register, engine: LostEngine): Promise<number | null> {
+  const last = lastNumber(await register.list(begun(engine)));
+  return last === 0 || (await register.read(record, ended(engine, last))) !== null ? null : last;
+}
+
+/** Has an empty engine taken for the one that was lost, from now on. Idempotent. */
+export async function beginRestore(register: Register, engine: LostEngine, nowMs: number): Promise<void> {
+  const last = lastNumber(await register.list(begun(engine)));
+  if ((await openRestore(register, engine)) === null) {
+    // Taken: another process begins the same.
+    await register.create(`${begun(engine)}${numbered(last + 1)}`, { at: iso(nowMs) });
+  }
+  await reportFinding(register, findingName(engine), {
+    code: 'restoring',
+    what: WHAT[engine],
+    mend: './clickledger restore',
+    range: null,
+    is_operational: true,
+    found_at: iso(nowMs),
+  });
+}
+
+export async function endRestore(register: Register, engine: LostEngine, how: string, nowMs: number): Promise<void> {
+  const open = await openRestore(register, engine);
+  if (open !== null) await register.create(ended(engine, open), { at: iso(nowMs) });
+  await settleFinding(register, findingName(engine), how);
+}

@@ -1,0 +1,3 @@
+SELECT toBool(count() > 0) AS is_there
+FROM system.tables
+WHERE database = currentDatabase() AND name = 'restored'

@@ -1,0 +1,1 @@
+SHOW PARTITIONS clicks_per_minute_runs;
