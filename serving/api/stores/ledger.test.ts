@@ -3,11 +3,14 @@ import { EngineFailure } from '../contract/engine_failure.ts';
 import type { Stores } from './engines.ts';
 import { readPublishedEvents, readPublishedRuns } from './ledger.ts';
 
-const storesWith = (rows: object[]): Stores =>
+const storesWith = (runs: object[], events: object[] = []): Stores =>
   ({
     clickhouse: {
       query: async ({ query }: { query: string }) => ({
-        json: async () => (query.includes('AS version') ? [{ version: 'a' }] : rows),
+        json: async () => {
+          if (query.includes('AS version')) return [{ version: 'a' }];
+          return query.includes('recorded_ms') ? events : runs;
+        },
       }),
     },
   }) as unknown as Stores;
@@ -21,7 +24,7 @@ test('published runs and events are read', async () => {
   const { first_run: firstRun, ...run } = RUN;
   expect(await readPublishedRuns(storesWith([RUN]), RANGE)).toEqual(new Map([['2021-01-01', { ...run, firstRun }]]));
   const { recorded_ms: recordedMs, ...event } = EVENT;
-  expect(await readPublishedEvents(storesWith([EVENT]), RANGE, signal)).toEqual([{ ...event, recordedMs }]);
+  expect(await readPublishedEvents(storesWith([RUN], [EVENT]), RANGE, signal)).toEqual([{ ...event, recordedMs }]);
 });
 
 test.each<[object, string]>([
