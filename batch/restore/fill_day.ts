@@ -16,7 +16,7 @@ const heldOfDay = z.object({ clicks: count, copies: count, by_ad: count, by_minu
 
 const EVERY_MONTH = { has: () => true };
 
-export interface DayToFill {
+interface DayToFill {
   day: string;
   cut: Cut;
   manifests: readonly Manifest[];

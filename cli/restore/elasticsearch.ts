@@ -11,11 +11,11 @@ import { daysDoc } from '../../serving/documents/days.ts';
 import { readStateDoc } from '../../serving/documents/state.ts';
 
 /** `empty`: the indexer has no state there, of a kind at least. */
-export type ElasticsearchState = 'away' | 'empty' | 'whole';
+type ElasticsearchState = 'away' | 'empty' | 'whole';
 
 const LOOK_EVERY_MS = 500;
 
-export async function elasticsearchState(config: Config): Promise<ElasticsearchState> {
+async function elasticsearchState(config: Config): Promise<ElasticsearchState> {
   const elasticsearch = createElasticsearch(engineUrls(config).elasticsearch);
   try {
     for (const event of config.eventKinds) {

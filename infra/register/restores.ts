@@ -5,7 +5,7 @@ import { reportFinding, settleFinding } from './findings.ts';
 import { lastNumber, numbered, type Register } from './register.ts';
 
 /** Engines that are filled again when they were lost. */
-export type LostEngine = 'clickhouse' | 'elasticsearch';
+type LostEngine = 'clickhouse' | 'elasticsearch';
 
 const begun = (engine: LostEngine): string => `restores/begun/${engine}/`;
 const ended = (engine: LostEngine, n: number): string => `restores/ended/${engine}/${numbered(n)}`;

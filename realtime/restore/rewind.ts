@@ -24,7 +24,7 @@ interface Position {
   before: MessageFingerprint | null;
 }
 
-export interface RewindTo {
+interface RewindTo {
   /** The tables hold everything below it, and nothing else. */
   cut: Cut;
   /** By log; of one that is absent, what was committed last holds at its cut. */
