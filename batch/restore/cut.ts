@@ -16,7 +16,6 @@ const position = z.object({
   rejected: count,
   before: messageFingerprint.nullable(),
 });
-type Position = z.infer<typeof position>;
 
 /** What was decided before anything was filled; a resumed restore fills the same. */
 export const cutFacts = z.object({
