@@ -16,6 +16,7 @@ const position = z.object({
   rejected: count,
   before: messageFingerprint.nullable(),
 });
+
 /** What was decided before anything was filled; a resumed restore fills the same. */
 export const cutFacts = z.object({
   /** Real time is filled below it. */

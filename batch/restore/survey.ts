@@ -7,7 +7,7 @@ import { chainEnds } from '../archive/totals.ts';
 import { cutOf } from './cut.ts';
 import { archivedBelow, ledgerDays, orderOf, rememberedSince } from './plan.ts';
 
-/** Measured on two cores, with everything else on them: docs/decisions/0044-restore.md. */
+/** Guesses for two cores with everything else on them, on the slow side: docs/decisions/0044-restore.md. */
 const RAW_PER_SECOND = 100_000;
 const RUN_CLICKS_PER_SECOND = 400_000;
 const RUNS_PER_SECOND = 4;

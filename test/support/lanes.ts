@@ -54,6 +54,8 @@ export const LONG: Record<string, string> = {
 
 /** Only in `npm run test:release`: minutes for what few changes touch. */
 export const RELEASE: Record<string, string> = {
+  'test/restore.engines.test.ts':
+    'ClickHouse, Elasticsearch and a metastore lost, and a kill at each point of the way back',
   'test/elasticsearch_nodes.engines.test.ts': 'a cluster of three nodes, one of which is killed',
   'test/secured.engines.test.ts': 'engines with TLS, private authorities and passwords, and every fault of them',
   'test/dashboard_speed.engines.test.ts': 'the dashboard with a hundred thousand ads',

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { runTied } from '../../supervisor/parent_death.ts';
@@ -76,8 +76,18 @@ export function hive({ version, home, folder, port }: EngineSite): EmbeddedEngin
     return made;
   }
 
+  /** Hive makes no database whose folder is there. Those of ours have nothing in them: their tables lie in the archive. */
+  function removeEmptyDatabases(): void {
+    const managed = join(folder, 'warehouse', 'managed');
+    if (!existsSync(managed)) return;
+    for (const name of readdirSync(managed)) {
+      if (readdirSync(join(managed, name)).length === 0) rmdirSync(join(managed, name));
+    }
+  }
+
   /** Created under a temporary name, so that an interrupted copy is never taken for a complete one. */
   async function createMetastore(): Promise<void> {
+    removeEmptyDatabases();
     const aside = `${metastore}.tmp`;
     rmSync(aside, { recursive: true, force: true });
     cpSync(await emptyMetastore(), aside, { recursive: true });
