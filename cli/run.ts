@@ -9,7 +9,7 @@ import { ROLES, type RoleName, runRole, type StartRole } from '../infra/role.ts'
 
 /**
  * Loaded on demand: a role's process loads no code of the others. Logs and rejected lines are the log monitor's: what
- * others do with them is handed to them here.
+ * others do with them is handed to them here. The nightly role, of which there is one, looks at conservation.
  */
 const LOADERS: Record<RoleName, () => Promise<StartRole>> = {
   ingest: async () => (await import('../ingest/main.ts')).startIngest,
@@ -17,14 +17,16 @@ const LOADERS: Record<RoleName, () => Promise<StartRole>> = {
   publisher: async () => (await import('../realtime/publisher/main.ts')).startPublisher,
   archive: async () => (await import('../batch/archive/main.ts')).startArchive,
   nightly: async () => {
-    const [{ nightlyRole }, { rejectedLines, rejectReason }] = await Promise.all([
+    const [{ nightlyRole }, { withConservation }, { rejectedLines, rejectReason }] = await Promise.all([
       import('../batch/nightly/main.ts'),
+      import('../audit/conservation_metric.ts'),
       import('../ingest/redrive/rejected_lines.ts'),
     ]);
-    return nightlyRole(({ config, log }) => {
+    const role = nightlyRole(({ config, log }) => {
       const lines = rejectedLines(config, log);
       return async (reason, report) => lines.redrive(rejectReason(reason), report);
     });
+    return withConservation(role);
   },
   indexer: async () => (await import('../serving/indexer/main.ts')).startIndexer,
   api: async () => {

@@ -20,7 +20,9 @@ const queries = board.panels.flatMap(({ targets }) => targets.map(({ expr }) => 
 
 /** The names of all metrics in the sources; a histogram is asked for by its buckets, its sum or its count. */
 function metricsThereAre(): Set<string> {
-  const sources = globSync(['{infra,ingest,realtime,batch,serving}/**/*.ts', '!**/*.test.ts'], { cwd: root }).map(read);
+  const sources = globSync(['{infra,ingest,realtime,batch,serving,audit}/**/*.ts', '!**/*.test.ts'], { cwd: root }).map(
+    read,
+  );
   const names = sources.flatMap((text) =>
     [...text.matchAll(/['"](clickledger_\w+)['"]/g)].map(([, name]) => name as string),
   );

@@ -3,6 +3,7 @@ import { realtimePartitions } from '../../domain/ad_minutes.ts';
 import type { EventKind } from '../../domain/event_kinds.ts';
 import { stateIndexOf } from '../../domain/names.ts';
 import { watchTokens } from '../../infra/api_tokens/watch.ts';
+import { watchCertificates } from '../../infra/certificates_metric.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
@@ -69,6 +70,7 @@ async function startApi({ config, log, metrics, clock }: RoleContext, logs: Logs
   const tokens = watchTokens({ tokens: config.api.tokens, file: config.api.tokensFile, log, metrics });
   watchElasticsearch(metrics, elasticsearch);
   watchHottestAd(metrics, [stores, ...otherStores]);
+  watchCertificates(metrics, config.urls);
   const app = createApp({
     stores,
     otherStores,
