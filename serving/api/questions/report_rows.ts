@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type EventKind, PLURAL } from '../../../domain/event_kinds.ts';
 import { count } from '../../../domain/fields.ts';
+import { limited } from '../../../infra/limited.ts';
 import { sql } from '../../../infra/sql.ts';
 import { kindsBehind, type Metric } from '../../planner/report.ts';
 import { EngineFailure } from '../contract/engine_failure.ts';
@@ -37,16 +38,17 @@ export async function keepRows(
   isByNames = false,
 ): Promise<RowsSource> {
   // Parameters of a command go into the URL, of which ClickHouse takes a MiB: groups of runs, and bounds, stay far below.
-  const insert = clickhouse.command({
-    query: INSERT.replace('{counts}', () => query),
-    query_params: { ...params, snapshot },
-    abort_signal: AbortSignal.any([signal, AbortSignal.timeout(ENGINE_LIMIT_MS)]),
-    clickhouse_settings: {
-      ...(isByNames ? SETTINGS_BY_NAMES : SETTINGS),
-      max_execution_time: ENGINE_LIMIT_MS / 1_000,
-    },
-  });
-  await refuseTooMany(engineCall('clickhouse', insert));
+  const insert = (abort_signal: AbortSignal): Promise<unknown> =>
+    clickhouse.command({
+      query: INSERT.replace('{counts}', () => query),
+      query_params: { ...params, snapshot },
+      abort_signal,
+      clickhouse_settings: {
+        ...(isByNames ? SETTINGS_BY_NAMES : SETTINGS),
+        max_execution_time: ENGINE_LIMIT_MS / 1_000,
+      },
+    });
+  await refuseTooMany(engineCall('clickhouse', limited(signal, ENGINE_LIMIT_MS, insert)));
   return storedRows(snapshot);
 }
 

@@ -3,6 +3,7 @@ import type { EventKind } from '../../../domain/event_kinds.ts';
 import type { ClickHouseClient, ClickHouseSettings } from '../../../infra/clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../../../infra/clients/elasticsearch.ts';
 import { fillHive, type HiveValue } from '../../../infra/hive_statement.ts';
+import { limited } from '../../../infra/limited.ts';
 import { parsedRows } from '../../../infra/sql.ts';
 import { type Engine, EngineFailure } from '../contract/engine_failure.ts';
 import type { Archive } from './hive_sessions.ts';
@@ -55,12 +56,12 @@ export async function queryClickHouse(
   signal: AbortSignal,
   settings: ClickHouseSettings = {},
 ): Promise<unknown[]> {
-  const read = async (): Promise<unknown[]> => {
+  const read = async (abort_signal: AbortSignal): Promise<unknown[]> => {
     const result = await clickhouse.query({
       query,
       query_params,
       format: 'JSONEachRow',
-      abort_signal: AbortSignal.any([signal, AbortSignal.timeout(ENGINE_LIMIT_MS)]),
+      abort_signal,
       // A question over many years has more days than fit into a URL.
       use_multipart_params_auto: true,
       clickhouse_settings: {
@@ -73,7 +74,7 @@ export async function queryClickHouse(
     });
     return result.json();
   };
-  return engineCall('clickhouse', read());
+  return engineCall('clickhouse', limited(signal, ENGINE_LIMIT_MS, read));
 }
 
 export async function queryHiveRowsOf<Schema extends z.ZodType>(
@@ -83,8 +84,8 @@ export async function queryHiveRowsOf<Schema extends z.ZodType>(
   values: Record<string, HiveValue>,
   signal: AbortSignal,
 ): Promise<z.output<Schema>[]> {
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(HIVE_LIMIT_MS)]);
-  return parsedRows(schema, await engineCall('hive', archive.rows(fillHive(template, values), limited)), template);
+  const read = (until: AbortSignal) => archive.rows(fillHive(template, values), until);
+  return parsedRows(schema, await engineCall('hive', limited(signal, HIVE_LIMIT_MS, read)), template);
 }
 
 /** No retry: ClickHouse answers whatever Elasticsearch does not. */
