@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { cut } from './cut.ts';
 import { count, day } from './fields.ts';
+import { messageFingerprint } from './message_fingerprint.ts';
 import { DAY_MS, dayStartMs } from './time.ts';
 
 /** See sql/clickhouse/migrations/0023_restored.sql. */
@@ -9,6 +11,26 @@ export type RestoreStep = z.infer<typeof restoreStep>;
 /** A row of ads.restored. */
 export const restoredRow = z.object({ step: restoreStep, day, run: count, facts: z.string() });
 export type RestoredRow = z.infer<typeof restoredRow>;
+
+/** Where the sink goes on in a log, and what it must know of what is below. */
+const position = z.object({
+  offset: count,
+  arrivedMs: z.int().nullable(),
+  rejected: count,
+  before: messageFingerprint.nullable(),
+});
+
+/** The facts of step 'cut': what was decided before anything was filled; a resumed restore fills the same. */
+export const cutFacts = z.object({
+  /** Real time is filled below it. */
+  cut,
+  /** What the sink had counted before ClickHouse was lost. */
+  counted: cut,
+  /** By log; of one that is absent, what the sink has committed itself holds at its cut. */
+  positions: z.record(z.string(), position),
+});
+export type CutFacts = z.infer<typeof cutFacts>;
+export type SinkPosition = z.infer<typeof position>;
 
 /** What is back of a ClickHouse that was lost. */
 export interface Restored {

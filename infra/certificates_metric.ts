@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import { Gauge, type Registry } from 'prom-client';
 import type { EngineAddresses, Tls } from './engine_settings/addresses.ts';
+import { hostAndPort, withoutBrackets } from './hosts.ts';
 
 const LOOK_EVERY_MS = 3_600_000;
 const LIMIT_MS = 5_000;
@@ -31,11 +32,6 @@ export function placesByTls({ kafka, clickhouse, elasticsearch, hive }: EngineAd
 }
 
 const tlsOf = ({ ca }: { ca?: string }): Tls => (ca === undefined ? {} : { ca });
-const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
-function hostAndPort(broker: string): { host: string; port: number } {
-  const at = broker.lastIndexOf(':');
-  return { host: withoutBrackets(broker.slice(0, at)), port: Number(broker.slice(at + 1)) };
-}
 
 /** Until when the certificates that engines show are valid. An engine that does not answer has no sample. */
 export function watchCertificates(metrics: Registry, addresses: EngineAddresses): void {
@@ -64,13 +60,11 @@ export function watchCertificates(metrics: Registry, addresses: EngineAddresses)
 /** Epoch milliseconds; null: it does not answer. */
 const expiryOf = ({ host, port, tls }: Place): Promise<number | null> =>
   new Promise((resolve) => {
-    const { ca, cert, key } = tls;
-    const files = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
     const socket = connect({
       host,
       port,
       ...(isIP(host) === 0 && { servername: host }),
-      ...files,
+      ...tls,
       // Nothing is sent, and one that has expired is to be shown too.
       rejectUnauthorized: false,
     });

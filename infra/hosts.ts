@@ -20,3 +20,12 @@ export function isOfForeignPage({ host, origin, 'sec-fetch-site': site }: Incomi
   const isHere = (name: string | null): boolean => name !== null && LOOPBACK_NAMES.has(name);
   return !isHere(hostName(host)) || (origin !== undefined && !isHere(originName(origin))) || site === 'cross-site';
 }
+
+/** An address of IPv6 as it is connected to, not as it stands in a URL. */
+export const withoutBrackets = (host: string): string => host.replace(/^\[|\]$/g, '');
+
+/** `host:port`, also `[::1]:9092`. */
+export function hostAndPort(place: string): { host: string; port: number } {
+  const colon = place.lastIndexOf(':');
+  return { host: withoutBrackets(place.slice(0, colon)), port: Number(place.slice(colon + 1)) };
+}

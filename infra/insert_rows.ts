@@ -4,7 +4,7 @@ import type { ClickHouseClient } from './clients/clickhouse.ts';
 
 /**
  * Writes rows of raw clicks, or of copies. Idempotent: ClickHouse drops a token it has seen, in each table, also in those
- * filled by views (without the second setting below a repeated block would be counted twice there).
+ * filled by views (without the setting for dependent views a repeated block would be counted twice there).
  */
 export async function insertRows(
   client: ClickHouseClient,

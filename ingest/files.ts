@@ -49,29 +49,34 @@ export function readShaOf(fd: number, from: number, to: number): string | null {
   return readFully(fd, bytes, from) === bytes.length ? shaOf(bytes) : null;
 }
 
-/** Opens the file on each call: used only for new files. */
-export function shaReader(path: string): ReadSha {
-  return (from, to) => {
-    const fd = openSync(path, 'r');
-    try {
-      return readShaOf(fd, from, to);
-    } finally {
-      closeSync(fd);
-    }
-  };
-}
-
-/** How many of the first bytes come before a NUL: a program that keeps room in advance writes over NULs later. */
-export function textBytes(path: string, limit: number): number {
+/** Opens the file for one piece of work. */
+function withFile<T>(path: string, work: (fd: number) => T): T {
   const fd = openSync(path, 'r');
   try {
-    const bytes = Buffer.alloc(limit);
-    const length = readFully(fd, bytes, 0);
-    const end = bytes.indexOf(0);
-    return end < 0 ? length : end;
+    return work(fd);
   } finally {
     closeSync(fd);
   }
+}
+
+/** Opens the file on each call: used only for new files. */
+export const shaReader =
+  (path: string): ReadSha =>
+  (from, to) =>
+    withFile(path, (fd) => readShaOf(fd, from, to));
+
+/** As many bytes from this position as there are, at most `length`. */
+export const bytesAt = (path: string, position: number, length: number): Buffer =>
+  withFile(path, (fd) => {
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readFully(fd, bytes, position));
+  });
+
+/** How many of the first bytes come before a NUL: a program that keeps room in advance writes over NULs later. */
+export function textBytes(path: string, limit: number): number {
+  const bytes = bytesAt(path, 0, limit);
+  const end = bytes.indexOf(0);
+  return end < 0 ? bytes.length : end;
 }
 
 /** Size of the file whose name, taken for UTF-8, looks like this; null if it cannot be told. */

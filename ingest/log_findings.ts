@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { DAY_MS, dayOf, dayStartMs } from '../domain/time.ts';
+import { DAY_MS, dayOf, dayStartMs, iso } from '../domain/time.ts';
+import { sha256Hex } from '../infra/hash.ts';
 import type { Finding } from '../infra/register/findings.ts';
 
 interface OfGeneration {
@@ -37,7 +37,7 @@ export const unreadName = (generation: string): string => `ingest-unread-${gener
 
 export function findingOfFile(host: string, warning: WarningOfFile, nowMs: number): { name: string; finding: Finding } {
   const { code } = warning;
-  const found_at = new Date(nowMs).toISOString();
+  const found_at = iso(nowMs);
   const file = `${JSON.stringify(warning.path)} on ${host}`;
   const common = { code, range: null, found_at };
   switch (code) {
@@ -99,9 +99,7 @@ export function findingOfFile(host: string, warning: WarningOfFile, nowMs: numbe
 /** Whole days, from the file's birth to its last change: lines are written when things happen. */
 function rangeOf({ bornMs, changedMs }: { bornMs: number | null; changedMs: number | null }): Finding['range'] {
   if (bornMs === null || changedMs === null) return null;
-  const iso = (ms: number): string => new Date(ms).toISOString();
   return { from: iso(dayStartMs(dayOf(Math.min(bornMs, changedMs)))), to: iso(dayStartMs(dayOf(changedMs)) + DAY_MS) };
 }
 
-const hashOf = (...parts: string[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+const hashOf = (...parts: string[]): string => sha256Hex(JSON.stringify(parts)).slice(0, 16);

@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';
 import type { Found, Listed } from './discover.ts';
+import { bytesAt } from './files.ts';
 import { type Fingerprint, shaOf } from './fingerprint.ts';
 import type { LogWarning } from './log_findings.ts';
 import type { Tail } from './tail.ts';
@@ -102,15 +103,5 @@ function gzipOf(
     // Gone meanwhile, not to be read, or no gzip file.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return null;
-  }
-}
-
-function bytesAt(path: string, position: number, length: number): Buffer {
-  const fd = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(length);
-    return bytes.subarray(0, readSync(fd, bytes, 0, length, position));
-  } finally {
-    closeSync(fd);
   }
 }

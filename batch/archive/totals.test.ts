@@ -1,27 +1,13 @@
 import { describe, expect, it, test } from 'vitest';
+import { fileEntry, manifestOf } from '../../test/support/manifests.ts';
 import type { Manifest } from './files/manifest.ts';
 import { addTo, dirtyDays, noTotals } from './totals.ts';
 
-const manifest = (partition: number, from: number, to: number, days: Record<string, number> = {}): Manifest => ({
-  topic: 'clicks',
-  partition,
-  from,
-  to,
-  rows: to - from,
-  rejected: 0,
-  arrived_from: 0,
-  arrived_to: 0,
-  files: Object.entries(days).map(([day, max_topic_offset]) => ({
-    day,
-    path: '',
-    aside: '',
-    rows: 1,
-    bytes: 1,
-    sha256: '',
-    min_topic_offset: from,
-    max_topic_offset,
-  })),
-});
+const manifest = (partition: number, from: number, to: number, days: Record<string, number> = {}): Manifest => {
+  const fileOf = ([day, max_topic_offset]: [string, number]) =>
+    fileEntry(day, { min_topic_offset: from, max_topic_offset });
+  return manifestOf(partition, from, to, { files: Object.entries(days).map(fileOf) });
+};
 
 const totalsOf = (manifests: Manifest[]) => {
   const totals = noTotals();

@@ -1,6 +1,6 @@
 import type { Cut } from '../../domain/cut.ts';
 import { DAY_MS, dayOf, daysBetween, iso } from '../../domain/time.ts';
-import { firstArrivalMs, manifestsOf } from '../archive/files/manifest.ts';
+import { archiveBeganMs, manifestsOf } from '../archive/files/manifest.ts';
 import { dirtyDays } from '../archive/totals.ts';
 import { DayBusyError } from '../day/lock.ts';
 import { repairPublished } from '../rebuild/propagate.ts';
@@ -24,17 +24,17 @@ interface NightlyResult {
  * Ended days that need a run: those since the first arrival that have none (also without clicks: only a run says that
  * there are none), days with clicks that no run has counted, and days whose last run was blocked. The newest first: an old
  * click of each of many days must not keep last week waiting.
- * @param firstArrivalMs null: nothing has arrived yet
+ * @param beganMs the first arrival; null: nothing has arrived yet
  */
 export function daysToRun(
   nowMs: number,
   dirty: string[],
   blocked: string[],
   counted: ReadonlyMap<string, Cut>,
-  firstArrivalMs: number | null,
+  beganMs: number | null,
 ): string[] {
   const [yesterday, today] = [dayOf(nowMs - DAY_MS), dayOf(nowMs)];
-  const since = firstArrivalMs === null ? today : dayOf(firstArrivalMs);
+  const since = beganMs === null ? today : dayOf(beganMs);
   const uncounted = [yesterday, ...daysBetween(since, today)].filter((day) => !counted.has(day));
   const wanted = new Set([...uncounted, ...dirty, ...blocked]);
   return [...wanted]
@@ -65,8 +65,8 @@ export async function runNightly(
   const needed = async (): Promise<string[]> => {
     const counted = await countedCuts(engines.clickhouse);
     const dirty = dirtyDays(manifestsOf(engines.archiveDir), counted);
-    const firstMs = firstArrivalMs(engines.archiveDir);
-    return daysToRun(nowMs, dirty, await daysStillBlocked(engines), counted, firstMs);
+    const beganMs = archiveBeganMs(engines.archiveDir);
+    return daysToRun(nowMs, dirty, await daysStillBlocked(engines), counted, beganMs);
   };
   const days = await needed();
   log.info({ days }, `${days.length} days to count`);

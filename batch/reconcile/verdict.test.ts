@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fileEntry, manifestOf } from '../../test/support/manifests.ts';
 import type { Manifest } from '../archive/files/manifest.ts';
 import { firstArrivalMs, rawOf, verdictOf } from './verdict.ts';
 
@@ -28,17 +29,10 @@ describe('rawOf', () => {
 });
 
 describe('firstArrivalMs', () => {
-  const manifest = (partition: number, arrived_from: number, day: string, min_topic_offset: number): Manifest => ({
-    topic: 'clicks',
-    partition,
-    from: 0,
-    to: 100,
-    rows: 1,
-    rejected: 0,
-    arrived_from,
-    arrived_to: arrived_from,
-    files: [{ day, path: '', aside: '', rows: 1, bytes: 1, sha256: '', min_topic_offset, max_topic_offset: 99 }],
-  });
+  const manifest = (partition: number, arrived_from: number, day: string, min_topic_offset: number): Manifest => {
+    const files = [fileEntry(day, { min_topic_offset, max_topic_offset: 99 })];
+    return manifestOf(partition, 0, 100, { arrived_from, arrived_to: arrived_from, files });
+  };
   const manifests = [
     manifest(0, 500, '2021-01-01', 10),
     manifest(1, 300, '2021-01-01', 10),

@@ -1,30 +1,13 @@
 import { expect, test } from 'vitest';
+import { fileEntry, manifestOf } from '../../test/support/manifests.ts';
 import type { Manifest } from '../archive/files/manifest.ts';
 import { archivedDays } from './chain.ts';
 
 const DAYS = { from: '2021-01-05', to: '2021-01-07' };
-const file = (day: string, rows: number) => ({
-  day,
-  rows,
-  path: day,
-  aside: day,
-  bytes: 1,
-  sha256: '',
-  min_topic_offset: 0,
-  max_topic_offset: 0,
-});
-const manifest = (partition: number, from: number, to: number, more: Partial<Manifest> = {}): Manifest => ({
-  topic: 'clicks',
-  partition,
-  from,
-  to,
-  rows: to - from,
-  rejected: 0,
-  arrived_from: Date.UTC(2021, 0, 5),
-  arrived_to: Date.UTC(2021, 0, 5, 0, 5),
-  files: [],
-  ...more,
-});
+const file = (day: string, rows: number) => fileEntry(day, { rows });
+const ARRIVED = { arrived_from: Date.UTC(2021, 0, 5), arrived_to: Date.UTC(2021, 0, 5, 0, 5) };
+const manifest = (partition: number, from: number, to: number, more: Partial<Manifest> = {}): Manifest =>
+  manifestOf(partition, from, to, { ...ARRIVED, ...more });
 
 test('adds up the days in the range, and names the months their clicks arrived in', () => {
   const files = [file('2021-01-04', 1), file('2021-01-05', 2), file('2021-01-06', 4), file('2021-01-07', 8)];

@@ -1,7 +1,7 @@
 import type { Cut } from '../../domain/cut.ts';
 import { topicPartition } from '../../domain/names.ts';
 import { monthNumber } from '../../domain/retention.ts';
-import type { Manifest } from '../archive/files/manifest.ts';
+import { type Manifest, withoutGaps } from '../archive/files/manifest.ts';
 import type { Days } from './staging.ts';
 
 /** What the archive has of some days, by its manifests alone. */
@@ -14,21 +14,11 @@ interface ArchivedDays {
   begins: Cut;
 }
 
-/**
- * @param manifests of each partition in offset order. Throws if one is missing between two: its clicks would be lost
- *   unnoticed.
- */
+/** @param manifests of each partition in offset order; see withoutGaps */
 export function archivedDays(manifests: Iterable<Manifest>, { from, to }: Days): ArchivedDays {
   const found: ArchivedDays = { rows: 0, months: new Set(), begins: {} };
-  const ends: Cut = {};
-  for (const manifest of manifests) {
-    const name = topicPartition(manifest.topic, manifest.partition);
-    const end = ends[name];
-    if (end !== undefined && manifest.from !== end) {
-      throw new Error(`the archive of ${name} has no manifest of offsets ${end} to ${manifest.from}: restore it first`);
-    }
-    found.begins[name] ??= manifest.from;
-    ends[name] = manifest.to;
+  for (const manifest of withoutGaps(manifests)) {
+    found.begins[topicPartition(manifest.topic, manifest.partition)] ??= manifest.from;
     const files = manifest.files.filter(({ day }) => day >= from && day < to);
     if (files.length === 0) continue;
     for (const { rows } of files) found.rows += rows;

@@ -1,37 +1,15 @@
 import { expect, test } from 'vitest';
+import { fileEntry, manifestOf } from '../../test/support/manifests.ts';
 import type { Manifest } from '../archive/files/manifest.ts';
 import { NO_FIGURES } from '../run/events.ts';
 import type { LedgerRow } from '../run/ledger_row.ts';
 import { cutOf } from './cut.ts';
 import { archivedBelow, lostRuns, orderOf, rememberedSince } from './plan.ts';
 
-const file = (day: string, rows: number, first: number) => ({
-  day,
-  path: '',
-  aside: '',
-  rows,
-  bytes: 0,
-  sha256: '',
-  min_topic_offset: first,
-  max_topic_offset: first + rows - 1,
-});
-const range = (
-  partition: number,
-  from: number,
-  to: number,
-  arrived_to: number,
-  files: Manifest['files'],
-): Manifest => ({
-  topic: 'clicks',
-  partition,
-  from,
-  to,
-  rows: to - from,
-  rejected: 0,
-  arrived_from: arrived_to,
-  arrived_to,
-  files,
-});
+const file = (day: string, rows: number, first: number) =>
+  fileEntry(day, { rows, min_topic_offset: first, max_topic_offset: first + rows - 1 });
+const range = (partition: number, from: number, to: number, arrived_to: number, files: Manifest['files']): Manifest =>
+  manifestOf(partition, from, to, { arrived_from: arrived_to, arrived_to, files });
 const MANIFESTS = [
   range(0, 0, 10, 1_000, [file('2026-01-01', 6, 0), file('2026-01-02', 4, 6)]),
   range(0, 10, 20, 9_000, [file('2026-01-03', 10, 10)]),

@@ -1,7 +1,8 @@
+import { rememberedSinceMs } from '../../domain/click/dedupe.ts';
 import type { Cut } from '../../domain/cut.ts';
 import { topicPartition } from '../../domain/names.ts';
 import type { Register } from '../../infra/register/register.ts';
-import type { Manifest } from '../archive/files/manifest.ts';
+import { type Manifest, withoutGaps } from '../archive/files/manifest.ts';
 import { currentEvent, dayOfKey, eventsIn, LEDGER, type LedgerRow } from '../run/ledger_row.ts';
 
 /** A run whose minutes are brought back. */
@@ -54,19 +55,11 @@ export interface ArchivedDay {
   arrivedMs: number;
 }
 
-/** What the archive has below a cut, by day. Throws if a manifest is missing: its clicks would be lost unnoticed. */
+/** What the archive has below a cut, by day. Throws if a manifest is missing; see withoutGaps. */
 export function archivedBelow(manifests: Iterable<Manifest>, cut: Cut): Map<string, ArchivedDay> {
   const days = new Map<string, ArchivedDay>();
-  const ends: Cut = {};
-  for (const { topic, partition, from, to, files, arrived_to } of manifests) {
+  for (const { topic, partition, files, arrived_to } of withoutGaps(manifests)) {
     const name = topicPartition(topic, partition);
-    const end = ends[name];
-    if (end !== undefined && from !== end) {
-      throw new Error(
-        `the archive of ${name} has no manifest of offsets ${end} to ${from}: bring it back from a backup first`,
-      );
-    }
-    ends[name] = to;
     for (const { day, rows, min_topic_offset } of files) {
       if (min_topic_offset >= (cut[name] ?? 0)) continue;
       const known = days.get(day) ?? { day, rows: 0, arrivedMs: 0 };
@@ -101,11 +94,8 @@ export function orderOf(
   };
 }
 
-/** The dedupe memory reaches back this many windows (realtime/sink/take_over.ts). */
-const REMEMBERED_WINDOWS = 1.25;
-
 /** Since when arrived clicks are looked for copies of, epoch ms. */
 export function rememberedSince(archived: ReadonlyMap<string, ArchivedDay>, dedupeWindowMs: number): number {
   const last = [...archived.values()].reduce((latest, { arrivedMs }) => Math.max(latest, arrivedMs), 0);
-  return last - REMEMBERED_WINDOWS * dedupeWindowMs;
+  return rememberedSinceMs(last, dedupeWindowMs);
 }

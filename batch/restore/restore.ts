@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parsedJson } from '../../domain/parse.ts';
-import type { Restored, RestoreStep } from '../../domain/restored.ts';
+import { type CutFacts, cutFacts, type Restored, type RestoreStep, restoredRow } from '../../domain/restored.ts';
 import { bringNames } from '../../infra/ad_names/copy.ts';
 import { rowsOf } from '../../infra/clients/clickhouse.ts';
 import { bringFilters } from '../../infra/filter_revisions.ts';
@@ -14,7 +14,7 @@ import { sinkReached } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { bringAllToClickHouse } from '../run/ledger_copies.ts';
 import { bringRunFiles } from '../run/run_files.ts';
-import { type CutFacts, cutFacts, decideCut } from './cut.ts';
+import { decideCut } from './cut.ts';
 import { fillDay } from './fill_day.ts';
 import {
   type ArchivedDay,
@@ -29,7 +29,6 @@ import { loadDay, type Withheld } from './runs.ts';
 
 const FOREIGN = sql('clickhouse/restore/foreign_rows.sql');
 const rowCount = z.object({ rows: z.int() });
-const stepFacts = z.object({ step: z.string(), facts: z.string() });
 
 const TELL_EVERY_MS = 2_000;
 const GROUP_STALL_MS = 120_000;
@@ -127,16 +126,12 @@ export async function restorePublished(
 
 /** Runs that were not brought back, with the reasons. */
 export async function withheldRuns({ clickhouse }: Pick<BatchEngines, 'clickhouse'>): Promise<Withheld[]> {
-  const rows = await rowsOf(
-    clickhouse,
-    z.object({ step: z.string(), day: z.string(), run: z.int(), facts: z.string() }),
-    RESTORED,
-  );
+  const rows = await rowsOf(clickhouse, restoredRow, RESTORED);
   return rows.filter(({ step }) => step === 'withheld').map(({ day, run, facts }) => ({ day, run, why: facts }));
 }
 
 async function decidedCut(engines: BatchEngines, manifests: readonly Manifest[]): Promise<CutFacts> {
-  const rows = await rowsOf(engines.clickhouse, stepFacts, RESTORED);
+  const rows = await rowsOf(engines.clickhouse, restoredRow, RESTORED);
   const known = rows.find(({ step }) => step === 'cut');
   if (known !== undefined) return parsedJson(cutFacts, known.facts, 'the cut in ads.restored');
   const facts = await decideCut(engines, manifests);

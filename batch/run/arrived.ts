@@ -9,7 +9,7 @@ import type { RunFile } from './run_files.ts';
 
 const STALL_MS = 180_000;
 
-type Logs = Pick<BatchEngines, 'admin' | 'register' | 'topics'>;
+type Logs = Pick<BatchEngines, 'admin' | 'register'> & { topics: Pick<BatchEngines['topics'], 'clicks'> };
 
 /** The current end of every log in Kafka. */
 export async function endsNow({ admin, register, topics }: Logs): Promise<Cut> {
@@ -17,9 +17,14 @@ export async function endsNow({ admin, register, topics }: Logs): Promise<Cut> {
 }
 
 /** The offsets below which everything is counted in real time; a log of which nothing is counted yet is absent. */
-export async function countedNow({ admin, register, topics, sinkGroup }: Logs & Pick<BatchEngines, 'sinkGroup'>) {
+export async function countedNow({
+  admin,
+  register,
+  topics,
+  sinkGroup,
+}: Logs & Pick<BatchEngines, 'sinkGroup'>): Promise<Cut> {
   const committed = await committedOffsetsOf(admin, sinkGroup, topics.clicks, await readPartitionNames(register));
-  return Object.fromEntries([...committed].map(([name, { offset }]): [string, number] => [name, offset]));
+  return Object.fromEntries([...committed].map(([name, { offset }]) => [name, offset]));
 }
 
 /**

@@ -8,6 +8,7 @@ import {
 } from '../../batch/restore/restore.ts';
 import type { Withheld } from '../../batch/restore/runs.ts';
 import { type RestoreSurvey, surveyRestore } from '../../batch/restore/survey.ts';
+import { countedNow } from '../../batch/run/arrived.ts';
 import { openBatchEngines } from '../../batch/run/open_engines.ts';
 import type { Cut } from '../../domain/cut.ts';
 import { type EventKind, eventTopics } from '../../domain/event_kinds.ts';
@@ -15,13 +16,7 @@ import { groupsOf, NO_DATABASE, TOPICS } from '../../domain/names.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { engineUrls, kafkaAddress } from '../../infra/clients/engines.ts';
 import { isRefusal } from '../../infra/clients/faults.ts';
-import {
-  type Admin,
-  committedOffsetsOf,
-  createKafka,
-  createProbingKafka,
-  hasMembers,
-} from '../../infra/clients/kafka.ts';
+import { type Admin, createKafka, createProbingKafka, hasMembers } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
 import { archiveDirOf, clickHouseOf, openRegisterOf } from '../../infra/kinds.ts';
 import type { Log } from '../../infra/log.ts';
@@ -85,10 +80,8 @@ async function countedBySink(config: Config, event: EventKind): Promise<Cut | nu
   const admin = createProbingKafka(kafkaAddress(config), 'clickledger-restore').admin();
   const read = async (): Promise<Cut> => {
     await admin.connect();
-    const names = await readPartitionNames(openRegister(config));
-    const topics = eventTopics(event, config.regions);
-    const committed = await committedOffsetsOf(admin, groupsOf(event).sink, topics, names);
-    return Object.fromEntries([...committed].map(([name, { offset }]) => [name, offset]));
+    const topics = { clicks: eventTopics(event, config.regions) };
+    return countedNow({ admin, register: openRegister(config), topics, sinkGroup: groupsOf(event).sink });
   };
   try {
     return await withTimeout(read(), KAFKA_LIMIT_MS, () => null);

@@ -8,6 +8,13 @@ const FIRST_PLACES = 16;
 /** Load factor of a part: just after a rebuild, and the maximum. */
 const [LEAST_FULL, MOST_FULL] = [0.7, 0.9];
 
+/** A memory is rebuilt from the clicks of so many windows: it remembers up to an eighth more than one. */
+const REBUILT_WINDOWS = 1.25;
+
+/** Since when clicks are read, to rebuild the memory of what had arrived by `arrivedMs`. */
+export const rememberedSinceMs = (arrivedMs: number, windowMs: number): number =>
+  arrivedMs - REBUILT_WINDOWS * windowMs;
+
 /**
  * Remembers the counted clicks, by 64-bit hash of their identity, for `windowMs` of arrival (up to an eighth more:
  * whole slices are forgotten). Arrivals are taken in order: one before the latest admitted counts as arriving with that

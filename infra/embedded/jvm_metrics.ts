@@ -11,7 +11,7 @@ export function jvmMetrics(
 ): void {
   const logs = new Map<string, GcLog>();
   for (const { name, gcLog } of engines) if (gcLog !== undefined) logs.set(name, new GcLog(gcLog));
-  /** Of those that run: before the first start of one there may be a log of an earlier JVM. */
+  /** The heaps of engines that run: before the first start of one there may be a log of an earlier JVM. */
   const heaps = (): (Heap & { name: string })[] =>
     rows().flatMap(({ name, pid }) => {
       const heap = pid === null ? undefined : logs.get(name)?.read();

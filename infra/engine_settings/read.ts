@@ -1,4 +1,5 @@
 import { ConfigError } from '../config_error.ts';
+import { hostAndPort } from '../hosts.ts';
 import { keepSecret, withoutUser } from '../secrets.ts';
 import {
   type ClickHouseAddress,
@@ -176,10 +177,7 @@ export function parseHiveUrl(text: string): HiveAddress | null {
   if (!match || !isKnown || !hosts.split(',').every(isHostPort)) return null;
   if ((transport !== 'binary' && transport !== 'http') || !/^(true|false)$/.test(ssl)) return null;
   return {
-    hosts: hosts.split(',').map((host) => {
-      const colon = host.lastIndexOf(':');
-      return { host: host.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(host.slice(colon + 1)) };
-    }),
+    hosts: hosts.split(',').map(hostAndPort),
     username,
     password,
     transport,

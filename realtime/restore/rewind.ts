@@ -1,8 +1,8 @@
 import { WIRE_VERSIONS } from '../../domain/click/wire.ts';
 import type { Cut } from '../../domain/cut.ts';
 import type { EventKind } from '../../domain/event_kinds.ts';
-import type { MessageFingerprint } from '../../domain/message_fingerprint.ts';
 import { committedOf, type PartitionNames } from '../../domain/partition_names.ts';
+import type { CutFacts, SinkPosition } from '../../domain/restored.ts';
 import { boundaryOf } from '../../domain/watermark.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import {
@@ -16,20 +16,8 @@ import {
 import { readPublishedProgress, savePublished } from '../publisher/progress.ts';
 import { decodeProgress, encodeMetadata, NOTHING_COUNTED, type Progress } from '../sink/intent.ts';
 
-/** Where the sink goes on in a log, and what it must know of what is below. */
-interface Position {
-  offset: number;
-  arrivedMs: number | null;
-  rejected: number;
-  before: MessageFingerprint | null;
-}
-
-interface RewindTo {
-  /** The tables hold everything below it, and nothing else. */
-  cut: Cut;
-  /** By log; of one that is absent, what was committed last holds at its cut. */
-  positions: Readonly<Record<string, Position>>;
-}
+/** The tables hold everything below the cut, and nothing else. */
+type RewindTo = Pick<CutFacts, 'cut' | 'positions'>;
 
 interface RewindEngines {
   event: EventKind;
@@ -75,7 +63,7 @@ export function progressAt(
   last: Progress,
   generation: number,
   offset: number,
-  position: Position | undefined,
+  position: SinkPosition | undefined,
 ): Progress {
   const at = { ...last, generation, offset, pending: null, stored: null, inserts: null };
   if (position !== undefined) return { ...at, ...position };

@@ -1,5 +1,5 @@
 import xxhash from 'xxhash-wasm';
-import { DedupeMemory } from '../../domain/click/dedupe.ts';
+import { DedupeMemory, rememberedSinceMs } from '../../domain/click/dedupe.ts';
 import type { EventKind } from '../../domain/event_kinds.ts';
 import { committedOf, type PartitionNames } from '../../domain/partition_names.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
@@ -177,7 +177,7 @@ async function rebuildMemory(
 ): Promise<DedupeMemory> {
   const memory = new DedupeMemory(dedupeWindowMs);
   if (arrivedMs === null || dedupeWindowMs === 0) return memory;
-  const arrivedAfterMs = Math.max(0, arrivedMs - 1.25 * dedupeWindowMs);
+  const arrivedAfterMs = Math.max(0, rememberedSinceMs(arrivedMs, dedupeWindowMs));
   for (const [i, name] of logs.entries()) {
     const below = i === logs.length - 1 ? offset : Number.MAX_SAFE_INTEGER;
     await fillMemory(clickhouse, memory, { topicPartition: name, offset: below, arrivedAfterMs });

@@ -101,7 +101,7 @@ export function archivedPartitions(archiveDir: string): Pick<Manifest, 'topic' |
 }
 
 /** When the first message of the archive arrived; null: nothing is archived yet. */
-export function firstArrivalMs(archiveDir: string): number | null {
+export function archiveBeganMs(archiveDir: string): number | null {
   const first = archivedPartitions(archiveDir).flatMap(({ topic, partition }) => {
     const [start] = startsOf(archiveDir, topic, partition);
     const found = start === undefined ? null : readManifest(archiveDir, topic, partition, start);
@@ -123,5 +123,25 @@ export function* manifestsOf(archiveDir: string, after: Readonly<Record<string, 
       const found = readManifest(archiveDir, topic, partition, from);
       if (found) yield found;
     }
+  }
+}
+
+/**
+ * The same manifests. Throws where one is missing between two: its clicks would be lost unnoticed.
+ * @param manifests of each partition in offset order
+ */
+export function* withoutGaps(manifests: Iterable<Manifest>): Generator<Manifest> {
+  const ends = new Map<string, number>();
+  for (const manifest of manifests) {
+    const { topic, partition, from, to } = manifest;
+    const name = topicPartition(topic, partition);
+    const end = ends.get(name);
+    if (end !== undefined && from !== end) {
+      throw new Error(
+        `the archive of ${name} has no manifest of offsets ${end} to ${from}: bring it back from a backup`,
+      );
+    }
+    ends.set(name, to);
+    yield manifest;
   }
 }
