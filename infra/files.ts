@@ -12,10 +12,10 @@ import {
   writeSync,
 } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
 import { parsedJson } from '../domain/parse.ts';
+import { here } from './here.ts';
 
 interface Replacing {
   /** Where it is written before it takes the name. */
@@ -52,7 +52,7 @@ export async function appendDurably(file: FileHandle, text: string): Promise<voi
 }
 
 /** Containers that share a folder may have processes of the same id. */
-const asideOf = (path: string): string => `${path}.${hostname()}-${process.pid}.tmp`;
+const asideOf = (path: string): string => `${path}.${here()}-${process.pid}.tmp`;
 export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;
 
 /** Replaces a file atomically; on return it is on disk. */

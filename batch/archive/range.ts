@@ -1,5 +1,4 @@
 import { appendFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Annotations } from '../../domain/click/annotations.ts';
 import { annotationsColumn, copyAnnotationsColumn, MAX_ANNOTATIONS_SIZE } from '../../domain/click/annotations_wire.ts';
@@ -8,7 +7,7 @@ import { copyField, writeDigits } from '../../domain/click/click_bytes.ts';
 import type { FastClickDecoder } from '../../domain/click/fast_message.ts';
 import { DAY_MS, dayOf } from '../../domain/time.ts';
 import { sql } from '../../infra/sql.ts';
-import { type Duck, makeSpillFolder, openDuck } from './files/duckdb.ts';
+import { type Duck, makeSpillFolder, openDuck, type SpillFolder } from './files/duckdb.ts';
 
 const WRITE_SQL = sql('duckdb/archive_range_write.sql');
 const NO_MAPS_SQL = WRITE_SQL.replace('{annotations}', 'MAP {}');
@@ -57,7 +56,7 @@ export class RangeBuffer {
   rows = 0;
   bytes = 0;
   readonly #archiveDir: string;
-  readonly #folder: string;
+  readonly #spill: SpillFolder;
   readonly #topicPartition: string;
   /** By day number since 1970. */
   readonly #days = new Map<number, DayLines>();
@@ -66,7 +65,7 @@ export class RangeBuffer {
 
   constructor(archiveDir: string, topicPartition: string) {
     this.#archiveDir = archiveDir;
-    this.#folder = makeSpillFolder(archiveDir);
+    this.#spill = makeSpillFolder(archiveDir);
     this.#topicPartition = topicPartition;
   }
 
@@ -152,10 +151,10 @@ export class RangeBuffer {
       }));
   }
 
-  close(): Promise<void> {
+  close(): void {
     this.#duck?.close();
     this.#duck = null;
-    return rm(this.#folder, { recursive: true, force: true });
+    this.#spill.remove();
   }
 
   #appendLines(): void {
@@ -169,7 +168,7 @@ export class RangeBuffer {
   }
 
   #fileOf(dayNumber: number): string {
-    return join(this.#folder, `${dayNumber}.tsv`);
+    return join(this.#spill.path, `${dayNumber}.tsv`);
   }
 }
 

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { DAY_MS } from '../../domain/time.ts';
 import { writeJsonAtomically } from '../../infra/files.ts';
+import { here } from '../../infra/here.ts';
 import { fileRegister } from '../../infra/register/file_register.ts';
 import { DayBusyError, type LockSite, lockDay } from './lock.ts';
 
@@ -68,8 +69,8 @@ it.each([
 });
 
 it.each([
-  ['a process that has ended', { host: hostname(), pid: NO_PROCESS }],
-  ['an earlier process with the same id', { host: hostname(), pid: process.pid }],
+  ['a process that has ended', { host: here(), pid: NO_PROCESS }],
+  ['an earlier process with the same id', { host: here(), pid: process.pid }],
 ])('is taken over from %s', async (_, holder) => {
   leaveLock(holder);
   (await lockDay(site, DAY)).release();
@@ -84,6 +85,13 @@ it.each([
   leaveLock(ELSEWHERE);
   writeFileSync(path(1), text);
   await expect(lockDay(site, DAY)).rejects.toThrow(`${path(1)}: ${expected}`);
+});
+
+it('is not taken over from a container that has the name of this host, and process ids of its own', async () => {
+  leaveLock({ host: `${here()}.4026530000`, pid: NO_PROCESS });
+  await expect(lockDay(site, DAY)).rejects.toThrow(DayBusyError);
+  silentFor(1, 61_000);
+  (await lockDay(site, DAY)).release();
 });
 
 it('is taken over from a holder that was silent for a minute, which then detects that', async () => {

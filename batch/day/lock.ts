@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { createExclusively, jsonText, readJsonIfThere, writeJsonAtomically } from '../../infra/files.ts';
+import { here } from '../../infra/here.ts';
 import { isAlive } from '../../infra/is_alive.ts';
 import { lastNumber, numbered, type Register } from '../../infra/register/register.ts';
 
@@ -36,7 +36,7 @@ const held = new Set<string>();
 /**
  * One process at a time works on a day. Locks of a day have increasing numbers, each created in the register: the highest
  * counts, so taking over a dead holder's lock means creating the next number, in which only one can succeed. A holder is
- * dead when its process has ended or, seen from another machine, when it has not written its file for a minute. A holder
+ * dead when its process has ended or, seen from another machine or container, when it has not written its file for a minute. A holder
  * that was only stalled may not notice that in time: what it then records of a run is refused by the register, because
  * the number of its event is taken (batch/run/ledger.ts).
  */
@@ -50,7 +50,7 @@ export async function lockDay({ register, archiveDir }: LockSite, day: string): 
 
   const token = randomUUID();
   const number = last + 1;
-  const own = { token, host: hostname(), pid: process.pid };
+  const own = { token, host: here(), pid: process.pid };
   if ((await register.create(keyOf(day, number), own)) === 'taken') {
     throw new DayBusyError(`${day} was just taken by another process`);
   }
@@ -88,8 +88,7 @@ async function holderOf(register: Register, folder: string, day: string, number:
   const path = join(folder, `${number}.json`);
   const file = readJsonIfThere(lockFile, path) ?? (await withoutFile(register, path, day, number));
   if (file === null || file.released) return null;
-  const here = file.host === hostname();
-  const ended = here && (file.pid === process.pid ? !held.has(file.token) : !isAlive(file.pid));
+  const ended = file.host === here() && (file.pid === process.pid ? !held.has(file.token) : !isAlive(file.pid));
   return ended || silentMs(path) > STALE_MS ? null : file;
 }
 

@@ -16,10 +16,10 @@ import { groupsOf, NO_DATABASE, TOPICS } from '../../domain/names.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { engineUrls, kafkaAddress } from '../../infra/clients/engines.ts';
 import { isRefusal } from '../../infra/clients/faults.ts';
-import { type Admin, createKafka, createProbingKafka, hasMembers } from '../../infra/clients/kafka.ts';
+import { type Admin, createKafka, hasMembers } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
 import { archiveDirOf, clickHouseOf, openRegisterOf } from '../../infra/kinds.ts';
-import type { Log } from '../../infra/log.ts';
+import { createLog, type Log } from '../../infra/log.ts';
 import { clickHouseStore } from '../../infra/preflight/store_ids.ts';
 import { openRegister } from '../../infra/register/open.ts';
 import { readPartitionNames } from '../../infra/register/partition_names.ts';
@@ -36,6 +36,8 @@ import { untilHiveStarted } from '../until_hive.ts';
 export type ClickHouseState = 'away' | 'empty' | 'begun' | 'whole';
 
 const KAFKA_LIMIT_MS = 10_000;
+/** Whoever asks wants to know soon that Kafka is away. */
+const KAFKA_RETRIES = 2;
 const LOOK_EVERY_MS = 500;
 
 export async function clickHouseState(config: Config): Promise<ClickHouseState> {
@@ -77,7 +79,10 @@ export async function surveyAll(config: Config): Promise<KindSurvey[]> {
 
 /** Null: Kafka does not answer. */
 async function countedBySink(config: Config, event: EventKind): Promise<Cut | null> {
-  const admin = createProbingKafka(kafkaAddress(config), 'clickledger-restore').admin();
+  const log = createLog('restore');
+  log.level = 'silent';
+  const kafka = createKafka(kafkaAddress(config), 'clickledger-restore', log, KAFKA_RETRIES);
+  const admin = kafka.admin({ retry: { retries: KAFKA_RETRIES } });
   const read = async (): Promise<Cut> => {
     await admin.connect();
     const topics = { clicks: eventTopics(event, config.regions) };

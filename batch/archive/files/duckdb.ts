@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { utimes } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { DAY_MS, HOUR_MS } from '../../../domain/time.ts';
+import { here } from '../../../infra/here.ts';
 import { isAlive } from '../../../infra/is_alive.ts';
 
 export type { DuckDBConnection } from '@duckdb/node-api';
@@ -18,24 +20,50 @@ export const MEMORY_MB = 64;
 /** Names of the folders that this process has created. */
 const spillFolders = new Set<string>();
 
-/**
- * Creates a folder below the archive for data that does not fit into memory. The caller removes it; if this process is
- * killed, the next call does.
- */
-export function makeSpillFolder(archiveDir: string): string {
+const TOUCH_MS = HOUR_MS;
+/** Nothing is known of a process elsewhere but that it touches its folders. */
+const LEFT_ELSEWHERE_MS = DAY_MS;
+
+/** A folder for data that does not fit into memory. */
+export interface SpillFolder {
+  path: string;
+  remove(): void;
+}
+
+/** Creates one below the archive. If this process is killed, a later call removes it. */
+export function makeSpillFolder(archiveDir: string): SpillFolder {
   const spills = join(archiveDir, 'spill');
   mkdirSync(spills, { recursive: true });
+  const place = here();
   for (const name of readdirSync(spills)) {
-    const [, host, pid] = /^(.+)-(\d+)-[^-]+$/.exec(name) ?? [];
-    // In a container the previous process had the same process id.
-    const isOurs = Number(pid) === process.pid;
-    const isLeft = isOurs ? !spillFolders.has(name) : !isAlive(Number(pid));
-    if (host === hostname() && isLeft) rmSync(join(spills, name), { recursive: true, force: true });
+    if (isLeft(join(spills, name), place)) rmSync(join(spills, name), { recursive: true, force: true });
   }
-  const name = `${hostname()}-${process.pid}-${randomBytes(6).toString('hex')}`;
-  mkdirSync(join(spills, name));
+  const name = `${place}-${process.pid}-${randomBytes(6).toString('hex')}`;
+  const path = join(spills, name);
+  mkdirSync(path);
   spillFolders.add(name);
-  return join(spills, name);
+  const touch = setInterval(() => {
+    const now = new Date();
+    // If it is gone, whoever writes to it next says so.
+    utimes(path, now, now).catch(() => {});
+  }, TOUCH_MS);
+  touch.unref();
+  return {
+    path,
+    remove() {
+      clearInterval(touch);
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
+
+function isLeft(path: string, place: string): boolean {
+  const name = basename(path);
+  const [, madeAt, pid] = /^(.+)-(\d+)-[^-]+$/.exec(name) ?? [];
+  if (madeAt !== place)
+    return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > LEFT_ELSEWHERE_MS;
+  // A process that begins again in its container may get the id that it had.
+  return Number(pid) === process.pid ? !spillFolders.has(name) : !isAlive(Number(pid));
 }
 
 /** DuckDB in this process: reads and writes Parquet. */
@@ -45,7 +73,7 @@ export async function openDuck(archiveDir: string, memoryMb: number): Promise<Du
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: `${memoryMb}MB`,
-    temp_directory: spill,
+    temp_directory: spill.path,
     threads: '1',
   });
   const connection = await instance.connect();
@@ -54,7 +82,7 @@ export async function openDuck(archiveDir: string, memoryMb: number): Promise<Du
     close() {
       connection.closeSync();
       instance.closeSync();
-      rmSync(spill, { recursive: true, force: true });
+      spill.remove();
     },
   };
 }
