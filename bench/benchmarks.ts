@@ -10,6 +10,7 @@ import { archiveKinds, indexKinds, sinkKinds } from './kinds.ts';
 import { memory } from './memory.ts';
 import { pipeline, pipelineLimit, pipelinePeak, pipelineUsual } from './pipeline.ts';
 import { questions } from './questions.ts';
+import { report } from './report.ts';
 import { sink } from './sink.ts';
 import { sinkWindow, sinkWindowPeak } from './sink_window.ts';
 import { tail } from './tail.ts';
@@ -31,6 +32,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   batchFreshness,
   growth,
   questions,
+  report,
   api,
   memory,
   pipelineUsual,

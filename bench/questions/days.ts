@@ -2,8 +2,10 @@ import { Registry } from 'prom-client';
 import { runHours } from '../../batch/rebuild/hours.ts';
 import { loadedPartition } from '../../batch/run/load.ts';
 import { type AdMinute, type AdMinutesMessage, realtimePartitions } from '../../domain/ad_minutes.ts';
+import { type EventKind, PLURAL } from '../../domain/event_kinds.ts';
 import { DAYS_ID, runSource, stateIndexOf } from '../../domain/names.ts';
 import { DAY_MS, dayOf, iso } from '../../domain/time.ts';
+import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch, type ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import { createLog } from '../../infra/log.ts';
 import { putTemplates } from '../../infra/migrate.ts';
@@ -40,23 +42,51 @@ export async function publishDays(site: BenchSite, published: PublishedDays): Pr
   });
   await clickhouse.command({ query: SQL.run });
   const names = Array.from({ length: days }, (_, n) => dayOf(start_ms + n * DAY_MS));
+  await recordRuns(clickhouse, 'click', names, clicks_per_day);
+  const elasticsearch = createElasticsearch(site.urls.elasticsearch);
+  await fillIndexes(site, elasticsearch, names).finally(() => elasticsearch.close());
+}
+
+/** The ledger's lines of days that are counted by their first run. */
+export async function recordRuns(
+  clickhouse: ClickHouseClient,
+  event: EventKind,
+  days: readonly string[],
+  eventsPerDay: number,
+): Promise<void> {
   const time = iso(Date.now());
-  const event = { seq: 1, run: RUN, state: 'published', reason: 'bench', requested_by: 'bench', inputs: '{}' };
+  const run = { seq: 1, run: RUN, state: 'published', reason: 'bench', requested_by: 'bench', inputs: '{}' };
   await clickhouse.insert({
-    table: 'ads.ledger',
-    values: names.map((date, n) => ({
+    table: 'ledger',
+    values: days.map((date, n) => ({
       date,
-      ...event,
+      ...run,
       started_at: time,
       finished_at: time,
       recorded_at: time,
-      clicks: clicks_per_day,
-      cut: { 'clicks-0': (n + 1) * clicks_per_day },
+      clicks: eventsPerDay,
+      cut: { [`${PLURAL[event]}-0`]: (n + 1) * eventsPerDay },
     })),
     format: 'JSONEachRow',
   });
-  const elasticsearch = createElasticsearch(site.urls.elasticsearch);
-  await fillIndexes(site, elasticsearch, names).finally(() => elasticsearch.close());
+}
+
+/** An indexer of a kind that has closed all minutes up to now, and holds no day yet. */
+export async function closedIndexer(elasticsearch: ElasticsearchClient, event: EventKind, searchDays: number) {
+  const stateIndex = stateIndexOf(event);
+  await createIndex(elasticsearch, stateIndex);
+  const document: DaysDoc = { held: [], given_up: [] };
+  await elasticsearch.index({ index: stateIndex, id: DAYS_ID, document });
+  const log = createLog('bench');
+  log.level = 'silent';
+  const pace = { hasTime: () => true, spent: () => {} };
+  const deps = { elasticsearch, stateIndex, searchDays, log, pace, nowMs: Date.now };
+  const indexer = createIndexer({ event, ...deps, metrics: new Registry() });
+  const nowMs = Date.now();
+  for (const partition of realtimePartitions(AD_MINUTES_PARTITIONS)) {
+    await indexer.apply(partition, [{ kind: 'closed-to', boundaryMs: nowMs, watermarkMs: nowMs }]);
+  }
+  return indexer;
 }
 
 async function fillIndexes(
@@ -65,25 +95,7 @@ async function fillIndexes(
   days: string[],
 ): Promise<void> {
   await putTemplates(elasticsearch);
-  await createIndex(elasticsearch, stateIndexOf('click'));
-  const document: DaysDoc = { held: [], given_up: [] };
-  await elasticsearch.index({ index: stateIndexOf('click'), id: DAYS_ID, document });
-  const log = createLog('bench');
-  log.level = 'silent';
-  const pace = { hasTime: () => true, spent: () => {} };
-  const deps = {
-    elasticsearch,
-    stateIndex: stateIndexOf('click'),
-    searchDays: days.length,
-    log,
-    pace,
-    nowMs: Date.now,
-  };
-  const indexer = createIndexer({ event: 'click', ...deps, metrics: new Registry() });
-  const nowMs = Date.now();
-  for (const partition of realtimePartitions(AD_MINUTES_PARTITIONS)) {
-    await indexer.apply(partition, [{ kind: 'closed-to', boundaryMs: nowMs, watermarkMs: nowMs }]);
-  }
+  const indexer = await closedIndexer(elasticsearch, 'click', days.length);
   for (const day of days) {
     const result = await clickhouse.query({
       query: SQL.minutes,
