@@ -72,9 +72,12 @@ export async function countTopic(site: BenchSite, dataDir: string, messages: num
 export const hasCommitted = async (site: BenchSite, reads: readonly Reads[], messages: number): Promise<boolean> =>
   (await committed(site, reads)) >= messages;
 
-async function committed({ admin }: BenchSite, reads: readonly Reads[]): Promise<number> {
+const committed = async (site: BenchSite, reads: readonly Reads[]): Promise<number> =>
+  sum(await committedByEach(site, reads));
+
+async function committedByEach({ admin }: BenchSite, reads: readonly Reads[]): Promise<number[]> {
   const offsets = await Promise.all(reads.map(({ group, topic }) => committedOffsets(admin, group, topic)));
-  return sum(offsets.flatMap((ofTopic) => [...ofTopic.values()].map(({ offset }) => offset)));
+  return offsets.map((ofTopic) => sum([...ofTopic.values()].map(({ offset }) => offset)));
 }
 
 /** Each poll costs Kafka something, and the slower side causes more of them. */
@@ -97,6 +100,18 @@ export async function untilCommitted(
   return sofar;
 }
 
+/** Returns the number of messages committed once each group has committed some. */
+async function untilEachCommits(site: BenchSite, reads: readonly Reads[], check = (): void => {}): Promise<number> {
+  let each: number[] = [];
+  const isDone = async (): Promise<boolean> => {
+    check();
+    each = await committedByEach(site, reads);
+    return each.every((offset) => offset > 0);
+  };
+  await until('every group has committed', isDone, ASK_MS);
+  return sum(each);
+}
+
 interface Consumer {
   reads: readonly Reads[];
   pids: Record<string, number>;
@@ -105,16 +120,15 @@ interface Consumer {
 }
 
 /**
- * Measures from the first commit of a consumer to the last: without the time that processes need to start, to
- * join and to get the first message, so that all consumers have the same clock. The rows are those after the first
- * commit.
+ * Measures from the first commit of each group to the last: without the time that processes need to start, to join and
+ * to get the first message, so that all consumers have the same clock. The rows are those committed after that.
  */
 export async function fromFirstCommit(
   site: BenchSite,
   messages: number,
   { reads, pids, check }: Consumer,
 ): Promise<Metered & { rows: number }> {
-  const before = await untilCommitted(site, reads, 1, check);
+  const before = await untilEachCommits(site, reads, check);
   if (before >= messages) throw new Error(`all ${messages} messages were committed at once: take more`);
   const used = meter(pids);
   await untilCommitted(site, reads, messages, check);
