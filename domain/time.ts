@@ -35,11 +35,11 @@ export function isDay(text: string): boolean {
 }
 
 /** The part after the whole second. */
-const FRACTION_AND_ZONE = /^(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?$/;
+const FRACTION_AND_ZONE = /^(?:\.(\d{1,9}))?(Z|[+-]\d{2}(?::?\d{2})?)?$/;
 const WHOLE_SECOND_LENGTH = 'YYYY-MM-DD hh:mm:ss'.length;
 
 /**
- * A click's time: `YYYY-MM-DD hh:mm:ss[.fff]` is UTC; with a `T` in the middle a zone (`Z`, `+02:00`) is required.
+ * A click's time: `YYYY-MM-DD hh:mm:ss[.fff]` is UTC; with a `T` in the middle a zone (`Z`, `+02:00`, `+0200`, `+02`) is required.
  * Digits after the millisecond are cut off. Returns null for anything else, including 30 February.
  */
 export function parseLogTime(text: string): number | null {
@@ -90,7 +90,7 @@ function twoDigits(text: string, at: number): number {
 
 function zoneOffsetMs(zone: string | undefined): number | null {
   if (zone === undefined || zone === 'Z') return 0;
-  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(-2))];
+  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.length > 3 ? zone.slice(-2) : 0)];
   if (hours > 23 || minutes > 59) return null;
   return (zone[0] === '-' ? -1 : 1) * (hours * 60 + minutes) * MINUTE_MS;
 }

@@ -62,6 +62,13 @@ describe('readConfig', () => {
   test.each([
     ['ALLOWED_LATENESS', 'soon'],
     ['ALLOWED_LATENESS', '-5s'],
+    ['ALLOWED_LATENESS', '100.5ms'],
+    ['ALLOWED_LATENESS', '8761h'],
+    ['DEDUPE_WINDOW', '99999999999h'],
+    ['DATA_DIR', '/data/with a blank'],
+    ['DATA_DIR', '/data/été'],
+    ['DATA_DIR', '/data/a,b'],
+    ['DATA_DIR', '/data/a:b'],
     ['DEDUPE_WINDOW', '10 lightyears'],
     ['DEDUPE_WINDOW', ''.padEnd(3)],
     ['DEDUPE_WINDOW', '10min,1h'],

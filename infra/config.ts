@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { byKind, EVENT_KINDS, type EventKind } from '../domain/event_kinds.ts';
 import { isRegion } from '../domain/names.ts';
 import { FEWEST_RAW_DAYS, RAW_DAYS, REALTIME_INDEX_DAYS } from '../domain/retention.ts';
+import { DAY_MS } from '../domain/time.ts';
 import { tokensOf } from './api_tokens/given.ts';
 import type { ApiToken } from './api_tokens/parse.ts';
 import { ConfigError } from './config_error.ts';
@@ -19,13 +20,31 @@ export { ConfigError } from './config_error.ts';
 
 const UNITS_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 };
 
-/** `60`, `60s`, `500ms`, `10 min`, `2h`; a bare number is seconds. In milliseconds. */
+/** Far beyond whatever is meant, and safely a number of milliseconds. */
+const LONGEST_MS = 365 * DAY_MS;
+
+/** `60`, `60s`, `500ms`, `10 min`, `2h`; a bare number is seconds. In whole milliseconds. */
 const duration = z.string().transform((text, context) => {
   const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)?$/.exec(text.trim());
-  if (match) return Number(match[1]) * (UNITS_MS[match[2] ?? 's'] as number);
-  context.addIssue(`is "${text}"; expected a duration such as 60s, 500ms or 10min`);
+  const ms = match ? Number(match[1]) * (UNITS_MS[match[2] ?? 's'] as number) : Number.NaN;
+  if (Number.isInteger(ms) && ms <= LONGEST_MS) return ms;
+  const expected = 'a duration such as 60s, 500ms or 10min, in whole milliseconds, of a year (8760h) at most';
+  context.addIssue(`is "${text}"; expected ${expected}`);
   return z.NEVER;
 });
+
+/**
+ * Engines get folders in it by their configuration, where a comma, a colon or a blank ends a path, and Hive refuses others
+ * when it counts its first day.
+ */
+const PATH_OF_ENGINES = /^[\w/.~+=@-]+$/;
+function dataFolder(setting: string): string {
+  const path = resolve(setting);
+  if (PATH_OF_ENGINES.test(path)) return path;
+  throw new ConfigError(
+    `DATA_DIR: the engines cannot be given the folder "${path}"; name one of letters (a-z), digits and . _ - + = @ ~ alone`,
+  );
+}
 
 const integer = (min: number, max: number) =>
   z.string().transform((text, context) => {
@@ -246,7 +265,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (value.REGION !== undefined && !regions.includes(value.REGION)) {
     throw new ConfigError(`REGION: is "${value.REGION}"; expected one of REGIONS (${regions.join(',') || 'unset'})`);
   }
-  const dataDir = resolve(value.DATA_DIR);
+  const dataDir = dataFolder(value.DATA_DIR);
   return {
     dataDir,
     dataGroup: value.DATA_GROUP ?? null,

@@ -63,6 +63,9 @@ interface Spelled {
   event_id: string;
 }
 
+/** Others may become letters of a country in upper case: `ß` becomes `SS`. */
+const isAsciiLetters = (text: string): boolean => /^[A-Za-z]*$/.test(text);
+
 /** @param placeId event id for a line without one */
 export function parsedEvent(
   kind: EventKind,
@@ -78,7 +81,7 @@ export function parsedEvent(
     click_timestamp: time,
     user_id,
     ip: canonicalIp(ip),
-    country: country.toUpperCase(),
+    country: isAsciiLetters(country) ? country.toUpperCase() : country,
   };
   const reason = faultOf(click, nowMs);
   return reason === null ? { ok: true, kind, click, annotations, leftOut } : rejected(reason, kind);
