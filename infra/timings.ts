@@ -44,12 +44,11 @@ const PRODUCTION = {
 /**
  * Other kinds than clicks may be counted half a minute later, and of many an installation nothing of them ever comes: they
  * are looked for less often. Where much comes, nobody waits for these: a fetch ends with enough bytes, a block with enough
- * rows. The sink's fetches are as short as those of clicks: one without bytes, begun while the busy partitions are full,
- * keeps these waiting once they have room (two seconds of it made 0.7 of the events a second).
+ * rows. Fetches of sink and archive are as short as those of clicks: one without bytes, begun while the busy partitions are
+ * full, keeps these waiting once they have room (with two seconds of it the sink counted 0.7 of the events).
  */
 const OF_OTHERS: Partial<typeof PRODUCTION> = {
   publishStepMs: 10_000,
-  archiveFetchMs: 2_000,
   indexerFetchMs: 2_000,
   sinkPausePollMs: 5_000,
   runRequestPollMs: 15_000,
