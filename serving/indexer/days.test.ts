@@ -5,13 +5,14 @@ import { admit, completeRun, giveUpRealtime, giveUpUnseen, isIndexed, isLost, ma
 
 const TOTALS = { documents: 1, clicks: 1 };
 const EMPTY: DaysDoc = { held: [], given_up: [] };
+const NOW = Date.parse('2004-01-08T12:00:00Z');
 const target = (text: string) => {
   const [day = '', source = 'rt'] = text.split('/');
   return { event: 'click' as const, day: `2004-01-0${day}`, source: source as Source };
 };
 /** Admits targets such as `1` (1 January, real time) or `2/r1` one after the other. */
 const taken = (limit: number, ...steps: string[][]): DaysDoc =>
-  steps.reduce((days, targets) => admit(days, targets.map(target), limit, 9), EMPTY);
+  steps.reduce((days, targets) => admit(days, targets.map(target), { limit, room: 9, nowMs: NOW }), EMPTY);
 const heldDays = ({ held }: DaysDoc): string => held.map(({ day }) => Number(day.slice(-2))).join(' ');
 const givenUp = ({ given_up }: DaysDoc): string => given_up.map((day) => Number(day.slice(-2))).join(' ');
 
@@ -28,12 +29,66 @@ test.each<[string, number, string[][], string, string]>([
   expect([heldDays(days), givenUp(days)]).toEqual([held, gone]);
 });
 
+test.each<[string, number, string[][], string, string]>([
+  [
+    'a day of the past',
+    3,
+    [['2004-01-07'], ['2004-01-08'], ['2004-01-09'], ['2003-05-01']],
+    '2004-01-07 2004-01-08 2004-01-09',
+    '2003-05-01',
+  ],
+  [
+    'a day of the future',
+    3,
+    [['2004-01-07'], ['2004-01-08'], ['2004-01-09'], ['2004-01-10']],
+    '2004-01-07 2004-01-08 2004-01-09',
+    '2004-01-10',
+  ],
+  [
+    'odd days that are held',
+    3,
+    [['2003-05-01'], ['2003-05-02'], ['2004-01-08'], ['2004-01-09'], ['2004-01-07']],
+    '2004-01-08 2004-01-09 2004-01-07',
+    '2003-05-01 2003-05-02',
+  ],
+  [
+    'the run of an odd day, for which it waits',
+    2,
+    [['2004-01-08'], ['2004-01-09'], ['2003-05-01/r1']],
+    '2004-01-08 2004-01-09 2003-05-01',
+    '',
+  ],
+  [
+    'odd days, of which those written last stay',
+    2,
+    [['2003-05-03'], ['2003-05-01'], ['2003-05-02']],
+    '2003-05-01 2003-05-02',
+    '2003-05-03',
+  ],
+  [
+    'a day that is recent no more',
+    2,
+    [['2004-01-07'], ['2004-01-08'], ['2004-01-09']],
+    '2004-01-08 2004-01-09',
+    '2004-01-07',
+  ],
+])('no recent day is given up for %s', (_, limit, steps, held, gone) => {
+  const days = steps.reduce((before, texts) => {
+    const targets = texts.map((text) => {
+      const [day = '', source = 'rt'] = text.split('/');
+      return { event: 'click' as const, day, source: source as Source };
+    });
+    return admit(before, targets, { limit, room: 9, nowMs: NOW });
+  }, EMPTY);
+  expect([days.held.map(({ day }) => day).join(' '), days.given_up.join(' ')]).toEqual([held, gone]);
+});
+
 test.each<[string, number, string[], string, string]>([
   ['of new days the latest are admitted, and the others given up at once', 2, ['4', '6', '5'], '1 6 5', '4'],
   ['days that are held need no room', 0, ['1', '2/r1'], '1 2', ''],
   ['a run needs none, its day in real time does', 0, ['2/r1', '2'], '1 2', '2'],
 ])('%s', (_, room, targets, held, gone) => {
-  const days = admit(taken(9, ['1']), targets.map(target), 9, room);
+  const days = admit(taken(9, ['1']), targets.map(target), { limit: 9, room, nowMs: NOW });
   expect([heldDays(days), givenUp(days)]).toEqual([held, gone]);
   expect(isIndexed(days, target('2'))).toBe(false);
 });
@@ -44,23 +99,25 @@ test('a replayed day is given up in real time and keeps its run, also if repeate
   expect(usableIndexes('click', days)).toEqual(['ad-minutes-2004.01.01-r2', 'ad-minutes-2004.01.02-rt']);
   expect(givenUp(days)).toBe('1 3');
   expect(giveUpRealtime(days, ['2004-01-03'])).toBe(days);
-  expect(isIndexed(admit(days, [target('1'), target('3')], 9, 9), target('3'))).toBe(false);
+  expect(isIndexed(admit(days, [target('1'), target('3')], { limit: 9, room: 9, nowMs: NOW }), target('3'))).toBe(
+    false,
+  );
 });
 
 test('once its run is current, a day may be given up again', () => {
   const built = settleRun(completeRun(taken(1, ['1/r2']), '2004-01-01', 2), '2004-01-01', 2);
-  expect(heldDays(admit(built, [target('2')], 1, 9))).toBe('2');
+  expect(heldDays(admit(built, [target('2')], { limit: 1, room: 9, nowMs: NOW }))).toBe('2');
 });
 
 test('an older run that becomes current does not end the waiting for a newer one', () => {
   const built = settleRun(taken(1, ['1/r2']), '2004-01-01', 1);
-  expect(heldDays(admit(built, [target('2')], 1, 9))).toBe('1');
+  expect(heldDays(admit(built, [target('2')], { limit: 1, room: 9, nowMs: NOW }))).toBe('1');
 });
 
 test('nothing changes for days that were written last anyway', () => {
   const days = taken(3, ['1'], ['2'], ['3']);
-  expect(admit(days, [target('3'), target('2')], 3, 9)).toBe(days);
-  expect(admit(days, [target('1')], 3, 9)).not.toBe(days);
+  expect(admit(days, [target('3'), target('2')], { limit: 3, room: 9, nowMs: NOW })).toBe(days);
+  expect(admit(days, [target('1')], { limit: 3, room: 9, nowMs: NOW })).not.toBe(days);
 });
 
 test('the hours of a run are usable once complete, with its minutes, and can be lost without the minutes', () => {
@@ -88,7 +145,7 @@ test('after messages that were never seen, every day that they may have had rows
   const built = completeRun(taken(9, ['1'], ['1/r2'], ['3']), '2004-01-01', 2);
   const days = giveUpUnseen(built, '2004-01-02');
   expect([usableIndexes('click', days), days.unseen_before]).toEqual([['ad-minutes-2004.01.01-r2'], '2004-01-04']);
-  const later = admit(days, [target('2'), target('3'), target('4')], 9, 9);
+  const later = admit(days, [target('2'), target('3'), target('4')], { limit: 9, room: 9, nowMs: NOW });
   expect([isIndexed(later, target('2')), isIndexed(later, target('3')), isIndexed(later, target('4'))]).toEqual([
     false,
     false,

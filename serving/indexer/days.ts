@@ -31,7 +31,11 @@ const isGivenUp = ({ given_up, unseen_before }: DaysDoc, day: string): boolean =
  * @param limit maximum number of held days
  * @param room maximum number of new real-time days: the latest ones are admitted
  */
-export function admit(before: DaysDoc, targets: IndexTarget[], limit: number, room: number): DaysDoc {
+export function admit(
+  before: DaysDoc,
+  targets: IndexTarget[],
+  { limit, room, nowMs }: { limit: number; room: number; nowMs: number },
+): DaysDoc {
   const days = refuse(before, targets, room);
   const wanted = targets.filter(({ day, source }) => source !== 'rt' || !isGivenUp(days, day));
   const names = new Set(wanted.map(({ day }) => day));
@@ -45,7 +49,7 @@ export function admit(before: DaysDoc, targets: IndexTarget[], limit: number, ro
     held.delete(day);
     held.set(day, withSource(entry, source));
   }
-  const givenUp = spare([...held.values()], limit);
+  const givenUp = spare([...held.values()], limit, nowMs);
   return {
     ...days,
     held: [...held.values()].filter(({ day }) => !givenUp.has(day)),
@@ -68,9 +72,21 @@ export function newDays(days: DaysDoc, targets: IndexTarget[]): string[] {
   return [...new Set(fresh.map(({ day }) => day))].sort().reverse();
 }
 
-function spare(held: HeldDay[], limit: number): Set<string> {
-  const candidates = held.filter(({ awaited }) => awaited === null).map(({ day }) => day);
-  return new Set(candidates.slice(0, Math.max(0, held.length - limit)));
+/**
+ * Days that there is no room for: first those that are not among the last `limit` days up to tomorrow, so that a click of
+ * an odd date takes no index from a recent day; of either, those written longest ago. A day that waits for its run
+ * stays, and takes no recent day's place either.
+ */
+function spare(held: HeldDay[], limit: number, nowMs: number): Set<string> {
+  const [from, to] = [dayOf(nowMs + (2 - limit) * DAY_MS), dayOf(nowMs + DAY_MS)];
+  const isRecent = ({ day }: HeldDay): boolean => day >= from && day <= to;
+  const isFree = ({ awaited }: HeldDay): boolean => awaited === null;
+  const odd = held.filter((entry) => !isRecent(entry));
+  const candidates = [...odd.filter(isFree), ...held.filter((entry) => isRecent(entry) && isFree(entry))];
+  const recent = held.length - odd.length;
+  const needed = Math.max(0, held.length - limit);
+  const most = odd.filter(isFree).length + Math.max(0, recent - limit);
+  return new Set(candidates.slice(0, Math.min(needed, most)).map(({ day }) => day));
 }
 
 function withSource(entry: HeldDay, source: Source): HeldDay {

@@ -372,6 +372,24 @@ test('beyond SEARCH_DAYS the day written longest ago is given up, for all copies
   expect(await indexesOf2004()).not.toContain(minutesIndex('click', b, 'r1'));
 });
 
+test('an odd day takes no index from a recent one, by the clock', async () => {
+  const state = await newState('odd');
+  const [first, second, odd] = [DAY(43), DAY(44), '2004-05-17'];
+  const indexer = copyOf(state, 2, { nowMs: () => at(first, 0) });
+  await indexer.apply(0, [oneRow(first, 1), oneRow(second, 1)]);
+  await indexer.apply(0, [oneRow(odd, 1)]);
+  expect(usableIndexes('click', await daysOf(state))).toEqual(
+    [first, second].map((day) => minutesIndex('click', day, 'rt')),
+  );
+  expect((await daysOf(state)).given_up).toEqual([odd]);
+  expect(await elasticsearch.indices.exists({ index: minutesIndex('click', odd, 'rt') })).toBe(false);
+
+  // A month later the days are recent no more.
+  const later = copyOf(state, 2, { nowMs: () => at(odd, 0) });
+  await later.apply(0, [oneRow('2004-05-16', 1), oneRow('2004-05-18', 1)]);
+  expect((await daysOf(state)).given_up).toEqual([first, second, odd].sort());
+});
+
 test('where a back-fill has used up the time for new days, today and yesterday are held, and older days given up', async () => {
   const stateIndex = await newState('today');
   const [older, yesterday, today] = [DAY(40), DAY(41), DAY(42)];

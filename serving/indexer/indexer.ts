@@ -95,7 +95,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
     let givenUp: string[] = [];
     let refused = 0;
     const days = await updateDays(elasticsearch, stateIndex, (before) => {
-      const after = admit(before, targets, searchDays, room);
+      const after = admit(before, targets, { limit: searchDays, room, nowMs: deps.nowMs() });
       const staying = new Set(after.held.map(({ day }) => day));
       givenUp = before.held.map(({ day }) => day).filter((day) => !staying.has(day));
       refused = after.given_up.length - before.given_up.length - givenUp.length;
