@@ -1,39 +1,49 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { EVENT_KINDS, PLURAL } from '../domain/event_kinds.ts';
 import { type Proof, prove } from '../prove/run.ts';
+import { disastersText } from './text/disasters.ts';
 
 const wholeNumber = (text: string): number => {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
   return Number(text);
 };
 
+interface Options {
+  seconds: number;
+  seed: number;
+  keep?: boolean;
+  kills: boolean;
+  disasters?: boolean;
+  only?: string;
+  json?: boolean;
+}
+
 export const proveCommand = (): Command =>
   new Command('prove')
-    .option('--seconds <n>', 'how long to write and kill', wholeNumber, 120)
-    .option('--seed <n>', 'makes events and kills repeatable', wholeNumber, 1)
+    .option('--seconds <n>', 'how long to write and kill; disasters take their own time', wholeNumber, 120)
+    .option('--seed <n>', 'makes events, kills and the order of disasters repeatable', wholeNumber, 1)
+    .option('--disasters', 'then lose, age, cut and freeze engines, files and roles, one after the other')
+    .option('--only <names>', 'of the disasters only these, separated by commas; an unknown name lists them')
+    .option('--no-kills', 'kill nothing')
     .option('--keep', 'keep the folder even if nothing is wrong')
     .option('--json', 'print one JSON document')
-    .action(
-      async ({
+    .action(async ({ seconds, seed, keep = false, kills, disasters = false, only, json }: Options) => {
+      if (only !== undefined && !disasters) throw new Error('--only names a disaster: it goes with --disasters');
+      const startedAt = Date.now();
+      const report = (line: string): void => {
+        process.stderr.write(`${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s  ${line}\n`);
+      };
+      const proof = await prove({
         seconds,
         seed,
-        keep = false,
-        json,
-      }: {
-        seconds: number;
-        seed: number;
-        keep?: boolean;
-        json?: boolean;
-      }) => {
-        const startedAt = Date.now();
-        const report = (line: string): void => {
-          process.stderr.write(`${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s  ${line}\n`);
-        };
-        const proof = await prove({ seconds, seed, keep, report });
-        process.stdout.write(json ? `${JSON.stringify(proof)}\n` : table(proof));
-        process.exit(proof.proven ? 0 : 1);
-      },
-    );
+        keep,
+        kills,
+        report,
+        disasters: disasters ? { only: only?.split(',') } : null,
+      });
+      process.stdout.write(json ? `${JSON.stringify(proof)}\n` : table(proof));
+      process.exit(proof.proven ? 0 : 1);
+    });
 
 function table(proof: Proof): string {
   const listCounts = (counts: Record<string, number>): string =>
@@ -59,6 +69,7 @@ function table(proof: Proof): string {
     '',
     ...proof.missed.map((what) => `not done: ${what}`),
     ...(proof.refused === null ? [] : [`a run was refused: ${proof.refused}`]),
+    ...(proof.disasters === undefined ? [] : [disastersText(proof.disasters), '']),
     `conservation ${proof.conservation ? 'holds' : 'IS BROKEN'}`,
     proof.proven ? 'PROVEN: nothing lost, nothing counted twice' : 'NOT PROVEN',
     '',

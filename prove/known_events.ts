@@ -37,7 +37,7 @@ export const noneKnown = (): Known => ({ facts: [], lines: 0, broken: 0, resent:
 /**
  * Lines of a kind like real ones, each on record in `known`: 2 % repeat an earlier one, half of these as JSON and half
  * with annotations; 0.5 % are invalid, 5 % are late by up to an hour, 10 % up to 30 s out of order, a tenth belongs to
- * the ended days; a third of the events has no id. Ads, users and ids are those of all kinds, so that an event that is
+ * the ended days, if there are any; a third of the events has no id. Ads, users and ids are those of all kinds, so that an event that is
  * taken for one of another kind is not told from it by any of them.
  */
 export function knownLines(
@@ -51,7 +51,8 @@ export function knownLines(
 
   const happenedAt = (nowMs: number): number => {
     const dice = next();
-    if (dice < 0.1) return Date.parse(`${pick(endedDays)}T00:00:00Z`) + Math.floor(next() * 24 * HOUR_MS);
+    if (dice < 0.1 && endedDays.length > 0)
+      return Date.parse(`${pick(endedDays)}T00:00:00Z`) + Math.floor(next() * 24 * HOUR_MS);
     if (dice < 0.15) return nowMs - Math.floor(next() * HOUR_MS);
     if (dice < 0.25) return nowMs - Math.floor(next() * 30_000);
     return nowMs;

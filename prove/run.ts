@@ -5,17 +5,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { readStatus } from '../audit/status.ts';
 import { EVENT_KINDS, type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import { DAY_MS, dayOf, iso, MINUTE_MS } from '../domain/time.ts';
-import { type Config, readConfig } from '../infra/config.ts';
+import type { Config } from '../infra/config.ts';
 import { leastBoundary } from './boundary.ts';
 import { type Compared, compareAll, leastCounted, ofKind } from './compare_stores.ts';
+import { allPassed, letHappen, type Survived } from './disasters/run.ts';
+import { Site } from './disasters/site.ts';
+import { chosen } from './disasters/table.ts';
 import { withFailpoints } from './failpoints/orders.ts';
 import { type InjectedFaults, injectFaults } from './faults.ts';
 import { Gap } from './gap.ts';
 import { type Known, noneKnown } from './known_events.ts';
 import type { Difference, Fact } from './oracle.ts';
-import { type Platform, platformEnv, startPlatform } from './platform.ts';
+import { platformEnv, startPlatform } from './platform.ts';
 import { Rebuilds } from './rebuilds.ts';
-import { schedule } from './schedule.ts';
+import { type Schedule, schedule } from './schedule.ts';
 import { proveTraffic } from './traffic.ts';
 
 /** Kills are aimed at what clicks do; of the others so many that each store has them in most minutes. */
@@ -41,53 +44,84 @@ export interface Proof extends InjectedFaults {
   conservation: boolean;
   /** Why the last run of an ended day was not published: the platform itself detected a fault. */
   refused: string | null;
+  /** Absent: none was asked for. */
+  disasters?: Survived[];
   proven: boolean;
 }
+
+interface ProveOptions {
+  seconds: number;
+  seed: number;
+  /** Keep the folder, with every store's data and every role's log, also if nothing was wrong. */
+  keep: boolean;
+  kills: boolean;
+  /** After the kills and their comparison, all disasters or those that are named; null: none. */
+  disasters: { only?: string[] | undefined } | null;
+  report: (line: string) => void;
+}
+
+const NO_KILLS: Schedule = { random: [], atFailpoints: [] };
 
 /**
  * Writes known events of all kinds, kills everything meanwhile, and compares each store's counts of each kind with what
  * was written. Uses a
  * temporary folder, which is kept if there is something to investigate, and free ports; ends by itself.
  */
-export async function prove(options: {
-  seconds: number;
-  seed: number;
-  /** Keep the folder, with every store's data and every role's log, also if nothing was wrong. */
-  keep: boolean;
-  report: (line: string) => void;
-}): Promise<Proof> {
-  const { keep, report } = options;
+export async function prove(options: ProveOptions): Promise<Proof> {
+  const { keep, disasters, seed, report } = options;
+  const toHappen = disasters === null ? null : chosen(seed, disasters.only);
+  const sites = [await openSite(report)];
+  const [site] = sites as [Site];
+  let proven = false;
+  try {
+    const proof = await proveOn(site, options);
+    proven = proof.proven;
+    if (!proven || toHappen === null) return proof;
+    site.ended = endedOf(site.known.facts);
+    const renew = async (): Promise<Site> => {
+      await close(sites.at(-1) as Site, report);
+      const another = await openSite(report);
+      sites.push(another);
+      return another;
+    };
+    const survived = await letHappen(toHappen, site, { seed, renew, report });
+    proven = allPassed(survived);
+    return { ...proof, disasters: survived, proven };
+  } finally {
+    await close(sites.at(-1) as Site, report);
+    for (const { config } of sites) {
+      if (proven && !keep) rmSync(config.dataDir, { recursive: true, force: true });
+      else report(`kept ${config.dataDir}`);
+    }
+  }
+}
+
+async function openSite(report: (line: string) => void): Promise<Site> {
   const dataDir = mkdtempSync(join(tmpdir(), 'clickledger-prove-'));
   report(`platform in ${dataDir}`);
   const settings = { ALLOWED_LATENESS: '5s', NIGHTLY_CRON: '* * * * *', EVENT_KINDS: EVENT_KINDS.join() };
   const platform = await startPlatform(await platformEnv(dataDir, { ...settings, ...withFailpoints(dataDir) }));
-  let proven = false;
-  try {
-    const proof = await proveOn(platform, options);
-    proven = proof.proven;
-    return proof;
-  } finally {
-    const { left } = await platform.stop();
-    if (left.length > 0) report(`left behind and ended: ${left.join('; ')}`);
-    if (proven && !keep) rmSync(dataDir, { recursive: true, force: true });
-    else report(`kept ${dataDir}`);
-  }
+  return new Site(platform, noneKnown());
 }
 
-async function proveOn(
-  { env }: Platform,
-  { seconds, seed, report }: { seconds: number; seed: number; report: (line: string) => void },
-): Promise<Proof> {
-  const config = readConfig({ ...process.env, ...env });
+async function close(site: Site, report: (line: string) => void): Promise<void> {
+  const left = await site.stop();
+  if (left.length > 0) report(`left behind and ended: ${left.join('; ')}`);
+}
+
+async function proveOn({ env, config, known }: Site, { seconds, seed, kills, report }: ProveOptions): Promise<Proof> {
   const endedDays = ['2021-01-05', dayOf(Date.now() - 3 * DAY_MS)];
-  const known = noneKnown();
   const rebuilds = new Rebuilds(env, endedDays);
   const gap = new Gap(config);
   const rates = EVENT_KINDS.map((event) => `${LINES_PER_SECOND[event]} ${PLURAL[event]}/s`);
   report(`writing ${rates.join(', ')} for ${seconds} s`);
   const rebuilding = rebuilds.goOn();
   const [injected] = await Promise.all([
-    injectFaults(schedule(seconds, seed), { dataDir: config.dataDir, rebuildPid: () => rebuilds.pid, report }),
+    injectFaults(kills ? schedule(seconds, seed) : NO_KILLS, {
+      dataDir: config.dataDir,
+      rebuildPid: () => rebuilds.pid,
+      report,
+    }),
     proveTraffic({
       folder: join(config.dataDir, 'logs'),
       seconds,
@@ -103,12 +137,7 @@ async function proveOn(
   await settled(config, known, report);
   const longest_gap_seconds = gap.end();
   report('last runs of the ended days');
-  const today = dayOf(Date.now());
-  const ended = EVENT_KINDS.flatMap((event) =>
-    daysOf(ofKind(known.facts, event))
-      .filter((day) => day < today)
-      .map((day) => ({ event, day })),
-  );
+  const ended = endedOf(known.facts);
   const refused = await rebuilds.lastOnes(ended).then(
     () => null,
     (error: Error) => error.message,
@@ -138,6 +167,15 @@ async function proveOn(
     refused,
     proven: lost + doubled === 0 && conserved && refused === null && injected.missed.length === 0,
   };
+}
+
+function endedOf(facts: Fact[]): { event: EventKind; day: string }[] {
+  const today = dayOf(Date.now());
+  return EVENT_KINDS.flatMap((event) =>
+    daysOf(ofKind(facts, event))
+      .filter((day) => day < today)
+      .map((day) => ({ event, day })),
+  );
 }
 
 const daysOf = (facts: Fact[]): string[] => [...new Set(facts.map(({ at }) => dayOf(at)))];

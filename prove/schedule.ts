@@ -64,7 +64,7 @@ export function schedule(seconds: number, seed: number): Schedule {
   return { random: [...pauses, ...certain, ...more].sort(inOrder), atFailpoints: atFailpoints.sort(inOrder) };
 }
 
-function shuffled<T>(items: readonly T[], next: () => number): T[] {
+export function shuffled<T>(items: readonly T[], next: () => number): T[] {
   const keyed = items.map((item) => ({ item, key: next() }));
   return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
 }
