@@ -60,6 +60,8 @@ interface ProveOptions {
   report: (line: string) => void;
 }
 
+const endedDaysNow = (): string[] => ['2021-01-05', dayOf(Date.now() - 3 * DAY_MS)];
+const BEGIN_SECONDS = 3;
 const NO_KILLS: Schedule = { random: [], atFailpoints: [] };
 
 /**
@@ -82,6 +84,7 @@ export async function prove(options: ProveOptions): Promise<Proof> {
       await close(sites.at(-1) as Site, report);
       const another = await openSite(report);
       sites.push(another);
+      await countEnded(another, seed, report);
       return another;
     };
     const survived = await letHappen(toHappen, site, { seed, renew, report });
@@ -104,13 +107,24 @@ async function openSite(report: (line: string) => void): Promise<Site> {
   return new Site(platform, noneKnown());
 }
 
+/** Ended days with their runs, which disasters concern too. */
+async function countEnded(site: Site, seed: number, report: (line: string) => void): Promise<void> {
+  const { config, env, known } = site;
+  const endedDays = endedDaysNow();
+  const folder = join(config.dataDir, 'logs');
+  await proveTraffic({ folder, seconds: BEGIN_SECONDS, seed, endedDays, known, linesPerSecond: LINES_PER_SECOND });
+  await settled(config, known, report);
+  site.ended = endedOf(known.facts);
+  await new Rebuilds(env, endedDays).lastOnes(site.ended);
+}
+
 async function close(site: Site, report: (line: string) => void): Promise<void> {
   const left = await site.stop();
   if (left.length > 0) report(`left behind and ended: ${left.join('; ')}`);
 }
 
 async function proveOn({ env, config, known }: Site, { seconds, seed, kills, report }: ProveOptions): Promise<Proof> {
-  const endedDays = ['2021-01-05', dayOf(Date.now() - 3 * DAY_MS)];
+  const endedDays = endedDaysNow();
   const rebuilds = new Rebuilds(env, endedDays);
   const gap = new Gap(config);
   const rates = EVENT_KINDS.map((event) => `${LINES_PER_SECOND[event]} ${PLURAL[event]}/s`);

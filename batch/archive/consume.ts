@@ -12,7 +12,12 @@ import {
   requireTopics,
   withHeartbeats,
 } from '../../infra/clients/kafka.ts';
-import { CONTINUE, PartitionFindings, type PartitionProblem } from '../../infra/register/partition_findings.ts';
+import {
+  PartitionFindings,
+  type PartitionProblem,
+  partitionOption,
+  toContinue,
+} from '../../infra/register/partition_findings.ts';
 import { readPartitionNames } from '../../infra/register/partition_names.ts';
 import type { Register } from '../../infra/register/register.ts';
 import { repeat } from '../../infra/repeat.ts';
@@ -24,7 +29,6 @@ import { chainEnd } from './files/manifest.ts';
 import { requestedCut } from './requests.ts';
 
 const CHECK_MS = 20_000;
-const SKIP = 'archive on behind them: "./clickledger archive skip"';
 
 interface ArchiveConsumerOptions extends Omit<ArchiverOptions, 'firstOffset'> {
   kafka: Kafka;
@@ -112,7 +116,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     const continuity = await continuityFor(place);
     const messages = messagesOf(batch);
     const verdict = continuity.judge(messages, Number(batch.highWatermark));
-    if (verdict.do === 'stop') stop(name, { code: 'log_cut', what: verdict.why, mend: CONTINUE });
+    if (verdict.do === 'stop') stop(name, { code: 'log_cut', what: verdict.why, mend: toContinue(name) });
     if (verdict.do === 'gap') await refuseLoss(continuity.expected, place);
     if (stopped.has(name)) return void pause();
     if (verdict.do === 'seek') return seek(place, verdict.offset);
@@ -144,7 +148,8 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     const low = await firstOffset(place);
     if (low <= expected) return seek(place, expected);
     const what = `messages ${expected} to ${low - 1} of ${nameOf(place)} left Kafka before they were archived`;
-    stop(nameOf(place), { code: 'expired', what, mend: SKIP });
+    const mend = `archive on behind them: "./clickledger archive skip ${partitionOption(nameOf(place))}"`;
+    stop(nameOf(place), { code: 'expired', what, mend });
   }
 
   /** Other partitions go on. */
@@ -185,7 +190,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     for (const [name, continuity] of continuities) {
       // What it expects comes from the manifests, or was read before the ends were.
       const verdict = continuity.judgeEnd(ends.get(name) ?? 0);
-      if (verdict.do === 'stop') stop(name, { code: 'log_cut', what: verdict.why, mend: CONTINUE });
+      if (verdict.do === 'stop') stop(name, { code: 'log_cut', what: verdict.why, mend: toContinue(name) });
     }
   }
 

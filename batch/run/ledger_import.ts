@@ -26,8 +26,8 @@ export class RegisterBehindError extends Error {
   }
 }
 export const MEND =
-  'put the right register back (REGISTER_URL), or bring this one forward: ./clickledger restore --register --dry-run ' +
-  'shows what it would add, and without --dry-run it does';
+  'put the right register back (REGISTER_URL), or bring this one forward: "./clickledger restore --register" ' +
+  '(with --dry-run it only shows what it would add)';
 
 /**
  * The id of the register's ledger. A register that has none yet is that of a new platform, or of one from before there

@@ -4,8 +4,15 @@ import { Serial } from '../serial.ts';
 import { reportFinding, settleFinding } from './findings.ts';
 import type { Register } from './register.ts';
 
-/** What to do with a partition whose log is not the one that was read. */
-export const CONTINUE = 'count on under a new name: "./clickledger continue"';
+/** The name of a log, as commands take it: without the generation that `clicks~2-0` has. */
+export const partitionOption = (name: string): string => `--partition ${name.replace(/~\d+(?=-\d+$)/, '')}`;
+
+/**
+ * What to do with a partition whose log is not the one that was read.
+ * @param name of its log
+ */
+export const toContinue = (name: string): string =>
+  `count on under a new name: "./clickledger continue ${partitionOption(name)} --reason 'its log is another one'"`;
 
 /** Why a role does not go on with a partition. */
 export interface PartitionProblem {

@@ -3,8 +3,6 @@ import type { Site } from './site.ts';
 /** Something that befalls a platform and is no mere kill: data go, come back older, or cannot be written. */
 export interface Disaster {
   name: string;
-  /** Lasts seconds, starts nothing that was not running, and may be tried by CI with each commit. */
-  isCheap?: true;
   /** Lets it happen to the running platform, whose numbers are exact, and leaves it running or stopped. */
   harm(site: Site, next: () => number): Promise<void>;
   /** Why it cannot be done on this machine; null: it can. */

@@ -13,7 +13,6 @@ const DELETED_LIMIT_MS = 30_000;
 /** All messages of the topics of minutes expire, of which the indexer, which is stopped, has not seen the last. */
 const minutesExpired: Disaster = {
   name: 'minutes-expired',
-  isCheap: true,
   async harm(site) {
     const indexer = site.pidOf('indexer');
     process.kill(indexer, 'SIGSTOP');

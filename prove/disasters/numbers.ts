@@ -1,5 +1,5 @@
 import { readStatus } from '../../audit/status.ts';
-import { type Compared, compareAll } from '../compare_stores.ts';
+import { compareAll } from '../compare_stores.ts';
 import type { Site } from './site.ts';
 
 /** Whether the numbers are right, or what keeps them from being compared or is wrong with them. */
@@ -9,12 +9,6 @@ export interface Numbers {
   isSettled: boolean;
   why: string;
 }
-
-/**
- * What Elasticsearch holds is no number by itself: after a loss the API asks it only for what it has whole, and it is
- * the answer that counts.
- */
-const isNumber = ({ store }: Compared): boolean => store !== 'Elasticsearch';
 
 /** Compares every store with what was written, once nothing is under way any more. */
 export async function readNumbers(site: Site): Promise<Numbers> {
@@ -30,9 +24,8 @@ export async function readNumbers(site: Site): Promise<Numbers> {
     if (read < site.known.lines) return not(`${read} of ${site.known.lines} lines read`);
     if (behind.length > 0)
       return not(behind.map(({ event, name, lag }) => `${event} ${name} ${lag} behind`).join(', '));
-    const wrong = (await compareAll(site.config, site.known.facts, site.ended)).filter(
-      (store) => isNumber(store) && store.lost + store.doubled > 0,
-    );
+    const compared = await compareAll(site.config, site.known.facts, site.ended, 'answers');
+    const wrong = compared.filter(({ lost, doubled }) => lost + doubled > 0);
     const why = wrong.map(({ event, store, lost, doubled }) => `${event} ${store}: ${lost} lost, ${doubled} doubled`);
     return { exact: wrong.length === 0, isSettled: true, why: why.join('; ') };
   } catch (error) {

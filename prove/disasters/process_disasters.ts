@@ -8,7 +8,6 @@ const FULL_SECONDS = 15;
 
 const publisherFrozen: Disaster = {
   name: 'publisher-frozen',
-  isCheap: true,
   async harm(site) {
     const publisher = site.pidOf('publisher');
     process.kill(publisher, 'SIGSTOP');
@@ -21,7 +20,6 @@ const publisherFrozen: Disaster = {
 const FILLED = ['kafka', 'clickhouse', 'archive', 'ingest'] as const;
 const diskFull: Disaster = {
   name: 'disk-full',
-  isCheap: true,
   skipped: () => (findProgram('prlimit', process.env) === undefined ? 'prlimit (util-linux) is not here' : null),
   async harm(site, next) {
     const pid = site.pidOf(FILLED[Math.floor(next() * FILLED.length)] as string);

@@ -28,7 +28,7 @@ export interface Survived {
 }
 
 /** A platform that is busy or starting may take its time, as long as it does not say anything false. */
-const SETTLE_LIMIT_MS = 240_000;
+const SETTLE_LIMIT_MS = 180_000;
 /** A platform that has become ready is given time to look around. */
 const LOOK_AROUND_MS = 30_000;
 const LISTEN_MS = 1_000;
@@ -80,7 +80,13 @@ const NOT_TRIED = {
 };
 
 async function happens(disaster: Disaster, site: Site, next: () => number, report: Report): Promise<Survived> {
-  const numbers = () => readNumbers(site);
+  let lastWhy = '';
+  const numbers = async (): Promise<Numbers> => {
+    const found = await readNumbers(site);
+    if (!found.exact && found.why !== lastWhy) report(`not exact yet: ${found.why}`);
+    lastWhy = found.why;
+    return found;
+  };
   report(`next is ${disaster.name}`);
   await site.lines?.write(WRITE_SECONDS);
   const before = await until(numbers, ({ exact }) => exact, SETTLE_LIMIT_MS);

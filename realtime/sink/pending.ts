@@ -1,4 +1,4 @@
-import type { PartitionProblem } from '../../infra/register/partition_findings.ts';
+import { type PartitionProblem, toContinue } from '../../infra/register/partition_findings.ts';
 
 /** Rows of a range of messages, as stored or as the messages give them. */
 export interface RangeRows {
@@ -31,7 +31,7 @@ export function judgePending(
   const problem = (found: string): PartitionProblem => ({
     code: 'pending_in_doubt',
     what: `messages ${from} to ${to - 1} of ${name} may or may not have been counted: their insert was begun and not confirmed, and ${found}`,
-    mend: MEND,
+    mend: mend(name),
   });
   const partly = tables.find(({ has, of }) => has !== 0 && has !== of);
   if (partly) return problem(`ClickHouse has ${partly.has} ${partly.name} of them, not ${partly.of}`);
@@ -48,8 +48,7 @@ export function judgePending(
   return null;
 }
 
-const MEND =
-  'count on under a new name ("./clickledger continue"), then count their days anew ("./clickledger replay")';
+const mend = (name: string): string => `${toContinue(name)}, then count their days anew ("./clickledger replay")`;
 
 /** Tokens that each table keeps (sql/clickhouse/migrations). */
 const TOKENS_KEPT = 100_000;

@@ -19,7 +19,7 @@ import {
 } from '../../infra/clients/kafka.ts';
 import type { Log } from '../../infra/log.ts';
 import { registerOf } from '../../infra/register/kind_register.ts';
-import { CONTINUE, PartitionFindings, type PartitionProblem } from '../../infra/register/partition_findings.ts';
+import { PartitionFindings, type PartitionProblem, toContinue } from '../../infra/register/partition_findings.ts';
 import { readPartitionNames } from '../../infra/register/partition_names.ts';
 import type { Register } from '../../infra/register/register.ts';
 import { repeat } from '../../infra/repeat.ts';
@@ -128,7 +128,10 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     commits.setRequest(payload.commitOffsetsIfNecessary);
     const messages = messagesOf(batch);
     const verdict = continuity.judge(messages, Number(batch.highWatermark));
-    if (verdict.do === 'stop') writer.stop({ code: 'log_cut', what: verdict.why, mend: CONTINUE });
+    if (verdict.do === 'stop') {
+      const mend = toContinue(topicPartition(batch.topic, batch.partition));
+      writer.stop({ code: 'log_cut', what: verdict.why, mend });
+    }
     if (verdict.do === 'gap') await skipGap(taken, batch, verdict.found);
     if (writer.isStopped) return void payload.pause();
     if (verdict.do === 'seek') {
@@ -159,7 +162,7 @@ export async function startSink(options: SinkOptions): Promise<Service> {
     const low = Number(offsets.find(({ partition }) => partition === batch.partition)?.low ?? 0);
     if (low < found || writer.backlog > 0) throw new Error(`${name}: expected ${writer.expected}, read ${found}`);
     const gone = `messages ${writer.expected} to ${found - 1} of ${name} left Kafka before they were counted`;
-    if (writer.isPending) return writer.stop({ code: 'pending_in_doubt', what: gone, mend: CONTINUE });
+    if (writer.isPending) return writer.stop({ code: 'pending_in_doubt', what: gone, mend: toContinue(name) });
     findings.expired(name, writer.expected, gone, COUNT_FROM_ARCHIVE);
     writer.skipTo(found);
     continuity.skipTo(found);
@@ -174,7 +177,7 @@ export async function startSink(options: SinkOptions): Promise<Service> {
       // Whatever was read since the ends were asked for was not beyond them then.
       if ((ends.get(place) ?? 0) >= (counted.get(place) ?? 0)) continue;
       const verdict = continuity.judgeEnd(ends.get(place) ?? 0);
-      if (verdict.do === 'stop') writer.stop({ code: 'log_cut', what: verdict.why, mend: CONTINUE });
+      if (verdict.do === 'stop') writer.stop({ code: 'log_cut', what: verdict.why, mend: toContinue(place) });
     }
   }
 

@@ -1,5 +1,7 @@
-import { CONTINUE, type PartitionProblem } from '../../infra/register/partition_findings.ts';
+import { type PartitionProblem, toContinue } from '../../infra/register/partition_findings.ts';
 import type { Progress } from './intent.ts';
+
+const CLICKHOUSE_OLDER = 'put the right one back; if it is lost, see docs/operations.md, "A ClickHouse that is older"';
 
 /** What a partition's next owner finds. */
 interface Found {
@@ -23,18 +25,18 @@ export function judgeStart(
     const what =
       `ClickHouse holds offset ${stored} of ${name}, beyond what group ${groupId} has committed (${offset}): ` +
       'the group or the topic was reset, and counting on would double clicks';
-    return { code: 'group_reset', what, mend: CONTINUE };
+    return { code: 'group_reset', what, mend: toContinue(name) };
   }
   if (end < reached) {
     const what = `${name} ends at offset ${end} in Kafka, and messages ${end} to ${reached - 1} were read: they are gone there`;
-    return { code: 'log_cut', what, mend: CONTINUE };
+    return { code: 'log_cut', what, mend: toContinue(name) };
   }
   if (isRawKept && progress.stored !== null && stored < progress.stored) {
     const holds = stored < 0 ? 'nothing' : `nothing above offset ${stored}`;
     const what =
       `ClickHouse holds ${holds} of ${name}, and offset ${progress.stored} was stored there: ` +
       'it is another ClickHouse, or an older copy';
-    return { code: 'clickhouse_older', what, mend: 'docs/operations.md, "A lost or older engine"' };
+    return { code: 'clickhouse_older', what, mend: CLICKHOUSE_OLDER };
   }
   return null;
 }
