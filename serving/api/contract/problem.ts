@@ -80,12 +80,18 @@ function toProblem(error: unknown): Problem {
   return new Problem(500, 'internal', 'Internal error', 'the request failed for a reason that was not foreseen');
 }
 
-function send(response: Response, { status, type, title, message: detail, members }: Problem): void {
+export const problemJson = (
+  { type, title, status, message: detail, members }: Problem,
+  requestId: string | undefined,
+): string => JSON.stringify({ type, title, status, detail, request_id: requestId, ...members });
+
+function send(response: Response, problem: Problem): void {
+  const { status } = problem;
   if (status === 503) response.set('Retry-After', '5');
   if (status === 401) response.set('WWW-Authenticate', 'Bearer');
   response
     .set('Cache-Control', 'no-store')
     .status(status)
     .type('application/problem+json')
-    .send(JSON.stringify({ type, title, status, detail, request_id: response.locals.requestId, ...members }));
+    .send(problemJson(problem, response.locals.requestId));
 }
