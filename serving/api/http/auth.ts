@@ -43,7 +43,7 @@ export function identify(tokens: () => readonly ApiToken[], nowMs = Date.now): R
 }
 
 const tokenOf = (request: Request): string | undefined =>
-  /^Bearer (\S+)$/i.exec(request.get('authorization') ?? '')?.[1];
+  /^Bearer +(\S+)$/i.exec(request.get('authorization') ?? '')?.[1];
 
 /** Refuses unknown callers. */
 export const requireToken: RequestHandler = (request, response, next) => {
