@@ -113,16 +113,18 @@ export async function markLost(clickhouse: ClickHouseClient, database: string): 
 /**
  * Migrates Hive to this version; ClickHouse must be migrated before, because it stores the record of both. A Hive that has
  * none of the tables has lost its metastore, whatever is on record: all are applied again.
+ * @param onLost called before the first of them is, if some are on record
  * @returns names of the applied migrations
  */
 export async function migrateHive(
   { hive, archiveDir, ...tables }: HiveTargets,
   report: (line: string) => void,
+  onLost: () => Promise<void>,
 ): Promise<string[]> {
   const archive = pathToFileURL(archiveDir).href;
   const execute = (statement: string): Promise<void> => hive.execute(statement.replaceAll('{archive}', archive));
   const isLost = !(await hasTables(hive, tables.database));
-  return applyPending(tables, readMigrations('hive'), execute, report, isLost);
+  return applyPending(tables, readMigrations('hive'), execute, report, isLost ? onLost : null);
 }
 
 async function hasTables(hive: Pick<Hive, 'rows'>, database: string): Promise<boolean> {
@@ -138,12 +140,13 @@ async function applyPending(
   migrations: Migration[],
   execute: (statement: string) => Promise<void>,
   report: (line: string) => void,
-  isLost = false,
+  onLost: (() => Promise<void>) | null = null,
 ): Promise<string[]> {
   const query = `SELECT name, checksum FROM ${database}.schema_migrations`;
   const known = await rowsOf(clickhouse, recordedMigration, query);
   const notRecorded = pending(migrations, new Map(known.map(({ name, checksum }) => [name, checksum])));
-  const todo = isLost ? migrations : notRecorded;
+  if (onLost !== null && notRecorded.length < migrations.length) await onLost();
+  const todo = onLost === null ? notRecorded : migrations;
   for (const { name, text, checksum } of todo) {
     for (const statement of statements(inDatabase(text, database))) await execute(statement);
     await clickhouse.insert({

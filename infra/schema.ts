@@ -18,7 +18,7 @@ import { checkStore } from './preflight/stores.ts';
 import { checkTopics } from './preflight/topics.ts';
 import { recordKinds } from './register/event_kinds.ts';
 import { openRegister } from './register/open.ts';
-import { openRestore } from './register/restores.ts';
+import { openRestore, reportHiveLost } from './register/restores.ts';
 import type { EngineName } from './setup/engines.mjs';
 import { topicSpecs } from './topics.ts';
 
@@ -83,13 +83,14 @@ export const MIGRATE: Record<EngineName, Migrate> = {
     const clickhouse = createClickHouse(engineUrls(config).clickhouse, { database: NO_DATABASE });
     try {
       const hive = await connectHive(hiveAddress(config), createLog('migrate'), NO_DATABASE);
+      const register = openRegister(config);
       const applied: string[] = [];
       try {
         for (const event of config.eventKinds) {
           const archiveDir = archiveDirOf(config, event);
           mkdirSync(archiveDir, { recursive: true });
           const tables = { clickhouse, database: databaseOf(event), hive, archiveDir };
-          applied.push(...(await migrateHive(tables, report)));
+          applied.push(...(await migrateHive(tables, report, () => reportHiveLost(register, Date.now()))));
           await withHive(hiveAddress(config), createLog('migrate'), showClicks, databaseOf(event));
         }
         for (const statement of kindViews('hive', config.eventKinds)) await hive.execute(statement);

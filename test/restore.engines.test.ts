@@ -278,7 +278,10 @@ test('a Hive that lost its metastore knows every day and run again', { timeout: 
       `SELECT run, CAST(SUM(clicks) AS STRING) AS clicks FROM ads.clicks_per_minute_runs WHERE dt = '${dayOf(dayMs)}' GROUP BY run ORDER BY run`,
     );
   expect(await runsOf(TWICE)).toEqual([]);
+  const [lost] = await openFindings(openRegister(readConfig(env)));
+  expect([lost?.code, lost?.mend]).toEqual(['hive_lost', expect.stringContaining('"./clickledger restore"')]);
   expect(await restoring().ended).toMatch(/^0\n[\s\S]*"hive_runs":5/);
+  expect(await openFindings(openRegister(readConfig(env)))).toEqual([]);
   expect(await runsOf(TWICE)).toEqual([
     { run: 1, clicks: '300' },
     { run: 2, clicks: '360' },

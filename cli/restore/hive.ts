@@ -5,6 +5,8 @@ import { withHive } from '../../infra/clients/hive.ts';
 import type { Config } from '../../infra/config.ts';
 import { archiveDirOf, openRegisterOf } from '../../infra/kinds.ts';
 import type { Log } from '../../infra/log.ts';
+import { openRegister } from '../../infra/register/open.ts';
+import { settleHiveLost } from '../../infra/register/restores.ts';
 import { MIGRATE } from '../../infra/schema.ts';
 import { untilHiveStarted } from '../until_hive.ts';
 
@@ -24,5 +26,6 @@ export async function restoreHive(config: Config, log: Log, say: (line: string) 
       databaseOf(event),
     );
   }
+  await settleHiveLost(openRegister(config));
   return runs;
 }

@@ -48,3 +48,18 @@ export async function endRestore(register: Register, engine: LostEngine, how: st
   if (open !== null) await register.create(ended(engine, open), { at: iso(nowMs) });
   await settleFinding(register, findingName(engine), how);
 }
+
+const HIVE_LOST = 'restore-hive';
+
+/** The tables are made again, and the days of the archive come back by themselves; runs do not. */
+export const reportHiveLost = (register: Register, nowMs: number): Promise<void> =>
+  reportFinding(register, HIVE_LOST, {
+    code: 'hive_lost',
+    what: 'Hive has lost its metastore: no run from before is visible there',
+    mend: '"./clickledger restore" makes them visible again',
+    range: null,
+    found_at: iso(nowMs),
+  });
+
+export const settleHiveLost = (register: Register): Promise<void> =>
+  settleFinding(register, HIVE_LOST, 'its runs are visible again');
