@@ -113,7 +113,7 @@ export async function markLost(clickhouse: ClickHouseClient, database: string): 
 /**
  * Migrates Hive to this version; ClickHouse must be migrated before, because it stores the record of both. A Hive that has
  * none of the tables has lost its metastore, whatever is on record: all are applied again.
- * @param onLost called before the first of them is, if some are on record
+ * @param onLost called before that, if the tables had been made: of a first start that was killed they had not
  * @returns names of the applied migrations
  */
 export async function migrateHive(
@@ -127,11 +127,13 @@ export async function migrateHive(
   return applyPending(tables, readMigrations('hive'), execute, report, isLost ? onLost : null);
 }
 
+/** The last table that Hive's migrations make, and the one of them that makes it. */
+const LAST_TABLE = { name: 'batch_runs', madeBy: 'hive/0003_batch_runs' };
+
 async function hasTables(hive: Pick<Hive, 'rows'>, database: string): Promise<boolean> {
   const databases = await hiveRowsOf(hive, hiveDatabase, HIVE_DATABASES);
   if (!databases.some(({ database_name }) => database_name === database)) return false;
-  // The last one that the migrations make.
-  const tables = await hive.rows<unknown>(`SHOW TABLES IN ${database} LIKE 'batch_runs'`);
+  const tables = await hive.rows<unknown>(`SHOW TABLES IN ${database} LIKE '${LAST_TABLE.name}'`);
   return tables.length > 0;
 }
 
@@ -145,7 +147,7 @@ async function applyPending(
   const query = `SELECT name, checksum FROM ${database}.schema_migrations`;
   const known = await rowsOf(clickhouse, recordedMigration, query);
   const notRecorded = pending(migrations, new Map(known.map(({ name, checksum }) => [name, checksum])));
-  if (onLost !== null && notRecorded.length < migrations.length) await onLost();
+  if (onLost !== null && known.some(({ name }) => name === LAST_TABLE.madeBy)) await onLost();
   const todo = onLost === null ? notRecorded : migrations;
   for (const { name, text, checksum } of todo) {
     for (const statement of statements(inDatabase(text, database))) await execute(statement);
