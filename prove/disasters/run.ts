@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { randomNumbers } from '../../infra/traffic/lines.ts';
 import { type Disaster, WRITE_SECONDS } from './disaster.ts';
 import { LinesBeside } from './lines_beside.ts';
 import { shown } from './named_command.ts';
@@ -50,7 +49,6 @@ export async function letHappen(
   { seed, renew, report }: { seed: number; renew: () => Promise<Site>; report: Report },
 ): Promise<Survived[]> {
   const survived: Survived[] = [];
-  const next = randomNumbers(seed);
   let site: Site | null = first;
   for (const [i, disaster] of disasters.entries()) {
     const skipped = disaster.skipped?.() ?? null;
@@ -61,7 +59,7 @@ export async function letHappen(
     site ??= await renew();
     // Seeds of the other traffic are smaller.
     site.lines = new LinesBeside(site.path('logs'), `${i}-${disaster.name}`, 1_000_000 * (i + 1) + seed, site.known);
-    const one = await happens(disaster, site, next, report);
+    const one = await happens(disaster, site, report);
     survived.push(one);
     report(`${one.what}: ${one.verdict}${one.wrong === null ? '' : `, ${one.wrong}`}`);
     if (!allPassed([one])) site = null;
@@ -79,7 +77,7 @@ const NOT_TRIED = {
   seconds: 0,
 };
 
-async function happens(disaster: Disaster, site: Site, next: () => number, report: Report): Promise<Survived> {
+async function happens(disaster: Disaster, site: Site, report: Report): Promise<Survived> {
   let lastWhy = '';
   const numbers = async (): Promise<Numbers> => {
     const found = await readNumbers(site);
@@ -92,7 +90,7 @@ async function happens(disaster: Disaster, site: Site, next: () => number, repor
   const before = await until(numbers, ({ exact }) => exact, SETTLE_LIMIT_MS);
   if (!before.exact) throw new Error(`numbers were not exact before ${disaster.name}: ${before.why}`);
   const words = await Words.from(site);
-  await disaster.harm(site, next);
+  await disaster.harm(site);
   report(`${disaster.name} has happened`);
   const at = Date.now();
   const first = await watch(site, words, at, numbers, report);

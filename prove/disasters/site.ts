@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { cpSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { requestFlush } from '../../batch/archive/requests.ts';
@@ -58,17 +57,6 @@ export class Site {
     const platform = this.#platform;
     this.#platform = null;
     return (await platform?.stop())?.left ?? [];
-  }
-
-  /** Copies a folder of the stopped platform; returns the function that puts the copy in its place. */
-  keepCopy(...names: string[]): () => void {
-    const [folder, copy] = [this.path(...names), this.path('copies', ...names)];
-    rmSync(copy, { recursive: true, force: true });
-    cpSync(folder, copy, { recursive: true, preserveTimestamps: true });
-    return () => {
-      rmSync(folder, { recursive: true });
-      renameSync(copy, folder);
-    };
   }
 
   /** Processes of a role or engine, by the supervisor's last word. */
