@@ -268,49 +268,6 @@ test('the alias moves from real time to a run, to the next, and back', async () 
   expect(await found(day)).toEqual({ [`${at(day, 1)} ad USA`]: 4 });
 });
 
-test('only the current run of a day is held, with its hours; a run that is being sent stays', async () => {
-  const stateIndex = await newState('former');
-  const [indexer, day] = [copyOf(stateIndex), DAY(46)];
-  const hours = (run: number, clicks: number): AdMinutesMessage => ({
-    kind: 'hours',
-    day,
-    run,
-    rows: [[at(day, 0), 'ad', 'USA', clicks]],
-  });
-  const sent = (run: number, clicks: number): AdMinutesMessage[] => [
-    oneRow(day, clicks, `r${run}`),
-    hours(run, clicks),
-    { kind: 'run-complete', day, run, documents: 1, clicks, hours: { documents: 1, clicks } },
-  ];
-  const runsLeft = async () =>
-    (await indexesOf2004())
-      .filter((index) => index.includes(day.replaceAll('-', '.')) && !index.endsWith('-rt'))
-      .sort();
-  const indexesOf = (...runs: Source[]) =>
-    [...runs.map((run) => hoursIndex('click', day, run)), ...runs.map((run) => minutesIndex('click', day, run))].sort();
-  await indexer.apply(0, [oneRow(day, 3)]);
-  await indexer.apply(3, [...sent(1, 2), current(day, 1, 1), ...sent(2, 4)]);
-  expect(await runsLeft()).toEqual(indexesOf('r1', 'r2'));
-  await indexer.apply(3, [current(day, 1, 1)]);
-  expect(await runsLeft(), 'announced again, while the next is sent').toEqual(indexesOf('r1', 'r2'));
-  await indexer.apply(3, [current(day, 2, 2)]);
-  expect(await runsLeft()).toEqual(indexesOf('r2'));
-  expect(await aliased(day)).toEqual([minutesIndex('click', day, 'r2')]);
-  // Another copy that takes over reads the messages again, from the first.
-  const other = copyOf(stateIndex);
-  await other.apply(3, [...sent(1, 2), current(day, 1, 1), ...sent(2, 4), current(day, 2, 2)]);
-  expect(await runsLeft()).toEqual(indexesOf('r2'));
-  expect(
-    usableIndexes('click', await daysOf(stateIndex))
-      .filter((index) => !index.endsWith('-rt'))
-      .sort(),
-  ).toEqual(indexesOf('r2'));
-  // Rolled back to the first, which ClickHouse answers for.
-  await other.apply(3, [current(day, 1, 3)]);
-  expect([await runsLeft(), await aliased(day)]).toEqual([[], []]);
-  expect(await found(day)).toEqual({ [`${at(day, 1)} ad USA`]: 3 });
-});
-
 test('a real-time index created while a run is published does not stay in the alias', async () => {
   const stateIndex = await newState('race');
   const days = Array.from({ length: 6 }, (_, i) => DAY(20 + i));

@@ -18,13 +18,12 @@ import {
   isCurrent,
   isIndexed,
   isLost,
-  letFormerRunsGo,
   makeRealtime,
   markLost,
   newDays,
   settleRun,
 } from './days.ts';
-import { alignAlias, createIndex, deleteFormerRuns, deleteGivenUp, type StateOfKind } from './indexes.ts';
+import { alignAlias, createIndex, deleteGivenUp, type StateOfKind } from './indexes.ts';
 import type { Pace } from './pace.ts';
 import { PartitionStates, withAnnouncement, withPosition } from './partition_states.ts';
 import type { Position, Unseen } from './reading.ts';
@@ -172,11 +171,8 @@ export function createIndexer(deps: IndexerDeps): Indexer {
 
   async function setCurrent({ day, run, seq }: AdMinutesMessage & { kind: 'run-current' }): Promise<void> {
     if (!(await putVersioned(elasticsearch, stateIndex, currentId(day), seq, { run, seq }))) return;
-    const settle = (days: DaysDoc): DaysDoc => letFormerRunsGo(settleRun(days, day, run), day, run);
-    await updateDays(elasticsearch, stateIndex, settle);
-    // First, so that people who search by the alias always find one of them.
+    await updateDays(elasticsearch, stateIndex, (days) => settleRun(days, day, run));
     await alignAlias(elasticsearch, deps, day);
-    for (const index of await deleteFormerRuns(elasticsearch, deps, day)) created.delete(index);
   }
 
   async function giveUp({ days }: AdMinutesMessage & { kind: 'realtime-given-up' }): Promise<void> {

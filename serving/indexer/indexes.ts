@@ -2,7 +2,6 @@ import type { EventKind } from '../../domain/event_kinds.ts';
 import {
   allIndexes,
   DAYS_ID,
-  hoursIndexes,
   minutesIndex,
   minutesIndexes,
   minutesName,
@@ -48,30 +47,6 @@ export async function deleteGivenUp(
     if (target === null || !givenUp.has(target.day) || isIndexed(days, target)) continue;
     await unless(404, elasticsearch.indices.delete({ index }));
   }
-}
-
-/**
- * Deletes the indexes of runs of a day that are not held (any more), and returns their names. ClickHouse and Hive have every
- * run; a question that has just planned with one of these indexes goes to ClickHouse.
- */
-export async function deleteFormerRuns(
-  elasticsearch: ElasticsearchClient,
-  { event, stateIndex }: StateOfKind,
-  day: string,
-): Promise<string[]> {
-  // Listed first, as above.
-  const ofDay = [minutesIndexes(event, day), hoursIndexes(event, day)];
-  const existing = Object.keys(await elasticsearch.indices.getAlias({ index: ofDay }));
-  const days = await readStateDoc(elasticsearch, daysDoc, stateIndex, DAYS_ID);
-  if (days === null) return [];
-  const deleted: string[] = [];
-  for (const index of existing) {
-    const target = parseIndex(index);
-    if (target === null || target.source === 'rt' || isIndexed(days, target)) continue;
-    await unless(404, elasticsearch.indices.delete({ index }));
-    deleted.push(index);
-  }
-  return deleted;
 }
 
 const MAX_ALIGNMENTS = 20;
