@@ -216,10 +216,8 @@ test('until a day is back its answers are 503, and killed at each point it all c
           .stderr,
       ).toMatch(/ClickHouse was lost, and what it had is not back: "\.\/clickledger restore"/);
       expect(await counted()).toBeLessThan(written.length);
-      // Kafka runs now, so it can say what is missing in the archive.
-      expect((await clickledger(env, 'restore', '--dry-run')).stdout).toMatch(
-        /not archived, again from Kafka: 50 messages/,
-      );
+      // Kafka runs now, so it can say what the archive, which runs too, has not got yet.
+      expect((await clickledger(env, 'restore', '--dry-run')).stdout).toMatch(/again from Kafka: \d+ messages/);
     }
   }
   expect([...seen].sort()).toEqual([200, 503]);
