@@ -39,7 +39,8 @@ const FRACTION_AND_ZONE = /^(?:\.(\d{1,9}))?(Z|[+-]\d{2}(?::?\d{2})?)?$/;
 const WHOLE_SECOND_LENGTH = 'YYYY-MM-DD hh:mm:ss'.length;
 
 /**
- * A click's time: `YYYY-MM-DD hh:mm:ss[.fff]` is UTC; with a `T` in the middle a zone (`Z`, `+02:00`, `+0200`, `+02`) is required.
+ * A click's time: `YYYY-MM-DD hh:mm:ss[.fff]` is UTC; with a `T` in the middle a zone (`Z`, `+02:00`, `+0200`, `+02`)
+ * is required.
  * Digits after the millisecond are cut off. Returns null for anything else, including 30 February.
  */
 export function parseLogTime(text: string): number | null {

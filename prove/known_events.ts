@@ -37,8 +37,8 @@ export const noneKnown = (): Known => ({ facts: [], lines: 0, broken: 0, resent:
 /**
  * Lines of a kind like real ones, each on record in `known`: 2 % repeat an earlier one, half of these as JSON and half
  * with annotations; 0.5 % are invalid, 5 % are late by up to an hour, 10 % up to 30 s out of order, a tenth belongs to
- * the ended days, if there are any; a third of the events has no id. Ads, users and ids are those of all kinds, so that an event that is
- * taken for one of another kind is not told from it by any of them.
+ * the ended days, if there are any; a third of the events has no id. Ads, users and ids are those of all kinds, so that
+ * an event that is taken for one of another kind is not told from it by any of them.
  */
 export function knownLines(
   event: EventKind,

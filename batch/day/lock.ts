@@ -36,9 +36,9 @@ const held = new Set<string>();
 /**
  * One process at a time works on a day. Locks of a day have increasing numbers, each created in the register: the highest
  * counts, so taking over a dead holder's lock means creating the next number, in which only one can succeed. A holder is
- * dead when its process has ended or, seen from another machine or container, when it has not written its file for a minute. A holder
- * that was only stalled may not notice that in time: what it then records of a run is refused by the register, because
- * the number of its event is taken (batch/run/ledger.ts).
+ * dead when its process has ended or, seen from another machine or container, when it has not written its file for a
+ * minute. A holder that was only stalled may not notice that in time: what it then records of a run is refused by the
+ * register, because the number of its event is taken (batch/run/ledger.ts).
  */
 export async function lockDay({ register, archiveDir }: LockSite, day: string): Promise<DayLock> {
   const folder = join(archiveDir, 'locks', day);

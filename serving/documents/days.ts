@@ -22,9 +22,9 @@ export type HeldDay = z.infer<typeof heldDay>;
 /**
  * Which days Elasticsearch holds: one document, changed by compare-and-set, read by every question.
  *
- * The rule: at most SEARCH_DAYS days are held. When a row needs an index for one more, a day is given up: one
- * that is not among the last SEARCH_DAYS up to tomorrow, if there is any, and of those the one written longest ago: with one write it moves from `held` to `given_up`, and only then are its indexes deleted. It is never held
- * in real time again (its rows are dropped from then on), because an index started in mid-stream would lack the earlier
+ * The rule: at most SEARCH_DAYS days are held. When a row needs an index for one more, a day is given up: one that is not
+ * among the last SEARCH_DAYS up to tomorrow, if there is any, and of those the one written longest ago. With one write it
+ * moves from `held` to `given_up`, and only then are its indexes deleted. It is never held in real time again (its rows are dropped from then on), because an index started in mid-stream would lack the earlier
  * rows; a run of it may be held again, since all rows of a run are sent again. The same happens at once to a day that
  * there is no time to create an index for (see indexer/pace.ts).
  *
