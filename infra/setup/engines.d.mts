@@ -13,3 +13,5 @@ export function ensureEngines(options: {
   names: readonly ProgramName[];
   log: (line: string) => void;
 }): Promise<void>;
+/** Fetches an engine and writes the SHA-256 of its files to its folder in infra/embedded. */
+export function pinEngine(name: string, cacheDir: string, log: (line: string) => void): Promise<void>;

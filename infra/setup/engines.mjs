@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from '../lock.mjs';
 import { isWhole, markWhole } from './complete.mjs';
 import { SetupError } from './error.mjs';
-import { RECIPES } from './recipes.mjs';
+import { checkHashes, listOf } from './hashes.mjs';
+import { FILE_LIST, RECIPES } from './recipes.mjs';
 import { fetchWith, seconds } from './run.mjs';
 
 export const ENGINE_NAMES = ['kafka', 'clickhouse', 'elasticsearch', 'hive'];
@@ -54,19 +55,37 @@ async function inTurn(names, cacheDir, log) {
 async function fetchEngine(name, cacheDir, log) {
   const home = engineHome(cacheDir, name);
   if (isWhole(home)) return;
-  const recipe = RECIPES[name];
-  const what = `${name} ${versionOf(name)}`;
+  const what = titleOf(name);
   const since = Date.now();
-  log(`${what}: fetching from ${recipe.source}`);
+  log(`${what}: fetching from ${RECIPES[name].source}`);
   removeHalfFinished(home);
   const aside = `${home}.tmp-${process.pid}`;
-  const { file, args, hint } = recipe.command({
-    folder: aside,
-    source: join(EMBEDDED, name),
-    version: versionOf(name),
-  });
+  await fetchInto(aside, name, cacheDir, log);
+  // npm checks its packages by the lock file.
+  if (isListed(name)) await checkHashes({ what, folder: aside, list: listFile(name) });
+  const bytes = markWhole(aside);
+  renameSync(aside, home);
+  log(`${what}: fetched, ${Math.round(bytes / 1e6)} MB in ${seconds(since)}`);
+}
+
+const titleOf = (name) => `${name} ${versionOf(name)}`;
+const listFile = (name) => join(EMBEDDED, name, FILE_LIST);
+const isListed = (name) => RECIPES[name].files.includes(FILE_LIST);
+
+/** Fetches an engine and writes down the SHA-256 of its files. */
+export async function pinEngine(name, cacheDir, log) {
+  const aside = join(cacheDir, `${name}.pin-${process.pid}`);
+  await fetchInto(aside, name, cacheDir, log);
+  writeFileSync(listFile(name), await listOf(aside));
+  rmSync(aside, { recursive: true });
+}
+
+async function fetchInto(folder, name, cacheDir, log) {
+  const recipe = RECIPES[name];
+  const source = join(EMBEDDED, name);
+  const { file, args, hint } = recipe.command({ folder, source, version: versionOf(name) });
   await fetchWith({
-    what,
+    what: titleOf(name),
     file,
     args,
     cwd: cacheDir,
@@ -74,14 +93,11 @@ async function fetchEngine(name, cacheDir, log) {
     log,
     logFile: join(cacheDir, 'logs', `${name}.log`),
     before: () => {
-      rmSync(aside, { recursive: true, force: true });
-      mkdirSync(aside, { recursive: true });
-      recipe.prepare?.({ folder: aside, source: join(EMBEDDED, name) });
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder, { recursive: true });
+      recipe.prepare?.({ folder, source });
     },
   });
-  const bytes = markWhole(aside);
-  renameSync(aside, home);
-  log(`${what}: fetched, ${Math.round(bytes / 1e6)} MB in ${seconds(since)}`);
 }
 
 /** Under the lock no other process downloads, so incomplete folders were left by an interrupted set-up. */

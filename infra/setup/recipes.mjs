@@ -2,17 +2,20 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NPM_OPTIONS } from './run.mjs';
 
-const maven = (files = ['pom.xml']) => ({
+/** The SHA-256 of every file of an engine; `node infra/setup/pin.mjs` writes it. */
+export const FILE_LIST = 'files.sha256';
+
+const maven = (...more) => ({
   tool: 'mvn',
   source: 'Maven Central',
-  files,
+  files: ['pom.xml', FILE_LIST, ...more],
   command: ({ folder, source, version }) => ({
     file: 'mvn',
     // -gs, not -s: the user's own settings (a mirror of Central, a proxy) stay in force.
     args: [
-      // -U: retries artifacts whose earlier download failed.
-      ...['-B', '-U', '-ntp', '-f', join(source, 'pom.xml')],
-      ...(files.includes('settings.xml') ? ['-gs', join(source, 'settings.xml')] : []),
+      // -U: retries artifacts whose earlier download failed. -C: a wrong checksum is an error, not a warning.
+      ...['-B', '-U', '-C', '-ntp', '-f', join(source, 'pom.xml')],
+      ...(more.includes('settings.xml') ? ['-gs', join(source, 'settings.xml')] : []),
       ...[`-Dengine.version=${version}`, `-Dengine.folder=${folder}`, 'process-resources'],
     ],
     hint: 'check the network, or a proxy or mirror in ~/.m2/settings.xml, then run it again',
@@ -23,7 +26,7 @@ const maven = (files = ['pom.xml']) => ({
 export const RECIPES = {
   kafka: maven(),
   elasticsearch: maven(),
-  hive: maven(['pom.xml', 'settings.xml']),
+  hive: maven('settings.xml'),
   // Not an engine: the S3 server of the tests.
   s3proxy: { ...maven(), version: '2.6.0' },
   clickhouse: {

@@ -1,0 +1,2 @@
+export function listOf(folder: string): Promise<string>;
+export function checkHashes(options: { what: string; folder: string; list: string }): Promise<void>;
