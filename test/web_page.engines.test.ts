@@ -6,6 +6,7 @@ import { engineUrls } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
 import { ROLES, type RoleFile } from '../infra/role.ts';
 import { ENGINE_NAMES } from '../infra/setup/engines.mjs';
+import { readPlatformState } from '../infra/supervisor/state_file.ts';
 import { searchRest } from './support/client.ts';
 import {
   askAsPage,
@@ -57,18 +58,26 @@ const ask = (port: number, headers: Headers, [method, path, body]: (typeof QUEST
 const everyPort = () =>
   [...embedded, ...ROLES].flatMap((name) => portsOf(name).map(({ port }) => [name, port] as const));
 
-test('only required ports are open, and none beyond this machine', () => {
-  const counted = Object.fromEntries([...embedded, ...ROLES].map((name) => [name, portsOf(name).length]));
-  const needed = { kafka: 2, clickhouse: 1, elasticsearch: 2, hive: 1 };
-  expect(counted).toEqual({
-    ...Object.fromEntries(embedded.map((name) => [name, needed[name as keyof typeof needed]])),
-    // Each role serves its metrics, and the API also itself.
-    ...Object.fromEntries(ROLES.map((role) => [role, role === 'api' ? 2 : 1])),
+/** The rows of docs/security.md: process and port. */
+const documented = readFileSync('docs/security.md', 'utf8')
+  .split('\n')
+  .flatMap((line) => {
+    const [, process, port] = /^\| (\w+) \| (`?\w+.*?) \| (?:HTTP|Kafka|Elasticsearch|Thrift)/.exec(line) ?? [];
+    return process && port ? [{ process, setting: /^`([A-Z]+_PORT)`/.exec(port)?.[1] }] : [];
   });
-  for (const name of [...embedded, ...ROLES]) {
-    for (const { address } of portsOf(name))
-      expect([name, LOOPBACK]).toEqual([name, expect.arrayContaining([address])]);
-  }
+
+test('the ports of docs/security.md are open, no others, and none beyond this machine', () => {
+  const processes = { up: [readPlatformState(dataDir)?.pid as number] };
+  for (const name of [...embedded, ...ROLES]) Object.assign(processes, { [name]: processesOf(dataDir, name) });
+  const ends = Object.entries(processes).flatMap(([name, pids]) =>
+    pids.flatMap(listeningOf).map((end) => ({ name, ...end })),
+  );
+  const ofOwn = documented.filter(({ process }) => Object.hasOwn(processes, process));
+  expect(ends.map(({ name }) => name).sort()).toEqual(ofOwn.map(({ process }) => process).sort());
+  const fixed = ofOwn.flatMap(({ process, setting }) => (setting ? [[process, Number(env[setting])]] : []));
+  expect(fixed.length).toBe(embedded.length + 1);
+  expect(ends.map(({ name, port }) => [name, port])).toEqual(expect.arrayContaining(fixed));
+  for (const { name, address } of ends) expect([name, LOOPBACK]).toEqual([name, expect.arrayContaining([address])]);
 });
 
 test('an image or a form of a page of another site reaches no data', async () => {
