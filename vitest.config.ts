@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { ALONE, APART, APART_LANE, LONG, RELEASE } from './test/support/lanes.ts';
+import { ALONE, APART, APART_LANE, LONG, RELEASE, SIDE_BY_SIDE_LANE } from './test/support/lanes.ts';
 import Sequence from './test/support/sequence.ts';
 
 const ENGINE_TESTS = '**/*.engines.test.ts';
@@ -13,13 +13,22 @@ const isRelease = process.env.TEST_RELEASE === '1';
 const onEngines = {
   exclude: ['node_modules/**', 'dist/**'],
   globalSetup: './test/support/platform.ts',
-  setupFiles: './test/support/until_started.ts',
+  setupFiles: './test/support/turns.ts',
   // Tests of one file that say they may run side by side: all of them.
   maxConcurrency: 64,
   testTimeout: 120_000,
   hookTimeout: 180_000,
   // As the platform of the tests has them.
   env: { CLICKLEDGER_TIMINGS: 'short' },
+};
+/**
+ * Files of these two lanes run beside each other, one of each at a time (test/support/turns.ts). Most workers wait: so
+ * many are needed, since the next two files may be of one lane.
+ */
+const oneAtATime = {
+  sequence: { groupOrder: 3 },
+  // What is measured before a release is measured alone.
+  maxWorkers: isRelease ? 1 : 4,
 };
 const left = [...(isAll ? [] : Object.keys(LONG)), ...(isRelease ? [] : Object.keys(RELEASE))];
 const ofLane = (lane: Record<string, string>): string[] => Object.keys(lane).filter((file) => !left.includes(file));
@@ -45,7 +54,7 @@ export default defineConfig({
       {
         test: {
           ...onEngines,
-          name: 'engines',
+          name: SIDE_BY_SIDE_LANE,
           include: [ENGINE_TESTS],
           exclude: [...onEngines.exclude, IN_CONTAINERS, ...Object.keys(ALONE), ...Object.keys(APART), ...left],
           sequence: { groupOrder: 2 },
@@ -53,17 +62,10 @@ export default defineConfig({
         },
       },
       {
-        test: { ...onEngines, name: 'alone', include: ofLane(ALONE), sequence: { groupOrder: 3 }, maxWorkers: 1 },
+        test: { ...onEngines, name: 'alone', include: ofLane(ALONE), ...oneAtATime },
       },
       {
-        test: {
-          ...onEngines,
-          name: APART_LANE,
-          include: ofLane(APART),
-          setupFiles: './test/support/without_platform.ts',
-          sequence: { groupOrder: 4 },
-          maxWorkers: 2,
-        },
+        test: { ...onEngines, name: APART_LANE, include: ofLane(APART), ...oneAtATime },
       },
     ],
   },

@@ -4,6 +4,8 @@ declare module 'vitest' {
     env: Record<string, string>;
     /** Those of the second platform, which `secondPlatform()` starts. */
     secondEnv: Record<string, string>;
+    /** The project of the test's file. */
+    lane: string;
     /** The port where the embedded Hive expects S3. */
     s3Port: number;
   }

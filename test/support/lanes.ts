@@ -1,31 +1,29 @@
 /**
  * Files of engine tests run in parallel on one platform, each with its own topics, ads and days. These run one at a
- * time, after the others: each interferes with something that all share.
+ * time, after the others: each interferes with something that all share. Those that wait most come
+ * first: files of the other lane, which want the processors, run beside them.
  */
 export const ALONE: Record<string, string> = {
-  'cli/cli.engines.test.ts': 'expects every role to run',
-  'batch/archive/full_range.engines.test.ts': 'takes twenty seconds of a processor, and the memory of a full range',
+  'test/replay_kills.engines.test.ts': 'kills the sink and replays',
   'test/documents.engines.test.ts': 'asks for all ads, and registers a filter',
-  'test/dashboard_speed.engines.test.ts': 'measures time',
-  'test/web_page.engines.test.ts': 'expects every role to run, and no index to go meanwhile',
   'test/alerts.engines.test.ts': 'has the publisher hang, and kills the log monitor',
-  'test/other_users.engines.test.ts': 'opens DATA_DIR for a moment',
-  'audit/conservation.engines.test.ts': 'compares the counts of the whole platform, and damages them',
-  'test/end_to_end.engines.test.ts': 'compares the counts of the whole platform, and kills the log monitor',
   'test/annotations.engines.test.ts': 'has the sink pause',
+  'audit/conservation.engines.test.ts': 'compares the counts of the whole platform, and damages them',
   'test/replay.engines.test.ts': 'has the sink pause',
   'test/replay_bad_inputs.engines.test.ts': 'has the sink pause',
-  'test/replay_kills.engines.test.ts': 'kills the sink and replays',
+  'cli/cli.engines.test.ts': 'expects every role to run',
+  'test/other_users.engines.test.ts': 'opens DATA_DIR for a moment',
+  'test/web_page.engines.test.ts': 'expects every role to run, and no index to go meanwhile',
+  'test/dashboard_speed.engines.test.ts': 'measures time',
   'test/elasticsearch_nodes.engines.test.ts': 'starts three more nodes of Elasticsearch',
+  'test/end_to_end.engines.test.ts': 'compares the counts of the whole platform, and kills the log monitor',
   'test/kill_matrix.engines.test.ts': 'kills every role',
+  'batch/archive/full_range.engines.test.ts': 'takes twenty seconds of a processor, and the memory of a full range',
   'test/publishing.engines.test.ts': 'kills whatever publishes a run',
   'test/backfill.engines.test.ts': 'fills the platform with old clicks, which would delay every other test',
 };
 
-/**
- * These do not need the platform that all share. They run two at a time, in this order, once it has been stopped: idle,
- * it takes a quarter of a processor.
- */
+/** These do not need the platform that all share. They run one at a time beside the former, which mostly wait. */
 export const APART: Record<string, string> = {
   'test/restore.engines.test.ts': 'has a platform of its own, whose ClickHouse it empties',
   'test/event_kinds.engines.test.ts': 'all kinds of events, on the second platform, where it expects no others yet',
@@ -34,7 +32,8 @@ export const APART: Record<string, string> = {
   'test/operating_kinds.engines.test.ts': 'commands for all kinds of events, on the second platform',
 };
 
-/** The name of their lane. */
+/** Names of lanes. */
+export const SIDE_BY_SIDE_LANE = 'engines';
 export const APART_LANE = 'apart';
 
 /** Only in `npm run test:all`: slow tests that hardly ever fail when the others pass. */

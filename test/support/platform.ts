@@ -9,7 +9,7 @@ import { BRIEF_JVMS } from './brief_jvms.ts';
 import './env.ts';
 import { APART_LANE } from './lanes.ts';
 import { configureHive, portForLater } from './s3.ts';
-import { askedFile, endFile, startedFile } from './started.ts';
+import { askedFile, startedFile } from './started.ts';
 
 /** Settings of external engines, and the register that knows them, instead of the embedded ones. */
 const GIVEN = ['KAFKA_BROKERS', 'CLICKHOUSE_URL', 'HIVE_URL', 'ELASTICSEARCH_URL', 'REGISTER_URL'];
@@ -27,8 +27,7 @@ const here = globalThis as { clickledgerTestPlatform?: Promise<Shared> };
 
 /**
  * Runs the whole platform once for all engine tests. It starts while unit tests run: each file of engine tests first
- * waits for it (started.ts). It ends when the first file is reached that does not need it. A second one starts when a
- * test asks for it.
+ * waits for it (started.ts). A second one starts when a test asks for it.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   here.clickledgerTestPlatform ??= prepare();
@@ -36,6 +35,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('env', env);
   project.provide('secondEnv', secondEnv);
   project.provide('s3Port', s3Port);
+  project.provide('lane', project.name);
   if (project.name !== APART_LANE) start();
   return stop;
 }
@@ -68,20 +68,10 @@ async function prepare(): Promise<Shared> {
 
   let first: Promise<Platform | null> | undefined;
   let second: Promise<Platform | null> | undefined;
-  let ending: Promise<void> | undefined;
   let stopping: Promise<unknown> | undefined;
-  const end = (): Promise<void> => {
-    ending ??= stop(first, dataDir);
-    // Reported when the run stops.
-    ending.catch(() => {});
-    return ending;
-  };
-  const watching = [
-    watch(dataDir, () => existsSync(endFile(env)) && end()),
-    watch(secondDir, () => {
-      if (existsSync(askedFile(secondEnv))) second ??= startRecorded(secondEnv);
-    }),
-  ];
+  const watching = watch(secondDir, () => {
+    if (existsSync(askedFile(secondEnv))) second ??= startRecorded(secondEnv);
+  });
   return {
     env,
     secondEnv,
@@ -90,8 +80,8 @@ async function prepare(): Promise<Shared> {
       first ??= startRecorded(env);
     },
     async stop() {
-      for (const folder of watching) folder.close();
-      stopping ??= Promise.all([end(), stop(second, secondDir)]);
+      watching.close();
+      stopping ??= Promise.all([stop(first, dataDir), stop(second, secondDir)]);
       await stopping;
     },
   };

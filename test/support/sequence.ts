@@ -2,16 +2,19 @@ import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { ALONE, APART, FIRST } from './lanes.ts';
 
-const ORDER = [...FIRST, ...Object.keys(ALONE), ...Object.keys(APART)];
+const apart = Object.keys(APART);
+/** Those that run apart begin with the first of the others, beside whom they run. */
+const besides = Object.keys(ALONE).flatMap((file, n) => [file, ...apart.slice(n, n + 1)]);
+const ORDER = [...FIRST, ...besides];
 
-/** Files listed in lanes.ts, in its order, before all others of their lane. */
+/** Files listed in lanes.ts, in its order, before all others that begin with them. */
 export default class Sequence extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ moduleId }: TestSpecification): number => {
       const at = ORDER.indexOf(relative(this.ctx.config.root, moduleId));
       return at === -1 ? ORDER.length : at;
     };
-    const lane = ({ project }: TestSpecification): number => project.config.sequence.groupOrder ?? 0;
-    return (await super.sort(files)).toSorted((a, b) => lane(a) - lane(b) || place(a) - place(b));
+    const group = ({ project }: TestSpecification): number => project.config.sequence.groupOrder ?? 0;
+    return (await super.sort(files)).toSorted((a, b) => group(a) - group(b) || place(a) - place(b));
   }
 }

@@ -9,9 +9,6 @@ export const startedFile = (env: Record<string, string>): string => join(env.DAT
 /** Asks for the second platform, whose settings these are. */
 export const askedFile = (secondEnv: Record<string, string>): string => join(secondEnv.DATA_DIR ?? '', 'asked-for');
 
-/** Asks for the end of the shared platform: no file after this one needs it. */
-export const endFile = (env: Record<string, string>): string => join(env.DATA_DIR ?? '', 'no-longer-needed');
-
 /** The settings of the second platform, once it is ready; the first file that asks for it has it started. */
 export async function secondPlatform(): Promise<Record<string, string>> {
   writeFileSync(askedFile(inject('secondEnv')), '');
