@@ -36,6 +36,8 @@ const COPIES_MS = 30_000;
 /** Epoch milliseconds. */
 const lastRun = z.object({ started_at: z.int() });
 
+const NOT_REQUESTED = 'run requests not read; tried again';
+
 /** @param redriveOf how rejected lines are sent again, which is no work of this stage */
 export const nightlyRole =
   (redriveOf: (context: Pick<RoleContext, 'config' | 'log'>) => Redrive): StartRole =>
@@ -88,9 +90,11 @@ async function nightsOf(context: KindContext, turns: Turns, redrive: Redrive): P
       if (!engines.signal.aborted) log.error({ err: error }, said);
     }
   }
+  const requested = (): Promise<void> => carryOutRequests(engines, attempts, redrive);
   async function nightlyRun(startedMs: number): Promise<void> {
     const report = (progress: NightProgress): void => writeProgress(archiveDir, progress);
-    const result = await runNightly(engines, startedMs, report).finally(() => endProgress(archiveDir));
+    const betweenDays = (): Promise<void> => unlessStopped(requested, NOT_REQUESTED);
+    const result = await runNightly(engines, startedMs, { report, betweenDays }).finally(() => endProgress(archiveDir));
     if (result.failed.length + result.blocked.length === 0) {
       const queue = { topic: minutesName(event), partitions: AD_MINUTES_PARTITIONS };
       await settleUnseen(openRegister(config), queue, startedMs);
@@ -136,9 +140,7 @@ async function nightsOf(context: KindContext, turns: Turns, redrive: Redrive): P
       else log.debug({ of: time.of, at: iso(time.ms) }, 'clocks differ: the nightly run waits for the one behind');
     }, 'nightly run failed; the next one tries again');
   });
-  const requests = repeat(runRequestPollMs, () =>
-    serialize(() => carryOutRequests(engines, attempts, redrive), 'run requests not read; tried again'),
-  );
+  const requests = repeat(runRequestPollMs, () => serialize(requested, NOT_REQUESTED));
   const copies = repeat(COPIES_MS, () =>
     serialize(() => bringAllToClickHouse(engines), 'the copy of the ledger in ClickHouse is not what it should be'),
   );

@@ -43,14 +43,18 @@ export function daysToRun(
     .reverse();
 }
 
-/**
- * Runs all days that need it, one after the other. A failed day is left to the next nightly run.
- * @param report called after each step
- */
+interface Meanwhile {
+  /** Called after each step. */
+  report?(progress: NightProgress): void;
+  /** Called between two days, so that what people ask for need not wait for the end of a night of many. */
+  betweenDays?(): Promise<void>;
+}
+
+/** Runs all days that need it, one after the other. A failed day is left to the next nightly run. */
 export async function runNightly(
   engines: BatchEngines,
   nowMs: number,
-  report: (progress: NightProgress) => void,
+  { report = () => {}, betweenDays = async () => {} }: Meanwhile = {},
 ): Promise<NightlyResult> {
   const { log, signal } = engines;
   const night: NightlyResult = { published: [], blocked: [], failed: [] };
@@ -71,6 +75,7 @@ export async function runNightly(
   const days = await needed();
   log.info({ days }, `${days.length} days to count`);
   for (const [number, day] of days.entries()) {
+    if (number > 0) await betweenDays();
     tell(days.length, day, null);
     try {
       const onStep = (step: string): void => tell(days.length, day, step);

@@ -247,16 +247,22 @@ describe('a rebuild', () => {
     await arrive([...clicksOfDay(NIGHT, 20, 'batch-night'), ...clicksOfDay(CORRUPT, 10, 'batch-night')]);
     const twoInTheMorning = dayStartMs(NIGHT) + DAY_MS + 2 * HOUR_MS;
     const told: string[] = [];
-    const night = await runNightly(engines, twoInTheMorning, ({ days, published, day, step }) =>
-      told.push(`${published}/${days} ${day} ${step}`),
-    );
+    const night = await runNightly(engines, twoInTheMorning, {
+      report: ({ days, published, day, step }) => told.push(`${published}/${days} ${day} ${step}`),
+      betweenDays: async () => void told.push('between days'),
+    });
     expect(night).toEqual({ published: [NIGHT, CORRUPT], blocked: [], failed: [] });
     expect(told).toEqual(
       expect.arrayContaining([`0/2 ${NIGHT} null`, `0/2 ${NIGHT} counted`, `1/2 ${CORRUPT} published`]),
     );
+    expect(told.filter((line) => line.endsWith(' null') || line === 'between days').slice(1)).toEqual([
+      `0/2 ${NIGHT} null`,
+      'between days',
+      `1/2 ${CORRUPT} null`,
+    ]);
     expect(await batchRuns(clickhouse, NIGHT)).toMatchObject([{ run: 1, state: 'published', clicks: 20 }]);
     expect((await batchRuns(clickhouse, CORRUPT)).at(-1)).toMatchObject({ run: 4, clicks: 110, late_included: 10 });
-    expect(await runNightly(engines, twoInTheMorning, () => {})).toEqual({ published: [], blocked: [], failed: [] });
+    expect(await runNightly(engines, twoInTheMorning)).toEqual({ published: [], blocked: [], failed: [] });
   });
 
   it('leaves a region that is newer than its cut to the next run', async () => {

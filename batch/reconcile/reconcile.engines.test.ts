@@ -120,7 +120,7 @@ describe('a run is reconciled with real time', () => {
     expect(await daysStillBlocked(engines)).toEqual([LOST]);
     expect(await recheck(engines, LOST)).toMatchObject({ run: 2, verdict: 'blocked', unexplained: 1 });
 
-    const night = await runNightly(engines, dayStartMs(LOST) + DAY_MS + 2 * HOUR_MS, () => {});
+    const night = await runNightly(engines, dayStartMs(LOST) + DAY_MS + 2 * HOUR_MS);
     expect(night).toEqual({ published: [], blocked: [LOST], failed: [] });
 
     const asked = { day: LOST, reason: 'known loss', requestedBy: 'boss', request: 'accept-lost' };

@@ -1,6 +1,9 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { tryLock } from '../lock.mjs';
+import { repeat } from '../repeat.ts';
+import type { Service } from '../role.ts';
 import { Child } from './child.ts';
+import { logPath, rotateLog } from './log_file.ts';
 import { checkParentDeathSignal } from './parent_death.ts';
 import { checkPorts } from './ports.ts';
 import { readPlatformState, writeState } from './state_file.ts';
@@ -10,12 +13,15 @@ import { type ProcessDefinition, type ProcessEvent, type ProcessRow, StartError 
 const ROLE_STOP_LIMIT_MS = 12_000;
 const ENGINE_STOP_LIMIT_MS = 11_000;
 
+const LOGS_MS = 10_000;
+
 /** Starts processes, restarts those that die, and stops them in order. One at a time per DATA_DIR. */
 export class Supervisor {
   readonly #dataDir: string;
   readonly #onEvent: (event: ProcessEvent) => void;
   readonly #children = new Map<string, Child>();
   #unlock: (() => Promise<void>) | undefined;
+  #logs: Service | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(options: { dataDir: string; onEvent: (event: ProcessEvent) => void }) {
@@ -53,6 +59,7 @@ export class Supervisor {
     const added = [...this.#children.values()].filter((child) => !child.isStarted);
     await checkPorts(added.flatMap((child) => child.definition.ports ?? []));
     for (const child of added) child.start();
+    this.#logs ??= repeat(LOGS_MS, async () => this.#rotateLogs());
     await this.#untilReady(added.filter(({ definition }) => !later.includes(definition.name)));
   }
 
@@ -69,6 +76,17 @@ export class Supervisor {
     return [...this.#children.values()].map((child) => child.row());
   }
 
+  /** A full disk, for instance, must not end the supervisor: the next round tries again. */
+  #rotateLogs(): void {
+    for (const { definition } of this.#children.values()) {
+      try {
+        rotateLog(logPath(this.#dataDir, definition.kind, definition.name));
+      } catch (error) {
+        process.stderr.write(`the log of ${definition.name} is not rotated: ${(error as Error).message}\n`);
+      }
+    }
+  }
+
   /** Roles first, then engines. Resolves within 25 s, when no process is left. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stopAll();
@@ -83,6 +101,7 @@ export class Supervisor {
       const children = [...this.#children.values()].filter((child) => child.definition.kind === kind);
       await Promise.all(children.map((child) => child.stop(limitMs)));
     }
+    await this.#logs?.stop();
     await this.#unlock?.();
   }
 

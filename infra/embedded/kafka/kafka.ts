@@ -57,6 +57,8 @@ export function kafka({ version, home, folder, port }: EngineSite): EmbeddedEngi
     },
     command: () => {
       const options = ['-Xms256m', '-Xmx512m', '-XX:+ExitOnOutOfMemoryError', notesCollections(folder)];
+      // It notes each change of each partition otherwise.
+      options.push('-Dorg.slf4j.simpleLogger.defaultLogLevel=warn');
       return java([...options, ...givenJavaOptions()], 'kafka.Kafka', [config]);
     },
     ready: createKafkaProbe(address),
