@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { escapePath, globSync } from 'tinyglobby';
 import { type FileState, statFile } from './files.ts';
-import type { Links } from './links.ts';
+import type { ForeignLink, Links } from './links.ts';
 import type { FileProblems } from './report.ts';
 import { isCompressed, rotatedFrom, siblingPatterns } from './rotated_names.ts';
 
@@ -29,6 +29,8 @@ interface Listing {
   compressed: Found[];
   /** Files whose names are not UTF-8, so that they cannot be read; as the names are shown. */
   unreadable: string[];
+  /** Files that are not read because of a link that leads to them. */
+  foreign: { path: string; state: FileState; link: ForeignLink }[];
 }
 
 /** The glob, with the data folder's own path taken literally, whatever characters it contains. */
@@ -95,9 +97,15 @@ export function listFiles(
   const { files, compressed } = discover(pattern, knownLogs);
   const listed = new Map<string, Listed>();
   const unreadable: string[] = [];
+  const foreign: Listing['foreign'] = [];
   const add = (found: Found): FileState | null => {
     const state = problems.try('inspect', found.path, () => statFile(found.path)) ?? null;
     if (state === null && found.path.includes('\uFFFD')) unreadable.push(found.path);
+    const link = state && (problems.try('inspect', found.path, () => links.foreign(found, state)) ?? null);
+    if (link) {
+      foreign.push({ path: found.path, state: state as FileState, link });
+      return null;
+    }
     if (state && !listed.has(state.id.inode)) listed.set(state.id.inode, { ...found, state });
     return state;
   };
@@ -108,5 +116,5 @@ export function listFiles(
   for (const log of knownLogs) links.seeMissing(log);
   const beside = besideTargets(links);
   for (const found of beside.files) add(found);
-  return { listed: [...listed.values()], compressed: [...compressed, ...beside.compressed], unreadable };
+  return { listed: [...listed.values()], compressed: [...compressed, ...beside.compressed], unreadable, foreign };
 }

@@ -8,6 +8,8 @@ export interface FileState {
   size: number;
   isDeleted: boolean;
   changedMs: number;
+  /** The number of the user whose file it is. */
+  owner: number;
   /**
    * Changed last before it was born: only what copies or unpacks files with their times does that (`cp -a`, rsync, tar,
    * gzip, `mv` to another disk), never a program that writes its log.
@@ -29,6 +31,7 @@ function stateOf(stat: BigIntStats): FileState {
     size: Number(stat.size),
     isDeleted: stat.nlink === 0n,
     changedMs: Number(stat.mtimeNs) / 1e6,
+    owner: Number(stat.uid),
     wasCopied: stat.birthtimeNs > 0n && stat.mtimeNs < stat.birthtimeNs,
   };
 }

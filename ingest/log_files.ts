@@ -5,7 +5,7 @@ import { type Found, type Listed, listFiles } from './discover.ts';
 import { type FileState, shaReader, sizeByBytes, textBytes } from './files.ts';
 import { EMPTY_FINGERPRINT, FINGERPRINT_BYTES, matches } from './fingerprint.ts';
 import { countedBefore, recognise, type SeenFile, sameFile, sameOnOtherDevice } from './generation.ts';
-import { Links } from './links.ts';
+import { type ForeignLink, Links } from './links.ts';
 import type { LogWarning } from './log_findings.ts';
 import { LostFiles } from './lost_files.ts';
 import type { FileProblems } from './report.ts';
@@ -38,7 +38,7 @@ export class Follower {
   readonly #copies = new Map<string, { of: Tail; scan: string }>();
   readonly #links = new Links();
   readonly #lost: LostFiles;
-  /** Paths with names that are not UTF-8, which were warned of. */
+  /** Paths that are not read, which were warned of: their names are not UTF-8, or somebody else's link leads there. */
   readonly #unreadable = new Set<string>();
   #isFirstLook = true;
   #changes: Change[] = [];
@@ -71,13 +71,15 @@ export class Follower {
   /** Scans all files. When it returns, the findings are durable. */
   async look(nowMs: number): Promise<void> {
     const knownLogs = new Set([...this.#tails.values()].map(({ log }) => log));
-    const { listed, compressed, unreadable } = listFiles(this.#options.pattern, knownLogs, this.#links, this.#problems);
+    const found = listFiles(this.#options.pattern, knownLogs, this.#links, this.#problems);
+    const { listed, compressed, unreadable, foreign } = found;
     const unrecognised = this.#updateAttached(listed, nowMs);
     this.#releaseUnlisted(new Set(listed.map(({ state }) => state.id.inode)), nowMs);
     for (const entry of unrecognised) this.#problems.try('recognise', entry.path, () => this.#apply(entry));
     this.#noteMissing(listed, nowMs);
     this.#lost.assess({ isAttached: (tail) => this.#attached.has(tail), listed, compressed }, nowMs);
     for (const path of unreadable) this.#noteUnreadable(path);
+    for (const { path, state, link } of foreign) this.#noteForeign(path, state, link);
     this.#isFirstLook = false;
     const changes = this.#changes;
     this.#changes = [];
@@ -313,6 +315,13 @@ export class Follower {
       tail.goneMs = nowMs;
       this.#changes.push({ id: tail.id, goneMs: nowMs });
     }
+  }
+
+  #noteForeign(path: string, { size, owner }: FileState, link: ForeignLink): void {
+    if (this.#unreadable.has(path)) return;
+    this.#unreadable.add(path);
+    this.#log.warn({ path, link }, "the symbolic link is not its owner's: not read");
+    this.#options.warn({ code: 'log_link', path, bytes: size, owner, link });
   }
 
   #noteUnreadable(path: string): void {

@@ -1,6 +1,7 @@
 import { DAY_MS, dayOf, dayStartMs, iso } from '../domain/time.ts';
 import { sha256Hex } from '../infra/hash.ts';
 import type { Finding } from '../infra/register/findings.ts';
+import type { ForeignLink } from './links.ts';
 
 interface OfGeneration {
   generation: string;
@@ -28,7 +29,9 @@ export type LogWarning =
   /** A file is read from where another was left, because it has its name and its bytes. */
   | (OfGeneration & { code: 'log_taken_for_moved'; bytes: number; before: string })
   /** A file whose name is not UTF-8 is not read. */
-  | { code: 'log_name'; path: string; bytes: number | null };
+  | { code: 'log_name'; path: string; bytes: number | null }
+  /** A file is not read, because somebody else's symbolic link leads to it. */
+  | { code: 'log_link'; path: string; bytes: number; owner: number; link: ForeignLink };
 
 export type WarningOfFile = Exclude<LogWarning, { code: 'log_found' }>;
 
@@ -81,6 +84,18 @@ export function findingOfFile(host: string, warning: WarningOfFile, nowMs: numbe
           is_operational: true,
         },
       };
+    case 'log_link': {
+      const { bytes, owner, link } = warning;
+      return {
+        name: `ingest-link-${hashOf(host, warning.path)}`,
+        finding: {
+          ...common,
+          what: `${file} (${bytes} bytes) belongs to user ${owner}, and ${JSON.stringify(link.path)}, which leads there, is a symbolic link of user ${link.owner}: it is not read, since whoever may make files among the logs could have any file read`,
+          mend: `if it is a log, name it itself in LOG_GLOB, or let the link belong to root, to the log monitor's user or to that of the file (chown -h). Then settle this`,
+          is_operational: true,
+        },
+      };
+    }
     case 'log_name': {
       const bytes = warning.bytes === null ? 'an unknown number of bytes' : `${warning.bytes} bytes`;
       return {

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
+  chownSync,
   copyFileSync,
+  lchownSync,
   mkdirSync,
   renameSync,
   rmSync,
@@ -12,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { clickOf, IngestSite, sentOnce, untilTrue, users } from '../test/support/ingest_site.ts';
+import { mayBeSomebodyElse } from '../test/support/second_user.ts';
 import { ingestTotals, noLines } from './checkpoint.ts';
 
 /** Reads what is there, then ends. */
@@ -205,6 +208,50 @@ describe('names', () => {
     await readAll(site, ['user 2']);
     expect(site.rejected).toEqual([]);
   });
+
+  test.runIf(mayBeSomebodyElse)(
+    "a symbolic link of somebody else to another one's file is not read, and warned of",
+    async () => {
+      const site = new IngestSite();
+      const [webServer, other] = [30_001, 30_002];
+      mkdirSync(join(site.dataDir, 'elsewhere'));
+      const file = (name: string, owner: number, user: string): string => {
+        const path = join(site.dataDir, 'elsewhere', name);
+        writeFileSync(path, `${clickOf(user)}\n`);
+        chownSync(path, owner, owner);
+        return path;
+      };
+      const link = (name: string, target: string, owner: number): void => {
+        symlinkSync(target, site.path(name));
+        lchownSync(site.path(name), owner, owner);
+      };
+      const secret = file('secret', 0, 'user 1');
+      file('secret.1', 0, 'user 5');
+      link('of-root.log', file('of-root', other, 'user 2'), 0);
+      link('of-both.log', file('of-both', webServer, 'user 3'), webServer);
+      link('stolen.log', secret, webServer);
+      link('by-a-hop.log', join(site.dataDir, 'hop'), 0);
+      symlinkSync(file('of-a-third', other, 'user 4'), join(site.dataDir, 'hop'));
+      lchownSync(join(site.dataDir, 'hop'), webServer, webServer);
+      const monitor = await site.start();
+      await sentOnce(site, ['user 2', 'user 3']);
+      await untilTrue(() => expect(site.warnings).toHaveLength(3));
+      const bytes = clickOf('user 1').length + 1;
+      const of = (path: string, owner: number, link: string) => {
+        return { code: 'log_link', path, bytes, owner, link: { path: link, owner: webServer } };
+      };
+      const stolen = site.path('stolen.log');
+      expect(site.warnings).toEqual([
+        of(site.path('by-a-hop.log'), other, join(site.dataDir, 'hop')),
+        of(stolen, 0, stolen),
+        // What seems to be rotated from it.
+        of(`${secret}.1`, 0, stolen),
+      ]);
+      lchownSync(stolen, 0, 0);
+      await sentOnce(site, ['user 1', 'user 2', 'user 3', 'user 5']);
+      await monitor.stop();
+    },
+  );
 
   test('of which a link and its target both match: read once', async () => {
     const site = new IngestSite();

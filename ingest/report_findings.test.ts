@@ -26,6 +26,7 @@ const WARNINGS: WarningOfFile[] = [
   { code: 'log_counted_again', generation: 'abc236', path: '/logs/b.log', bytes: 70, before: '/logs/a.log' },
   { code: 'log_taken_for_moved', generation: 'abc237', path: '/new/a.log', bytes: 1400, before: '/logs/a.log' },
   { code: 'log_name', path: '/logs/zo\uFFFD.log', bytes: 70 },
+  { code: 'log_link', path: '/logs/c.log', bytes: 4_711, owner: 0, link: { path: '/logs/c.log', owner: 1_001 } },
 ];
 
 test('each warning is said in the status with file and bytes, once, also if the register is away for a while', async () => {

@@ -58,13 +58,15 @@ const ask = (port: number, headers: Headers, [method, path, body]: (typeof QUEST
 const everyPort = () =>
   [...embedded, ...ROLES].flatMap((name) => portsOf(name).map(({ port }) => [name, port] as const));
 
-/** The rows of docs/security.md: process and port. */
-const documented = readFileSync('docs/security.md', 'utf8')
-  .split('\n')
-  .flatMap((line) => {
-    const [, process, port] = /^\| (\w+) \| (`?\w+.*?) \| (?:HTTP|Kafka|Elasticsearch|Thrift)/.exec(line) ?? [];
-    return process && port ? [{ process, setting: /^`([A-Z]+_PORT)`/.exec(port)?.[1] }] : [];
-  });
+const security = readFileSync('docs/security.md', 'utf8');
+const listening = security.slice(
+  security.indexOf('## What listens where'),
+  security.indexOf('## What keeps others out'),
+);
+/** The rows of its table: a process, and the setting of its port, if it has one. */
+const documented = [...listening.matchAll(/^\| (\w+) \| (?:`([A-Z]+_PORT)`|`METRICS_LISTEN`|a free one)/gm)].map(
+  ([, process, setting]) => ({ process: String(process), setting }),
+);
 
 test('the ports of docs/security.md are open, no others, and none beyond this machine', () => {
   const processes = { up: [readPlatformState(dataDir)?.pid as number] };
