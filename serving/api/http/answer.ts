@@ -30,8 +30,7 @@ export const answer =
     const json = JSON.stringify(body);
     const isCsv = route.csv !== null && prefersCsv(request);
     if (route.method === 'get') {
-      const isByRegisteredFilter = sent.getAll('filter').some((id) => id !== '0');
-      response.set('Cache-Control', cacheControl(receiptOfAnswer(body), isSecured, isByRegisteredFilter));
+      response.set('Cache-Control', cacheControl(receiptOfAnswer(body), isSecured));
       response.set('ETag', etagOf(body, json, isCsv ? 'csv' : 'json'));
       if (route.csv) response.vary('Accept');
       if (isSecured) response.vary('Authorization');
