@@ -26,6 +26,8 @@ export const answer =
       },
     };
     const body = await withinLimit(response, (signal) => route.handle({ ...asked, signal }));
+    // For the audit log: the client may have gone away meanwhile.
+    response.locals.settled?.(status);
     response.status(status);
     const json = JSON.stringify(body);
     const isCsv = route.csv !== null && prefersCsv(request);
