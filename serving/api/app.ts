@@ -24,6 +24,8 @@ interface AppDeps extends ApiDeps {
   tokens: () => readonly ApiToken[];
   /** Host names it is served under; null: any. */
   allowedHosts: ReadonlySet<string> | null;
+  /** Proxies whose word for the caller's address is taken, or how many there are; null: none. */
+  trustProxy: number | string[] | null;
   /** Requests per minute for each token. */
   rateLimit: number;
   /** File that records the calls of admins. */
@@ -36,6 +38,7 @@ interface AppDeps extends ApiDeps {
 export function createApp({
   tokens,
   allowedHosts,
+  trustProxy,
   rateLimit,
   auditFile,
   dashboardFolder,
@@ -56,6 +59,7 @@ export function createApp({
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.set('trust proxy', trustProxy ?? false);
   app.use(identifyRequest);
   // TLS, if any, is terminated by a proxy in front of this server.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }), compression());
