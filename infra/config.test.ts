@@ -27,6 +27,15 @@ describe('readConfig', () => {
     });
   });
 
+  test.each<[string, number | string[]]>([
+    ['2', 2],
+    ['loopback, 10.0.0.5', ['loopback', '10.0.0.5']],
+    ['10.1.0.0/16,2001:db8::/32', ['10.1.0.0/16', '2001:db8::/32']],
+  ])('API_TRUST_PROXY=%s', (text, proxies) => {
+    expect(readConfig({ API_TRUST_PROXY: text }).api.trustProxy).toEqual(proxies);
+    expect(readConfig({}).api.trustProxy).toBeNull();
+  });
+
   test.each([
     ['60', 60_000],
     ['60s', 60_000],
@@ -103,6 +112,12 @@ describe('readConfig', () => {
     ['API_ALLOWED_HOSTS', 'ads.example.com:8080'],
     ['API_ALLOWED_HOSTS', 'https://ads.example.com'],
     ['API_ALLOWED_HOSTS', 'a,,b'],
+    ['API_TRUST_PROXY', 'true'],
+    ['API_TRUST_PROXY', '0'],
+    ['API_TRUST_PROXY', '10.0.0.0/0'],
+    ['API_TRUST_PROXY', '10.0.0.0/33'],
+    ['API_TRUST_PROXY', '10.0.0.5,,loopback'],
+    ['API_TRUST_PROXY', 'proxy.example.com'],
     ['API_HOST', '0.0.0.0'],
     ['DATA_GROUP', 'two words'],
     ['HOST_ID', 'two words'],

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -126,6 +126,30 @@ const nameWithoutPort = (part: string): string | null => {
   return part.includes(':') ? null : hostName(part);
 };
 
+/** Names of the proxy-addr package, which Express asks. */
+const KINDS_OF_NETWORK = ['loopback', 'linklocal', 'uniquelocal'];
+const EXPECTED_PROXIES =
+  'how many proxies stand before the API, from 1 to 9, or their addresses and networks, such as 10.0.0.5,10.1.0.0/16';
+
+/** How many proxies there are, or which. */
+const proxies = z.string().transform((text, context) => {
+  const list = text.split(',').map((part) => part.trim());
+  const [first = ''] = list;
+  if (list.length === 1 && /^[1-9]$/.test(first)) return Number(first);
+  if (list.every((part) => KINDS_OF_NETWORK.includes(part) || isNetwork(part))) return list;
+  context.addIssue(`is "${text}"; expected ${EXPECTED_PROXIES}`);
+  return z.NEVER;
+});
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return (
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128))
+  );
+}
+
 const folderUrl = z.string().transform((text, context) => {
   if (text.startsWith('/')) return text;
   if (/^file:\/\/\/./.test(text)) return fileURLToPath(text);
@@ -148,6 +172,7 @@ const schema = z.object({
   API_PORT: port.default(8080),
   API_RATE_LIMIT: integer(1, 10_000_000).prefault('6000'),
   API_ALLOWED_HOSTS: hostNames.optional(),
+  API_TRUST_PROXY: proxies.optional(),
   METRICS_LISTEN: hostPort.optional(),
   DEMO_TRAFFIC: z.enum(['on', 'off'], { error: (issue) => `is "${issue.input}"; expected on or off` }).optional(),
   KAFKA_PORT: port.default(9092),
@@ -196,7 +221,8 @@ export interface Config {
   /**
    * `tokens`: those of the start; none: every caller is an admin. `tokensFile`: where they come from, to be read again;
    * null: from a setting. `rateLimit`: requests per minute for each token. `allowedHosts`: host names it answers under;
-   * null: any, because tokens are set and no names.
+   * null: any, because tokens are set and no names. `trustProxy`: proxies whose word for the caller's address is taken, or how
+   * many there are; null: none.
    */
   api: {
     host: string;
@@ -205,6 +231,7 @@ export interface Config {
     tokensFile: string | null;
     rateLimit: number;
     allowedHosts: ReadonlySet<string> | null;
+    trustProxy: number | string[] | null;
   };
   /** Where a role serves its metrics; undefined: on loopback, at a free port. */
   metricsListen: { host: string; port: number } | undefined;
@@ -280,6 +307,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       tokensFile: given.API_TOKENS_FILE ?? null,
       rateLimit: value.API_RATE_LIMIT,
       allowedHosts: allowedHosts(value, tokens !== null),
+      trustProxy: value.API_TRUST_PROXY ?? null,
     },
     metricsListen: value.METRICS_LISTEN,
     demoTraffic: value.DEMO_TRAFFIC === undefined ? undefined : value.DEMO_TRAFFIC === 'on',

@@ -5,7 +5,7 @@ import { Histogram, type Registry } from 'prom-client';
 import type { ApiToken } from '../../infra/config.ts';
 import { methodNotAllowed, notFound, problemHandler } from './contract/problem.ts';
 import { answer } from './http/answer.ts';
-import { audited } from './http/audit.ts';
+import { createAudit } from './http/audit.ts';
 import { allow, identify, requireToken } from './http/auth.ts';
 import { jsonBody, rowsBody } from './http/body.ts';
 import { dashboard } from './http/dashboard.ts';
@@ -17,11 +17,15 @@ import { identifyRequest } from './http/request_id.ts';
 import type { ApiDeps, Route } from './http/route.ts';
 import { createRoutes } from './routes/all.ts';
 
+const METRICS = '/metrics';
+
 interface AppDeps extends ApiDeps {
   /** Those in force at the time; whether there are any does not change. */
   tokens: () => readonly ApiToken[];
   /** Host names it is served under; null: any. */
   allowedHosts: ReadonlySet<string> | null;
+  /** Proxies whose word for the caller's address is taken, or how many there are; null: none. */
+  trustProxy: number | string[] | null;
   /** Requests per minute for each token. */
   rateLimit: number;
   /** File that records the calls of admins. */
@@ -34,6 +38,7 @@ interface AppDeps extends ApiDeps {
 export function createApp({
   tokens,
   allowedHosts,
+  trustProxy,
   rateLimit,
   auditFile,
   dashboardFolder,
@@ -42,10 +47,10 @@ export function createApp({
 }: AppDeps): Express {
   const isSecured = tokens().length > 0;
   const known = [identify(tokens), ...(isSecured ? [limitRate(rateLimit)] : []), requireToken];
-  const audit = audited({ file: auditFile, log: deps.log, now: deps.now });
+  const audit = createAudit({ file: auditFile, log: deps.log, now: deps.now });
   const stepsOf = (route: Route): RequestHandler[] => [
-    ...(route.access === 'admin' ? [audit] : []),
     ...(route.access === 'anyone' ? [] : [allow(route.access)]),
+    ...(route.access === 'admin' ? [audit.begun] : []),
     ...(route.body === null ? [] : [jsonBody]),
     ...(route.rows === null ? [] : [rowsBody]),
     answer(route, isSecured),
@@ -54,6 +59,7 @@ export function createApp({
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.set('trust proxy', trustProxy ?? false);
   app.use(identifyRequest);
   // TLS, if any, is terminated by a proxy in front of this server.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }), compression());
@@ -70,12 +76,25 @@ export function createApp({
   }
   app.use(docs(openApi(routes, isSecured)));
   app.use(dashboard(dashboardFolder));
-  app.get('/metrics', refuseCrossSite, known, allow('admin'), async (_request: Request, response: Response) => {
+  app.get(METRICS, refuseCrossSite, known, allow('admin'), async (_request: Request, response: Response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
   });
   app.use(notFound);
+  app.use(audit.refused(adminCalls(routes)));
   app.use(problemHandler(deps.log));
   return app;
+}
+
+/** Which requests only admins may make; the same as Express takes for a route. */
+function adminCalls(routes: Route[]): (request: Request) => boolean {
+  const patternOf = (path: string): RegExp => new RegExp(`^${path.replaceAll(/{\w+}/g, '[^/]+')}/?$`, 'i');
+  const calls = [{ method: 'get', path: METRICS }, ...routes.filter(({ access }) => access === 'admin')].map(
+    ({ method, path }) => ({ method: method.toUpperCase(), pattern: patternOf(path) }),
+  );
+  return ({ method, path }) => {
+    const asked = method === 'HEAD' ? 'GET' : method;
+    return calls.some((call) => call.method === asked && call.pattern.test(path));
+  };
 }
 
 function timer(metrics: Registry): (route: string) => RequestHandler {

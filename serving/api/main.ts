@@ -81,6 +81,7 @@ async function startApi({ config, log, metrics, clock }: RoleContext, logs: Logs
     placesOf: placesOf(config, register),
     tokens: tokens.current,
     allowedHosts: config.api.allowedHosts,
+    trustProxy: config.api.trustProxy,
     rateLimit: config.api.rateLimit,
     auditFile: join(config.dataDir, 'audit', 'api.jsonl'),
     dashboardFolder: builtDashboard(),

@@ -141,15 +141,37 @@ test('calls of admins are recorded with their outcome, refused ones too', async 
   expect([(await post('ops-secret')).status, (await post('shop-secret')).status]).toEqual([400, 403]);
   const lines = await eventually('both calls have ended', async () => {
     const all = auditLines();
-    return all.filter(({ outcome }) => outcome !== 'begun').length === 2 ? all : null;
+    return all.filter(({ outcome }) => outcome === 400 || outcome === 403).length === 2 ? all : null;
   });
   const what = { at: iso(LAST_MS + 12_345), what: 'POST /v1/runs' };
-  expect(lines).toHaveLength(4);
+  expect(lines).toHaveLength(3);
   expect(lines).toContainEqual(expect.objectContaining({ ...what, who: 'ops', role: 'admin', outcome: 'begun' }));
   expect(lines).toContainEqual(expect.objectContaining({ ...what, who: 'ops', body: asked, outcome: 400 }));
   expect(lines).toContainEqual(expect.objectContaining({ ...what, who: 'shop', role: 'advertiser', outcome: 403 }));
   expect(new Set(lines.map(({ call }) => call)).size).toBe(2);
   expect(statSync(auditFile).mode & 0o777).toBe(0o600);
+});
+
+test('a call for admins that is refused before it is known who makes it is recorded, and so are metrics', async () => {
+  const known = auditLines().length;
+  const limited = await world.serve({ tokens, auditFile, rateLimit: 1 });
+  const statusOf = async (path: string, init: RequestInit = {}) => (await get(limited + path, init)).status;
+  const metrics = async (init: RequestInit = {}) => (await fetch(`${limited}/metrics`, init)).status;
+  expect([await statusOf('/v1/rejected'), await statusOf('/v1/rejected/'), await metrics()]).toEqual([401, 429, 429]);
+  expect([await metrics(bearer('ui-secret')), await statusOf('/v1/rejected', bearer('ui-secret'))]).toEqual([403, 429]);
+  // Not for admins only.
+  expect(await statusOf('/v1/status', bearer('ui-secret'))).toBe(429);
+  const lines = await eventually('all lines', async () => {
+    const added = auditLines().slice(known);
+    return added.length === 5 && added;
+  });
+  expect(lines.map(({ who, what, outcome }) => [who, what, outcome])).toEqual([
+    [null, 'GET /v1/rejected', 401],
+    [null, 'GET /v1/rejected/', 429],
+    [null, 'GET /metrics', 429],
+    ['ui', 'GET /metrics', 403],
+    ['ui', 'GET /v1/rejected', 429],
+  ]);
 });
 
 test('a call that cannot be recorded is not executed', async () => {

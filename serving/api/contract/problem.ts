@@ -25,6 +25,13 @@ export class Problem extends Error {
   }
 }
 
+/** The client went away, and the work was cancelled for that reason. */
+export class ClientGone extends Error {
+  constructor() {
+    super('the client has gone away');
+  }
+}
+
 export interface Complaint {
   parameter: string;
   expected: string;
@@ -61,9 +68,10 @@ export const problemHandler =
   (log: Log): ErrorRequestHandler =>
   (error, request, response, next) => {
     if (response.headersSent) return next(error);
-    // The client is gone: the queries were cancelled for that reason, and the error is a consequence.
-    if (response.closed || response.destroyed) return;
     const problem = toProblem(error);
+    response.locals.settled?.(error instanceof ClientGone ? 'cut short' : problem.status);
+    // Nobody waits for an answer any more.
+    if (error instanceof ClientGone || response.closed || response.destroyed) return;
     const { requestId: request_id } = response.locals;
     const fields = { err: problem.cause ?? error, url: request.originalUrl, request_id };
     if (problem.status === 503) log.warn(fields, problem.message);
@@ -79,6 +87,9 @@ function toProblem(error: unknown): Problem {
   }
   return new Problem(500, 'internal', 'Internal error', 'the request failed for a reason that was not foreseen');
 }
+
+/** The status that an error is answered with. */
+export const statusOf = (error: unknown): number => toProblem(error).status;
 
 export const problemJson = (
   { type, title, status, message: detail, members }: Problem,

@@ -26,12 +26,13 @@ export const answer =
       },
     };
     const body = await withinLimit(response, (signal) => route.handle({ ...asked, signal }));
+    // For the audit log: the client may have gone away meanwhile.
+    response.locals.settled?.(status);
     response.status(status);
     const json = JSON.stringify(body);
     const isCsv = route.csv !== null && prefersCsv(request);
     if (route.method === 'get') {
-      const isByRegisteredFilter = sent.getAll('filter').some((id) => id !== '0');
-      response.set('Cache-Control', cacheControl(receiptOfAnswer(body), isSecured, isByRegisteredFilter));
+      response.set('Cache-Control', cacheControl(receiptOfAnswer(body), isSecured));
       response.set('ETag', etagOf(body, json, isCsv ? 'csv' : 'json'));
       if (route.csv) response.vary('Accept');
       if (isSecured) response.vary('Authorization');

@@ -1,28 +1,33 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import type { RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import { ipKeyGenerator } from 'express-rate-limit';
 import { iso } from '../../../domain/time.ts';
 import type { Log } from '../../../infra/log.ts';
 import type { Caller } from '../contract/access.ts';
-import { Problem } from '../contract/problem.ts';
+import { Problem, statusOf } from '../contract/problem.ts';
+import { auditFile } from './audit_file.ts';
+
+/** HTTP status of the answer, or that the caller went away before the call was carried out to its end. */
+export type Outcome = number | 'cut short';
 
 /**
  * One line for the start of a call and one for its end, with the same id: a start without an end means that the process
- * was killed or the client went away.
+ * was killed. Of a call that was refused before it began there is one line.
  */
 interface AuditLine {
   call: string;
   request_id: string;
   at: string;
-  who: string;
-  role: Caller['role'];
+  /** Null: nobody knows. */
+  who: string | null;
+  role: Caller['role'] | null;
   address: string;
   what: string;
   /** The request body, as far as it could be read. */
   body?: unknown;
-  /** HTTP status of the answer. */
-  outcome: 'begun' | 'cut short' | number;
+  outcome: 'begun' | Outcome;
+  /** The caller went away before the answer, and the call was carried out nevertheless. */
+  hung_up?: true;
 }
 
 interface Audit {
@@ -30,47 +35,125 @@ interface Audit {
   file: string;
   log: Log;
   now: () => number;
+  /** Lines about refused calls, of one caller or address and of all together, in such a time. */
+  refusals?: { perCaller: number; inAll: number; ms: number };
 }
 
-/** Records calls, including refused ones. A call that cannot be recorded is not executed. */
-export const audited =
-  (audit: Audit): RequestHandler =>
-  async (request, response, next) => {
-    const { name, role }: Caller = response.locals.caller;
-    const call = {
-      call: randomUUID(),
-      request_id: response.locals.requestId as string,
-      who: name,
-      role,
-      address: request.ip ?? '',
-      what: `${request.method} ${request.originalUrl}`,
-    };
+/** Anybody can make calls that are refused, and must be able neither to fill the disk nor to push other lines out. */
+const REFUSALS = { perCaller: 20, inAll: 100, ms: 60_000 };
+/** A URL may have 16 KiB. */
+const MAX_WHAT = 2_000;
+
+interface Recorder {
+  /** Records a call that may be made. One that cannot be recorded is not carried out. */
+  begun: RequestHandler;
+  /** Records calls that were refused before `begun`, as far as there is room for their lines. */
+  refused: (isForAdmins: (request: Request) => boolean) => ErrorRequestHandler;
+}
+
+export function createAudit({ file, log, now, refusals = REFUSALS }: Audit): Recorder {
+  const append = auditFile(file);
+  const record = async (line: AuditLine): Promise<void> => {
+    log.info({ audit: line, request_id: line.request_id }, `${line.who ?? 'somebody'}: ${line.what}: ${line.outcome}`);
+    await append(line);
+  };
+  const recordEnd = (line: AuditLine): void =>
+    void record(line).catch((error: unknown) =>
+      log.error({ err: error, request_id: line.request_id }, `${file}: the end of a call could not be written`),
+    );
+  const room = roomForRefusals(refusals, (left) => {
+    const line = { at: iso(now()), refused: left, outcome: 'not recorded' };
+    log.warn({ audit: line }, `${left} refused calls are not in the audit log one by one`);
+    append(line).catch((error: unknown) => log.error({ err: error }, `${file}: cannot be written`));
+  });
+
+  const begun: RequestHandler = async (request, response, next) => {
+    response.locals.isOnRecord = true;
+    const call = callOf(request, response);
     try {
-      await record(audit, { ...call, at: iso(audit.now()), outcome: 'begun' });
+      await record({ ...call, at: iso(now()), outcome: 'begun' });
     } catch (cause) {
       const detail = 'the call could not be written to the audit log and was not carried out';
       throw new Problem(503, 'not-on-record', 'The audit log cannot be written', detail, {}, cause);
     }
-    response.once('close', () => {
-      const outcome = response.writableFinished ? response.statusCode : 'cut short';
-      record(audit, { ...call, at: iso(audit.now()), body: request.body, outcome }).catch((error: unknown) =>
-        audit.log.error(
-          { err: error, request_id: call.request_id },
-          `${audit.file}: the end of a call could not be written`,
-        ),
-      );
-    });
+    whenEnded(response, (ended) => recordEnd({ ...call, at: iso(now()), body: request.body, ...ended }));
     next();
   };
 
-async function record({ file, log }: Audit, line: AuditLine): Promise<void> {
-  log.info({ audit: line, request_id: line.request_id }, `${line.who}: ${line.what}: ${line.outcome}`);
-  await mkdir(dirname(file), { recursive: true });
-  const handle = await open(file, 'a', 0o600);
-  try {
-    await handle.write(`${JSON.stringify(line)}\n`);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
+  return {
+    begun,
+    refused: (isForAdmins) => (error, request, response, next) => {
+      if (response.locals.isOnRecord === undefined && isForAdmins(request)) {
+        const call = callOf(request, response);
+        if (room(call.who ?? ipKeyGenerator(call.address))) {
+          recordEnd({ ...call, at: iso(now()), outcome: statusOf(error) });
+        }
+      }
+      next(error);
+    },
+  };
+}
+
+function callOf(request: Request, { locals }: Response) {
+  // Of an expired token it is known whose it was.
+  const caller: Caller | undefined = locals.caller ?? locals.expired;
+  return {
+    call: randomUUID(),
+    request_id: locals.requestId as string,
+    who: caller?.name ?? null,
+    role: caller?.role ?? null,
+    address: request.ip ?? '',
+    what: `${request.method} ${request.originalUrl}`.slice(0, MAX_WHAT),
+  };
+}
+
+/**
+ * When it is known what came of a call: with its answer or, if the caller has gone away, when its handler has come to an
+ * end, which calls `locals.settled`.
+ */
+function whenEnded(response: Response, tell: (ended: { outcome: Outcome; hung_up?: true }) => void): void {
+  let outcome: Outcome | undefined;
+  let isClosed = false;
+  const tellIfKnown = (): void => {
+    if (!isClosed || outcome === undefined) return;
+    const isUnheard = !response.writableFinished && outcome !== 'cut short';
+    tell(isUnheard ? { outcome, hung_up: true } : { outcome });
+  };
+  response.locals.settled = (settled: Outcome): void => {
+    if (outcome !== undefined) return;
+    outcome = settled;
+    tellIfKnown();
+  };
+  response.once('close', () => {
+    isClosed = true;
+    if (response.writableFinished) outcome = response.statusCode;
+    tellIfKnown();
+  });
+}
+
+/** Whether there is room for a line about a refused call; when the time is over, `tell` is called with what was left out. */
+function roomForRefusals(
+  { perCaller, inAll, ms }: Required<Audit>['refusals'],
+  tell: (left: number) => void,
+): (caller: string) => boolean {
+  const lines = new Map<string, number>();
+  let [all, left] = [0, 0];
+  const begin = (): void => {
+    setTimeout(() => {
+      if (left > 0) tell(left);
+      lines.clear();
+      [all, left] = [0, 0];
+    }, ms).unref();
+  };
+  return (caller) => {
+    if (all === 0 && left === 0) begin();
+    const ofCaller = lines.get(caller) ?? 0;
+    if (all >= inAll || ofCaller >= perCaller) {
+      left += 1;
+      return false;
+    }
+    lines.set(caller, ofCaller + 1);
+    all += 1;
+    return true;
+  };
 }

@@ -1,7 +1,7 @@
 import express, { type Request, type RequestHandler } from 'express';
 import type { z } from 'zod';
 import { sha256Hex } from '../../../infra/hash.ts';
-import { badParameters, type Complaint, Problem } from '../contract/problem.ts';
+import { badParameters, ClientGone, type Complaint, Problem } from '../contract/problem.ts';
 import type { SentRows } from '../parameters/ad_name_rows.ts';
 
 const LIMIT = '16kb';
@@ -42,8 +42,9 @@ export const rowsBody: RequestHandler = (request, response, next) => {
   });
 };
 
-function unreadable(error: unknown): Problem {
-  const { status = 400, message } = error as { status?: number; message: string };
+function unreadable(error: unknown): Problem | ClientGone {
+  const { status = 400, message, type } = error as { status?: number; message: string; type?: string };
+  if (type === 'request.aborted') return new ClientGone();
   return new Problem(status, 'bad-body', 'The body cannot be read', message, {}, error);
 }
 

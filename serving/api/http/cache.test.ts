@@ -15,16 +15,16 @@ const receipt = (more: Partial<Receipt>): Receipt => ({
 
 const WARNING = { warning: 'offsets_went_back', means: 'clicks are missing', from: null, to: null };
 
-test.each<[Receipt | null, boolean, boolean, string]>([
-  [receipt({}), false, false, 'public, max-age=60'],
-  [receipt({ status: 'restated' }), false, false, 'public, max-age=60'],
-  [receipt({}), true, false, 'private, max-age=60'],
-  [receipt({}), true, true, 'private, max-age=2'],
-  [receipt({ status: 'provisional' }), false, false, 'public, max-age=2'],
-  [receipt({ warnings: [WARNING] }), false, false, 'public, max-age=2'],
-  [null, true, false, 'no-cache'],
-])('an answer may be cached: %#', (of, isPrivate, isByRegisteredFilter, expected) => {
-  expect(cacheControl(of, isPrivate, isByRegisteredFilter)).toBe(expected);
+test.each<[Receipt | null, boolean, string]>([
+  [receipt({}), false, 'public, no-cache'],
+  [receipt({ status: 'restated' }), false, 'public, no-cache'],
+  [receipt({}), true, 'private, no-cache'],
+  [receipt({ warnings: [WARNING] }), false, 'public, no-cache'],
+  [receipt({ status: 'provisional' }), false, 'public, max-age=2'],
+  [receipt({ status: 'not_run' }), true, 'private, max-age=2'],
+  [null, true, 'no-cache'],
+])('an answer may be cached: %#', (of, isPrivate, expected) => {
+  expect(cacheControl(of, isPrivate)).toBe(expected);
 });
 
 const tag = (count: number, more: Partial<Receipt>, type: 'json' | 'csv' = 'json') => {

@@ -1,8 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Receipt } from '../../../domain/receipt.ts';
 
-/** Counts of runs change only by a rebuild, but a warning that is new must be seen soon. */
-const SETTLED_S = 60;
 /** New clicks should be visible within seconds. */
 const PROVISIONAL_S = 2;
 
@@ -11,14 +9,14 @@ export const receiptOfAnswer = (body: unknown): Receipt | null =>
   typeof body === 'object' && body !== null && 'receipt' in body ? (body.receipt as Receipt) : null;
 
 /**
- * For how long an answer may be kept. The rest of the API returns current state, which must not be cached.
+ * How an answer may be kept. Counts of runs change only when another run is published or one is rolled back, but then at
+ * once: a bill may be made of them. So a cache must ask each time whether its answer is still that of the ledger.
  * @param isPrivate whether the answer depends on the token
  */
-export function cacheControl(receipt: Receipt | null, isPrivate: boolean, isByRegisteredFilter: boolean): string {
+export function cacheControl(receipt: Receipt | null, isPrivate: boolean): string {
   if (receipt === null) return 'no-cache';
-  // A registered filter may change within a minute.
-  const isSettled = receipt.status !== 'provisional' && receipt.warnings === undefined && !isByRegisteredFilter;
-  return `${isPrivate ? 'private' : 'public'}, max-age=${isSettled ? SETTLED_S : PROVISIONAL_S}`;
+  const isProvisional = receipt.status === 'provisional' || receipt.status === 'not_run';
+  return `${isPrivate ? 'private' : 'public'}, ${isProvisional ? `max-age=${PROVISIONAL_S}` : 'no-cache'}`;
 }
 
 /**

@@ -25,6 +25,7 @@ function start(settings: Headers) {
       ...deps,
       tokens: () => tokens,
       allowedHosts,
+      trustProxy: null,
       rateLimit: 1e6,
       auditFile: '/dev/null',
       dashboardFolder: null,

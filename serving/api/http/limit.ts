@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Response } from 'express';
 import { withTimeout } from '../../../infra/with_timeout.ts';
-import { Problem } from '../contract/problem.ts';
+import { ClientGone, Problem } from '../contract/problem.ts';
 
 /** Longer than the limit of any engine call: a later answer is of no use. */
 export const QUESTION_LIMIT_MS = 90_000;
@@ -18,7 +18,7 @@ export async function withinLimit<T>(
   const ending = new AbortController();
   // A question asks engines for many things at once, and each of them listens.
   setMaxListeners(0, ending.signal);
-  const onClose = (): void => ending.abort(new Error('the client has gone away'));
+  const onClose = (): void => ending.abort(new ClientGone());
   response.once('close', onClose);
   try {
     return await withTimeout(answer(ending.signal), limitMs, () => {
@@ -27,6 +27,10 @@ export async function withinLimit<T>(
       ending.abort(problem);
       throw problem;
     });
+  } catch (error) {
+    const { reason } = ending.signal;
+    // What an engine says of a question that was cancelled is a consequence; a refusal is not.
+    throw reason instanceof ClientGone && !(error instanceof Problem) ? reason : error;
   } finally {
     response.off('close', onClose);
   }

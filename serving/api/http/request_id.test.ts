@@ -30,6 +30,7 @@ const server = serverOf(
     ...deps,
     tokens: () => [],
     allowedHosts: null,
+    trustProxy: null,
     rateLimit: 1e6,
     auditFile,
     dashboardFolder: null,

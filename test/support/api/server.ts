@@ -55,6 +55,7 @@ export class Servers {
       metrics: new Registry(),
       tokens: () => tokens,
       allowedHosts: LOOPBACK_NAMES,
+      trustProxy: null,
       rateLimit: 1_000_000,
       auditFile: join(this.#config.dataDir, 'audit-of-tests.jsonl'),
       dashboardFolder: null,
