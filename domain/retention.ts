@@ -4,6 +4,10 @@ import { DAY_MS } from './time.ts';
 export const RAW_DAYS = 30;
 /** RAW_DAYS cannot be less. */
 export const FEWEST_RAW_DAYS = 7;
+/** REJECTED_DAYS, if it is not set. */
+export const REJECTED_DAYS = 365;
+/** REJECTED_DAYS cannot be less. */
+export const FEWEST_REJECTED_DAYS = 7;
 /** REALTIME_INDEX_DAYS, if it is not set. */
 export const REALTIME_INDEX_DAYS = 7;
 const MINUTES_DAYS = 365;
