@@ -23,6 +23,7 @@ import { bringAllToClickHouse } from '../run/ledger_copies.ts';
 import { openBatchEngines } from '../run/open_engines.ts';
 import { Turns } from '../run/turns.ts';
 import type { Redrive } from './carry_out.ts';
+import { dropExpiredMinutes } from './drop_minutes.ts';
 import { dropExpiredRaw } from './drop_raw.ts';
 import { dropOldRealtimeIndexes } from './drop_realtime_indexes.ts';
 import { dropOldRejected, fileRejected } from './file_rejected.ts';
@@ -118,6 +119,8 @@ async function nightsOf(context: KindContext, turns: Turns, redrive: Redrive): P
     log.info(result, 'night over');
     const drop = () => dropExpiredRaw(engines, config.rawDays[event], clock.nowMs());
     await unlessStopped(drop, 'old raw rows are not dropped; the next nightly run tries again');
+    const dropMinutes = () => dropExpiredMinutes(engines, config.minuteDays, clock.nowMs());
+    await unlessStopped(dropMinutes, 'old minutes are not dropped; the next nightly run tries again');
     const dropIndexes = () => dropOldRealtimeIndexes(engines, config.realtimeIndexDays, clock.nowMs());
     await unlessStopped(dropIndexes, 'old real-time indexes are not dropped; the next nightly run tries again');
   }
