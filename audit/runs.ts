@@ -3,7 +3,7 @@ import { type BatchRun, batchRuns } from '../batch/run/ledger.ts';
 import { runNumbers } from '../batch/run/run_files.ts';
 import { type EventKind, PLURAL, rebuildCommand } from '../domain/event_kinds.ts';
 import { count } from '../domain/fields.ts';
-import { databaseOf } from '../domain/names.ts';
+import { databaseOf, runPartition } from '../domain/names.ts';
 import { dayOf } from '../domain/time.ts';
 import { type ClickHouseClient, rowsOf } from '../infra/clients/clickhouse.ts';
 import { sql } from '../infra/sql.ts';
@@ -49,12 +49,16 @@ export function nightlyStage(
   return stage;
 }
 
-/** A run never changes, so long-published ones need not be checked for ever. */
+/**
+ * A run never changes, so long-published ones need not be checked for ever.
+ * @param gone runs (`20210105-3`) whose minutes are on record as gone
+ */
 export async function runRules(
   event: EventKind,
   clickhouse: ClickHouseClient,
   runs: PublishedRun[],
   sinceMs: number,
+  gone: ReadonlySet<string>,
 ): Promise<Rule[]> {
   const events = PLURAL[event];
   const checked = runs.filter(({ published_at }) => Date.parse(published_at ?? '') >= sinceMs);
@@ -65,7 +69,8 @@ export async function runRules(
   for (const run of checked) {
     const name = `${run.day} run ${run.run}`;
     if (run.archived.known) counted.add(name, run.archived.rows, run.clicks + run.copies_dropped);
-    kept.add(name, loaded.get(partitionOf(run)) ?? 0, run.clicks);
+    const partition = partitionOf(run);
+    if (!gone.has(partition)) kept.add(name, loaded.get(partition) ?? 0, run.clicks);
   }
   const advice = `recount the affected days: ${rebuildCommand(event)}`;
   return [
@@ -80,4 +85,4 @@ export async function runRules(
   ];
 }
 
-const partitionOf = ({ day, run }: BatchRun): string => `${day.replaceAll('-', '')}-${run}`;
+const partitionOf = ({ day, run }: BatchRun): string => runPartition(day, run);

@@ -1,6 +1,6 @@
 import { runsPartition } from '../domain/ad_minutes.ts';
 import type { EventKind } from '../domain/event_kinds.ts';
-import { minutesName } from '../domain/names.ts';
+import { minutesName, runPartition } from '../domain/names.ts';
 import { monthNumber, rawKeptSinceMs } from '../domain/retention.ts';
 import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
 import {
@@ -12,6 +12,7 @@ import {
   requireTopics,
 } from '../infra/clients/kafka.ts';
 import type { Config } from '../infra/config.ts';
+import { readMinutesGone } from '../infra/minutes_gone.ts';
 import { readRawSinceMs } from '../infra/raw_kept.ts';
 import { AD_MINUTES_PARTITIONS } from '../infra/topics.ts';
 import { type LineTotals, readCheckpoints, totalsOf } from '../ingest/checkpoint.ts';
@@ -45,6 +46,7 @@ export async function stages(
   await requireTopics(admin, flow.topics);
   const { archiveDir, dataDir } = places;
   const sinceMs = await readRawSinceMs(clickhouse, nowMs);
+  const gone = (await readMinutesGone(clickhouse)).map(({ day, run }) => runPartition(day, run));
   const checkpoints = readCheckpoints(dataDir);
   const queue = await queueTotals(admin, flow.event, flow.indexerGroup);
   const published = await readPublishedProgress(clickhouse);
@@ -90,7 +92,7 @@ export async function stages(
     counted.rule,
     ...(await minuteRules(event, clickhouse, [...ends.keys()], readProgress, months)),
     ...archive.rules,
-    ...(await runRules(event, clickhouse, runs, rawKeptSinceMs(nowMs))),
+    ...(await runRules(event, clickhouse, runs, rawKeptSinceMs(nowMs), new Set(gone))),
   ];
   return {
     stages: counts.map((stage) => ({ event, ...stage })),

@@ -6,7 +6,15 @@ import cron from 'node-cron';
 import { z } from 'zod';
 import { byKind, EVENT_KINDS, type EventKind } from '../domain/event_kinds.ts';
 import { isRegion } from '../domain/names.ts';
-import { FEWEST_RAW_DAYS, RAW_DAYS, REALTIME_INDEX_DAYS } from '../domain/retention.ts';
+import {
+  FEWEST_MINUTE_DAYS,
+  FEWEST_RAW_DAYS,
+  FEWEST_REJECTED_DAYS,
+  MINUTE_DAYS,
+  RAW_DAYS,
+  REALTIME_INDEX_DAYS,
+  REJECTED_DAYS,
+} from '../domain/retention.ts';
 import { DAY_MS } from '../domain/time.ts';
 import { tokensOf } from './api_tokens/given.ts';
 import type { ApiToken } from './api_tokens/parse.ts';
@@ -189,6 +197,8 @@ const schema = z.object({
     `a number of days from ${FEWEST_RAW_DAYS}`,
     `${RAW_DAYS},impression=${FEWEST_RAW_DAYS}`,
   ).prefault(`${RAW_DAYS}`),
+  MINUTE_DAYS: integer(FEWEST_MINUTE_DAYS, 36_500).prefault(`${MINUTE_DAYS}`),
+  REJECTED_DAYS: integer(FEWEST_REJECTED_DAYS, 36_500).prefault(`${REJECTED_DAYS}`),
   REALTIME_INDEX_DAYS: integer(0, 36_500).prefault(`${REALTIME_INDEX_DAYS}`),
   NIGHTLY_CRON: z
     .string()
@@ -243,6 +253,10 @@ export interface Config {
   dedupeWindowMs: Record<EventKind, number>;
   /** How many days after its end a month of raw rows is kept. */
   rawDays: Record<EventKind, number>;
+  /** How many days minutes of a day are kept in ClickHouse after its run was published. */
+  minuteDays: number;
+  /** How many days what was rejected is kept in files. */
+  rejectedDays: number;
   /** How many days after its run was published the real-time index of a day is kept. */
   realtimeIndexDays: number;
   nightlyCron: string;
@@ -321,6 +335,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     allowedLatenessMs: value.ALLOWED_LATENESS,
     dedupeWindowMs: value.DEDUPE_WINDOW,
     rawDays: value.RAW_DAYS,
+    minuteDays: value.MINUTE_DAYS,
+    rejectedDays: value.REJECTED_DAYS,
     realtimeIndexDays: value.REALTIME_INDEX_DAYS,
     nightlyCron: value.NIGHTLY_CRON,
     reconcileLimit: value.RECONCILE_LIMIT,

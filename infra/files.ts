@@ -9,7 +9,6 @@ import {
   renameSync,
   unlinkSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -27,11 +26,11 @@ interface Replacing {
 /** Replaces a file whole or not at all. */
 export function replaceFile(
   path: string,
-  text: string,
+  content: string | Uint8Array,
   { aside = asideOf(path), durable = true }: Replacing = {},
 ): void {
-  if (durable) writeDurably(aside, text);
-  else writeFileSync(aside, text);
+  if (durable) writeDurably(aside, content);
+  else writeFileSync(aside, content);
   renameSync(aside, path);
   if (durable) syncFolder(dirname(path));
 }
@@ -98,10 +97,10 @@ export function readIfThere(path: string): string | null {
   }
 }
 
-function writeDurably(path: string, text: string): void {
+function writeDurably(path: string, content: string | Uint8Array): void {
   const fd = openSync(path, 'w', 0o644);
   try {
-    writeSync(fd, text);
+    writeFileSync(fd, content);
     fsyncSync(fd);
   } finally {
     closeSync(fd);

@@ -24,7 +24,8 @@ export function topicSpecs({
       // One partition keeps their order (see domain/tops.ts); older messages are of no use.
       { topic: topsName(event), partitions: 1, config: { 'retention.ms': String(DAY_MS) } },
     ]),
-    { topic: TOPICS.rejected, partitions: 1, config: { 'retention.ms': String(90 * DAY_MS) } },
+    // As long as events: the nightly role puts them into files of the archive, where they are kept longer.
+    { topic: TOPICS.rejected, partitions: 1, config: { 'retention.ms': String(7 * DAY_MS) } },
     {
       topic: TOPICS.clock,
       partitions: 1,

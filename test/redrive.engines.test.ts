@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { encodeClick } from '../domain/click/wire.ts';
@@ -35,6 +37,8 @@ const kafka = createKafka(urls.kafka, 'rejected-test', log);
 const clickhouse = createClickHouse(urls.clickhouse);
 const admin = kafka.admin();
 let producer: Producer;
+/** No lines were put into files. */
+const archiveDir = join(tmpdir(), `clickledger-redrive-${randomUUID()}`);
 const sinks: Service[] = [];
 
 beforeAll(async () => {
@@ -97,7 +101,7 @@ const drive = (
   canAnnotate = true,
 ): Promise<RedriveResult> => {
   const annotations = { canAnnotate: () => canAnnotate, beforeSend: async () => {} };
-  const engines = { kafka, admin, clickHouseOf: () => clickhouse, producer: { send }, annotations };
+  const engines = { kafka, admin, archiveDir, clickHouseOf: () => clickhouse, producer: { send }, annotations };
   return redrive(engines, places, { nowMs: Date.now(), report: () => {} });
 };
 
@@ -257,6 +261,7 @@ function killedAt(n: number, when: string, { places }: Place): Promise<NodeJS.Si
     import { createLog } from ${url('../infra/log.ts')};
     import { redrive } from ${url('../ingest/redrive/redrive.ts')};
     const places = ${JSON.stringify(places)};
+    const archiveDir = ${JSON.stringify(archiveDir)};
     const kafka = createKafka(places.brokers, 'rejected-test', createLog('rejected-test'));
     const admin = kafka.admin();
     await admin.connect();
@@ -271,7 +276,7 @@ function killedAt(n: number, when: string, { places }: Place): Promise<NodeJS.Si
       return acknowledged;
     };
     const annotations = { canAnnotate: () => true, beforeSend: async () => {} };
-    const engines = { kafka, admin, clickHouseOf: () => clickhouse, producer: { send }, annotations };
+    const engines = { kafka, admin, archiveDir, clickHouseOf: () => clickhouse, producer: { send }, annotations };
     await redrive(engines, places, { nowMs: Date.now(), report: () => {} });
   `;
   const args = ['--import', 'tsx', '--input-type=module', '--eval', script];

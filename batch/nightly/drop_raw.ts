@@ -14,7 +14,7 @@ import { type CurrentRun, currentRuns } from '../run/ledger.ts';
 
 const MONTHS = sql('clickhouse/queries/batch_raw_months.sql');
 const DAYS_OF_MONTH = sql('clickhouse/queries/batch_raw_month_days.sql');
-const DROP = sql('clickhouse/queries/batch_drop_raw_month.sql');
+const DROP = sql('clickhouse/queries/batch_drop_partition.sql');
 
 const TABLES = ['clicks', 'copies_dropped', 'clicks_from_future'];
 
@@ -50,7 +50,7 @@ export async function dropExpiredRaw(engines: Engines, rawDays: number, nowMs: n
     for (const table of TABLES) {
       await clickhouse.command({
         query: DROP,
-        query_params: { table, month: String(month.month) },
+        query_params: { table, partition: String(month.month) },
         // Else a month of more than 50 GB is refused.
         clickhouse_settings: { max_partition_size_to_drop: '0' },
       });

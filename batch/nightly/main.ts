@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Counter, Gauge } from 'prom-client';
 import { z } from 'zod';
-import { minutesName } from '../../domain/names.ts';
+import { minutesName, TOPICS } from '../../domain/names.ts';
 import { iso } from '../../domain/time.ts';
+import { kafkaAddress } from '../../infra/clients/engines.ts';
+import { createKafka } from '../../infra/clients/kafka.ts';
 import { readJson, writeJsonAtomically } from '../../infra/files.ts';
 import { bringFilters } from '../../infra/filter_revisions.ts';
 import { archiveDirOf, forEachKind, type KindContext } from '../../infra/kinds.ts';
@@ -21,8 +23,10 @@ import { bringAllToClickHouse } from '../run/ledger_copies.ts';
 import { openBatchEngines } from '../run/open_engines.ts';
 import { Turns } from '../run/turns.ts';
 import type { Redrive } from './carry_out.ts';
+import { dropExpiredMinutes } from './drop_minutes.ts';
 import { dropExpiredRaw } from './drop_raw.ts';
 import { dropOldRealtimeIndexes } from './drop_realtime_indexes.ts';
+import { dropOldRejected, fileRejected } from './file_rejected.ts';
 import { endProgress, type NightProgress, writeProgress } from './progress.ts';
 import { runNightly } from './run.ts';
 import { watchRuns } from './run_metrics.ts';
@@ -77,6 +81,16 @@ async function nightsOf(context: KindContext, turns: Turns, redrive: Redrive): P
 
   const { engines: opened, close } = await openBatchEngines(config, event, log, { turns });
   const engines = { ...opened, watch: watchRuns(metrics) };
+  // Lines of all kinds are rejected into one topic.
+  const kafka = event === 'click' ? createKafka(kafkaAddress(config), 'clickledger-nightly', log) : null;
+  const rejected =
+    kafka === null
+      ? null
+      : async (): Promise<void> => {
+          const { admin, register } = engines;
+          await fileRejected({ kafka, admin, archiveDir, register, log }, TOPICS.rejected, clock.nowMs());
+          dropOldRejected({ archiveDir, log }, config.rejectedDays, clock.nowMs());
+        };
   const lastRunFile = join(archiveDir, 'last-night.json');
   const attempts = new Map<string, number>();
   const own = new Serial();
@@ -92,6 +106,9 @@ async function nightsOf(context: KindContext, turns: Turns, redrive: Redrive): P
   }
   const requested = (): Promise<void> => carryOutRequests(engines, attempts, redrive);
   async function nightlyRun(startedMs: number): Promise<void> {
+    if (rejected !== null) {
+      await unlessStopped(rejected, 'rejected lines are not put into files; the next nightly run tries again');
+    }
     const report = (progress: NightProgress): void => writeProgress(archiveDir, progress);
     const betweenDays = (): Promise<void> => unlessStopped(requested, NOT_REQUESTED);
     const result = await runNightly(engines, startedMs, { report, betweenDays }).finally(() => endProgress(archiveDir));
@@ -106,6 +123,8 @@ async function nightsOf(context: KindContext, turns: Turns, redrive: Redrive): P
     log.info(result, 'night over');
     const drop = () => dropExpiredRaw(engines, config.rawDays[event], clock.nowMs());
     await unlessStopped(drop, 'old raw rows are not dropped; the next nightly run tries again');
+    const dropMinutes = () => dropExpiredMinutes(engines, config.minuteDays, clock.nowMs());
+    await unlessStopped(dropMinutes, 'old minutes are not dropped; the next nightly run tries again');
     const dropIndexes = () => dropOldRealtimeIndexes(engines, config.realtimeIndexDays, clock.nowMs());
     await unlessStopped(dropIndexes, 'old real-time indexes are not dropped; the next nightly run tries again');
   }

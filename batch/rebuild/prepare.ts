@@ -1,10 +1,12 @@
+import { isRunGone } from '../../domain/retention.ts';
+import { readMinutesGone } from '../../infra/minutes_gone.ts';
 import type { DayLock } from '../day/lock.ts';
 import { brokenRules, conservation, copiesDropped } from '../reconcile/conservation.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { RunFailedError } from '../run/failure.ts';
 import type { HeldDay } from '../run/hold_day.ts';
 import { batchRuns, currentRuns } from '../run/ledger.ts';
-import { loadRun, realtimeClicks } from '../run/load.ts';
+import { loadedTotals, loadRun, realtimeClicks } from '../run/load.ts';
 import type { Prepared } from '../run/prepared.ts';
 import { type Counted, type RunFile, readCounted, runFolder, writeCounted } from '../run/run_files.ts';
 import { countRun } from './count.ts';
@@ -45,6 +47,7 @@ export async function loadCounted(
   const rules = conservation({ event: engines.event, counted, written, loaded });
   const why = brokenRules(rules);
   if (why !== null) throw new RunFailedError('counts_disagree', why);
+  if (previousRun > 0) await bringBack(engines, run.day, previousRun);
   const realtime = await realtimeClicks(clickhouse, run.day);
   const before = previousRun === 0 ? realtime : await clicksOf(engines, run.day, previousRun);
   const { clicks, late_included, conflicts, annotation_conflicts } = counted;
@@ -60,6 +63,18 @@ export async function loadCounted(
     inputs: JSON.stringify(counted.inputs),
   };
   return { counted, files, figures, rules };
+}
+
+/** Minutes of a run that are gone for their age: the run in its place is compared with them. No question reads them. */
+async function bringBack(engines: BatchEngines, day: string, run: number): Promise<void> {
+  const { archiveDir, clickhouse } = engines;
+  if (!isRunGone(await readMinutesGone(clickhouse), { day, run })) return;
+  const clicks = await clicksOf(engines, day, run);
+  if ((await loadedTotals(clickhouse, { day, run })).clicks === clicks) return;
+  const { clicks: loaded } = await loadRun(clickhouse, { day, run }, outputFiles(runFolder(archiveDir, day, run)));
+  if (loaded === clicks) return;
+  const why = `the ledger says ${clicks} of run ${run} of ${day}, and its files in the archive have ${loaded}`;
+  throw new RunFailedError('counts_disagree', why);
 }
 
 async function clicksOf({ clickhouse }: BatchEngines, day: string, run: number): Promise<number> {

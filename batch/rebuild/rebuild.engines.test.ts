@@ -2,11 +2,12 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Click } from '../../domain/click/click.ts';
-import { hoursIndex, minutesIndex, minutesName, runSource } from '../../domain/names.ts';
+import { hoursIndex, minutesIndex, minutesName, runPartition, runSource } from '../../domain/names.ts';
 import { DAY_MS, dayOf, dayStartMs, floorTo, HOUR_MS, minuteOf } from '../../domain/time.ts';
 import { rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { readConfig } from '../../infra/config.ts';
+import { announceMinutesGone } from '../../infra/minutes_gone.ts';
 import { waitUntil } from '../../infra/wait.ts';
 import { clicksOfDay, countInRealtime, startTestArchive, TestArchive } from '../../test/support/batch.ts';
 import { testDays } from '../../test/support/days.ts';
@@ -14,9 +15,11 @@ import { manifestsOf } from '../archive/files/manifest.ts';
 import { dirtyDays } from '../archive/totals.ts';
 import { lockDay } from '../day/lock.ts';
 import { runNightly } from '../nightly/run.ts';
+import { recheck } from '../reconcile/recheck.ts';
 import { type BatchEngines, withBatchHive } from '../run/engines.ts';
 import { batchRuns, countedCuts, currentRuns } from '../run/ledger.ts';
 import type { Step } from '../run/step.ts';
+import { previewDay } from './preview.ts';
 import { repairPublished } from './propagate.ts';
 import { type RunRequest, rebuildDay } from './rebuild.ts';
 import { rollback } from './rollback.ts';
@@ -184,6 +187,9 @@ describe('a rebuild', () => {
     expect(await inClickHouse(COUNTED)).toEqual(oracle([...clicks, ...conflicts]));
     expect(await inHive(COUNTED)).toEqual(oracle([...clicks, ...conflicts]));
     await indexInRealtime(COUNTED);
+    await announceMinutesGone(clickhouse, [{ day: COUNTED, run: 0, month: 202101 }], Date.now());
+    await expect(rollback(engines, { ...request, run: 1 })).rejects.toThrow('its minutes in real time are gone');
+    await clickhouse.command({ query: `DELETE FROM ads.minutes_gone WHERE day = '${COUNTED}'` });
     expect(await rollback(engines, { ...request, run: 1 })).toBe(0);
     expect(await inClickHouse(COUNTED)).toEqual(everyRow([...clicks, ...copies, ...conflicts, ...late]));
     expect(await inHive(COUNTED)).toEqual({});
@@ -223,6 +229,16 @@ describe('a rebuild', () => {
     const next = await rebuild(KILLED);
     expect(next).toMatchObject({ run: 2, clicks: 340, copies_dropped: 5, late_included: 40 });
     expect(await inClickHouse(KILLED)).toEqual(oracle([...early, ...later]));
+  });
+
+  it('is compared with the run before it, even if the minutes of that are gone for their age', async () => {
+    const partition = runPartition(KILLED, 2);
+    await announceMinutesGone(clickhouse, [{ day: KILLED, run: 2, month: 0 }], Date.now());
+    await clickhouse.command({ query: `ALTER TABLE ads.clicks_per_minute_batch DROP PARTITION ID '${partition}'` });
+    await expect(recheck(engines, KILLED)).rejects.toThrow('its minutes are gone from ClickHouse');
+    const compared = await previewDay(engines, { day: KILLED, reason: 'test', requestedBy: 'test' });
+    expect(compared).toMatchObject({ previous_run: 2, before: 340, after: 340, ads_changed: 0, verdict: 'balanced' });
+    await clickhouse.command({ query: `DELETE FROM ads.minutes_gone WHERE day = '${KILLED}'` });
   });
 
   it('fails naming a file that differs from its manifest, and the day stays as it was', async () => {

@@ -1,4 +1,5 @@
 import { minutesIndex } from '../../domain/names.ts';
+import { readMinutesGone } from '../../infra/minutes_gone.ts';
 import { readRestored } from '../../infra/restored.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { figuresOf, NO_FIGURES } from '../run/events.ts';
@@ -48,7 +49,10 @@ export async function rollback(engines: BatchEngines, request: RollbackRequest):
     // Once for a request: the run it names may by now be the current one, and would be taken back as well.
     if (id !== undefined && (await isDayDone(clickhouse, day, id))) return from ?? 0;
     const target = rollbackTarget(history, request);
-    if (target === 0) await refuseWithoutRealtime(engines, day);
+    if (target === 0) {
+      await refuseGone(engines, day);
+      await refuseWithoutRealtime(engines, day);
+    }
     await refuseWithheld(engines, day, target);
     const nowMs = await engines.clock.read();
     const run = (await batchRuns(clickhouse, day)).find((row) => row.run === target);
@@ -78,6 +82,15 @@ async function refuseWithoutRealtime({ clickhouse, elasticsearch, event }: Batch
   if (await elasticsearch.indices.exists({ index })) return;
   if ((await realtimeClicks(clickhouse, day)) === 0) return;
   throw new RefusedError(`the first run of ${day} cannot be rolled back: the day's real-time index is gone`);
+}
+
+/** Real-time minutes of the day that are gone for their age. */
+async function refuseGone({ clickhouse }: BatchEngines, day: string): Promise<void> {
+  const gone = await readMinutesGone(clickhouse);
+  if (!gone.some((one) => one.day === day && one.run === 0)) return;
+  throw new RefusedError(
+    `the first run of ${day} cannot be rolled back: its minutes in real time are gone (MINUTE_DAYS); rebuild the day instead`,
+  );
 }
 
 /** A run that was lost with ClickHouse, and could not be brought back. */

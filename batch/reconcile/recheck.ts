@@ -1,5 +1,8 @@
 import type { Reconciliation } from '../../domain/reconciliation.ts';
+import { isRunGone } from '../../domain/retention.ts';
+import { readMinutesGone } from '../../infra/minutes_gone.ts';
 import type { BatchEngines } from '../run/engines.ts';
+import { RefusedError } from '../run/failure.ts';
 import { type BatchRun, batchRuns } from '../run/ledger.ts';
 import { reconcile } from './reconcile.ts';
 
@@ -14,6 +17,11 @@ export function runInQuestion(runs: BatchRun[]): BatchRun | null {
 export async function recheck(engines: BatchEngines, day: string): Promise<Reconciliation | null> {
   const run = runInQuestion(await batchRuns(engines.clickhouse, day));
   if (run === null) return null;
+  if (isRunGone(await readMinutesGone(engines.clickhouse), run)) {
+    throw new RefusedError(
+      `run ${run.run} of ${day} cannot be compared: its minutes are gone from ClickHouse (MINUTE_DAYS)`,
+    );
+  }
   const { clicks, copies_dropped, previous_run: previousRun } = run;
   return reconcile(
     engines,

@@ -22,7 +22,7 @@ export const loadedPartition = ({ day, run }: Pick<RunFile, 'day' | 'run'>): str
 
 /**
  * Loads a run's files into ads.clicks_per_minute_batch, always from nothing. Returns the totals there afterwards. Never
- * for a published run: it would be missing for a moment.
+ * for a published run: it would be missing for a moment (unless it is on record as gone).
  */
 export async function loadRun(
   clickhouse: ClickHouseClient,
@@ -43,7 +43,12 @@ export async function loadRun(
     });
     await finished(stream.resume());
   }
-  const [loaded] = await rowsOf(clickhouse, totals, SQL.loaded, { partition });
+  return loadedTotals(clickhouse, { day, run });
+}
+
+/** What ClickHouse has of the minutes of a run. */
+export async function loadedTotals(clickhouse: ClickHouseClient, run: Pick<RunFile, 'day' | 'run'>): Promise<Totals> {
+  const [loaded] = await rowsOf(clickhouse, totals, SQL.loaded, { partition: loadedPartition(run) });
   return loaded ?? { documents: 0, clicks: 0 };
 }
 

@@ -178,7 +178,9 @@ function portsOf(config: Config, event: EventKind, admin: Admin, log: Log): Rest
       const kafka = createKafka(kafkaAddress(config), 'clickledger-restore', log);
       const record = new RedriveRecord(clickhouse, TOPICS.rejected);
       const recovered = { event, rejectedTopic: TOPICS.rejected, record, nowMs: Date.now() };
-      return recoverRedriven({ kafka, admin }, recovered).finally(() => clickhouse.close());
+      return recoverRedriven({ kafka, admin, archiveDir: config.archiveDir }, recovered).finally(() =>
+        clickhouse.close(),
+      );
     },
   };
 }

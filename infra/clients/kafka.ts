@@ -21,7 +21,6 @@ export {
   createMember,
   createReader,
   type EachBatchPayload,
-  type KafkaMessage,
   MEMBERSHIP,
   messagesOf,
   withHeartbeats,

@@ -1,8 +1,7 @@
 import type { EventKind } from '../../domain/event_kinds.ts';
-import type { Admin, Kafka } from '../../infra/clients/kafka.ts';
 import type { Redriven, RedriveRecord, Sent } from './record.ts';
 import { judge } from './rejection.ts';
-import { readRejections } from './topic.ts';
+import { type RejectedSource, readRejections } from './topic.ts';
 
 /** Events looked for at a time. */
 const CHUNK = 2_000;
@@ -20,7 +19,7 @@ interface Recovered {
  * is stored is a copy of it, which is not sent either.) All raw rows must be there. Idempotent. Returns how many.
  */
 export async function recoverRedriven(
-  engines: { kafka: Kafka; admin: Admin },
+  source: RejectedSource,
   { event, rejectedTopic, record, nowMs }: Recovered,
 ): Promise<number> {
   const settled = await record.settled();
@@ -32,7 +31,7 @@ export async function recoverRedriven(
     found += sent.length;
     chunk = [];
   }
-  await readRejections(engines, rejectedTopic, async (rejections) => {
+  await readRejections(source, rejectedTopic, async (rejections) => {
     for (const rejection of rejections) {
       if (settled.has(rejection)) continue;
       const judged = judge(rejection, nowMs);

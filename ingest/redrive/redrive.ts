@@ -6,13 +6,13 @@ import { type EventKind, PLURAL } from '../../domain/event_kinds.ts';
 import { topicPartition } from '../../domain/names.ts';
 import type { RedriveResult } from '../../domain/run_request.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
-import { type Admin, committedOffsets, endOffsets, type Kafka, type Producer } from '../../infra/clients/kafka.ts';
+import { committedOffsets, endOffsets, type Producer } from '../../infra/clients/kafka.ts';
 import { tryLock } from '../../infra/lock.mjs';
 import { waitUntil } from '../../infra/wait.ts';
 import type { AnnotationReaders } from '../annotation_readers.ts';
 import { type Redriven, RedriveRecord, type Sent, Settled } from './record.ts';
 import { judge, type Rejection } from './rejection.ts';
-import { readRejections } from './topic.ts';
+import { type RejectedSource, readRejections } from './topic.ts';
 
 /** Events recorded at a time. */
 const MAX_CHUNK = 5_000;
@@ -21,9 +21,7 @@ const MAX_SEND = 500;
 /** If waiting for the sink took longer, its lag is read again; far below any dedupe window in use. */
 const SOON_MS = 30_000;
 
-interface RedriveEngines {
-  kafka: Kafka;
-  admin: Admin;
+interface RedriveEngines extends RejectedSource {
   /** Idempotent (see connectProducer). */
   producer: Pick<Producer, 'send'>;
   /** The tables of a kind. */

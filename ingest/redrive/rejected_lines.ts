@@ -23,6 +23,7 @@ interface Engines {
   brokers: string[];
   kafka: Kafka;
   admin: Admin;
+  archiveDir: string;
   /** The tables of each kind that is run. */
   clickhouses: ReadonlyMap<EventKind, ClickHouseClient>;
 }
@@ -36,7 +37,7 @@ export function rejectedLines(config: Config, log: Log): RejectedLines {
     const clickhouses = new Map(config.eventKinds.map((event) => [event, clickHouseOf(config, event)]));
     try {
       await admin.connect();
-      return await work({ brokers: address.brokers, kafka, admin, clickhouses });
+      return await work({ brokers: address.brokers, kafka, admin, archiveDir: config.archiveDir, clickhouses });
     } finally {
       await Promise.all([admin.disconnect(), ...[...clickhouses.values()].map((clickhouse) => clickhouse.close())]);
     }

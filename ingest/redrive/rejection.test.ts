@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { encodeClick, encodeEvent } from '../../domain/click/wire.ts';
-import type { KafkaMessage } from '../../infra/clients/kafka.ts';
 import { judge, readRejection } from './rejection.ts';
 
 const NOW_MS = Date.UTC(2021, 0, 10);
@@ -19,9 +18,9 @@ const read = (value: unknown, key: string | null = 'web-1:gen:40') =>
   readRejection('rejected', 0, {
     key: key === null ? null : Buffer.from(key),
     value: value === null ? null : Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),
-    timestamp: '1610193600000',
-    offset: '7',
-  } as KafkaMessage);
+    timeMs: 1_610_193_600_000,
+    offset: 7,
+  });
 
 const line = (kept: object, reason = 'bad_country') =>
   read({ reason, ...kept, host: 'web-1', file: '/logs/a.log', generation: 'gen', offset: 40, seen_at: SEEN_AT });

@@ -3,7 +3,7 @@ import type { Annotations } from '../../domain/click/annotations.ts';
 import type { Click, RejectReason } from '../../domain/click/click.ts';
 import { decodeEvent, kindOfMessage } from '../../domain/click/message.ts';
 import type { EventKind } from '../../domain/event_kinds.ts';
-import type { KafkaMessage } from '../../infra/clients/kafka.ts';
+import type { RejectedMessage } from '../../infra/rejected/files.ts';
 import { placeId } from '../batch.ts';
 import { parseBytes } from '../lines.ts';
 
@@ -52,10 +52,10 @@ export interface Rejection {
 export function readRejection(
   topic: string,
   partition: number,
-  { key, value, timestamp, offset }: KafkaMessage,
+  { key, value, timeMs, offset }: RejectedMessage,
 ): Rejection {
   const here = `${topic}-${partition}-${offset}`;
-  const common = { key: key === null ? here : key.toString(), atMs: Number(timestamp) };
+  const common = { key: key === null ? here : key.toString(), atMs: timeMs };
   const json = parseJson(value);
   const asLine = line.safeParse(json);
   if (asLine.success) {

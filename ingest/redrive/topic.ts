@@ -1,52 +1,38 @@
-import { type Admin, createReader, type EachBatchPayload, type Kafka } from '../../infra/clients/kafka.ts';
+import type { Admin, Kafka } from '../../infra/clients/kafka.ts';
+import { type RejectedMessage, readRejectedFile, rejectedManifests } from '../../infra/rejected/files.ts';
+import { readOffsets, unfiledOf } from '../../infra/rejected/topic.ts';
 import { digest } from './digest.ts';
 import { type Rejection, readRejection } from './rejection.ts';
 
+export interface RejectedSource {
+  kafka: Kafka;
+  admin: Admin;
+  /** Whose files have what was rejected longer ago. */
+  archiveDir: string;
+}
+
 /**
- * Reads the rejected topic from its beginning to its current end, in order, a batch at a time. A rejection with several
- * messages (it is sent again after a crash, under the same key) is passed once; messages that arrive meanwhile are not
- * passed.
+ * Reads what was rejected: from the files of the archive, and from the topic what is in no file yet, up to its current end,
+ * in order, a batch at a time. A rejection with several messages (it is sent again after a crash, under the same key) is
+ * passed once; messages that arrive meanwhile are not passed.
  * @param take awaited before more is read
  */
 export async function readRejections(
-  { kafka, admin }: { kafka: Kafka; admin: Admin },
+  { kafka, admin, archiveDir }: RejectedSource,
   topic: string,
   take: (rejections: Rejection[]) => Promise<void>,
 ): Promise<void> {
-  const unread = new Map<number, number>();
-  for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
-    if (Number(high) > Number(low)) unread.set(partition, Number(high));
-  }
-  if (unread.size === 0) return;
   const met = new Set<string>();
   const isFirst = ({ key }: Rejection): boolean => met.size < met.add(digest(key)).size;
-  const consumer = createReader(kafka, 'rejected-reader');
-  await consumer.connect();
-  try {
-    await consumer.subscribe({ topic, fromBeginning: true });
-    await new Promise<void>((resolve, reject) => {
-      let isEnded = false;
-      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
-      const eachBatch = async ({ batch }: EachBatchPayload): Promise<void> => {
-        if (isEnded) return;
-        const { partition, messages } = batch;
-        const end = unread.get(partition) ?? 0;
-        try {
-          const before = messages.filter(({ offset }) => Number(offset) < end);
-          await take(before.map((message) => readRejection(topic, partition, message)).filter(isFirst));
-        } catch (error) {
-          isEnded = true;
-          // Not thrown to the consumer, which would deliver the same batch again.
-          reject(error);
-        }
-        if (Number(batch.lastOffset()) + 1 >= end) unread.delete(partition);
-        if (unread.size > 0) return;
-        isEnded = true;
-        resolve();
-      };
-      consumer.run({ autoCommit: false, eachBatch }).catch(reject);
-    });
-  } finally {
-    await consumer.disconnect();
+  const takeFirst = (partition: number, messages: RejectedMessage[]): Promise<void> =>
+    take(messages.map((message) => readRejection(topic, partition, message)).filter(isFirst));
+  // Before the files: what is put into one meanwhile is read from the topic, which still has it.
+  const unfiled = await unfiledOf({ kafka, admin }, topic, archiveDir);
+  for (const { partition, generation, from, files } of rejectedManifests(archiveDir, topic)) {
+    const rest = unfiled.get(partition);
+    // Put into a file since.
+    if (rest && (generation > rest.generation || (generation === rest.generation && from >= rest.from))) continue;
+    for (const file of files) await takeFirst(partition, await readRejectedFile(archiveDir, file));
   }
+  await readOffsets({ kafka }, topic, unfiled, takeFirst);
 }

@@ -74,11 +74,11 @@ const answered = [...counted(FIRST), ...counted(SECOND), ...clicks.filter(({ ms 
 
 const servers = new Servers(config);
 const awayHive = { ...urls.hive, hosts: [{ host: '127.0.0.1', port: 1 }] };
-async function serve(nowMs: number, hive = urls.hive): Promise<string> {
+async function serve(nowMs: number, hive = urls.hive, gone: string[] = []): Promise<string> {
   const archive = createArchive(() => connectHive(hive, log));
   closing.push(archive);
   const stores = storesOfClicks({ clickhouse, elasticsearch, archive }, `none-${id}`, [0]);
-  return servers.serve({ stores, now: () => nowMs });
+  return servers.serve({ stores: { ...stores, minutesGone: async () => new Set(gone) }, now: () => nowMs });
 }
 const closing: { close(): Promise<void> }[] = [];
 // biome-ignore lint/suspicious/noExplicitAny: bodies are what is being checked
@@ -216,6 +216,37 @@ test('windows and popular ads come from the archive, too', { timeout: 300_000 },
   expect(two.body.receipt.sources).toContain('hive');
   const three = await popular('2018-03-04', 3 * 1_440);
   expect([three.status, three.body.type]).toEqual([400, 'urn:clickledger:problem:archived-and-realtime']);
+});
+
+test('minutes that were announced come from Hive, and what it cannot answer is refused', {
+  timeout: 300_000,
+}, async () => {
+  const announced = await serve(dayStartMs('2018-06-01'), urls.hive, [`${FIRST}/1`]);
+  const ad = ADS[0] as string;
+  const both = { from: START, to: START + 2 * DAY_MS };
+  const { body } = await get(countUrl(announced, ad), { ...both, country: 'DEU' });
+  const expected = [...counted(FIRST), ...counted(SECOND)].filter((row) => row.ad_id === ad && row.country === 'DEU');
+  expect([body.count, body.receipt.sources]).toEqual([expected.length, ['clickhouse', 'hive']]);
+  const series = await get(`${announced}/v1/ads/${encodeURIComponent(ad)}/series`, { ...both, size: 86_400 });
+  const days = [FIRST, SECOND].map((day) => counted(day).filter((row) => row.ad_id === ad).length);
+  expect(series.body.points.map(({ count }: { count: number }) => count)).toEqual(days);
+  const performance = await get(`${announced}/v1/ads/${encodeURIComponent(ad)}/performance`, both);
+  expect(performance.body.clicks.count).toBe(days.reduce((sum, count) => sum + count, 0));
+  const top = await get(`${announced}/v1/ads/popular_ads`, { at: SECOND, window: 1_440 });
+  expect(top.body.receipt.sources).toEqual(['hive']);
+  const past = await get(countUrl(announced, ad), { ...both, as_of: '2018-04-01' });
+  expect([past.body.count, past.body.receipt.sources]).toEqual([
+    days.reduce((sum, count) => sum + count, 0),
+    ['clickhouse', 'hive'],
+  ]);
+  const refused = await get(`${announced}/v1/report`, { by: 'ad', ...both });
+  expect([refused.status, refused.body.type, refused.body.detail]).toEqual([
+    400,
+    'urn:clickledger:problem:only-archived',
+    expect.stringContaining(`1 of the days from ${FIRST} to ${FIRST}`),
+  ]);
+  const later = await get(`${announced}/v1/report`, { by: 'ad', ...both, from: SECOND });
+  expect(later.status).toBe(200);
 });
 
 test('expired minutes also come from the runs in Hive', { timeout: 300_000 }, async () => {

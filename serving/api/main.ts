@@ -25,6 +25,7 @@ import { serverOf } from './http/server.ts';
 import { createFindingsReader } from './questions/warnings.ts';
 import type { Stores } from './stores/engines.ts';
 import { createArchive } from './stores/hive_sessions.ts';
+import { createMinutesGone } from './stores/minutes_gone.ts';
 import { createRawSince } from './stores/raw_kept.ts';
 import { readIndexerState } from './stores/search_state.ts';
 import { placesOf } from './trace/places.ts';
@@ -52,6 +53,7 @@ async function startApi({ config, log, metrics, clock }: RoleContext, logs: Logs
       event,
       firstRunMs: await firstRunMs(register, event),
       rawSinceMs: createRawSince(clickhouse),
+      minutesGone: createMinutesGone(clickhouse),
       stateIndex: stateIndexOf(event),
       realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
     };

@@ -4,7 +4,7 @@ import { TIMINGS } from '../../timings.ts';
 import type { LazyMessage } from './codec/lazy_message.ts';
 import { assignerThatReads } from './reads.ts';
 
-export type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
+export type { Consumer, EachBatchPayload } from 'kafkajs';
 
 /**
  * What every member of a consumer group has in common. The partitions of a killed process lie idle for a session, so it

@@ -65,11 +65,12 @@ export async function planWithArchive(
   plan: Plan,
   rawDays: ReadonlySet<string>,
 ): Promise<Plan> {
-  const keptSinceMs = runMinutesKeptSinceMs(nowMs + AHEAD_MS);
-  const old = plan.parts
-    .flatMap((part) => (part.kind === 'run_minutes' ? part.runs : []))
-    .filter(({ date }) => dayStartMs(date) < keptSinceMs);
-  if (old.length === 0) return withArchive(plan, { rawDays, runs: NOTHING_EXPIRED.runs });
-  const gone = await queryRowsOf(stores, runGone, RUNS_GONE, runParams(old), signal);
-  return withArchive(plan, { rawDays, runs: new Set(gone.map(runKey)) });
+  const runs = plan.parts.flatMap((part) => (part.kind === 'run_minutes' ? part.runs : []));
+  if (runs.length === 0) return withArchive(plan, { rawDays, runs: NOTHING_EXPIRED.runs });
+  const recorded = await stores.minutesGone();
+  // Before there was a record, they may have been dropped by hand.
+  const unrecordedSinceMs = runMinutesKeptSinceMs(nowMs + AHEAD_MS);
+  const old = runs.filter((run) => !recorded.has(runKey(run)) && dayStartMs(run.date) < unrecordedSinceMs);
+  const byHand = old.length === 0 ? [] : await queryRowsOf(stores, runGone, RUNS_GONE, runParams(old), signal);
+  return withArchive(plan, { rawDays, runs: new Set([...recorded, ...byHand.map(runKey)]) });
 }

@@ -115,7 +115,9 @@ export async function planKind(
   const { asOfMs } = run;
   const { planned, incompleteDays, state } =
     asOfMs === null ? await planNow(context, run) : await planPast(context, { ...run, asOfMs });
-  if (planned.parts.some(({ kind }) => kind === 'run_archive' || kind === 'run_hive_minutes')) throw archived(event);
+  if (planned.parts.some(({ kind }) => kind === 'run_archive')) throw archived(event);
+  const inHive = planned.parts.flatMap((part) => (part.kind === 'run_hive_minutes' ? part.runs : []));
+  if (inHive.length > 0) throw minutesArchived(event, inHive);
   const late = isLateKept(planned, { incompleteDays }) ? await countLate(context, run, planned) : null;
   return { event, context, planned, state, notRun, late };
 }
@@ -137,6 +139,17 @@ const archived = (event: EventKind): Problem =>
     'Only the archive still has it',
     `rows of ${PLURAL[event]} that this takes are no longer in ClickHouse: ask for whole minutes without ip and user_id, or for later days`,
   );
+
+function minutesArchived(event: EventKind, runs: PublishedRun[]): Problem {
+  const days = runs.map(({ date }) => date).sort();
+  const [first, last] = [days[0] ?? '', days.at(-1) ?? ''];
+  return new Problem(
+    400,
+    'only-archived',
+    'Only the archive still has it',
+    `minutes of ${PLURAL[event]} that this takes are no longer in ClickHouse (${days.length} of the days from ${first} to ${last}): ask for other days, for the count or the series of one ad, or in Hive, whose ${PLURAL[event]}_per_minute has every day`,
+  );
+}
 
 interface Statement {
   query: string;

@@ -33,6 +33,8 @@ export interface Stores {
   firstRunMs: number | null;
   /** Raw events that arrived since then are all in ClickHouse. */
   rawSinceMs(nowMs: number): Promise<number>;
+  /** Runs (`runKey`) whose minutes are on record as gone from ClickHouse. */
+  minutesGone(): Promise<ReadonlySet<string>>;
   /** Partitions of the second queue that carry real-time rows. */
   realtimePartitions: number[];
 }

@@ -4,11 +4,11 @@ import { cachedRead } from './cached_read.ts';
 import type { Stores } from './engines.ts';
 
 /** Much less than the time between an announcement and the drop. */
-const MAX_AGE_MS = ANNOUNCED_MS / 15;
+export const KEPT_MAX_AGE_MS = ANNOUNCED_MS / 15;
 
 /** Since when all raw rows are kept: by the record beside them, or while that cannot be read, surely since then. */
 export function createRawSince(clickhouse: ClickHouseClient): Stores['rawSinceMs'] {
-  const read = cachedRead(MAX_AGE_MS, () => readRawKept(clickhouse, 0));
+  const read = cachedRead(KEPT_MAX_AGE_MS, () => readRawKept(clickhouse, 0));
   return (nowMs) =>
     read().then(
       (kept) => rawSinceMs(kept, nowMs),

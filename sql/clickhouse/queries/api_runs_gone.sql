@@ -1,4 +1,4 @@
--- Published runs whose minutes have expired. A partition is one run of one day, and expires as a whole; a run
+-- Published runs whose minutes are not there. A partition is one run of one day, and goes as a whole; a run
 -- without clicks never had one.
 SELECT DISTINCT toString(event.date) AS date, event.run AS run
 FROM ledger AS event

@@ -101,6 +101,7 @@ export const storesOfClicks = (
   firstRunMs: null,
   // Nothing is on record: what may have been dropped is that of the default rule.
   rawSinceMs: async (nowMs) => rawKeptSinceMs(nowMs),
+  minutesGone: async () => new Set(),
   stateIndex,
   realtimePartitions,
 });

@@ -1,1 +1,0 @@
-ALTER TABLE {table:Identifier} DROP PARTITION ID {month:String}
