@@ -4,7 +4,7 @@ import type { Site } from './site.ts';
 export interface Disaster {
   name: string;
   /** Lets it happen to the running platform, whose numbers are exact, and leaves it running or stopped. */
-  harm(site: Site): Promise<void>;
+  harm(site: Site, next: () => number): Promise<void>;
   /** Why it cannot be done on this machine; null: it can. */
   skipped?(): string | null;
 }

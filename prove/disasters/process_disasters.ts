@@ -1,4 +1,9 @@
+import { HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
+import { ROLES } from '../../infra/role.ts';
+import { setClock } from '../failpoints/orders.ts';
 import type { Disaster } from './disaster.ts';
+
+const oneOf = <T>(all: readonly T[], next: () => number): T => all[Math.floor(next() * all.length)] as T;
 
 /** Twice the session of a consumer group. */
 const FROZEN_SECONDS = 20;
@@ -13,10 +18,25 @@ const publisherFrozen: Disaster = {
   },
 };
 
+/** Each stays wrong for about two steps of what goes by a clock, and once beyond what Kafka takes from a sender (an hour). */
+const CLOCK_SECONDS = 20;
+const SKEWS_MS = [90_000, 20 * MINUTE_MS, 3 * HOUR_MS];
+const clockOfRole: Disaster = {
+  name: 'clock-of-role',
+  async harm(site, next) {
+    const [role, skewMs] = [oneOf(ROLES, next), oneOf(SKEWS_MS, next)];
+    for (const aheadMs of [skewMs, -skewMs]) {
+      setClock(site.config.dataDir, role, aheadMs);
+      await site.lines?.write(CLOCK_SECONDS);
+    }
+    setClock(site.config.dataDir, role, 0);
+  },
+};
+
 const clockOfEngine: Disaster = {
   name: 'clock-of-engine',
   skipped: () => 'nothing here sets the clock of one engine alone',
   async harm() {},
 };
 
-export const PROCESS_DISASTERS: Disaster[] = [publisherFrozen, clockOfEngine];
+export const PROCESS_DISASTERS: Disaster[] = [publisherFrozen, clockOfRole, clockOfEngine];

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { randomNumbers } from '../../infra/traffic/lines.ts';
 import { type Disaster, WRITE_SECONDS } from './disaster.ts';
 import { LinesBeside } from './lines_beside.ts';
 import { shown } from './named_command.ts';
@@ -49,6 +50,7 @@ export async function letHappen(
   { seed, renew, report }: { seed: number; renew: () => Promise<Site>; report: Report },
 ): Promise<Survived[]> {
   const survived: Survived[] = [];
+  const next = randomNumbers(seed);
   let site: Site | null = first;
   for (const [i, disaster] of disasters.entries()) {
     const skipped = disaster.skipped?.() ?? null;
@@ -59,7 +61,7 @@ export async function letHappen(
     site ??= await renew();
     // Seeds of the other traffic are smaller.
     site.lines = new LinesBeside(site.path('logs'), `${i}-${disaster.name}`, 1_000_000 * (i + 1) + seed, site.known);
-    const one = await happens(disaster, site, report);
+    const one = await happens(disaster, site, next, report);
     survived.push(one);
     report(`${one.what}: ${one.verdict}${one.wrong === null ? '' : `, ${one.wrong}`}`);
     if (!allPassed([one])) site = null;
@@ -77,7 +79,7 @@ const NOT_TRIED = {
   seconds: 0,
 };
 
-async function happens(disaster: Disaster, site: Site, report: Report): Promise<Survived> {
+async function happens(disaster: Disaster, site: Site, next: () => number, report: Report): Promise<Survived> {
   let lastWhy = '';
   const numbers = async (): Promise<Numbers> => {
     const found = await readNumbers(site);
@@ -90,16 +92,24 @@ async function happens(disaster: Disaster, site: Site, report: Report): Promise<
   const before = await until(numbers, ({ exact }) => exact, SETTLE_LIMIT_MS);
   if (!before.exact) throw new Error(`numbers were not exact before ${disaster.name}: ${before.why}`);
   const words = await Words.from(site);
-  await disaster.harm(site);
+  await disaster.harm(site, next);
   report(`${disaster.name} has happened`);
   const at = Date.now();
+  const answering = site.isRunning ? Promise.resolve(at) : firstAnswer(site, at + SETTLE_LIMIT_MS);
   const first = await watch(site, words, at, numbers, report);
   const { last, commands } = first.exact ? { last: first, commands: [] } : await mend(site, words, numbers, report);
-  const noticedSeconds = words.firstAt === null ? null : Math.max(0, Math.round((words.firstAt - at) / 1_000));
-  const outcome = { noticedSeconds, isMended: commands.length > 0, exact: last.exact };
+  const answeredAt = await answering;
+  const secondsAfter = (ms: number): number | null =>
+    words.firstAt === null ? null : Math.max(0, Math.round((words.firstAt - ms) / 1_000));
+  const outcome = {
+    // Until it answers again, nobody is told a wrong number.
+    noticedSeconds: secondsAfter(answeredAt ?? Number.POSITIVE_INFINITY),
+    isMended: commands.length > 0,
+    exact: last.exact,
+  };
   return {
     what: disaster.name,
-    noticed_seconds: noticedSeconds,
+    noticed_seconds: secondsAfter(at),
     said: words.all.toSorted((a: Word, b: Word) => a.at - b.at)[0]?.text ?? null,
     command: commands.length === 0 ? null : commands.join(' && '),
     exact: last.exact,
@@ -108,6 +118,15 @@ async function happens(disaster: Disaster, site: Site, report: Report): Promise<
     seconds: Math.round((Date.now() - at) / 1_000),
     skipped: null,
   };
+}
+
+/** When the API of a platform that was stopped answers again; null: not by then. */
+async function firstAnswer(site: Site, untilMs: number): Promise<number | null> {
+  while (Date.now() < untilMs) {
+    if (await site.isAnswering()) return Date.now();
+    await delay(LISTEN_MS);
+  }
+  return null;
 }
 
 /**
@@ -142,7 +161,7 @@ async function watch(
     const isLong = upAt !== null && Date.now() > Math.max(at + NOTICE_SECONDS * 1_000, upAt + LOOK_AROUND_MS);
     if ((found.isSettled || isLong) && (await words.commands()).length > 0) break;
     await delay(LISTEN_MS);
-  } while (Date.now() < at + SETTLE_LIMIT_MS);
+  } while (upAt === null || Date.now() < upAt + SETTLE_LIMIT_MS);
   await Promise.all([starting, writing]);
   await words.listen();
   await listening.stop();
@@ -151,7 +170,7 @@ async function watch(
 
 function listen(words: Words, report: Report): { stop(): Promise<void> } {
   let isOver = false;
-  let said = 0;
+  let said = words.all.length;
   const listening = (async () => {
     while (!isOver) {
       await words.listen();

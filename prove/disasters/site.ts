@@ -42,6 +42,14 @@ export class Site {
     return this.#platform !== null;
   }
 
+  /** Whether the API answers, whatever. */
+  isAnswering(): Promise<boolean> {
+    return fetch(`http://127.0.0.1:${this.config.api.port}/healthz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  }
+
   /** A path in the folder of its data. */
   path(...names: string[]): string {
     return join(this.config.dataDir, ...names);

@@ -2,9 +2,10 @@ import { randomNumbers } from '../../infra/traffic/lines.ts';
 import { shuffled } from '../schedule.ts';
 import type { Disaster } from './disaster.ts';
 import { ENGINE_DISASTERS } from './engine_disasters.ts';
+import { KAFKA_DISASTERS } from './kafka_disasters.ts';
 import { PROCESS_DISASTERS } from './process_disasters.ts';
 
-export const DISASTERS: readonly Disaster[] = [...ENGINE_DISASTERS, ...PROCESS_DISASTERS];
+export const DISASTERS: readonly Disaster[] = [...ENGINE_DISASTERS, ...KAFKA_DISASTERS, ...PROCESS_DISASTERS];
 
 const NAMES = DISASTERS.map(({ name }) => name);
 

@@ -2,7 +2,7 @@
 export const NOTICE_SECONDS = 60;
 
 interface Outcome {
-  /** How long after the disaster the platform said so; null: it did not. */
+  /** How long after the disaster, and from when on it answers again, the platform said so; null: it did not. */
   noticedSeconds: number | null;
   /** Whether a command was run. */
   isMended: boolean;

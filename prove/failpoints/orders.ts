@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { writeJsonAtomically } from '../../infra/files.ts';
+import type { RoleName } from '../../infra/role.ts';
 import { eventOf, type FailpointTarget } from './failpoints.ts';
 
 const PRELOAD = new URL('preload.mjs', import.meta.url).href;
@@ -36,3 +37,7 @@ export async function killOn(
   }
   return true;
 }
+
+/** Has the wall clock of a role be that far ahead, from the next moment on and over restarts. Negative: behind; 0: right. */
+export const setClock = (dataDir: string, role: RoleName, aheadMs: number): void =>
+  writeJsonAtomically(join(folderOf(dataDir), `clock-${role}.json`), { aheadMs });

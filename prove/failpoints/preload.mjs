@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
+import { obeyClock } from './wrong_clock.mjs';
 
 const SIGNAL_MS = 1_000;
 const folder = process.env.CLICKLEDGER_KILL_ORDERS;
@@ -20,6 +21,7 @@ if (folder !== undefined && ['run', 'rebuild', 'replay', 'restore'].includes(com
   watchFiles();
   watchKafka();
   watchHttp();
+  if (command === 'run') obeyClock(join(folder, `clock-${role}.json`));
 }
 
 /**

@@ -11,7 +11,7 @@ import { refuseWhileRestoring } from '../../infra/restored.ts';
 import { sql } from '../../infra/sql.ts';
 import { withTimeout } from '../../infra/with_timeout.ts';
 import { decodeProgress } from '../sink/intent.ts';
-import { lastStoredOffset } from '../sink/store.ts';
+import { lastStored } from '../sink/store.ts';
 import { firstUncounted } from './first_uncounted.ts';
 
 const NEAR_SQL = sql('clickhouse/queries/rename_stored_near.sql');
@@ -56,7 +56,7 @@ export async function planRename(engines: RenameEngines, topic: string, partitio
   const committed = (await committedOffsets(admin, sinkGroup, topic)).get(partition);
   const progress = decodeProgress(committed?.offset ?? 0, committed?.metadata ?? '');
   const reached = progress.generation === generation ? (progress.pending ?? progress.offset) : 0;
-  const counted = Math.max(reached, (await lastStoredOffset(clickhouse, name)) + 1);
+  const counted = Math.max(reached, (await lastStored(clickhouse, name)).offset + 1);
   const reader = await openReader(kafka, topic, partition);
   try {
     const from = await firstUncounted(

@@ -15,9 +15,9 @@ const tableInserts = z.object({ inserts: z.array(count) });
 const MEMORY_SQL = sql('clickhouse/queries/realtime_memory.sql');
 const RANGE_SQL = sql('clickhouse/queries/realtime_stored_in_range.sql');
 const INSERTS_SQL = sql('clickhouse/queries/realtime_inserts.sql');
-const LAST_OFFSET_SQL = sql('clickhouse/queries/realtime_last_offset.sql');
+const LAST_STORED_SQL = sql('clickhouse/queries/realtime_last_stored.sql');
 
-const lastOffset = z.object({ last: count });
+const lastRow = z.object({ offset: count, arrived_ms: z.int() });
 
 /** Writes a block, duplicates first. Idempotent: see insertRows. */
 export async function insertBlock(client: ClickHouseClient, topicPartition: string, block: Block): Promise<void> {
@@ -51,10 +51,13 @@ export async function fillMemory(
   }
 }
 
-/** The highest stored offset of a partition, or -1. */
-export async function lastStoredOffset(client: ClickHouseClient, topicPartition: string): Promise<number> {
-  const [row] = await rowsOf(client, lastOffset, LAST_OFFSET_SQL, { topic_partition: topicPartition });
-  return row?.last ?? -1;
+/** The highest stored offset of a log, and when its message arrived; -1 and null: nothing is stored. */
+export async function lastStored(
+  client: ClickHouseClient,
+  topicPartition: string,
+): Promise<{ offset: number; arrivedMs: number | null }> {
+  const [row] = await rowsOf(client, lastRow, LAST_STORED_SQL, { topic_partition: topicPartition });
+  return { offset: row?.offset ?? -1, arrivedMs: row?.arrived_ms ?? null };
 }
 
 /** What is stored of the messages `[from, to)`. */

@@ -17,7 +17,7 @@ import type { SinkPause } from './pause.ts';
 import { isTokenKnown, judgePending } from './pending.ts';
 import { sendRejected } from './rejected.ts';
 import { judgeStart } from './start.ts';
-import { fillMemory, insertBlock, insertsNow, lastStoredOffset, storedInRange } from './store.ts';
+import { fillMemory, insertBlock, insertsNow, lastStored, storedInRange } from './store.ts';
 
 /** Shared by all partitions of a process. */
 interface TakeOverParts {
@@ -157,12 +157,26 @@ async function lastProgress(
   // Nothing of the new log is stored, and copies of clicks of the old one are still copies.
   if (committed !== last) {
     progress.stored = -1;
-    progress.arrivedMs = decodeProgress(0, last?.metadata ?? '').arrivedMs;
+    progress.arrivedMs =
+      decodeProgress(0, last?.metadata ?? '').arrivedMs ??
+      (await lastArrival(parts.clickhouse, parts.names.all(topic, partition)));
   }
   const end = (await endOffsets(admin, topic)).get(partition) ?? 0;
-  const stored = await lastStoredOffset(parts.clickhouse, name);
+  const { offset: stored } = await lastStored(parts.clickhouse, name);
   const isRawKept = (progress.arrivedMs ?? 0) >= (await readRawSinceMs(parts.clickhouse, parts.nowMs()));
   return { progress, problem: judgeStart({ name, groupId }, progress, { end, stored, isRawKept }) };
+}
+
+/**
+ * When the last stored message of a partition's logs arrived; null: nothing is stored. Kafka forgets what a group has
+ * committed of a topic that is deleted.
+ */
+async function lastArrival(clickhouse: ClickHouseClient, logs: string[]): Promise<number | null> {
+  for (const name of logs.toReversed()) {
+    const { arrivedMs } = await lastStored(clickhouse, name);
+    if (arrivedMs !== null) return arrivedMs;
+  }
+  return null;
 }
 
 /**
