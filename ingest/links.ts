@@ -55,9 +55,9 @@ const ROOT = 0;
  * log monitor's own user lead where they are meant to.
  * @param owner of the file
  */
-export function foreignLink(path: string, owner: number, ownUser = OWN_USER): ForeignLink | null {
+function foreignLink(path: string, owner: number): ForeignLink | null {
   for (const link of linksOn(path)) {
-    if (![ROOT, ownUser, owner].includes(link.owner)) return link;
+    if (![ROOT, OWN_USER, owner].includes(link.owner)) return link;
   }
   return null;
 }

@@ -8,7 +8,7 @@ import { Problem, statusOf } from '../contract/problem.ts';
 import { auditFile } from './audit_file.ts';
 
 /** HTTP status of the answer, or that the caller went away before the call was carried out to its end. */
-export type Outcome = number | 'cut short';
+type Outcome = number | 'cut short';
 
 /**
  * One line for the start of a call and one for its end, with the same id: a start without an end means that the process
