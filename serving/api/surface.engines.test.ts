@@ -135,7 +135,7 @@ test('an open finding is a warning in every receipt of its range, also of an ans
     expect([status, body.receipt.warnings, headers.get('cache-control')]).toEqual([
       200,
       [{ warning: 'offsets_went_back', means: 'clicks are missing', ...range }],
-      'public, no-cache',
+      body.receipt.status === 'final' ? 'public, no-cache' : 'public, max-age=2',
     ]);
   }
   const earlier = adUrl(warned, ad, 'aggregated_count', { from, to: range.from });
