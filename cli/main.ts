@@ -54,6 +54,11 @@ const COMMANDS: Record<string, { about: string; load: () => Promise<Command> }> 
       'bring back what a lost ClickHouse had, from the archive, the register and Kafka; with --register, bring the register, which decides what is published, forward to its copies',
     load: async () => (await import('./restore.ts')).restoreCommand(),
   },
+  backup: {
+    about:
+      'back up what is in no archive: records of ClickHouse, rejected lines, the register and checkpoints of this machine; with --verify, prove the newest backup by restoring it beside',
+    load: async () => (await import('./backup.ts')).backupCommand(),
+  },
   'set-aside': {
     about:
       'list messages of the second queue that the indexer could not read; until they are settled, answers come from ClickHouse',

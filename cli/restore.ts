@@ -6,16 +6,19 @@ import { archiveDirOf, clickHouseOf, openRegisterOf } from '../infra/kinds.ts';
 import { readPlatformConfig } from '../infra/platform_config.ts';
 import { openRegister } from '../infra/register/open.ts';
 import { beginRestore } from '../infra/register/restores.ts';
+import { bringFoldersBack, bringRecordsBack, checkBackup } from './backup/bring_back.ts';
+import { checkpointsOf } from './backup/folders.ts';
 import { progressOf } from './progress.ts';
 import { clickHouseState, restoreClickHouse, surveyAll } from './restore/clickhouse.ts';
 import { restoreElasticsearch } from './restore/elasticsearch.ts';
 import { restoreHive } from './restore/hive.ts';
 import { lacksText } from './text/restore.ts';
-import { NOT_BROUGHT_BACK, surveyText } from './text/restore_clickhouse.ts';
+import { notBroughtBack, surveyText } from './text/restore_clickhouse.ts';
 
 interface Options {
   register?: true;
   dryRun?: true;
+  from?: string;
   json?: true;
 }
 
@@ -23,24 +26,30 @@ export const restoreCommand = (): Command =>
   new Command('restore')
     .option('--register', 'instead bring the register forward to what its copies in ClickHouse have')
     .option('--dry-run', 'only show what would be brought back, about how long it takes, and what is lost')
+    .option(
+      '--from <folder>',
+      'also bring back what the newest backup there has and ClickHouse and Kafka have not; with --register, before the first start of a new machine, its register and checkpoints',
+    )
     .option('--json', 'print one JSON document')
     .action(async (options: Options) => {
       const config = await readPlatformConfig(process.env);
-      if (options.register) await ofRegister(config, options);
+      if (options.register && options.from !== undefined) await ofFolders(config, options.from, options);
+      else if (options.register) await ofRegister(config, options);
       else if (options.dryRun) await survey(config, options);
       else await ofEngines(config, options);
     });
 
-async function survey(config: Config, { json }: Options): Promise<void> {
+async function survey(config: Config, { json, from }: Options): Promise<void> {
   const state = await clickHouseState(config);
   const kinds = await surveyAll(config);
   const text = json
-    ? `${JSON.stringify({ state, kinds, not_brought_back: NOT_BROUGHT_BACK })}\n`
-    : surveyText(state, kinds);
+    ? `${JSON.stringify({ state, kinds, not_brought_back: notBroughtBack(from) })}\n`
+    : surveyText(state, kinds, notBroughtBack(from));
   process.stdout.write(text);
 }
 
-async function ofEngines(config: Config, { json }: Options): Promise<void> {
+async function ofEngines(config: Config, { json, from }: Options): Promise<void> {
+  if (from !== undefined) await checkBackup(config, from);
   const startedMs = Date.now();
   const before = await clickHouseState(config);
   const progress = progressOf('restore', json === true);
@@ -50,6 +59,7 @@ async function ofEngines(config: Config, { json }: Options): Promise<void> {
   const isIndexNew = await restoreElasticsearch(config, say);
   const withheld = await restoreClickHouse(config, progress.log, say);
   const hiveRuns = await restoreHive(config, progress.log, say);
+  const records = from === undefined ? [] : await bringRecordsBack(config, from, progress.log);
   progress.clear();
   const seconds = Math.round((Date.now() - startedMs) / 1_000);
   if (hiveRuns > 0 && !json) process.stdout.write(`${hiveRuns} runs are visible in Hive again\n`);
@@ -57,10 +67,12 @@ async function ofEngines(config: Config, { json }: Options): Promise<void> {
     process.stdout.write('Elasticsearch is filled from now on: days before are answered from ClickHouse\n');
   if (json)
     process.stdout.write(
-      `${JSON.stringify({ restored: before !== 'whole', elasticsearch: isIndexNew, hive_runs: hiveRuns, seconds, withheld })}\n`,
+      `${JSON.stringify({ restored: before !== 'whole', elasticsearch: isIndexNew, hive_runs: hiveRuns, records, seconds, withheld })}\n`,
     );
   else if (before === 'whole') process.stdout.write('ClickHouse has what it had: nothing was brought back\n');
   else process.stdout.write(`ClickHouse has what it had, after ${seconds} s\n`);
+  if (!json)
+    for (const { part, rows } of records) process.stdout.write(`${part}: ${rows} lines brought back from the backup\n`);
   if (withheld.length === 0) return;
   process.exitCode = 1;
   if (json) return;
@@ -69,6 +81,18 @@ async function ofEngines(config: Config, { json }: Options): Promise<void> {
       `not brought back: run ${run} of ${day} (${PLURAL[event]}): ${why}; if it is the current one, its answers are 503 until ` +
         `"./clickledger rebuild" has counted the day again\n`,
     );
+  }
+}
+
+async function ofFolders(config: Config, from: string, { dryRun, json }: Options): Promise<void> {
+  if (dryRun) throw new Error('--from: with --register there is no --dry-run: what is there is left as it is');
+  const done = await bringFoldersBack(config, from);
+  if (json) process.stdout.write(`${JSON.stringify(done)}\n`);
+  else {
+    const said = (isBack: boolean, what: string, folder: string): string =>
+      isBack ? `${what} brought back into ${folder}\n` : `${what}: ${folder} is not empty and stays as it is\n`;
+    process.stdout.write(said(done.register, 'register', config.registerDir));
+    process.stdout.write(said(done.checkpoints, 'checkpoints', checkpointsOf(config.dataDir)));
   }
 }
 

@@ -107,7 +107,8 @@ function writeDurably(path: string, content: string | Uint8Array): void {
   }
 }
 
-function syncFolder(path: string): void {
+/** What was renamed or removed in the folder is on disk. */
+export function syncFolder(path: string): void {
   const fd = openSync(path, 'r');
   try {
     fsyncSync(fd);

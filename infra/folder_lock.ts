@@ -37,6 +37,8 @@ export async function lockFile(path: string): Promise<FileLock | null> {
   for (const stream of [child.stdin, child.stdout, child.stderr] as unknown as { unref(): void }[]) stream.unref();
   return {
     async release() {
+      // Nothing else may be left to wait for, and Node would end here.
+      child.ref();
       child.stdin.end();
       await ended;
     },

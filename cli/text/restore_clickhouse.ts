@@ -2,12 +2,16 @@ import { PLURAL } from '../../domain/event_kinds.ts';
 import type { ClickHouseState, KindSurvey } from '../restore/clickhouse.ts';
 
 /** Records of ClickHouse that are in neither register nor archive. */
-export const NOT_BROUGHT_BACK = [
+const IN_A_BACKUP = [
   'reports of reconciliations (verdicts and figures of runs are in the ledger)',
   'requests that were made through the API and not carried out yet: make them again',
   'who asked for replays, and why',
-  'kept pages of reports',
 ];
+const REPORTS = 'kept pages of reports';
+
+/** @param from a backup that the others are brought back from */
+export const notBroughtBack = (from: string | undefined): string[] =>
+  from === undefined ? [...IN_A_BACKUP, REPORTS] : ['what was recorded after the backup', REPORTS];
 
 const HEAD: Record<ClickHouseState, string> = {
   away: 'ClickHouse does not answer. If its folder is empty, this would be brought back:',
@@ -17,7 +21,7 @@ const HEAD: Record<ClickHouseState, string> = {
 };
 
 /** What a restore would do, how long it would take, and what it would not bring back. */
-export function surveyText(state: ClickHouseState, surveys: KindSurvey[]): string {
+export function surveyText(state: ClickHouseState, surveys: KindSurvey[], lost: string[]): string {
   const seconds = surveys.reduce((sum, one) => sum + one.seconds, 0);
   const first = surveys.reduce((sum, one) => sum + one.seconds_first, 0);
   return [
@@ -25,7 +29,7 @@ export function surveyText(state: ClickHouseState, surveys: KindSurvey[]): strin
     ...surveys.flatMap(linesOf),
     `about ${first} s until the sink counts on, ${seconds} s in all; until a day is back, its answers are 503`,
     'not brought back:',
-    ...NOT_BROUGHT_BACK.map((what) => `  ${what}`),
+    ...lost.map((what) => `  ${what}`),
     ...surveys.flatMap(({ never_archived }) =>
       Object.entries(never_archived).map(
         ([name, from]) => `  real time of messages 0 to ${from - 1} of ${name}, which were never archived`,

@@ -1,0 +1,1 @@
+SELECT {columns} FROM {database}.reconciliations ORDER BY date, run, reconciled_at
