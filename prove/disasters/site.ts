@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { cpSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { requestFlush } from '../../batch/archive/requests.ts';
@@ -65,6 +66,19 @@ export class Site {
     const platform = this.#platform;
     this.#platform = null;
     return (await platform?.stop())?.left ?? [];
+  }
+
+  /** Copies a folder of the stopped platform; returns the function that puts the copy in its place. */
+  keepCopy(...names: string[]): () => void {
+    const [folder, copy] = [this.path(...names), this.path('copies', ...names)];
+    rmSync(copy, { recursive: true, force: true });
+    // A pipe that a process was told to stop by holds nothing.
+    const filter = (path: string): boolean => !lstatSync(path).isFIFO();
+    cpSync(folder, copy, { recursive: true, preserveTimestamps: true, filter });
+    return () => {
+      rmSync(folder, { recursive: true });
+      renameSync(copy, folder);
+    };
   }
 
   /** Processes of a role or engine, by the supervisor's last word. */
