@@ -8,6 +8,7 @@ import {
   hiveJoined,
   hiveLocation,
   hivePiece,
+  offsetsByDay,
   offsetsOf,
   text,
 } from './hive_statement.ts';
@@ -28,6 +29,17 @@ describe('fill', () => {
     expect(() => fillHive('{day}', {})).toThrow('no value for {day}');
     expect(() => fillHive('', { day: hiveDay('2021-01-31') })).toThrow('no place for day');
   });
+});
+
+it('gives each day its own offsets', () => {
+  const cuts = new Map([
+    ['2021-01-30', { 'clicks-0': 12 }],
+    ['2021-01-31', {}],
+  ]);
+  expect(fillHive('{cut}', { cut: offsetsByDay(cuts) })).toBe(
+    "CASE dt WHEN '2021-01-30' THEN CASE topic_partition WHEN 'clicks-0' THEN 12 ELSE 0 END WHEN '2021-01-31' THEN 0 ELSE 0 END",
+  );
+  expect(() => offsetsByDay(new Map([["2021-01-31' OR", {}]]))).toThrow('is no day');
 });
 
 describe('offsetsOf', () => {

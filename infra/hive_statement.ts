@@ -51,6 +51,12 @@ export function offsetsOf(cut: Record<string, number>): HiveValue {
   return value(cases.length === 0 ? '0' : `CASE topic_partition ${cases.join(' ')} ELSE 0 END`);
 }
 
+/** The same for rows of several days, each with a cut of its own. */
+export function offsetsByDay(cuts: ReadonlyMap<string, Record<string, number>>): HiveValue {
+  const cases = [...cuts].map(([day, cut]) => `WHEN ${hiveDay(day)[checked]} THEN ${offsetsOf(cut)[checked]}`);
+  return value(`CASE dt ${cases.join(' ')} ELSE 0 END`);
+}
+
 /** One `PARTITION (dt = …) LOCATION …` for each day. */
 export const dayPartitions = (days: { day: string; path: string }[]): HiveValue =>
   hiveJoined(
@@ -67,6 +73,10 @@ export const hiveFile = (path: string): HiveValue => value(sql(path));
 
 export const hiveJoined = (pieces: HiveValue[], separator: '\n' | ', ' | ' AND ' | ' OR '): HiveValue =>
   value(pieces.map((piece) => piece[checked]).join(separator));
+
+/** A part of a statement, from a file with places for values. */
+export const pieceOf = (template: string, values: Record<string, HiveValue>): HiveValue =>
+  value(fillHive(template, values));
 
 /** Replaces each `{name}` by its value. Throws for a name without a value and a value without a name. */
 export function fillHive(template: string, values: Record<string, HiveValue>): string {

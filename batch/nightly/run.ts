@@ -12,6 +12,7 @@ import { RunBlockedError } from '../run/failure.ts';
 import { countedCuts } from '../run/ledger.ts';
 import { ledgerReady } from '../run/ledger_ready.ts';
 import type { NightProgress } from './progress.ts';
+import { countSmallDays, groupsOfSmall, rowsByDay } from './small_days.ts';
 
 interface NightlyResult {
   published: string[];
@@ -74,8 +75,17 @@ export async function runNightly(
   };
   const days = await needed();
   log.info({ days }, `${days.length} days to count`);
+  const groups = groupsOfSmall(days, rowsByDay(engines.archiveDir, days));
   for (const [number, day] of days.entries()) {
     if (number > 0) await betweenDays();
+    const group = groups.get(day);
+    if (group !== undefined) {
+      tell(days.length, day, `counting ${group.length} small days together`);
+      await countSmallDays(engines, group).catch((error: unknown) => {
+        signal.throwIfAborted();
+        log.warn({ err: error, days: group.length }, 'small days are not counted together, but one by one');
+      });
+    }
     tell(days.length, day, null);
     try {
       const onStep = (step: string): void => tell(days.length, day, step);

@@ -16,7 +16,7 @@ import type { DayLock } from '../day/lock.ts';
 import { type BatchEngines, withBatchHive } from '../run/engines.ts';
 import { RunFailedError } from '../run/failure.ts';
 import { checkInputs, failRun, type InputFile, inputFiles, recordInputs } from '../run/inputs.ts';
-import { type Counted, type HiveTotals, type RunFile, runFolder } from '../run/run_files.ts';
+import { type Counted, type HiveTotals, type Inputs, type RunFile, runFolder } from '../run/run_files.ts';
 import { countAnnotationConflicts, countConflicts } from './conflicts.ts';
 import { countFilters, minuteRows } from './filter_rows.ts';
 import { type HourSlice, hourSlices, WHOLE_DAY } from './hour_slices.ts';
@@ -35,7 +35,7 @@ const SQL = {
  * For the count only, and measured for it: nearly every row is its own group, so aggregating before the shuffle only
  * costs time; and both groupings share a shuffle however few reducers there are.
  */
-const SESSION = ['SET hive.map.aggr=false', 'SET hive.optimize.reducededuplication.min.reducer=1'];
+export const SESSION = ['SET hive.map.aggr=false', 'SET hive.optimize.reducededuplication.min.reducer=1'];
 
 /**
  * Makes Hive count the run into its partition of `clicks_per_minute_runs`. Idempotent: it overwrites.
@@ -68,18 +68,13 @@ async function countFiles(
   previousCut: Cut | null,
   files: (InputFile & Readable)[],
 ): Promise<Counted> {
-  const { archiveDir, clickhouse, log } = engines;
-  // A preview is never queried.
-  const registered = run.preview ? [] : await readCurrentFilters(clickhouse);
-  const inputs = await checkInputs(duck, files);
-  await recordInputs(clickhouse, run, files);
-  log.info({ day: run.day, run: run.run, ...inputs }, 'inputs checked');
-  const folder = runFolder(archiveDir, run.day, run.run);
-  mkdirSync(folder, { recursive: true });
+  const checked = await checkedRun(engines, duck, run, files);
+  const { archiveDir } = engines;
+  const { rows } = checked.inputs;
   try {
-    const slices = inputs.rows === 0 ? [] : await hourSlicesOf(engines, duck, run, inputs.rows, files);
+    const slices = rows === 0 ? [] : await hourSlicesOf(engines, duck, run, rows, files);
     const totals = await withBatchHive(engines, async (hive) => {
-      await hive.execute(fillHive(SQL.addRun, { ...partitionOf(run), location: hiveLocation(folder) }));
+      await addRun(hive, archiveDir, run);
       if (slices.length === 0) return NO_ROWS;
       await addDays(hive, archiveDir, [run.day]);
       for (const setting of SESSION) await hive.execute(setting);
@@ -88,18 +83,57 @@ async function countFiles(
         ? engines.turns.run(engines.event, () => countHours(hive, run, previousCut, WHOLE_DAY))
         : countInSlices(engines, hive, run, previousCut, slices);
     });
-    const conflicts = await countConflicts(duck, files, run.cut, totals.clicks);
-    const annotation_conflicts = await countAnnotationConflicts(duck, files, run.cut, totals);
-    const sources = { minutes: outputFiles(folder), clicks: files };
-    const filters = await countFilters(duck, archiveDir, run, registered, sources);
-    return { ...totals, conflicts, annotation_conflicts, inputs, filters };
+    return await completed(engines, duck, checked, totals);
   } catch (error) {
     if (error instanceof HiveStatementError) throw new RunFailedError('hive_refused', `Hive: ${error.message}`);
     throw error;
   }
 }
 
-const partitionOf = (run: RunFile) => ({ day: hiveDay(run.day), run: hiveInteger(run.run) });
+/** A run whose input files are checked and on record. */
+export interface CheckedRun {
+  run: RunFile;
+  files: (InputFile & Readable)[];
+  inputs: Inputs;
+  registered: Awaited<ReturnType<typeof readCurrentFilters>>;
+}
+
+export async function checkedRun(
+  { archiveDir, clickhouse, log }: BatchEngines,
+  duck: DuckDBConnection,
+  run: RunFile,
+  files: (InputFile & Readable)[],
+): Promise<CheckedRun> {
+  // A preview is never queried.
+  const registered = run.preview ? [] : await readCurrentFilters(clickhouse);
+  const inputs = await checkInputs(duck, files);
+  await recordInputs(clickhouse, run, files);
+  log.info({ day: run.day, run: run.run, ...inputs }, 'inputs checked');
+  mkdirSync(runFolder(archiveDir, run.day, run.run), { recursive: true });
+  return { run, files, inputs, registered };
+}
+
+/** Hive's totals with what is counted beside them. */
+export async function completed(
+  { archiveDir }: BatchEngines,
+  duck: DuckDBConnection,
+  { run, files, inputs, registered }: CheckedRun,
+  totals: HiveTotals,
+): Promise<Counted> {
+  const conflicts = await countConflicts(duck, files, run.cut, totals.clicks);
+  const annotation_conflicts = await countAnnotationConflicts(duck, files, run.cut, totals);
+  const sources = { minutes: outputFiles(runFolder(archiveDir, run.day, run.run)), clicks: files };
+  const filters = await countFilters(duck, archiveDir, run, registered, sources);
+  return { ...totals, conflicts, annotation_conflicts, inputs, filters };
+}
+
+/** Makes the partition of the run, in its own folder. */
+export const addRun = (hive: Hive, archiveDir: string, run: RunFile): Promise<void> =>
+  hive.execute(
+    fillHive(SQL.addRun, { ...partitionOf(run), location: hiveLocation(runFolder(archiveDir, run.day, run.run)) }),
+  );
+
+export const partitionOf = (run: RunFile) => ({ day: hiveDay(run.day), run: hiveInteger(run.run) });
 
 async function hourSlicesOf(
   { sliceRows }: Pick<BatchEngines, 'sliceRows'>,

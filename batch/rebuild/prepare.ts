@@ -5,7 +5,7 @@ import { brokenRules, conservation, copiesDropped } from '../reconcile/conservat
 import type { BatchEngines } from '../run/engines.ts';
 import { RunFailedError } from '../run/failure.ts';
 import type { HeldDay } from '../run/hold_day.ts';
-import { batchRuns, currentRuns } from '../run/ledger.ts';
+import { batchRuns, type CurrentRun, currentRuns } from '../run/ledger.ts';
 import { loadedTotals, loadRun, realtimeClicks } from '../run/load.ts';
 import type { Prepared } from '../run/prepared.ts';
 import { type Counted, type RunFile, readCounted, runFolder, writeCounted } from '../run/run_files.ts';
@@ -19,12 +19,16 @@ interface CountedRun {
   previousRun: number;
 }
 
+/** What answers for the day until its next run does. */
+export function previousOf(current: ReadonlyMap<string, CurrentRun>, day: string) {
+  const { run, cut } = current.get(day) ?? { run: 0, cut: null };
+  return { previousRun: run, previousCut: run === 0 ? null : cut };
+}
+
 /** Counts the run in Hive, unless that was done before. */
 export async function countOnce(engines: BatchEngines, run: RunFile, lock: DayLock): Promise<CountedRun> {
   const { archiveDir, clickhouse } = engines;
-  const previous = (await currentRuns(clickhouse)).get(run.day);
-  const previousRun = previous?.run ?? 0;
-  const previousCut = previousRun === 0 ? null : (previous?.cut ?? null);
+  const { previousRun, previousCut } = previousOf(await currentRuns(clickhouse), run.day);
   const counted = readCounted(archiveDir, run) ?? (await countRun(engines, run, previousCut, lock));
   writeCounted(archiveDir, run, counted);
   dropSlices(archiveDir, run, engines.log);

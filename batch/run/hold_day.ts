@@ -12,11 +12,11 @@ export interface HeldDay extends DayLock {
 }
 
 /**
- * Works on a day while holding its lock. What a kill left between register and copies is repaired before, so that the
- * copies can be read to decide. Throws DayBusyError while another process works on the day, and RegisterBehindError if a
- * copy has what the register does not.
+ * Takes the lock of a day. What a kill left between register and copies is repaired before, so that the copies can be
+ * read to decide. Throws DayBusyError while another process works on the day, and RegisterBehindError if a copy has what
+ * the register does not.
  */
-export async function holdDay<T>(ledger: Ledger, day: string, work: (held: HeldDay) => Promise<T>): Promise<T> {
+export async function takeDay(ledger: Ledger, day: string): Promise<HeldDay> {
   // First: what is not the right register would take the lock.
   await checkCopies(ledger);
   const lock = await lockDay(ledger, day);
@@ -32,8 +32,19 @@ export async function holdDay<T>(ledger: Ledger, day: string, work: (held: HeldD
         throw new DayBusyError(`another process has recorded an event of ${day} meanwhile: nothing more is done here`);
       },
     };
+    return held;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Works on a day while holding its lock; see takeDay. */
+export async function holdDay<T>(ledger: Ledger, day: string, work: (held: HeldDay) => Promise<T>): Promise<T> {
+  const held = await takeDay(ledger, day);
+  try {
     return await work(held);
   } finally {
-    lock.release();
+    held.release();
   }
 }

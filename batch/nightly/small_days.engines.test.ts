@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Click } from '../../domain/click/click.ts';
+import { DAY_MS, dayOf, HOUR_MS, minuteOf } from '../../domain/time.ts';
+import { rows } from '../../infra/clients/clickhouse.ts';
+import { engineUrls } from '../../infra/clients/engines.ts';
+import { type Hive, HiveStatementError } from '../../infra/clients/hive.ts';
+import { readConfig } from '../../infra/config.ts';
+import { clicksOfDay, countInRealtime, startTestArchive, TestArchive } from '../../test/support/batch.ts';
+import { testDays } from '../../test/support/days.ts';
+import { type BatchEngines, withBatchHive } from '../run/engines.ts';
+import { batchRuns } from '../run/ledger.ts';
+import { runNightly } from './run.ts';
+
+const urls = engineUrls(readConfig(inject('env')));
+const FIRST_MS = testDays(6);
+const DAYS = [5, 4, 3, 2, 1, 0].map((n) => dayOf(FIRST_MS + n * DAY_MS));
+const NIGHT_MS = FIRST_MS + 6 * DAY_MS + 2 * HOUR_MS;
+const [TOGETHER, ALONE] = ['INSERT OVERWRITE TABLE day_totals', 'INSERT OVERWRITE TABLE run_totals'];
+
+/** ad|minute|country → clicks, each distinct tuple once; counted independently. */
+function oracle(clicks: Click[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const tuple of new Set(clicks.map((click) => JSON.stringify(click)))) {
+    const { ad_id, click_timestamp, country } = JSON.parse(tuple) as Click;
+    const key = `${ad_id}|${minuteOf(click_timestamp)}|${country}`;
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+interface MinuteRow {
+  ad_id: string;
+  minute: number;
+  country: string;
+  clicks: number;
+}
+const countsOf = (found: MinuteRow[]): Record<string, number> =>
+  Object.fromEntries(
+    found.map(({ ad_id, minute, country, clicks }) => [`${ad_id}|${minute}|${country}`, Number(clicks)]),
+  );
+
+describe('small days of a night', () => {
+  const archive = new TestArchive(urls.kafka);
+  let engines: BatchEngines;
+  let closeAll: () => Promise<void>;
+  let statements: string[] = [];
+  /** Statements with any of these texts and of this kind are refused. */
+  let refused: string[] = [];
+  let refusal = (): Error => new HiveStatementError('refused by the test');
+
+  beforeAll(async () => {
+    const started = await startTestArchive(archive, urls);
+    closeAll = started.close;
+    const connectHive = async (): Promise<Hive> => {
+      const hive = await started.engines.connectHive();
+      const execute = async (statement: string): Promise<void> => {
+        if (statement.includes(TOGETHER) || statement.includes(ALONE)) statements.push(statement);
+        if (statement.includes(TOGETHER) && refused.some((text) => statement.includes(text))) {
+          throw refusal();
+        }
+        await hive.execute(statement);
+      };
+      return { ...hive, rows: hive.rows.bind(hive), close: hive.close.bind(hive), execute };
+    };
+    engines = { ...started.engines, connectHive };
+  });
+  afterAll(() => closeAll());
+
+  const written = new Map<string, Click[]>(DAYS.map((day) => [day, []]));
+
+  /** Clicks of each day, one in five twice. */
+  async function arrive(name: string, clicks: number): Promise<void> {
+    const all: Click[] = [];
+    for (const day of DAYS) {
+      const own = clicksOfDay(day, clicks, `small-${name}`);
+      written.get(day)?.push(...own);
+      all.push(...own, ...own.slice(0, clicks / 5));
+    }
+    await countInRealtime(engines.clickhouse, await archive.send(all));
+    await archive.commit(engines.sinkGroup, await archive.ends());
+  }
+
+  async function night(): Promise<{ together: number; alone: number }> {
+    statements = [];
+    expect(await runNightly(engines, NIGHT_MS)).toEqual({ published: DAYS, blocked: [], failed: [] });
+    const of = (text: string): number => statements.filter((statement) => statement.includes(text)).length;
+    return { together: of(TOGETHER), alone: of(ALONE) };
+  }
+
+  async function exact(): Promise<void> {
+    for (const day of DAYS) {
+      const found = await rows<MinuteRow>(
+        engines.clickhouse,
+        `SELECT ad_id, toUnixTimestamp(click_minute) * 1000 AS minute, country, clicks FROM ads.clicks_per_minute
+         WHERE toDate(click_minute) = {day:Date} AND ad_id LIKE 'small-%'`,
+        { day },
+      );
+      const truth = oracle(written.get(day) ?? []);
+      expect([day, countsOf(found)]).toEqual([day, truth]);
+      const inHive = await withBatchHive(engines, (hive) =>
+        hive.rows<MinuteRow>(
+          `SELECT ad_id, click_minute AS minute, country, clicks FROM ads.clicks_per_minute WHERE dt = '${day}'`,
+        ),
+      );
+      expect([day, countsOf(inHive)]).toEqual([day, truth]);
+    }
+  }
+
+  it('are counted by one statement, each with a run of its own', async () => {
+    await arrive('first', 40);
+    expect(await night()).toEqual({ together: 1, alone: 0 });
+    await exact();
+    for (const day of DAYS) {
+      const counted = { run: 1, state: 'published', clicks: 40, copies_dropped: 8, late_included: 0, difference: -8 };
+      expect(await batchRuns(engines.clickhouse, day)).toMatchObject([counted]);
+    }
+  }, 300_000);
+
+  it('each knows which of its clicks came after its run before, and one that Hive does not count with others is counted alone', async () => {
+    await arrive('late', 10);
+    refused = [`dt = '${DAYS[1]}'`];
+    // Of six days three, then two of these; the other three together.
+    expect(await night()).toEqual({ together: 4, alone: 3 });
+    refused = [];
+    await exact();
+    for (const day of DAYS) {
+      const [, second] = await batchRuns(engines.clickhouse, day);
+      expect([day, second]).toMatchObject([day, { run: 2, state: 'published', clicks: 50, late_included: 10 }]);
+    }
+  }, 300_000);
+
+  it('are counted one by one if that fails for another reason', async () => {
+    await arrive('more', 10);
+    refused = [TOGETHER];
+    refusal = () => new Error('the session is lost');
+    expect(await night()).toEqual({ together: 1, alone: 6 });
+    await exact();
+  }, 300_000);
+});
