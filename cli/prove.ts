@@ -22,7 +22,7 @@ export const proveCommand = (): Command =>
   new Command('prove')
     .option('--seconds <n>', 'how long to write and kill; disasters take their own time', wholeNumber, 120)
     .option('--seed <n>', 'makes events, kills and the order of disasters repeatable', wholeNumber, 1)
-    .option('--disasters', 'then lose engines, freeze roles and set clocks wrong, one after the other')
+    .option('--disasters', 'then lose or age engines, cut logs, freeze roles and set clocks wrong, one after the other')
     .option('--only <names>', 'of the disasters only these, separated by commas; an unknown name lists them')
     .option('--no-kills', 'kill nothing')
     .option('--keep', 'keep the folder even if nothing is wrong')

@@ -9,7 +9,7 @@ import { beginRestore } from '../infra/register/restores.ts';
 import { bringFoldersBack, bringRecordsBack, checkBackup } from './backup/bring_back.ts';
 import { checkpointsOf } from './backup/folders.ts';
 import { progressOf } from './progress.ts';
-import { clickHouseState, restoreClickHouse, surveyAll } from './restore/clickhouse.ts';
+import { clickHouseState, discardClickHouse, restoreClickHouse, surveyAll } from './restore/clickhouse.ts';
 import { restoreElasticsearch } from './restore/elasticsearch.ts';
 import { restoreHive } from './restore/hive.ts';
 import { lacksText } from './text/restore.ts';
@@ -17,6 +17,7 @@ import { notBroughtBack, surveyText } from './text/restore_clickhouse.ts';
 
 interface Options {
   register?: true;
+  discardClickhouse?: true;
   dryRun?: true;
   from?: string;
   json?: true;
@@ -25,6 +26,7 @@ interface Options {
 export const restoreCommand = (): Command =>
   new Command('restore')
     .option('--register', 'instead bring the register forward to what its copies in ClickHouse have')
+    .option('--discard-clickhouse', 'first empty a ClickHouse that a role has found to be an older copy')
     .option('--dry-run', 'only show what would be brought back, about how long it takes, and what is lost')
     .option(
       '--from <folder>',
@@ -48,12 +50,13 @@ async function survey(config: Config, { json, from }: Options): Promise<void> {
   process.stdout.write(text);
 }
 
-async function ofEngines(config: Config, { json, from }: Options): Promise<void> {
+async function ofEngines(config: Config, { discardClickhouse, json, from }: Options): Promise<void> {
   if (from !== undefined) await checkBackup(config, from);
   const startedMs = Date.now();
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  if (discardClickhouse) await discardClickHouse(config, say);
   const before = await clickHouseState(config);
   const progress = progressOf('restore', json === true);
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
   // An empty ClickHouse is taken from now on, whatever is waited for first: a platform starts all engines at once.
   if (before !== 'whole') await beginRestore(openRegister(config), 'clickhouse', startedMs);
   const isIndexNew = await restoreElasticsearch(config, say);

@@ -168,6 +168,13 @@ const problemOf = async (path: string): Promise<{ status: number; body: { detail
 };
 const dayPath = (dayMs: number): string => `/v1/ads/shoes/aggregated_count?from=${dayMs}&to=${dayMs + DAY_MS}`;
 
+test('a ClickHouse that nobody has found to be older is not emptied', { timeout: LIMIT_MS }, async () => {
+  const { code, stderr } = await clickledger(env, 'restore', '--discard-clickhouse');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/no role has found ClickHouse to be an older copy .*nothing was emptied/);
+  expect(await counted()).toBe(written.length);
+});
+
 test('an emptied ClickHouse is refused with the command that brings it back', { timeout: LIMIT_MS }, async () => {
   await platform?.stop();
   platform = undefined;

@@ -11,8 +11,8 @@ import { type RestoreSurvey, surveyRestore } from '../../batch/restore/survey.ts
 import { countedNow } from '../../batch/run/arrived.ts';
 import { openBatchEngines } from '../../batch/run/open_engines.ts';
 import type { Cut } from '../../domain/cut.ts';
-import { type EventKind, eventTopics } from '../../domain/event_kinds.ts';
-import { groupsOf, NO_DATABASE, TOPICS } from '../../domain/names.ts';
+import { EVENT_KINDS, type EventKind, eventTopics, PLURAL } from '../../domain/event_kinds.ts';
+import { databaseOf, groupsOf, NO_DATABASE, TOPICS } from '../../domain/names.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { engineUrls, kafkaAddress } from '../../infra/clients/engines.ts';
 import { isRefusal } from '../../infra/clients/faults.ts';
@@ -21,11 +21,15 @@ import type { Config } from '../../infra/config.ts';
 import { archiveDirOf, clickHouseOf, openRegisterOf } from '../../infra/kinds.ts';
 import { createLog, type Log } from '../../infra/log.ts';
 import { clickHouseStore } from '../../infra/preflight/store_ids.ts';
+import { openFindings, settleFinding } from '../../infra/register/findings.ts';
 import { openRegister } from '../../infra/register/open.ts';
+import { CLICKHOUSE_OLDER } from '../../infra/register/partition_findings.ts';
 import { readPartitionNames } from '../../infra/register/partition_names.ts';
-import { beginRestore, endRestore } from '../../infra/register/restores.ts';
+import { beginRestore, endRestore, openRestore } from '../../infra/register/restores.ts';
 import { whyRestoring } from '../../infra/restored.ts';
 import { MIGRATE } from '../../infra/schema.ts';
+import { TIMINGS } from '../../infra/timings.ts';
+import { waitUntil } from '../../infra/wait.ts';
 import { withTimeout } from '../../infra/with_timeout.ts';
 import { RedriveRecord } from '../../ingest/redrive/record.ts';
 import { recoverRedriven } from '../../ingest/redrive/recover.ts';
@@ -39,6 +43,9 @@ const KAFKA_LIMIT_MS = 10_000;
 /** Whoever asks wants to know soon that Kafka is away. */
 const KAFKA_RETRIES = 2;
 const LOOK_EVERY_MS = 500;
+/** Every role looks at its stores more often. */
+const NOTICED_MS = 1.5 * TIMINGS.preflightMs;
+const SINK_STALL_MS = 120_000;
 
 export async function clickHouseState(config: Config): Promise<ClickHouseState> {
   const address = engineUrls(config).clickhouse;
@@ -58,6 +65,64 @@ export async function clickHouseState(config: Config): Promise<ClickHouseState> 
     if (why !== null) return 'begun';
   }
   return 'whole';
+}
+
+/**
+ * Empties a ClickHouse that a role has found to be an older copy, and has the next start take the empty one. Resolves when
+ * every role has noticed: one that went on with what it remembers would write to what is filled again.
+ */
+export async function discardClickHouse(config: Config, say: (line: string) => void): Promise<void> {
+  const register = openRegister(config);
+  const older = (await openFindings(register)).filter(({ code }) => code === CLICKHOUSE_OLDER);
+  if (older.length === 0) {
+    // It was stopped behind this.
+    if ((await openRestore(register, 'clickhouse')) !== null) return;
+    throw new Error(
+      '--discard-clickhouse: no role has found ClickHouse to be an older copy ("./clickledger status" would say so): nothing was emptied',
+    );
+  }
+  await untilAnswering(config, say);
+  await beginRestore(register, 'clickhouse', Date.now());
+  const client = createClickHouse(engineUrls(config).clickhouse, { database: NO_DATABASE, keepAlive: false });
+  // The database of clicks says whose ClickHouse it is: while that is there, it is emptied once more.
+  for (const event of EVENT_KINDS.toReversed()) {
+    await client.command({
+      query: `DROP DATABASE IF EXISTS ${databaseOf(event)} SYNC`,
+      clickhouse_settings: { max_table_size_to_drop: '0' },
+    });
+  }
+  await client.close();
+  for (const { name } of older) await settleFinding(register, name, 'ClickHouse was emptied, and is filled again');
+  say('ClickHouse was emptied; waiting until every role has noticed');
+  await delay(NOTICED_MS);
+  await untilNoSink(config, say);
+}
+
+/** A sink that gets no events asks ClickHouse for nothing, and notices late. */
+async function untilNoSink(config: Config, say: (line: string) => void): Promise<void> {
+  const admin = createKafka(kafkaAddress(config), 'clickledger-restore', createLog('restore')).admin();
+  await admin.connect();
+  const look = async (): Promise<string | null> => {
+    for (const event of config.eventKinds)
+      if (await hasMembers(admin, groupsOf(event).sink)) return `one still reads ${PLURAL[event]}`;
+    return null;
+  };
+  await waitUntil('realtime roles to end', look, {
+    stallMs: SINK_STALL_MS,
+    everyMs: LOOK_EVERY_MS,
+    onProgress: say,
+  }).finally(() => admin.disconnect());
+}
+
+async function untilAnswering(config: Config, say: (line: string) => void): Promise<ClickHouseState> {
+  let state = await clickHouseState(config);
+  if (state === 'away')
+    say('waiting for ClickHouse: start the platform (./clickledger up), which takes its empty folder now');
+  while (state === 'away') {
+    await delay(LOOK_EVERY_MS);
+    state = await clickHouseState(config);
+  }
+  return state;
 }
 
 export type KindSurvey = { event: EventKind } & RestoreSurvey;
@@ -109,12 +174,7 @@ export async function restoreClickHouse(
   const register = openRegister(config);
   let state = await clickHouseState(config);
   if (state !== 'whole') await beginRestore(register, 'clickhouse', Date.now());
-  if (state === 'away')
-    say('waiting for ClickHouse: start the platform (./clickledger up), which takes its empty folder now');
-  while (state === 'away') {
-    await delay(LOOK_EVERY_MS);
-    state = await clickHouseState(config);
-  }
+  if (state === 'away') state = await untilAnswering(config, say);
   if (state === 'empty') await MIGRATE.clickhouse(config, say);
   if (state === 'empty' && config.urls.hive !== undefined) await MIGRATE.hive(config, say);
   if (state !== 'whole') {

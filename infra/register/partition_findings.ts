@@ -14,6 +14,9 @@ export const partitionOption = (name: string): string => `--partition ${name.rep
 export const toContinue = (name: string): string =>
   `count on under a new name: "./clickledger continue ${partitionOption(name)} --reason 'its log is another one'"`;
 
+/** The kind of finding after which ClickHouse may be emptied and filled again. */
+export const CLICKHOUSE_OLDER = 'clickhouse_older';
+
 /** Why a role does not go on with a partition. */
 export interface PartitionProblem {
   /** The kind, as a label of a metric. */

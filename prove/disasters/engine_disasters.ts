@@ -57,6 +57,8 @@ export const ENGINE_DISASTERS: Disaster[] = [
   lost('clickhouse-lost', 'engines', 'clickhouse', 'data'),
   lost('elasticsearch-lost', 'engines', 'elasticsearch', 'data'),
   lost('metastore-lost', 'engines', 'hive', 'metastore'),
+  older('clickhouse-older', ['engines', 'clickhouse', 'data'], countMore),
+  older('elasticsearch-older', ['engines', 'elasticsearch', 'data'], countMore),
   older('archive-older', ['archive'], countMore),
   older('register-older', ['register'], publish),
 ];

@@ -1,3 +1,4 @@
+import { readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { readStatus } from '../../audit/status.ts';
 import { EVENT_KINDS, PLURAL } from '../../domain/event_kinds.ts';
 import { minutesName } from '../../domain/names.ts';
@@ -56,4 +57,27 @@ const topicRecreated: Disaster = {
   },
 };
 
-export const KAFKA_DISASTERS: Disaster[] = [minutesExpired, topicRecreated];
+/** The last half of a partition's newest segment is gone, as after a power cut without fsync. */
+const logTruncated: Disaster = {
+  name: 'log-truncated',
+  async harm(site) {
+    await site.stop();
+    const data = site.path('engines', 'kafka', 'data');
+    const [longest] = readdirSync(data)
+      .filter((name) => /^clicks-\d+$/.test(name))
+      .map((name) => {
+        const file = readdirSync(`${data}/${name}`)
+          .filter((segment) => segment.endsWith('.log'))
+          .sort()
+          .at(-1);
+        return { path: `${data}/${name}/${file}`, size: statSync(`${data}/${name}/${file}`).size };
+      })
+      .sort((a, b) => b.size - a.size);
+    if (longest === undefined || longest.size === 0) throw new Error(`${data} has no segment of clicks`);
+    truncateSync(longest.path, Math.floor(longest.size / 2));
+    // With its word that it has stopped in order the broker would not look at its segments.
+    rmSync(`${data}/.kafka_cleanshutdown`, { force: true });
+  },
+};
+
+export const KAFKA_DISASTERS: Disaster[] = [minutesExpired, topicRecreated, logTruncated];

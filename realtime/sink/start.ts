@@ -1,7 +1,8 @@
-import { type PartitionProblem, toContinue } from '../../infra/register/partition_findings.ts';
+import { CLICKHOUSE_OLDER, type PartitionProblem, toContinue } from '../../infra/register/partition_findings.ts';
 import type { Progress } from './intent.ts';
 
-const CLICKHOUSE_OLDER = 'put the right one back; if it is lost, see docs/operations.md, "A ClickHouse that is older"';
+const PUT_BACK =
+  'put the right one back; if it is lost, "./clickledger restore --discard-clickhouse" empties this one and brings back what the right one had';
 
 /** What a partition's next owner finds. */
 interface Found {
@@ -36,7 +37,7 @@ export function judgeStart(
     const what =
       `ClickHouse holds ${holds} of ${name}, and offset ${progress.stored} was stored there: ` +
       'it is another ClickHouse, or an older copy';
-    return { code: 'clickhouse_older', what, mend: CLICKHOUSE_OLDER };
+    return { code: CLICKHOUSE_OLDER, what, mend: PUT_BACK };
   }
   return null;
 }
