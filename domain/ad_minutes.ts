@@ -35,7 +35,7 @@ const source = z.custom<Source>(
  * A message on `ad-minutes`. Real-time rows go to any partition but the last, each followed by `closed-to`, which says
  * that every row of earlier minutes has been sent. Runs use only the last partition, so that a nightly run's rows do
  * not delay real-time ones. The order there is: minutes, hours, `run-complete`, later `run-current`;
- * `realtime-given-up` is sent there too.
+ * `realtime-given-up` and `former-runs-given-up` are sent there too.
  *
  * A message with an unknown field is refused: the field may change the meaning of the others, as `filter` does.
  */
@@ -81,6 +81,8 @@ const adMinutesMessage = z.discriminatedUnion('kind', [
    * Real-time counts of these days may decrease: the indexed real-time rows must no longer be used to answer for them.
    */
   z.strictObject({ kind: z.literal('realtime-given-up'), v: messageVersion, days: z.array(day) }),
+  /** No run of these days is held any more but the current one, and one that is being sent. */
+  z.strictObject({ kind: z.literal('former-runs-given-up'), v: messageVersion, days: z.array(day) }),
 ]);
 export type AdMinutesMessage = z.infer<typeof adMinutesMessage>;
 

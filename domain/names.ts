@@ -59,6 +59,9 @@ export const minutesIndexes = (event: EventKind, day: string): string =>
 /** `ad-hours-2021.01.01-r3`: the same events of a run by hour, beside its minutes but never in their alias. */
 export const hoursIndex = (event: EventKind, day: string, source: Source): string =>
   `${hoursName(event)}-${day.replaceAll('-', '.')}-${source}`;
+/** All indexes of hours of a day. */
+export const hoursIndexes = (event: EventKind, day: string): string =>
+  `${hoursName(event)}-${day.replaceAll('-', '.')}-*`;
 /** Indexes of minutes and hours of all days. */
 export const allIndexes = (event: EventKind): string[] => [`${minutesName(event)}-*`, `${hoursName(event)}-*`];
 

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { dropOldRealtimeIndexes } from '../batch/nightly/drop_realtime_indexes.ts';
+import { dropOldIndexes } from '../batch/nightly/drop_indexes.ts';
 import { type AdMinutesMessage, decodeMessage, encodeMessage } from '../domain/ad_minutes.ts';
-import { DAYS_ID, minutesIndex, NO_DATABASE } from '../domain/names.ts';
+import { DAYS_ID, hoursIndex, minutesIndex, minutesName, NO_DATABASE, runSource } from '../domain/names.ts';
 import { DAY_MS, dayOf, iso } from '../domain/time.ts';
 import { createClickHouse } from '../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
@@ -18,6 +21,7 @@ import { consume, prepareState } from '../serving/indexer/consume.ts';
 import { createIndexer } from '../serving/indexer/indexer.ts';
 import { createSetAside } from '../serving/indexer/set_aside.ts';
 import { testDays } from './support/days.ts';
+import { memoryRegister } from './support/memory_register.ts';
 import { eventually } from './support/wait.ts';
 
 /** An indexer with a queue and a state of its own, and a ledger of its own. */
@@ -41,6 +45,7 @@ const [withoutDatabase, clickhouse] = [NO_DATABASE, database].map((of) =>
 const elasticsearch = createElasticsearch(urls.elasticsearch);
 const kafka = createKafka(urls.kafka, name, log);
 const admin = kafka.admin();
+const archiveDir = mkdtempSync(join(tmpdir(), `${name}-`));
 let producer: Producer;
 let indexer: Awaited<ReturnType<typeof consume>>;
 
@@ -74,9 +79,14 @@ afterAll(async () => {
   await indexer.stop();
   await producer.disconnect();
   for (const day of days) {
-    await elasticsearch.indices.delete({ index: minutesIndex('click', day, 'rt') }, { ignore: [404] });
+    for (const source of ['rt', 'r1', 'r2'] as const) {
+      for (const index of [minutesIndex('click', day, source), hoursIndex('click', day, source)]) {
+        await elasticsearch.indices.delete({ index }, { ignore: [404] });
+      }
+    }
   }
   await elasticsearch.indices.delete({ index: name });
+  rmSync(archiveDir, { recursive: true });
   await withoutDatabase.command({ query: `DROP DATABASE ${database}` });
   await Promise.all([admin.disconnect(), elasticsearch.close(), clickhouse.close(), withoutDatabase.close()]);
 });
@@ -92,15 +102,40 @@ async function publish(day: string, run: number, seq: number, daysAgo: number): 
   await clickhouse.insert({ table: 'ledger', values, format: 'JSONEachRow' });
 }
 
+const engines = () => ({
+  ...({ clickhouse, elasticsearch, event: 'click', admin, producer, log, archiveDir } as const),
+  register: memoryRegister(),
+  signal: AbortSignal.timeout(300_000),
+  topics: { clicks: [], adMinutes: name },
+});
+const night = () => dropOldIndexes(engines(), 7, nowMs, name);
+
+/** A run of a day, with one click, as the batch path sends it; then it is current. */
+function sent(day: string, run: number, seq: number): AdMinutesMessage[] {
+  const totals = { documents: 1, clicks: run };
+  const rows: [number, string, string, number][] = [[Date.parse(day), 'ad', 'USA', run]];
+  return [
+    { kind: 'minutes', day, source: runSource(run), rows },
+    { kind: 'hours', day, run, rows },
+    { kind: 'run-complete', day, run, ...totals, hours: totals },
+    { kind: 'run-current', day, run, seq },
+  ];
+}
+const send = (partition: number, messages: AdMinutesMessage[]) =>
+  producer.send({ topic: name, messages: messages.map((one) => ({ partition, value: encodeMessage(one) })) });
+const runsOf = async (day: string): Promise<number[]> => {
+  const state = await readStateDoc(elasticsearch, daysDoc, name, DAYS_ID);
+  const entry = state?.held.find((one) => one.day === day);
+  return (entry?.runs ?? []).filter(({ complete }) => complete).map(({ run }) => run);
+};
+
 test('the real-time index of a day goes when its run was published long ago, and of no other day', async () => {
   const rows = days.map((day): AdMinutesMessage => {
     return { kind: 'minutes', day, source: 'rt', rows: [[Date.parse(day), 'ad', 'USA', 1]] };
   });
-  await producer.send({ topic: name, messages: rows.map((row) => ({ partition: 0, value: encodeMessage(row) })) });
+  await send(0, rows);
   await eventually('all days are held', async () => (await held()).length === days.length);
 
-  const engines = { clickhouse, elasticsearch, event: 'click', admin, producer, log } as const;
-  const night = () => dropOldRealtimeIndexes({ ...engines, topics: { clicks: [], adMinutes: name } }, 7, nowMs, name);
   await night();
   await publish(rolledBack, 1, 1, 12);
   await publish(rolledBack, 0, 2, 10);
@@ -112,4 +147,38 @@ test('the real-time index of a day goes when its run was published long ago, and
   const exists = (day: string) => elasticsearch.indices.exists({ index: minutesIndex('click', day, 'rt') });
   await eventually('its index is deleted', async () => !(await exists(old)));
   expect(await Promise.all(days.map(exists))).toEqual([true, false, true, true]);
+});
+
+test('former runs of a day go when its run was published long ago, and one comes back when it is sent again', async () => {
+  const day = old;
+  const shown = async () => {
+    const indexes = await elasticsearch.indices.getAlias({
+      index: `${minutesName('click')}-${day.replaceAll('-', '.')}-*`,
+    });
+    return Object.keys(indexes).filter((index) => minutesName('click') in (indexes[index]?.aliases ?? {}));
+  };
+  for (const each of [old, recent]) await send(1, [...sent(each, 1, 3), ...sent(each, 2, 5)]);
+  await eventually('run 2 is shown', async () => (await shown()).join() === minutesIndex('click', day, 'r2'));
+  expect(await runsOf(day)).toEqual([1, 2]);
+  await publish(day, 2, 5, 8);
+  await publish(recent, 2, 6, 6);
+  await night();
+  expect([await runsOf(day), await runsOf(recent)]).toEqual([[2], [1, 2]]);
+  const exists = (source: 'r1' | 'r2') =>
+    Promise.all(
+      [minutesIndex('click', day, source), hoursIndex('click', day, source)].map((index) =>
+        elasticsearch.indices.exists({ index }),
+      ),
+    );
+  await eventually('its indexes are deleted', async () => !(await exists('r1')).includes(true));
+  expect([await exists('r2'), await shown()]).toEqual([[true, true], [minutesIndex('click', day, 'r2')]]);
+
+  // Gone back to. The one that was announced last is shown until then, and a night meanwhile takes neither.
+  const [again, announced] = [sent(day, 1, 7).slice(0, 3), sent(day, 1, 7).slice(3)];
+  await send(1, again);
+  await eventually('run 1 is complete', async () => (await runsOf(day)).includes(1));
+  await night();
+  expect([await runsOf(day), await shown()]).toEqual([[2, 1], [minutesIndex('click', day, 'r2')]]);
+  await send(1, announced);
+  await eventually('run 1 is shown', async () => (await shown()).join() === minutesIndex('click', day, 'r1'));
 });

@@ -23,9 +23,9 @@ import { bringAllToClickHouse } from '../run/ledger_copies.ts';
 import { openBatchEngines } from '../run/open_engines.ts';
 import { Turns } from '../run/turns.ts';
 import type { Redrive } from './carry_out.ts';
+import { dropOldIndexes } from './drop_indexes.ts';
 import { dropExpiredMinutes } from './drop_minutes.ts';
 import { dropExpiredRaw } from './drop_raw.ts';
-import { dropOldRealtimeIndexes } from './drop_realtime_indexes.ts';
 import { dropOldRejected, fileRejected } from './file_rejected.ts';
 import { endProgress, type NightProgress, writeProgress } from './progress.ts';
 import { runNightly } from './run.ts';
@@ -125,8 +125,8 @@ async function nightsOf(context: KindContext, turns: Turns, redrive: Redrive): P
     await unlessStopped(drop, 'old raw rows are not dropped; the next nightly run tries again');
     const dropMinutes = () => dropExpiredMinutes(engines, config.minuteDays, clock.nowMs());
     await unlessStopped(dropMinutes, 'old minutes are not dropped; the next nightly run tries again');
-    const dropIndexes = () => dropOldRealtimeIndexes(engines, config.realtimeIndexDays, clock.nowMs());
-    await unlessStopped(dropIndexes, 'old real-time indexes are not dropped; the next nightly run tries again');
+    const dropIndexes = () => dropOldIndexes(engines, config.realtimeIndexDays, clock.nowMs());
+    await unlessStopped(dropIndexes, 'old indexes are not dropped; the next nightly run tries again');
   }
   // Serialized, also when a nightly run takes longer than the interval.
   const serialize = (work: () => Promise<void>, said: string): Promise<void> =>

@@ -69,8 +69,11 @@ export async function loadCounted(
   return { counted, files, figures, rules };
 }
 
-/** Minutes of a run that are gone for their age: the run in its place is compared with them. No question reads them. */
-async function bringBack(engines: BatchEngines, day: string, run: number): Promise<void> {
+/**
+ * Loads minutes of a run that are gone for their age: the run in its place is compared with them, or its hours are summed
+ * from them. No question reads them.
+ */
+export async function bringBack(engines: BatchEngines, day: string, run: number): Promise<void> {
   const { archiveDir, clickhouse } = engines;
   if (!isRunGone(await readMinutesGone(clickhouse), { day, run })) return;
   const clicks = await clicksOf(engines, day, run);

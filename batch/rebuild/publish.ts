@@ -1,20 +1,21 @@
 import type { Totals } from '../../domain/ad_minutes.ts';
-import { hoursIndex, minutesIndex, runSource } from '../../domain/names.ts';
+import { hoursIndex, minutesIndex, runSource, stateIndexOf } from '../../domain/names.ts';
 import { waitUntil } from '../../infra/wait.ts';
 import { clicksArrived } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { eventsOf } from '../run/events.ts';
 import { RunFailedError } from '../run/failure.ts';
+import { readHeldDays } from '../run/held_days.ts';
 import type { HeldDay } from '../run/hold_day.ts';
 import { type BatchRun, batchRuns, statesOf } from '../run/ledger.ts';
 import type { Prepared } from '../run/prepared.ts';
-import { type Counted, filterFolder, type RunFile } from '../run/run_files.ts';
+import { type Counted, filterFolder, type RunFile, readCounted, readRun, runFolder } from '../run/run_files.ts';
 import type { Step } from '../run/step.ts';
 import { recordFilters } from './filter_rows.ts';
 import { passGate } from './gate.ts';
 import { runHours } from './hours.ts';
 import { outputFiles, outputRows } from './output.ts';
-import { countOnce, loadCounted } from './prepare.ts';
+import { bringBack, countOnce, loadCounted } from './prepare.ts';
 import { followLedger } from './propagate.ts';
 import { indexedTotals, openRunsQueue, type RunRows, sendRun } from './send.ts';
 
@@ -70,7 +71,11 @@ interface SentTotals {
 }
 
 /** Sends the rows of all clicks and of the registered filters to the indexer. Null: there are none, and so no index. */
-async function sendRows(engines: BatchEngines, run: RunFile, { counted, files }: Prepared): Promise<SentTotals | null> {
+async function sendRows(
+  engines: BatchEngines,
+  run: RunFile,
+  { counted, files }: Pick<Prepared, 'counted' | 'files'>,
+): Promise<SentTotals | null> {
   const minutes = rowTotals(counted);
   if (minutes.documents === 0) return null;
   const queue = await openRunsQueue(engines.admin, engines.producer, engines.topics.adMinutes);
@@ -82,6 +87,31 @@ async function sendRows(engines: BatchEngines, run: RunFile, { counted, files }:
 async function rowsIndexed(engines: BatchEngines, { day, run }: RunFile, { minutes, hours }: SentTotals) {
   await waitForIndex(engines, minutesIndex(engines.event, day, runSource(run)), minutes);
   await waitForIndex(engines, hoursIndex(engines.event, day, runSource(run)), hours);
+}
+
+/**
+ * Sends a former run that is gone back to once more, if Elasticsearch holds the day and no longer this run. It returns when
+ * the rows are indexed; until the roll-back is recorded and announced, the alias shows what answers now.
+ * @param answering the run that answers for the day; 0: its real-time counts
+ */
+export async function sendFormerRun(
+  engines: BatchEngines,
+  { day, run: number }: Pick<RunFile, 'day' | 'run'>,
+  answering: number,
+): Promise<void> {
+  const { archiveDir, event, log } = engines;
+  const held = (await readHeldDays(engines, stateIndexOf(event))).get(day);
+  const isHeld = (run: number): boolean => held?.runs.some((one) => one.run === run && one.complete) ?? false;
+  const isDayHeld = answering === 0 ? (held?.realtime ?? 'none') !== 'none' : isHeld(answering);
+  if (!isDayHeld || isHeld(number)) return;
+  const run = readRun(archiveDir, day, number);
+  const counted = readCounted(archiveDir, run);
+  if (counted === null) return;
+  await bringBack(engines, day, number);
+  const files = outputFiles(runFolder(archiveDir, day, number));
+  const sent = await sendRows(engines, run, { counted, files });
+  if (sent) await rowsIndexed(engines, run, sent);
+  log.info({ day, run: number }, 'sent again');
 }
 
 /** The commit point: from this event on, the run answers for its day. Returns the event's number. */

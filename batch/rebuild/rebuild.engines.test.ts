@@ -11,6 +11,7 @@ import { announceMinutesGone } from '../../infra/minutes_gone.ts';
 import { waitUntil } from '../../infra/wait.ts';
 import { clicksOfDay, countInRealtime, startTestArchive, TestArchive } from '../../test/support/batch.ts';
 import { testDays } from '../../test/support/days.ts';
+import { watch } from '../../test/support/watch.ts';
 import { manifestsOf } from '../archive/files/manifest.ts';
 import { dirtyDays } from '../archive/totals.ts';
 import { lockDay } from '../day/lock.ts';
@@ -83,6 +84,15 @@ describe('a rebuild', () => {
     await queue.flush();
     const index = minutesIndex('click', day, 'rt');
     await waitUntil(index, async () => ((await elasticsearch.indices.exists({ index })) ? null : 'not yet'));
+  }
+
+  /** As the nightly role has the indexer do some days after the publish. */
+  async function giveUpFormerRuns(day: string): Promise<void> {
+    const queue = await openRunsQueue(engines.admin, engines.producer, engines.topics.adMinutes);
+    await queue.send({ kind: 'former-runs-given-up', days: [day] });
+    await queue.flush();
+    const index = minutesIndex('click', day, 'r1');
+    await waitUntil(`${index} to go`, async () => ((await elasticsearch.indices.exists({ index })) ? 'not yet' : null));
   }
 
   const rebuild = (day: string, onStep?: RunRequest['onStep']) =>
@@ -180,8 +190,20 @@ describe('a rebuild', () => {
   it('is rolled back to the previous run, and then to real time', async () => {
     const request = { day: COUNTED, reason: 'test', requestedBy: 'test' };
     await expect(rollback(engines, { ...request, run: 3 })).rejects.toThrow(/has no run 3/);
+    await giveUpFormerRuns(COUNTED);
+    const shown = new Set<string>();
+    const looking = watch(
+      async () => shown.size < shown.add((await aliasOf(COUNTED)).join()).size,
+      5,
+      (error) => void shown.add(String(error)),
+    );
     const named = { ...request, run: 2, request: 'taken-back' };
     expect(await rollback(engines, named)).toBe(1);
+    await looking.stop();
+    expect([...shown]).toEqual([minutesIndex('click', COUNTED, 'r2'), minutesIndex('click', COUNTED, 'r1')]);
+    const truth = oracle([...clicks, ...conflicts]);
+    expect(await inElasticsearch(COUNTED, 1)).toEqual(truth);
+    expect(await hoursInElasticsearch(COUNTED, 1)).toEqual(byHours(truth));
     // What was killed before the request had its end is asked for again.
     expect(await rollback(engines, named)).toBe(1);
     expect(await inClickHouse(COUNTED)).toEqual(oracle([...clicks, ...conflicts]));

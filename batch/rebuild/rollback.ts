@@ -11,6 +11,7 @@ import { realtimeClicks } from '../run/load.ts';
 import { record } from '../run/record_event.ts';
 import { isDayDone } from '../run/requested.ts';
 import { followIfBehind, followLedger } from './propagate.ts';
+import { sendFormerRun } from './publish.ts';
 
 interface RollbackRequest {
   day: string;
@@ -54,6 +55,7 @@ export async function rollback(engines: BatchEngines, request: RollbackRequest):
       await refuseWithoutRealtime(engines, day);
     }
     await refuseWithheld(engines, day, target);
+    if (target > 0) await sendFormerRun(engines, { day, run: target }, from ?? 0);
     const nowMs = await engines.clock.read();
     const run = (await batchRuns(clickhouse, day)).find((row) => row.run === target);
     held.assertHeld();

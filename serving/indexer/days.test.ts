@@ -1,7 +1,17 @@
 import { expect, test } from 'vitest';
 import type { Source } from '../../domain/names.ts';
 import { type DaysDoc, usableIndexes } from '../documents/days.ts';
-import { admit, completeRun, giveUpRealtime, giveUpUnseen, isIndexed, isLost, markLost, settleRun } from './days.ts';
+import {
+  admit,
+  completeRun,
+  giveUpRealtime,
+  giveUpUnseen,
+  isIndexed,
+  isLost,
+  letFormerRunsGo,
+  markLost,
+  settleRun,
+} from './days.ts';
 
 const TOTALS = { documents: 1, clicks: 1 };
 const EMPTY: DaysDoc = { held: [], given_up: [] };
@@ -107,6 +117,29 @@ test('a replayed day is given up in real time and keeps its run, also if repeate
 test('once its run is current, a day may be given up again', () => {
   const built = settleRun(completeRun(taken(1, ['1/r2']), '2004-01-01', 2), '2004-01-01', 2);
   expect(heldDays(admit(built, [target('2')], { limit: 1, room: 9, nowMs: NOW }))).toBe('2');
+});
+
+test.each<[string, string[], number, number[]]>([
+  ['a former run', ['1/r1', '1/r2'], 2, [2]],
+  ['the only run stays', ['1/r1'], 1, [1]],
+  ['a newer run that it was rolled back from', ['1/r1', '1/r2'], 1, [1]],
+  ['all, once the day is back at real time', ['1', '1/r1'], 0, []],
+])('runs that go: %s', (_, targets, current, left) => {
+  const settled = settleRun(taken(9, ...targets.map((text) => [text])), '2004-01-01', 2);
+  const days = letFormerRunsGo(settled, '2004-01-01', current);
+  expect(days.held[0]?.runs.map(({ run }) => run)).toEqual(left);
+  expect(letFormerRunsGo(days, '2004-01-01', current)).toBe(days);
+});
+
+test('a run that is being sent stays, also an older one that is gone back to', () => {
+  const sent = taken(9, ['1/r2'], ['1/r3']);
+  expect(letFormerRunsGo(sent, '2004-01-01', 2).held[0]?.runs.map(({ run }) => run)).toEqual([2, 3]);
+  const again = admit(settleRun(taken(9, ['1/r2']), '2004-01-01', 2), [target('1/r1')], {
+    limit: 9,
+    room: 9,
+    nowMs: NOW,
+  });
+  expect(letFormerRunsGo(again, '2004-01-01', 2).held[0]?.runs.map(({ run }) => run)).toEqual([2, 1]);
 });
 
 test('an older run that becomes current does not end the waiting for a newer one', () => {

@@ -155,6 +155,14 @@ export function settleRun(days: DaysDoc, day: string, run: number): DaysDoc {
   );
 }
 
+/** No run of a day is held any more but the current one (0: none is) and the one that the day waits for. */
+export function letFormerRunsGo(days: DaysDoc, day: string, current: number): DaysDoc {
+  return changeDay(days, day, (entry) => {
+    const runs = entry.runs.filter(({ run }) => run === current || run === entry.awaited);
+    return runs.length === entry.runs.length ? entry : { ...entry, runs };
+  });
+}
+
 function changeDay(days: DaysDoc, day: string, change: (entry: HeldDay) => HeldDay): DaysDoc {
   const held = days.held.map((entry) => (entry.day === day ? change(entry) : entry));
   return held.every((entry, i) => entry === days.held[i]) ? days : { ...days, held };

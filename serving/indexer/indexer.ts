@@ -7,7 +7,7 @@ import type { ElasticsearchClient } from '../../infra/clients/elasticsearch.ts';
 import type { Log } from '../../infra/log.ts';
 import { AD_MINUTES_PARTITIONS } from '../../infra/topics.ts';
 import type { DaysDoc } from '../documents/days.ts';
-import { boundaryId, currentId, putVersioned, updateDays } from '../documents/state.ts';
+import { boundaryId, currentDoc, currentId, putVersioned, readStateDoc, updateDays } from '../documents/state.ts';
 import { type RowsOf, writeRows } from './bulk.ts';
 import {
   admit,
@@ -18,12 +18,13 @@ import {
   isCurrent,
   isIndexed,
   isLost,
+  letFormerRunsGo,
   makeRealtime,
   markLost,
   newDays,
   settleRun,
 } from './days.ts';
-import { alignAlias, createIndex, deleteGivenUp, type StateOfKind } from './indexes.ts';
+import { alignAlias, createIndex, deleteFormerRuns, deleteGivenUp, type StateOfKind } from './indexes.ts';
 import type { Pace } from './pace.ts';
 import { PartitionStates, withAnnouncement, withPosition } from './partition_states.ts';
 import type { Position, Unseen } from './reading.ts';
@@ -182,6 +183,17 @@ export function createIndexer(deps: IndexerDeps): Indexer {
     log.info({ days }, 'real time given up, as the batch path says');
   }
 
+  async function giveUpFormerRuns({ days }: AdMinutesMessage & { kind: 'former-runs-given-up' }): Promise<void> {
+    for (const day of days) {
+      const current = await readStateDoc(elasticsearch, currentDoc, stateIndex, currentId(day));
+      if (current === null) continue;
+      await updateDays(elasticsearch, stateIndex, (before) => letFormerRunsGo(before, day, current.run));
+      const deleted = await deleteFormerRuns(elasticsearch, deps, day);
+      for (const index of deleted) created.delete(index);
+      log.info({ day, deleted }, 'former runs given up, as the batch path says');
+    }
+  }
+
   /** Real time is given up for all days that messages which were never seen may have had rows of. */
   async function giveUpAll(lastMs: number): Promise<void> {
     const lastDay = dayOf(Math.max(lastMs, deps.nowMs()));
@@ -208,6 +220,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
         if (message.kind === 'run-complete') await runs.finish(message);
         if (message.kind === 'run-current') await setCurrent(message);
         if (message.kind === 'realtime-given-up') await giveUp(message);
+        if (message.kind === 'former-runs-given-up') await giveUpFormerRuns(message);
       }
       const announcements = messages.filter((message) => message.kind === 'closed-to');
       if (announcements.length === 0 && position === undefined) return;

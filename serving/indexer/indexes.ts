@@ -2,6 +2,7 @@ import type { EventKind } from '../../domain/event_kinds.ts';
 import {
   allIndexes,
   DAYS_ID,
+  hoursIndexes,
   minutesIndex,
   minutesIndexes,
   minutesName,
@@ -47,6 +48,28 @@ export async function deleteGivenUp(
     if (target === null || !givenUp.has(target.day) || isIndexed(days, target)) continue;
     await unless(404, elasticsearch.indices.delete({ index }));
   }
+}
+
+/**
+ * Deletes the indexes of runs of a day that are not held (any more), and returns their names. A question that has just
+ * planned with one of them goes to ClickHouse.
+ */
+export async function deleteFormerRuns(
+  elasticsearch: ElasticsearchClient,
+  { event, stateIndex }: StateOfKind,
+  day: string,
+): Promise<string[]> {
+  // Listed first, as above.
+  const ofDay = [minutesIndexes(event, day), hoursIndexes(event, day)];
+  const existing = Object.keys(await elasticsearch.indices.getAlias({ index: ofDay }));
+  const days = await readStateDoc(elasticsearch, daysDoc, stateIndex, DAYS_ID);
+  if (days === null) return [];
+  const former = existing.filter((index) => {
+    const target = parseIndex(index);
+    return target !== null && target.source !== 'rt' && !isIndexed(days, target);
+  });
+  for (const index of former) await unless(404, elasticsearch.indices.delete({ index }));
+  return former;
 }
 
 const MAX_ALIGNMENTS = 20;
