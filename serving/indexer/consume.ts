@@ -69,8 +69,7 @@ export async function prepareState(
           'with it, and days that were in it come from ClickHouse',
       );
     }
-    // Whatever the group says: its Kafka may have been lost too.
-    const unseen = restored !== null ? { unseen_before: restored.unseenBefore } : {};
+    const unseen = wasLost && restored !== null ? { unseen_before: restored.unseenBefore } : {};
     const document: DaysDoc = { held: [], given_up: [], ...unseen };
     // 409: another copy created it.
     await unless(409, elasticsearch.create({ index: stateIndex, id: DAYS_ID, document }));
