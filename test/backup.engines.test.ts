@@ -17,7 +17,7 @@ import { createLog } from '../infra/log.ts';
 import { BIN } from '../prove/platform.ts';
 import { clickledger, clickledgerJson } from './support/client.ts';
 import { testDays } from './support/days.ts';
-import { lineOfRejected, rejectedLine } from './support/rejected.ts';
+import { rejectedLine } from './support/rejected.ts';
 import { eventually } from './support/wait.ts';
 
 const LIMIT_MS = 300_000;
@@ -84,7 +84,8 @@ beforeAll(async () => {
     { ...replay, replay: REPLAY, state: 'failed', cut: { 'clicks-0': 7 } },
   ]);
   const producer = await connectProducer(createKafka(engineUrls(config).kafka, 'backup-test', log));
-  const line = rejectedLine(1, lineOfRejected(`backup-${day}`, 1));
+  // No line that a re-drive of another test would send.
+  const line = rejectedLine(1, `no click, of ${day}`, 'not_a_click');
   await producer.send({ topic: TOPICS.rejected, messages: [{ ...line, key: `backup:${ended}` }] });
   await producer.disconnect();
 }, LIMIT_MS);
@@ -181,7 +182,7 @@ test('a request that was open at the time comes back closed, once', { timeout: L
 test('a rejected line that Kafka has lost is sent again, once', { timeout: LIMIT_MS }, async () => {
   const key = `lost:${randomUUID()}`;
   const path = join(to, 'lost.jsonl');
-  const { value } = rejectedLine(2, lineOfRejected(`backup-${day}`, 2));
+  const { value } = rejectedLine(2, `no click, of ${day}`, 'not_a_click');
   const line = JSON.stringify({ at: Date.now(), key, value });
   const expired = JSON.stringify({ at: Date.now() - 91 * 86_400_000, key: `${key}-old`, value });
   writeFileSync(path, `${line}\n${line}\n${expired}\n`);

@@ -5,6 +5,7 @@
  */
 export const ALONE: Record<string, string> = {
   'test/replay_kills.engines.test.ts': 'kills the sink and replays',
+  'test/backup.engines.test.ts': 'sends rejected lines, which others count',
   'test/documents.engines.test.ts': 'asks for all ads, and registers a filter',
   'test/alerts.engines.test.ts': 'has the publisher hang, and kills the log monitor',
   'test/annotations.engines.test.ts': 'has the sink pause',
