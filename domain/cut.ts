@@ -11,3 +11,12 @@ export type Cut = z.infer<typeof cut>;
 /** Number of offsets that `reached` still lacks to the cut. */
 export const missing = (reached: Cut, cut: Cut): number =>
   Object.entries(cut).reduce((sum, [name, offset]) => sum + Math.max(0, offset - (reached[name] ?? 0)), 0);
+
+/** The least cut that has all that any of them has. */
+export function highest(cuts: readonly Cut[]): Cut {
+  const all: Cut = {};
+  for (const cut of cuts) {
+    for (const [name, end] of Object.entries(cut)) all[name] = Math.max(end, all[name] ?? 0);
+  }
+  return all;
+}

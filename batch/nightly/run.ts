@@ -81,7 +81,7 @@ export async function runNightly(
     const group = groups.get(day);
     if (group !== undefined) {
       tell(days.length, day, `counting ${group.length} small days together`);
-      await countSmallDays(engines, group).catch((error: unknown) => {
+      await countSmallDays(engines, group, needed).catch((error: unknown) => {
         signal.throwIfAborted();
         log.warn({ err: error, days: group.length }, 'small days are not counted together, but one by one');
       });

@@ -1,3 +1,4 @@
+import { highest } from '../../domain/cut.ts';
 import { readDayLocation } from '../archive/cold/day_location.ts';
 import { isUnsettled } from '../archive/cold/settle.ts';
 import { type ArchivedFile, manifestsOf } from '../archive/files/manifest.ts';
@@ -31,10 +32,12 @@ export function groupsOfSmall(days: readonly string[], rows: ReadonlyMap<string,
   return groups;
 }
 
+const isHere = (archiveDir: string, day: string): boolean =>
+  readDayLocation(archiveDir, day) === null && !isUnsettled(archiveDir, day);
+
 /** Rows of days that lie in the archive itself: what was moved away is read where it is, a day at a time. */
 export function rowsByDay(archiveDir: string, days: readonly string[]): Map<string, number> {
-  const here = days.filter((day) => readDayLocation(archiveDir, day) === null && !isUnsettled(archiveDir, day));
-  const rows = new Map(here.map((day) => [day, 0]));
+  const rows = new Map(days.filter((day) => isHere(archiveDir, day)).map((day) => [day, 0]));
   const add = ({ day, rows: more }: ArchivedFile): void => {
     const before = rows.get(day);
     if (before !== undefined) rows.set(day, before + more);
@@ -46,34 +49,54 @@ export function rowsByDay(archiveDir: string, days: readonly string[]): Map<stri
 /**
  * Begins a run of each day and counts them together, so that each needs only to be finished. What cannot be done here, a
  * day's own run does or says.
+ * @param needed the days that need a run by now: what is asked for meanwhile may have counted some
  */
-export async function countSmallDays(engines: BatchEngines, days: readonly string[]): Promise<void> {
-  const { clickhouse, log, signal } = engines;
+export async function countSmallDays(
+  engines: BatchEngines,
+  days: readonly string[],
+  needed: () => Promise<readonly string[]>,
+): Promise<void> {
+  const { log, signal } = engines;
   await requireEnded(engines, [...days]);
-  const held: HeldDay[] = [];
+  const held = new Map<string, HeldDay>();
   try {
-    const begun: BegunRun[] = [];
     for (const day of days) {
       signal.throwIfAborted();
       try {
-        held.push(await takeDay(engines, day));
-        await followIfBehind(engines, day);
-        const last = await lastRun(engines, day);
-        // One that was begun before is finished first.
-        if (last?.state === 'counting' || last?.state === 'accepted') continue;
-        const { previousCut } = previousOf(await currentRuns(clickhouse), day);
-        begun.push({ run: await beginRun(engines, { day, reason: 'nightly', requestedBy: 'nightly' }), previousCut });
+        held.set(day, await takeDay(engines, day));
       } catch (error) {
         if (!(error instanceof DayBusyError)) throw error;
         log.info(error.message);
       }
     }
+    const wanted = new Set(await needed());
+    const begun: BegunRun[] = [];
+    for (const day of [...held.keys()].filter((one) => wanted.has(one))) {
+      const one = await beginSmall(engines, day);
+      if (one !== null) begun.push(one);
+    }
     const last = begun.at(-1);
     if (last === undefined || begun.length < 2) return;
-    // The last cut is the highest.
-    await clicksArrived(engines, last.run);
+    await clicksArrived(engines, { ...last.run, cut: highest(begun.map(({ run }) => run.cut)) });
     await countTogether(engines, begun);
   } finally {
-    for (const day of held) day.release();
+    for (const lock of held.values()) lock.release();
+  }
+}
+
+async function beginSmall(engines: BatchEngines, day: string): Promise<BegunRun | null> {
+  const { archiveDir, clickhouse } = engines;
+  await followIfBehind(engines, day);
+  const last = await lastRun(engines, day);
+  // One that was begun before is finished first, and one that is blocked may still be accepted.
+  if (last !== null && ['counting', 'accepted', 'blocked'].includes(last.state)) return null;
+  if (!isHere(archiveDir, day)) return null;
+  const { previousCut } = previousOf(await currentRuns(clickhouse), day);
+  try {
+    return { run: await beginRun(engines, { day, reason: 'nightly', requestedBy: 'nightly' }), previousCut };
+  } catch (error) {
+    if (!(error instanceof DayBusyError)) throw error;
+    engines.log.info(error.message);
+    return null;
   }
 }

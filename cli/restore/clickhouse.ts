@@ -21,6 +21,7 @@ import type { Config } from '../../infra/config.ts';
 import { archiveDirOf, clickHouseOf, openRegisterOf } from '../../infra/kinds.ts';
 import { createLog, type Log } from '../../infra/log.ts';
 import { clickHouseStore } from '../../infra/preflight/store_ids.ts';
+import { checkStore } from '../../infra/preflight/stores.ts';
 import { openFindings, settleFinding } from '../../infra/register/findings.ts';
 import { openRegister } from '../../infra/register/open.ts';
 import { CLICKHOUSE_OLDER } from '../../infra/register/partition_findings.ts';
@@ -82,8 +83,12 @@ export async function discardClickHouse(config: Config, say: (line: string) => v
     );
   }
   await untilAnswering(config, say);
+  const address = engineUrls(config).clickhouse;
+  const client = createClickHouse(address, { database: NO_DATABASE, keepAlive: false });
+  const store = clickHouseStore(client, new URL(address.url).host);
+  // That of another platform must not be emptied. Without an id it was emptied before, but for other kinds of events.
+  if ((await store.readIds()).length > 0) await checkStore(register, store, Date.now(), false);
   await beginRestore(register, 'clickhouse', Date.now());
-  const client = createClickHouse(engineUrls(config).clickhouse, { database: NO_DATABASE, keepAlive: false });
   // The database of clicks says whose ClickHouse it is: while that is there, it is emptied once more.
   for (const event of EVENT_KINDS.toReversed()) {
     await client.command({
