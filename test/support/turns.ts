@@ -9,6 +9,8 @@ import { untilStarted } from './started.ts';
 // Files that tests write into DATA_DIR get the same permissions as the platform's.
 process.umask(0o077);
 const lane = inject('lane');
+// The run was interrupted: nobody would end a process that waits.
+process.once('disconnect', () => process.exit(1));
 if (lane !== SIDE_BY_SIDE_LANE) await turn(`\0clickledger tests ${inject('env').DATA_DIR} ${lane}`);
 if (lane !== APART_LANE) await untilStarted();
 
