@@ -51,7 +51,7 @@ export function offsetsOf(cut: Record<string, number>): HiveValue {
   return value(cases.length === 0 ? '0' : `CASE topic_partition ${cases.join(' ')} ELSE 0 END`);
 }
 
-/** The same for rows of several days, each with a cut of its own. */
+/** A row's offset in the cut of its own day: offsetsOf for several days at once. */
 export function offsetsByDay(cuts: ReadonlyMap<string, Record<string, number>>): HiveValue {
   const cases = [...cuts].map(([day, cut]) => `WHEN ${hiveDay(day)[checked]} THEN ${offsetsOf(cut)[checked]}`);
   return value(`CASE dt ${cases.join(' ')} ELSE 0 END`);

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { createExclusively, jsonText, readJsonIfThere, writeJsonAtomically } from '../../infra/files.ts';
 import { here } from '../../infra/here.ts';
 import { isAlive } from '../../infra/is_alive.ts';
+import type { Log } from '../../infra/log.ts';
 import { lastNumber, numbered, type Register } from '../../infra/register/register.ts';
 
 /** Another process holds the day's lock, or has recorded something of the day meanwhile. */
@@ -73,6 +74,21 @@ export async function lockDay({ register, archiveDir }: LockSite, day: string): 
       if (isLast()) writeJsonAtomically(path, { ...file, released: true });
     },
   };
+}
+
+/** Works on a day while holding its lock; while another process does, it says so in the log and leaves the day alone. */
+export async function lockedUnlessBusy(
+  site: LockSite & { log: Pick<Log, 'info'> },
+  day: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    const lock = await lockDay(site, day);
+    await work().finally(() => lock.release());
+  } catch (error) {
+    if (!(error instanceof DayBusyError)) throw error;
+    site.log.info(error.message);
+  }
 }
 
 const keyOf = (day: string, number: number): string => `locks/${day}/${numbered(number)}`;

@@ -5,7 +5,7 @@ import { DAY_MS } from '../../domain/time.ts';
 import { rowsOf } from '../../infra/clients/clickhouse.ts';
 import { sql } from '../../infra/sql.ts';
 import { waitUntil } from '../../infra/wait.ts';
-import { DayBusyError, lockDay } from '../day/lock.ts';
+import { lockedUnlessBusy } from '../day/lock.ts';
 import { openRunsQueue } from '../rebuild/send.ts';
 import { giveUpRealtime } from '../replay/search.ts';
 import type { BatchEngines } from '../run/engines.ts';
@@ -59,33 +59,25 @@ export async function dropOldIndexes(
 }
 
 /** Returns when they are gone. Until then nobody goes back to one of them, and takes it for one that is there. */
-async function giveUpFormerRuns(engines: Engines, day: string, stateIndex: string): Promise<void> {
+function giveUpFormerRuns(engines: Engines, day: string, stateIndex: string): Promise<void> {
   const { admin, producer, topics, log, signal } = engines;
-  try {
-    const lock = await lockDay(engines, day);
-    try {
-      const { run: current } = (await currentRuns(engines.clickhouse)).get(day) ?? { run: 0 };
-      const queue = await openRunsQueue(admin, producer, topics.adMinutes);
-      await queue.send({ kind: 'former-runs-given-up', days: [day] });
-      await queue.flush();
-      const ask = async (): Promise<string | null> => {
-        const { runs = [], awaited = null } = (await readHeldDays(engines, stateIndex)).get(day) ?? {};
-        const former = runs.filter(({ run }) => run !== current && run !== awaited);
-        return former.length === 0 ? null : `${former.length} to go`;
-      };
-      const onProgress = (line: string) => log.info(line);
-      await waitUntil(`the indexer role to give former runs of ${day} up`, ask, {
-        stallMs: STALL_MS,
-        everyMs: 100,
-        onProgress,
-        signal,
-      });
-    } finally {
-      lock.release();
-    }
+  return lockedUnlessBusy(engines, day, async () => {
+    const { run: current } = (await currentRuns(engines.clickhouse)).get(day) ?? { run: 0 };
+    const queue = await openRunsQueue(admin, producer, topics.adMinutes);
+    await queue.send({ kind: 'former-runs-given-up', days: [day] });
+    await queue.flush();
+    const ask = async (): Promise<string | null> => {
+      const { runs = [], awaited = null } = (await readHeldDays(engines, stateIndex)).get(day) ?? {};
+      const former = runs.filter(({ run }) => run !== current && run !== awaited);
+      return former.length === 0 ? null : `${former.length} to go`;
+    };
+    const onProgress = (line: string) => log.info(line);
+    await waitUntil(`the indexer role to give former runs of ${day} up`, ask, {
+      stallMs: STALL_MS,
+      everyMs: 100,
+      onProgress,
+      signal,
+    });
     log.info({ day }, 'the indexes of former runs of a day published long ago are given up');
-  } catch (error) {
-    if (!(error instanceof DayBusyError)) throw error;
-    log.info(error.message);
-  }
+  });
 }

@@ -1,47 +1,26 @@
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, inject, test } from 'vitest';
-import { NO_DATABASE } from '../../domain/names.ts';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 import { DAY_MS, iso, MINUTE_MS } from '../../domain/time.ts';
-import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
-import { engineUrls } from '../../infra/clients/engines.ts';
-import { readConfig } from '../../infra/config.ts';
+import { rows } from '../../infra/clients/clickhouse.ts';
 import { writeJsonAtomically } from '../../infra/files.ts';
-import { createLog } from '../../infra/log.ts';
-import { migrateClickHouse } from '../../infra/migrate.ts';
 import { readMinutesGone } from '../../infra/minutes_gone.ts';
 import { ANNOUNCED_MS, announceRawKept } from '../../infra/raw_kept.ts';
 import { openFindings } from '../../infra/register/findings.ts';
-import { memoryRegister } from '../../test/support/memory_register.ts';
+import { OwnDatabase } from '../../test/support/own_database.ts';
 import { lockDay } from '../day/lock.ts';
 import { dropExpiredMinutes } from './drop_minutes.ts';
 
-/** In a database of its own, with a clock that each test sets. */
-const { clickhouse: address } = engineUrls(readConfig(inject('env')));
-const log = createLog('drop-minutes-test');
-log.level = 'silent';
+/** Each in a database of its own, with a clock that it sets. */
+const own = new OwnDatabase('drop-minutes');
+const { archiveDir } = own;
 const at = (time: string): number => Date.parse(time);
-const archiveDir = mkdtempSync(join(tmpdir(), 'clickledger-drop-minutes-'));
-const admin = createClickHouse(address, { database: NO_DATABASE });
-let database: string;
 let engines: Parameters<typeof dropExpiredMinutes>[0];
 
 beforeEach(async () => {
-  database = `drop_minutes_${randomUUID().slice(0, 8)}`;
-  await migrateClickHouse({ clickhouse: admin, database }, () => {});
-  const clickhouse = createClickHouse(address, { database });
-  engines = { clickhouse, register: memoryRegister(), event: 'click', archiveDir, log };
+  engines = await own.make();
 });
-const stop = async (): Promise<void> => {
-  await engines.clickhouse.close();
-  await admin.command({ query: `DROP DATABASE IF EXISTS ${database}` });
-};
-afterAll(async () => {
-  await admin.close();
-  rmSync(archiveDir, { recursive: true, force: true });
-});
+afterAll(() => own.close());
 
 /** Clicks of a day in real time, and in these runs. */
 async function arrive(day: string, arrivedAt: string, ...runs: number[]): Promise<void> {
@@ -116,7 +95,7 @@ test('minutes of published days are announced one night, and dropped the next', 
     ['2025-03-05/0/202503', ...announced, '2025-04-20/0/202504', '2025-04-20/1'],
   ]);
   expect(await findings()).toEqual([]);
-  await stop();
+  await own.drop();
 });
 
 test.each([
@@ -144,7 +123,7 @@ test.each([
   for (const time of ['2026-06-04', '2026-06-05']) await night(time);
   expect(await left()).toEqual([[], 0, 0]);
   expect(await findings()).toEqual([]);
-  await stop();
+  await own.drop();
 });
 
 test('a month with a day that no run answers for stays, and a finding says so', async () => {
@@ -155,7 +134,7 @@ test('a month with a day that no run answers for stays, and a finding says so', 
   for (const time of ['2026-06-01', '2026-06-02']) await night(time);
   expect(await left()).toEqual([[], 2, 2]);
   expect(await findings()).toEqual([['minutes-kept-202502', expect.stringMatching(/: 2025-01-31$/)]]);
-  await stop();
+  await own.drop();
 });
 
 test('minutes of a day that somebody works on stay until the work is done', async () => {
@@ -168,5 +147,5 @@ test('minutes of a day that somebody works on stay until the work is done', asyn
   lock.release();
   await night('2026-06-03');
   expect((await left())[0]).toEqual([]);
-  await stop();
+  await own.drop();
 });

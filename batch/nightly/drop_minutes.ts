@@ -9,17 +9,17 @@ import { announceMinutesGone, readMinutesGone } from '../../infra/minutes_gone.t
 import { readRawKept } from '../../infra/raw_kept.ts';
 import { findingOf, openFindings, reportFinding, settleFinding } from '../../infra/register/findings.ts';
 import { sql } from '../../infra/sql.ts';
-import { DayBusyError, lockDay } from '../day/lock.ts';
+import { lockedUnlessBusy } from '../day/lock.ts';
 import { daysStillBlocked } from '../run/blocked.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { loadedPartition } from '../run/load.ts';
+import { dropPartition } from './drop_partition.ts';
 import { type HeldRun, type KeptMinutes, type MinutesState, planMinutes } from './expired_minutes.ts';
 
 const SQL = {
   runs: sql('clickhouse/queries/batch_minute_runs.sql'),
   months: sql('clickhouse/queries/batch_minute_months.sql'),
   answering: sql('clickhouse/queries/batch_answering.sql'),
-  drop: sql('clickhouse/queries/batch_drop_partition.sql'),
 };
 
 const heldRun = z.object({ day, run: count, bytes: count });
@@ -44,7 +44,7 @@ export async function dropExpiredMinutes(engines: Engines, minuteDays: number, n
   }
   for (const month of plan.months) {
     // The one that months are found by goes last.
-    for (const table of ['minutes_by_ad', 'minutes_by_minute']) await drop(engines, table, String(month));
+    for (const table of ['minutes_by_ad', 'minutes_by_minute']) await dropPartition(clickhouse, table, String(month));
     log.info({ month }, 'real-time minutes that arrived in the month dropped');
   }
 }
@@ -65,27 +65,10 @@ async function readState(engines: Engines, minuteDays: number, nowMs: number): P
 }
 
 /** Whoever works on the day may need them, and have brought them back: it waits for another night. */
-async function dropRuns(engines: Engines, day: string, runs: HeldRun[]): Promise<void> {
-  try {
-    const lock = await lockDay(engines, day);
-    try {
-      for (const held of runs) await drop(engines, 'clicks_per_minute_batch', loadedPartition(held));
-    } finally {
-      lock.release();
-    }
+const dropRuns = (engines: Engines, day: string, runs: HeldRun[]): Promise<void> =>
+  lockedUnlessBusy(engines, day, async () => {
+    for (const held of runs) await dropPartition(engines.clickhouse, 'clicks_per_minute_batch', loadedPartition(held));
     engines.log.info({ day, runs: runs.map(({ run }) => run) }, 'minutes of runs of the day dropped');
-  } catch (error) {
-    if (!(error instanceof DayBusyError)) throw error;
-    engines.log.info(error.message);
-  }
-}
-
-/** However large the partition is: otherwise one of more than 50 GB is refused. */
-const drop = ({ clickhouse }: Engines, table: string, partition: string): Promise<unknown> =>
-  clickhouse.command({
-    query: SQL.drop,
-    query_params: { table, partition },
-    clickhouse_settings: { max_partition_size_to_drop: '0' },
   });
 
 /** A finding for each month that has kept minutes; settled when it has none any more. */

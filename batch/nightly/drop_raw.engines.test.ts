@@ -1,45 +1,24 @@
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, inject, test } from 'vitest';
-import { NO_DATABASE } from '../../domain/names.ts';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 import { DAY_MS, iso, MINUTE_MS } from '../../domain/time.ts';
-import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
-import { engineUrls } from '../../infra/clients/engines.ts';
-import { readConfig } from '../../infra/config.ts';
+import { rows } from '../../infra/clients/clickhouse.ts';
 import { writeJsonAtomically } from '../../infra/files.ts';
-import { createLog } from '../../infra/log.ts';
-import { migrateClickHouse } from '../../infra/migrate.ts';
 import { ANNOUNCED_MS, readRawKept } from '../../infra/raw_kept.ts';
 import { openFindings } from '../../infra/register/findings.ts';
-import { memoryRegister } from '../../test/support/memory_register.ts';
+import { OwnDatabase } from '../../test/support/own_database.ts';
 import { dropExpiredRaw } from './drop_raw.ts';
 
-/** In a database of its own, with a clock that each test sets. */
-const { clickhouse: address } = engineUrls(readConfig(inject('env')));
-const log = createLog('drop-raw-test');
-log.level = 'silent';
+/** Each in a database of its own, with a clock that it sets. */
+const own = new OwnDatabase('drop-raw');
+const { archiveDir } = own;
 const at = (time: string): number => Date.parse(time);
-const archiveDir = mkdtempSync(join(tmpdir(), 'clickledger-drop-raw-'));
-const admin = createClickHouse(address, { database: NO_DATABASE });
-let database: string;
 let engines: Parameters<typeof dropExpiredRaw>[0];
 
 beforeEach(async () => {
-  database = `drop_raw_${randomUUID().slice(0, 8)}`;
-  await migrateClickHouse({ clickhouse: admin, database }, () => {});
-  const clickhouse = createClickHouse(address, { database });
-  engines = { clickhouse, register: memoryRegister(), event: 'click', archiveDir, log };
+  engines = await own.make();
 });
-const stop = async (): Promise<void> => {
-  await engines.clickhouse.close();
-  await admin.command({ query: `DROP DATABASE IF EXISTS ${database}` });
-};
-afterAll(async () => {
-  await admin.close();
-  rmSync(archiveDir, { recursive: true, force: true });
-});
+afterAll(() => own.close());
 
 /** Clicks of a day, of which one arrived at each of these offsets; and one copy. */
 async function arrive(day: string, arrivedAt: string, offsets: number[]): Promise<void> {
@@ -100,7 +79,7 @@ test('a month whose days are counted is announced one night, and dropped the nex
   // Whatever is set later: what is gone is gone, and readers go by the record.
   await dropExpiredRaw(engines, 400, at('2026-05-04'));
   expect(await sinceMs('2026-05-04')).toBe(at('2026-04-01'));
-  await stop();
+  await own.drop();
 });
 
 test.each([
@@ -130,7 +109,7 @@ test.each([
   for (const night of ['2026-06-04', '2026-06-05']) await dropExpiredRaw(engines, 30, at(night));
   expect([await left(), await sinceMs('2026-06-05')]).toEqual([[0, 0], at('2026-05-01')]);
   expect(await findings()).toEqual([]);
-  await stop();
+  await own.drop();
 });
 
 test('more days keep more', async () => {
@@ -140,5 +119,5 @@ test('more days keep more', async () => {
   expect(await left()).toEqual([1, 1]);
   for (const night of ['2026-06-01', '2026-06-02']) await dropExpiredRaw(engines, 60, at(night));
   expect(await left()).toEqual([0, 0]);
-  await stop();
+  await own.drop();
 });

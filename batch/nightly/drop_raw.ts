@@ -11,10 +11,10 @@ import { sql } from '../../infra/sql.ts';
 import { daysStillBlocked } from '../run/blocked.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { type CurrentRun, currentRuns } from '../run/ledger.ts';
+import { dropPartition } from './drop_partition.ts';
 
 const MONTHS = sql('clickhouse/queries/batch_raw_months.sql');
 const DAYS_OF_MONTH = sql('clickhouse/queries/batch_raw_month_days.sql');
-const DROP = sql('clickhouse/queries/batch_drop_partition.sql');
 
 const TABLES = ['clicks', 'copies_dropped', 'clicks_from_future'];
 
@@ -47,14 +47,7 @@ export async function dropExpiredRaw(engines: Engines, rawDays: number, nowMs: n
     }
     await settleFinding(register, name, 'all its days are counted');
     if (monthMs(month.month) >= kept.droppableBeforeMs) continue;
-    for (const table of TABLES) {
-      await clickhouse.command({
-        query: DROP,
-        query_params: { table, partition: String(month.month) },
-        // Else a month of more than 50 GB is refused.
-        clickhouse_settings: { max_partition_size_to_drop: '0' },
-      });
-    }
+    for (const table of TABLES) await dropPartition(clickhouse, table, String(month.month));
     log.info(month, `raw ${PLURAL[event]} of the month dropped`);
   }
   const untilMs = firstKept === null ? targetMs : Math.min(targetMs, monthMs(firstKept));

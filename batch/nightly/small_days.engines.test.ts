@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Click } from '../../domain/click/click.ts';
-import { DAY_MS, dayOf, HOUR_MS, minuteOf } from '../../domain/time.ts';
-import { rows } from '../../infra/clients/clickhouse.ts';
+import { DAY_MS, dayOf, HOUR_MS } from '../../domain/time.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { type Hive, HiveStatementError } from '../../infra/clients/hive.ts';
 import { readConfig } from '../../infra/config.ts';
 import { clicksOfDay, countInRealtime, startTestArchive, TestArchive } from '../../test/support/batch.ts';
 import { testDays } from '../../test/support/days.ts';
-import { type BatchEngines, withBatchHive } from '../run/engines.ts';
+import { minutesInClickHouse, minutesInHive, oracle } from '../../test/support/minute_counts.ts';
+import type { BatchEngines } from '../run/engines.ts';
 import { batchRuns } from '../run/ledger.ts';
 import { runNightly } from './run.ts';
 
@@ -16,28 +16,6 @@ const FIRST_MS = testDays(6);
 const DAYS = [5, 4, 3, 2, 1, 0].map((n) => dayOf(FIRST_MS + n * DAY_MS));
 const NIGHT_MS = FIRST_MS + 6 * DAY_MS + 2 * HOUR_MS;
 const [TOGETHER, ALONE] = ['INSERT OVERWRITE TABLE day_totals', 'INSERT OVERWRITE TABLE run_totals'];
-
-/** ad|minute|country → clicks, each distinct tuple once; counted independently. */
-function oracle(clicks: Click[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const tuple of new Set(clicks.map((click) => JSON.stringify(click)))) {
-    const { ad_id, click_timestamp, country } = JSON.parse(tuple) as Click;
-    const key = `${ad_id}|${minuteOf(click_timestamp)}|${country}`;
-    counts[key] = (counts[key] ?? 0) + 1;
-  }
-  return counts;
-}
-
-interface MinuteRow {
-  ad_id: string;
-  minute: number;
-  country: string;
-  clicks: number;
-}
-const countsOf = (found: MinuteRow[]): Record<string, number> =>
-  Object.fromEntries(
-    found.map(({ ad_id, minute, country, clicks }) => [`${ad_id}|${minute}|${country}`, Number(clicks)]),
-  );
 
 describe('small days of a night', () => {
   const archive = new TestArchive(urls.kafka);
@@ -89,20 +67,9 @@ describe('small days of a night', () => {
 
   async function exact(): Promise<void> {
     for (const day of DAYS) {
-      const found = await rows<MinuteRow>(
-        engines.clickhouse,
-        `SELECT ad_id, toUnixTimestamp(click_minute) * 1000 AS minute, country, clicks FROM ads.clicks_per_minute
-         WHERE toDate(click_minute) = {day:Date} AND ad_id LIKE 'small-%'`,
-        { day },
-      );
       const truth = oracle(written.get(day) ?? []);
-      expect([day, countsOf(found)]).toEqual([day, truth]);
-      const inHive = await withBatchHive(engines, (hive) =>
-        hive.rows<MinuteRow>(
-          `SELECT ad_id, click_minute AS minute, country, clicks FROM ads.clicks_per_minute WHERE dt = '${day}'`,
-        ),
-      );
-      expect([day, countsOf(inHive)]).toEqual([day, truth]);
+      expect([day, await minutesInClickHouse(engines, day, 'small-')]).toEqual([day, truth]);
+      expect([day, await minutesInHive(engines, day)]).toEqual([day, truth]);
     }
   }
 
@@ -119,7 +86,7 @@ describe('small days of a night', () => {
   it('each knows which of its clicks came after its run before, and one that Hive does not count with others is counted alone', async () => {
     await arrive('late', 10);
     refused = [`dt = '${DAYS[1]}'`];
-    // Of six days three, then two of these; the other three together.
+    // Six days, then three of them, then two of these are refused; the other three are counted together.
     expect(await night()).toEqual({ together: 4, alone: 3 });
     refused = [];
     await exact();

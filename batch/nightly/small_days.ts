@@ -42,7 +42,8 @@ export function rowsByDay(archiveDir: string, days: readonly string[]): Map<stri
     const before = rows.get(day);
     if (before !== undefined) rows.set(day, before + more);
   };
-  for (const { files } of manifestsOf(archiveDir)) files.forEach(add);
+  // One alone is in no group.
+  if (rows.size > 1) for (const { files } of manifestsOf(archiveDir)) files.forEach(add);
   return rows;
 }
 
@@ -70,9 +71,10 @@ export async function countSmallDays(
       }
     }
     const wanted = new Set(await needed());
+    const current = await currentRuns(engines.clickhouse);
     const begun: BegunRun[] = [];
     for (const day of [...held.keys()].filter((one) => wanted.has(one))) {
-      const one = await beginSmall(engines, day);
+      const one = await beginSmall(engines, day, previousOf(current, day).previousCut);
       if (one !== null) begun.push(one);
     }
     const last = begun.at(-1);
@@ -84,14 +86,16 @@ export async function countSmallDays(
   }
 }
 
-async function beginSmall(engines: BatchEngines, day: string): Promise<BegunRun | null> {
-  const { archiveDir, clickhouse } = engines;
+async function beginSmall(
+  engines: BatchEngines,
+  day: string,
+  previousCut: BegunRun['previousCut'],
+): Promise<BegunRun | null> {
   await followIfBehind(engines, day);
   const last = await lastRun(engines, day);
   // One that was begun before is finished first, and one that is blocked may still be accepted.
   if (last !== null && ['counting', 'accepted', 'blocked'].includes(last.state)) return null;
-  if (!isHere(archiveDir, day)) return null;
-  const { previousCut } = previousOf(await currentRuns(clickhouse), day);
+  if (!isHere(engines.archiveDir, day)) return null;
   try {
     return { run: await beginRun(engines, { day, reason: 'nightly', requestedBy: 'nightly' }), previousCut };
   } catch (error) {

@@ -25,7 +25,7 @@ const SQL = {
 /** A run that was begun, of a day that this process holds. */
 export interface BegunRun {
   run: RunFile;
-  /** Of the run published before; null for the day's first. */
+  /** The cut of the run published before; null for the day's first. */
   previousCut: Cut | null;
 }
 

@@ -4,20 +4,26 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Click } from '../../domain/click/click.ts';
 import { hoursIndex, minutesIndex, minutesName, runPartition, runSource } from '../../domain/names.ts';
 import { DAY_MS, dayOf, dayStartMs, floorTo, HOUR_MS, minuteOf } from '../../domain/time.ts';
-import { rows } from '../../infra/clients/clickhouse.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { readConfig } from '../../infra/config.ts';
 import { announceMinutesGone } from '../../infra/minutes_gone.ts';
 import { waitUntil } from '../../infra/wait.ts';
 import { clicksOfDay, countInRealtime, startTestArchive, TestArchive } from '../../test/support/batch.ts';
 import { testDays } from '../../test/support/days.ts';
+import {
+  countsOf,
+  type MinuteRow,
+  minutesInClickHouse,
+  minutesInHive,
+  oracle,
+} from '../../test/support/minute_counts.ts';
 import { watch } from '../../test/support/watch.ts';
 import { manifestsOf } from '../archive/files/manifest.ts';
 import { dirtyDays } from '../archive/totals.ts';
 import { lockDay } from '../day/lock.ts';
 import { runNightly } from '../nightly/run.ts';
 import { recheck } from '../reconcile/recheck.ts';
-import { type BatchEngines, withBatchHive } from '../run/engines.ts';
+import type { BatchEngines } from '../run/engines.ts';
 import { batchRuns, countedCuts, currentRuns } from '../run/ledger.ts';
 import type { Step } from '../run/step.ts';
 import { previewDay } from './preview.ts';
@@ -31,17 +37,6 @@ const FIRST_DAY_MS = testDays(6);
 const [COUNTED, EMPTY, KILLED, CORRUPT, NIGHT, REGION] = [0, 1, 2, 3, 4, 5].map((n) =>
   dayOf(FIRST_DAY_MS + n * DAY_MS),
 ) as [string, string, string, string, string, string];
-
-/** ad|minute|country → clicks, each distinct tuple once; counted independently. */
-function oracle(clicks: Click[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const tuple of new Set(clicks.map((click) => JSON.stringify(click)))) {
-    const { ad_id, click_timestamp, country } = JSON.parse(tuple) as Click;
-    const key = `${ad_id}|${minuteOf(click_timestamp)}|${country}`;
-    counts[key] = (counts[key] ?? 0) + 1;
-  }
-  return counts;
-}
 
 /** Counts every row, as real time counts duplicates outside its window. */
 function everyRow(clicks: Click[]): Record<string, number> {
@@ -98,24 +93,8 @@ describe('a rebuild', () => {
   const rebuild = (day: string, onStep?: RunRequest['onStep']) =>
     rebuildDay(engines, { day, reason: 'test', requestedBy: 'test', ...(onStep && { onStep }) });
 
-  const inClickHouse = async (day: string) =>
-    countsOf(
-      await rows<MinuteRow>(
-        clickhouse,
-        `SELECT ad_id, toUnixTimestamp(click_minute) * 1000 AS minute, country, clicks FROM ads.clicks_per_minute
-         WHERE toDate(click_minute) = {day:Date} AND ad_id LIKE 'batch-%'`,
-        { day },
-      ),
-    );
-
-  const inHive = (day: string) =>
-    withBatchHive(engines, async (hive) =>
-      countsOf(
-        await hive.rows<MinuteRow>(
-          `SELECT ad_id, click_minute AS minute, country, clicks FROM ads.clicks_per_minute WHERE dt = '${day}'`,
-        ),
-      ),
-    );
+  const inClickHouse = (day: string) => minutesInClickHouse(engines, day, 'batch-');
+  const inHive = (day: string) => minutesInHive(engines, day);
 
   async function inElasticsearch(day: string, run: number): Promise<Record<string, number>> {
     const index = minutesIndex('click', day, runSource(run));
@@ -338,16 +317,6 @@ describe('a rebuild', () => {
     await expect(rebuild(dayOf(Date.now()))).rejects.toThrow(/has not ended/);
   });
 });
-
-interface MinuteRow {
-  ad_id: string;
-  minute: number;
-  country: string;
-  clicks: number;
-}
-
-const countsOf = (found: MinuteRow[]): Record<string, number> =>
-  Object.fromEntries(found.map(({ ad_id, minute, country, clicks }) => [`${ad_id}|${minute}|${country}`, clicks]));
 
 /** Sums keys with a minute into keys with its hour. */
 function byHours(minutes: Record<string, number>): Record<string, number> {

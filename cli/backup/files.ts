@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hashFile } from '../../batch/archive/files/check_file.ts';
 import type { Part } from './manifest.ts';
 
 export interface Measured {
@@ -82,15 +83,9 @@ export async function* linesOf(path: string): AsyncGenerator<string> {
 export async function damageOf(folder: string, of: Part): Promise<string | null> {
   const path = join(folder, of.file);
   if (!existsSync(path)) return `${path} is missing: take another backup`;
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-    bytes += chunk.length;
-  }
+  const { bytes, sha256 } = await hashFile(path);
   if (bytes !== of.bytes)
     return `${path} has ${bytes} bytes, the manifest says ${of.bytes}: it was changed, take another backup`;
-  if (hash.digest('hex') !== of.sha256)
-    return `${path} is damaged (its SHA-256 is not that of the manifest): take another backup`;
+  if (sha256 !== of.sha256) return `${path} is damaged (its SHA-256 is not that of the manifest): take another backup`;
   return null;
 }

@@ -86,7 +86,7 @@ export async function discardClickHouse(config: Config, say: (line: string) => v
   const address = engineUrls(config).clickhouse;
   const client = createClickHouse(address, { database: NO_DATABASE, keepAlive: false });
   const store = clickHouseStore(client, new URL(address.url).host);
-  // That of another platform must not be emptied. Without an id it was emptied before, but for other kinds of events.
+  // Another platform's ClickHouse must not be emptied. One without an id was emptied before, but for other kinds of events.
   if ((await store.readIds()).length > 0) await checkStore(register, store, Date.now(), false);
   await beginRestore(register, 'clickhouse', Date.now());
   // The database of clicks says whose ClickHouse it is: while that is there, it is emptied once more.

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -10,6 +9,7 @@ import { messageFingerprint } from '../../domain/message_fingerprint.ts';
 import { parsedJson } from '../../domain/parse.ts';
 import { dayOf } from '../../domain/time.ts';
 import { createExclusively, readJson, readJsonIfThere, replaceFile, writeJsonAtomically } from '../files.ts';
+import { sha256Hex } from '../hash.ts';
 
 /**
  * What was rejected, in files of the archive: `rejected/dt=<day>/<range>.jsonl.gz`, one message of the rejected topic a
@@ -75,7 +75,7 @@ export function writeRejected(archiveDir: string, range: RejectedRange, messages
       const place = join(folderOf(archiveDir), path);
       mkdirSync(dirname(place), { recursive: true });
       replaceFile(place, bytes);
-      return { day: ofDay, path, rows: rows.length, bytes: bytes.length, sha256: hashOf(bytes) };
+      return { day: ofDay, path, rows: rows.length, bytes: bytes.length, sha256: sha256Hex(bytes) };
     });
   const written = { ...range, files };
   if (!createExclusively(join(manifestsOf(archiveDir), `${nameOf(range)}.json`), written)) {
@@ -88,8 +88,6 @@ const lineOf = ({ offset, timeMs, key, value }: RejectedMessage): string => {
   const base64 = (bytes: Buffer | null): string | null => bytes?.toString('base64') ?? null;
   return `${JSON.stringify({ offset, time_ms: timeMs, key_base64: base64(key), value_base64: base64(value) })}\n`;
 };
-
-const hashOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 /** The manifests of a topic, in the order in which its messages were rejected; of each partition for itself. */
 export function rejectedManifests(archiveDir: string, topic: string): RejectedManifest[] {
@@ -117,7 +115,7 @@ export async function readRejectedFile(
     if (isGone(archiveDir, ofDay)) return [];
     throw new Error(`${place} is missing: bring it back from a copy of the archive`, { cause: error });
   }
-  if (hashOf(bytes) !== sha256)
+  if (sha256Hex(bytes) !== sha256)
     throw new Error(`${place} is not what was written: bring it back from a copy of the archive`);
   const lines = (await promisify(gunzip)(bytes)).toString().split('\n').slice(0, -1);
   return lines.map((line) => {

@@ -60,7 +60,7 @@ const readMessage = (message: EachBatchPayload['batch']['messages'][number]): Re
   value: message.value,
 });
 
-/** What of a partition is in no file yet. */
+/** The part of a partition that is in no file yet. */
 interface Unfiled extends Offsets {
   generation: number;
   /** Messages before `from` that Kafka had removed before they were put into files. */

@@ -5,7 +5,7 @@ import { minutesName } from '../../domain/names.ts';
 import { endOffsets, ensureTopics } from '../../infra/clients/kafka.ts';
 import { topicSpecs } from '../../infra/topics.ts';
 import { type Disaster, WRITE_SECONDS } from './disaster.ts';
-import { type Site, until } from './site.ts';
+import { type Site, until, whileFrozen } from './site.ts';
 
 const PUBLISHED_LIMIT_MS = 60_000;
 const DELETED_LIMIT_MS = 30_000;
@@ -14,9 +14,7 @@ const DELETED_LIMIT_MS = 30_000;
 const minutesExpired: Disaster = {
   name: 'minutes-expired',
   async harm(site) {
-    const indexer = site.pidOf('indexer');
-    process.kill(indexer, 'SIGSTOP');
-    try {
+    await whileFrozen(site.pidOf('indexer'), async () => {
       await site.lines?.write(WRITE_SECONDS);
       await until(
         () => publisherLag(site),
@@ -30,9 +28,7 @@ const minutesExpired: Disaster = {
           await admin.deleteTopicRecords({ topic, partitions });
         }
       });
-    } finally {
-      process.kill(indexer, 'SIGCONT');
-    }
+    });
   },
 };
 

@@ -2,6 +2,7 @@ import { HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 import { ROLES } from '../../infra/role.ts';
 import { setClock } from '../failpoints/orders.ts';
 import type { Disaster } from './disaster.ts';
+import { whileFrozen } from './site.ts';
 
 const oneOf = <T>(all: readonly T[], next: () => number): T => all[Math.floor(next() * all.length)] as T;
 
@@ -11,10 +12,7 @@ const FROZEN_SECONDS = 20;
 const publisherFrozen: Disaster = {
   name: 'publisher-frozen',
   async harm(site) {
-    const publisher = site.pidOf('publisher');
-    process.kill(publisher, 'SIGSTOP');
-    await site.lines?.write(FROZEN_SECONDS);
-    process.kill(publisher, 'SIGCONT');
+    await whileFrozen(site.pidOf('publisher'), async () => site.lines?.write(FROZEN_SECONDS));
   },
 };
 

@@ -139,3 +139,13 @@ export async function until<T>(ask: () => Promise<T>, isSo: (answer: T) => boole
     await delay(CHECK_EVERY_MS);
   }
 }
+
+/** Stops a process where it stands, and has it go on when the work is done. */
+export async function whileFrozen(pid: number, work: () => Promise<unknown>): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await work();
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+}

@@ -56,9 +56,9 @@ export function kafka({ version, home, folder, port }: EngineSite): EmbeddedEngi
       writeTemplate(TEMPLATE, folder, { PORT: port, CONTROLLER_PORT: controllerPort, LOG_DIR: logDir });
     },
     command: () => {
-      const options = ['-Xms256m', '-Xmx512m', '-XX:+ExitOnOutOfMemoryError', notesCollections(folder)];
       // It notes each change of each partition otherwise.
-      options.push('-Dorg.slf4j.simpleLogger.defaultLogLevel=warn');
+      const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
+      const options = ['-Xms256m', '-Xmx512m', '-XX:+ExitOnOutOfMemoryError', notesCollections(folder), quiet];
       return java([...options, ...givenJavaOptions()], 'kafka.Kafka', [config]);
     },
     ready: createKafkaProbe(address),

@@ -95,7 +95,7 @@ export function createAudit({ file, log, now, refusals = REFUSALS }: Audit): Rec
 }
 
 function callOf(request: Request, { locals }: Response) {
-  // Of an expired token it is known whose it was.
+  // It is known whose an expired token was.
   const caller: Caller | undefined = locals.caller ?? locals.expired;
   return {
     call: randomUUID(),
