@@ -10,6 +10,9 @@ const isAll = process.env.TEST_ALL === '1';
 /** `npm run test:release` has what is only tested before a release. */
 const isRelease = process.env.TEST_RELEASE === '1';
 
+/** As the platform of the tests has them. */
+const SHORT = { CLICKLEDGER_TIMINGS: 'short' };
+
 const onEngines = {
   exclude: ['node_modules/**', 'dist/**'],
   globalSetup: './test/support/platform.ts',
@@ -18,8 +21,7 @@ const onEngines = {
   maxConcurrency: 64,
   testTimeout: 120_000,
   hookTimeout: 180_000,
-  // As the platform of the tests has them.
-  env: { CLICKLEDGER_TIMINGS: 'short' },
+  env: SHORT,
 };
 /**
  * Files of these two lanes run beside each other, one of each at a time (test/support/turns.ts). Most workers wait: so
@@ -48,7 +50,9 @@ export default defineConfig({
           // No test leaves anything behind in a module; to load all of them anew for each file costs half of the time.
           isolate: false,
           sequence: { groupOrder: 1 },
-          maxWorkers: 2,
+          // Half of their time is spent waiting.
+          maxWorkers: 4,
+          env: SHORT,
         },
       },
       {

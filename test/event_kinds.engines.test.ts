@@ -68,7 +68,7 @@ function expected(event: EventKind): Counts {
   return counts;
 }
 
-const env = await secondPlatform();
+const env = await secondPlatform('test/event_kinds.engines.test.ts');
 
 /** By ad, minute and country, as analysts see it. */
 async function countedInClickHouse(event: EventKind): Promise<Counts> {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { backoffMs, failuresAfter } from './backoff.ts';
 
+const PAUSES = { firstRestartMs: 500, longestRestartMs: 10_000 };
+
 describe('pause before a restart', () => {
   test.each([
     [1, 500],
@@ -11,7 +13,7 @@ describe('pause before a restart', () => {
     [60, 10_000],
     [5_000, 10_000],
   ])('after %i failures in a row: %i ms', (failures, ms) => {
-    expect(backoffMs(failures)).toBe(ms);
+    expect(backoffMs(failures, PAUSES)).toBe(ms);
   });
 
   test.each([
@@ -19,6 +21,6 @@ describe('pause before a restart', () => {
     ['ready for too short a time', 3, 9_999, 4],
     ['healthy, then died', 3, 10_000, 1],
   ])('%s', (_case, before, readyMs, after) => {
-    expect(failuresAfter(before, readyMs)).toBe(after);
+    expect(failuresAfter(before, readyMs, PAUSES)).toBe(after);
   });
 });

@@ -28,10 +28,13 @@ export const ALONE: Record<string, string> = {
 export const APART: Record<string, string> = {
   'test/restore.engines.test.ts': 'has a platform of its own, whose ClickHouse it empties',
   'test/event_kinds.engines.test.ts': 'all kinds of events, on the second platform, where it expects no others yet',
+  'test/operating_kinds.engines.test.ts': 'commands for all kinds of events, on the second platform',
   'test/upgrade.engines.test.ts': 'has a platform of its own: first one of release 0.1.0, then one of today',
   'test/secured.engines.test.ts': 'has engines of its own, with TLS and passwords, and a platform on them',
-  'test/operating_kinds.engines.test.ts': 'commands for all kinds of events, on the second platform',
 };
+
+/** The files on the second platform, which stops when all of them have run. */
+export const ON_SECOND = ['test/event_kinds.engines.test.ts', 'test/operating_kinds.engines.test.ts'] as const;
 
 /** Names of lanes. */
 export const SIDE_BY_SIDE_LANE = 'engines';

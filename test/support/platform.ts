@@ -9,7 +9,7 @@ import { BRIEF_JVMS } from './brief_jvms.ts';
 import './env.ts';
 import { APART_LANE } from './lanes.ts';
 import { configureHive, portForLater } from './s3.ts';
-import { askedFile, startedFile } from './started.ts';
+import { askedFile, isSecondDone, startedFile } from './started.ts';
 
 /** Settings of external engines, and the register that knows them, instead of the embedded ones. */
 const GIVEN = ['KAFKA_BROKERS', 'CLICKHOUSE_URL', 'HIVE_URL', 'ELASTICSEARCH_URL', 'REGISTER_URL'];
@@ -27,7 +27,8 @@ const here = globalThis as { clickledgerTestPlatform?: Promise<Shared> };
 
 /**
  * Runs the whole platform once for all engine tests. It starts while unit tests run: each file of engine tests first
- * waits for it (started.ts). A second one starts when a test asks for it.
+ * waits for it (started.ts). A second one starts when a test asks for it, and stops
+ * after the last that needs it: it would take its share of the processors.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   here.clickledgerTestPlatform ??= prepare();
@@ -68,9 +69,14 @@ async function prepare(): Promise<Shared> {
 
   let first: Promise<Platform | null> | undefined;
   let second: Promise<Platform | null> | undefined;
+  let secondStopped: Promise<void> | undefined;
   let stopping: Promise<unknown> | undefined;
   const watching = watch(secondDir, () => {
     if (existsSync(askedFile(secondEnv))) second ??= startRecorded(secondEnv);
+    if (!isSecondDone(secondEnv) || secondStopped) return;
+    secondStopped = stop(second);
+    // Reported at the end of the run.
+    secondStopped.catch(() => {});
   });
   return {
     env,
@@ -81,7 +87,8 @@ async function prepare(): Promise<Shared> {
     },
     async stop() {
       watching.close();
-      stopping ??= Promise.all([stop(first, dataDir), stop(second, secondDir)]);
+      secondStopped ??= stop(second);
+      stopping ??= Promise.all([stop(first), secondStopped]).finally(() => [dataDir, secondDir].forEach(remove));
       await stopping;
     },
   };
@@ -112,11 +119,14 @@ function recordStarted(env: Record<string, string>, error: string | null): void 
   chmodSync(startedFile(env), 0o600);
 }
 
-async function stop(starting: Promise<Platform | null> | undefined, dataDir: string): Promise<void> {
-  const platform = await starting;
-  const { seconds, left } = (await platform?.stop()) ?? { seconds: 0, left: [] };
+function remove(dataDir: string): void {
   if (process.env.KEEP_TEST_DATA) process.stdout.write(`kept ${dataDir}\n`);
   else rmSync(dataDir, { recursive: true, force: true });
+}
+
+async function stop(starting: Promise<Platform | null> | undefined): Promise<void> {
+  const platform = await starting;
+  const { seconds, left } = (await platform?.stop()) ?? { seconds: 0, left: [] };
   if (left.length > 0) throw new Error(`processes were left behind: ${left.join('; ')}`);
   if (seconds > 30) throw new Error(`the platform took ${seconds} s to stop`);
 }

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inject } from 'vitest';
+import { afterAll, inject } from 'vitest';
+import { ON_SECOND } from './lanes.ts';
 import { eventually } from './wait.ts';
 
 /** Records that the test platform answers, or why it does not. */
@@ -9,11 +10,20 @@ export const startedFile = (env: Record<string, string>): string => join(env.DAT
 /** Asks for the second platform, whose settings these are. */
 export const askedFile = (secondEnv: Record<string, string>): string => join(secondEnv.DATA_DIR ?? '', 'asked-for');
 
+const doneFile = (secondEnv: Record<string, string>, file: string): string =>
+  join(secondEnv.DATA_DIR ?? '', `done-${file.replaceAll('/', '-')}`);
+
+/** Whether no file needs the second platform any longer. */
+export const isSecondDone = (secondEnv: Record<string, string>): boolean =>
+  ON_SECOND.every((file) => existsSync(doneFile(secondEnv, file)));
+
 /** The settings of the second platform, once it is ready; the first file that asks for it has it started. */
-export async function secondPlatform(): Promise<Record<string, string>> {
-  writeFileSync(askedFile(inject('secondEnv')), '');
-  await untilStarted(inject('secondEnv'));
-  return inject('secondEnv');
+export async function secondPlatform(file: (typeof ON_SECOND)[number]): Promise<Record<string, string>> {
+  const env = inject('secondEnv');
+  writeFileSync(askedFile(env), '');
+  afterAll(() => writeFileSync(doneFile(env, file), ''));
+  await untilStarted(env);
+  return env;
 }
 
 /** Runs before each file of engine tests: the platform may still be starting. */
