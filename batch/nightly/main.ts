@@ -99,12 +99,14 @@ async function nightsOf(context: KindContext, turns: Turns, redrive: Redrive): P
   async function unlessStopped(work: () => Promise<void>, said: string): Promise<void> {
     try {
       await work();
-      blocked.set((await daysStillBlocked(engines)).length);
     } catch (error) {
       if (!engines.signal.aborted) log.error({ err: error }, said);
     }
   }
-  const requested = (): Promise<void> => carryOutRequests(engines, attempts, redrive);
+  const countBlocked = async (): Promise<void> => blocked.set((await daysStillBlocked(engines)).length);
+  const requested = async (): Promise<void> => {
+    if (await carryOutRequests(engines, attempts, redrive)) await countBlocked();
+  };
   async function nightlyRun(startedMs: number): Promise<void> {
     if (rejected !== null) {
       await unlessStopped(rejected, 'rejected lines are not put into files; the next nightly run tries again');
@@ -121,6 +123,7 @@ async function nightsOf(context: KindContext, turns: Turns, redrive: Redrive): P
     endedAt.set(clock.nowMs() / 1_000);
     writeJsonAtomically(lastRunFile, { started_at: startedMs });
     log.info(result, 'night over');
+    await unlessStopped(countBlocked, 'blocked days are not counted');
     const drop = () => dropExpiredRaw(engines, config.rawDays[event], clock.nowMs());
     await unlessStopped(drop, 'old raw rows are not dropped; the next nightly run tries again');
     const dropMinutes = () => dropExpiredMinutes(engines, config.minuteDays, clock.nowMs());
@@ -161,7 +164,11 @@ async function nightsOf(context: KindContext, turns: Turns, redrive: Redrive): P
   });
   const requests = repeat(runRequestPollMs, () => serialize(requested, NOT_REQUESTED));
   const copies = repeat(COPIES_MS, () =>
-    serialize(() => bringAllToClickHouse(engines), 'the copy of the ledger in ClickHouse is not what it should be'),
+    serialize(async () => {
+      await bringAllToClickHouse(engines);
+      // A command may have counted or accepted one meanwhile.
+      await countBlocked();
+    }, 'the copy of the ledger in ClickHouse is not what it should be'),
   );
   return {
     async stop() {

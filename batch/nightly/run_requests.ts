@@ -12,11 +12,12 @@ type Attempts = Map<string, number>;
 /**
  * Does what was requested through the API: one request after the other, in the order they came. Which days are done is
  * read from the ledger (a run names its request), so a request interrupted by a kill is resumed, and no day is counted
- * twice for it. Returns when none is open, or when the next one must be retried later.
+ * twice for it. Returns when none is open, or when the next one must be retried later: whether there was any.
  */
-export async function carryOutRequests(engines: BatchEngines, attempts: Attempts, redrive: Redrive): Promise<void> {
+export async function carryOutRequests(engines: BatchEngines, attempts: Attempts, redrive: Redrive): Promise<boolean> {
   const { clickhouse, signal } = engines;
-  for (const request of await openRequests(clickhouse)) {
+  const open = await openRequests(clickhouse);
+  for (const request of open) {
     const { request: id, request_id } = request;
     const log = engines.log.child({ request: id, request_id });
     // No attempt is lost while nothing can be published.
@@ -29,12 +30,16 @@ export async function carryOutRequests(engines: BatchEngines, attempts: Attempts
       else await endRequest(engines, request, 'failed', undone.join('; '));
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof DayBusyError) return void log.info(error.message);
+      if (error instanceof DayBusyError) {
+        log.info(error.message);
+        return true;
+      }
       const attempt = (attempts.get(request.request) ?? 0) + 1;
       attempts.set(request.request, attempt);
       log.error({ err: error, attempt }, 'request not completed');
-      if (attempt < ATTEMPTS) return;
+      if (attempt < ATTEMPTS) return true;
       await endRequest(engines, request, 'failed', error instanceof Error ? error.message : String(error));
     }
   }
+  return open.length > 0;
 }
