@@ -29,7 +29,10 @@ export const APART: Record<string, string> = {
   'test/restore.engines.test.ts': 'has a platform of its own, whose ClickHouse it empties',
   'test/event_kinds.engines.test.ts': 'all kinds of events, on the second platform, where it expects no others yet',
   'test/operating_kinds.engines.test.ts': 'commands for all kinds of events, on the second platform',
+  'test/year.engines.test.ts': 'has a platform of its own, whose clock it moves',
   'test/upgrade.engines.test.ts': 'has a platform of its own: first one of release 0.1.0, then one of today',
+  'test/other_node.engines.test.ts': 'runs the unit tests, and has a platform of its own',
+  'bench/bench.engines.test.ts': 'has engines of its own',
   'test/secured.engines.test.ts': 'has engines of its own, with TLS and passwords, and a platform on them',
 };
 
@@ -52,6 +55,7 @@ export const LONG: Record<string, string> = {
   'test/replay_kills.engines.test.ts': 'a kill at every point of a replay',
   'test/event_kinds.engines.test.ts': 'impressions, clicks and conversions on a platform of their own',
   'test/operating_kinds.engines.test.ts': 'commands for impressions, clicks and conversions',
+  'test/other_node.engines.test.ts': 'unit tests and a start on the other Node',
   'test/upgrade.engines.test.ts': 'the data of release 0.1.0, under the code of today',
 };
 
@@ -60,6 +64,7 @@ export const RELEASE: Record<string, string> = {
   'test/restore.engines.test.ts':
     'ClickHouse, Elasticsearch and a metastore lost, and a kill at each point of the way back',
   'test/elasticsearch_nodes.engines.test.ts': 'a cluster of three nodes, one of which is killed',
+  'test/year.engines.test.ts': 'four hundred days, with nights, late clicks, retention and restarts',
   'test/secured.engines.test.ts': 'engines with TLS, private authorities and passwords, and every fault of them',
   'test/dashboard_speed.engines.test.ts': 'the dashboard with a hundred thousand ads',
 };

@@ -3,8 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, symlinkSync,
 import { join } from 'node:path';
 import { javaHome } from '../../infra/embedded/java.ts';
 
-/** Where Debian's package `libfaketime` puts it, by the machine's architecture. */
-const LIBRARIES = ['x86_64-linux-gnu', 'aarch64-linux-gnu'].map((of) => `/usr/lib/${of}/faketime/libfaketime.so.1`);
+/** Where Debian’s package `libfaketime` puts that for programs of many threads, by the machine’s architecture. */
+const LIBRARIES = ['x86_64-linux-gnu', 'aarch64-linux-gnu'].map((of) => `/usr/lib/${of}/faketime/libfaketimeMT.so.1`);
 const library = LIBRARIES.find((file) => existsSync(file));
 
 export const canMoveClocks = library !== undefined;
