@@ -47,9 +47,11 @@ export function createApp({
 }: AppDeps): Express {
   const isSecured = tokens().length > 0;
   const known = [identify(tokens), ...(isSecured ? [limitRate(rateLimit)] : []), requireToken];
+  /** By themselves, so that failed logins from an address do not make it look as if the API were away. */
+  const probes = isSecured ? [limitRate(rateLimit)] : [];
   const audit = createAudit({ file: auditFile, log: deps.log, now: deps.now });
   const stepsOf = (route: Route): RequestHandler[] => [
-    ...(route.access === 'anyone' ? [] : [allow(route.access)]),
+    ...(route.access === 'anyone' ? probes : [allow(route.access)]),
     ...(route.access === 'admin' ? [audit.begun] : []),
     ...(route.body === null ? [] : [jsonBody]),
     ...(route.rows === null ? [] : [rowsBody]),

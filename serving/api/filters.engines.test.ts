@@ -257,6 +257,29 @@ test('a filter is created, kept, changed, deleted and created again, each a revi
   await remove(id);
 });
 
+test('a question may name the revision that it means, whatever became of the filter', async () => {
+  const id = FIRST_ID + 65;
+  const [first, second]: [Where, Where] = [{ country: ['USA'] }, { ip: ['10.0.0.0/8'] }];
+  for (const where of [first, second]) await put(id, { name: 'billed', where });
+  const range = { from: FIRST_MS, to: LAST_MS };
+  const countOf = async (where: Where) => (await count(api, { ...range, ...asParams(where) })).body.count;
+  const pinned = (revision: number, at = api) => count(at, { ...range, filter: id, filter_revision: revision });
+  const [ofFirst, ofSecond] = [await countOf(first), await countOf(second)];
+  expect(ofFirst).not.toBe(ofSecond);
+  expect((await count(api, { ...range, filter: id })).body.count).toBe(ofSecond);
+  for (const at of [api, withoutSearch]) {
+    expect([(await pinned(1, at)).body.count, (await pinned(2, at)).body.count]).toEqual([ofFirst, ofSecond]);
+  }
+  await remove(id);
+  expect((await pinned(1)).body.count).toBe(ofFirst);
+  // The third one says that there is no filter any more.
+  for (const revision of [3, 4]) {
+    expect((await pinned(revision)).body.parameters).toEqual([
+      { parameter: 'filter_revision', expected: `a revision that defined filter ${id}`, got: String(revision) },
+    ]);
+  }
+});
+
 test('when several clients change a filter at the same time, each gets its own revision', async () => {
   const id = FIRST_ID + 70;
   const names = Array.from({ length: 6 }, (_, i) => `writer ${i}`);

@@ -1,14 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { iso, MINUTE_MS } from '../../domain/time.ts';
-import type { ApiToken } from '../../infra/config.ts';
+import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
+import { engineUrls } from '../../infra/clients/engines.ts';
+import { type ApiToken, readConfig } from '../../infra/config.ts';
 import { sha256Hex } from '../../infra/hash.ts';
 import { adUrl, bearer, get } from '../../test/support/api/get.ts';
 import { startWorld, type World } from '../../test/support/api/server.ts';
 import { DAYS, FIRST_MS, LAST_MS, plainCounts, plainTop, select } from '../../test/support/api/world.ts';
 import { eventually } from '../../test/support/wait.ts';
+import { createTurns } from './questions/turns.ts';
 
 let world: World;
 let api = '';
@@ -119,6 +122,88 @@ test('each token has its own limit of requests per minute', async () => {
   // All failed logins share one limit, which does not count against valid tokens.
   for (const guess of ['x1', 'x2', 'x3']) expect((await ask(guess)).status).toBe(401);
   expect([(await ask('x4')).status, (await ask('ops-secret')).status]).toEqual([429, 200]);
+});
+
+describe('slow questions', () => {
+  const range = `from=${DAYS.closed}&to=${DAYS.half}`;
+  const turns = {
+    quick: createTurns({ perCaller: 8, inAll: 8 }),
+    slow: createTurns({ perCaller: 0, inAll: 1, waitMs: 10 }),
+  };
+  const ad = () => `/v1/ads/${encodeURIComponent(`${world.prefix}/a`)}`;
+  const ask = async (path: string, init: RequestInit = {}) => {
+    const full = await world.serve({ turns, rejectedLines: { list: async () => ({ reasons: [], rejected: [] }) } });
+    return get(full + path, init);
+  };
+
+  test.each([
+    () => `${ad()}/aggregated_count?${range}&user_id=u`,
+    () => `${ad()}/aggregated_count?${range}&as_of=${DAYS.half}`,
+    () => `${ad()}/performance?${range}&ip=10.0.0.1`,
+    () => `${ad()}/series?${range}&size=600&hop=599`,
+    () => `${ad()}/sessions?${range}`,
+    () => '/v1/ads/popular_ads?window=61',
+    () => '/v1/ads/popular_ads?not_user_id=u',
+    () => '/v1/ads/popular_ads?order=clicks',
+    () => `/v1/report?${range}`,
+    () => '/v1/report?snapshot=9b2c2c0e-6f0e-4d0e-9a53-0d9c60f6a3a5',
+    () => '/v1/ads',
+    () => '/v1/clicks/some-event',
+    () => '/v1/rejected',
+  ])('have turns: %#', async (path) => {
+    const { status, body, headers } = await ask(path());
+    expect([path(), status, body.type]).toEqual([path(), 429, 'urn:clickledger:problem:too-many-questions']);
+    expect(headers.get('retry-after')).toBe('5');
+  });
+
+  test('have turns: a filter that is tried', async () => {
+    const body = JSON.stringify({ where: {} });
+    const headers = { 'content-type': 'application/json' };
+    expect((await ask('/v1/filters/try', { method: 'POST', headers, body })).status).toBe(429);
+  });
+
+  test.each([
+    () => `${ad()}/aggregated_count?${range}&country=USA`,
+    () => `${ad()}/aggregated_count`,
+    () => `${ad()}/performance?${range}`,
+    () => `${ad()}/series?${range}&size=3600`,
+    () => '/v1/ads/popular_ads?window=60',
+    () => '/v1/runs',
+    () => '/v1/status',
+  ])('have turns, and quick ones do not wait for them: %#', async (path) => {
+    expect([path(), (await ask(path())).status]).toEqual([path(), 200]);
+  });
+
+  test('have limits in ClickHouse, and quick ones have others', async () => {
+    const limitsOf = (client: World['clickhouse']) =>
+      rows(
+        client,
+        `SELECT toString(getSetting('max_threads')) AS threads, getSetting('max_memory_usage') AS memory,
+                getSetting('priority') AS priority`,
+      );
+    const { slow, clickhouse, ledger } = world.stores;
+    const threads = String(Math.min(4, availableParallelism()));
+    expect(await limitsOf(slow)).toEqual([{ threads, memory: 1_000_000_000, priority: 2 }]);
+    const quick = [{ threads: '2', memory: 500_000_000, priority: 1 }];
+    expect([await limitsOf(clickhouse), await limitsOf(ledger)]).toEqual([quick, quick]);
+  });
+
+  test('are refused if they take more memory than one may have, and the answer says what to do', async () => {
+    const { clickhouse } = engineUrls(readConfig(inject('env')));
+    const slow = createClickHouse(clickhouse, { settings: { max_memory_usage: '1000' } });
+    const small = await world.serve({ stores: { ...world.stores, slow } });
+    const { status, body } = await get(`${small}${ad()}/sessions?${range}`);
+    await slow.close();
+    expect([status, body.type]).toEqual([400, 'urn:clickledger:problem:too-much-memory']);
+    expect(body.detail).toMatch(/shorter range/);
+  });
+});
+
+test('probes need no token, have a limit for each address, and none of it is used up by failed logins', async () => {
+  const limited = await world.serve({ tokens, auditFile, rateLimit: 2 });
+  const probe = async () => (await get(`${limited}/readyz`)).status;
+  for (const guess of ['x1', 'x2', 'x3']) await get(`${limited}/v1/status`, bearer(guess));
+  expect([await probe(), await probe(), await probe()]).toEqual([200, 200, 429]);
 });
 
 // biome-ignore lint/suspicious/noExplicitAny: lines are what is being checked

@@ -10,6 +10,7 @@ import { eventually } from '../../../test/support/wait.ts';
 import { createApp } from '../app.ts';
 import { problem } from '../contract/answers.ts';
 import { EngineFailure } from '../contract/engine_failure.ts';
+import { questionTurns } from '../questions/turns.ts';
 import type { ApiDeps } from './route.ts';
 import { serverOf } from './server.ts';
 
@@ -20,6 +21,7 @@ const log = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)
 const away = new EngineFailure('kafka', new Error('no answer'));
 const deps = {
   stores: {},
+  turns: questionTurns(new Registry()),
   now: Date.now,
   latenessMs: 0,
   log,
