@@ -88,7 +88,7 @@ async function startApi({ config, log, metrics, clock }: RoleContext, logs: Logs
     allowedHosts: config.api.allowedHosts,
     trustProxy: config.api.trustProxy,
     rateLimit: config.api.rateLimit,
-    auditFile: join(config.dataDir, 'audit', 'api.jsonl'),
+    auditFolder: join(config.dataDir, 'audit'),
     dashboardFolder: builtDashboard(),
     now,
     latenessMs,

@@ -17,7 +17,7 @@ let world: World;
 let api = '';
 let tokens: ApiToken[] = [];
 const dir = mkdtempSync(join(tmpdir(), 'clickledger-audit-'));
-const auditFile = join(dir, 'audit', 'api.jsonl');
+const auditFolder = join(dir, 'audit');
 beforeAll(async () => {
   world = await startWorld(inject('env'), 'safety-test');
   tokens = [
@@ -30,7 +30,7 @@ beforeAll(async () => {
       adPrefixes: [`${world.prefix}/a`, `${world.prefix}/b`],
     },
   ];
-  api = await world.serve({ tokens, auditFile });
+  api = await world.serve({ tokens, auditFolder });
 });
 afterAll(async () => {
   await world.stop();
@@ -105,7 +105,7 @@ test('answers that depend on the token are not cached by proxies', async () => {
 });
 
 test('each token has its own limit of requests per minute', async () => {
-  const limited = await world.serve({ tokens, auditFile, rateLimit: 3 });
+  const limited = await world.serve({ tokens, auditFolder, rateLimit: 3 });
   const ask = (token: string) => get(`${limited}/v1/status`, bearer(token));
   const statuses = [];
   for (let i = 0; i < 3; i++) statuses.push((await ask('ui-secret')).status);
@@ -200,15 +200,15 @@ describe('slow questions', () => {
 });
 
 test('probes need no token, have a limit for each address, and none of it is used up by failed logins', async () => {
-  const limited = await world.serve({ tokens, auditFile, rateLimit: 2 });
+  const limited = await world.serve({ tokens, auditFolder, rateLimit: 2 });
   const probe = async () => (await get(`${limited}/readyz`)).status;
   for (const guess of ['x1', 'x2', 'x3']) await get(`${limited}/v1/status`, bearer(guess));
   expect([await probe(), await probe(), await probe()]).toEqual([200, 200, 429]);
 });
 
 // biome-ignore lint/suspicious/noExplicitAny: lines are what is being checked
-const auditLines = (): any[] =>
-  readFileSync(auditFile, 'utf8')
+const auditLines = (of: 'api' | 'refused'): any[] =>
+  readFileSync(join(auditFolder, `${of}.jsonl`), 'utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
@@ -225,7 +225,8 @@ test('calls of admins are recorded with their outcome, refused ones too', async 
   };
   expect([(await post('ops-secret')).status, (await post('shop-secret')).status]).toEqual([400, 403]);
   const lines = await eventually('both calls have ended', async () => {
-    const ofCalls = auditLines().filter((line) => line.what === 'POST /v1/runs');
+    const all = [...auditLines('api'), ...auditLines('refused')];
+    const ofCalls = all.filter((line) => line.what === 'POST /v1/runs');
     return ofCalls.filter(({ outcome }) => outcome !== 'begun').length === 2 && ofCalls;
   });
   const what = { at: iso(LAST_MS + 12_345), what: 'POST /v1/runs' };
@@ -234,12 +235,12 @@ test('calls of admins are recorded with their outcome, refused ones too', async 
   expect(lines).toContainEqual(expect.objectContaining({ ...what, who: 'ops', body: asked, outcome: 400 }));
   expect(lines).toContainEqual(expect.objectContaining({ ...what, who: 'shop', role: 'advertiser', outcome: 403 }));
   expect(new Set(lines.map(({ call }) => call)).size).toBe(2);
-  expect(statSync(auditFile).mode & 0o777).toBe(0o600);
+  expect(statSync(join(auditFolder, 'api.jsonl')).mode & 0o777).toBe(0o600);
 });
 
 test('a call for admins that is refused before it is known who makes it is recorded, and so are metrics', async () => {
-  const known = auditLines().length;
-  const limited = await world.serve({ tokens, auditFile, rateLimit: 1 });
+  const known = auditLines('refused').length;
+  const limited = await world.serve({ tokens, auditFolder, rateLimit: 1 });
   const statusOf = async (path: string, init: RequestInit = {}) => (await get(limited + path, init)).status;
   const metrics = async (init: RequestInit = {}) => (await fetch(`${limited}/metrics`, init)).status;
   expect([await statusOf('/v1/rejected'), await statusOf('/v1/rejected/'), await metrics()]).toEqual([401, 429, 429]);
@@ -247,7 +248,7 @@ test('a call for admins that is refused before it is known who makes it is recor
   // Not for admins only.
   expect(await statusOf('/v1/status', bearer('ui-secret'))).toBe(429);
   const lines = await eventually('all lines', async () => {
-    const added = auditLines().slice(known);
+    const added = auditLines('refused').slice(known);
     return added.length === 5 && added;
   });
   expect(lines.map(({ who, what, outcome }) => [who, what, outcome])).toEqual([
@@ -262,7 +263,7 @@ test('a call for admins that is refused before it is known who makes it is recor
 test('a call that cannot be recorded is not executed', async () => {
   const file = join(dir, 'a-file');
   writeFileSync(file, '');
-  const unwritable = await world.serve({ tokens, auditFile: join(file, 'api.jsonl') });
+  const unwritable = await world.serve({ tokens, auditFolder: file });
   const reason = `${world.prefix} never`;
   const { status, body } = await get(`${unwritable}/v1/runs`, {
     method: 'POST',

@@ -60,7 +60,7 @@ export class Servers {
       allowedHosts: LOOPBACK_NAMES,
       trustProxy: null,
       rateLimit: 1_000_000,
-      auditFile: join(this.#config.dataDir, 'audit-of-tests.jsonl'),
+      auditFolder: join(this.#config.dataDir, 'audit-of-tests'),
       dashboardFolder: null,
       ...deps,
     });
