@@ -8,7 +8,7 @@ import { freshnessMs } from '../domain/watermark.ts';
 import { type ClickHouseClient, createClickHouse, rows } from '../infra/clients/clickhouse.ts';
 import { createElasticsearch, type ElasticsearchClient } from '../infra/clients/elasticsearch.ts';
 import { type EngineUrls, engineUrls } from '../infra/clients/engines.ts';
-import { clockOf, connectPlainProducer, createKafka, type Kafka } from '../infra/clients/kafka.ts';
+import { clockOf, connectPlainProducer, createImpatientKafka, type Kafka } from '../infra/clients/kafka.ts';
 import type { Config } from '../infra/config.ts';
 import { archiveDirOf } from '../infra/kinds.ts';
 import { createLog, type Log } from '../infra/log.ts';
@@ -53,16 +53,13 @@ export interface Status {
 
 const HOT_ADS_SQL = sql('clickhouse/queries/status_hot_ads.sql');
 
-/** Whoever asks wants to know soon that a broker is away. */
-const KAFKA_RETRIES = 2;
-
 export async function readStatus(config: Config): Promise<Status> {
   const log = createLog('status');
   const register = openRegister(config);
   log.level = 'silent';
   const urls = engineUrls(config);
-  const kafka = createKafka(urls.kafka, 'clickledger-status', log, KAFKA_RETRIES);
-  const admin = kafka.admin({ retry: { retries: KAFKA_RETRIES } });
+  const kafka = createImpatientKafka(urls.kafka, 'clickledger-status');
+  const admin = kafka.admin();
   const clickhouse = createClickHouse(urls.clickhouse);
   const elasticsearch = createElasticsearch(urls.elasticsearch);
   try {

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import { databaseOf } from '../domain/names.ts';
-import { type ClickHouseClient, createClickHouse } from './clients/clickhouse.ts';
+import { type ClickHouseClient, type ClickHouseOptions, createClickHouse } from './clients/clickhouse.ts';
 import { engineUrls, hiveAddress } from './clients/engines.ts';
 import { connectHive, type Hive } from './clients/hive.ts';
 import type { Config } from './config.ts';
@@ -35,8 +35,11 @@ export const archiveDirOf = ({ archiveDir }: Pick<Config, 'archiveDir'>, event: 
   event === 'click' ? archiveDir : `${archiveDir}/${PLURAL[event]}`;
 
 /** The tables of a kind. */
-export const clickHouseOf = (config: Config, event: EventKind): ClickHouseClient =>
-  createClickHouse(engineUrls(config).clickhouse, { database: databaseOf(event) });
+export const clickHouseOf = (
+  config: Config,
+  event: EventKind,
+  options: Pick<ClickHouseOptions, 'connections' | 'settings'> = {},
+): ClickHouseClient => createClickHouse(engineUrls(config).clickhouse, { database: databaseOf(event), ...options });
 export const hiveOf = (config: Config, event: EventKind, log: Log): Promise<Hive> =>
   connectHive(hiveAddress(config), log, databaseOf(event));
 

@@ -137,12 +137,20 @@ type Engines = Partial<Pick<Stores, 'clickhouse' | 'elasticsearch'>>;
 
 /** Top ads of the minutes before `end`, asked this long after the publisher's last step. */
 function ads(end: number, window: number, { silentMs = 0, ...engines }: Engines & { silentMs?: number } = {}) {
-  const stores = { ...storesOfClicks({ clickhouse, elasticsearch, archive }, name, [0]), ...engines };
+  const stores = storesOfClicks({ clickhouse, elasticsearch, archive, ...engines }, name, [0]);
   const toMs = START_MS + end * MINUTE_MS;
   const range = { fromMs: toMs - window * MINUTE_MS, toMs };
   const question = { adId: null, ...range, filter: ALL_CLICKS, registered: null, asOfMs: null };
   const clock = { nowMs: watermarkMs + LATENESS_MS + silentMs, latenessMs: LATENESS_MS };
-  const context = { stores, readFindings: async () => [], clock, signal: new AbortController().signal, log: () => log };
+  const { signal } = new AbortController();
+  const context = {
+    stores,
+    clickhouse: stores.clickhouse,
+    readFindings: async () => [],
+    clock,
+    signal,
+    log: () => log,
+  };
   return popularAds(context, { ...question, limit: 1_000 });
 }
 

@@ -11,7 +11,7 @@ const MAX_RATIO = 1.05;
 /** Each round of these starts all the roles that it measures, so both commits take turns on the same engines. */
 const IN_TURN = ['tail', 'hot-ads', 'sink', 'archive', 'index'];
 /** Roles of these keep running between rounds, so each commit has its own engines and roles all the time. */
-const SIDE_BY_SIDE = ['api', 'pipeline-usual', 'pipeline', 'pipeline-peak'];
+const SIDE_BY_SIDE = ['api', 'report', 'pipeline-usual', 'pipeline', 'pipeline-peak'];
 
 export const COMPARABLE: readonly string[] = [...IN_TURN, ...SIDE_BY_SIDE];
 

@@ -16,7 +16,7 @@ import { databaseOf, groupsOf, NO_DATABASE, TOPICS } from '../../domain/names.ts
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { engineUrls, kafkaAddress } from '../../infra/clients/engines.ts';
 import { isRefusal } from '../../infra/clients/faults.ts';
-import { type Admin, createKafka, hasMembers } from '../../infra/clients/kafka.ts';
+import { type Admin, createImpatientKafka, createKafka, hasMembers } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
 import { archiveDirOf, clickHouseOf, openRegisterOf } from '../../infra/kinds.ts';
 import { createLog, type Log } from '../../infra/log.ts';
@@ -41,8 +41,6 @@ import { untilHiveStarted } from '../until_hive.ts';
 export type ClickHouseState = 'away' | 'empty' | 'begun' | 'whole';
 
 const KAFKA_LIMIT_MS = 10_000;
-/** Whoever asks wants to know soon that Kafka is away. */
-const KAFKA_RETRIES = 2;
 const LOOK_EVERY_MS = 500;
 /** Every role looks at its stores more often. */
 const NOTICED_MS = 1.5 * TIMINGS.preflightMs;
@@ -149,10 +147,7 @@ export async function surveyAll(config: Config): Promise<KindSurvey[]> {
 
 /** Null: Kafka does not answer. */
 async function countedBySink(config: Config, event: EventKind): Promise<Cut | null> {
-  const log = createLog('restore');
-  log.level = 'silent';
-  const kafka = createKafka(kafkaAddress(config), 'clickledger-restore', log, KAFKA_RETRIES);
-  const admin = kafka.admin({ retry: { retries: KAFKA_RETRIES } });
+  const admin = createImpatientKafka(kafkaAddress(config), 'clickledger-restore').admin();
   const read = async (): Promise<Cut> => {
     await admin.connect();
     const topics = { clicks: eventTopics(event, config.regions) };

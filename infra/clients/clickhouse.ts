@@ -37,14 +37,21 @@ const PINNED: ClickHouseSettings = {
   async_insert: 0,
 };
 
-/**
- * @param at an address, or a URL that may name user and password
- * @param database of the kind of event whose tables are asked
- * @param keepAlive without it each question has a connection of its own
- */
+export interface ClickHouseOptions {
+  /** Of the kind of event whose tables are asked. */
+  database?: string;
+  /** Without it each question has a connection of its own. */
+  keepAlive?: boolean;
+  /** The most that are open at once; further questions wait for one. */
+  connections?: number;
+  /** Of every question. */
+  settings?: ClickHouseSettings;
+}
+
+/** @param at an address, or a URL that may name user and password */
 export function createClickHouse(
   at: ClickHouseAddress | string,
-  { database = databaseOf('click'), keepAlive = true }: { database?: string; keepAlive?: boolean } = {},
+  { database = databaseOf('click'), keepAlive = true, connections = 16, settings = {} }: ClickHouseOptions = {},
 ): ClickHouseClient {
   const { url, login, ca } = typeof at === 'string' ? { url: at, login: null, ca: undefined } : at;
   const driver = createClient({
@@ -55,7 +62,7 @@ export function createClickHouse(
     request_timeout: REQUEST_TIMEOUT_MS,
     // ClickHouse closes idle sockets after 10 s; the client must close them earlier.
     keep_alive: { enabled: keepAlive, idle_socket_ttl: 2_500 },
-    max_open_connections: 16,
+    max_open_connections: connections,
     // Failures are thrown; the client's own log lines on standard error would repeat them.
     log: { level: ClickHouseLogLevel.OFF },
     compression: { request: false, response: false },
@@ -67,6 +74,7 @@ export function createClickHouse(
       // Without it a query of many seconds sends nothing, and the idle connection may be cut.
       send_progress_in_http_headers: 1,
       http_headers_progress_interval_ms: '10000',
+      ...settings,
     },
   });
   const place = new URL(url).host;

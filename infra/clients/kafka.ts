@@ -12,7 +12,14 @@ export {
   topicFacts,
 } from './kafka/admin.ts';
 export { BrokerClock, clockOf } from './kafka/broker_clock.ts';
-export { CompressionTypes, createKafka, createProbingKafka, type Kafka, KafkaJSError } from './kafka/client.ts';
+export {
+  CompressionTypes,
+  createImpatientKafka,
+  createKafka,
+  createProbingKafka,
+  type Kafka,
+  KafkaJSError,
+} from './kafka/client.ts';
 export type { Arrived } from './kafka/codec/lazy_message.ts';
 export { Records } from './kafka/codec/records.ts';
 export { type Commit, commitAlone, hasMembers } from './kafka/commit_alone.ts';

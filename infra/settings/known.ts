@@ -39,7 +39,7 @@ export const OTHERS = `${PREFIX}OTHERS`;
 /** What begins with the prefix: for tests, debugging and docker-compose.yml, and what our processes tell each other. */
 export const PREFIXED: readonly string[] = [
   OTHERS,
-  ...['CACHE', 'DEBUG', 'TIMINGS', 'JAVA_OPTIONS', 'SUPERVISED', 'KILL_ORDERS', 'BIN', 'IMAGE'].map(
+  ...['CACHE', 'DEBUG', 'TIMINGS', 'JAVA_OPTIONS', 'SUPERVISED', 'KILL_ORDERS', 'BIN', 'IMAGE', 'WHO'].map(
     (name) => PREFIX + name,
   ),
 ];

@@ -16,7 +16,7 @@ let api = '';
 /** An API that goes by the tests' own clock, which is that of the rows' arrival. */
 let live = '';
 let nowMs = 0;
-const AUDIT = join(String(inject('env').DATA_DIR), 'audit-of-ads.jsonl');
+const AUDIT = join(String(inject('env').DATA_DIR), 'audit-of-ads');
 const TOKENS = [
   { name: 'ops', role: 'admin' as const, sha256: sha256Hex('ops-secret') },
   { name: 'ui', role: 'reader' as const, sha256: sha256Hex('ui-secret') },
@@ -25,7 +25,7 @@ beforeAll(async () => {
   world = await startWorld(inject('env'), 'ads-test', ['impression', 'conversion']);
   const shop = { name: 'shop', role: 'advertiser' as const, sha256: sha256Hex('shop-secret') };
   const tokens = [...TOKENS, { ...shop, adPrefixes: [`${world.prefix}/a`, `${world.prefix}/c`] }];
-  api = await world.serve({ tokens, auditFile: AUDIT });
+  api = await world.serve({ tokens, auditFolder: AUDIT });
   nowMs = Date.now() + MINUTE_MS;
   live = await world.serve({ now: () => nowMs });
 });
@@ -175,7 +175,7 @@ test('of puts at once each is applied, and each is audited by its size and hash'
   expect(new Set(answers.map(({ body }) => body.revision)).size).toBe(bodies.length);
   expect((await list({ prefix: ad('at once') })).map(({ name }: { name: string }) => name)).toEqual([...'012345']);
   const text = JSON.stringify(bodies[3]);
-  const lines = readFileSync(AUDIT, 'utf8')
+  const lines = readFileSync(join(AUDIT, 'api.jsonl'), 'utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));

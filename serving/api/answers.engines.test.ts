@@ -3,7 +3,7 @@ import { DAY_MS, dayStartMs, iso, MINUTE_MS, minuteOf } from '../../domain/time.
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { adUrl, get } from '../../test/support/api/get.ts';
-import { NOWHERE, startWorld, type World } from '../../test/support/api/server.ts';
+import { inAllPools, NOWHERE, startWorld, type World } from '../../test/support/api/server.ts';
 import {
   BOUNDARY_MS,
   DAYS,
@@ -201,7 +201,7 @@ test('ties break by ad id, byte by byte', async () => {
 });
 
 test('without ClickHouse the part in Elasticsearch is returned as partial, never as the count', async () => {
-  const withoutTables = await world.serve({ stores: { ...world.stores, clickhouse: createClickHouse(NOWHERE) } });
+  const withoutTables = await world.serve({ stores: { ...world.stores, ...inAllPools(createClickHouse(NOWHERE)) } });
   const [from, to] = [dayStartMs(DAYS.final), BOUNDARY_MS + DAY_MS / 4];
   const { status, body } = await get(countUrl(withoutTables, `${world.prefix}/d`, { from, to }));
   const ofDay = (day: string) =>

@@ -28,8 +28,8 @@ interface AppDeps extends ApiDeps {
   trustProxy: number | string[] | null;
   /** Requests per minute for each token. */
   rateLimit: number;
-  /** File that records the calls of admins. */
-  auditFile: string;
+  /** Of the files that record calls for admins. */
+  auditFolder: string;
   /** Folder of the dashboard's build; null: it has not been built. */
   dashboardFolder: string | null;
   metrics: Registry;
@@ -40,16 +40,18 @@ export function createApp({
   allowedHosts,
   trustProxy,
   rateLimit,
-  auditFile,
+  auditFolder,
   dashboardFolder,
   metrics,
   ...deps
 }: AppDeps): Express {
   const isSecured = tokens().length > 0;
   const known = [identify(tokens), ...(isSecured ? [limitRate(rateLimit)] : []), requireToken];
-  const audit = createAudit({ file: auditFile, log: deps.log, now: deps.now });
+  /** By themselves, so that failed logins from an address do not make it look as if the API were away. */
+  const probes = isSecured ? [limitRate(rateLimit)] : [];
+  const audit = createAudit({ folder: auditFolder, log: deps.log, now: deps.now });
   const stepsOf = (route: Route): RequestHandler[] => [
-    ...(route.access === 'anyone' ? [] : [allow(route.access)]),
+    ...(route.access === 'anyone' ? probes : [allow(route.access)]),
     ...(route.access === 'admin' ? [audit.begun] : []),
     ...(route.body === null ? [] : [jsonBody]),
     ...(route.rows === null ? [] : [rowsBody]),

@@ -23,6 +23,7 @@ import {
   seededRandom,
 } from '../../test/support/api/world.ts';
 import { boundaryId, putVersioned } from '../documents/state.ts';
+import { createTurns } from './questions/turns.ts';
 import { createArchive } from './stores/hive_sessions.ts';
 
 const config = readConfig(inject('env'));
@@ -171,10 +172,14 @@ test('questions asked at the same moment each get their own answer', async () =>
     // The same conditions for several ads and start times, so that some are batched.
     ads.flatMap((adId) => [from, from + 1_000 * (i % 40)].map((begin) => ({ what, adId, params, filter, begin }))),
   );
+  // More at once than a caller may have.
+  const unlimited = createTurns({ perCaller: asked.length, inAll: asked.length });
+  const turns = { slow: unlimited, quick: unlimited };
+  const at = await serve({ stores: { ...stores, elasticsearch: nobody }, turns });
   const answers = await Promise.all(
     asked.map(({ adId, params, begin }) => {
       const query = search({ from: begin, to, ...params });
-      return send(`${withoutSearch}/v1/ads/${encodeURIComponent(adId)}/aggregated_count?${query}`);
+      return send(`${at}/v1/ads/${encodeURIComponent(adId)}/aggregated_count?${query}`);
     }),
   );
   for (const [i, { what, adId, filter, begin }] of asked.entries()) {
@@ -255,6 +260,29 @@ test('a filter is created, kept, changed, deleted and created again, each a revi
   expect([gone.status, gone.body.detail]).toEqual([400, expect.stringMatching(/^filter: .*registered filter.*got/)]);
   expect(await put(id, { name: 'two', where })).toMatchObject({ status: 201, body: { revision: 4 } });
   await remove(id);
+});
+
+test('a question may name the revision that it means, whatever became of the filter', async () => {
+  const id = FIRST_ID + 65;
+  const [first, second]: [Where, Where] = [{ country: ['USA'] }, { ip: ['10.0.0.0/8'] }];
+  for (const where of [first, second]) await put(id, { name: 'billed', where });
+  const range = { from: FIRST_MS, to: LAST_MS };
+  const countOf = async (where: Where) => (await count(api, { ...range, ...asParams(where) })).body.count;
+  const pinned = (revision: number, at = api) => count(at, { ...range, filter: id, filter_revision: revision });
+  const [ofFirst, ofSecond] = [await countOf(first), await countOf(second)];
+  expect(ofFirst).not.toBe(ofSecond);
+  expect((await count(api, { ...range, filter: id })).body.count).toBe(ofSecond);
+  for (const at of [api, withoutSearch]) {
+    expect([(await pinned(1, at)).body.count, (await pinned(2, at)).body.count]).toEqual([ofFirst, ofSecond]);
+  }
+  await remove(id);
+  expect((await pinned(1)).body.count).toBe(ofFirst);
+  // The third one says that there is no filter any more.
+  for (const revision of [3, 4]) {
+    expect((await pinned(revision)).body.parameters).toEqual([
+      { parameter: 'filter_revision', expected: `a revision that defined filter ${id}`, got: String(revision) },
+    ]);
+  }
 });
 
 test('when several clients change a filter at the same time, each gets its own revision', async () => {

@@ -7,7 +7,7 @@ import { watchCertificates } from '../../infra/certificates_metric.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { createKafka } from '../../infra/clients/kafka.ts';
-import { clickHouseOf, hiveOf } from '../../infra/kinds.ts';
+import { hiveOf } from '../../infra/kinds.ts';
 import { firstRunMs } from '../../infra/register/event_kinds.ts';
 import { countFindings } from '../../infra/register/findings_metric.ts';
 import { openRegister } from '../../infra/register/open.ts';
@@ -22,7 +22,9 @@ import { createApp } from './app.ts';
 import { QUESTION_LIMIT_MS } from './http/limit.ts';
 import type { ApiDeps } from './http/route.ts';
 import { serverOf } from './http/server.ts';
+import { questionTurns } from './questions/turns.ts';
 import { createFindingsReader } from './questions/warnings.ts';
+import { clickHousePools } from './stores/clickhouse_pools.ts';
 import type { Stores } from './stores/engines.ts';
 import { createArchive } from './stores/hive_sessions.ts';
 import { createMinutesGone } from './stores/minutes_gone.ts';
@@ -45,15 +47,15 @@ async function startApi({ config, log, metrics, clock }: RoleContext, logs: Logs
   const register = openRegister(config);
   countFindings(register, metrics);
   const storesOf = async (event: EventKind): Promise<Stores> => {
-    const clickhouse = clickHouseOf(config, event);
+    const pools = clickHousePools(config, event);
     return {
-      clickhouse,
+      ...pools,
       elasticsearch,
       archive: createArchive(() => hiveOf(config, event, log)),
       event,
       firstRunMs: await firstRunMs(register, event),
-      rawSinceMs: createRawSince(clickhouse),
-      minutesGone: createMinutesGone(clickhouse),
+      rawSinceMs: createRawSince(pools.ledger),
+      minutesGone: createMinutesGone(pools.ledger),
       stateIndex: stateIndexOf(event),
       realtimePartitions: realtimePartitions(AD_MINUTES_PARTITIONS),
     };
@@ -77,6 +79,7 @@ async function startApi({ config, log, metrics, clock }: RoleContext, logs: Logs
     stores,
     otherStores,
     register,
+    turns: questionTurns(metrics),
     readLags,
     readFindings: createFindingsReader(register),
     ...logs,
@@ -85,7 +88,7 @@ async function startApi({ config, log, metrics, clock }: RoleContext, logs: Logs
     allowedHosts: config.api.allowedHosts,
     trustProxy: config.api.trustProxy,
     rateLimit: config.api.rateLimit,
-    auditFile: join(config.dataDir, 'audit', 'api.jsonl'),
+    auditFolder: join(config.dataDir, 'audit'),
     dashboardFolder: builtDashboard(),
     now,
     latenessMs,
@@ -112,10 +115,9 @@ async function startApi({ config, log, metrics, clock }: RoleContext, logs: Logs
       server.closeIdleConnections();
       await closed;
       await Promise.all([watching.stop(), tokens.stop()]);
-      const ofKinds = [stores, ...otherStores].flatMap(({ clickhouse, archive }) => [
-        clickhouse.close(),
-        archive.close(),
-      ]);
+      const ofKinds = [stores, ...otherStores].flatMap(({ clickhouse, slow, ledger, archive }) =>
+        [clickhouse, slow, ledger, archive].map((client) => client.close()),
+      );
       await Promise.all([admin.disconnect(), elasticsearch.close(), ...ofKinds]);
     },
   };

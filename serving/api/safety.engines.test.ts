@@ -1,20 +1,23 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { iso, MINUTE_MS } from '../../domain/time.ts';
-import type { ApiToken } from '../../infra/config.ts';
+import { createClickHouse, rows } from '../../infra/clients/clickhouse.ts';
+import { engineUrls } from '../../infra/clients/engines.ts';
+import { type ApiToken, readConfig } from '../../infra/config.ts';
 import { sha256Hex } from '../../infra/hash.ts';
 import { adUrl, bearer, get } from '../../test/support/api/get.ts';
 import { startWorld, type World } from '../../test/support/api/server.ts';
 import { DAYS, FIRST_MS, LAST_MS, plainCounts, plainTop, select } from '../../test/support/api/world.ts';
 import { eventually } from '../../test/support/wait.ts';
+import { createTurns } from './questions/turns.ts';
 
 let world: World;
 let api = '';
 let tokens: ApiToken[] = [];
 const dir = mkdtempSync(join(tmpdir(), 'clickledger-audit-'));
-const auditFile = join(dir, 'audit', 'api.jsonl');
+const auditFolder = join(dir, 'audit');
 beforeAll(async () => {
   world = await startWorld(inject('env'), 'safety-test');
   tokens = [
@@ -27,7 +30,7 @@ beforeAll(async () => {
       adPrefixes: [`${world.prefix}/a`, `${world.prefix}/b`],
     },
   ];
-  api = await world.serve({ tokens, auditFile });
+  api = await world.serve({ tokens, auditFolder });
 });
 afterAll(async () => {
   await world.stop();
@@ -102,7 +105,7 @@ test('answers that depend on the token are not cached by proxies', async () => {
 });
 
 test('each token has its own limit of requests per minute', async () => {
-  const limited = await world.serve({ tokens, auditFile, rateLimit: 3 });
+  const limited = await world.serve({ tokens, auditFolder, rateLimit: 3 });
   const ask = (token: string) => get(`${limited}/v1/status`, bearer(token));
   const statuses = [];
   for (let i = 0; i < 3; i++) statuses.push((await ask('ui-secret')).status);
@@ -121,9 +124,91 @@ test('each token has its own limit of requests per minute', async () => {
   expect([(await ask('x4')).status, (await ask('ops-secret')).status]).toEqual([429, 200]);
 });
 
+describe('slow questions', () => {
+  const range = `from=${DAYS.closed}&to=${DAYS.half}`;
+  const turns = {
+    quick: createTurns({ perCaller: 8, inAll: 8 }),
+    slow: createTurns({ perCaller: 0, inAll: 1, waitMs: 10 }),
+  };
+  const ad = () => `/v1/ads/${encodeURIComponent(`${world.prefix}/a`)}`;
+  const ask = async (path: string, init: RequestInit = {}) => {
+    const full = await world.serve({ turns, rejectedLines: { list: async () => ({ reasons: [], rejected: [] }) } });
+    return get(full + path, init);
+  };
+
+  test.each([
+    () => `${ad()}/aggregated_count?${range}&user_id=u`,
+    () => `${ad()}/aggregated_count?${range}&as_of=${DAYS.half}`,
+    () => `${ad()}/performance?${range}&ip=10.0.0.1`,
+    () => `${ad()}/series?${range}&size=600&hop=599`,
+    () => `${ad()}/sessions?${range}`,
+    () => '/v1/ads/popular_ads?window=61',
+    () => '/v1/ads/popular_ads?not_user_id=u',
+    () => '/v1/ads/popular_ads?order=clicks',
+    () => `/v1/report?${range}`,
+    () => '/v1/report?snapshot=9b2c2c0e-6f0e-4d0e-9a53-0d9c60f6a3a5',
+    () => '/v1/ads',
+    () => '/v1/clicks/some-event',
+    () => '/v1/rejected',
+  ])('have turns: %#', async (path) => {
+    const { status, body, headers } = await ask(path());
+    expect([path(), status, body.type]).toEqual([path(), 429, 'urn:clickledger:problem:too-many-questions']);
+    expect(headers.get('retry-after')).toBe('5');
+  });
+
+  test('have turns: a filter that is tried', async () => {
+    const body = JSON.stringify({ where: {} });
+    const headers = { 'content-type': 'application/json' };
+    expect((await ask('/v1/filters/try', { method: 'POST', headers, body })).status).toBe(429);
+  });
+
+  test.each([
+    () => `${ad()}/aggregated_count?${range}&country=USA`,
+    () => `${ad()}/aggregated_count`,
+    () => `${ad()}/performance?${range}`,
+    () => `${ad()}/series?${range}&size=3600`,
+    () => '/v1/ads/popular_ads?window=60',
+    () => '/v1/runs',
+    () => '/v1/status',
+  ])('have turns, and quick ones do not wait for them: %#', async (path) => {
+    expect([path(), (await ask(path())).status]).toEqual([path(), 200]);
+  });
+
+  test('have limits in ClickHouse, and quick ones have others', async () => {
+    const limitsOf = (client: World['clickhouse']) =>
+      rows(
+        client,
+        `SELECT toString(getSetting('max_threads')) AS threads, getSetting('max_memory_usage') AS memory,
+                getSetting('priority') AS priority`,
+      );
+    const { slow, clickhouse, ledger } = world.stores;
+    const threads = String(Math.min(4, availableParallelism()));
+    expect(await limitsOf(slow)).toEqual([{ threads, memory: 1_000_000_000, priority: 2 }]);
+    const quick = [{ threads: '2', memory: 500_000_000, priority: 1 }];
+    expect([await limitsOf(clickhouse), await limitsOf(ledger)]).toEqual([quick, quick]);
+  });
+
+  test('are refused if they take more memory than one may have, and the answer says what to do', async () => {
+    const { clickhouse } = engineUrls(readConfig(inject('env')));
+    const slow = createClickHouse(clickhouse, { settings: { max_memory_usage: '1000' } });
+    const small = await world.serve({ stores: { ...world.stores, slow } });
+    const { status, body } = await get(`${small}${ad()}/sessions?${range}`);
+    await slow.close();
+    expect([status, body.type]).toEqual([400, 'urn:clickledger:problem:too-much-memory']);
+    expect(body.detail).toMatch(/shorter range/);
+  });
+});
+
+test('probes need no token, have a limit for each address, and none of it is used up by failed logins', async () => {
+  const limited = await world.serve({ tokens, auditFolder, rateLimit: 2 });
+  const probe = async () => (await get(`${limited}/readyz`)).status;
+  for (const guess of ['x1', 'x2', 'x3']) await get(`${limited}/v1/status`, bearer(guess));
+  expect([await probe(), await probe(), await probe()]).toEqual([200, 200, 429]);
+});
+
 // biome-ignore lint/suspicious/noExplicitAny: lines are what is being checked
-const auditLines = (): any[] =>
-  readFileSync(auditFile, 'utf8')
+const auditLines = (of: 'api' | 'refused'): any[] =>
+  readFileSync(join(auditFolder, `${of}.jsonl`), 'utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
@@ -140,7 +225,8 @@ test('calls of admins are recorded with their outcome, refused ones too', async 
   };
   expect([(await post('ops-secret')).status, (await post('shop-secret')).status]).toEqual([400, 403]);
   const lines = await eventually('both calls have ended', async () => {
-    const ofCalls = auditLines().filter((line) => line.what === 'POST /v1/runs');
+    const all = [...auditLines('api'), ...auditLines('refused')];
+    const ofCalls = all.filter((line) => line.what === 'POST /v1/runs');
     return ofCalls.filter(({ outcome }) => outcome !== 'begun').length === 2 && ofCalls;
   });
   const what = { at: iso(LAST_MS + 12_345), what: 'POST /v1/runs' };
@@ -149,12 +235,12 @@ test('calls of admins are recorded with their outcome, refused ones too', async 
   expect(lines).toContainEqual(expect.objectContaining({ ...what, who: 'ops', body: asked, outcome: 400 }));
   expect(lines).toContainEqual(expect.objectContaining({ ...what, who: 'shop', role: 'advertiser', outcome: 403 }));
   expect(new Set(lines.map(({ call }) => call)).size).toBe(2);
-  expect(statSync(auditFile).mode & 0o777).toBe(0o600);
+  expect(statSync(join(auditFolder, 'api.jsonl')).mode & 0o777).toBe(0o600);
 });
 
 test('a call for admins that is refused before it is known who makes it is recorded, and so are metrics', async () => {
-  const known = auditLines().length;
-  const limited = await world.serve({ tokens, auditFile, rateLimit: 1 });
+  const known = auditLines('refused').length;
+  const limited = await world.serve({ tokens, auditFolder, rateLimit: 1 });
   const statusOf = async (path: string, init: RequestInit = {}) => (await get(limited + path, init)).status;
   const metrics = async (init: RequestInit = {}) => (await fetch(`${limited}/metrics`, init)).status;
   expect([await statusOf('/v1/rejected'), await statusOf('/v1/rejected/'), await metrics()]).toEqual([401, 429, 429]);
@@ -162,7 +248,7 @@ test('a call for admins that is refused before it is known who makes it is recor
   // Not for admins only.
   expect(await statusOf('/v1/status', bearer('ui-secret'))).toBe(429);
   const lines = await eventually('all lines', async () => {
-    const added = auditLines().slice(known);
+    const added = auditLines('refused').slice(known);
     return added.length === 5 && added;
   });
   expect(lines.map(({ who, what, outcome }) => [who, what, outcome])).toEqual([
@@ -177,7 +263,7 @@ test('a call for admins that is refused before it is known who makes it is recor
 test('a call that cannot be recorded is not executed', async () => {
   const file = join(dir, 'a-file');
   writeFileSync(file, '');
-  const unwritable = await world.serve({ tokens, auditFile: join(file, 'api.jsonl') });
+  const unwritable = await world.serve({ tokens, auditFolder: file });
   const reason = `${world.prefix} never`;
   const { status, body } = await get(`${unwritable}/v1/runs`, {
     method: 'POST',

@@ -7,7 +7,7 @@ import { createKafka } from '../../infra/clients/kafka.ts';
 import { readConfig } from '../../infra/config.ts';
 import { createLog } from '../../infra/log.ts';
 import { get } from '../../test/support/api/get.ts';
-import { NOWHERE, startWorld, type World } from '../../test/support/api/server.ts';
+import { inAllPools, NOWHERE, startWorld, type World } from '../../test/support/api/server.ts';
 import { BOUNDARY_MS, DAYS } from '../../test/support/api/world.ts';
 import { createLagReader } from './admin/lag.ts';
 
@@ -57,13 +57,26 @@ test('the runs of a day are listed, the latest first, and requests are measured'
   expect(metrics).toMatch(/clickledger_api_request_seconds_count\{route="\/v1\/runs",status="200"\} 1/);
 });
 
+test('however often it is asked whether it is ready, the engines are asked once a second', async () => {
+  let readings = 0;
+  const readLags = async () => {
+    readings += 1;
+    return {};
+  };
+  const address = await world.serve({ readLags });
+  const asked = await Promise.all(Array.from({ length: 20 }, () => get(`${address}/readyz`)));
+  expect(new Set(asked.map(({ status }) => status))).toEqual(new Set([200]));
+  // A second one is begun when the first is half a second old.
+  expect(readings).toBeLessThanOrEqual(2);
+});
+
 test('ready requires both stores and the boundary of every partition', async () => {
   const readiness = async (stores: Partial<World['stores']>) => {
     const address = await world.serve({ stores: { ...world.stores, ...stores } });
     const { status, body } = await get(`${address}/readyz`);
     return [status, body.missing];
   };
-  const away = { clickhouse: createClickHouse(NOWHERE), elasticsearch: createElasticsearch(NOWHERE) };
+  const away = { ...inAllPools(createClickHouse(NOWHERE)), elasticsearch: createElasticsearch(NOWHERE) };
   expect((await readiness({}))[0]).toBe(200);
   expect(await readiness(away)).toEqual([503, ['elasticsearch', 'clickhouse']]);
   expect((await readiness({ realtimePartitions: [0, 1, 2, 3] }))[1]).toEqual(['boundary']);

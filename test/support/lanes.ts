@@ -16,6 +16,7 @@ export const ALONE: Record<string, string> = {
   'test/other_users.engines.test.ts': 'opens DATA_DIR for a moment',
   'test/web_page.engines.test.ts': 'expects every role to run, and no index to go meanwhile',
   'test/dashboard_speed.engines.test.ts': 'measures time',
+  'serving/api/starving.engines.test.ts': 'measures time',
   'test/elasticsearch_nodes.engines.test.ts': 'starts three more nodes of Elasticsearch',
   'test/end_to_end.engines.test.ts': 'compares the counts of the whole platform, and kills the log monitor',
   'test/kill_matrix.engines.test.ts': 'kills every role',
@@ -67,6 +68,7 @@ export const RELEASE: Record<string, string> = {
   'test/year.engines.test.ts': 'four hundred days, with nights, late clicks, retention and restarts',
   'test/secured.engines.test.ts': 'engines with TLS, private authorities and passwords, and every fault of them',
   'test/dashboard_speed.engines.test.ts': 'the dashboard with a hundred thousand ads',
+  'serving/api/starving.engines.test.ts': 'quick questions beside slow ones that take all processors',
 };
 
 /** Started first in their lane, so that the lane does not end with one of them alone. */

@@ -1,6 +1,6 @@
 import kafkajs, { type Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs';
 import type { KafkaAddress, Sasl } from '../../engine_settings/addresses.ts';
-import type { Log } from '../../log.ts';
+import { createLog, type Log } from '../../log.ts';
 import { explaining, faultOf, isPermanent, withExplanation } from '../faults.ts';
 import { setRecordCodec } from './codec/codec.ts';
 
@@ -16,7 +16,7 @@ function newClient(config: KafkaConfig): Kafka {
 
 /**
  * @param to an address, or brokers that ask for nothing
- * @param retries of a connection, for over a minute unless there are fewer
+ * @param retries of a connection, and of what an admin asks, for over a minute unless there are fewer
  */
 export function createKafka(to: KafkaAddress | string[], clientId: string, log: Log, retries = 20): Kafka {
   const at = Array.isArray(to) ? { brokers: to, tls: null, sasl: null } : to;
@@ -39,6 +39,13 @@ export function createKafka(to: KafkaAddress | string[], clientId: string, log: 
     retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries },
   });
   return explainedKafka(kafka, at, clientId);
+}
+
+/** For whoever wants to know soon that Kafka is away: it is tried twice more, and nothing is logged. */
+export function createImpatientKafka(to: KafkaAddress, clientId: string): Kafka {
+  const log = createLog(clientId);
+  log.level = 'silent';
+  return createKafka(to, clientId, log, 2);
 }
 
 /** What kafkajs is told of TLS and of who we are. */

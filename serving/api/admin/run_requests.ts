@@ -2,17 +2,25 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { REJECT_REASONS } from '../../../domain/click/click.ts';
 import { EVENT_KINDS } from '../../../domain/event_kinds.ts';
-import { time } from '../../../domain/fields.ts';
+import { count, time } from '../../../domain/fields.ts';
 import type { RequestedAction, RunsRequest } from '../../../domain/run_request.ts';
 import { DAY_MS, dayOf, dayStartMs, isDay, iso, YEAR_2000_MS } from '../../../domain/time.ts';
 import { sha256Hex } from '../../../infra/hash.ts';
 import type { Register } from '../../../infra/register/register.ts';
+import { Serial } from '../../../infra/serial.ts';
+import { sql } from '../../../infra/sql.ts';
 import type { Caller } from '../contract/access.ts';
 import { badParameters, Problem } from '../contract/problem.ts';
 import { isWellFormed, textParam } from '../parameters/values.ts';
-import { engineCall, type Stores } from '../stores/engines.ts';
+import { memoizeByObject } from '../stores/cached_read.ts';
+import { engineCall, queryRowsOf, type Stores } from '../stores/engines.ts';
+
+const OPEN_REQUESTS = sql('clickhouse/queries/api_open_requests.sql');
 
 const MAX_DAYS = 366;
+/** Requests that may wait to be carried out, and days in all of them together: each is counted in seconds or minutes. */
+const MOST_OPEN = 20;
+const MOST_OPEN_DAYS = 3 * MAX_DAYS;
 const MAX_REASON = 500;
 const MAX_WHO = 100;
 
@@ -72,10 +80,12 @@ export function checkDays({ from, to }: { from: string; to: string }, nowMs: num
   if (to > today) {
     throw badParameters([{ parameter: 'to', expected: `at most ${today}: only ended days can be recounted`, got: to }]);
   }
-  if (dayStartMs(to) - dayStartMs(from) > MAX_DAYS * DAY_MS) {
+  if (daysBetween(from, to) > MAX_DAYS) {
     throw badParameters([{ parameter: 'to', expected: `at most ${MAX_DAYS} days after "from"`, got: to }]);
   }
 }
+
+const daysBetween = (from: string, to: string): number => (dayStartMs(to) - dayStartMs(from)) / DAY_MS;
 
 export const dayAfter = (day: string): string => dayOf(dayStartMs(day) + DAY_MS);
 
@@ -116,9 +126,13 @@ export async function recordRequest(
   const values = [{ ...row, state, note: '', recorded_at: at }];
   const record = ({ clickhouse }: Pick<Stores, 'clickhouse'>) =>
     engineCall('clickhouse', clickhouse.insert({ table: 'run_requests', values, format: 'JSONEachRow' }));
-  // The first kind last: a request that failed half-way is asked for again, and the answer names the runs of this kind.
-  // One that is repeated is recorded again as it was, which changes nothing.
-  for (const stores of kinds.toReversed()) await record(stores);
+  // One after the other: each is counted before the next one is let in.
+  await recordingOf(register).run(async () => {
+    await requireRoom(kinds, { request, days: daysBetween(from, to) });
+    // The first kind last: a request that failed half-way is asked for again, and the answer names the runs of this kind.
+    // One that is repeated is recorded again as it was, which changes nothing.
+    for (const stores of kinds.toReversed()) await record(stores);
+  });
   const event = events[0] ?? 'click';
   return {
     request,
@@ -130,6 +144,26 @@ export async function recordRequest(
     runs: `/v1/runs?request=${request}${event === 'click' ? '' : `&event=${event}`}`,
     progress: `/v1/run_requests/${request}`,
   };
+}
+
+const recordingOf = memoizeByObject((_: Register) => new Serial());
+
+const openRequest = z.object({ request: z.string(), days: count, is_open: z.boolean() });
+
+/** Throws a Problem if as many requests, or days in them, wait as the nightly role can do in a few hours. */
+async function requireRoom(kinds: Site['kinds'], asked: { request: string; days: number }): Promise<void> {
+  const { signal } = new AbortController();
+  const ofKinds = await Promise.all(
+    kinds.map((stores) => queryRowsOf(stores, openRequest, OPEN_REQUESTS, { request: asked.request }, signal)),
+  );
+  // A request for several kinds is one.
+  const known = new Map(ofKinds.flat().map((row) => [row.request, row]));
+  if (known.has(asked.request)) return;
+  const open = [...known.values()].filter(({ is_open }) => is_open);
+  const days = open.reduce((sum, request) => sum + request.days, 0);
+  if (open.length < MOST_OPEN && days + asked.days <= MOST_OPEN_DAYS) return;
+  const detail = `${open.length} requests for ${days} days are not carried out yet, and at most ${MOST_OPEN} for ${MOST_OPEN_DAYS} days may wait: ask again when some are`;
+  throw new Problem(429, 'too-many-requests-open', 'Too much is asked for already', detail);
 }
 
 const firstSent = z.object({

@@ -2,6 +2,7 @@ import { freshnessMs } from '../../../domain/watermark.ts';
 import { EngineFailure } from '../contract/engine_failure.ts';
 import { unavailable } from '../contract/problem.ts';
 import { isoOrNull } from '../questions/receipt.ts';
+import { cachedRead } from '../stores/cached_read.ts';
 import { queryClickHouse, type Stores } from '../stores/engines.ts';
 import { type IndexerState, readIndexerState } from '../stores/search_state.ts';
 import type { ReadLags } from './lag.ts';
@@ -47,17 +48,28 @@ export async function readApiStatus(stores: Stores, readLags: ReadLags, clock: C
   );
 }
 
-/** Throws a Problem that names everything still missing. */
-export async function checkReady(stores: Stores, readLags: ReadLags, signal: AbortSignal): Promise<void> {
+/** Probes come from anybody, as often as they like, and each reading asks all engines. */
+const READY_AGE_MS = 1_000;
+
+/** Throws a Problem that names everything still missing. What is missing is known for a second. */
+export function createReadyCheck(stores: Stores, readLags: ReadLags): () => Promise<void> {
+  const read = cachedRead(READY_AGE_MS, (signal) => readMissing(stores, readLags, signal));
+  return async () => {
+    const missing = await read();
+    if (missing.length > 0) throw unavailable(missing, `not ready: ${missing.join(', ')} missing`, null);
+  };
+}
+
+async function readMissing(stores: Stores, readLags: ReadLags, signal: AbortSignal): Promise<string[]> {
   const [state, ...others] = await Promise.allSettled([
     readIndexerState(stores),
-    queryClickHouse(stores, 'SELECT 1', {}, signal),
+    queryClickHouse({ clickhouse: stores.ledger }, 'SELECT 1', {}, signal),
     readLags(),
   ]);
   const missing: string[] = failuresOf([state, ...others]).map(({ engine }) => engine);
   // While messages are set aside there is a watermark and no boundary: ClickHouse answers, which is ready enough.
   if (state.status === 'fulfilled' && state.value.watermarkMs === null) missing.push('boundary');
-  if (missing.length > 0) throw unavailable(missing, `not ready: ${missing.join(', ')} missing`, null);
+  return missing;
 }
 
 function failuresOf(results: PromiseSettledResult<unknown>[]): EngineFailure[] {

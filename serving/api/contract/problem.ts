@@ -98,7 +98,7 @@ export const problemJson = (
 
 function send(response: Response, problem: Problem): void {
   const { status } = problem;
-  if (status === 503) response.set('Retry-After', '5');
+  if (status === 503 || (status === 429 && !response.hasHeader('Retry-After'))) response.set('Retry-After', '5');
   if (status === 401) response.set('WWW-Authenticate', 'Bearer');
   response
     .set('Cache-Control', 'no-store')

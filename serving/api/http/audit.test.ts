@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { eventually } from '../../../test/support/wait.ts';
 import { Problem, problemHandler } from '../contract/problem.ts';
 import { answer } from './answer.ts';
 import { createAudit } from './audit.ts';
-import { auditFile } from './audit_file.ts';
+import { auditFile, type FileLimits } from './audit_file.ts';
 import { jsonBody } from './body.ts';
 import { type Asked, route } from './route.ts';
 
@@ -37,12 +37,13 @@ interface Given {
   name: string;
   handle?: (asked: Asked) => Promise<unknown>;
   refusals?: { perCaller: number; inAll: number; ms: number };
+  files?: { made: FileLimits; refused: FileLimits };
 }
 
 /** A server with one call for admins, as the API makes it; without a token it is refused. */
-async function serve({ name, handle = async () => ({}), refusals }: Given) {
-  const file = join(folder, `${name}.jsonl`);
-  const audit = createAudit({ file, log, now, ...(refusals && { refusals }) });
+async function serve({ name, handle = async () => ({}), ...options }: Given) {
+  const own = join(folder, name);
+  const audit = createAudit({ folder: own, log, now, ...options });
   const call = route({
     method: 'post',
     path: '/v1/call',
@@ -69,7 +70,9 @@ async function serve({ name, handle = async () => ({}), refusals }: Given) {
   const { port } = server.address() as AddressInfo;
   const headers = { 'content-type': 'application/json', authorization: 'ops' };
   return {
-    file,
+    folder: own,
+    file: join(own, 'api.jsonl'),
+    refused: join(own, 'refused.jsonl'),
     send: (more: Record<string, string> = headers, path = '/v1/call') =>
       fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', headers: more, body: '{}' }),
     /** Sends the call, or only the beginning of its body. */
@@ -144,39 +147,67 @@ test('the caller hangs up before the call was sent', async () => {
 });
 
 test('a call that is refused before anybody knows who makes it is on record, with what was answered', async () => {
-  const { file, send } = await serve({ name: 'refused' });
+  const { file, refused, send } = await serve({ name: 'refused' });
   expect((await send({})).status).toBe(401);
   expect((await send({}, '/v1/other')).status).toBe(401);
   const long = `/v1/call?${'x'.repeat(10_000)}`;
   expect((await send({}, long)).status).toBe(401);
-  expect(await outcomes(file, 2)).toEqual([401, 401]);
-  const [line, cut] = linesOf(file);
+  expect(await outcomes(refused, 2)).toEqual([401, 401]);
+  const [line, cut] = linesOf(refused);
   expect(line).toMatchObject({ who: null, role: null, address: '127.0.0.1', what: 'POST /v1/call', request_id: 'r1' });
   expect(cut.what).toHaveLength(2_000);
-  expect(linesOf(file)).toHaveLength(2);
+  expect(linesOf(refused)).toHaveLength(2);
+  expect(existsSync(file)).toBe(false);
 });
 
-test('refused calls take only so much room, those that are made have theirs, and what was left out is told', async () => {
-  const { file, send } = await serve({ name: 'flood', refusals: { perCaller: 3, inAll: 100, ms: 3_000 } });
+test('refused calls take only so much room, and what was left out is told', async () => {
+  const { file, refused, send } = await serve({ name: 'many', refusals: { perCaller: 3, inAll: 100, ms: 3_000 } });
   await Promise.all(Array.from({ length: 10 }, () => send({})));
   expect((await send()).status).toBe(200);
   const lines = await eventually('what was left out', async () => {
-    const found = linesOf(file);
-    return found.length === 6 && found;
+    const found = linesOf(refused);
+    return found.length === 4 && found;
   });
-  expect(lines.map(({ outcome }) => outcome)).toEqual([401, 401, 401, 'begun', 200, 'not recorded']);
+  expect(lines.map(({ outcome }) => outcome)).toEqual([401, 401, 401, 'not recorded']);
   expect(lines.at(-1)).toEqual({ at: '2026-01-01T00:00:00.000Z', refused: 7, outcome: 'not recorded' });
   expect((await send({})).status).toBe(401);
-  expect((await outcomes(file, 7)).at(-1)).toBe(401);
+  expect((await outcomes(refused, 5)).at(-1)).toBe(401);
+  expect(await outcomes(file, 2)).toEqual(['begun', 200]);
 });
 
-test('a full file is put aside, and the oldest of them go', async () => {
+test('a flood of refused calls pushes out older refused ones, and none that was made', async () => {
+  const [refusals, limits] = [
+    { perCaller: 1_000, inAll: 1_000, ms: 60_000 },
+    { maxBytes: 1_000, kept: 2 },
+  ];
+  const {
+    folder: own,
+    file,
+    send,
+  } = await serve({ name: 'flood', refusals, files: { made: limits, refused: limits } });
+  expect((await send()).status).toBe(200);
+  expect(await outcomes(file, 2)).toEqual(['begun', 200]);
+  const filler = 'x'.repeat(500);
+  const path = (n: number): string => `/v1/call?${n}${filler}`;
+  for (let n = 0; n < 20; n++) expect((await send({}, path(n))).status).toBe(401);
+  const all = await eventually('the last line', async () => {
+    const found = readdirSync(own).flatMap((name) => linesOf(join(own, name)));
+    return found.some(({ what }) => what.includes(path(19))) && found;
+  });
+  expect(all.some(({ what }) => what.includes(path(0)))).toBe(false);
+  expect(all.filter(({ who }) => who === 'ops').map(({ outcome }) => outcome)).toEqual(['begun', 200]);
+});
+
+test('a full file is put aside, and the oldest of them go, but none of another name', async () => {
   const file = join(folder, 'full', 'api.jsonl');
-  const append = auditFile(file, { maxBytes: 100, kept: 2 });
+  const limits = { maxBytes: 100, kept: 2 };
+  const append = auditFile(file, limits);
+  await auditFile(join(folder, 'full', 'api-2.jsonl'), limits)({ n: 99 });
   const line = 'x'.repeat(60);
   for (let n = 0; n < 9; n++) await append({ n, line });
   const files = readdirSync(join(folder, 'full')).sort();
-  expect(files).toEqual([expect.stringMatching(/^api-2\d{3}-.*Z\.jsonl$/), expect.any(String), 'api.jsonl']);
+  const aside = expect.stringMatching(/^api-2\d{3}-.*Z\.jsonl$/);
+  expect(files).toEqual(['api-2.jsonl', aside, aside, 'api.jsonl']);
   const numbers = files.flatMap((name) => linesOf(join(folder, 'full', name)).map(({ n }) => n));
-  expect(numbers).toEqual([4, 5, 6, 7, 8]);
+  expect(numbers).toEqual([99, 4, 5, 6, 7, 8]);
 });

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { ipKeyGenerator } from 'express-rate-limit';
 import { iso } from '../../../domain/time.ts';
 import type { Log } from '../../../infra/log.ts';
 import type { Caller } from '../contract/access.ts';
 import { Problem, statusOf } from '../contract/problem.ts';
-import { auditFile } from './audit_file.ts';
+import { auditFile, type FileLimits } from './audit_file.ts';
 
 /** HTTP status of the answer, or that the caller went away before the call was carried out to its end. */
 type Outcome = number | 'cut short';
@@ -31,15 +32,20 @@ interface AuditLine {
 }
 
 interface Audit {
-  /** JSON lines; append-only. */
-  file: string;
+  /** Of two files of JSON lines: `api.jsonl` has the calls that were made, `refused.jsonl` those that were not. */
+  folder: string;
   log: Log;
   now: () => number;
   /** Lines about refused calls, of one caller or address and of all together, in such a time. */
   refusals?: { perCaller: number; inAll: number; ms: number };
+  files?: { made: FileLimits; refused: FileLimits };
 }
 
-/** Anybody can make calls that are refused, and must be able neither to fill the disk nor to push other lines out. */
+/**
+ * Anybody can make calls that are refused, and must be able neither to fill the disk nor to push out lines about calls
+ * that were made. So they have a file of their own, and little room.
+ */
+const FILES = { made: { maxBytes: 10_000_000, kept: 19 }, refused: { maxBytes: 10_000_000, kept: 4 } };
 const REFUSALS = { perCaller: 20, inAll: 100, ms: 60_000 };
 /** A URL may have 16 KiB. */
 const MAX_WHAT = 2_000;
@@ -51,32 +57,35 @@ interface Recorder {
   refused: (isForAdmins: (request: Request) => boolean) => ErrorRequestHandler;
 }
 
-export function createAudit({ file, log, now, refusals = REFUSALS }: Audit): Recorder {
-  const append = auditFile(file);
-  const record = async (line: AuditLine): Promise<void> => {
-    log.info({ audit: line, request_id: line.request_id }, `${line.who ?? 'somebody'}: ${line.what}: ${line.outcome}`);
-    await append(line);
+export function createAudit({ folder, log, now, refusals = REFUSALS, files = FILES }: Audit): Recorder {
+  const append = {
+    made: auditFile(join(folder, 'api.jsonl'), files.made),
+    refused: auditFile(join(folder, 'refused.jsonl'), files.refused),
   };
-  const recordEnd = (line: AuditLine): void =>
-    void record(line).catch((error: unknown) =>
-      log.error({ err: error, request_id: line.request_id }, `${file}: the end of a call could not be written`),
+  const record = async (line: AuditLine, to: keyof typeof append): Promise<void> => {
+    log.info({ audit: line, request_id: line.request_id }, `${line.who ?? 'somebody'}: ${line.what}: ${line.outcome}`);
+    await append[to](line);
+  };
+  const recordEnd = (line: AuditLine, to: keyof typeof append): void =>
+    void record(line, to).catch((error: unknown) =>
+      log.error({ err: error, request_id: line.request_id }, `${folder}: the end of a call could not be written`),
     );
   const room = roomForRefusals(refusals, (left) => {
     const line = { at: iso(now()), refused: left, outcome: 'not recorded' };
     log.warn({ audit: line }, `${left} refused calls are not in the audit log one by one`);
-    append(line).catch((error: unknown) => log.error({ err: error }, `${file}: cannot be written`));
+    append.refused(line).catch((error: unknown) => log.error({ err: error }, `${folder}: cannot be written to`));
   });
 
   const begun: RequestHandler = async (request, response, next) => {
     response.locals.isOnRecord = true;
     const call = callOf(request, response);
     try {
-      await record({ ...call, at: iso(now()), outcome: 'begun' });
+      await record({ ...call, at: iso(now()), outcome: 'begun' }, 'made');
     } catch (cause) {
       const detail = 'the call could not be written to the audit log and was not carried out';
       throw new Problem(503, 'not-on-record', 'The audit log cannot be written', detail, {}, cause);
     }
-    whenEnded(response, (ended) => recordEnd({ ...call, at: iso(now()), body: request.body, ...ended }));
+    whenEnded(response, (ended) => recordEnd({ ...call, at: iso(now()), body: request.body, ...ended }, 'made'));
     next();
   };
 
@@ -86,7 +95,7 @@ export function createAudit({ file, log, now, refusals = REFUSALS }: Audit): Rec
       if (response.locals.isOnRecord === undefined && isForAdmins(request)) {
         const call = callOf(request, response);
         if (room(call.who ?? ipKeyGenerator(call.address))) {
-          recordEnd({ ...call, at: iso(now()), outcome: statusOf(error) });
+          recordEnd({ ...call, at: iso(now()), outcome: statusOf(error) }, 'refused');
         }
       }
       next(error);

@@ -27,7 +27,7 @@ function start(settings: Headers) {
       allowedHosts,
       trustProxy: null,
       rateLimit: 1e6,
-      auditFile: '/dev/null',
+      auditFolder: '/dev/null',
       dashboardFolder: null,
       metrics: new Registry(),
     }),

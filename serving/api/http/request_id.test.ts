@@ -10,16 +10,17 @@ import { eventually } from '../../../test/support/wait.ts';
 import { createApp } from '../app.ts';
 import { problem } from '../contract/answers.ts';
 import { EngineFailure } from '../contract/engine_failure.ts';
+import { questionTurns } from '../questions/turns.ts';
 import type { ApiDeps } from './route.ts';
 import { serverOf } from './server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clickledger-requests-'));
-const auditFile = join(folder, 'api.jsonl');
 const lines: { request_id?: string; msg: string }[] = [];
 const log = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
 const away = new EngineFailure('kafka', new Error('no answer'));
 const deps = {
   stores: {},
+  turns: questionTurns(new Registry()),
   now: Date.now,
   latenessMs: 0,
   log,
@@ -32,7 +33,7 @@ const server = serverOf(
     allowedHosts: null,
     trustProxy: null,
     rateLimit: 1e6,
-    auditFile,
+    auditFolder: folder,
     dashboardFolder: null,
     metrics: new Registry(),
   }),
@@ -75,7 +76,7 @@ test('a request that failed has one id in the answer, in each log line about it 
   expect(about).toEqual(['api: GET /v1/rejected: begun', 'Kafka did not answer', 'api: GET /v1/rejected: 503']);
   // The end of a call is written after its answer.
   const audited = await eventually('both lines', async () => {
-    const found = readFileSync(auditFile, 'utf8').trim().split('\n');
+    const found = readFileSync(join(folder, 'api.jsonl'), 'utf8').trim().split('\n');
     return found.length === 2 && found.map((line) => JSON.parse(line));
   });
   expect(audited.map(({ request_id, outcome }) => [request_id, outcome])).toEqual([

@@ -6,6 +6,7 @@ import type { Register } from '../../../infra/register/register.ts';
 import type { ReadLags } from '../admin/lag.ts';
 import type { Access, Caller } from '../contract/access.ts';
 import type { SentRows } from '../parameters/ad_name_rows.ts';
+import type { QuestionTurns } from '../questions/turns.ts';
 import type { ReadFindings } from '../questions/warnings.ts';
 import type { Stores } from '../stores/engines.ts';
 
@@ -16,6 +17,8 @@ export interface ApiDeps {
   otherStores: readonly Stores[];
   /** Decides over changes of filters and of names of ads. */
   register: Register;
+  /** When each question is answered. */
+  turns: QuestionTurns;
   readLags: ReadLags;
   readFindings: ReadFindings;
   rejectedLines: Pick<RejectedLines, 'list'>;

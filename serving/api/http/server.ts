@@ -57,7 +57,8 @@ const badTarget = (): Problem =>
 
 function problemOf(code: string | undefined, { headersMs, requestMs }: Limits): Problem {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    const detail = `headers must be sent within ${headersMs / 1_000} s, and the whole request within ${requestMs / 1_000} s`;
+    const [headersS, requestS] = [headersMs / 1_000, requestMs / 1_000];
+    const detail = `headers must be sent within ${headersS} s, and the whole request within ${requestS} s: send fewer rows at a time, or compressed`;
     return new Problem(408, 'request-timeout', 'The request was not sent in time', detail);
   }
   if (code === 'HPE_HEADER_OVERFLOW') {

@@ -22,7 +22,7 @@ afterAll(() => {
 });
 
 /** The API without engines, with one request a minute for each caller. */
-async function start(settings: Record<string, string>, auditFile: string) {
+async function start(settings: Record<string, string>, auditFolder: string) {
   const log = createLog('proxy-test');
   log.level = 'silent';
   const { tokens, allowedHosts, trustProxy } = readConfig({
@@ -37,7 +37,7 @@ async function start(settings: Record<string, string>, auditFile: string) {
       allowedHosts,
       trustProxy,
       rateLimit: 1,
-      auditFile,
+      auditFolder,
       dashboardFolder: null,
       metrics: new Registry(),
     }),
@@ -71,12 +71,13 @@ test.each<[string, Record<string, string>, statuses: number[], addresses: string
     ['127.0.0.1', '127.0.0.1', '127.0.0.1'],
   ],
 ])('callers without a token are told apart %s', async (about, settings, statuses, addresses) => {
-  const file = join(folder, `${about}.jsonl`);
-  const ask = await start(settings, file);
+  const ask = await start(settings, join(folder, about));
   const got = [await ask('203.0.113.1'), await ask('203.0.113.2'), await ask('198.51.100.7, 203.0.113.1')];
   expect(got).toEqual(statuses);
   const lines = await eventually('all lines of the audit log', async () => {
-    const found = readFileSync(file, 'utf8').trim().split('\n');
+    const found = readFileSync(join(folder, about, 'refused.jsonl'), 'utf8')
+      .trim()
+      .split('\n');
     return found.length === 3 && found.map((line) => JSON.parse(line));
   });
   expect(lines.map(({ address }) => address)).toEqual(addresses);

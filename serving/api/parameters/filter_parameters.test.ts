@@ -20,7 +20,12 @@ test.each<[string, Partial<typeof ALL_CLICKS>]>([
   expect(await asked(query)).toEqual({ filter: { ...ALL_CLICKS, ...expected }, registered: null });
 });
 
+test('a revision is one of a registered filter', async () => {
+  await expect(asked('filter_revision=1')).rejects.toThrow(/^filter_revision: expected one of a registered filter/);
+});
+
 test.each<[string, RegExp]>([
+  ['filter=7&filter_revision=0', /^filter_revision: expected a revision of a filter, a whole number from 1/],
   ['filter=-1', /^filter: expected the id of a filter, a whole number from 0 to 2147483647, got "-1"/],
   ['filter=2147483648', /^filter: /],
   ['filter=1e3', /^filter: /],

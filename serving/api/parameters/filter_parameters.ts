@@ -4,7 +4,7 @@ import { filterOf } from '../../../domain/filters/registered_filter.ts';
 import type { Question } from '../../planner/question.ts';
 import { badParameters } from '../contract/problem.ts';
 import type { Stores } from '../stores/engines.ts';
-import { readFilter } from '../stores/filters.ts';
+import { readFilter, readFilterRevision } from '../stores/filters.ts';
 import { COUNTRY, MAX_VALUES, NETWORK, textParam, titled, USER_ID, type ValueRule } from './values.ts';
 
 const list = ({ expected, parse }: ValueRule) =>
@@ -15,9 +15,9 @@ const list = ({ expected, parse }: ValueRule) =>
 
 /** 0 is all clicks; ids are 32-bit integers, as in Elasticsearch. */
 const MAX_FILTER_ID = 2 ** 31 - 1;
-const filterId = (least: 0 | 1) =>
+const filterId = (least: 0 | 1, what = 'the id of a filter') =>
   textParam(
-    `the id of a filter, a whole number from ${least} to ${MAX_FILTER_ID}`,
+    `${what}, a whole number from ${least} to ${MAX_FILTER_ID}`,
     (text) => {
       const id = Number(text);
       return /^\d{1,10}$/.test(text) && id >= least && id <= MAX_FILTER_ID ? id : null;
@@ -37,6 +37,10 @@ export const filterParameters = {
   not_ip: titled(NONE_OF, list(NETWORK)),
   not_user_id: titled(NONE_OF, list(USER_ID)),
   filter: titled('Only clicks that are right by this registered filter; 0: all clicks', filterId(0).default(0)),
+  filter_revision: titled(
+    'The revision of the registered filter that is meant, also if it has been changed or deleted since; the latest one if it is left out',
+    filterId(1, 'a revision of a filter').optional(),
+  ),
 };
 
 type FilterParameters = z.output<z.ZodObject<typeof filterParameters>>;
@@ -44,15 +48,23 @@ type FilterParameters = z.output<z.ZodObject<typeof filterParameters>>;
 /** Throws a Problem if the requested registered filter does not exist. */
 export async function readAskedFilter(
   stores: Pick<Stores, 'clickhouse'>,
-  { filter: id, not_country, not_ip, not_user_id, ...values }: FilterParameters,
+  { filter: id, filter_revision: revision, not_country, not_ip, not_user_id, ...values }: FilterParameters,
   signal: AbortSignal,
 ): Promise<Pick<Question, 'filter' | 'registered'>> {
   const given: Filter = filterOf({ ...values, not: { country: not_country, ip: not_ip, user_id: not_user_id } });
-  if (id === 0) return { filter: given, registered: null };
-  const found = await readFilter(stores, id, signal);
+  if (id === 0) {
+    if (revision === undefined) return { filter: given, registered: null };
+    throw badParameters([{ parameter: 'filter_revision', expected: 'one of a registered filter, named by "filter"' }]);
+  }
+  const found =
+    revision === undefined
+      ? await readFilter(stores, id, signal)
+      : await readFilterRevision(stores, id, revision, signal);
   if (found === null) {
     const expected = 'the id of a registered filter (GET /v1/filters lists them)';
-    throw badParameters([{ parameter: 'filter', expected, got: String(id) }]);
+    if (revision === undefined) throw badParameters([{ parameter: 'filter', expected, got: String(id) }]);
+    const ofFilter = `a revision that defined filter ${id}`;
+    throw badParameters([{ parameter: 'filter_revision', expected: ofFilter, got: String(revision) }]);
   }
   return {
     filter: both(filterOf(found.where), given),

@@ -6,7 +6,7 @@ import { iso, SECOND_MS } from '../../../domain/time.ts';
 import { sql } from '../../../infra/sql.ts';
 import { type Range, stretchesOf } from '../../planner/ranges.ts';
 import { type NamesSite, namesRevision, readNames } from '../stores/ad_names.ts';
-import { queryRowsOf, type Stores } from '../stores/engines.ts';
+import { queryRowsOf, type Stores, slowly } from '../stores/engines.ts';
 import { ALWAYS, readPublishedRuns } from '../stores/ledger.ts';
 import { minuteBounds } from '../stores/query_params.ts';
 
@@ -48,7 +48,7 @@ const RUNS_AT_ONCE = 3_000;
 
 /** A page of ads by the bytes of their ids; `first` and `last` are those of all kinds together. */
 export async function listAds(
-  site: NamesSite,
+  site: NamesSite & { stores: Stores },
   kinds: readonly Stores[],
   asked: AdsAsked,
   nowMs: number,
@@ -59,7 +59,7 @@ export async function listAds(
   const params = { after: asked.after, prefix: asked.prefix, ad_prefixes: [...asked.adPrefixes], limit: asked.limit };
   const of = await Promise.all(kinds.map(async (kind) => ({ kind, published: await readPublishedRuns(kind, ALWAYS) })));
   const [named, realtime, ofLastRuns] = await Promise.all([
-    queryRowsOf(stores, ad, NAMED, { ...params, names_revision: revision }, signal),
+    queryRowsOf(slowly(stores), ad, NAMED, { ...params, names_revision: revision }, signal),
     Promise.all(of.map(({ kind, published }) => realtimeSpans(kind, published, params, signal))),
     Promise.all(of.map(({ kind, published }) => adsOfLastRuns(kind, published, params, signal))),
   ]);
@@ -108,7 +108,7 @@ type Published = ReadonlyMap<string, PublishedRun>;
 function realtimeSpans(stores: Stores, published: Published, params: Params, signal: AbortSignal): Promise<Span[]> {
   const ranges = stretchesOf(ALWAYS, published).filter(({ run }) => run === null);
   const text = OF_REALTIME.replace('{ranges}', ranges.map((_, n) => rangeText(n)).join(' OR '));
-  return queryRowsOf(stores, span, text, { ...params, ...rangeParams(ranges) }, signal);
+  return queryRowsOf(slowly(stores), span, text, { ...params, ...rangeParams(ranges) }, signal);
 }
 
 /** One condition for each range, so that the primary key tells what to read. */
@@ -134,7 +134,7 @@ const inOrder = (published: Published): TupleParam[] =>
 
 async function adsOfLastRuns(stores: Stores, published: Published, params: Params, signal: AbortSignal) {
   const runs = inOrder(published).slice(-LAST_RUNS);
-  return runs.length === 0 ? [] : queryRowsOf(stores, ad, OF_LAST_RUNS, { ...params, runs }, signal);
+  return runs.length === 0 ? [] : queryRowsOf(slowly(stores), ad, OF_LAST_RUNS, { ...params, runs }, signal);
 }
 
 async function runSpans(stores: Stores, published: Published, params: Params, signal: AbortSignal): Promise<Span[]> {
@@ -142,7 +142,7 @@ async function runSpans(stores: Stores, published: Published, params: Params, si
   const spans: Span[] = [];
   for (let at = 0; at < all.length; at += RUNS_AT_ONCE) {
     const runs = all.slice(at, at + RUNS_AT_ONCE);
-    spans.push(...(await queryRowsOf(stores, span, OF_RUNS, { ...params, runs }, signal)));
+    spans.push(...(await queryRowsOf(slowly(stores), span, OF_RUNS, { ...params, runs }, signal)));
   }
   return spans;
 }

@@ -6,6 +6,8 @@ import type { ReadFindings } from './warnings.ts';
 /** What every question is answered with. */
 export interface QuestionContext {
   stores: Stores;
+  /** Its own queries go to this one: the one of `stores` for quick questions, or for slow ones. */
+  clickhouse: Stores['clickhouse'];
   /** What is known to be missing or in doubt. */
   readFindings: ReadFindings;
   /** The time of the question, and the lateness that the watermark allows for. */

@@ -6,7 +6,7 @@ import { isLateKept } from '../../planner/as_of.ts';
 import type { Part, Plan } from '../../planner/parts.ts';
 import type { AdQuestion, Question } from '../../planner/question.ts';
 import type { Grid } from '../../planner/series.ts';
-import { queryRowsOf, type Stores } from '../stores/engines.ts';
+import { queryRowsOf } from '../stores/engines.ts';
 import { countArchived, isArchivePart } from '../stores/hive_count.ts';
 import { cutParams, filterParams, inGroups, minuteBounds, rawBounds, runParams } from '../stores/query_params.ts';
 import { countIndexParts, type IndexPart, isIndexPart } from '../stores/search.ts';
@@ -64,7 +64,7 @@ export async function countPieces(
   const { stores, signal } = context;
   const asked = { ad_id: question.adId, start_ms: startMs, piece_ms: pieceMs, ...filterParams(question) };
   const pieces = (query: string, params: Record<string, unknown>): Promise<Piece[]> =>
-    queryRowsOf(stores, piece, query, { ...asked, ...params }, signal);
+    queryRowsOf(context, piece, query, { ...asked, ...params }, signal);
   if (isArchivePart(part)) {
     return countArchived(stores, { adId: question.adId, filter: question.filter }, part, { startMs, pieceMs }, signal);
   }
@@ -80,30 +80,21 @@ export async function countPieces(
 }
 
 /** Clicks of the question's published days that came after the cuts. */
-export async function countLate(
-  { stores, signal }: QuestionContext,
-  question: Question,
-  { late }: Plan,
-): Promise<number> {
+export async function countLate(context: QuestionContext, question: Question, { late }: Plan): Promise<number> {
   if (late === null) return 0;
   const ad_ids = question.adId === null ? [...(question.adIds ?? [])] : [question.adId];
   const ofGroup = async (params: Record<string, unknown>): Promise<number> => {
     // Nearly always there are none, and checking that is cheap.
-    if ((await askClicks(stores, LATE_ARRIVALS, params, signal)) === 0) return 0;
-    return askClicks(stores, LATE, params, signal);
+    if ((await askClicks(context, LATE_ARRIVALS, params)) === 0) return 0;
+    return askClicks(context, LATE, params);
   };
   const params = { ad_ids, ...filterParams(question), ...rawBounds(late) };
-  const runs = question.asOfMs === null ? await runsWithLate(stores, late.runs) : late.runs;
+  const runs = question.asOfMs === null ? await runsWithLate(context.stores, late.runs) : late.runs;
   return sum(inGroups(runs).map((group) => ofGroup({ ...params, ...cutParams(group) })));
 }
 
-async function askClicks(
-  stores: Stores,
-  query: string,
-  params: Record<string, unknown>,
-  signal: AbortSignal,
-): Promise<number> {
-  const [row] = await queryRowsOf(stores, clickCount, query, params, signal);
+async function askClicks(context: QuestionContext, query: string, params: Record<string, unknown>): Promise<number> {
+  const [row] = await queryRowsOf(context, clickCount, query, params, context.signal);
   return row?.clicks ?? 0;
 }
 

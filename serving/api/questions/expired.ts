@@ -35,15 +35,17 @@ export async function readExpiredDays(context: QuestionContext, question: Asked)
   return missing.length === 0 ? expired : new Set([...expired, ...missing]);
 }
 
-async function readDroppedDays(
-  { stores, clock: { nowMs }, signal }: QuestionContext,
-  question: Asked,
-): Promise<ReadonlySet<string>> {
+async function readDroppedDays(context: QuestionContext, question: Asked): Promise<ReadonlySet<string>> {
+  const {
+    stores,
+    clock: { nowMs },
+    signal,
+  } = context;
   const sinceMs = await stores.rawSinceMs(nowMs + AHEAD_MS);
   if (question.fromMs >= sinceMs + EARLIEST_MS) return NOTHING_EXPIRED.rawDays;
   const minutes = { fromMs: minuteOf(question.fromMs), toMs: ceilTo(question.toMs, MINUTE_MS) };
   const days = await queryRowsOf(
-    stores,
+    context,
     dayGone,
     DAYS_GONE,
     {
@@ -61,16 +63,16 @@ async function readDroppedDays(
 
 /** The plan with Hive in place of ClickHouse for expired rows. */
 export async function planWithArchive(
-  { stores, clock: { nowMs }, signal }: QuestionContext,
+  context: QuestionContext,
   plan: Plan,
   rawDays: ReadonlySet<string>,
 ): Promise<Plan> {
   const runs = plan.parts.flatMap((part) => (part.kind === 'run_minutes' ? part.runs : []));
   if (runs.length === 0) return withArchive(plan, { rawDays, runs: NOTHING_EXPIRED.runs });
-  const recorded = await stores.minutesGone();
+  const recorded = await context.stores.minutesGone();
   // Before there was a record, they may have been dropped by hand.
-  const unrecordedSinceMs = runMinutesKeptSinceMs(nowMs + AHEAD_MS);
+  const unrecordedSinceMs = runMinutesKeptSinceMs(context.clock.nowMs + AHEAD_MS);
   const old = runs.filter((run) => !recorded.has(runKey(run)) && dayStartMs(run.date) < unrecordedSinceMs);
-  const byHand = old.length === 0 ? [] : await queryRowsOf(stores, runGone, RUNS_GONE, runParams(old), signal);
+  const byHand = old.length === 0 ? [] : await queryRowsOf(context, runGone, RUNS_GONE, runParams(old), context.signal);
   return withArchive(plan, { rawDays, runs: new Set([...recorded, ...byHand.map(runKey)]) });
 }

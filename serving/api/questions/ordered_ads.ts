@@ -19,14 +19,14 @@ interface Ordered {
 /** The first ads of whole minutes by any metric, exact, with all counts. The counts in receipts are those of the listed ads. */
 export async function orderedAds(
   contexts: KindContexts,
-  { stores, signal }: QuestionContext,
+  context: QuestionContext,
   question: ReportQuestion,
   { event, order, limit, minImpressions, minClicks }: Ordered,
 ) {
   const plans = await Promise.all([...contexts].map(([kind, context]) => planKind(kind, context, question)));
   const keys = [{ dimension: 'ad' as const, time: null }];
   const rows = await readPage(
-    stores,
+    context,
     countsStatement(plans, question, keys),
     {
       metrics: ['impressions', 'clicks', 'conversions'],
@@ -39,7 +39,7 @@ export async function orderedAds(
       sinceS: unknownBefore(plans, keys),
       only: { minImpressions, minClicks },
     },
-    signal,
+    context.signal,
   );
   const ads = rows.map(({ key1: ad_id, impressions, clicks, conversions }) => {
     const counts = { impressions, clicks, conversions };

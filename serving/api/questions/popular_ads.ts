@@ -116,9 +116,10 @@ async function lastPublishedTop(
   return ads ? { ads, as_of: iso(state.tops.watermarkMs) } : null;
 }
 
-async function topAds({ stores, signal }: QuestionContext, question: TopQuestion, planned: Plan): Promise<AdClicks[]> {
+async function topAds(context: QuestionContext, question: TopQuestion, planned: Plan): Promise<AdClicks[]> {
+  const { stores, signal } = context;
   const archived = planned.parts.find(isArchivePart);
-  const inTables = (most: number) => queryRowsOf(stores, adClicks, ...queryOf(question, planned, most), signal);
+  const inTables = (most: number) => queryRowsOf(context, adClicks, ...queryOf(question, planned, most), signal);
   if (archived === undefined) return inTables(question.limit);
   // All runs come from Hive here, so this can only be real-time clicks, which are rare for expired days.
   const [inHive, realtime] = await Promise.all([

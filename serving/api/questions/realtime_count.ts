@@ -49,14 +49,15 @@ const ONE_THREAD = { max_threads: 1 };
  * nearly all the rest of a query.
  */
 export async function countRealtime(
-  { stores, signal }: QuestionContext,
+  context: QuestionContext,
   question: AdQuestion,
   { kind, ranges }: RealtimePart,
   grid: Grid,
 ): Promise<Piece[]> {
   const asked = { kind, adId: question.adId, ranges, grid, filter: filterParams(question) };
+  const { stores, signal } = context;
   const { fromMs, toMs } = outerBounds(ranges);
-  if (toMs - fromMs > SHORT_MS) return (await queryAll(stores, [asked], signal))[0] ?? [];
+  if (toMs - fromMs > SHORT_MS) return (await queryAll(context, [asked], signal))[0] ?? [];
   const key = JSON.stringify([kind, Math.floor(fromMs / HOUR_MS), question.filter, question.asOfMs]);
   return coalescedOf(stores)(key, asked, signal);
 }
@@ -67,7 +68,7 @@ const coalescedOf = memoizeByObject((stores: Stores) =>
 
 /** @param questions of one kind and with the same conditions */
 async function queryAll(
-  stores: Stores,
+  stores: Pick<Stores, 'clickhouse'>,
   questions: Asked[],
   signal: AbortSignal,
   settings: ClickHouseSettings = {},

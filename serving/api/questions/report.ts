@@ -86,14 +86,14 @@ export async function newReport(
   question: ReportQuestion,
   { keys, names, zone, page, asked }: { keys: Key[]; names: NamesPlan | null; zone: Zone; page: Page; asked: Asked },
 ): Promise<ReportAnswer> {
-  const { stores, signal } = context;
+  const { signal } = context;
   const kinds = kindsOf(page);
   const plans = await Promise.all(
     kinds.map((event) => planKind(event, contexts.get(event) as QuestionContext, question)),
   );
   const snapshot = randomUUID();
-  const rows = await keepRows(stores, snapshot, countsStatement(plans, question, keys, names), signal, names !== null);
-  const totals = await readTotals(stores, rows, page.metrics, signal);
+  const rows = await keepRows(context, snapshot, countsStatement(plans, question, keys, names), signal, names !== null);
+  const totals = await readTotals(context, rows, page.metrics, signal);
   checkRows(totals.rowsInAll);
   const receipts: Receipts = {};
   for (const plan of plans) {
@@ -111,7 +111,7 @@ export async function newReport(
   };
   const [answer] = await Promise.all([
     pageOf(context, snapshot, state, page, totals),
-    keepSnapshot(stores, snapshot, JSON.stringify(state)),
+    keepSnapshot(context, snapshot, JSON.stringify(state)),
   ]);
   return answer;
 }
@@ -126,7 +126,7 @@ export async function reportOfSnapshot(
     adPrefixes,
   }: { asked: Asked; page: Omit<Page, 'metrics' | 'order'> & Partial<Page>; adPrefixes: string[] | null },
 ): Promise<ReportAnswer> {
-  const text = await readSnapshot(context.stores, snapshot, context.signal);
+  const text = await readSnapshot(context, snapshot, context.signal);
   const state = text === null ? null : parsed(snapshotState, JSON.parse(text), `snapshot ${snapshot}`);
   if (state === null || JSON.stringify(state.adPrefixes) !== JSON.stringify(adPrefixes)) throw gone(snapshot);
   for (const [parameter, got] of Object.entries(asked)) {
@@ -158,20 +158,21 @@ const gone = (snapshot: string): Problem =>
   );
 
 async function pageOf(
-  { stores, signal }: QuestionContext,
+  context: QuestionContext,
   snapshot: string,
   state: SnapshotState,
   page: Page,
   known?: Awaited<ReturnType<typeof readTotals>>,
 ): Promise<ReportAnswer> {
+  const { signal } = context;
   const { by, since_s: sinceS, receipts } = state;
   const { metrics } = page;
   const source = storedRows(snapshot);
   const times: [boolean, boolean] = [isTime(by[0]), isTime(by[1])];
   const isNull: [boolean, boolean] = [isName(by[0]), isName(by[1])];
   const [totals, rows] = await Promise.all([
-    known ?? readTotals(stores, source, metrics, signal),
-    by.length === 0 ? [] : readPage(stores, source, { ...page, times, isNull, sinceS, only: null }, signal),
+    known ?? readTotals(context, source, metrics, signal),
+    by.length === 0 ? [] : readPage(context, source, { ...page, times, isNull, sinceS, only: null }, signal),
   ]);
   const totalOf = (event: EventKind): number | null =>
     sinceS[event] > 0 ? null : totals[event].batch + totals[event].realtime;

@@ -6,7 +6,7 @@ import { sql } from '../../../infra/sql.ts';
 import { kindsBehind, type Metric } from '../../planner/report.ts';
 import { EngineFailure } from '../contract/engine_failure.ts';
 import { Problem } from '../contract/problem.ts';
-import { ENGINE_LIMIT_MS, engineCall, queryRowsOf, type Stores } from '../stores/engines.ts';
+import { ENGINE_LIMIT_MS, engineCall, queryRowsOf, type Stores, withinMemory } from '../stores/engines.ts';
 
 const INSERT = sql('clickhouse/report/insert_rows.sql');
 const STORED = sql('clickhouse/report/stored_rows.sql');
@@ -48,7 +48,7 @@ export async function keepRows(
         max_execution_time: ENGINE_LIMIT_MS / 1_000,
       },
     });
-  await refuseTooMany(engineCall('clickhouse', limited(signal, ENGINE_LIMIT_MS, insert)));
+  await refuseTooMany(withinMemory(engineCall('clickhouse', limited(signal, ENGINE_LIMIT_MS, insert))));
   return storedRows(snapshot);
 }
 

@@ -90,7 +90,7 @@ async function countSessions(
     ...cutParams(planned.runs),
   };
   const [[row = NONE], late] = await Promise.all([
-    queryRowsOf(context.stores, sessionsRow, SESSIONS, params, context.signal),
+    queryRowsOf(context, sessionsRow, SESSIONS, params, context.signal),
     countLate(context, question, planned),
   ]);
   const clicks = row.run_clicks + row.realtime_clicks;

@@ -19,15 +19,11 @@ export const adNameRoutes = (deps: ApiDeps): Route[] => [
       'Ads with events or names, by id: what they are called now, and the minutes of their first and last events',
     query: adsParameters,
     answer: adsAnswer,
-    handle: async ({ query: { prefix = '', limit, after = '' }, caller, signal }) => ({
-      ads: await listAds(
-        deps,
-        runKinds(deps),
-        { prefix, limit, after, adPrefixes: caller.adPrefixes ?? [] },
-        deps.now(),
-        signal,
-      ),
-    }),
+    handle: async ({ query: { prefix = '', limit, after = '' }, caller, signal }) => {
+      const asked = { prefix, limit, after, adPrefixes: caller.adPrefixes ?? [] };
+      const list = () => listAds(deps, runKinds(deps), asked, deps.now(), signal);
+      return { ads: await deps.turns.slow.take(caller.name, signal, list) };
+    },
   }),
   route({
     method: 'put',

@@ -42,23 +42,33 @@ import { keyName, newReport, reportOfSnapshot } from '../questions/report.ts';
 import { planNames } from '../questions/report_names.ts';
 import { adSeries, performanceSeries } from '../questions/series.ts';
 import { adSessions } from '../questions/sessions.ts';
+import type { Speed } from '../questions/turns.ts';
+import { slowly } from '../stores/engines.ts';
 
 const DEFAULT_RANGE_MS = 60_000;
+/** Windows of up to so many minutes are read quickly for all ads. */
+const SHORT_MINUTES = 60;
 
-type Call = Pick<Asked, 'signal' | 'requestId'>;
+type Call = Pick<Asked, 'signal' | 'requestId' | 'caller'>;
 
 /** Questions about the events of ads. */
 export function adRoutes(deps: ApiDeps): Route[] {
   const { stores, now } = deps;
   // The routes are described without any stores, too.
   const kindsRun = (): EventKind[] => runKinds(deps).map(({ event }) => event);
-  const contextOf = (event: EventKind, nowMs: number, { signal, requestId }: Call): QuestionContext => {
+  const contextOf = (event: EventKind, nowMs: number, speed: Speed, { signal, requestId }: Call): QuestionContext => {
     const { readFindings, latenessMs } = deps;
     const log = () => deps.log.child({ request_id: requestId });
-    return { stores: storesOf(deps, event), readFindings, clock: { nowMs, latenessMs }, signal, log };
+    const stores = storesOf(deps, event);
+    const { clickhouse } = speed === 'slow' ? slowly(stores) : stores;
+    return { stores, clickhouse, readFindings, clock: { nowMs, latenessMs }, signal, log };
   };
-  const contextsOf = (nowMs: number, call: Call): KindContexts =>
-    new Map(kindsRun().map((event) => [event, contextOf(event, nowMs, call)]));
+  const contextsOf = (nowMs: number, speed: Speed, call: Call): KindContexts =>
+    new Map(kindsRun().map((event) => [event, contextOf(event, nowMs, speed, call)]));
+  /** Throws a Problem that says what is run if the kind is not. */
+  const requireRun = (event: EventKind): void => void storesOf(deps, event);
+  const inTurn = <A>(speed: Speed, { caller, signal }: Call, answer: () => Promise<A>): Promise<A> =>
+    deps.turns[speed].take(caller.name, signal, answer);
   return [
     route({
       method: 'get',
@@ -71,29 +81,31 @@ export function adRoutes(deps: ApiDeps): Route[] {
       csv: popularCsv,
       handle: async ({
         query: { event, count, window, at, order, min_impressions, min_clicks, ...filters },
-        caller,
         ...call
       }) => {
         const nowMs = now();
-        const context = contextOf(event, nowMs, call);
+        requireRun(event);
         const toMs = minuteOf(at ?? nowMs);
         const range = { fromMs: toMs - window * MINUTE_MS, toMs };
         const question = {
           adId: null,
           ...range,
           ...(await readAskedFilter(stores, filters, call.signal)),
-          ...adsOf(caller),
+          ...adsOf(call.caller),
           asOfMs: null,
         };
         checkCost(question);
         const least = { minImpressions: min_impressions ?? 0, minClicks: min_clicks ?? 0 };
         if (order === undefined && min_impressions === undefined && min_clicks === undefined) {
-          return popularAds(context, { ...question, limit: count });
+          const speed = isRawQuestion(question) || window > SHORT_MINUTES ? 'slow' : 'quick';
+          const context = contextOf(event, nowMs, speed, call);
+          return inTurn(speed, call, () => popularAds(context, { ...question, limit: count }));
         }
         const ordered = order ?? PLURAL[event];
         checkMetrics('order', [ordered], kindsRun());
-        const contexts = contextsOf(nowMs, call);
-        return orderedAds(contexts, context, question, { event, order: ordered, limit: count, ...least });
+        const [contexts, context] = [contextsOf(nowMs, 'slow', call), contextOf(event, nowMs, 'slow', call)];
+        const asked = { event, order: ordered, limit: count, ...least };
+        return inTurn('slow', call, () => orderedAds(contexts, context, question, asked));
       },
     }),
     route({
@@ -106,7 +118,8 @@ export function adRoutes(deps: ApiDeps): Route[] {
       query: reportParameters,
       answer: reportAnswer,
       csv: reportCsv,
-      handle: async ({ query, sent, caller, ...call }) => {
+      handle: async ({ query, sent, ...call }) => {
+        const { caller } = call;
         const nowMs = now();
         const {
           from,
@@ -125,12 +138,13 @@ export function adRoutes(deps: ApiDeps): Route[] {
         } = query;
         if (adIds !== undefined) checkAds(caller, adIds);
         const asked = askedOf(sent);
-        const context = contextOf('click', nowMs, call);
+        const context = contextOf('click', nowMs, 'slow', call);
         const ordered = order && { order: order.by };
         const part = { limit, offset, isDescending: order?.isDescending ?? true, ...ordered };
         if (snapshot !== undefined) {
           const page = { ...part, ...(metrics && { metrics }) };
-          return reportOfSnapshot(context, snapshot, { asked, page, adPrefixes: caller.adPrefixes ?? null });
+          const of = { asked, page, adPrefixes: caller.adPrefixes ?? null };
+          return inTurn('slow', call, () => reportOfSnapshot(context, snapshot, of));
         }
         const run = kindsRun();
         const wanted = metrics ?? metricsOf(run);
@@ -146,9 +160,13 @@ export function adRoutes(deps: ApiDeps): Route[] {
         };
         const { keys, zone } = readKeys(question, by, tz);
         const namesOf = readNamesOf(by, names);
-        const named = namesOf === null ? null : await planNames(deps, question, namesOf, nowMs, call.signal);
         const page = { order: wanted[0] ?? 'key', ...part, metrics: wanted } as const;
-        return newReport(contextsOf(nowMs, call), context, question, { keys, names: named, zone, page, asked });
+        return inTurn('slow', call, async () => {
+          const site = { stores: slowly(stores), register: deps.register };
+          const named = namesOf === null ? null : await planNames(site, question, namesOf, nowMs, call.signal);
+          const contexts = contextsOf(nowMs, 'slow', call);
+          return newReport(contexts, context, question, { keys, names: named, zone, page, asked });
+        });
       },
     }),
     route({
@@ -162,12 +180,15 @@ export function adRoutes(deps: ApiDeps): Route[] {
       answer: countAnswer,
       handle: async ({ path: { ad_id: adId }, query: { event, from, to, as_of: asOfMs, ...filters }, ...call }) => {
         const nowMs = now();
-        const context = contextOf(event, nowMs, call);
+        requireRun(event);
         const range = pastRangeOf(from, to, asOfMs, nowMs);
-        const question = { adId, ...range, ...(await readAskedFilter(stores, filters, call.signal)) };
-        checkCost({ ...question, asOfMs: null });
-        if (asOfMs === undefined) return aggregatedCount(context, { ...question, asOfMs: null });
-        return countAsOf(context, { ...question, asOfMs });
+        const question = { adId, ...range, ...(await readAskedFilter(stores, filters, call.signal)), asOfMs: null };
+        checkCost(question);
+        const speed = asOfMs !== undefined || isRawQuestion(question) ? 'slow' : 'quick';
+        const context = contextOf(event, nowMs, speed, call);
+        return inTurn(speed, call, () =>
+          asOfMs === undefined ? aggregatedCount(context, question) : countAsOf(context, { ...question, asOfMs }),
+        );
       },
     }),
     route({
@@ -184,7 +205,8 @@ export function adRoutes(deps: ApiDeps): Route[] {
         const range = pastRangeOf(from, to, asOfMs ?? undefined, nowMs);
         const question = { adId, ...range, ...(await readAskedFilter(stores, filters, call.signal)), asOfMs };
         checkCost({ ...question, asOfMs: null });
-        return adPerformance(contextsOf(nowMs, call), question);
+        const speed = asOfMs !== null || isRawQuestion(question) ? 'slow' : 'quick';
+        return inTurn(speed, call, () => adPerformance(contextsOf(nowMs, speed, call), question));
       },
     }),
     route({
@@ -201,18 +223,21 @@ export function adRoutes(deps: ApiDeps): Route[] {
         const nowMs = now();
         const range = rangeOf(from, to, nowMs);
         const { windowing, described } = readWindowing({ size, hop, tz }, range);
-        const one = event === 'performance' ? null : contextOf(event, nowMs, call);
+        if (event !== 'performance') requireRun(event);
         const question = {
           adId: ad_id,
           ...range,
           ...(await readAskedFilter(stores, filters, call.signal)),
           asOfMs: null,
         };
-        checkCost(question, isRawQuestion(question) || !windowing.isOfMinutes);
-        const series =
-          one === null
-            ? await performanceSeries(contextsOf(nowMs, call), question, windowing)
-            : await adSeries(one, question, windowing);
+        const isRaw = isRawQuestion(question) || !windowing.isOfMinutes;
+        checkCost(question, isRaw);
+        const speed = isRaw ? 'slow' : 'quick';
+        const series = await inTurn(speed, call, async () =>
+          event === 'performance'
+            ? performanceSeries(contextsOf(nowMs, speed, call), question, windowing)
+            : adSeries(contextOf(event, nowMs, speed, call), question, windowing),
+        );
         return { ad_id, ...described, ...series };
       },
     }),
@@ -231,11 +256,11 @@ export function adRoutes(deps: ApiDeps): Route[] {
         ...call
       }) => {
         const nowMs = now();
-        const context = contextOf(event, nowMs, call);
+        const context = contextOf(event, nowMs, 'slow', call);
         const range = rangeOf(from, to, nowMs);
         const question = { adId, ...range, ...(await readAskedFilter(stores, filters, call.signal)), asOfMs: null };
         checkCost(question, true);
-        return adSessions(context, question, { gapMs: gap * SECOND_MS, offset, limit });
+        return inTurn('slow', call, () => adSessions(context, question, { gapMs: gap * SECOND_MS, offset, limit }));
       },
     }),
   ];

@@ -4,12 +4,18 @@ import { Problem } from '../contract/problem.ts';
 import { type ApiDeps, type Route, route } from '../http/route.ts';
 import { changeableFilterPath, filterPath } from '../parameters/filter_parameters.ts';
 import { tryFilter } from '../questions/tried_filter.ts';
+import { slowly } from '../stores/engines.ts';
 import { readFilter, readFilters } from '../stores/filters.ts';
 
 const [ALL, TRY, ONE] = ['/v1/filters', '/v1/filters/try', '/v1/filters/{id}'];
 
 /** Registered filters. All clicks (0) cannot be changed. */
-export const filterRoutes = ({ stores, register, now }: Pick<ApiDeps, 'stores' | 'register' | 'now'>): Route[] => [
+export const filterRoutes = ({
+  stores,
+  register,
+  turns,
+  now,
+}: Pick<ApiDeps, 'stores' | 'register' | 'turns' | 'now'>): Route[] => [
   route({
     method: 'get',
     path: ALL,
@@ -27,7 +33,8 @@ export const filterRoutes = ({ stores, register, now }: Pick<ApiDeps, 'stores' |
     summary: 'What a filter that is not registered would have matched of the last minutes',
     body: triedBody,
     answer: triedFilter,
-    handle: async ({ body, signal }) => tryFilter(stores, body, now(), signal),
+    handle: async ({ body, caller, signal }) =>
+      turns.slow.take(caller.name, signal, () => tryFilter(slowly(stores), body, now(), signal)),
   }),
   route({
     method: 'get',

@@ -15,7 +15,8 @@ export const rejectedRoutes = (deps: ApiDeps): Route[] => [
     summary: 'What was rejected, counted by reason, and the latest of it',
     query: rejectedParameters,
     answer: rejectedAnswer,
-    handle: async ({ query }) => engineCall('kafka', deps.rejectedLines.list(query)),
+    handle: async ({ query, caller, signal }) =>
+      deps.turns.slow.take(caller.name, signal, () => engineCall('kafka', deps.rejectedLines.list(query))),
   }),
   route({
     method: 'post',

@@ -6,6 +6,7 @@ import { fillHive, type HiveValue } from '../../../infra/hive_statement.ts';
 import { limited } from '../../../infra/limited.ts';
 import { parsedRows } from '../../../infra/sql.ts';
 import { type Engine, EngineFailure } from '../contract/engine_failure.ts';
+import { Problem } from '../contract/problem.ts';
 import type { Archive } from './hive_sessions.ts';
 
 export const ENGINE_LIMIT_MS = 10_000;
@@ -23,7 +24,12 @@ export async function engineCall<T>(engine: Engine, work: Promise<T>): Promise<T
 }
 
 export interface Stores {
+  /** For quick questions. This and the next two have connections of their own: none waits for a query of another. */
   clickhouse: ClickHouseClient;
+  /** For slow questions. */
+  slow: ClickHouseClient;
+  /** For what all questions need: the ledger, what is kept, and whether ClickHouse answers. */
+  ledger: ClickHouseClient;
   elasticsearch: ElasticsearchClient;
   archive: Archive;
   stateIndex: string;
@@ -38,6 +44,9 @@ export interface Stores {
   /** Partitions of the second queue that carry real-time rows. */
   realtimePartitions: number[];
 }
+
+/** Where a slow question asks. */
+export const slowly = ({ slow }: Pick<Stores, 'slow'>): Pick<Stores, 'clickhouse'> => ({ clickhouse: slow });
 
 /** The rows, each as its schema has it. One that is not is no failure of the engine: nothing else may answer instead. */
 export async function queryRowsOf<Schema extends z.ZodType>(
@@ -76,7 +85,22 @@ export async function queryClickHouse(
     });
     return result.json();
   };
-  return engineCall('clickhouse', limited(signal, ENGINE_LIMIT_MS, read));
+  return withinMemory(engineCall('clickhouse', limited(signal, ENGINE_LIMIT_MS, read)));
+}
+
+const MEMORY_LIMIT_EXCEEDED = '241';
+
+/** A query that takes more memory than it may have is no failure of ClickHouse: it would fail again. */
+export async function withinMemory<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const cause = error instanceof EngineFailure ? error.cause : null;
+    const { code, message = '' } = (cause ?? {}) as { code?: unknown; message?: string };
+    if (code !== MEMORY_LIMIT_EXCEEDED || !/^query memory limit/i.test(message)) throw error;
+    const detail = 'it takes more memory than one question may have: ask for a shorter range, or for less at a time';
+    throw new Problem(400, 'too-much-memory', 'The question takes too much memory', detail, {}, cause);
+  }
 }
 
 export async function queryHiveRowsOf<Schema extends z.ZodType>(

@@ -6,6 +6,7 @@ import { sql } from '../../../infra/sql.ts';
 import { queryRowsOf, type Stores } from './engines.ts';
 
 const FILTERS = sql('clickhouse/queries/api_filters.sql');
+const REVISION = sql('clickhouse/queries/api_filter_revision.sql');
 
 export interface StoredFilter {
   id: number;
@@ -32,6 +33,17 @@ export async function readFilter(
 ): Promise<StoredFilter | null> {
   if (id === 0) return ALL;
   const entry = await readEntry(stores, id, signal);
+  return entry && !entry.isDeleted ? entry.filter : null;
+}
+
+/** A filter as a revision defined it, also when it has been changed or deleted since; null: it defined none. */
+export async function readFilterRevision(
+  stores: Pick<Stores, 'clickhouse'>,
+  id: number,
+  revision: number,
+  signal: AbortSignal,
+): Promise<StoredFilter | null> {
+  const [entry] = (await queryRowsOf(stores, storedRow, REVISION, { id, revision }, signal)).map(entryOf);
   return entry && !entry.isDeleted ? entry.filter : null;
 }
 
@@ -66,14 +78,23 @@ async function readEntries(
   signal: AbortSignal,
 ): Promise<FilterEntry[]> {
   const rows = await queryRowsOf(stores, storedRow, FILTERS, { ids }, signal);
-  return rows.map(({ id, name, definition, last_revision, is_deleted, recorded_ms }) => ({
-    filter: {
-      id,
-      name,
-      where: storedWhere(definition, id, last_revision),
-      revision: last_revision,
-      since: iso(recorded_ms),
-    },
-    isDeleted: is_deleted,
-  }));
+  return rows.map(entryOf);
 }
+
+const entryOf = ({
+  id,
+  name,
+  definition,
+  last_revision,
+  is_deleted,
+  recorded_ms,
+}: z.infer<typeof storedRow>): FilterEntry => ({
+  filter: {
+    id,
+    name,
+    where: storedWhere(definition, id, last_revision),
+    revision: last_revision,
+    since: iso(recorded_ms),
+  },
+  isDeleted: is_deleted,
+});

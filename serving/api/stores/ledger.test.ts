@@ -17,7 +17,7 @@ const storesWith = ({ runs = [], events = [], restored = [] }: Rows): Stores => 
     return query.includes('recorded_ms') ? events : runs;
   };
   const query = async ({ query }: { query: string }) => ({ json: async () => rowsOf(query) });
-  return { clickhouse: { query } } as unknown as Stores;
+  return { ledger: { query } } as unknown as Stores;
 };
 
 const RANGE = { fromMs: Date.UTC(2021, 0, 1), toMs: Date.UTC(2021, 0, 3) };

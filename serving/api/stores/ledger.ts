@@ -102,16 +102,17 @@ interface KnownLedger {
 
 /** The whole ledger, read again after every write to it. */
 const ledgerOf = memoizeByObject((stores: Stores) => {
+  const site = { clickhouse: stores.ledger };
   let known: KnownLedger | null = null;
   return cachedRead(MAX_AGE_MS, async (signal) => {
-    const [row] = await queryRowsOf(stores, ledgerVersion, LEDGER_VERSION, {}, signal);
+    const [row] = await queryRowsOf(site, ledgerVersion, LEDGER_VERSION, {}, signal);
     const version = row?.version ?? '';
     if (known?.version === version) return known;
     const wasLost = version.split(' ').some((part) => part.startsWith('restored.'));
     // What is back is read before the ledger: a day that has its run since is not taken for one that needs none.
-    const steps = wasLost ? await queryRowsOf(stores, restoredRow, RESTORED, {}, signal) : [];
+    const steps = wasLost ? await queryRowsOf(site, restoredRow, RESTORED, {}, signal) : [];
     // Events written in between are already in the rows, and only cause one needless read.
-    const runs = await queryRowsOf(stores, publishedRun, PUBLISHED_RUNS, daysOf(ALWAYS), signal);
+    const runs = await queryRowsOf(site, publishedRun, PUBLISHED_RUNS, daysOf(ALWAYS), signal);
     known = { version, runs, restored: restoredOf(steps) };
     return known;
   });
@@ -131,5 +132,5 @@ export async function readPublishedEvents(
   if (withheld !== undefined && published.size > 0) {
     throw notBackFailure(`clicks of run ${withheld.slice(11)} of ${withheld.slice(0, 10)}`);
   }
-  return queryRowsOf(stores, publishedEvent, PUBLISHED_EVENTS, daysOf(range), signal);
+  return queryRowsOf({ clickhouse: stores.ledger }, publishedEvent, PUBLISHED_EVENTS, daysOf(range), signal);
 }

@@ -971,6 +971,8 @@ export interface operations {
                 not_user_id?: string;
                 /** @description Only clicks that are right by this registered filter; 0: all clicks: the id of a filter, a whole number from 0 to 2147483647 */
                 filter?: number;
+                /** @description The revision of the registered filter that is meant, also if it has been changed or deleted since; the latest one if it is left out: a revision of a filter, a whole number from 1 to 2147483647 */
+                filter_revision?: number;
             };
             header?: never;
             path?: never;
@@ -1033,6 +1035,8 @@ export interface operations {
                 not_user_id?: string;
                 /** @description Only clicks that are right by this registered filter; 0: all clicks: the id of a filter, a whole number from 0 to 2147483647 */
                 filter?: number;
+                /** @description The revision of the registered filter that is meant, also if it has been changed or deleted since; the latest one if it is left out: a revision of a filter, a whole number from 1 to 2147483647 */
+                filter_revision?: number;
                 /** @description The order of rows; minus the first metric if it is left out: one of impressions, clicks, conversions, ctr, cvr or key; with a minus in front the greatest first */
                 order?: string;
                 /** @description Rows of the page: a whole number from 1 to 10000; 100 if it is left out */
@@ -1103,6 +1107,8 @@ export interface operations {
                 not_user_id?: string;
                 /** @description Only clicks that are right by this registered filter; 0: all clicks: the id of a filter, a whole number from 0 to 2147483647 */
                 filter?: number;
+                /** @description The revision of the registered filter that is meant, also if it has been changed or deleted since; the latest one if it is left out: a revision of a filter, a whole number from 1 to 2147483647 */
+                filter_revision?: number;
                 /** @description The answer as it would have been then: epoch milliseconds or ISO 8601 with a zone, such as 1609459200000, 2021-01-01, 2021-01-01T00:00:30Z or 2021-01-01T01:00:00.5%2B01:00 */
                 as_of?: string;
                 /** @description The events that are counted; click if it is left out: a kind of event: click, impression, conversion */
@@ -1165,6 +1171,8 @@ export interface operations {
                 not_user_id?: string;
                 /** @description Only clicks that are right by this registered filter; 0: all clicks: the id of a filter, a whole number from 0 to 2147483647 */
                 filter?: number;
+                /** @description The revision of the registered filter that is meant, also if it has been changed or deleted since; the latest one if it is left out: a revision of a filter, a whole number from 1 to 2147483647 */
+                filter_revision?: number;
                 /** @description The answer as it would have been then: epoch milliseconds or ISO 8601 with a zone, such as 1609459200000, 2021-01-01, 2021-01-01T00:00:30Z or 2021-01-01T01:00:00.5%2B01:00 */
                 as_of?: string;
             };
@@ -1233,6 +1241,8 @@ export interface operations {
                 not_user_id?: string;
                 /** @description Only clicks that are right by this registered filter; 0: all clicks: the id of a filter, a whole number from 0 to 2147483647 */
                 filter?: number;
+                /** @description The revision of the registered filter that is meant, also if it has been changed or deleted since; the latest one if it is left out: a revision of a filter, a whole number from 1 to 2147483647 */
+                filter_revision?: number;
             };
             header?: never;
             path: {
@@ -1300,6 +1310,8 @@ export interface operations {
                 not_user_id?: string;
                 /** @description Only clicks that are right by this registered filter; 0: all clicks: the id of a filter, a whole number from 0 to 2147483647 */
                 filter?: number;
+                /** @description The revision of the registered filter that is meant, also if it has been changed or deleted since; the latest one if it is left out: a revision of a filter, a whole number from 1 to 2147483647 */
+                filter_revision?: number;
             };
             header?: never;
             path: {

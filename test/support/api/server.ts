@@ -17,6 +17,8 @@ import { migrateClickHouse } from '../../../infra/migrate.ts';
 import { openRegister } from '../../../infra/register/open.ts';
 import { createApp } from '../../../serving/api/app.ts';
 import { serverOf } from '../../../serving/api/http/server.ts';
+import { questionTurns } from '../../../serving/api/questions/turns.ts';
+import { clickHousePools } from '../../../serving/api/stores/clickhouse_pools.ts';
 import { createArchive } from '../../../serving/api/stores/hive_sessions.ts';
 import { boundaryId, putVersioned } from '../../../serving/documents/state.ts';
 import { clear, fillWorld } from './fill.ts';
@@ -45,6 +47,7 @@ export class Servers {
     const app = createApp({
       otherStores: [],
       register: openRegister(this.#config),
+      turns: questionTurns(new Registry()),
       readLags: async () => ({}),
       readFindings: async () => [],
       placesOf: async () => [],
@@ -57,7 +60,7 @@ export class Servers {
       allowedHosts: LOOPBACK_NAMES,
       trustProxy: null,
       rateLimit: 1_000_000,
-      auditFile: join(this.#config.dataDir, 'audit-of-tests.jsonl'),
+      auditFolder: join(this.#config.dataDir, 'audit-of-tests'),
       dashboardFolder: null,
       ...deps,
     });
@@ -90,12 +93,20 @@ export interface World {
 
 type Stores = Deps['stores'];
 
+/** One client for all questions. */
+export const inAllPools = (clickhouse: Stores['clickhouse']): Pick<Stores, 'clickhouse' | 'slow' | 'ledger'> => ({
+  clickhouse,
+  slow: clickhouse,
+  ledger: clickhouse,
+});
+
 /** What questions about clicks are answered from. */
 export const storesOfClicks = (
-  engines: Pick<Stores, 'clickhouse' | 'elasticsearch' | 'archive'>,
+  engines: Pick<Stores, 'clickhouse' | 'elasticsearch' | 'archive'> & Partial<Stores>,
   stateIndex: string,
   realtimePartitions: number[],
 ): Stores => ({
+  ...inAllPools(engines.clickhouse),
   ...engines,
   event: 'click',
   firstRunMs: null,
@@ -122,6 +133,7 @@ export async function startWorld(
   log.level = 'silent';
   const rowsOf = new Map<EventKind, Row[]>();
   const all: Stores[] = [];
+  const clients: World['clickhouse'][] = [];
   for (const event of ['click', ...otherKinds] as const) {
     const stateIndex = `${stateIndexOf(event)}-${prefix}`;
     const clickhouse = clickHouseOf(config, event);
@@ -136,7 +148,9 @@ export async function startWorld(
     await putVersioned(elasticsearch, stateIndex, boundaryId(2), NOW, { boundary_ms: NOW, watermark_ms: NOW });
     const archive = createArchive(() => hiveOf(config, event, log));
     rowsOf.set(event, rows);
-    all.push({ ...storesOfClicks({ clickhouse, elasticsearch, archive }, stateIndex, [0, 1, 2]), event });
+    clients.push(clickhouse);
+    const engines = { ...clickHousePools(config, event), elasticsearch, archive };
+    all.push({ ...storesOfClicks(engines, stateIndex, [0, 1, 2]), event });
   }
 
   const servers = new Servers(config);
@@ -146,7 +160,7 @@ export async function startWorld(
     rows: rowsOf.get('click') ?? [],
     rowsOf,
     now: NOW,
-    clickhouse: stores.clickhouse,
+    clickhouse: clients[0] as World['clickhouse'],
     stores,
     otherStores,
     serve: (options = {}) =>
@@ -159,10 +173,11 @@ export async function startWorld(
       }),
     async stop() {
       servers.close();
-      for (const { clickhouse, archive, event, stateIndex } of all) {
-        await clear(clickhouse, elasticsearch, event);
+      for (const [n, { clickhouse, slow, ledger, archive, event, stateIndex }] of all.entries()) {
+        const client = clients[n] as World['clickhouse'];
+        await clear(client, elasticsearch, event);
         await elasticsearch.indices.delete({ index: stateIndex });
-        await Promise.all([clickhouse.close(), archive.close()]);
+        await Promise.all([client, clickhouse, slow, ledger, archive].map((each) => each.close()));
       }
       await elasticsearch.close();
     },
