@@ -39,13 +39,13 @@ export async function minuteRules(
   readProgress: () => Promise<SinkProgress>,
   months: Months,
 ): Promise<Rule[]> {
-  const endMs = Date.now() + SNAPSHOTS_LIMIT_MS;
+  const endMs = performance.now() + SNAPSHOTS_LIMIT_MS;
   const [byAd, byMinute] = [new DifferenceBounds(), new DifferenceBounds()];
   for (let snapshots = 1; ; snapshots++) {
     const raw = await snapshot(clickhouse, partitions, readProgress, months);
     byAd.narrow(raw.byAd, raw);
     byMinute.narrow(raw.byMinute, raw);
-    if ((byAd.isCertain && byMinute.isCertain) || snapshots === MAX_SNAPSHOTS || Date.now() > endMs) break;
+    if ((byAd.isCertain && byMinute.isCertain) || snapshots === MAX_SNAPSHOTS || performance.now() > endMs) break;
     await delay(SNAPSHOT_PAUSE_MS);
   }
   return [byAd.rule(event, 'minutes by ad'), byMinute.rule(event, 'minutes by minute')];

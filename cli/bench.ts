@@ -49,9 +49,9 @@ export const benchCommand = (): Command =>
       if (format !== undefined && !benchmark.takesFormat)
         command.error(`--format: ${benchmark.name} has no choice of it`);
       if (against !== undefined) checkAgainst(benchmark, against, command);
-      const startedAt = Date.now();
+      const startedAt = performance.now();
       const report = (line: string): void => {
-        process.stderr.write(`${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s  ${line}\n`);
+        process.stderr.write(`${String(Math.round((performance.now() - startedAt) / 1000)).padStart(4)} s  ${line}\n`);
       };
       const stop = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error(signal)));

@@ -24,7 +24,7 @@ export function progressOf(name: string, isJson: boolean, terminal: WriteStream 
 class MovingLine {
   readonly #terminal: WriteStream;
   #words = '';
-  #sinceMs = Date.now();
+  #sinceMs = performance.now();
 
   constructor(terminal: WriteStream) {
     this.#terminal = terminal;
@@ -39,7 +39,7 @@ class MovingLine {
       this.#terminal.write(`${words}\n`);
       return;
     }
-    [this.#words, this.#sinceMs] = [words, Date.now()];
+    [this.#words, this.#sinceMs] = [words, performance.now()];
     this.#draw();
   }
 
@@ -55,7 +55,7 @@ class MovingLine {
 
   #draw(): void {
     if (this.#words === '') return;
-    const seconds = Math.floor((Date.now() - this.#sinceMs) / 1_000);
+    const seconds = Math.floor((performance.now() - this.#sinceMs) / 1_000);
     const text = seconds === 0 ? this.#words : `${this.#words} (${seconds} s)`;
     this.#erase();
     // A line that is wrapped could not be taken back.

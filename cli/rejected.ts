@@ -65,10 +65,10 @@ async function redriven(lines: RejectedLines, { reason }: Options): Promise<Answ
 
 /** Progress for an interactive user: every two seconds on standard error. */
 function reporter(): (progress: string) => void {
-  let lastMs = Date.now();
+  let lastMs = performance.now();
   return (progress) => {
-    if (Date.now() - lastMs < REPORT_EVERY_MS) return;
-    lastMs = Date.now();
+    if (performance.now() - lastMs < REPORT_EVERY_MS) return;
+    lastMs = performance.now();
     process.stderr.write(`${progress}\n`);
   };
 }

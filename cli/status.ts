@@ -35,13 +35,13 @@ async function watchStatus(config: Config, terminal: WriteStream): Promise<never
     process.exit(0);
   });
   for (let isFirst = true; ; isFirst = false) {
-    const startedMs = Date.now();
+    const startedMs = performance.now();
     const text = await readStatus(config).then(statusText, (error: Error) => `no status: ${error.message}`);
     cursorTo(terminal, 0, 0);
     if (isFirst) clearScreenDown(terminal);
     terminal.write(screenOf(text, new Date(), terminal));
     clearScreenDown(terminal);
-    await delay(Math.max(0, EVERY_MS - (Date.now() - startedMs)));
+    await delay(Math.max(0, EVERY_MS - (performance.now() - startedMs)));
   }
 }
 

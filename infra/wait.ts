@@ -19,13 +19,13 @@ export async function waitUntil(
   { stallMs = 60_000, everyMs = 200, onProgress, signal }: WaitOptions = {},
 ): Promise<void> {
   let last: string | null = null;
-  let movedMs = Date.now();
-  let toldMs = 0;
+  let movedMs = performance.now();
+  let toldMs = Number.NEGATIVE_INFINITY;
   for (;;) {
     signal?.throwIfAborted();
     const progress = await ask();
     if (progress === null) return;
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     if (progress !== last) [last, movedMs] = [progress, nowMs];
     else if (nowMs - movedMs > stallMs) {
       throw new Error(`gave up waiting for ${what}: ${progress}, and no change in ${Math.round(stallMs / 1000)} s`);

@@ -1,6 +1,7 @@
 import { appendFileSync, chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { clickOf, IngestSite, sentOnce, untilTrue, users } from '../test/support/ingest_site.ts';
+import { eventually } from '../test/support/wait.ts';
 import { ingestTotals, noLines } from './checkpoint.ts';
 
 const LINE_BYTES = clickOf('user 1').length + 1;
@@ -41,6 +42,24 @@ describe('a log that is appended to', () => {
     await sentOnce(site, [...expected, 'user b']);
     expect(site.users.indexOf('user b')).toBeLessThan(10_000);
     await monitor.stop();
+  });
+
+  test('is read on, however the clock of the host is set meanwhile', async () => {
+    const site = new IngestSite();
+    const host = Date.now;
+    const monitor = await site.start();
+    try {
+      // Set back after it was an hour ahead, and then once more.
+      for (const [n, aheadMs] of [3_600_000, 0, -3_600_000].entries()) {
+        Date.now = () => host() + aheadMs;
+        site.append('a.log', `user ${n}`);
+        await eventually('the line is sent', async () => site.users.length === n + 1, 10_000);
+      }
+    } finally {
+      Date.now = host;
+      await monitor.stop();
+    }
+    await sentOnce(site, ['user 0', 'user 1', 'user 2']);
   });
 
   test('counts two equal lines as two', async () => {

@@ -69,7 +69,7 @@ export class Monitor {
 
   async #run(): Promise<void> {
     while (!this.#isStopping) {
-      if (Date.now() >= this.#nextScanMs) await this.#scan();
+      if (performance.now() >= this.#nextScanMs) await this.#scan();
       const batch = this.#fill();
       await this.#inFlight;
       if (!batch.isEmpty) {
@@ -84,10 +84,11 @@ export class Monitor {
   }
 
   async #scan(): Promise<void> {
-    const startMs = Date.now();
+    const startMs = performance.now();
+    const nowMs = Date.now();
     const { follower, metrics } = this.#parts;
-    await follower.look(startMs);
-    for (const { tail, state, isFinished } of follower.files(startMs)) {
+    await follower.look(nowMs);
+    for (const { tail, state, isFinished } of follower.files(nowMs)) {
       const idle = this.#idleAt.get(tail);
       // A file of the same size may have been rewritten, so the change time counts too.
       const isSame = idle?.size === state.size && idle.changedMs === state.changedMs;
@@ -95,15 +96,15 @@ export class Monitor {
     }
     metrics.files.set(follower.count);
     metrics.unreadBytes.set(follower.unreadBytes);
-    const endMs = Date.now();
+    const endMs = performance.now();
     this.#nextScanMs = Math.max(startMs + TIMINGS.logPollMs, endMs + (endMs - startMs) * READING_PER_SCAN);
   }
 
   #fill(): Batch {
     const batch = new Batch(this.#parts.topics);
     while (this.#unread.size > 0 && !batch.isFull) {
+      if (performance.now() >= this.#nextScanMs) break;
       const nowMs = Date.now();
-      if (nowMs >= this.#nextScanMs) break;
       const [tail, unread] = this.#unread.entries().next().value as [Tail, Unread];
       this.#unread.delete(tail);
       const { problems, follower, kinds } = this.#parts;
@@ -136,7 +137,7 @@ export class Monitor {
   #pauseUntil(untilMs: number): Promise<void> {
     if (this.#isStopping) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, untilMs - Date.now());
+      const timer = setTimeout(resolve, untilMs - performance.now());
       this.#wake = () => {
         clearTimeout(timer);
         resolve();

@@ -88,7 +88,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
   let requested: Cut = {};
   async function flushDue(): Promise<void> {
     if (archiver.hasFlushed) await finishFlush();
-    for (const place of archiver.due(requested, Date.now())) {
+    for (const place of archiver.due(requested, performance.now())) {
       await finishFlush();
       archiver.flush(place);
     }
@@ -121,7 +121,7 @@ export async function startArchiveConsumer(options: ArchiveConsumerOptions): Pro
     if (stopped.has(name)) return void pause();
     if (verdict.do === 'seek') return seek(place, verdict.offset);
     const last = messages.at(-1);
-    const expected = await archiver.take(place, messages, Date.now());
+    const expected = await archiver.take(place, messages, performance.now());
     if (last !== undefined && expected === last.offsetNumber + 1) {
       continuity.taken(last);
       findings.continues(name);

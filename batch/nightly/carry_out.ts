@@ -32,8 +32,8 @@ export async function carryOut(engines: BatchEngines, request: OpenRequest, redr
     const rejectedFor = request.rejected_for === '' ? null : request.rejected_for;
     let lastMs = 0;
     const result = await redrive(rejectedFor, (words) => {
-      if (Date.now() - lastMs < REPORT_EVERY_MS) return;
-      lastMs = Date.now();
+      if (performance.now() - lastMs < REPORT_EVERY_MS) return;
+      lastMs = performance.now();
       progress.step('', words);
     });
     await progress.over('', { result: JSON.stringify(result) });

@@ -119,8 +119,8 @@ async function monthsOf({ clickhouse }: BatchEngines, days: Days, archived: Iter
 function tellProgress({ log }: BatchEngines, replay: number, of: number): (clicks: number) => void {
   let toldMs = 0;
   return (clicks) => {
-    if (Date.now() - toldMs < TELL_EVERY_MS) return;
-    toldMs = Date.now();
+    if (performance.now() - toldMs < TELL_EVERY_MS) return;
+    toldMs = performance.now();
     log.info({ replay, clicks, of }, 'replaying');
   };
 }

@@ -151,8 +151,8 @@ async function fillDays(
   let [before, toldMs] = [0, 0];
   for (const day of missing) {
     const onProgress = (clicks: number): void => {
-      if (Date.now() - toldMs < TELL_EVERY_MS) return;
-      toldMs = Date.now();
+      if (performance.now() - toldMs < TELL_EVERY_MS) return;
+      toldMs = performance.now();
       engines.log.info({ day, clicks: before + clicks, of }, 'restoring raw clicks');
     };
     await fillDay(engines, { day, cut, manifests, ...asked, onProgress });

@@ -87,7 +87,7 @@ async function connectTo(at: HiveAddress, place: string, log: Log, database: str
   const utils = new HiveUtils(types);
 
   async function run(statement: string, signal?: AbortSignal): Promise<unknown[]> {
-    const end = Date.now() + STATEMENT_LIMIT_MS;
+    const end = performance.now() + STATEMENT_LIMIT_MS;
     signal?.throwIfAborted();
     if (lost) throw lost;
     const begun = session.executeStatement(statement, { runAsync: true });
@@ -106,7 +106,7 @@ async function connectTo(at: HiveAddress, place: string, log: Log, database: str
         if (!RUNNING.has(state as number)) {
           throw withExplanation('hive', place, new HiveStatementError(errorMessage ?? `ended in state ${state}`));
         }
-        if (Date.now() > end) throw new HiveStatementError(`not done after ${STATEMENT_LIMIT_MS / 1000} s`);
+        if (performance.now() > end) throw new HiveStatementError(`not done after ${STATEMENT_LIMIT_MS / 1000} s`);
       }
       await call('fetching', utils.fetchAll(operation));
       return utils.getResult(operation).getValue() ?? [];

@@ -83,12 +83,12 @@ export class Child {
   }
 
   async #keepRunning(): Promise<void> {
-    const since = Date.now();
+    const since = performance.now();
     for (let failures = 0; ; ) {
       const { reason, isPermanent } = await this.#runOnce();
       if (this.#stopping.signal.aborted) return;
-      failures = failuresAfter(failures, this.#readyAt === undefined ? undefined : Date.now() - this.#readyAt);
-      const tooOften = failures >= FIRST_START_ATTEMPTS || Date.now() - since > READY_LIMIT_MS;
+      failures = failuresAfter(failures, this.#readyAt === undefined ? undefined : performance.now() - this.#readyAt);
+      const tooOften = failures >= FIRST_START_ATTEMPTS || performance.now() - since > READY_LIMIT_MS;
       if ((tooOften || isPermanent) && !this.#everReady) return this.#giveUp(reason);
       this.#restarts += 1;
       this.#change('restarting', reason);
@@ -126,7 +126,7 @@ export class Child {
     const awaited = this.#startedAt === 0 ? [...dependencies, ...startsAfter] : dependencies;
     await Promise.all(awaited.map((child) => child.untilReady()));
     await untilFree(this.definition.ports ?? [], PORT_FREE_LIMIT_MS);
-    this.#startedAt = Date.now();
+    this.#startedAt = performance.now();
     await this.definition.prepare?.();
   }
 
@@ -144,11 +144,11 @@ export class Child {
       });
       if (this.#process !== running || this.#stopping.signal.aborted) return;
       if (ready) {
-        this.#readyAt = Date.now();
+        this.#readyAt = performance.now();
         this.#everReady = true;
         return this.#change('ready');
       }
-      if (Date.now() - this.#startedAt > READY_LIMIT_MS) {
+      if (performance.now() - this.#startedAt > READY_LIMIT_MS) {
         return running.kill(`killed because it was not ready after ${READY_LIMIT_MS / 1000} s: ${why}`);
       }
       await sleep(PROBE_EVERY_MS);
@@ -165,7 +165,7 @@ export class Child {
   #change(state: ProcessState, reason?: string): void {
     this.#state = state;
     const { name, kind } = this.definition;
-    const ms = this.#startedAt === 0 ? 0 : Date.now() - this.#startedAt;
+    const ms = this.#startedAt === 0 ? 0 : performance.now() - this.#startedAt;
     this.#around.onChange({ name, kind, state, ms, ...(reason !== undefined && { reason }) });
     this.#changes.emit('change');
   }

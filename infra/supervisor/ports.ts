@@ -41,10 +41,10 @@ export async function checkPorts(claims: readonly ClaimedPort[]): Promise<void> 
 
 /** Waits until all can be bound; throws a StartError when that takes longer than `limitMs`. */
 export async function untilFree(claims: readonly ClaimedPort[], limitMs: number): Promise<void> {
-  const until = Date.now() + limitMs;
+  const until = performance.now() + limitMs;
   for (const claim of claims) {
     while (!(await isFree(claim.port))) {
-      if (Date.now() > until) throw inUse(claim);
+      if (performance.now() > until) throw inUse(claim);
       await sleep(POLL_MS);
     }
   }

@@ -32,15 +32,14 @@ export async function writeTraffic({
 }: TrafficOptions): Promise<{ lines: number }> {
   await mkdir(dirname(file), { recursive: true });
   const nextText = textOf(sample, beside);
-  const startMs = Date.now();
+  const startMs = performance.now();
   const total = Math.round(rate * seconds);
   let [events, lines] = [0, 0];
   while (events < total && !signal?.aborted) {
-    const nowMs = Date.now();
-    const due = Math.min(total, Math.ceil(((nowMs - startMs) / 1000) * rate));
+    const due = Math.min(total, Math.ceil(((performance.now() - startMs) / 1000) * rate));
     let text = '';
     for (; events < due; events++) {
-      const next = nextText(nowMs);
+      const next = nextText(Date.now());
       text += next.text;
       lines += next.lines;
     }

@@ -217,8 +217,8 @@ class KindRedrive {
   async #sinkCaughtUp(): Promise<void> {
     const { admin } = this.#engines;
     const { topic, sinkGroup } = this.#to;
-    for (let startMs = 0; Date.now() - startMs > SOON_MS; ) {
-      startMs = Date.now();
+    for (let startMs = Number.NEGATIVE_INFINITY; performance.now() - startMs > SOON_MS; ) {
+      startMs = performance.now();
       const ends = await endOffsets(admin, topic);
       const behind = async (): Promise<string | null> => {
         const counted = await committedOffsets(admin, sinkGroup, topic);

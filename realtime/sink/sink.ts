@@ -216,8 +216,8 @@ export async function startSink(options: SinkOptions): Promise<Service> {
   let polledMs = 0;
   const polls = repeat(PAUSED_POLL_MS, async () => {
     // A replay waits for the sink to follow its steps; without one, one poll per second is enough.
-    if (sinkPause.pause === null && Date.now() - polledMs < timings.sinkPausePollMs) return;
-    polledMs = Date.now();
+    if (sinkPause.pause === null && performance.now() - polledMs < timings.sinkPausePollMs) return;
+    polledMs = performance.now();
     await sinkPause.refresh().catch((error) => {
       if (error instanceof ClickHouseError) onFailure(error);
       else log.warn({ err: error }, 'waiting for ClickHouse to report whether to pause');

@@ -77,7 +77,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
     const known = await updateDays(elasticsearch, stateIndex, (days) => days);
     const waiting = new Set(newDays(known, targets));
     for (const day of waiting) {
-      if (!pace.hasTime(Date.now()) && !isCurrent(day, deps.nowMs())) break;
+      if (!pace.hasTime(performance.now()) && !isCurrent(day, deps.nowMs())) break;
       waiting.delete(day);
       // Together with those that are not new, so that all are held in write order.
       await hold(
