@@ -2,7 +2,8 @@
 # Debian packages that only benchmarks and tests need: rsyslog, which `clickledger bench tail` measures the log monitor
 # beside; wrk, which puts the load on the API in `clickledger bench api`; nginx, whose JSON lines ingest/nginx.test.ts
 # reads; or those that are named, such as chromium, in which the dashboard is tested, prometheus, whose promtool checks
-# the alerts, and docker.io and debootstrap, for `npm run test:containers`. Run it as root.
+# the alerts, libfaketime, with which a test moves the clock of Kafka through a year, and docker.io and debootstrap, for
+# `npm run test:containers`. Run it as root.
 set -euo pipefail
 [ $# -gt 0 ] || set -- rsyslog rsyslog-kafka wrk nginx
 apt-get update
