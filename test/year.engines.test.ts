@@ -133,7 +133,9 @@ async function isExact(answer: Promise<ApiCount>, expected: number, what: string
   const { count: clicks, receipt } = await answer.catch((error: Error) => {
     throw new Error(`${what}: ${error.message}`);
   });
-  expect([what, clicks, receipt.status]).toEqual([what, expected, 'final']);
+  expect([what, clicks]).toEqual([what, expected]);
+  // Restated: a later run of a day has other counts than an earlier one.
+  expect(['final', 'restated']).toContain(receipt.status);
   return { ad_id: '', count: clicks, receipt };
 }
 
