@@ -1,8 +1,10 @@
 import type { RestoreStep } from '../domain/restored.ts';
 import type { Config } from './config.ts';
 import { clickHouseOf } from './kinds.ts';
+import { openRegister } from './register/open.ts';
+import { openRestore } from './register/restores.ts';
 import { repeat } from './repeat.ts';
-import { whyRestoring } from './restored.ts';
+import { RESTORE, whyRestoring } from './restored.ts';
 import type { RoleName, Service, StartRole } from './role.ts';
 import { TIMINGS } from './timings.ts';
 
@@ -16,21 +18,20 @@ const WAITS_FOR: Partial<Record<RoleName, RestoreStep>> = {
   nightly: 'ended',
 };
 
-/** A role that does nothing while ClickHouse lacks what it needs, and says so once. */
+/** A role that does nothing while Kafka is lost or ClickHouse lacks what it needs, and says so once. */
 export function afterRestore(role: RoleName, start: StartRole): StartRole {
-  const step = WAITS_FOR[role];
-  if (step === undefined) return start;
+  if (role === 'api') return start;
   return async (context) => {
     const { config, log, fail } = context;
-    const why = await whyWait(config, step);
+    const why = await whyWait(role, config);
     if (why === null) return start(context);
     log.warn(`${role} waits: ${why}`);
     let service: Promise<Service> | null = null;
     const looking = repeat(TIMINGS.runRequestPollMs, async () => {
       // What ClickHouse does not say now, it is asked again.
-      const isBack = service === null && (await whyWait(config, step).catch(() => '')) === null;
+      const isBack = service === null && (await whyWait(role, config).catch(() => '')) === null;
       if (!isBack) return;
-      log.info(`${role} starts: what it needs is back in ClickHouse`);
+      log.info(`${role} starts: what it needs is back`);
       service = start(context);
       service.catch(fail);
     });
@@ -44,7 +45,11 @@ export function afterRestore(role: RoleName, start: StartRole): StartRole {
 }
 
 /** Null: nothing that it needs is missing, of any kind. */
-async function whyWait(config: Config, step: RestoreStep): Promise<string | null> {
+async function whyWait(role: RoleName, config: Config): Promise<string | null> {
+  if ((await openRestore(openRegister(config), 'kafka')) !== null)
+    return `Kafka was lost: "${RESTORE}" goes on with another one`;
+  const step = WAITS_FOR[role];
+  if (step === undefined) return null;
   for (const event of config.eventKinds) {
     const clickhouse = clickHouseOf(config, event);
     const why = await whyRestoring(clickhouse, step).finally(() => clickhouse.close());

@@ -112,7 +112,7 @@ export async function startMonitor(
  * created. Throws for a topic that is not counted: a file continues in its first topic even if its region was removed
  * from the settings.
  */
-async function readPartitions(
+export async function readPartitions(
   kafka: Kafka,
   { counted, rejected }: MonitorTopics,
   kinds: ReadonlySet<EventKind>,

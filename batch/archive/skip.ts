@@ -33,6 +33,8 @@ export interface Gap {
   rows: number;
   /** The others were invalid, or are lost. */
   lost: number;
+  /** Their offsets, `[from, to)`. */
+  missing: { from: number; to: number }[];
 }
 
 /**
@@ -53,6 +55,8 @@ export async function skipGap(
   const name = topicPartition(place.topic, place.partition);
   const range = new RangeBuffer(archiveDir, name);
   try {
+    const missing: Gap['missing'] = [];
+    let next = from;
     let arrived = { from: before?.arrived_to ?? 0, to: before?.arrived_to ?? 0 };
     const query_params = { topic_partition: name, from, to };
     const result = await clickhouse.query({
@@ -69,10 +73,13 @@ export async function skipGap(
       )) {
         const { arrived_ms, offset, annotations, ...fields } = click;
         arrived = { from: range.rows === 0 ? arrived_ms : arrived.from, to: arrived_ms };
+        if (offset > next) missing.push({ from: next, to: offset });
+        next = offset + 1;
         range.add(fields, annotations, arrived_ms, offset, 0);
       }
     }
-    const gap = { from, to, rows: range.rows, lost: to - from - range.rows };
+    if (to > next) missing.push({ from: next, to });
+    const gap = { from, to, rows: range.rows, lost: to - from - range.rows, missing };
     if (isDryRun) return gap;
     const facts = {
       ...place,

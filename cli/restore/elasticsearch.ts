@@ -32,15 +32,20 @@ async function elasticsearchState(config: Config): Promise<ElasticsearchState> {
   }
 }
 
+/** From now on the indexer goes on with an empty Elasticsearch as with one that was lost. */
+export async function beginElasticsearch(config: Config): Promise<ElasticsearchState> {
+  const state = await elasticsearchState(config);
+  if (state !== 'whole') await beginRestore(openRegister(config), 'elasticsearch', Date.now());
+  return state;
+}
+
 /**
  * Has the indexer go on with an empty Elasticsearch: real time of the days that were in it is given up, so ClickHouse
  * answers them, and whatever is sent from now on is indexed. Resolves when it has. Returns whether anything was lost.
  */
 export async function restoreElasticsearch(config: Config, say: (line: string) => void): Promise<boolean> {
   const register = openRegister(config);
-  const before = await elasticsearchState(config);
-  if (before !== 'whole') await beginRestore(register, 'elasticsearch', Date.now());
-  let state = before;
+  let state = await beginElasticsearch(config);
   if (state === 'away')
     say('waiting for Elasticsearch: start the platform (./clickledger up), which takes an empty folder now');
   for (; state === 'away'; state = await elasticsearchState(config)) await delay(LOOK_EVERY_MS);

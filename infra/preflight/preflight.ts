@@ -11,7 +11,9 @@ import type { Log } from '../log.ts';
 import { whyOtherKinds } from '../register/event_kinds.ts';
 import { reportFinding, settleFinding } from '../register/findings.ts';
 import { openRegister } from '../register/open.ts';
+import { openRestore } from '../register/restores.ts';
 import { repeat } from '../repeat.ts';
+import { RESTORE } from '../restored.ts';
 import type { RoleContext, RoleName, Service, StartRole } from '../role.ts';
 import { TIMINGS } from '../timings.ts';
 import { withTimeout } from '../with_timeout.ts';
@@ -107,7 +109,7 @@ function openChecks(role: RoleName, config: Config, log: Log): Checks {
       await check();
     } catch (error) {
       if (error instanceof RefusedError) {
-        const mend = `start the role ${role} on the store of this platform, see docs/operations.md, "A lost or older engine"`;
+        const mend = `start the role ${role} on the store of this platform${ifLost(error.message)}, see docs/operations.md, "A lost or older engine"`;
         const finding = { code: 'store_refused', what: error.message, mend, range: null, found_at: iso(Date.now()) };
         await reportFinding(register, name, finding);
       }
@@ -118,6 +120,8 @@ function openChecks(role: RoleName, config: Config, log: Log): Checks {
   async function checkCluster(): Promise<void> {
     if (admin === null) return;
     await admin.connect();
+    // Roles wait for the end of it (after_restore.ts).
+    if ((await openRestore(register, 'kafka')) !== null) return;
     await checkStore(register, kafkaStore(admin, brokers.join(',')), Date.now(), adopts);
   }
   async function checkQueues(): Promise<void> {
@@ -162,6 +166,9 @@ function openChecks(role: RoleName, config: Config, log: Log): Checks {
     },
   };
 }
+
+/** A refusal that names the command for a store that is lost is a finding that names it. */
+const ifLost = (message: string): string => (message.includes(RESTORE) ? `; if it is lost, "${RESTORE}"` : '');
 
 /** Repeats the checks; an engine that is away is the concern of who uses it. */
 function watch(checks: Checks, { log, fail }: Pick<RoleContext, 'log' | 'fail'>): Service {

@@ -52,6 +52,7 @@ export const kafkaStore = (admin: Admin, address: string): Store => ({
   name: 'kafka',
   what: `Kafka at ${address}`,
   setting: 'KAFKA_BROKERS',
+  replace: RESTORE,
   readIds: async () => [(await admin.describeCluster()).clusterId],
   writeId: null,
 });

@@ -23,6 +23,8 @@ export interface Store {
   isRefilled?: true;
   /** The command that fills an emptied one again. */
   refill?: string;
+  /** The command that goes on with another one, where the one on record is lost. */
+  replace?: string;
 }
 
 /** Null: the next store that is seen is taken, whatever its id. */
@@ -63,7 +65,8 @@ export async function checkStore(register: Register, store: Store, nowMs: number
     if (!adopts || store.writeId === null) return;
     await store.writeId(decided.id);
   } else if (own !== decided.id) {
-    refuse(`${store.what} is another one (${own}) than the one on record (${decided.id})`, store);
+    const how = store.replace === undefined ? '' : `: if that one is lost, "${store.replace}" goes on with this one`;
+    refuse(`${store.what} is another one (${own}) than the one on record (${decided.id})${how}`, store);
   }
   if (adopts) await register.create(written, { at: iso(nowMs) });
 }
@@ -77,6 +80,10 @@ async function decide(register: Register, name: StoreName, id: string | null, no
   const n = last === undefined ? 1 : Number(last.split('/').at(-1)) + 1;
   await register.create(`${keyOf(name)}${numbered(n)}`, { id, at: iso(nowMs) });
 }
+
+/** The id of the store of this platform; null: the next one that is seen is taken. */
+export const idOnRecord = async (register: Register, name: StoreName): Promise<string | null> =>
+  (await lastDecided(register, name))?.id ?? null;
 
 async function lastDecided(register: Register, name: StoreName): Promise<{ id: string | null; n: string } | null> {
   const key = (await register.list(keyOf(name))).at(-1);

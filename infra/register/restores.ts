@@ -4,8 +4,8 @@ import { iso } from '../../domain/time.ts';
 import { reportFinding, settleFinding } from './findings.ts';
 import { lastNumber, numbered, type Register } from './register.ts';
 
-/** Engines that are filled again when they were lost. */
-type LostEngine = 'clickhouse' | 'elasticsearch';
+/** Engines that are filled again, or gone on with, when they were lost. */
+type LostEngine = 'clickhouse' | 'elasticsearch' | 'kafka';
 
 const begun = (engine: LostEngine): string => `restores/begun/${engine}/`;
 const ended = (engine: LostEngine, n: number): string => `restores/ended/${engine}/${numbered(n)}`;
@@ -15,6 +15,7 @@ const record = z.object({ at: time });
 const WHAT: Record<LostEngine, string> = {
   clickhouse: 'ClickHouse was lost and is not back yet: days that are not answer 503',
   elasticsearch: 'Elasticsearch was lost and is not back yet: answers come from ClickHouse',
+  kafka: 'Kafka was lost, and nothing is counted until the platform goes on with another one',
 };
 
 /**
