@@ -106,12 +106,13 @@ export class CheckpointStore {
     this.wasCopied = wasCopied;
   }
 
-  static async open(dataDir: string, nowMs: number): Promise<CheckpointStore> {
+  /** @param warn told in words of what cannot be read any more and is not needed to go on */
+  static async open(dataDir: string, nowMs: number, warn: (line: string) => void = () => {}): Promise<CheckpointStore> {
     const path = journalPath(dataDir);
     return explained(path, async () => {
       mkdirSync(dirname(path), { recursive: true });
       const journal = readJournal(path);
-      const history = PositionHistory.open(dataDir, positionsOf(journal), nowMs);
+      const history = PositionHistory.open(dataDir, () => positionsOf(journal), nowMs, warn);
       const store = new CheckpointStore(path, journal, history, wasJournalCopied(path));
       await store.#compact(nowMs);
       return store;
@@ -194,7 +195,7 @@ export interface Checkpoints {
   retired: LineTotals;
 }
 
-const positionsOf = ({ records }: Checkpoints): Record<string, number> =>
+const positionsOf = ({ records }: Pick<Checkpoints, 'records'>): Record<string, number> =>
   Object.fromEntries([...records.values()].map(({ id, tail }) => [id, tail.to]));
 
 /** The checkpoints as a log monitor would find them that starts now. Nothing is written. */
