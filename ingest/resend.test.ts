@@ -1,9 +1,11 @@
-import { appendFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { clickOf, IngestSite, sentOnce, untilTrue } from '../test/support/ingest_site.ts';
 import { readCheckpoints } from './checkpoint.ts';
 import { resendLost } from './resend.ts';
 
+const globOf = (site: IngestSite): string => join(site.dataDir, 'logs', '*.log');
 const LINE_BYTES = clickOf('user 1').length + 1;
 
 /** A log of five lines that were sent once, and what is sent again of those behind the first. */
@@ -18,8 +20,10 @@ async function sentSite() {
   const again = (isStored: (user: string) => boolean) =>
     resendLost({
       dataDir: site.dataDir,
+      logGlob: globOf(site),
       since: new Map([[String(generation), LINE_BYTES]]),
       kinds: new Set(['click']),
+      withRejected: true,
       topics: { partitionsOf: () => 8, canAnnotate: () => false },
       nowMs: Date.now(),
       takeStored: (_, identity) => isStored(/user \d/.exec(identity.toString('latin1'))?.[0] ?? ''),
@@ -42,6 +46,29 @@ test('what is not stored is sent again as it was, up to where the log monitor ha
 });
 
 test.each<[string, (path: string) => void]>([
+  [
+    'renamed, with a new log in its place',
+    (path) => {
+      renameSync(path, `${path}.1`);
+      appendFileSync(path, `${clickOf('user 7')}\n`);
+    },
+  ],
+  [
+    'copied and truncated',
+    (path) => {
+      copyFileSync(path, `${path}.1`);
+      truncateSync(path, 0);
+    },
+  ],
+])('a log that was %s while the log monitor waited is read where it is now', async (_, rotate) => {
+  const { site, again } = await sentSite();
+  rotate(site.path('a.log'));
+  const { sent, unreadable } = await again(() => false);
+  expect([sent.click, unreadable]).toEqual([4, []]);
+  expect(site.users.toSorted()).toEqual(['user 2', 'user 3', 'user 4', 'user 5']);
+});
+
+test.each<[string, (path: string) => void]>([
   ['gone', (path) => rmSync(path)],
   ['shorter', (path) => truncateSync(path, 3 * LINE_BYTES)],
   ['another one', (path) => writeFileSync(path, 'x'.repeat(6 * LINE_BYTES))],
@@ -53,23 +80,27 @@ test.each<[string, (path: string) => void]>([
   expect(unreadable).toEqual([{ path: site.path('a.log'), from: LINE_BYTES, to: 5 * LINE_BYTES }]);
 });
 
-test('lines that were rejected are rejected again, under the same place', async () => {
-  const site = new IngestSite();
-  appendFileSync(site.path('a.log'), 'no click\n');
-  const monitor = await site.start();
-  await untilTrue(() => expect(readCheckpoints(site.dataDir).records.values().next().value?.rejected).toBe(1));
-  await monitor.stop();
-  const [first] = site.rejected.splice(0);
-  await resendLost({
-    dataDir: site.dataDir,
-    since: new Map(),
-    kinds: new Set(['click']),
-    topics: { partitionsOf: () => 8, canAnnotate: () => false },
-    nowMs: Date.now(),
-    takeStored: () => false,
-    send: site.send,
-  });
-  expect(site.rejected).toMatchObject([
-    { offset: first?.offset, generation: (first as { generation?: string })?.generation },
-  ]);
-});
+test.each([true, false])(
+  'lines that were rejected are rejected again, under the same place, if asked for: %s',
+  async (withRejected) => {
+    const site = new IngestSite();
+    appendFileSync(site.path('a.log'), 'no click\n');
+    const monitor = await site.start();
+    await untilTrue(() => expect(readCheckpoints(site.dataDir).records.values().next().value?.rejected).toBe(1));
+    await monitor.stop();
+    const [first] = site.rejected.splice(0);
+    await resendLost({
+      dataDir: site.dataDir,
+      logGlob: globOf(site),
+      since: new Map(),
+      kinds: new Set(['click']),
+      withRejected,
+      topics: { partitionsOf: () => 8, canAnnotate: () => false },
+      nowMs: Date.now(),
+      takeStored: () => false,
+      send: site.send,
+    });
+    const again = { offset: first?.offset, generation: (first as { generation?: string })?.generation };
+    expect(site.rejected).toMatchObject(withRejected ? [again] : []);
+  },
+);

@@ -1,14 +1,14 @@
 import { decodeEvent } from '../domain/click/message.ts';
 import { identityOf } from '../domain/click/wire.ts';
 import { type EventKind, eventOfTopic } from '../domain/event_kinds.ts';
+import { Records } from '../infra/clients/kafka.ts';
 import { Batch, type Topics } from './batch.ts';
 import { type Checkpoint, readCheckpoints } from './checkpoint.ts';
-import { statFile } from './files.ts';
 import { EMPTY_FINGERPRINT, matches } from './fingerprint.ts';
-import { sameFile } from './generation.ts';
 import { takeLines } from './lines.ts';
 import type { Outgoing } from './produce.ts';
 import { newScratch, Tail } from './tail.ts';
+import { filesNow } from './unread.ts';
 
 /** Bytes of a log that cannot be read again. */
 interface Unreadable {
@@ -21,13 +21,20 @@ export interface Resent {
   /** Events sent again. */
   sent: Record<EventKind, number>;
   unreadable: Unreadable[];
+  /** How far logs had been read before is not known, epoch ms; null: as far back as is needed it is. */
+  unknownBeforeMs: number | null;
 }
+
+export const nothingSent = (): Resent['sent'] => ({ click: 0, impression: 0, conversion: 0 });
 
 interface Resending {
   dataDir: string;
+  logGlob: string;
   /** How far each generation had been read when everything sent until then was certainly stored. */
   since: ReadonlyMap<string, number>;
   kinds: ReadonlySet<EventKind>;
+  /** Whether lines that are no events of any kind are sent too. */
+  withRejected: boolean;
   topics: Topics;
   nowMs: number;
   /** Whether one more event with this identity is stored: of two equal lines one may be, and the other not. */
@@ -39,15 +46,23 @@ interface Resending {
 /**
  * Reads again what the log monitor had read since then, and sends those events that are not stored: they were only in a
  * Kafka that is lost. Lines that were rejected are all sent again, under the same keys. Checkpoints stay as they are. No
- * log monitor may work on the folder meanwhile. Repeated, it sends the same events again, which are copies then.
+ * log monitor may work on the folder meanwhile: files that were rotated since are looked for as one would that starts now.
+ * Repeated, it sends the same events again, which are copies then.
  */
-export async function resendLost({ dataDir, since, ...sending }: Resending): Promise<Resent> {
-  const resent: Resent = { sent: { click: 0, impression: 0, conversion: 0 }, unreadable: [] };
+export async function resendLost({
+  dataDir,
+  logGlob,
+  since,
+  ...sending
+}: Resending): Promise<Pick<Resent, 'sent' | 'unreadable'>> {
+  const resent: Pick<Resent, 'sent' | 'unreadable'> = { sent: nothingSent(), unreadable: [] };
+  const files = await filesNow({ dataDir, logGlob }, sending.nowMs);
   for (const checkpoint of readCheckpoints(dataDir).records.values()) {
     const from = since.get(checkpoint.id) ?? 0;
     const { path, tail } = checkpoint;
     if (from >= tail.to) continue;
-    const read = openAt(checkpoint, from);
+    const fileNow = files.get(checkpoint.id);
+    const read = fileNow === undefined ? null : openAt({ ...checkpoint, ...fileNow }, from);
     if (read === null) resent.unreadable.push({ path, from, to: tail.to });
     else await resendFile(read, sending, resent.sent).finally(() => read.close());
   }
@@ -71,10 +86,8 @@ class ReadAgain extends Tail {
   }
 }
 
-/** Null: the file is gone, or has other bytes now. */
+/** Null: the file has other bytes now. */
 function openAt(checkpoint: Checkpoint, from: number): ReadAgain | null {
-  const state = statFile(checkpoint.path);
-  if (state === null || !sameFile(state.id, checkpoint.file)) return null;
   const tail = new ReadAgain(checkpoint);
   const isSame = [checkpoint.head, checkpoint.tail].every((print) => matches((a, b) => tail.readSha(a, b), print));
   const none = { lines: 0, clicks: 0, impressions: 0, conversions: 0, rejected: 0, skipped: 0 };
@@ -85,7 +98,7 @@ function openAt(checkpoint: Checkpoint, from: number): ReadAgain | null {
 
 async function resendFile(
   tail: ReadAgain,
-  { kinds, topics, nowMs, takeStored, send }: Omit<Resending, 'dataDir' | 'since'>,
+  { kinds, withRejected, topics, nowMs, takeStored, send }: Omit<Resending, 'dataDir' | 'logGlob' | 'since'>,
   sent: Resent['sent'],
 ): Promise<void> {
   const scratch = newScratch();
@@ -100,6 +113,6 @@ async function resendFile(
     const batch = new Batch(topics, isLeftOut);
     do taken = takeLines(tail, scratch, { batch, kinds, nowMs, isFinished: true });
     while (taken === 'more' && !batch.isFull);
-    await send(batch);
+    await send({ events: batch.events, rejected: withRejected ? batch.rejected : new Records(0) });
   }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { annotationsOfRow } from '../../domain/click/annotations.ts';
 import { count } from '../../domain/fields.ts';
 import { topicPartition } from '../../domain/names.ts';
+import type { RestoreStep } from '../../domain/restored.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { refuseWhileRestoring } from '../../infra/restored.ts';
 import { parsedRows, sql } from '../../infra/sql.ts';
@@ -41,17 +42,19 @@ export interface Gap {
  * Archives over messages that left Kafka before they were archived: what was counted of them in real time from there,
  * the others as lost. null: the archive reaches up to `to`.
  * @param to the first message that Kafka still has
+ * @param until what must be back of a ClickHouse that was lost: what was counted in real time
  */
 export async function skipGap(
   { archiveDir, clickhouse }: { archiveDir: string; clickhouse: ClickHouseClient },
   place: TopicPartition,
   to: number,
   isDryRun: boolean,
+  until: RestoreStep = 'ended',
 ): Promise<Gap | null> {
   const before = lastManifest(archiveDir, place.topic, place.partition);
   const from = before?.to ?? 0;
   if (from >= to) return null;
-  await refuseWhileRestoring(clickhouse);
+  await refuseWhileRestoring(clickhouse, until);
   const name = topicPartition(place.topic, place.partition);
   const range = new RangeBuffer(archiveDir, name);
   try {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DAYS_ID, stateIndexOf } from '../../domain/names.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
-import { engineUrls } from '../../infra/clients/engines.ts';
+import { elasticsearchAddress } from '../../infra/clients/engines.ts';
 import { isRefusal } from '../../infra/clients/faults.ts';
 import type { Config } from '../../infra/config.ts';
 import { openRegister } from '../../infra/register/open.ts';
@@ -16,7 +16,7 @@ type ElasticsearchState = 'away' | 'empty' | 'whole';
 const LOOK_EVERY_MS = 500;
 
 async function elasticsearchState(config: Config): Promise<ElasticsearchState> {
-  const elasticsearch = createElasticsearch(engineUrls(config).elasticsearch);
+  const elasticsearch = createElasticsearch(elasticsearchAddress(config));
   try {
     for (const event of config.eventKinds) {
       const index = stateIndexOf(event);

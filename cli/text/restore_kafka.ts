@@ -3,8 +3,9 @@ import type { Resent } from '../../ingest/resend.ts';
 import type { LostLog } from '../restore/lost_logs.ts';
 
 export const KAFKA_LOST =
-  'Kafka is lost. It would be gone on with an empty one: what was counted and not archived is archived from ClickHouse, and what only\n' +
-  'Kafka had is read again from the logs of this machine; what these have no more is lost, and would be listed\n';
+  'Kafka is lost, or another one is there. Nothing is restored before it is back, or given up: with --new-kafka the platform goes on\n' +
+  'with an empty one. What was counted and not archived is archived from ClickHouse then, and what only Kafka had is read again from the\n' +
+  'logs of this machine; what these have no more is lost, and would be listed\n';
 
 /** What came of going on with another Kafka, a line each. */
 export function kafkaText(logs: readonly LostLog[], resent: Resent | null, lost: string | null): string {

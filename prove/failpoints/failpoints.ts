@@ -115,6 +115,7 @@ export const RESTORE_FAILPOINTS = {
 /** Of a restore of a Kafka that was lost. */
 export const KAFKA_RESTORE_FAILPOINTS = {
   'after it is on record': 'after link kafka-lost',
+  'after the other one is on record': 'after link kafka-taken',
   'before what ClickHouse has is archived': 'before link manifest',
   'after what ClickHouse has of a log is archived': 'after link manifest',
   'after the new name of a log': 'after link log-name',
