@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RESTORE_FAILPOINTS } from '../prove/failpoints/failpoints.ts';
 import { ADS, CLICKHOUSE, ELASTICSEARCH, KAFKA, LOST_LIMIT_MS, LostSite, METASTORE } from './support/lost_site.ts';
+import { eventually } from './support/wait.ts';
 
 /** Kafka is lost together with another engine: what neither has, the logs still have. */
 /** With a run, and without one. */
@@ -74,6 +75,6 @@ test('Kafka and the metastore', { timeout: LOST_LIMIT_MS }, async () => {
   await expectWhole('the metastore');
   await site.isBalanced();
   // The archive has everything too: the night's count is the same.
-  await site.rebuild(OPEN);
+  await eventually('a run that Hive counts', async () => (await site.rebuild(OPEN)) !== null, 60_000, 2_000);
   await site.expectExact();
 });

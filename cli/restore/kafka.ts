@@ -88,8 +88,11 @@ export async function judgeKafka(
 /** Throws if the Kafka that answers is not that of this platform; waits until one does. */
 export async function requireOwnKafka(config: Config, say: (line: string) => void): Promise<void> {
   const id = await untilKafkaAnswers(config, say, 'start the platform (./clickledger up), or that Kafka');
-  const expected = await idOnRecord(openRegister(config), 'kafka');
+  const register = openRegister(config);
+  const expected = await idOnRecord(register, 'kafka');
   if (expected !== null && id !== expected) throw whyLost(config, { id, isAnswering: true, isGone: false }, expected);
+  // A kill may have left the finding of a restore that has ended.
+  await endRestore(register, 'kafka', 'it is there', Date.now());
 }
 
 function whyLost(config: Config, { id, isGone }: FoundKafka, expected: string): Error {

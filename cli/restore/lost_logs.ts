@@ -49,8 +49,10 @@ export async function lostLogs(
   try {
     // Before that it has nothing that the archive has not.
     const isCounted = isThere && (await whyRestoring(clickhouse, 'filled')) === null;
-    const boundaryMs = isCounted ? ((await readPublishedProgress(clickhouse)).boundaryMs ?? 0) : 0;
-    const filled = isCounted ? null : await filledUntil(clickhouse, archiveDir, isThere);
+    const isWhole = isCounted && (await whyRestoring(clickhouse)) === null;
+    const boundaryMs = isWhole ? ((await readPublishedProgress(clickhouse)).boundaryMs ?? 0) : 0;
+    // The boundary that a publisher begins with after a restore says nothing of logs without a row.
+    const filled = isWhole ? () => boundaryMs : await filledUntil(clickhouse, archiveDir, isThere);
     for (const topic of eventTopics(event, config.regions)) {
       for (const partition of (await endOffsets(admin, topic)).keys()) {
         const { name, topic: named } = names.of(topic, partition);
@@ -66,7 +68,7 @@ export async function lostLogs(
           place: topicPartition(topic, partition),
           end: last?.to ?? 0,
           arrivedMs: known.length === 0 ? null : Math.max(...known),
-          storedUntilMs: filled?.(name) ?? Math.max(boundaryMs, stored.arrivedMs ?? 0),
+          storedUntilMs: Math.max(filled(name), stored.arrivedMs ?? 0),
           gap,
         });
       }
