@@ -2,13 +2,14 @@ import xxhash from 'xxhash-wasm';
 import { decodeEvent } from '../../domain/click/message.ts';
 import { identityOf } from '../../domain/click/wire.ts';
 import { EVENT_KINDS, type EventKind, eventOfTopic, eventTopic, eventTopics } from '../../domain/event_kinds.ts';
-import { TOPICS } from '../../domain/names.ts';
+import { placeOf, TOPICS } from '../../domain/names.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import { type Admin, connectProducer, type Kafka } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
 import { clickHouseOf } from '../../infra/kinds.ts';
 import type { Log } from '../../infra/log.ts';
 import { openRegister } from '../../infra/register/open.ts';
+import { readPartitionNames } from '../../infra/register/partition_names.ts';
 import { readOffsets } from '../../infra/rejected/topic.ts';
 import { sql } from '../../infra/sql.ts';
 import { KEPT_MS } from '../../infra/topics.ts';
@@ -161,7 +162,10 @@ async function storedSince(
   const stored = new Stored(h64Raw);
   const clickhouse = clickHouseOf(config, event);
   try {
-    for (const { name } of logs.filter((log) => log.event === event)) {
+    const names = await readPartitionNames(openRegister(config));
+    const places = logs.filter((log) => log.event === event).map(({ place }) => placeOf(place));
+    // Under earlier names too: a log may have been left for another one since then.
+    for (const name of places.flatMap(({ topic, partition }) => names.all(topic, partition))) {
       const query_params = { topic_partition: name, arrived_after: sinceMs };
       const result = await clickhouse.query({ query: IDENTITIES, query_params, format: 'JSONEachRow' });
       for await (const rows of result.stream<{ identity_hash: string }>())
