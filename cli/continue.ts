@@ -7,8 +7,10 @@ import { createKafka } from '../infra/clients/kafka.ts';
 import { archiveDirOf, clickHouseOf } from '../infra/kinds.ts';
 import { createLog } from '../infra/log.ts';
 import { readPlatformConfig } from '../infra/platform_config.ts';
-import { openFindings, settleFinding } from '../infra/register/findings.ts';
+import { openFindings } from '../infra/register/findings.ts';
 import { openRegister } from '../infra/register/open.ts';
+import { settleLeft } from '../infra/register/partition_findings.ts';
+import { readPartitionNames } from '../infra/register/partition_names.ts';
 import type { Register } from '../infra/register/register.ts';
 import { waitUntil } from '../infra/wait.ts';
 import { planRename, rename } from '../realtime/rename/rename.ts';
@@ -45,12 +47,14 @@ export const continueCommand = (): Command =>
         const engines = { kafka, admin, clickhouse, register, sinkGroup: groupsOf(event).sink };
         const plan = await planRename(engines, topic, partition);
         if (!dryRun) {
+          // A kill may have left what was found wrong with a log that goes on under this name.
+          for (const name of (await readPartitionNames(register)).all(topic, partition).slice(0, -1))
+            await settleLeft(register, name, `goes on as ${plan.name}`);
           await refuseIfCounted(register, plan.name);
           await archivedUpTo(archiveDirOf(config, event), plan.name, plan.from);
           const asked = { reason: reason ?? '', requestedBy: askedBy(), nowMs: Date.now() };
           await rename(engines, plan, asked);
-          const how = `goes on as ${plan.next}`;
-          for (const role of ['sink', 'archive']) await settleFinding(register, `${role}-${plan.name}`, how);
+          await settleLeft(register, plan.name, `goes on as ${plan.next}`);
         }
         process.stdout.write(json ? `${JSON.stringify(plan)}\n` : continueText(plan, dryRun === true));
       } finally {

@@ -10,14 +10,18 @@ import { bringFoldersBack, bringRecordsBack, checkBackup } from './backup/bring_
 import { checkpointsOf } from './backup/folders.ts';
 import { progressOf } from './progress.ts';
 import { clickHouseState, discardClickHouse, restoreClickHouse, surveyAll } from './restore/clickhouse.ts';
-import { restoreElasticsearch } from './restore/elasticsearch.ts';
+import { beginElasticsearch, restoreElasticsearch } from './restore/elasticsearch.ts';
 import { restoreHive } from './restore/hive.ts';
+import { finishKafka, goOnWithKafka, isKafkaLost, judgeKafka, requireOwnKafka } from './restore/kafka.ts';
+import { comparedSince } from './restore/send_again.ts';
 import { lacksText } from './text/restore.ts';
 import { notBroughtBack, surveyText } from './text/restore_clickhouse.ts';
+import { KAFKA_LOST, kafkaText } from './text/restore_kafka.ts';
 
 interface Options {
   register?: true;
   discardClickhouse?: true;
+  newKafka?: true;
   dryRun?: true;
   from?: string;
   json?: true;
@@ -27,6 +31,10 @@ export const restoreCommand = (): Command =>
   new Command('restore')
     .option('--register', 'instead bring the register forward to what its copies in ClickHouse have')
     .option('--discard-clickhouse', 'first empty a ClickHouse that a role has found to be an older copy')
+    .option(
+      '--new-kafka',
+      'Kafka is lost for good: go on with the empty one that is there, and give up what only the other had',
+    )
     .option('--dry-run', 'only show what would be brought back, about how long it takes, and what is lost')
     .option(
       '--from <folder>',
@@ -44,33 +52,50 @@ export const restoreCommand = (): Command =>
 async function survey(config: Config, { json, from }: Options): Promise<void> {
   const state = await clickHouseState(config);
   const kinds = await surveyAll(config);
+  const isLost = await isKafkaLost(config);
   const text = json
-    ? `${JSON.stringify({ state, kinds, not_brought_back: notBroughtBack(from) })}\n`
-    : surveyText(state, kinds, notBroughtBack(from));
+    ? `${JSON.stringify({ state, kafka_lost: isLost, kinds, not_brought_back: notBroughtBack(from) })}\n`
+    : `${isLost ? KAFKA_LOST : ''}${surveyText(state, kinds, notBroughtBack(from))}`;
   process.stdout.write(text);
 }
 
-async function ofEngines(config: Config, { discardClickhouse, json, from }: Options): Promise<void> {
+async function ofEngines(config: Config, { discardClickhouse, newKafka, json, from }: Options): Promise<void> {
   if (from !== undefined) await checkBackup(config, from);
   const startedMs = Date.now();
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  // Refused, it leaves nothing on record.
+  const givingUp = await judgeKafka(config, newKafka === true, say);
   if (discardClickhouse) await discardClickHouse(config, say);
   const before = await clickHouseState(config);
   const progress = progressOf('restore', json === true);
   // An empty ClickHouse is taken from now on, whatever is waited for first: a platform starts all engines at once.
   if (before !== 'whole') await beginRestore(openRegister(config), 'clickhouse', startedMs);
+  // Before the indexer may start.
+  await beginElasticsearch(config);
+  const goneOn = givingUp === null ? null : await goOnWithKafka(config, givingUp, progress.log, say);
+  if (goneOn === null) await requireOwnKafka(config, say);
   const isIndexNew = await restoreElasticsearch(config, say);
-  const withheld = await restoreClickHouse(config, progress.log, say);
+  const finished: Awaited<ReturnType<typeof finishKafka>>[] = [];
+  const withheld = await restoreClickHouse(config, {
+    log: progress.log,
+    say,
+    neededSince: (event) => (goneOn === null ? undefined : comparedSince(goneOn.since, event)),
+    whenFilled: async () => {
+      if (goneOn !== null) finished.push(await finishKafka(config, progress.log, goneOn));
+    },
+  });
+  const [kafka = null] = finished;
   const hiveRuns = await restoreHive(config, progress.log, say);
   const records = from === undefined ? [] : await bringRecordsBack(config, from, progress.log);
   progress.clear();
   const seconds = Math.round((Date.now() - startedMs) / 1_000);
+  if (kafka !== null && !json) process.stdout.write(kafkaText(kafka.logs, kafka.resent, kafka.lost));
   if (hiveRuns > 0 && !json) process.stdout.write(`${hiveRuns} runs are visible in Hive again\n`);
   if (isIndexNew && !json)
     process.stdout.write('Elasticsearch is filled from now on: days before are answered from ClickHouse\n');
   if (json)
     process.stdout.write(
-      `${JSON.stringify({ restored: before !== 'whole', elasticsearch: isIndexNew, hive_runs: hiveRuns, records, seconds, withheld })}\n`,
+      `${JSON.stringify({ restored: before !== 'whole', kafka, elasticsearch: isIndexNew, hive_runs: hiveRuns, records, seconds, withheld })}\n`,
     );
   else if (before === 'whole') process.stdout.write('ClickHouse has what it had: nothing was brought back\n');
   else process.stdout.write(`ClickHouse has what it had, after ${seconds} s\n`);

@@ -81,6 +81,17 @@ export function createExclusively(path: string, value: unknown): boolean {
 export const readJson = <Schema extends z.ZodType>(schema: Schema, path: string): z.output<Schema> =>
   parsedJson(schema, readFileSync(path, 'utf8'), path);
 
+/** Appends to a file; on return it is on disk. */
+export function appendText(path: string, text: string): void {
+  const fd = openSync(path, 'a', 0o644);
+  try {
+    writeFileSync(fd, text);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** Null if there is no such file. */
 export function readJsonIfThere<Schema extends z.ZodType>(schema: Schema, path: string): z.output<Schema> | null {
   const text = readIfThere(path);

@@ -10,6 +10,8 @@ const found = z.object({ is_there: z.boolean() });
 
 /** The command that brings a lost engine back. */
 export const RESTORE = './clickledger restore';
+/** The same, and Kafka is given up for another one. */
+export const NEW_KAFKA = `${RESTORE} --new-kafka`;
 
 /** Null: the kind's tables were never lost. */
 export async function readRestored(clickhouse: ClickHouseClient): Promise<Restored | null> {
@@ -26,8 +28,8 @@ export async function whyRestoring(clickhouse: ClickHouseClient, until: RestoreS
 }
 
 /** For what reads or writes the tables as a whole. */
-export async function refuseWhileRestoring(clickhouse: ClickHouseClient): Promise<void> {
-  const why = await whyRestoring(clickhouse);
+export async function refuseWhileRestoring(clickhouse: ClickHouseClient, until?: RestoreStep): Promise<void> {
+  const why = await whyRestoring(clickhouse, until);
   if (why !== null) throw new Error(why);
 }
 

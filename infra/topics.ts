@@ -7,6 +7,9 @@ import type { Config } from './config.ts';
 /** Enough for real-time partitions beside the last one, which belongs to the runs (see domain/ad_minutes.ts). */
 export const AD_MINUTES_PARTITIONS = 4;
 
+/** How long Kafka keeps what happened, and lines that were rejected. */
+export const KEPT_MS = 7 * DAY_MS;
+
 export function topicSpecs({
   partitions,
   eventKinds,
@@ -18,14 +21,14 @@ export function topicSpecs({
         topic,
         partitions: partitions[event],
         // Arrival is the broker's append time: the same for every reader.
-        config: { 'message.timestamp.type': 'LogAppendTime', 'retention.ms': String(7 * DAY_MS) },
+        config: { 'message.timestamp.type': 'LogAppendTime', 'retention.ms': String(KEPT_MS) },
       })),
       { topic: minutesName(event), partitions: AD_MINUTES_PARTITIONS, config: { 'retention.ms': String(3 * DAY_MS) } },
       // One partition keeps their order (see domain/tops.ts); older messages are of no use.
       { topic: topsName(event), partitions: 1, config: { 'retention.ms': String(DAY_MS) } },
     ]),
     // As long as events: the nightly role puts them into files of the archive, where they are kept longer.
-    { topic: TOPICS.rejected, partitions: 1, config: { 'retention.ms': String(7 * DAY_MS) } },
+    { topic: TOPICS.rejected, partitions: 1, config: { 'retention.ms': String(KEPT_MS) } },
     {
       topic: TOPICS.clock,
       partitions: 1,

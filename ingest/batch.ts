@@ -48,6 +48,7 @@ export class Batch {
   /** Annotations of sent events that are not sent with them. */
   leftOut = 0;
   readonly #topics: Topics;
+  readonly #isLeftOut: ((topic: string, value: Buffer) => boolean) | null;
   readonly #scratch = Buffer.allocUnsafe(MAX_VALUE_BYTES);
   readonly #value = { start: 0, end: 0 };
   readonly #eventId = { start: 0, end: 0 };
@@ -55,8 +56,10 @@ export class Batch {
   #eventCount = 0;
   #bytes = 0;
 
-  constructor(topics: Topics) {
+  /** @param isLeftOut whether the value of a message is not sent, though its line counts as taken */
+  constructor(topics: Topics, isLeftOut: ((topic: string, value: Buffer) => boolean) | null = null) {
     this.#topics = topics;
+    this.#isLeftOut = isLeftOut;
   }
 
   get isFull(): boolean {
@@ -105,6 +108,7 @@ export class Batch {
   }
 
   #add(topic: string, bytes: Uint8Array, length: number): void {
+    if (this.#isLeftOut?.(topic, Buffer.from(bytes.buffer, bytes.byteOffset, length))) return;
     findIds(bytes, this.#eventId, this.#adId);
     this.#value.end = length;
     const partitions = this.#topics.partitionsOf(topic);

@@ -11,6 +11,7 @@ import { appendDurably, readIfThere, replaceOpen } from '../infra/files.ts';
 import { Serial } from '../infra/serial.ts';
 import { statFile } from './files.ts';
 import { generation } from './generation.ts';
+import { PositionHistory } from './positions.ts';
 
 /** Absent in records from before there were other kinds. */
 const later = count.default(0);
@@ -90,24 +91,29 @@ export class CheckpointStore {
   readonly #records: Map<string, Checkpoint>;
   #retired: LineTotals;
   #file: FileHandle | null = null;
+  readonly #history: PositionHistory;
   #appendedBytes = 0;
   /** After a failed write, all later ones fail. */
   readonly #writes = new Serial({ endsAtFailure: true });
   /** The journal was copied with its times when it was opened: so was the data folder, and perhaps its logs. */
   readonly wasCopied: boolean;
 
-  private constructor(path: string, { records, retired }: Checkpoints, wasCopied: boolean) {
+  private constructor(path: string, { records, retired }: Checkpoints, history: PositionHistory, wasCopied: boolean) {
     this.#path = path;
+    this.#history = history;
     this.#records = records;
     this.#retired = retired;
     this.wasCopied = wasCopied;
   }
 
-  static async open(dataDir: string, nowMs: number): Promise<CheckpointStore> {
+  /** @param warn told in words of what cannot be read any more and is not needed to go on */
+  static async open(dataDir: string, nowMs: number, warn: (line: string) => void = () => {}): Promise<CheckpointStore> {
     const path = journalPath(dataDir);
     return explained(path, async () => {
       mkdirSync(dirname(path), { recursive: true });
-      const store = new CheckpointStore(path, readJournal(path), wasJournalCopied(path));
+      const journal = readJournal(path);
+      const history = PositionHistory.open(dataDir, () => positionsOf(journal), nowMs, warn);
+      const store = new CheckpointStore(path, journal, history, wasJournalCopied(path));
       await store.#compact(nowMs);
       return store;
     });
@@ -127,7 +133,13 @@ export class CheckpointStore {
   save(changes: Change[], nowMs: number): Promise<void> {
     return this.#writes.run(async () => {
       if (changes.length > 0) await this.#checkOwned();
-      await explained(this.#path, () => this.#append(changes, nowMs));
+      await explained(this.#path, async () => {
+        await this.#append(changes, nowMs);
+        this.#history.note(
+          changes.flatMap(({ id, tail }) => (tail === undefined ? [] : [[id, tail.to] as const])),
+          nowMs,
+        );
+      });
     });
   }
 
@@ -182,6 +194,9 @@ export interface Checkpoints {
   /** Totals of generations that have been forgotten. */
   retired: LineTotals;
 }
+
+const positionsOf = ({ records }: Pick<Checkpoints, 'records'>): Record<string, number> =>
+  Object.fromEntries([...records.values()].map(({ id, tail }) => [id, tail.to]));
 
 /** The checkpoints as a log monitor would find them that starts now. Nothing is written. */
 export function readOnlyStore(dataDir: string): Pick<CheckpointStore, 'all' | 'save' | 'forgotten' | 'wasCopied'> {

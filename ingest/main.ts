@@ -53,7 +53,7 @@ export async function startMonitor(
   const kinds = new Set(config.eventKinds);
   const partitionsOf = await readPartitions(kafka, topics, kinds);
   const unlock = await lockFolder(config.dataDir, log);
-  const store = await CheckpointStore.open(config.dataDir, Date.now());
+  const store = await CheckpointStore.open(config.dataDir, Date.now(), (line) => log.warn(line));
   const problems = new FileProblems(log);
   const register = openRegister(config);
   const findings = new FindingsReporter(register, config.hostId, RETRY_MS, log);
@@ -112,7 +112,7 @@ export async function startMonitor(
  * created. Throws for a topic that is not counted: a file continues in its first topic even if its region was removed
  * from the settings.
  */
-async function readPartitions(
+export async function readPartitions(
   kafka: Kafka,
   { counted, rejected }: MonitorTopics,
   kinds: ReadonlySet<EventKind>,

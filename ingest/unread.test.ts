@@ -5,7 +5,7 @@ import { clickOf, IngestSite, sentOnce, users } from '../test/support/ingest_sit
 import { unreadBytes } from './unread.ts';
 
 const unread = (site: IngestSite): Promise<number> =>
-  unreadBytes({ dataDir: site.dataDir, logGlob: join(site.dataDir, 'logs', '*.log'), hostId: 'host' }, Date.now());
+  unreadBytes({ dataDir: site.dataDir, logGlob: join(site.dataDir, 'logs', '*.log') }, Date.now());
 
 const journal = (site: IngestSite): string =>
   readFileSync(join(site.dataDir, 'ingest', 'checkpoints', 'journal.jsonl'), 'utf8');

@@ -5,15 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { bringRecordsBack } from '../cli/backup/bring_back.ts';
-import { readRejected, sendRejected } from '../cli/backup/rejected.ts';
+import { lineOfMessage, readRejected, sendRejected } from '../cli/backup/rejected.ts';
 import { bringTableBack, columnsOf, dropBeside, fillBeside } from '../cli/backup/tables.ts';
 import { TOPICS } from '../domain/names.ts';
-import { dayOf } from '../domain/time.ts';
+import { DAY_MS, dayOf } from '../domain/time.ts';
 import { createClickHouse, rows } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { connectProducer, createKafka } from '../infra/clients/kafka.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
+import { readRejectedFile, rejectedManifests } from '../infra/rejected/files.ts';
 import { BIN } from '../prove/platform.ts';
 import { clickledger, clickledgerJson } from './support/client.ts';
 import { testDays } from './support/days.ts';
@@ -184,11 +185,21 @@ test('a rejected line that Kafka has lost is sent again, once', { timeout: LIMIT
   const path = join(to, 'lost.jsonl');
   const { value } = rejectedLine(2, `no click, of ${day}`, 'not_a_click');
   const line = JSON.stringify({ at: Date.now(), key, value });
-  const expired = JSON.stringify({ at: Date.now() - 91 * 86_400_000, key: `${key}-old`, value });
-  writeFileSync(path, `${line}\n${line}\n${expired}\n`);
-  expect(await sendRejected(config, log, path, Date.now())).toBe(1);
+  const agedDays = (days: number, of: string) => JSON.stringify({ at: Date.now() - days * DAY_MS, key: of, value });
+  // Kafka keeps them for a week, files of the archive as long as is set.
+  const old = agedDays(30, `${key}-old`);
+  const expired = agedDays(config.rejectedDays + 1, `${key}-expired`);
+  writeFileSync(path, `${line}\n${line}\n${old}\n${expired}\n`);
+  expect(await sendRejected(config, log, path, Date.now())).toBe(2);
   expect(await sendRejected(config, log, path, Date.now())).toBe(0);
+  // All of them are in files by now, whatever Kafka removes.
   const found: string[] = [];
-  await readRejected(config, log, async (one) => void (one.includes(key) && found.push(one)));
-  expect(found).toEqual([line]);
+  const isOurs = (one: string): boolean => one.includes(key);
+  await readRejected(config, log, async (one) => void (isOurs(one) && found.push(one)));
+  expect(found).toEqual([]);
+  for (const { files } of rejectedManifests(config.archiveDir, TOPICS.rejected)) {
+    for (const file of files)
+      found.push(...(await readRejectedFile(config.archiveDir, file)).map(lineOfMessage).filter(isOurs));
+  }
+  expect(found).toEqual([old, line]);
 });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { annotationsOfRow } from '../../domain/click/annotations.ts';
 import { count } from '../../domain/fields.ts';
 import { topicPartition } from '../../domain/names.ts';
+import type { RestoreStep } from '../../domain/restored.ts';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { refuseWhileRestoring } from '../../infra/restored.ts';
 import { parsedRows, sql } from '../../infra/sql.ts';
@@ -33,26 +34,32 @@ export interface Gap {
   rows: number;
   /** The others were invalid, or are lost. */
   lost: number;
+  /** Their offsets, `[from, to)`. */
+  missing: { from: number; to: number }[];
 }
 
 /**
  * Archives over messages that left Kafka before they were archived: what was counted of them in real time from there,
  * the others as lost. null: the archive reaches up to `to`.
  * @param to the first message that Kafka still has
+ * @param until what must be back of a ClickHouse that was lost: what was counted in real time
  */
 export async function skipGap(
   { archiveDir, clickhouse }: { archiveDir: string; clickhouse: ClickHouseClient },
   place: TopicPartition,
   to: number,
   isDryRun: boolean,
+  until: RestoreStep = 'ended',
 ): Promise<Gap | null> {
   const before = lastManifest(archiveDir, place.topic, place.partition);
   const from = before?.to ?? 0;
   if (from >= to) return null;
-  await refuseWhileRestoring(clickhouse);
+  await refuseWhileRestoring(clickhouse, until);
   const name = topicPartition(place.topic, place.partition);
   const range = new RangeBuffer(archiveDir, name);
   try {
+    const missing: Gap['missing'] = [];
+    let next = from;
     let arrived = { from: before?.arrived_to ?? 0, to: before?.arrived_to ?? 0 };
     const query_params = { topic_partition: name, from, to };
     const result = await clickhouse.query({
@@ -69,10 +76,13 @@ export async function skipGap(
       )) {
         const { arrived_ms, offset, annotations, ...fields } = click;
         arrived = { from: range.rows === 0 ? arrived_ms : arrived.from, to: arrived_ms };
+        if (offset > next) missing.push({ from: next, to: offset });
+        next = offset + 1;
         range.add(fields, annotations, arrived_ms, offset, 0);
       }
     }
-    const gap = { from, to, rows: range.rows, lost: to - from - range.rows };
+    if (to > next) missing.push({ from: next, to });
+    const gap = { from, to, rows: range.rows, lost: to - from - range.rows, missing };
     if (isDryRun) return gap;
     const facts = {
       ...place,

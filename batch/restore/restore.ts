@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Cut } from '../../domain/cut.ts';
 import { parsedJson } from '../../domain/parse.ts';
 import { type CutFacts, cutFacts, type Restored, type RestoreStep, restoredRow } from '../../domain/restored.ts';
 import { bringNames } from '../../infra/ad_names/copy.ts';
@@ -10,7 +11,7 @@ import { waitUntil } from '../../infra/wait.ts';
 import { repair } from '../archive/files/layout.ts';
 import { type Manifest, manifestsOf } from '../archive/files/manifest.ts';
 import { realtimeGivenUp } from '../replay/search.ts';
-import { sinkReached } from '../run/arrived.ts';
+import { endsNow, sinkReached } from '../run/arrived.ts';
 import type { BatchEngines } from '../run/engines.ts';
 import { bringAllToClickHouse } from '../run/ledger_copies.ts';
 import { bringRunFiles } from '../run/run_files.ts';
@@ -46,6 +47,8 @@ export interface RestorePorts {
 interface Options {
   /** The sink's setting. */
   dedupeWindowMs: number;
+  /** Raw clicks that arrived since then come first as well, epoch ms; absent: those that the sink needs. */
+  sinceMs?: number;
   ports: RestorePorts;
 }
 
@@ -62,7 +65,10 @@ export interface Lost {
  * Brings back what the sink needs to count on: ledger, filters and names, days without a run, and what the dedupe memory is
  * made of. Each step is on record in ads.restored before the next begins, and may be repeated.
  */
-export async function restoreRealtime(engines: BatchEngines, { dedupeWindowMs, ports }: Options): Promise<Lost> {
+export async function restoreRealtime(
+  engines: BatchEngines,
+  { dedupeWindowMs, sinceMs = Number.POSITIVE_INFINITY, ports }: Options,
+): Promise<Lost> {
   const { clickhouse, event, log, archiveDir } = engines;
   await bringAllToClickHouse(engines);
   if (event === 'click') {
@@ -81,9 +87,12 @@ export async function restoreRealtime(engines: BatchEngines, { dedupeWindowMs, p
   const facts = await decidedCut(engines, manifests);
   const ledger = await ledgerDays(engines.register);
   const archived = archivedBelow(manifests, facts.cut);
-  const order = orderOf(archived, ledger, rememberedSince(archived, dedupeWindowMs));
+  const order = orderOf(archived, ledger, Math.min(sinceMs, rememberedSince(archived, dedupeWindowMs)));
   const lost: Lost = { manifests, facts, ledger, archived, order };
-  if (isDone(await restoredNow(engines), 'filled')) return lost;
+  if (isDone(await restoredNow(engines), 'filled')) {
+    await fillDays(engines, lost, lost.order.first, { dedupeWindowMs, isCounting: true });
+    return lost;
+  }
   await fillDays(engines, lost, lost.order.first, { dedupeWindowMs, isCounting: false });
   await refuseForeignRows(engines, facts);
   const open = lost.order.first.filter((day) => (ledger.get(day)?.current ?? 0) === 0).sort();
@@ -115,13 +124,33 @@ export async function restorePublished(
     log.info({ day, runs: of.runs.length }, 'runs are back');
   }
   if (!steps.has('realtime')) {
-    await sinkReached(engines, lost.facts.counted);
+    await sinkReached(engines, await countedBefore(engines, lost.facts.counted));
     await recordRestored(clickhouse, 'realtime');
   }
   await fillDays(engines, lost, lost.order.later, { dedupeWindowMs, isCounting: true });
   const redriven = await ports.recoverRedriven();
   log.info({ redriven }, 'rejected lines that were sent again are on record');
   await recordRestored(clickhouse, 'ended');
+}
+
+/**
+ * How far the sink had counted. What a log holds of which it had counted nothing was counted under another name, and sent
+ * again, since Kafka was lost too.
+ */
+async function countedBefore(engines: BatchEngines, counted: Cut): Promise<Cut> {
+  const anew = Object.entries(await endsNow(engines)).filter(([name]) => (counted[name] ?? 0) === 0);
+  return { ...counted, ...Object.fromEntries(anew) };
+}
+
+/** How far real time is filled, once that is decided. */
+export async function cutOnRecord(clickhouse: BatchEngines['clickhouse']): Promise<Cut | null> {
+  return (await factsOnRecord(clickhouse))?.cut ?? null;
+}
+
+async function factsOnRecord(clickhouse: BatchEngines['clickhouse']): Promise<CutFacts | null> {
+  const rows = await rowsOf(clickhouse, restoredRow, RESTORED);
+  const known = rows.find(({ step }) => step === 'cut');
+  return known === undefined ? null : parsedJson(cutFacts, known.facts, 'the cut in ads.restored');
 }
 
 /** Runs that were not brought back, with the reasons. */
@@ -131,9 +160,8 @@ export async function withheldRuns({ clickhouse }: Pick<BatchEngines, 'clickhous
 }
 
 async function decidedCut(engines: BatchEngines, manifests: readonly Manifest[]): Promise<CutFacts> {
-  const rows = await rowsOf(engines.clickhouse, restoredRow, RESTORED);
-  const known = rows.find(({ step }) => step === 'cut');
-  if (known !== undefined) return parsedJson(cutFacts, known.facts, 'the cut in ads.restored');
+  const known = await factsOnRecord(engines.clickhouse);
+  if (known !== null) return known;
   const facts = await decideCut(engines, manifests);
   await recordRestored(engines.clickhouse, 'cut', { facts: JSON.stringify(facts) });
   return facts;

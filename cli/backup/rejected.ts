@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
+import { fileRejected } from '../../batch/nightly/file_rejected.ts';
 import { count } from '../../domain/fields.ts';
 import { TOPICS } from '../../domain/names.ts';
 import { parsedJson } from '../../domain/parse.ts';
@@ -8,6 +9,7 @@ import { engineUrls } from '../../infra/clients/engines.ts';
 import { type Admin, connectProducer, createKafka, type Kafka } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
 import type { Log } from '../../infra/log.ts';
+import { openRegister } from '../../infra/register/open.ts';
 import type { RejectedMessage } from '../../infra/rejected/files.ts';
 import { readOffsets, unfiledOf } from '../../infra/rejected/topic.ts';
 import { digest } from '../../ingest/redrive/digest.ts';
@@ -42,8 +44,6 @@ export function messageOfLine(line: string, what: string) {
   return { key, value, timestamp: String(found.at) };
 }
 
-/** As long as the topic keeps them (infra/topics.ts). */
-const KEPT_MS = 90 * DAY_MS;
 const CHUNK = 500;
 
 async function withKafka<T>(config: Config, log: Log, work: (engines: { kafka: Kafka; admin: Admin }) => Promise<T>) {
@@ -66,9 +66,13 @@ export const readRejected = (config: Config, log: Log, take: (line: string) => P
 const identityOf = ({ key, value }: { key: Buffer | null; value: Buffer | null }): string =>
   digest(key === null ? `value ${value?.toString('base64')}` : `key ${key.toString('base64')}`);
 
-/** Sends what neither topic nor archive has, unless it would have expired by now. Idempotent. Returns how many. */
+/**
+ * Sends what neither topic nor archive has, unless it would have expired by now, and puts it into files of the archive: what
+ * is older than the topic keeps, Kafka removes at once. Idempotent. Returns how many.
+ */
 export const sendRejected = (config: Config, log: Log, path: string, nowMs: number): Promise<number> =>
   withKafka(config, log, async (engines) => {
+    const expiredMs = nowMs - config.rejectedDays * DAY_MS;
     const there = new Set<string>();
     const source = { ...engines, archiveDir: config.archiveDir };
     await readRejectedMessages(source, TOPICS.rejected, async (_, messages) => {
@@ -85,7 +89,7 @@ export const sendRejected = (config: Config, log: Log, path: string, nowMs: numb
       for await (const line of linesOf(path)) {
         const message = messageOfLine(line, path);
         const isNew = there.size < there.add(identityOf(message)).size;
-        if (!isNew || Number(message.timestamp) < nowMs - KEPT_MS) continue;
+        if (!isNew || Number(message.timestamp) < expiredMs) continue;
         chunk.push(message);
         if (chunk.length >= CHUNK) await flush();
       }
@@ -93,5 +97,6 @@ export const sendRejected = (config: Config, log: Log, path: string, nowMs: numb
     } finally {
       await producer.disconnect();
     }
+    if (sent > 0) await fileRejected({ ...source, register: openRegister(config), log }, TOPICS.rejected, nowMs);
     return sent;
   });

@@ -14,7 +14,7 @@ import type { Cut } from '../../domain/cut.ts';
 import { EVENT_KINDS, type EventKind, eventTopics, PLURAL } from '../../domain/event_kinds.ts';
 import { databaseOf, groupsOf, NO_DATABASE, TOPICS } from '../../domain/names.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
-import { engineUrls, kafkaAddress } from '../../infra/clients/engines.ts';
+import { clickHouseAddress, engineUrls, kafkaAddress } from '../../infra/clients/engines.ts';
 import { isRefusal } from '../../infra/clients/faults.ts';
 import { type Admin, createImpatientKafka, createKafka, hasMembers } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
@@ -47,7 +47,8 @@ const NOTICED_MS = 1.5 * TIMINGS.preflightMs;
 const SINK_STALL_MS = 120_000;
 
 export async function clickHouseState(config: Config): Promise<ClickHouseState> {
-  const address = engineUrls(config).clickhouse;
+  const address = clickHouseAddress(config);
+  if (address === null) return 'away';
   const client = createClickHouse(address, { database: NO_DATABASE, keepAlive: false });
   try {
     const ids = await clickHouseStore(client, new URL(address.url).host).readIds();
@@ -162,14 +163,22 @@ async function countedBySink(config: Config, event: EventKind): Promise<Cut | nu
   }
 }
 
+interface Asked {
+  log: Log;
+  say: (line: string) => void;
+  /** Raw events of a kind that arrived since then are needed before the sink counts on (epoch ms). */
+  neededSince(event: EventKind): number | undefined;
+  /** Called when these are there, also if nothing was lost. */
+  whenFilled(): Promise<void>;
+}
+
 /**
  * Brings back what ClickHouse had, of all kinds; resumed, it goes on where it was stopped. Returns runs that could not be
  * brought back.
  */
 export async function restoreClickHouse(
   config: Config,
-  log: Log,
-  say: (line: string) => void,
+  { log, say, neededSince, whenFilled }: Asked,
 ): Promise<(Withheld & { event: EventKind })[]> {
   const register = openRegister(config);
   let state = await clickHouseState(config);
@@ -177,11 +186,17 @@ export async function restoreClickHouse(
   if (state === 'away') state = await untilAnswering(config, say);
   if (state === 'empty') await MIGRATE.clickhouse(config, say);
   if (state === 'empty' && config.urls.hive !== undefined) await MIGRATE.hive(config, say);
+  const lost = new Map<EventKind, Lost>();
   if (state !== 'whole') {
-    const lost = new Map<EventKind, Lost>();
     for (const event of config.eventKinds) {
-      lost.set(event, await ofKind(config, event, log, (options, engines) => restoreRealtime(engines, options)));
+      const sinceMs = neededSince(event);
+      const asked = sinceMs === undefined ? {} : { sinceMs };
+      const work = (options: KindOptions, engines: BatchEngines) => restoreRealtime(engines, { ...options, ...asked });
+      lost.set(event, await ofKind(config, event, log, work));
     }
+  }
+  await whenFilled();
+  if (state !== 'whole') {
     // Days in cold storage are read through it.
     await untilHiveStarted(config);
     for (const [event, what] of lost) {
@@ -198,14 +213,17 @@ export async function restoreClickHouse(
   return withheld;
 }
 
+interface KindOptions {
+  dedupeWindowMs: number;
+  ports: RestorePorts;
+}
+type BatchEngines = Awaited<ReturnType<typeof openBatchEngines>>['engines'];
+
 async function ofKind<T>(
   config: Config,
   event: EventKind,
   log: Log,
-  work: (
-    options: { dedupeWindowMs: number; ports: RestorePorts },
-    engines: Awaited<ReturnType<typeof openBatchEngines>>['engines'],
-  ) => Promise<T>,
+  work: (options: KindOptions, engines: BatchEngines) => Promise<T>,
 ): Promise<T> {
   const ofEvent = event === 'click' ? log : log.child({ event });
   const { engines, close } = await openBatchEngines(config, event, ofEvent, { restores: true });

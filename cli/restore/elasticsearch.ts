@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DAYS_ID, stateIndexOf } from '../../domain/names.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
-import { engineUrls } from '../../infra/clients/engines.ts';
+import { elasticsearchAddress } from '../../infra/clients/engines.ts';
 import { isRefusal } from '../../infra/clients/faults.ts';
 import type { Config } from '../../infra/config.ts';
 import { openRegister } from '../../infra/register/open.ts';
@@ -16,7 +16,7 @@ type ElasticsearchState = 'away' | 'empty' | 'whole';
 const LOOK_EVERY_MS = 500;
 
 async function elasticsearchState(config: Config): Promise<ElasticsearchState> {
-  const elasticsearch = createElasticsearch(engineUrls(config).elasticsearch);
+  const elasticsearch = createElasticsearch(elasticsearchAddress(config));
   try {
     for (const event of config.eventKinds) {
       const index = stateIndexOf(event);
@@ -32,15 +32,20 @@ async function elasticsearchState(config: Config): Promise<ElasticsearchState> {
   }
 }
 
+/** From now on the indexer goes on with an empty Elasticsearch as with one that was lost. */
+export async function beginElasticsearch(config: Config): Promise<ElasticsearchState> {
+  const state = await elasticsearchState(config);
+  if (state !== 'whole') await beginRestore(openRegister(config), 'elasticsearch', Date.now());
+  return state;
+}
+
 /**
  * Has the indexer go on with an empty Elasticsearch: real time of the days that were in it is given up, so ClickHouse
  * answers them, and whatever is sent from now on is indexed. Resolves when it has. Returns whether anything was lost.
  */
 export async function restoreElasticsearch(config: Config, say: (line: string) => void): Promise<boolean> {
   const register = openRegister(config);
-  const before = await elasticsearchState(config);
-  if (before !== 'whole') await beginRestore(register, 'elasticsearch', Date.now());
-  let state = before;
+  let state = await beginElasticsearch(config);
   if (state === 'away')
     say('waiting for Elasticsearch: start the platform (./clickledger up), which takes an empty folder now');
   for (; state === 'away'; state = await elasticsearchState(config)) await delay(LOOK_EVERY_MS);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Config } from '../config.ts';
 import { APPLICATION_USER, applicationPasswordFile } from '../embedded/password.ts';
 import type {
@@ -41,8 +41,19 @@ export function engineUrls(config: Config): EngineUrls {
     kafka: kafkaAddress(config),
     clickhouse: urls.clickhouse ?? embeddedClickHouse(config),
     hive: hiveAddress(config),
-    elasticsearch: urls.elasticsearch ?? embeddedElasticsearch(config),
+    elasticsearch: elasticsearchAddress(config),
   };
+}
+
+/** For callers that need no other engine. */
+export const elasticsearchAddress = (config: Pick<Config, 'urls' | 'dataDir' | 'ports'>): ElasticsearchAddress =>
+  config.urls.elasticsearch ?? embeddedElasticsearch(config);
+
+/** Null: it is the embedded one, which has not been started here yet. */
+export function clickHouseAddress(config: Config): ClickHouseAddress | null {
+  const isKnown =
+    config.urls.clickhouse !== undefined || existsSync(applicationPasswordFile(config.dataDir, 'clickhouse'));
+  return isKnown ? engineUrls(config).clickhouse : null;
 }
 
 function embeddedClickHouse({ dataDir, ports }: Config): ClickHouseAddress {
@@ -53,7 +64,7 @@ function embeddedClickHouse({ dataDir, ports }: Config): ClickHouseAddress {
   }
 }
 
-function embeddedElasticsearch({ dataDir, ports }: Config): ElasticsearchAddress {
+function embeddedElasticsearch({ dataDir, ports }: Pick<Config, 'dataDir' | 'ports'>): ElasticsearchAddress {
   const nodes = [`http://127.0.0.1:${ports.elasticsearch}`];
   try {
     return { nodes, login: embeddedLogin(dataDir, 'elasticsearch'), replicas: 0 };

@@ -15,9 +15,11 @@ import { readConfig } from '../config.ts';
 import { createLog } from '../log.ts';
 import { openFindings } from '../register/findings.ts';
 import { openRegister } from '../register/open.ts';
+import { beginRestore } from '../register/restores.ts';
 import type { RoleContext } from '../role.ts';
 import { checkOneClickHouse } from './one_clickhouse.ts';
 import { withPreflight } from './preflight.ts';
+import { replaceStore } from './stores.ts';
 
 const env = inject('env');
 const urls = engineUrls(readConfig(env));
@@ -110,6 +112,30 @@ test('a role starts on the stores of its register, and not with the register of 
   await expect(api(contextOf(other))).rejects.toThrow(/belongs to another platform/);
   const indexer = withPreflight('indexer', async () => service);
   await expect(indexer(contextOf(other))).rejects.toThrow(/^ELASTICSEARCH_URL: Elasticsearch at .* another platform/);
+});
+
+test('a role that works ends when its Kafka is given up, and goes on only with the one that takes its place', async () => {
+  const config = configOf('given-up');
+  const register = openRegister(config);
+  const id = (await admin.describeCluster()).clusterId;
+  await replaceStore(register, 'kafka', id, Date.now());
+  const failures: unknown[] = [];
+  const ingest = withPreflight('ingest', async () => ({ stop: async () => {} }));
+  const start = () => ingest(contextOf(config, (error) => failures.push(error)));
+  const working = await start();
+  await beginRestore(register, 'kafka', Date.now(), id);
+  await eventually('the role that works to end', async () =>
+    failures.some((error) => String(error).includes('Kafka is given up by "./clickledger restore --new-kafka"')),
+  );
+  await working.stop();
+  // One that starts now waits (after_restore.ts).
+  const waiting = await start();
+  await replaceStore(register, 'kafka', 'successor', Date.now());
+  await eventually('the role that waits on the wrong one to end', async () =>
+    failures.some((error) => String(error).includes(`is another one (${id}) than the one on record (successor)`)),
+  );
+  await waiting.stop();
+  await expect(start()).rejects.toThrow('than the one on record (successor)');
 });
 
 test('the API starts although no engine answers', async () => {

@@ -12,10 +12,12 @@ import { whyOtherKinds } from '../register/event_kinds.ts';
 import { reportFinding, settleFinding } from '../register/findings.ts';
 import { openRegister } from '../register/open.ts';
 import { repeat } from '../repeat.ts';
+import { NEW_KAFKA, RESTORE } from '../restored.ts';
 import type { RoleContext, RoleName, Service, StartRole } from '../role.ts';
 import { TIMINGS } from '../timings.ts';
 import { withTimeout } from '../with_timeout.ts';
 import { checkSettings } from './clickhouse_settings.ts';
+import { givenUpKafka } from './given_up.ts';
 import { checkOneClickHouse } from './one_clickhouse.ts';
 import { RefusedError } from './refused.ts';
 import { archiveStore, clickHouseStore, elasticsearchStore, kafkaStore } from './store_ids.ts';
@@ -53,17 +55,20 @@ const USES: Record<RoleName, Uses> = {
 const API_LIMIT_MS = 5_000;
 const STOP_LIMIT_MS = 1_000;
 
+/** @param check throws as a start does; for a role that waits before it does its work */
+type StartChecked = (context: RoleContext, check: () => Promise<void>) => Promise<Service>;
+
 /**
  * A role that starts only on topics and stores which are what they must be, and ends when they no longer are. What is
  * wrong while it runs is a finding as well.
  */
 export const withPreflight =
-  (role: RoleName, start: StartRole): StartRole =>
+  (role: RoleName, start: StartChecked): StartRole =>
   async (context) => {
     const checks = openChecks(role, context.config, context.log);
     if (role === 'api') await withTimeout(unlessAway(checks.run(true), context.log), API_LIMIT_MS, () => {});
     else await checks.run(true);
-    const service = await start(context);
+    const service = await start(context, () => checks.run(true));
     const watching = watch(checks, context);
     return {
       async stop() {
@@ -98,6 +103,8 @@ function openChecks(role: RoleName, config: Config, log: Log): Checks {
   // A role that only answers does not give a store its id.
   const adopts = role !== 'api';
   let partitions: ReadonlyMap<string, number> | null = null;
+  /** The restore of a lost Kafka that was open at the start: the role does nothing until it has ended (after_restore.ts). */
+  let waitsFor: number | null = null;
 
   /** A role that is refused does nothing more, so the finding says why. Topics have findings of their own. */
   async function keepFinding(store: StoreName, check: () => Promise<void>): Promise<void> {
@@ -107,7 +114,7 @@ function openChecks(role: RoleName, config: Config, log: Log): Checks {
       await check();
     } catch (error) {
       if (error instanceof RefusedError) {
-        const mend = `start the role ${role} on the store of this platform, see docs/operations.md, "A lost or older engine"`;
+        const mend = `start the role ${role} on the store of this platform${ifLost(error.message)}, see docs/operations.md, "A lost or older engine"`;
         const finding = { code: 'store_refused', what: error.message, mend, range: null, found_at: iso(Date.now()) };
         await reportFinding(register, name, finding);
       }
@@ -115,9 +122,15 @@ function openChecks(role: RoleName, config: Config, log: Log): Checks {
     }
     await settleFinding(register, name, 'it is the right one again');
   }
-  async function checkCluster(): Promise<void> {
+  async function checkCluster(isStart: boolean): Promise<void> {
     if (admin === null) return;
     await admin.connect();
+    const givenUp = await givenUpKafka(register);
+    if (isStart) waitsFor = givenUp?.restore ?? null;
+    if (givenUp !== null && givenUp.successor === null) {
+      if (waitsFor === givenUp.restore) return;
+      throw new RefusedError(`KAFKA_BROKERS: Kafka is given up by "${NEW_KAFKA}": the role starts again, and waits`);
+    }
     await checkStore(register, kafkaStore(admin, brokers.join(',')), Date.now(), adopts);
   }
   async function checkQueues(): Promise<void> {
@@ -151,7 +164,7 @@ function openChecks(role: RoleName, config: Config, log: Log): Checks {
     async run(isStart) {
       await all([
         checkKinds,
-        () => keepFinding('kafka', checkCluster).then(checkQueues),
+        () => keepFinding('kafka', () => checkCluster(isStart)).then(checkQueues),
         () => keepFinding('clickhouse', () => checkClickHouse(isStart)),
         () => keepFinding('elasticsearch', checkElasticsearch),
         () => keepFinding('archive', checkArchive),
@@ -161,6 +174,12 @@ function openChecks(role: RoleName, config: Config, log: Log): Checks {
       await Promise.all([admin?.disconnect(), clickhouse?.close(), elasticsearch?.close()]);
     },
   };
+}
+
+/** A refusal that names the command for a store that is lost is a finding that names it. */
+function ifLost(message: string): string {
+  const command = [NEW_KAFKA, RESTORE].find((one) => message.includes(`"${one}"`));
+  return command === undefined ? '' : `; if it is lost, "${command}"`;
 }
 
 /** Repeats the checks; an engine that is away is the concern of who uses it. */

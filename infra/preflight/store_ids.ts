@@ -5,7 +5,7 @@ import { type ClickHouseClient, rowsOf } from '../clients/clickhouse.ts';
 import type { ElasticsearchClient } from '../clients/elasticsearch.ts';
 import type { Admin } from '../clients/kafka.ts';
 import { createExclusively, readJsonIfThere } from '../files.ts';
-import { RESTORE } from '../restored.ts';
+import { NEW_KAFKA, RESTORE } from '../restored.ts';
 import type { Store } from './stores.ts';
 
 const idRow = z.object({ id: z.string() });
@@ -52,6 +52,7 @@ export const kafkaStore = (admin: Admin, address: string): Store => ({
   name: 'kafka',
   what: `Kafka at ${address}`,
   setting: 'KAFKA_BROKERS',
+  replace: NEW_KAFKA,
   readIds: async () => [(await admin.describeCluster()).clusterId],
   writeId: null,
 });

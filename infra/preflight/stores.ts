@@ -23,6 +23,8 @@ export interface Store {
   isRefilled?: true;
   /** The command that fills an emptied one again. */
   refill?: string;
+  /** The command that goes on with another one, where the one on record is lost. */
+  replace?: string;
 }
 
 /** Null: the next store that is seen is taken, whatever its id. */
@@ -63,7 +65,8 @@ export async function checkStore(register: Register, store: Store, nowMs: number
     if (!adopts || store.writeId === null) return;
     await store.writeId(decided.id);
   } else if (own !== decided.id) {
-    refuse(`${store.what} is another one (${own}) than the one on record (${decided.id})`, store);
+    const how = store.replace === undefined ? '' : `: if that one is lost, "${store.replace}" goes on with this one`;
+    refuse(`${store.what} is another one (${own}) than the one on record (${decided.id})${how}`, store);
   }
   if (adopts) await register.create(written, { at: iso(nowMs) });
 }
@@ -72,16 +75,31 @@ export async function checkStore(register: Register, store: Store, nowMs: number
 export const acceptStore = (register: Register, name: StoreName, nowMs: number): Promise<void> =>
   decide(register, name, null, nowMs);
 
+/** From now on the store with this id is the one of this platform, in the place of the one on record. */
+export const replaceStore = (register: Register, name: StoreName, id: string, nowMs: number): Promise<void> =>
+  decide(register, name, id, nowMs);
+
 async function decide(register: Register, name: StoreName, id: string | null, nowMs: number): Promise<void> {
   const last = (await register.list(keyOf(name))).at(-1);
   const n = last === undefined ? 1 : Number(last.split('/').at(-1)) + 1;
   await register.create(`${keyOf(name)}${numbered(n)}`, { id, at: iso(nowMs) });
 }
 
-async function lastDecided(register: Register, name: StoreName): Promise<{ id: string | null; n: string } | null> {
+/** The id of the store of this platform; null: the next one that is seen is taken. */
+export const idOnRecord = async (register: Register, name: StoreName): Promise<string | null> =>
+  (await lastDecided(register, name))?.id ?? null;
+
+/** Since when that id is on record, epoch ms; 0: it never was. */
+export const onRecordSince = async (register: Register, name: StoreName): Promise<number> =>
+  Date.parse((await lastDecided(register, name))?.at ?? iso(0));
+
+async function lastDecided(
+  register: Register,
+  name: StoreName,
+): Promise<{ id: string | null; at: string; n: string } | null> {
   const key = (await register.list(keyOf(name))).at(-1);
   const record = key === undefined ? null : await register.read(storeRecord, key);
-  return record === null ? null : { id: record.id, n: key?.split('/').at(-1) ?? '' };
+  return record === null ? null : { ...record, n: key?.split('/').at(-1) ?? '' };
 }
 
 function refuse(what: string, { setting }: Store): never {

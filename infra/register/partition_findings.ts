@@ -14,6 +14,11 @@ export const partitionOption = (name: string): string => `--partition ${name.rep
 export const toContinue = (name: string): string =>
   `count on under a new name: "./clickledger continue ${partitionOption(name)} --reason 'its log is another one'"`;
 
+/** Whatever roles had found wrong with a log that goes on under another name. */
+export async function settleLeft(register: Register, name: string, how: string): Promise<void> {
+  for (const role of ['sink', 'archive']) await settleFinding(register, `${role}-${name}`, how);
+}
+
 /** The kind of finding after which ClickHouse may be emptied and filled again. */
 export const CLICKHOUSE_OLDER = 'clickhouse_older';
 

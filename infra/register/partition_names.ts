@@ -4,12 +4,16 @@ import { numbered, type Register } from './register.ts';
 
 const LOGS = 'logs/';
 
-export async function readPartitionNames(register: Register): Promise<PartitionNames> {
+/** @param isKnown leaves out later names: what logs were called before them */
+export async function readPartitionNames(
+  register: Register,
+  isKnown: (entry: Renamed) => boolean = () => true,
+): Promise<PartitionNames> {
   const byPartition = new Map<string, Renamed[]>();
   for (const key of await register.list(LOGS)) {
     const entry = await register.read(renamed, key);
     const [, partition] = key.split('/');
-    if (entry === null || partition === undefined) continue;
+    if (entry === null || partition === undefined || !isKnown(entry)) continue;
     byPartition.set(partition, [...(byPartition.get(partition) ?? []), entry]);
   }
   return new PartitionNames(byPartition);

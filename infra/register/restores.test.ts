@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { memoryRegister } from '../../test/support/memory_register.ts';
 import { openFindings } from './findings.ts';
-import { beginRestore, endRestore, openRestore } from './restores.ts';
+import { beginRestore, endRestore, lostEngine, openRestore } from './restores.ts';
 
 test('an empty engine is taken for the lost one from the beginning of a restore to its end', async () => {
   const register = memoryRegister();
@@ -18,4 +18,13 @@ test('an empty engine is taken for the lost one from the beginning of a restore 
   expect([await openRestore(register, 'clickhouse'), await openFindings(register)]).toEqual([null, []]);
   await beginRestore(register, 'clickhouse', 4_000);
   expect(await openRestore(register, 'clickhouse')).toBe(2);
+});
+
+test('which Kafka is given up is on record, and does not change', async () => {
+  const register = memoryRegister();
+  await beginRestore(register, 'kafka', 1_000, 'a');
+  await beginRestore(register, 'kafka', 2_000, 'b');
+  expect(await lostEngine(register, 'kafka', 1)).toBe('a');
+  await beginRestore(register, 'clickhouse', 1_000);
+  expect(await lostEngine(register, 'clickhouse', 1)).toBe(null);
 });

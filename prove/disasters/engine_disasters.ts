@@ -57,6 +57,7 @@ export const ENGINE_DISASTERS: Disaster[] = [
   lost('clickhouse-lost', 'engines', 'clickhouse', 'data'),
   lost('elasticsearch-lost', 'engines', 'elasticsearch', 'data'),
   lost('metastore-lost', 'engines', 'hive', 'metastore'),
+  lost('kafka-lost', 'engines', 'kafka', 'data'),
   older('clickhouse-older', ['engines', 'clickhouse', 'data'], countMore),
   older('elasticsearch-older', ['engines', 'elasticsearch', 'data'], countMore),
   older('archive-older', ['archive'], countMore),

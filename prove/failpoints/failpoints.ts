@@ -112,6 +112,20 @@ export const RESTORE_FAILPOINTS = {
   'after the end': 'after restore ended',
 } as const;
 
+/** Of a restore of a Kafka that was lost. */
+export const KAFKA_RESTORE_FAILPOINTS = {
+  'after it is on record': 'after link kafka-lost',
+  'after the other one is on record': 'after link kafka-taken',
+  'before what ClickHouse has is archived': 'before link manifest',
+  'after what ClickHouse has of a log is archived': 'after link manifest',
+  'after the new name of a log': 'after link log-name',
+  'after the offsets of the sink': 'after commit',
+  'before lines are sent again': 'before produce clicks',
+  'after lines were sent again': 'after produce clicks',
+  'before the end': 'before link kafka-replaced',
+  'after the end': 'after link kafka-replaced',
+} as const;
+
 export type FailpointTarget = keyof typeof FAILPOINTS;
 export const FAILPOINT_TARGETS = Object.keys(FAILPOINTS) as FailpointTarget[];
 

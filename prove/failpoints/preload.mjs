@@ -84,6 +84,10 @@ function kindOf(path) {
   if (path.includes('/replays/ended/')) return 'replay-ended';
   if (path.includes('/restores/begun/clickhouse/')) return 'restore-begun';
   if (path.includes('/restores/ended/clickhouse/')) return 'restore-ended';
+  if (path.includes('/restores/begun/kafka/')) return 'kafka-lost';
+  if (path.includes('/stores/kafka/')) return 'kafka-taken';
+  if (path.includes('/restores/ended/kafka/')) return 'kafka-replaced';
+  if (path.includes('/register/logs/')) return 'log-name';
   if (path.includes('/batch_runs/')) return 'batch-runs';
   if (path.includes('/flush-requests/')) return 'flush-request';
   return 'file';

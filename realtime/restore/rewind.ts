@@ -45,7 +45,11 @@ export async function rewind(engines: RewindEngines, { cut, positions }: RewindT
       const last = committedOf(log, committed.get(partition));
       const known = decodeProgress(last?.offset ?? 0, last?.metadata ?? '');
       const to = cut[log.name] ?? log.from;
-      const nothing = { ...NOTHING_COUNTED, offset: log.from, arrivedMs: log.from === 0 ? null : known.arrivedMs };
+      const nothing = {
+        ...NOTHING_COUNTED,
+        offset: log.from,
+        arrivedMs: log.generation === 1 ? null : known.arrivedMs,
+      };
       const progress = progressAt(to === log.from ? nothing : known, log.generation, to, positions[log.name]);
       commits.push({ topic, partition, offset: progress.offset, metadata: encodeMetadata(progress) });
       if (progress.arrivedMs !== null) slowestMs = Math.min(slowestMs, progress.arrivedMs);

@@ -69,7 +69,8 @@ export async function prepareState(
           'with it, and days that were in it come from ClickHouse',
       );
     }
-    const unseen = wasLost && restored !== null ? { unseen_before: restored.unseenBefore } : {};
+    // Whatever the group says: its Kafka may have been lost too.
+    const unseen = restored !== null ? { unseen_before: restored.unseenBefore } : {};
     const document: DaysDoc = { held: [], given_up: [], ...unseen };
     // 409: another copy created it.
     await unless(409, elasticsearch.create({ index: stateIndex, id: DAYS_ID, document }));

@@ -87,7 +87,7 @@ export class IngestSite {
     const follower = new Follower(store, options, problems, log);
     this.metrics.clear();
     const metrics = createIngestMetrics(this.metrics);
-    const send = (messages: Outgoing) => this.#send(messages);
+    const { send } = this;
     const { kinds = ['click'], canAnnotate = () => false } = this.#platform;
     const topics = { partitionsOf: () => 8, canAnnotate };
     return new Monitor({ store, follower, problems, send, topics, kinds: new Set(kinds), metrics, log });
@@ -101,7 +101,7 @@ export class IngestSite {
     return new Set(this.clicks.map(({ event_id }) => event_id)).size;
   }
 
-  async #send({ events, rejected }: Outgoing): Promise<void> {
+  readonly send = async ({ events, rejected }: Outgoing): Promise<void> => {
     for (const [topic, partitions] of events) {
       for (const { value } of partitions.flatMap(readBack)) {
         const decoded = decodeEvent(value as Buffer, kindOf(topic), Date.now());
@@ -111,7 +111,7 @@ export class IngestSite {
     }
     for (const { value } of readBack(rejected)) this.rejected.push(JSON.parse(String(value)));
     if (!this.acknowledges) await new Promise(() => undefined);
-  }
+  };
 }
 
 export const clickOf = (user: string): string =>

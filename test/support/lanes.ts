@@ -28,6 +28,9 @@ export const ALONE: Record<string, string> = {
 /** These do not need the platform that all share. They run one at a time beside the former, which mostly wait. */
 export const APART: Record<string, string> = {
   'test/restore.engines.test.ts': 'has a platform of its own, whose ClickHouse it empties',
+  'test/kafka_lost.engines.test.ts': 'has a platform of its own, whose Kafka it empties',
+  'test/lost_with_kafka.engines.test.ts': 'has a platform of its own, whose engines it empties',
+  'test/lost_together.engines.test.ts': 'has a platform of its own, whose engines it empties',
   'test/event_kinds.engines.test.ts': 'all kinds of events, on the second platform, where it expects no others yet',
   'test/operating_kinds.engines.test.ts': 'commands for all kinds of events, on the second platform',
   'test/year.engines.test.ts': 'has a platform of its own, whose clock it moves',
@@ -64,6 +67,9 @@ export const LONG: Record<string, string> = {
 export const RELEASE: Record<string, string> = {
   'test/restore.engines.test.ts':
     'ClickHouse, Elasticsearch and a metastore lost, and a kill at each point of the way back',
+  'test/kafka_lost.engines.test.ts': 'Kafka lost, with clicks that only it had, and a kill at each point of the way on',
+  'test/lost_with_kafka.engines.test.ts': 'Kafka lost together with each of the other engines',
+  'test/lost_together.engines.test.ts': 'the other engines lost two at a time, and a whole machine',
   'test/elasticsearch_nodes.engines.test.ts': 'a cluster of three nodes, one of which is killed',
   'test/year.engines.test.ts': 'four hundred days, with nights, late clicks, retention and restarts',
   'test/secured.engines.test.ts': 'engines with TLS, private authorities and passwords, and every fault of them',
