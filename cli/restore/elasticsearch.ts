@@ -5,7 +5,7 @@ import { elasticsearchAddress } from '../../infra/clients/engines.ts';
 import { isRefusal } from '../../infra/clients/faults.ts';
 import type { Config } from '../../infra/config.ts';
 import { openRegister } from '../../infra/register/open.ts';
-import { beginRestore, endRestore } from '../../infra/register/restores.ts';
+import { beginRestore, endRestore, openRestore, restoreBegunMs } from '../../infra/register/restores.ts';
 import { MIGRATE } from '../../infra/schema.ts';
 import { daysDoc } from '../../serving/documents/days.ts';
 import { readStateDoc } from '../../serving/documents/state.ts';
@@ -32,6 +32,18 @@ async function elasticsearchState(config: Config): Promise<ElasticsearchState> {
   }
 }
 
+/** Whether an index of the indexer's state was made since then: it has begun anew. */
+async function isNewSince(config: Config, sinceMs: number): Promise<boolean> {
+  const elasticsearch = createElasticsearch(elasticsearchAddress(config));
+  try {
+    const indexes = config.eventKinds.map(stateIndexOf);
+    const settings = Object.values(await elasticsearch.indices.getSettings({ index: indexes }));
+    return settings.some(({ settings }) => Number(settings?.index?.creation_date) >= sinceMs);
+  } finally {
+    await elasticsearch.close();
+  }
+}
+
 /** From now on the indexer goes on with an empty Elasticsearch as with one that was lost. */
 export async function beginElasticsearch(config: Config): Promise<ElasticsearchState> {
   const state = await elasticsearchState(config);
@@ -46,15 +58,18 @@ export async function beginElasticsearch(config: Config): Promise<ElasticsearchS
 export async function restoreElasticsearch(config: Config, say: (line: string) => void): Promise<boolean> {
   const register = openRegister(config);
   let state = await beginElasticsearch(config);
+  const restore = await openRestore(register, 'elasticsearch');
   if (state === 'away')
     say('waiting for Elasticsearch: start the platform (./clickledger up), which takes an empty folder now');
   for (; state === 'away'; state = await elasticsearchState(config)) await delay(LOOK_EVERY_MS);
-  const wasLost = state === 'empty';
-  if (wasLost) {
+  if (state === 'empty') {
     await MIGRATE.elasticsearch(config, say);
     say('waiting for the indexer role to go on with the empty Elasticsearch');
   }
   for (; state !== 'whole'; state = await elasticsearchState(config)) await delay(LOOK_EVERY_MS);
+  // The indexer may have gone on with it between two looks.
+  const wasLost =
+    restore !== null && (await isNewSince(config, await restoreBegunMs(register, 'elasticsearch', restore)));
   await endRestore(register, 'elasticsearch', 'the indexer goes on with it', Date.now());
   return wasLost;
 }
