@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { EventKind } from '../../domain/event_kinds.ts';
 import { DAYS_ID, stateIndexOf } from '../../domain/names.ts';
 import { createElasticsearch } from '../../infra/clients/elasticsearch.ts';
 import { elasticsearchAddress } from '../../infra/clients/engines.ts';
 import { isRefusal } from '../../infra/clients/faults.ts';
 import type { Config } from '../../infra/config.ts';
 import { openRegister } from '../../infra/register/open.ts';
-import { beginRestore, endRestore, openRestore, restoreBegunMs } from '../../infra/register/restores.ts';
+import { beginRestore, endRestore, openRestore } from '../../infra/register/restores.ts';
 import { MIGRATE } from '../../infra/schema.ts';
 import { daysDoc } from '../../serving/documents/days.ts';
 import { readStateDoc } from '../../serving/documents/state.ts';
@@ -32,13 +33,13 @@ async function elasticsearchState(config: Config): Promise<ElasticsearchState> {
   }
 }
 
-/** Whether an index of the indexer's state was made since then: it has begun anew. */
-async function isNewSince(config: Config, sinceMs: number): Promise<boolean> {
+/** Whether the indexer has gone on with an empty one by this restore. */
+async function isGoneOnWith(config: Config, restore: number): Promise<boolean> {
   const elasticsearch = createElasticsearch(elasticsearchAddress(config));
   try {
-    const indexes = config.eventKinds.map(stateIndexOf);
-    const settings = Object.values(await elasticsearch.indices.getSettings({ index: indexes }));
-    return settings.some(({ settings }) => Number(settings?.index?.creation_date) >= sinceMs);
+    const ofKind = (event: EventKind) => readStateDoc(elasticsearch, daysDoc, stateIndexOf(event), DAYS_ID);
+    const documents = await Promise.all(config.eventKinds.map(ofKind));
+    return documents.some((days) => days?.restore === restore);
   } finally {
     await elasticsearch.close();
   }
@@ -68,8 +69,7 @@ export async function restoreElasticsearch(config: Config, say: (line: string) =
   }
   for (; state !== 'whole'; state = await elasticsearchState(config)) await delay(LOOK_EVERY_MS);
   // The indexer may have gone on with it between two looks.
-  const wasLost =
-    restore !== null && (await isNewSince(config, await restoreBegunMs(register, 'elasticsearch', restore)));
+  const wasLost = restore !== null && (await isGoneOnWith(config, restore));
   await endRestore(register, 'elasticsearch', 'the indexer goes on with it', Date.now());
   return wasLost;
 }

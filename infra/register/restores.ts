@@ -29,12 +29,6 @@ export async function openRestore(register: Register, engine: LostEngine): Promi
   return last === 0 || (await register.read(record, ended(engine, last))) !== null ? null : last;
 }
 
-/** When the restore of an engine was asked for (epoch ms). */
-export async function restoreBegunMs(register: Register, engine: LostEngine, restore: number): Promise<number> {
-  const { at } = (await register.read(begunRecord, `${begun(engine)}${numbered(restore)}`)) ?? { at: null };
-  return at === null ? Number.POSITIVE_INFINITY : Date.parse(at);
-}
-
 /** The id of the engine that an open restore gives up. */
 export const lostEngine = async (register: Register, engine: LostEngine, restore: number): Promise<string | null> =>
   (await register.read(begunRecord, `${begun(engine)}${numbered(restore)}`))?.lost ?? null;

@@ -49,6 +49,8 @@ export const daysDoc = z.object({
    * never seen. Absent: that never happened.
    */
   unseen_before: day.exactOptional(),
+  /** The number of the restore by which the indexer went on with an empty Elasticsearch. Absent: it never had to. */
+  restore: z.int().min(1).exactOptional(),
 });
 export type DaysDoc = z.infer<typeof daysDoc>;
 

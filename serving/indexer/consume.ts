@@ -57,7 +57,7 @@ export async function prepareState(
   elasticsearch: ElasticsearchClient,
   state: StateOfKind,
   queue: Queue,
-  restored: { unseenBefore: string } | null = null,
+  restored: { unseenBefore: string; restore: number } | null = null,
 ): Promise<void> {
   const { stateIndex } = state;
   await createIndex(elasticsearch, stateIndex);
@@ -70,7 +70,7 @@ export async function prepareState(
       );
     }
     // Whatever the group says: its Kafka may have been lost too.
-    const unseen = restored !== null ? { unseen_before: restored.unseenBefore } : {};
+    const unseen = restored !== null ? { unseen_before: restored.unseenBefore, restore: restored.restore } : {};
     const document: DaysDoc = { held: [], given_up: [], ...unseen };
     // 409: another copy created it.
     await unless(409, elasticsearch.create({ index: stateIndex, id: DAYS_ID, document }));

@@ -31,9 +31,9 @@ export const startIndexer = forEachKind(async ({ config, event, log, metrics, cl
   const queue = { kafka, topic: minutesName(event), group: groupsOf(event).indexer, fetchMs };
   const stateIndex = stateIndexOf(event);
   const register = openRegister(config);
-  const isRestored = (await openRestore(register, 'elasticsearch')) !== null;
+  const restore = await openRestore(register, 'elasticsearch');
   const unseenBefore = dayOf((await clock.read()) + ROWS_AHEAD_MS);
-  await prepareState(elasticsearch, { event, stateIndex }, queue, isRestored ? { unseenBefore } : null);
+  await prepareState(elasticsearch, { event, stateIndex }, queue, restore === null ? null : { unseenBefore, restore });
   const { searchDays } = config;
   const indexer = createIndexer({
     event,
