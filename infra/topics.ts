@@ -7,6 +7,13 @@ import type { Config } from './config.ts';
 /** Enough for real-time partitions beside the last one, which belongs to the runs (see domain/ad_minutes.ts). */
 export const AD_MINUTES_PARTITIONS = 4;
 
+/**
+ * What analysts may read in the embedded Kafka: events and counts. Rejected lines hold anything that stood in a log, and
+ * are for admins in the API too.
+ */
+export const analystTopics = ({ eventKinds, regions }: Pick<Config, 'eventKinds' | 'regions'>): string[] =>
+  eventKinds.flatMap((event) => [...eventTopics(event, regions), minutesName(event), topsName(event)]);
+
 export function topicSpecs({
   partitions,
   eventKinds,

@@ -27,6 +27,16 @@ export interface KafkaAddress {
   minInSync?: number;
 }
 
+/** As settings: for another process on the same Kafka. Only of one without TLS. */
+export const kafkaSettings = ({ brokers, sasl }: KafkaAddress): Record<string, string> => ({
+  KAFKA_BROKERS: brokers.join(),
+  ...(sasl && {
+    KAFKA_SASL_MECHANISM: sasl.mechanism.toUpperCase(),
+    KAFKA_SASL_USERNAME: sasl.username,
+    KAFKA_SASL_PASSWORD: sasl.password,
+  }),
+});
+
 /** The user that requests over HTTP are sent as. */
 export interface Login {
   username: string;
