@@ -90,6 +90,8 @@ async function onKafka({ broker, login, act, topic, group }: KafkaDeed): Promise
     case 'delete':
       return admin.deleteTopics({ topics: [topic] }).then(() => 'deleted');
     case 'empty':
+      // It must have heard of the topic before.
+      await admin.fetchTopicOffsets(topic);
       return admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '-1' }] }).then(() => 'emptied');
     case 'configure': {
       const configEntries = [{ name: 'retention.ms', value: '1' }];
