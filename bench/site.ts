@@ -10,7 +10,7 @@ import { type EngineUrls, engineUrls } from '../infra/clients/engines.ts';
 import { type Admin, createKafka, ensureTopics, type Kafka } from '../infra/clients/kafka.ts';
 import { type Config, readConfig } from '../infra/config.ts';
 import { embeddedEngines } from '../infra/embedded/engines.ts';
-import { type ElasticsearchAddress, kafkaSettings, shownHive } from '../infra/engine_settings/addresses.ts';
+import { type ElasticsearchAddress, hiveSettings, kafkaSettings } from '../infra/engine_settings/addresses.ts';
 import { createLog } from '../infra/log.ts';
 import { inDatabase, putTemplates, readMigrations } from '../infra/migrate.ts';
 import { acceptStore, STORE_NAMES } from '../infra/preflight/stores.ts';
@@ -248,7 +248,7 @@ export class BenchSite {
       ...kafkaSettings(kafka),
       CLICKHOUSE_URL: withLogin(clickhouse.url, clickhouse.login),
       ELASTICSEARCH_URL: withLogin(elasticsearch.nodes[0], elasticsearch.login),
-      HIVE_URL: shownHive(hive),
+      ...hiveSettings(hive),
       EVENT_KINDS: this.config.eventKinds.join(),
     };
   }

@@ -1,11 +1,12 @@
 import type { Config } from '../config.ts';
 import { embeddedKafka } from '../embedded/kafka/address.ts';
 import { APPLICATION_USER, applicationPasswordFile, type Secured } from '../embedded/password.ts';
-import type {
-  ClickHouseAddress,
-  ElasticsearchAddress,
-  HiveAddress,
-  KafkaAddress,
+import {
+  ANY_PASSWORD,
+  type ClickHouseAddress,
+  type ElasticsearchAddress,
+  type HiveAddress,
+  type KafkaAddress,
 } from '../engine_settings/addresses.ts';
 import { readIfThere } from '../files.ts';
 import { keepSecret } from '../secrets.ts';
@@ -23,13 +24,13 @@ export const kafkaAddress = ({ urls, ports, dataDir }: Pick<Config, 'urls' | 'po
   urls.kafka ?? embeddedKafka(ports.kafka, passwordIfThere(dataDir, 'kafka'));
 
 /** For callers that need no other engine. */
-export const hiveAddress = ({ urls, ports }: Pick<Config, 'urls' | 'ports'>): HiveAddress =>
-  urls.hive ?? embeddedHive(ports.hive);
+export const hiveAddress = ({ urls, ports, dataDir }: Pick<Config, 'urls' | 'ports' | 'dataDir'>): HiveAddress =>
+  urls.hive ?? embeddedHive(ports.hive, passwordIfThere(dataDir, 'hive'));
 
-const embeddedHive = (port: number): HiveAddress => ({
+const embeddedHive = (port: number, password: string | null): HiveAddress => ({
   hosts: [{ host: '127.0.0.1', port }],
   username: APPLICATION_USER,
-  password: 'none',
+  password: password ?? ANY_PASSWORD,
   transport: 'binary',
   httpPath: '',
   tls: null,

@@ -8,8 +8,8 @@ export const APPLICATION_USER = 'clickledger';
 /** The user name for read-only access by people. */
 export const ANALYST = 'analyst';
 
-/** The engines that ask the platform for a password. */
-export const SECURED = ['kafka', 'clickhouse', 'elasticsearch'] as const;
+/** All of them ask the platform for a password. */
+export const SECURED = ['kafka', 'clickhouse', 'elasticsearch', 'hive'] as const;
 export type Secured = (typeof SECURED)[number];
 
 export const applicationPasswordFile = (dataDir: string, engine: Secured): string =>
@@ -17,7 +17,7 @@ export const applicationPasswordFile = (dataDir: string, engine: Secured): strin
 
 export const analystsFolder = (dataDir: string): string => join(dataDir, 'analysts');
 
-export const analystPasswordFile = (dataDir: string, engine: Exclude<Secured, 'clickhouse'>): string =>
+export const analystPasswordFile = (dataDir: string, engine: 'kafka' | 'elasticsearch'): string =>
   join(analystsFolder(dataDir), engine);
 
 /** The password in this file; generated once. The name appears with the password in it: an empty one would be anybody's. */

@@ -76,6 +76,15 @@ export interface EngineAddresses {
   elasticsearch?: ElasticsearchAddress;
 }
 
+/** As settings: for another process on the same Hive. Only of one without TLS and HTTP. */
+export const hiveSettings = ({ username, password, ...at }: HiveAddress): Record<string, string> =>
+  password === ANY_PASSWORD
+    ? { HIVE_URL: `hive://${shownHive(at)}` }
+    : { HIVE_URL: `hive://${username}@${shownHive(at)}`, HIVE_PASSWORD: password };
+
+/** What a Hive without authentication takes from anybody; no secret. */
+export const ANY_PASSWORD = 'none';
+
 /** For people: hosts and ports, and nothing secret. */
 export const shownHive = ({ hosts }: Pick<HiveAddress, 'hosts'>): string =>
   hosts.map(({ host, port }) => `${host}:${port}`).join(',');

@@ -8,13 +8,17 @@ import type { Deed, HiveDeed, KafkaDeed } from './deeds.ts';
 /** Run by itself, as another user of the machine: tries each deed, and prints what came of it. */
 const LIMIT_MS = 30_000;
 
-/** kafkajs has what a broker said of one topic or partition in a list, or beneath an error of its own. */
-type Failure = Error & { errors?: unknown[]; partitions?: { error: unknown }[] };
+/** The drivers have what a server said in a list, beneath an error of their own, or in its answer. */
+type Failure = Error & {
+  errors?: unknown[];
+  partitions?: { error: unknown }[];
+  response?: { errorMessage?: string };
+};
 
 function saidBy(error: unknown): string[] {
-  const { message = String(error), errors = [], partitions = [], cause } = Object(error) as Failure;
+  const { message = String(error), errors = [], partitions = [], response, cause } = Object(error) as Failure;
   const beneath = [...errors, ...partitions.map((one) => one.error), ...(cause ? [cause] : [])];
-  return [message, ...beneath.flatMap(saidBy)];
+  return [message, ...(response?.errorMessage ? [response.errorMessage] : []), ...beneath.flatMap(saidBy)];
 }
 
 async function attempt(deed: Deed): Promise<string> {
@@ -128,7 +132,9 @@ async function onHive({ port, login, configuration, statement }: HiveDeed): Prom
     const operation = await session.executeStatement(statement, { runAsync: true });
     await utils.waitUntilReady(operation, false, () => {});
     await utils.fetchAll(operation);
-    return JSON.stringify(utils.getResult(operation).getValue());
+    const rows = JSON.stringify(utils.getResult(operation).getValue());
+    await session.close();
+    return rows;
   };
   return Promise.race([lost, ask()]).finally(() => client.close());
 }
