@@ -281,9 +281,7 @@ describe.runIf(mayBeSomebodyElse && urls.hive === undefined)('Hive, asked by ano
       expect(
         answers.filter(
           (answer) =>
-            !/Insufficient privileges|Permission denied|disallowed in current|is not allowed|at runtime/i.test(
-              answer,
-            ),
+            !/Insufficient privileges|Permission denied|disallowed in current|is not allowed|at runtime/i.test(answer),
         ),
       ).toEqual([]);
       expect(readdirSync(elsewhere)).toEqual([]);

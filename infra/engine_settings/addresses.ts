@@ -79,7 +79,7 @@ export interface EngineAddresses {
 /** As settings: for another process on the same Hive. Only of one without TLS and HTTP. */
 export const hiveSettings = ({ username, password, ...at }: HiveAddress): Record<string, string> =>
   password === ANY_PASSWORD
-    ? { HIVE_URL: `hive://${shownHive(at)}` }
+    ? { HIVE_URL: shownHive(at) }
     : { HIVE_URL: `hive://${username}@${shownHive(at)}`, HIVE_PASSWORD: password };
 
 /** What a Hive without authentication takes from anybody; no secret. */

@@ -24,6 +24,8 @@ import org.apache.hadoop.hive.ql.security.authorization.plugin.sqlstd.DummyHiveA
 public class Rights implements HiveAuthorizerFactory {
   private static final String DATABASES = "clickledger.databases";
 
+  private static final Set<HivePrivilegeObjectType> OF_TABLES =
+      EnumSet.of(HivePrivilegeObjectType.TABLE_OR_VIEW, HivePrivilegeObjectType.PARTITION);
   private static final Set<HiveOperationType> NAMES =
       EnumSet.of(
           HiveOperationType.SWITCHDATABASE,
@@ -90,8 +92,7 @@ public class Rights implements HiveAuthorizerFactory {
 
     private boolean isReadable(HivePrivilegeObject object) {
       if (object.getType() == HivePrivilegeObjectType.DATABASE) return true;
-      return object.getType() == HivePrivilegeObjectType.TABLE_OR_VIEW
-          && databases.contains(object.getDbname().toLowerCase(Locale.ROOT));
+      return OF_TABLES.contains(object.getType()) && databases.contains(object.getDbname().toLowerCase(Locale.ROOT));
     }
 
     private static HiveAccessControlException refusal(String what) {
