@@ -10,7 +10,7 @@ import { type EngineUrls, engineUrls } from '../infra/clients/engines.ts';
 import { type Admin, createKafka, ensureTopics, type Kafka } from '../infra/clients/kafka.ts';
 import { type Config, readConfig } from '../infra/config.ts';
 import { embeddedEngines } from '../infra/embedded/engines.ts';
-import { type ElasticsearchAddress, shownHive } from '../infra/engine_settings/addresses.ts';
+import { type ElasticsearchAddress, hiveSettings, kafkaSettings } from '../infra/engine_settings/addresses.ts';
 import { createLog } from '../infra/log.ts';
 import { inDatabase, putTemplates, readMigrations } from '../infra/migrate.ts';
 import { acceptStore, STORE_NAMES } from '../infra/preflight/stores.ts';
@@ -22,6 +22,7 @@ import { freePort } from '../infra/supervisor/ports.ts';
 import { Supervisor } from '../infra/supervisor/supervisor.ts';
 import type { SpawnSpec } from '../infra/supervisor/types.ts';
 import { topicSpecs } from '../infra/topics.ts';
+import { openAddress, openBroker } from './open_broker.ts';
 import { type Running, start } from './process.ts';
 import { command, isReady } from './role.ts';
 import { until } from './until.ts';
@@ -79,13 +80,19 @@ export class BenchSite {
     const config = readConfig({ DATA_DIR: folder, EVENT_KINDS: kinds.join(), ...ports });
     const supervisor = new Supervisor({ dataDir: folder, onEvent: () => undefined });
     for (const engine of embeddedEngines({ dataDir: folder, cacheDir, ports: config.ports }, names)) {
-      supervisor.add({ ...engine, kind: 'engine' });
+      const { kafka } = config.ports;
+      const started = engine.name === 'kafka' ? openBroker(engine, folder, kafka) : engine;
+      supervisor.add({ ...started, kind: 'engine' });
     }
     try {
       await supervisor.start();
       // A ClickHouse that is not used here has no password, and needs none.
-      const none = { ...config.urls, clickhouse: { url: `http://127.0.0.1:${config.ports.clickhouse}`, login: null } };
-      const urls = engineUrls(names.includes('clickhouse') ? config : { ...config, urls: none });
+      const none = { url: `http://127.0.0.1:${config.ports.clickhouse}`, login: null };
+      const given = {
+        kafka: openAddress(config.ports.kafka),
+        ...(!names.includes('clickhouse') && { clickhouse: none }),
+      };
+      const urls = engineUrls({ ...config, urls: { ...config.urls, ...given } });
       return new BenchSite(config, supervisor, urls, () => BenchSite.open(names, report, clickhouseConfig, kinds));
     } catch (error) {
       await supervisor.stop();
@@ -238,10 +245,10 @@ export class BenchSite {
   get settings(): Record<string, string> {
     const { kafka, clickhouse, elasticsearch, hive } = this.urls;
     return {
-      KAFKA_BROKERS: kafka.brokers.join(','),
+      ...kafkaSettings(kafka),
       CLICKHOUSE_URL: withLogin(clickhouse.url, clickhouse.login),
       ELASTICSEARCH_URL: withLogin(elasticsearch.nodes[0], elasticsearch.login),
-      HIVE_URL: shownHive(hive),
+      ...hiveSettings(hive),
       EVENT_KINDS: this.config.eventKinds.join(),
     };
   }

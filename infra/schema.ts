@@ -5,8 +5,9 @@ import { createClickHouse } from './clients/clickhouse.ts';
 import { createElasticsearch } from './clients/elasticsearch.ts';
 import { engineUrls, hiveAddress, kafkaAddress } from './clients/engines.ts';
 import { connectHive, withHive } from './clients/hive.ts';
-import { type Admin, copiesOf, createKafka, ensureTopics } from './clients/kafka.ts';
+import { type Admin, copiesOf, createKafka, ensureTopics, letRead } from './clients/kafka.ts';
 import type { Config } from './config.ts';
+import { ANALYST } from './embedded/password.ts';
 import { showClicks } from './hive_clicks.ts';
 import { kindViews } from './kind_views.ts';
 import { archiveDirOf } from './kinds.ts';
@@ -20,7 +21,7 @@ import { recordKinds } from './register/event_kinds.ts';
 import { openRegister } from './register/open.ts';
 import { openRestore, reportHiveLost } from './register/restores.ts';
 import type { EngineName } from './setup/engines.mjs';
-import { topicSpecs } from './topics.ts';
+import { analystTopics, topicSpecs } from './topics.ts';
 
 /**
  * Migrates one engine to this version: Kafka's topics, the tables of ClickHouse and Hive, the templates of
@@ -37,6 +38,7 @@ export const MIGRATE: Record<EngineName, Migrate> = {
     try {
       const specs = topicSpecs(config);
       await ensureTopics(admin, specs, address);
+      if (config.urls.kafka === undefined) await letRead(admin, ANALYST, analystTopics(config), ANALYST);
       const { dedupeWindowMs, eventKinds, regions } = config;
       const register = openRegister(config);
       const clicksTopics = eventKinds.flatMap((event) => eventTopics(event, regions));

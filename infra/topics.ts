@@ -10,6 +10,13 @@ export const AD_MINUTES_PARTITIONS = 4;
 /** How long Kafka keeps what happened, and lines that were rejected. */
 export const KEPT_MS = 7 * DAY_MS;
 
+/**
+ * What analysts may read in the embedded Kafka: events and counts. Rejected lines hold anything that stood in a log, and
+ * are for admins in the API too.
+ */
+export const analystTopics = ({ eventKinds, regions }: Pick<Config, 'eventKinds' | 'regions'>): string[] =>
+  eventKinds.flatMap((event) => [...eventTopics(event, regions), minutesName(event), topsName(event)]);
+
 export function topicSpecs({
   partitions,
   eventKinds,

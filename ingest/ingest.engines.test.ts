@@ -10,6 +10,7 @@ import { partitionOf } from '../domain/click/partition.ts';
 import { kafkaAddress } from '../infra/clients/engines.ts';
 import { createKafka, endOffsets, ensureTopics } from '../infra/clients/kafka.ts';
 import { readConfig } from '../infra/config.ts';
+import { kafkaSettings } from '../infra/engine_settings/addresses.ts';
 import { createLog } from '../infra/log.ts';
 import { eventually } from '../test/support/wait.ts';
 import { ingestTotals } from './checkpoint.ts';
@@ -21,16 +22,16 @@ const suffix = randomUUID().slice(0, 8);
 const clicks = `ingest-test-clicks-${suffix}`;
 const topics = { clicks, counted: [clicks], rejected: `ingest-test-rejected-${suffix}` };
 
-const { brokers } = kafkaAddress(readConfig(inject('env')));
+const address = kafkaAddress(readConfig(inject('env')));
 const dataDir = mkdtempSync(join(tmpdir(), 'ingest-engines-'));
 const config = readConfig({
   DATA_DIR: dataDir,
-  KAFKA_BROKERS: brokers.join(','),
+  ...kafkaSettings(address),
   HOST_ID: 'web-1',
   EVENT_KINDS: 'click',
 });
 const log = createLog('ingest-test');
-const kafka = createKafka(brokers, 'ingest-test', log);
+const kafka = createKafka(address, 'ingest-test', log);
 const admin = kafka.admin();
 
 const path = (name: string): string => join(dataDir, 'logs', name);
@@ -78,7 +79,7 @@ function spawnMonitor(): ChildProcess {
   const env = {
     ...process.env,
     DATA_DIR: dataDir,
-    KAFKA_BROKERS: brokers.join(','),
+    ...kafkaSettings(address),
     HOST_ID: 'web-1',
     EVENT_KINDS: 'click',
   };
@@ -153,7 +154,7 @@ test('two monitors on one folder, by its path and by a link to it: the second be
       {
         config: readConfig({
           DATA_DIR: path,
-          KAFKA_BROKERS: brokers.join(','),
+          ...kafkaSettings(address),
           HOST_ID: 'web-1',
           EVENT_KINDS: 'click',
         }),

@@ -4,6 +4,9 @@ import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { kafkaAddress } from '../infra/clients/engines.ts';
+import { readConfig } from '../infra/config.ts';
+import { kafkaSettings } from '../infra/engine_settings/addresses.ts';
 import { ingestTotals } from '../ingest/checkpoint.ts';
 import { BIN } from '../prove/platform.ts';
 import { analystSql } from './support/client.ts';
@@ -32,9 +35,8 @@ interface Monitor {
 /** A log monitor with its own folder and logs, which sends to the platform's topic. */
 function startMonitor(dataDir: string, logs: string): Monitor {
   const settings = { DATA_DIR: dataDir, LOG_GLOB: join(logs, '*.log'), HOST_ID: 'full-disk' };
-  const brokers = env.KAFKA_BROKERS ?? `127.0.0.1:${env.KAFKA_PORT}`;
   const child = spawn(process.execPath, [BIN, 'run', 'ingest'], {
-    env: { ...process.env, ...env, KAFKA_BROKERS: brokers, ...settings },
+    env: { ...process.env, ...env, ...kafkaSettings(kafkaAddress(readConfig(env))), ...settings },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';

@@ -10,6 +10,7 @@ import { EVENT_KINDS, type EventKind, PLURAL } from '../domain/event_kinds.ts';
 import { minutesName, TOPICS } from '../domain/names.ts';
 import type { RedriveResult } from '../domain/run_request.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
+import { kafkaAddress } from '../infra/clients/engines.ts';
 import { connectProducer, createKafka } from '../infra/clients/kafka.ts';
 import { readConfig } from '../infra/config.ts';
 import { createLog } from '../infra/log.ts';
@@ -32,7 +33,7 @@ const env = await secondPlatform('test/operating_kinds.engines.test.ts');
 const config = readConfig(env);
 const log = createLog('test');
 log.level = 'error';
-const kafka = createKafka([`127.0.0.1:${config.ports.kafka}`], 'operating-kinds-test', log);
+const kafka = createKafka(kafkaAddress(config), 'operating-kinds-test', log);
 const cold = mkdtempSync(join(tmpdir(), 'clickledger-cold-kinds-'));
 afterAll(() => rmSync(cold, { recursive: true, force: true }));
 

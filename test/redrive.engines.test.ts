@@ -262,7 +262,7 @@ function killedAt(n: number, when: string, { places }: Place): Promise<NodeJS.Si
     import { redrive } from ${url('../ingest/redrive/redrive.ts')};
     const places = ${JSON.stringify(places)};
     const archiveDir = ${JSON.stringify(archiveDir)};
-    const kafka = createKafka(places.brokers, 'rejected-test', createLog('rejected-test'));
+    const kafka = createKafka(${JSON.stringify(urls.kafka)}, 'rejected-test', createLog('rejected-test'));
     const admin = kafka.admin();
     await admin.connect();
     const producer = await connectProducer(kafka);

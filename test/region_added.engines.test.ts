@@ -10,6 +10,7 @@ import { rows } from '../infra/clients/clickhouse.ts';
 import { engineUrls } from '../infra/clients/engines.ts';
 import { committedOffsetsOf, endOffsetsOf, ensureTopics } from '../infra/clients/kafka.ts';
 import { readConfig } from '../infra/config.ts';
+import { kafkaSettings } from '../infra/engine_settings/addresses.ts';
 import type { Service } from '../infra/role.ts';
 import { startMonitor } from '../ingest/main.ts';
 import { startSink } from '../realtime/sink/sink.ts';
@@ -50,7 +51,7 @@ class Machine {
     const context = {
       config: readConfig({
         DATA_DIR: this.dataDir,
-        KAFKA_BROKERS: urls.kafka.brokers.join(','),
+        ...kafkaSettings(urls.kafka),
         HOST_ID: this.dataDir.slice(-6),
         EVENT_KINDS: 'click',
       }),

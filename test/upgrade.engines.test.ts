@@ -7,7 +7,7 @@ import { eventsIn } from '../batch/run/ledger_row.ts';
 import { DAYS_ID, stateIndexOf } from '../domain/names.ts';
 import { DAY_MS, dayOf } from '../domain/time.ts';
 import { createElasticsearch } from '../infra/clients/elasticsearch.ts';
-import { engineUrls } from '../infra/clients/engines.ts';
+import { engineUrls, kafkaAddress } from '../infra/clients/engines.ts';
 import { readConfig } from '../infra/config.ts';
 import { openFindings } from '../infra/register/findings.ts';
 import { highestFormat, requireKnownFormat } from '../infra/register/formats.ts';
@@ -18,6 +18,7 @@ import { daysDoc } from '../serving/documents/days.ts';
 import { boundaryId, partitionDoc, readStateDoc } from '../serving/documents/state.ts';
 import { BRIEF_JVMS } from './support/brief_jvms.ts';
 import { type ApiCount, analystSql, askApi, clickledgerJson, count, type PopularAnswer } from './support/client.ts';
+import { startLoginFront } from './support/login_front.ts';
 import { releaseCheckout } from './support/release.ts';
 import { sampleRandom } from './support/sample.ts';
 import { eventually } from './support/wait.ts';
@@ -48,6 +49,7 @@ const ads = [...new Set(facts.map(({ ad }) => ad))].sort();
 let env: Record<string, string>;
 let platform: Platform | undefined;
 let olderMonitor: ChildProcess | undefined;
+let front: Awaited<ReturnType<typeof startLoginFront>> | undefined;
 let release: string;
 let before: Awaited<ReturnType<typeof whatIsAnswered>>;
 
@@ -90,6 +92,7 @@ beforeAll(async () => {
 }, LIMIT_MS);
 afterAll(async () => {
   olderMonitor?.kill('SIGKILL');
+  front?.close();
   await platform?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -174,14 +177,18 @@ test('log monitors of both releases send to one topic: nothing is rejected, and 
 }, async () => {
   const older = join(folder, 'older');
   mkdirSync(join(older, 'logs'), { recursive: true });
-  const { ports } = readConfig(env);
+  const { ports, dataDir } = readConfig(env);
+  const { sasl } = kafkaAddress(readConfig(env));
+  if (sasl === null) throw new Error(`no password in ${dataDir}`);
+  front = await startLoginFront(ports.kafka, sasl);
   olderMonitor = spawn(process.execPath, [release, 'run', 'ingest'], {
     env: {
       ...process.env,
       ...env,
       DATA_DIR: older,
       HOST_ID: 'older',
-      KAFKA_BROKERS: `127.0.0.1:${ports.kafka}`,
+      // It knows no SASL.
+      KAFKA_BROKERS: front.broker,
       // The supervisor of the platform gives its roles another.
       CLICKLEDGER_SUPERVISED: '1',
     },

@@ -1,13 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Config } from '../config.ts';
-import { APPLICATION_USER, applicationPasswordFile } from '../embedded/password.ts';
-import type {
-  ClickHouseAddress,
-  ElasticsearchAddress,
-  HiveAddress,
-  KafkaAddress,
-  Login,
+import { embeddedKafka } from '../embedded/kafka/address.ts';
+import { APPLICATION_USER, applicationPasswordFile, type Secured } from '../embedded/password.ts';
+import {
+  ANY_PASSWORD,
+  type ClickHouseAddress,
+  type ElasticsearchAddress,
+  type HiveAddress,
+  type KafkaAddress,
 } from '../engine_settings/addresses.ts';
+import { readIfThere } from '../files.ts';
 import { keepSecret } from '../secrets.ts';
 
 /** How each engine is reached: as was set, or the embedded one. */
@@ -19,17 +21,17 @@ export interface EngineUrls {
 }
 
 /** For the log monitor, which also runs on machines without any other engine. */
-export const kafkaAddress = ({ urls, ports }: Pick<Config, 'urls' | 'ports'>): KafkaAddress =>
-  urls.kafka ?? { brokers: [`127.0.0.1:${ports.kafka}`], tls: null, sasl: null };
+export const kafkaAddress = ({ urls, ports, dataDir }: Pick<Config, 'urls' | 'ports' | 'dataDir'>): KafkaAddress =>
+  urls.kafka ?? embeddedKafka(ports.kafka, passwordIfThere(dataDir, 'kafka'));
 
 /** For callers that need no other engine. */
-export const hiveAddress = ({ urls, ports }: Pick<Config, 'urls' | 'ports'>): HiveAddress =>
-  urls.hive ?? embeddedHive(ports.hive);
+export const hiveAddress = ({ urls, ports, dataDir }: Pick<Config, 'urls' | 'ports' | 'dataDir'>): HiveAddress =>
+  urls.hive ?? embeddedHive(ports.hive, passwordIfThere(dataDir, 'hive'));
 
-const embeddedHive = (port: number): HiveAddress => ({
+const embeddedHive = (port: number, password: string | null): HiveAddress => ({
   hosts: [{ host: '127.0.0.1', port }],
   username: APPLICATION_USER,
-  password: 'none',
+  password: password ?? ANY_PASSWORD,
   transport: 'binary',
   httpPath: '',
   tls: null,
@@ -57,25 +59,23 @@ export function clickHouseAddress(config: Config): ClickHouseAddress | null {
 }
 
 function embeddedClickHouse({ dataDir, ports }: Config): ClickHouseAddress {
-  try {
-    return { url: `http://127.0.0.1:${ports.clickhouse}`, login: embeddedLogin(dataDir, 'clickhouse') };
-  } catch (cause) {
-    throw new Error(`no embedded ClickHouse in ${dataDir} yet: start it with "clickledger up"`, { cause });
+  const password = passwordIfThere(dataDir, 'clickhouse');
+  if (password === null) {
+    throw new Error(`no embedded ClickHouse in ${dataDir} yet: start it with "clickledger up"`);
   }
+  return { url: `http://127.0.0.1:${ports.clickhouse}`, login: { username: APPLICATION_USER, password } };
 }
 
 function embeddedElasticsearch({ dataDir, ports }: Pick<Config, 'dataDir' | 'ports'>): ElasticsearchAddress {
   const nodes = [`http://127.0.0.1:${ports.elasticsearch}`];
-  try {
-    return { nodes, login: embeddedLogin(dataDir, 'elasticsearch'), replicas: 0 };
-  } catch {
-    // It has not been started here yet. Most callers that read all addresses do not need this one.
-    return { nodes, login: null, replicas: 0 };
-  }
+  const password = passwordIfThere(dataDir, 'elasticsearch');
+  return { nodes, login: password === null ? null : { username: APPLICATION_USER, password }, replicas: 0 };
 }
 
-function embeddedLogin(dataDir: string, engine: 'clickhouse' | 'elasticsearch'): Login {
-  const password = readFileSync(applicationPasswordFile(dataDir, engine), 'utf8').trim();
+/** Null: the engine has not been started here yet. Most callers that read all addresses do not need this one. */
+function passwordIfThere(dataDir: string, engine: Secured): string | null {
+  const password = readIfThere(applicationPasswordFile(dataDir, engine))?.trim();
+  if (password === undefined) return null;
   keepSecret(password, APPLICATION_USER);
-  return { username: APPLICATION_USER, password };
+  return password;
 }

@@ -7,6 +7,7 @@ export {
   endOffsets,
   endOffsetsOf,
   ensureTopics,
+  letRead,
   requireTopics,
   type TopicSpec,
   topicFacts,

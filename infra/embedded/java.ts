@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findProgram } from '../setup/find_program.mjs';
 import { StartError } from '../supervisor/types.ts';
@@ -12,6 +12,14 @@ export function javaProgram(env: NodeJS.ProcessEnv = process.env): string {
 
 /** The JDK's folder, with symbolic links resolved. */
 export const javaHome = (): string => dirname(dirname(realpathSync(javaProgram())));
+
+/** The compiler of the same JDK. */
+export function javaCompiler(): string {
+  const file = join(javaHome(), 'bin', 'javac');
+  if (!existsSync(file))
+    throw new StartError(`there is no ${file}: install a whole JDK 17 or later, not only its runtime`);
+  return file;
+}
 
 /**
  * Options for every engine JVM, after the engine's own: those of CLICKLEDGER_JAVA_OPTIONS, separated by spaces. For

@@ -1,11 +1,16 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** Writes a template into a folder, with each `@NAME@` replaced by its value. An unknown name is an error. */
+/**
+ * Writes a template into a folder, for its owner only, with each `@NAME@` replaced by its value. An unknown name is an
+ * error.
+ */
 export function writeTemplate(template: URL, folder: string, values: Record<string, string | number>): string {
   const text = fillTemplate(readFileSync(template, 'utf8'), values, escapeFor(template.pathname));
   mkdirSync(folder, { recursive: true });
   const path = join(folder, basename(template.pathname));
+  // A file that is there would keep its mode.
+  rmSync(path, { force: true });
   writeFileSync(path, text, { mode: 0o600 });
   return path;
 }

@@ -27,6 +27,16 @@ export interface KafkaAddress {
   minInSync?: number;
 }
 
+/** As settings: for another process on the same Kafka. Only of one without TLS. */
+export const kafkaSettings = ({ brokers, sasl }: KafkaAddress): Record<string, string> => ({
+  KAFKA_BROKERS: brokers.join(),
+  ...(sasl && {
+    KAFKA_SASL_MECHANISM: sasl.mechanism.toUpperCase(),
+    KAFKA_SASL_USERNAME: sasl.username,
+    KAFKA_SASL_PASSWORD: sasl.password,
+  }),
+});
+
 /** The user that requests over HTTP are sent as. */
 export interface Login {
   username: string;
@@ -65,6 +75,15 @@ export interface EngineAddresses {
   hive?: HiveAddress;
   elasticsearch?: ElasticsearchAddress;
 }
+
+/** As settings: for another process on the same Hive. Only of one without TLS and HTTP. */
+export const hiveSettings = ({ username, password, ...at }: HiveAddress): Record<string, string> =>
+  password === ANY_PASSWORD
+    ? { HIVE_URL: shownHive(at) }
+    : { HIVE_URL: `hive://${username}@${shownHive(at)}`, HIVE_PASSWORD: password };
+
+/** What a Hive without authentication takes from anybody; no secret. */
+export const ANY_PASSWORD = 'none';
 
 /** For people: hosts and ports, and nothing secret. */
 export const shownHive = ({ hosts }: Pick<HiveAddress, 'hosts'>): string =>

@@ -2,6 +2,7 @@ import { ConfigError } from '../config_error.ts';
 import { hostAndPort } from '../hosts.ts';
 import { keepSecret, withoutUser } from '../secrets.ts';
 import {
+  ANY_PASSWORD,
   type ClickHouseAddress,
   type ElasticsearchAddress,
   type EngineAddresses,
@@ -155,9 +156,8 @@ function hiveOf(given: Given): HiveAddress | undefined {
   const login = withPassword(given, 'HIVE', address);
   return {
     ...address,
-    // What a server without authentication takes from anybody.
     username: login.username || 'clickledger',
-    password: login.password || 'none',
+    password: login.password || ANY_PASSWORD,
     tls: address.tls && authorityOf(given, 'HIVE_CA_FILE'),
   };
 }

@@ -5,6 +5,7 @@ import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainer
 import { parse } from 'yaml';
 import { javaHome } from '../../infra/embedded/java.ts';
 import { APPLICATION_USER } from '../../infra/embedded/password.ts';
+import { kafkaSettings } from '../../infra/engine_settings/addresses.ts';
 import { defaultCacheDir } from '../../infra/setup/engines.mjs';
 import { freePort } from '../../infra/supervisor/ports.ts';
 import { BRIEF_JVMS } from '../support/brief_jvms.ts';
@@ -48,8 +49,12 @@ interface Started {
   settings: Record<string, string>;
 }
 
-const settingsOf = (name: Tested, port: number, user: string): Record<string, string> => {
-  if (name === 'kafka') return { KAFKA_BROKERS: `127.0.0.1:${port}` };
+/** @param user null: it asks nobody who he is */
+const settingsOf = (name: Tested, port: number, user: string | null): Record<string, string> => {
+  if (name === 'kafka') {
+    const sasl = user === null ? null : { mechanism: 'plain' as const, username: user, password: PASSWORD };
+    return kafkaSettings({ brokers: [`127.0.0.1:${port}`], tls: null, sasl });
+  }
   const prefix = name.toUpperCase();
   return { [`${prefix}_URL`]: `http://${user}@127.0.0.1:${port}`, [`${prefix}_PASSWORD`]: PASSWORD };
 };
@@ -79,6 +84,8 @@ async function startOwn(name: Tested): Promise<Started> {
   return { container, settings: settingsOf(name, port, APPLICATION_USER) };
 }
 
+const OFFICIAL_USERS = { kafka: null, clickhouse: APPLICATION_USER, elasticsearch: 'elastic' } as const;
+
 /** With the settings that docker-compose.yml gives it, but one password for all. */
 async function startOfficial(name: Tested): Promise<Started> {
   const { services } = parse(readFileSync(`${ROOT}docker-compose.yml`, 'utf8'), { merge: true }) as {
@@ -98,7 +105,7 @@ async function startOfficial(name: Tested): Promise<Started> {
     .withWaitStrategy(WAITS[name])
     .withStartupTimeout(START_LIMIT_MS)
     .start();
-  return { container, settings: settingsOf(name, port, name === 'elasticsearch' ? 'elastic' : APPLICATION_USER) };
+  return { container, settings: settingsOf(name, port, OFFICIAL_USERS[name]) };
 }
 
 const ownSettings = (name: Tested, port: number): Record<string, string> =>

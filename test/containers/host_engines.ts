@@ -49,11 +49,15 @@ export async function startHostEngines(folder: string, secrets: string): Promise
   return {
     settings: {
       KAFKA_BROKERS: `127.0.0.1:${ports.kafka}`,
+      KAFKA_SASL_MECHANISM: 'PLAIN',
+      KAFKA_SASL_USERNAME: APPLICATION_USER,
+      KAFKA_SASL_PASSWORD_FILE: join(SECRETS, 'kafka_password'),
       CLICKHOUSE_URL: `http://${APPLICATION_USER}@127.0.0.1:${ports.clickhouse}`,
       CLICKHOUSE_PASSWORD_FILE: join(SECRETS, 'clickhouse_password'),
       ELASTICSEARCH_URL: `http://${APPLICATION_USER}@127.0.0.1:${ports.elasticsearch}`,
       ELASTICSEARCH_PASSWORD_FILE: join(SECRETS, 'elasticsearch_password'),
-      HIVE_URL: `hive://127.0.0.1:${ports.hive}`,
+      HIVE_URL: `hive://${APPLICATION_USER}@127.0.0.1:${ports.hive}`,
+      HIVE_PASSWORD_FILE: join(SECRETS, 'hive_password'),
     },
     stop: () => supervisor.stop(),
   };

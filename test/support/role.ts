@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { isReady } from '../../bench/role.ts';
 import { engineUrls } from '../../infra/clients/engines.ts';
 import { readConfig } from '../../infra/config.ts';
+import { hiveSettings, kafkaSettings } from '../../infra/engine_settings/addresses.ts';
 import type { RoleName } from '../../infra/role.ts';
 import { BIN } from '../../prove/platform.ts';
 import { eventually } from './wait.ts';
@@ -23,12 +24,12 @@ export interface StartedRole {
 
 /** Settings that name the engines of a platform by their addresses, and its register. */
 export function enginesOf(env: Env): Env {
-  const { kafka, clickhouse, elasticsearch } = engineUrls(readConfig(env));
+  const { kafka, clickhouse, elasticsearch, hive } = engineUrls(readConfig(env));
   return {
-    KAFKA_BROKERS: kafka.brokers.join(),
+    ...kafkaSettings(kafka),
     CLICKHOUSE_URL: withLogin(clickhouse.url, clickhouse.login),
     ELASTICSEARCH_URL: elasticsearch.nodes.map((node) => withLogin(node, elasticsearch.login)).join(),
-    HIVE_URL: env.HIVE_URL ?? `127.0.0.1:${env.HIVE_PORT}`,
+    ...(env.HIVE_URL === undefined ? hiveSettings(hive) : { HIVE_URL: env.HIVE_URL }),
     REGISTER_URL: env.REGISTER_URL ?? pathToFileURL(join(env.DATA_DIR ?? '', 'register')).href,
     ...(env.EVENT_KINDS !== undefined && { EVENT_KINDS: env.EVENT_KINDS }),
   };

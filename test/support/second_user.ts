@@ -5,13 +5,21 @@ export const mayBeSomebodyElse = process.getuid?.() === 0;
 
 const NOBODY = 65_534;
 
-/** Runs a command as another user of this machine, optionally in one more group. */
-export function asSecondUser(command: string[], group?: number): { code: number | null; stdout: string } {
+/**
+ * Runs a command as another user of this machine, optionally in one more group.
+ * @param input its standard input
+ */
+export function asSecondUser(
+  command: string[],
+  group?: number,
+  input = '',
+): { code: number | null; stdout: string; stderr: string } {
   const groups = group === undefined ? ['--clear-groups'] : [`--groups=${group}`];
   const ids = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, ...groups];
-  const { status, stdout, error } = spawnSync('setpriv', [...ids, ...command], { encoding: 'utf8', cwd: '/' });
+  const options = { encoding: 'utf8', cwd: '/', input, maxBuffer: 2 ** 24 } as const;
+  const { status, stdout, stderr, error } = spawnSync('setpriv', [...ids, ...command], options);
   if (error) throw error;
-  return { code: status, stdout };
+  return { code: status, stdout, stderr };
 }
 
 /** Files and folders, below a folder and itself, that such a user can read or change. */

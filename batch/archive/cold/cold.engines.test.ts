@@ -15,6 +15,7 @@ import { DAY_MS, dayOf } from '../../../domain/time.ts';
 import { engineUrls } from '../../../infra/clients/engines.ts';
 import { connectHive, type Hive } from '../../../infra/clients/hive.ts';
 import { readConfig } from '../../../infra/config.ts';
+import { hiveSettings } from '../../../infra/engine_settings/addresses.ts';
 import { waitUntil } from '../../../infra/wait.ts';
 import { clicksOfDay, countInRealtime, startTestArchive, TestArchive } from '../../../test/support/batch.ts';
 import { clickledger } from '../../../test/support/client.ts';
@@ -270,7 +271,8 @@ describe.skipIf(process.env.HIVE_URL)('an unusable S3', () => {
 
 describe('clickledger archive move', () => {
   const dataDir = join(folder, 'data');
-  const run = (...args: string[]) => clickledger({ ...env, DATA_DIR: dataDir }, 'archive', 'move', ...args);
+  const settings = { ...env, ...hiveSettings(urls.hive), DATA_DIR: dataDir };
+  const run = (...args: string[]) => clickledger(settings, 'archive', 'move', ...args);
   beforeAll(() => {
     mkdirSync(dataDir);
     symlinkSync(archiveDir, join(dataDir, 'archive'));

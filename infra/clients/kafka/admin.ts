@@ -11,7 +11,7 @@ export interface TopicSpec {
   config: Record<string, string>;
 }
 
-const { ConfigResourceTypes } = kafkajs;
+const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ConfigResourceTypes, ResourcePatternTypes } = kafkajs;
 
 const POLL_MS = 100;
 
@@ -57,6 +57,35 @@ export async function ensureTopics(admin: Admin, specs: TopicSpec[], copies: Cop
   const isMissing = (known: string[]): boolean => missing.some(({ topic }) => !known.includes(topic));
   while (isMissing(await admin.listTopics())) await delay(POLL_MS);
   for (const { topic } of missing) while (!(await isServed(admin, topic))) await delay(POLL_MS);
+}
+
+/**
+ * Lets a user read topics, as a member of groups whose names begin with the prefix. Rights that it has stay. Idempotent.
+ * To be used where nothing is allowed that no rule allows.
+ */
+export async function letRead(
+  admin: Admin,
+  user: string,
+  topics: readonly string[],
+  groupPrefix: string,
+): Promise<void> {
+  const resources = [
+    ...topics.map((resourceName) => ({
+      resourceType: AclResourceTypes.TOPIC,
+      resourceName,
+      resourcePatternType: ResourcePatternTypes.LITERAL,
+    })),
+    {
+      resourceType: AclResourceTypes.GROUP,
+      resourceName: groupPrefix,
+      resourcePatternType: ResourcePatternTypes.PREFIXED,
+    },
+  ];
+  const rule = { principal: `User:${user}`, host: '*', permissionType: AclPermissionTypes.ALLOW };
+  const acl = [AclOperationTypes.READ, AclOperationTypes.DESCRIBE].flatMap((operation) =>
+    resources.map((resource) => ({ ...resource, ...rule, operation })),
+  );
+  await admin.createAcls({ acl });
 }
 
 /** Whether the broker has taken up the lead of every partition: it may know a topic a moment earlier. */

@@ -1,15 +1,21 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { EVENT_KINDS } from '../../../domain/event_kinds.ts';
+import { databaseOf } from '../../../domain/names.ts';
+import { sha256Hex } from '../../hash.ts';
 import { runTied } from '../../supervisor/parent_death.ts';
 import { type SpawnSpec, StartError } from '../../supervisor/types.ts';
 import type { EmbeddedEngine, EngineSite } from '../engine.ts';
 import { engineEnvironment } from '../environment.ts';
 import { gcLogOf, notesCollections } from '../gc_log.ts';
 import { givenJavaOptions, javaProgram, privateTemporaryFiles } from '../java.ts';
+import { madeOnce } from '../made_once.ts';
+import { APPLICATION_USER, applicationPasswordFile, ensurePassword } from '../password.ts';
 import { writeTemplate } from '../template.ts';
+import { ensureAccessClasses } from './access.ts';
 import { OPENINGS } from './jvm.ts';
-import { createHiveProbe } from './probe.ts';
+import { answersWithin } from './probe.ts';
 
 const TEMPLATES = ['core-site.xml', 'hive-site.xml', 'tez-site.xml', 'hive-log4j2.properties'].map(
   (name) => new URL(name, import.meta.url),
@@ -36,11 +42,18 @@ const AWS = [
 const FOLDERS = ['tmp', 'warehouse/managed', 'warehouse/external'];
 
 /** HiveServer2 with its metastore and Tez, all in one JVM. */
-export function hive({ version, home, folder, port }: EngineSite): EmbeddedEngine {
+export function hive({ version, home, dataDir, folder, port }: EngineSite): EmbeddedEngine {
   const config = join(folder, 'config');
   const metastore = join(folder, 'metastore');
+  const password = (): string => ensurePassword(applicationPasswordFile(dataDir, 'hive'));
+  let access = '';
 
-  const java = (options: string[], mainClass: string, args: string[], configFolder: string): SpawnSpec => ({
+  const java = (
+    options: string[],
+    mainClass: string,
+    args: string[],
+    folders: [config: string, ...string[]],
+  ): SpawnSpec => ({
     file: javaProgram(),
     args: [
       ...OPENINGS,
@@ -49,32 +62,35 @@ export function hive({ version, home, folder, port }: EngineSite): EmbeddedEngin
       '-Djava.net.preferIPv4Stack=true',
       `-Dderby.stream.error.file=${join(folder, 'tmp', 'derby.log')}`,
       '-cp',
-      classpath(home, configFolder),
+      classpath(home, folders),
       mainClass,
       ...args,
     ],
     cwd: folder,
-    env: environment(home, version, configFolder),
+    env: environment(home, version, folders[0]),
   });
 
   function configure(configFolder: string, metastoreFolder: string): void {
-    const values = { FOLDER: folder, METASTORE: metastoreFolder, PORT: port };
+    const values = {
+      FOLDER: folder,
+      METASTORE: metastoreFolder,
+      PORT: port,
+      USER: APPLICATION_USER,
+      PASSWORD_SHA256: sha256Hex(password()),
+      DATABASES: EVENT_KINDS.map(databaseOf).join(),
+    };
     for (const template of TEMPLATES) writeTemplate(template, configFolder, values);
   }
 
   /** Takes ten seconds, and the result never changes: created once per version, beside the program. */
-  async function emptyMetastore(): Promise<string> {
-    const made = `${home}.metastore`;
-    if (existsSync(made)) return made;
-    const [aside, asideConfig] = [`${made}.tmp-${process.pid}`, join(folder, 'tmp', 'config')];
-    rmSync(aside, { recursive: true, force: true });
-    configure(asideConfig, aside);
-    const tool = 'org.apache.hadoop.hive.metastore.tools.schematool.MetastoreSchemaTool';
-    const quick = ['-Xmx512m', '-XX:TieredStopAtLevel=1'];
-    await runTied(java(quick, tool, ['-dbType', 'derby', '-initSchema'], asideConfig));
-    moveUnlessThere(aside, made);
-    return made;
-  }
+  const emptyMetastore = (): Promise<string> =>
+    madeOnce(`${home}.metastore`, async (aside) => {
+      const asideConfig = join(folder, 'tmp', 'config');
+      configure(asideConfig, aside);
+      const tool = 'org.apache.hadoop.hive.metastore.tools.schematool.MetastoreSchemaTool';
+      const quick = ['-Xmx512m', '-XX:TieredStopAtLevel=1'];
+      await runTied(java(quick, tool, ['-dbType', 'derby', '-initSchema'], [asideConfig]));
+    });
 
   /** Hive makes no database whose folder is there. Those of ours have nothing in them: their tables lie in the archive. */
   function removeEmptyDatabases(): void {
@@ -104,32 +120,28 @@ export function hive({ version, home, folder, port }: EngineSite): EmbeddedEngin
       for (const path of FOLDERS) mkdirSync(join(folder, path), { recursive: true });
       rmSync(gcLogOf(folder), { force: true });
       if (!existsSync(metastore)) await createMetastore();
+      access = await ensureAccessClasses(home, join(folder, 'tmp'));
       configure(config, metastore);
     },
     command: () => {
       const options = ['-Xms512m', '-Xmx2g', '-XX:+UseG1GC', '-XX:+ExitOnOutOfMemoryError', notesCollections(folder)];
-      return java([...options, ...givenJavaOptions()], 'org.apache.hive.service.server.HiveServer2', [], config);
+      return java(
+        [...options, ...givenJavaOptions()],
+        'org.apache.hive.service.server.HiveServer2',
+        [],
+        [config, access],
+      );
     },
-    ready: createHiveProbe(port),
+    ready: () => answersWithin(port, { username: APPLICATION_USER, password: password() }),
   };
 }
 
-/** If two processes made the same, the first one wins. */
-function moveUnlessThere(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
-    rmSync(from, { recursive: true });
-  }
-}
-
 /** log4j's bridge must come before the jar that has the same classes. */
-function classpath(home: string, configFolder: string): string {
+function classpath(home: string, folders: string[]): string {
   const lib = join(home, 'lib');
   const bridge = readdirSync(lib).find((name) => name.startsWith('log4j-1.2-api-'));
   if (bridge === undefined) throw new Error(`no log4j-1.2-api in ${lib}`);
-  return [configFolder, join(lib, bridge), join(lib, '*')].join(':');
+  return [...folders, join(lib, bridge), join(lib, '*')].join(':');
 }
 
 function environment(home: string, version: string, configFolder: string): NodeJS.ProcessEnv {

@@ -38,6 +38,7 @@ export async function securedHive(site: SecuredSite): Promise<SecuredHive> {
     'hive.server2.keystore.password': STORE_PASSWORD,
     'hive.server2.authentication': 'CUSTOM',
     'hive.server2.custom.authentication.class': 'HiveLogin',
+    'hive.session.impl.classname': 'org.apache.hive.service.cli.session.HiveSessionImpl',
     'hive.security.authorization.enabled': 'true',
     'hive.security.authorization.manager': 'HiveLogin',
     'hive.security.authenticator.manager': 'org.apache.hadoop.hive.ql.security.SessionStateUserAuthenticator',
