@@ -61,8 +61,7 @@ export default defineConfig({
           name: SIDE_BY_SIDE_LANE,
           include: [ENGINE_TESTS],
           exclude: [...onEngines.exclude, IN_CONTAINERS, ...Object.keys(ALONE), ...Object.keys(APART), ...left],
-          // To load the clients of the engines anew for each file costs a twelfth of the lane's processor time.
-          isolate: false,
+          // Each file in a process of its own: files that were to follow in one would wait for the turn that it has (turns.ts).
           sequence: { groupOrder: 2 },
           maxWorkers: 4,
         },
