@@ -25,7 +25,8 @@ const onEngines = {
 };
 /**
  * Files of these two lanes run beside each other, one of each at a time (test/support/turns.ts). Most workers wait: so
- * many are needed, since the next two files may be of one lane.
+ * many are needed, since the next two files may be of one lane. A turn ends with the process of its file. So no lane of
+ * engine tests may have `isolate: false`: a worker that is used again would wait for the turn that it has.
  */
 const oneAtATime = {
   sequence: { groupOrder: 3 },
@@ -61,7 +62,6 @@ export default defineConfig({
           name: SIDE_BY_SIDE_LANE,
           include: [ENGINE_TESTS],
           exclude: [...onEngines.exclude, IN_CONTAINERS, ...Object.keys(ALONE), ...Object.keys(APART), ...left],
-          // Each file in a process of its own: files that were to follow in one would wait for the turn that it has (turns.ts).
           sequence: { groupOrder: 2 },
           maxWorkers: 4,
         },
