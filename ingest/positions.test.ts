@@ -40,6 +40,18 @@ test('what was read by a time, to the minute before it', () => {
   expect(at(START + DAY_MS)).toEqual([START + 2 * MINUTE_MS, { a: 20, b: 5 }, false]);
 });
 
+test('a clock that was set back keeps nothing from being noted', () => {
+  const history = open({}, START);
+  history.note([['a', 10]], START - HOUR_MS);
+  // The first entry is that of the start, which comes before.
+  expect(
+    readFileSync(path, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).to),
+  ).toEqual([{}, { a: 10 }]);
+});
+
 test('of the time before it was begun nothing is known', () => {
   expect(at(START)).toBeNull();
   open({ a: 10 }, START);

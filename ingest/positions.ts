@@ -60,7 +60,9 @@ export class PositionHistory {
   /** Positions that are on disk as checkpoints. At most once in a minute an entry is written, on disk on return. */
   note(positions: Iterable<readonly [id: string, to: number]>, nowMs: number): void {
     for (const [id, to] of positions) this.#pending[id] = to;
-    if (nowMs - this.#writtenMs < MINUTE_MS || Object.keys(this.#pending).length === 0) return;
+    // A clock that was set back: it would be long until it is a minute later.
+    const isSoon = nowMs >= this.#writtenMs && nowMs - this.#writtenMs < MINUTE_MS;
+    if (isSoon || Object.keys(this.#pending).length === 0) return;
     const line = lineOf({ at: nowMs, to: this.#pending });
     appendText(this.#path, line);
     this.#pending = {};
@@ -76,7 +78,7 @@ export class PositionHistory {
         `${this.#path} cannot be read and is begun anew: if Kafka is lost, what was sent before now cannot be read again`,
       );
     const positions = this.#positions();
-    // Of what was read before the first entry nothing is known, unless that is nothing.
+    // What was read before the first entry is not known, unless nothing was.
     const first = known?.length === 0 && Object.keys(positions).length === 0 ? 0 : nowMs;
     const isFollowed = (id: string): boolean => id in positions;
     const entries = compacted([...(known ?? []), { at: first, to: positions }], nowMs, isFollowed);
