@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from '../infra/supervisor/ports.ts';
 
 export const BIN = fileURLToPath(new URL('../cli/clickledger.mjs', import.meta.url));
 const START_LIMIT_MS = 240_000;
@@ -91,30 +90,6 @@ async function stop(child: ChildProcess, dataDir: string, output: () => string) 
   const left = processesNaming(dataDir);
   for (const { pid } of left) process.kill(pid, 'SIGKILL');
   return { seconds: (performance.now() - startedAt) / 1000, left: left.map(({ command }) => command) };
-}
-
-/** Linux gives higher ones to outgoing connections: one of these could have taken a port before its engine starts. */
-const [LOWEST_PORT, HIGHEST_PORT] = [12_000, 32_000];
-
-/** Free ports; opened together, so that they differ. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, openServer));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
-async function openServer(): Promise<Server> {
-  for (;;) {
-    const server = createServer();
-    server.listen(LOWEST_PORT + Math.floor(Math.random() * (HIGHEST_PORT - LOWEST_PORT)), '127.0.0.1');
-    try {
-      await once(server, 'listening');
-      return server;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    }
-  }
 }
 
 /** Processes whose command line or environment contains the folder: everything that the platform started. */

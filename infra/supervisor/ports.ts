@@ -5,27 +5,31 @@ import { type ClaimedPort, StartError } from './types.ts';
 const LOOPBACK = '127.0.0.1';
 const POLL_MS = 100;
 
-/** Port 0: any free one. Resolves to the bound port, undefined if it could not be bound. */
-function bind(port: number): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
+/** Linux gives higher ones to outgoing connections: one of these could take a port before its engine starts. */
+const [LOWEST, HIGHEST] = [12_000, 32_000];
+const ATTEMPTS = 1_000;
+
+export const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' || error.code === 'EACCES' ? resolve(undefined) : reject(error),
+      error.code === 'EADDRINUSE' || error.code === 'EACCES' ? resolve(false) : reject(error),
     );
-    server.listen({ port, host: LOOPBACK, exclusive: true }, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : undefined));
-    });
+    server.listen({ port, host: LOOPBACK, exclusive: true }, () => server.close(() => resolve(true)));
   });
+
+/** Different free ports, for what is started later. */
+export async function freePorts(count: number): Promise<number[]> {
+  const free = new Set<number>();
+  for (let n = 0; free.size < count; n++) {
+    if (n === ATTEMPTS * count) throw new Error(`no free port on loopback from ${LOWEST} to ${HIGHEST}`);
+    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+    if (await isFree(port)) free.add(port);
+  }
+  return [...free];
 }
 
-export const isFree = async (port: number): Promise<boolean> => (await bind(port)) !== undefined;
-
-export async function freePort(): Promise<number> {
-  const port = await bind(0);
-  if (port === undefined) throw new Error('no free port on loopback');
-  return port;
-}
+export const freePort = async (): Promise<number> => (await freePorts(1))[0] as number;
 
 /** Throws a StartError naming the setting of the first port that is taken, or claimed twice. */
 export async function checkPorts(claims: readonly ClaimedPort[]): Promise<void> {

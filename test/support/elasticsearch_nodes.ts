@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { elasticsearch } from '../../infra/embedded/elasticsearch/elasticsearch.ts';
 import { defaultCacheDir, engineHome, engineVersions, ensureEngines } from '../../infra/setup/engines.mjs';
+import { freePorts } from '../../infra/supervisor/ports.ts';
 import { Supervisor } from '../../infra/supervisor/supervisor.ts';
-import { freePorts } from '../../prove/platform.ts';
 
 /** Several nodes that are one cluster, each of them started again when it ends. */
 export interface SearchNodes {

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { writeJsonAtomically } from '../../infra/files.ts';
+import { freePort } from '../../infra/supervisor/ports.ts';
 import { withFailpoints } from '../../prove/failpoints/orders.ts';
 import { type Platform, platformEnv, startPlatform } from '../../prove/platform.ts';
 import { BRIEF_JVMS } from './brief_jvms.ts';
 import './env.ts';
 import { APART_LANE } from './lanes.ts';
-import { configureHive, portForLater } from './s3.ts';
+import { configureHive } from './s3.ts';
 import { askedFile, isSecondDone, startedFile } from './started.ts';
 
 /** Settings of external engines, and the register that knows them, instead of the embedded ones. */
@@ -27,8 +28,8 @@ const here = globalThis as { clickledgerTestPlatform?: Promise<Shared> };
 
 /**
  * Runs the whole platform once for all engine tests. It starts while unit tests run: each file of engine tests first
- * waits for it (started.ts). A second one starts when a test asks for it, and stops
- * after the last that needs it: it would take its share of the processors.
+ * waits for it (started.ts). A second one starts when a test asks for it, and stops after the last that
+ * needs it: it would take its share of the processors.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   here.clickledgerTestPlatform ??= prepare();
@@ -55,7 +56,7 @@ const SETTINGS = {
 async function prepare(): Promise<Shared> {
   const dataDir = newDataDir();
   const given = GIVEN.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
-  const s3Port = await portForLater();
+  const s3Port = await freePort();
   configureHive(dataDir, s3Port);
   const env = await platformEnv(dataDir, {
     ...SETTINGS,

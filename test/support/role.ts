@@ -9,7 +9,7 @@ import type { RoleName } from '../../infra/role.ts';
 import { BIN } from '../../prove/platform.ts';
 import { eventually } from './wait.ts';
 
-export { freePorts } from '../../prove/platform.ts';
+export { freePorts } from '../../infra/supervisor/ports.ts';
 
 type Env = Record<string, string>;
 

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { javaProgram } from '../../infra/embedded/java.ts';
 import { defaultCacheDir, engineHome, ensureEngines } from '../../infra/setup/engines.mjs';
-import { isFree } from '../../infra/supervisor/ports.ts';
 import { siteXml } from './site_xml.ts';
 import { eventually } from './wait.ts';
 
@@ -19,12 +18,6 @@ export interface S3 {
   /** `s3a://<bucket>`. */
   uri: string;
   stop(): Promise<void>;
-}
-
-/** A port for a server that starts much later: below the range for outgoing connections. */
-export async function portForLater(): Promise<number> {
-  const port = 20_000 + Math.floor(Math.random() * 10_000);
-  return (await isFree(port)) ? port : portForLater();
 }
 
 /** Column statistics take half of the time of a statement over a few rows, and no test needs them. */
