@@ -8,6 +8,7 @@ import { recordIn } from '../bench/record.ts';
 import { run } from '../bench/run.ts';
 import type { Benchmark } from '../bench/types.ts';
 import type { LineFormat } from '../infra/traffic/lines.ts';
+import { timedLines } from './timed_lines.ts';
 
 const RESULTS = fileURLToPath(new URL('../bench/results/', import.meta.url));
 
@@ -49,10 +50,7 @@ export const benchCommand = (): Command =>
       if (format !== undefined && !benchmark.takesFormat)
         command.error(`--format: ${benchmark.name} has no choice of it`);
       if (against !== undefined) checkAgainst(benchmark, against, command);
-      const startedAt = performance.now();
-      const report = (line: string): void => {
-        process.stderr.write(`${String(Math.round((performance.now() - startedAt) / 1000)).padStart(4)} s  ${line}\n`);
-      };
+      const report = timedLines();
       const stop = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error(signal)));
       const how = { scale, ads: ads ?? ADS, format: format ?? 'text', report, stopped: stop.signal };

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { EVENT_KINDS, PLURAL } from '../domain/event_kinds.ts';
 import { type Proof, prove } from '../prove/run.ts';
 import { disastersText } from './text/disasters.ts';
+import { timedLines } from './timed_lines.ts';
 
 const wholeNumber = (text: string): number => {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
@@ -29,10 +30,7 @@ export const proveCommand = (): Command =>
     .option('--json', 'print one JSON document')
     .action(async ({ seconds, seed, keep = false, kills, disasters = false, only, json }: Options) => {
       if (only !== undefined && !disasters) throw new Error('--only names a disaster: it goes with --disasters');
-      const startedAt = performance.now();
-      const report = (line: string): void => {
-        process.stderr.write(`${String(Math.round((performance.now() - startedAt) / 1000)).padStart(4)} s  ${line}\n`);
-      };
+      const report = timedLines();
       const proof = await prove({
         seconds,
         seed,

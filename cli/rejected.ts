@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { REJECT_REASONS, type RejectReason } from '../domain/click/click.ts';
 import type { RejectedLines } from '../domain/rejected.ts';
+import { atMostEvery } from '../infra/at_most_every.ts';
 import { createLog } from '../infra/log.ts';
 import { readPlatformConfig } from '../infra/platform_config.ts';
 import { rejectedLines } from '../ingest/redrive/rejected_lines.ts';
@@ -65,10 +66,10 @@ async function redriven(lines: RejectedLines, { reason }: Options): Promise<Answ
 
 /** Progress for an interactive user: every two seconds on standard error. */
 function reporter(): (progress: string) => void {
-  let lastMs = performance.now();
+  const isTime = atMostEvery(REPORT_EVERY_MS);
+  // Whoever is answered sooner needs none.
+  isTime();
   return (progress) => {
-    if (performance.now() - lastMs < REPORT_EVERY_MS) return;
-    lastMs = performance.now();
-    process.stderr.write(`${progress}\n`);
+    if (isTime()) process.stderr.write(`${progress}\n`);
   };
 }

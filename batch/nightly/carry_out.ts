@@ -1,5 +1,6 @@
 import type { RedriveResult, RunsRequest } from '../../domain/run_request.ts';
 import { daysBetween } from '../../domain/time.ts';
+import { atMostEvery } from '../../infra/at_most_every.ts';
 import { acceptBlocked } from '../rebuild/accept.ts';
 import { previewDay } from '../rebuild/preview.ts';
 import { type RunRequest, rebuildIfNeeded } from '../rebuild/rebuild.ts';
@@ -30,11 +31,9 @@ export async function carryOut(engines: BatchEngines, request: OpenRequest, redr
   const progress = new Progress(engines, request);
   if (request.action === 'redrive') {
     const rejectedFor = request.rejected_for === '' ? null : request.rejected_for;
-    let lastMs = 0;
+    const isTime = atMostEvery(REPORT_EVERY_MS);
     const result = await redrive(rejectedFor, (words) => {
-      if (performance.now() - lastMs < REPORT_EVERY_MS) return;
-      lastMs = performance.now();
-      progress.step('', words);
+      if (isTime()) progress.step('', words);
     });
     await progress.over('', { result: JSON.stringify(result) });
     return { done: `${result.sent} sent`, undone: [] };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Cut } from '../../domain/cut.ts';
 import { count, month } from '../../domain/fields.ts';
 import { daysBetween } from '../../domain/time.ts';
+import { atMostEvery } from '../../infra/at_most_every.ts';
 import { rowsOf } from '../../infra/clients/clickhouse.ts';
 import { endReplay } from '../../infra/register/replays.ts';
 import { sql } from '../../infra/sql.ts';
@@ -117,11 +118,9 @@ async function monthsOf({ clickhouse }: BatchEngines, days: Days, archived: Iter
 }
 
 function tellProgress({ log }: BatchEngines, replay: number, of: number): (clicks: number) => void {
-  let toldMs = 0;
+  const isTime = atMostEvery(TELL_EVERY_MS);
   return (clicks) => {
-    if (performance.now() - toldMs < TELL_EVERY_MS) return;
-    toldMs = performance.now();
-    log.info({ replay, clicks, of }, 'replaying');
+    if (isTime()) log.info({ replay, clicks, of }, 'replaying');
   };
 }
 

@@ -3,6 +3,7 @@ import type { Cut } from '../../domain/cut.ts';
 import { parsedJson } from '../../domain/parse.ts';
 import { type CutFacts, cutFacts, type Restored, type RestoreStep, restoredRow } from '../../domain/restored.ts';
 import { bringNames } from '../../infra/ad_names/copy.ts';
+import { atMostEvery } from '../../infra/at_most_every.ts';
 import { rowsOf } from '../../infra/clients/clickhouse.ts';
 import { bringFilters } from '../../infra/filter_revisions.ts';
 import { RESTORED, readRestored, recordRestored } from '../../infra/restored.ts';
@@ -176,12 +177,11 @@ async function fillDays(
   const { raw } = await restoredNow(engines);
   const missing = days.filter((day) => !raw.has(day));
   const of = missing.reduce((sum, day) => sum + (archived.get(day)?.rows ?? 0), 0);
-  let [before, toldMs] = [0, 0];
+  const isTime = atMostEvery(TELL_EVERY_MS);
+  let before = 0;
   for (const day of missing) {
     const onProgress = (clicks: number): void => {
-      if (performance.now() - toldMs < TELL_EVERY_MS) return;
-      toldMs = performance.now();
-      engines.log.info({ day, clicks: before + clicks, of }, 'restoring raw clicks');
+      if (isTime()) engines.log.info({ day, clicks: before + clicks, of }, 'restoring raw clicks');
     };
     await fillDay(engines, { day, cut, manifests, ...asked, onProgress });
     before += archived.get(day)?.rows ?? 0;
