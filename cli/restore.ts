@@ -61,7 +61,7 @@ async function survey(config: Config, { json, from }: Options): Promise<void> {
 
 async function ofEngines(config: Config, { discardClickhouse, newKafka, json, from }: Options): Promise<void> {
   if (from !== undefined) await checkBackup(config, from);
-  const startedMs = Date.now();
+  const startedMs = performance.now();
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   // Refused, it leaves nothing on record.
   const givingUp = await judgeKafka(config, newKafka === true, say);
@@ -69,26 +69,22 @@ async function ofEngines(config: Config, { discardClickhouse, newKafka, json, fr
   const before = await clickHouseState(config);
   const progress = progressOf('restore', json === true);
   // An empty ClickHouse is taken from now on, whatever is waited for first: a platform starts all engines at once.
-  if (before !== 'whole') await beginRestore(openRegister(config), 'clickhouse', startedMs);
+  if (before !== 'whole') await beginRestore(openRegister(config), 'clickhouse', Date.now());
   // Before the indexer may start.
   await beginElasticsearch(config);
   const goneOn = givingUp === null ? null : await goOnWithKafka(config, givingUp, progress.log, say);
   if (goneOn === null) await requireOwnKafka(config, say);
   const isIndexNew = await restoreElasticsearch(config, say);
-  const finished: Awaited<ReturnType<typeof finishKafka>>[] = [];
-  const withheld = await restoreClickHouse(config, {
+  const { withheld, filled: kafka } = await restoreClickHouse(config, {
     log: progress.log,
     say,
     neededSince: (event) => (goneOn === null ? undefined : comparedSince(goneOn.since, event)),
-    whenFilled: async () => {
-      if (goneOn !== null) finished.push(await finishKafka(config, progress.log, goneOn));
-    },
+    whenFilled: async () => (goneOn === null ? null : finishKafka(config, progress.log, goneOn)),
   });
-  const [kafka = null] = finished;
   const hiveRuns = await restoreHive(config, progress.log, say);
   const records = from === undefined ? [] : await bringRecordsBack(config, from, progress.log);
   progress.clear();
-  const seconds = Math.round((Date.now() - startedMs) / 1_000);
+  const seconds = Math.round((performance.now() - startedMs) / 1_000);
   if (kafka !== null && !json) process.stdout.write(kafkaText(kafka.logs, kafka.resent, kafka.lost));
   if (hiveRuns > 0 && !json) process.stdout.write(`${hiveRuns} runs are visible in Hive again\n`);
   if (isIndexNew && !json)

@@ -11,7 +11,7 @@ import { type RestoreSurvey, surveyRestore } from '../../batch/restore/survey.ts
 import { countedNow } from '../../batch/run/arrived.ts';
 import { openBatchEngines } from '../../batch/run/open_engines.ts';
 import type { Cut } from '../../domain/cut.ts';
-import { EVENT_KINDS, type EventKind, eventTopics, PLURAL } from '../../domain/event_kinds.ts';
+import { EVENT_KINDS, type EventKind, eventTopics } from '../../domain/event_kinds.ts';
 import { databaseOf, groupsOf, NO_DATABASE, TOPICS } from '../../domain/names.ts';
 import { createClickHouse } from '../../infra/clients/clickhouse.ts';
 import { clickHouseAddress, engineUrls, kafkaAddress } from '../../infra/clients/engines.ts';
@@ -19,7 +19,8 @@ import { isRefusal } from '../../infra/clients/faults.ts';
 import { type Admin, createImpatientKafka, createKafka, hasMembers } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
 import { archiveDirOf, clickHouseOf, openRegisterOf } from '../../infra/kinds.ts';
-import { createLog, type Log } from '../../infra/log.ts';
+import type { Log } from '../../infra/log.ts';
+import { NOTICED_MS } from '../../infra/preflight/preflight.ts';
 import { clickHouseStore } from '../../infra/preflight/store_ids.ts';
 import { checkStore } from '../../infra/preflight/stores.ts';
 import { openFindings, settleFinding } from '../../infra/register/findings.ts';
@@ -29,22 +30,18 @@ import { readPartitionNames } from '../../infra/register/partition_names.ts';
 import { beginRestore, endRestore, openRestore } from '../../infra/register/restores.ts';
 import { whyRestoring } from '../../infra/restored.ts';
 import { MIGRATE } from '../../infra/schema.ts';
-import { TIMINGS } from '../../infra/timings.ts';
-import { waitUntil } from '../../infra/wait.ts';
 import { withTimeout } from '../../infra/with_timeout.ts';
 import { RedriveRecord } from '../../ingest/redrive/record.ts';
 import { recoverRedriven } from '../../ingest/redrive/recover.ts';
 import { rewind } from '../../realtime/restore/rewind.ts';
 import { untilHiveStarted } from '../until_hive.ts';
+import { untilNoSink, withAdmin } from './admin.ts';
 
 /** `empty`: there is nothing of this platform; `begun`: not all is back; `whole`: nothing is missing. */
 export type ClickHouseState = 'away' | 'empty' | 'begun' | 'whole';
 
 const KAFKA_LIMIT_MS = 10_000;
 const LOOK_EVERY_MS = 500;
-/** Every role looks at its stores more often. */
-const NOTICED_MS = 1.5 * TIMINGS.preflightMs;
-const SINK_STALL_MS = 120_000;
 
 export async function clickHouseState(config: Config): Promise<ClickHouseState> {
   const address = clickHouseAddress(config);
@@ -99,29 +96,18 @@ export async function discardClickHouse(config: Config, say: (line: string) => v
   for (const { name } of older) await settleFinding(register, name, 'ClickHouse was emptied, and is filled again');
   say('ClickHouse was emptied; waiting until every role has noticed');
   await delay(NOTICED_MS);
-  await untilNoSink(config, say);
+  // A sink that gets no events asks ClickHouse for nothing, and notices late.
+  await withAdmin(config, (admin) => untilNoSink(admin, config.eventKinds, 'realtime roles', say));
 }
 
-/** A sink that gets no events asks ClickHouse for nothing, and notices late. */
-async function untilNoSink(config: Config, say: (line: string) => void): Promise<void> {
-  const admin = createKafka(kafkaAddress(config), 'clickledger-restore', createLog('restore')).admin();
-  await admin.connect();
-  const look = async (): Promise<string | null> => {
-    for (const event of config.eventKinds)
-      if (await hasMembers(admin, groupsOf(event).sink)) return `one still reads ${PLURAL[event]}`;
-    return null;
-  };
-  await waitUntil('realtime roles to end', look, {
-    stallMs: SINK_STALL_MS,
-    everyMs: LOOK_EVERY_MS,
-    onProgress: say,
-  }).finally(() => admin.disconnect());
-}
-
-async function untilAnswering(config: Config, say: (line: string) => void): Promise<ClickHouseState> {
+/** @param how what to do about it, in words */
+export async function untilAnswering(
+  config: Config,
+  say: (line: string) => void,
+  how = ': start the platform (./clickledger up), which takes its empty folder now',
+): Promise<ClickHouseState> {
   let state = await clickHouseState(config);
-  if (state === 'away')
-    say('waiting for ClickHouse: start the platform (./clickledger up), which takes its empty folder now');
+  if (state === 'away') say(`waiting for ClickHouse${how}`);
   while (state === 'away') {
     await delay(LOOK_EVERY_MS);
     state = await clickHouseState(config);
@@ -163,23 +149,23 @@ async function countedBySink(config: Config, event: EventKind): Promise<Cut | nu
   }
 }
 
-interface Asked {
+interface Asked<T> {
   log: Log;
   say: (line: string) => void;
   /** Raw events of a kind that arrived since then are needed before the sink counts on (epoch ms). */
   neededSince(event: EventKind): number | undefined;
   /** Called when these are there, also if nothing was lost. */
-  whenFilled(): Promise<void>;
+  whenFilled(): Promise<T>;
 }
 
 /**
- * Brings back what ClickHouse had, of all kinds; resumed, it goes on where it was stopped. Returns runs that could not be
- * brought back.
+ * Brings back what ClickHouse had, of all kinds; resumed, it goes on where it was stopped.
+ * @returns runs that could not be brought back, and what `whenFilled` has returned
  */
-export async function restoreClickHouse(
+export async function restoreClickHouse<T>(
   config: Config,
-  { log, say, neededSince, whenFilled }: Asked,
-): Promise<(Withheld & { event: EventKind })[]> {
+  { log, say, neededSince, whenFilled }: Asked<T>,
+): Promise<{ withheld: (Withheld & { event: EventKind })[]; filled: T }> {
   const register = openRegister(config);
   let state = await clickHouseState(config);
   if (state !== 'whole') await beginRestore(register, 'clickhouse', Date.now());
@@ -195,7 +181,7 @@ export async function restoreClickHouse(
       lost.set(event, await ofKind(config, event, log, work));
     }
   }
-  await whenFilled();
+  const filled = await whenFilled();
   if (state !== 'whole') {
     // Days in cold storage are read through it.
     await untilHiveStarted(config);
@@ -210,7 +196,7 @@ export async function restoreClickHouse(
     withheld.push(...found.map((one) => ({ event, ...one })));
   }
   await endRestore(register, 'clickhouse', 'ClickHouse has what it had', Date.now());
-  return withheld;
+  return { withheld, filled };
 }
 
 interface KindOptions {

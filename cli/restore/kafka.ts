@@ -4,10 +4,11 @@ import { groupsOf, placeOf } from '../../domain/names.ts';
 import type { PartitionNames, Renamed } from '../../domain/partition_names.ts';
 import { iso } from '../../domain/time.ts';
 import { kafkaAddress } from '../../infra/clients/engines.ts';
-import { type Admin, createKafka, hasMembers, type Kafka } from '../../infra/clients/kafka.ts';
+import { type Admin, createKafka, type Kafka } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
-import { createLog, type Log } from '../../infra/log.ts';
+import type { Log } from '../../infra/log.ts';
 import { givenUpKafka } from '../../infra/preflight/given_up.ts';
+import { NOTICED_MS } from '../../infra/preflight/preflight.ts';
 import { idOnRecord, onRecordSince, replaceStore } from '../../infra/preflight/stores.ts';
 import { openRegister } from '../../infra/register/open.ts';
 import { settleLeft } from '../../infra/register/partition_findings.ts';
@@ -15,22 +16,16 @@ import { readPartitionNames, renamePartition } from '../../infra/register/partit
 import { beginRestore, endRestore } from '../../infra/register/restores.ts';
 import { NEW_KAFKA, RESTORE } from '../../infra/restored.ts';
 import { MIGRATE } from '../../infra/schema.ts';
-import { TIMINGS } from '../../infra/timings.ts';
-import { waitUntil } from '../../infra/wait.ts';
 import type { Resent } from '../../ingest/resend.ts';
 import { beginAnew } from '../../realtime/restore/begin_anew.ts';
 import { askedBy } from '../arguments/asked_by.ts';
-import { clickHouseState } from './clickhouse.ts';
+import { untilNoSink, withAdmin } from './admin.ts';
+import { untilAnswering } from './clickhouse.ts';
 import { type FoundKafka, findKafka, kafkaCalled, untilKafkaAnswers } from './kafka_state.ts';
 import { type LostLog, lostLogs, lostText, reportLost } from './lost_logs.ts';
 import { type GoneOn, sendAgain, sinceStored } from './send_again.ts';
 
-const LOOK_EVERY_MS = 500;
-const GROUP_STALL_MS = 120_000;
-/** Every role looks at its Kafka more often. */
-const NOTICED_MS = 1.5 * TIMINGS.preflightMs;
-
-/** That Kafka is given up for another one. */
+/** The Kafka that is given up for another one. */
 interface GivingUp {
   /** The id of the cluster that was lost; null: none was on record. */
   lost: string | null;
@@ -144,7 +139,8 @@ export async function goOnWithKafka(
       await delay(noticedInMs);
     }
     await MIGRATE.kafka(config, say);
-    const isThere = await untilClickHouseAnswers(config, say);
+    // An empty one was lost too, and has nothing of this platform.
+    const isThere = (await untilAnswering(config, say, '')) !== 'empty';
     const logs: LostLog[] = [];
     for (const event of config.eventKinds) logs.push(...(await lostLogs(config, event, admin, before, isThere)));
     for (const { gap, name } of logs) if (gap) log.info({ name, ...gap }, 'archived from ClickHouse');
@@ -203,12 +199,6 @@ function whyNotThat(
   );
 }
 
-async function withAdmin(config: Config, work: (admin: Admin) => Promise<void>): Promise<void> {
-  const admin = createKafka(kafkaAddress(config), 'clickledger-restore', createLog('restore')).admin();
-  await admin.connect();
-  await work(admin).finally(() => admin.disconnect());
-}
-
 /** One that was made in the place of another has no messages: roles that meet it do not begin. */
 async function refuseUsed(admin: Admin, config: Config): Promise<void> {
   const { eventKinds, regions } = config;
@@ -222,14 +212,6 @@ async function refuseUsed(admin: Admin, config: Config): Promise<void> {
   }
 }
 
-/** False: it was lost too, and has nothing of this platform. */
-async function untilClickHouseAnswers(config: Config, say: (line: string) => void): Promise<boolean> {
-  let state = await clickHouseState(config);
-  if (state === 'away') say('waiting for ClickHouse');
-  for (; state === 'away'; state = await clickHouseState(config)) await delay(LOOK_EVERY_MS);
-  return state !== 'empty';
-}
-
 /**
  * Gives the logs of a kind their next names, and has the sink begin with them. Roles that still work on the old ones end
  * first, since they no longer find their Kafka.
@@ -240,11 +222,8 @@ async function renameLogs(
 ): Promise<void> {
   const register = openRegister(config);
   const sinkGroup = groupsOf(event).sink;
-  await waitUntil(
-    'realtime roles that were started before Kafka was lost to end',
-    async () => ((await hasMembers(admin, sinkGroup)) ? 'one still reads: stop it' : null),
-    { stallMs: GROUP_STALL_MS, everyMs: LOOK_EVERY_MS, onProgress: (line) => log.info(line) },
-  );
+  const which = 'realtime roles that were started before Kafka was lost';
+  await untilNoSink(admin, [event], which, (line) => log.info(line));
   const topics = eventTopics(event, config.regions);
   const ofKind = logs.filter((one) => one.event === event);
   for (const { place, name } of ofKind) {

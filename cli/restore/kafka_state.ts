@@ -2,10 +2,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { kafkaAddress } from '../../infra/clients/engines.ts';
 import { isRefusal } from '../../infra/clients/faults.ts';
-import { createKafka } from '../../infra/clients/kafka.ts';
+import { createImpatientKafka } from '../../infra/clients/kafka.ts';
 import type { Config } from '../../infra/config.ts';
 import { readIfThere } from '../../infra/files.ts';
-import { createLog } from '../../infra/log.ts';
 import { withTimeout } from '../../infra/with_timeout.ts';
 
 /** What there is under KAFKA_BROKERS, or in the folder of the embedded Kafka. */
@@ -18,8 +17,6 @@ export interface FoundKafka {
 }
 
 const ANSWER_MS = 10_000;
-/** Whoever asks wants to know soon that Kafka is away. */
-const RETRIES = 2;
 const LOOK_EVERY_MS = 500;
 
 export async function findKafka(config: Config): Promise<FoundKafka> {
@@ -32,11 +29,7 @@ export async function findKafka(config: Config): Promise<FoundKafka> {
 }
 
 async function answeringId(config: Config): Promise<string | null> {
-  const log = createLog('restore');
-  log.level = 'silent';
-  const admin = createKafka(kafkaAddress(config), 'clickledger-restore', log, RETRIES).admin({
-    retry: { retries: RETRIES },
-  });
+  const admin = createImpatientKafka(kafkaAddress(config), 'clickledger-restore').admin();
   const read = async (): Promise<string> => {
     await admin.connect();
     return (await admin.describeCluster()).clusterId;

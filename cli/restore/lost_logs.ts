@@ -89,7 +89,9 @@ async function filledUntil(
   const ofLog = new Map<string, Manifest[]>();
   for (const manifest of manifestsOf(archiveDir)) {
     const name = topicPartition(manifest.topic, manifest.partition);
-    ofLog.set(name, [...(ofLog.get(name) ?? []), manifest]);
+    const ranges = ofLog.get(name);
+    if (ranges === undefined) ofLog.set(name, [manifest]);
+    else ranges.push(manifest);
   }
   return (name) => {
     const ranges = ofLog.get(name) ?? [];

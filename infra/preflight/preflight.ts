@@ -182,6 +182,9 @@ function ifLost(message: string): string {
   return command === undefined ? '' : `; if it is lost, "${command}"`;
 }
 
+/** By then every role that runs has looked at its stores. */
+export const NOTICED_MS = 1.5 * TIMINGS.preflightMs;
+
 /** Repeats the checks; an engine that is away is the concern of who uses it. */
 function watch(checks: Checks, { log, fail }: Pick<RoleContext, 'log' | 'fail'>): Service {
   return repeat(TIMINGS.preflightMs, () => unlessAway(checks.run(false), log).catch(fail));
