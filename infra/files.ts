@@ -82,15 +82,7 @@ export const readJson = <Schema extends z.ZodType>(schema: Schema, path: string)
   parsedJson(schema, readFileSync(path, 'utf8'), path);
 
 /** Appends to a file; on return it is on disk. */
-export function appendText(path: string, text: string): void {
-  const fd = openSync(path, 'a', 0o644);
-  try {
-    writeFileSync(fd, text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
+export const appendText = (path: string, text: string): void => writeDurably(path, text, 'a');
 
 /** Null if there is no such file. */
 export function readJsonIfThere<Schema extends z.ZodType>(schema: Schema, path: string): z.output<Schema> | null {
@@ -108,8 +100,8 @@ export function readIfThere(path: string): string | null {
   }
 }
 
-function writeDurably(path: string, content: string | Uint8Array): void {
-  const fd = openSync(path, 'w', 0o644);
+function writeDurably(path: string, content: string | Uint8Array, flag: 'w' | 'a' = 'w'): void {
+  const fd = openSync(path, flag, 0o644);
   try {
     writeFileSync(fd, content);
     fsyncSync(fd);

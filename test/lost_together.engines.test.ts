@@ -9,14 +9,7 @@ import { CLICKHOUSE, ELASTICSEARCH, LOST_LIMIT_MS, LostSite, METASTORE } from '.
 const [PAST, OPEN] = [Date.UTC(2024, 8, 10), Date.UTC(2024, 8, 11)];
 const site = new LostSite([PAST, OPEN]);
 
-beforeAll(async () => {
-  await site.begin();
-  site.write(PAST, 120, 'past');
-  site.write(OPEN, 60, 'open');
-  await site.allCounted();
-  await site.rebuild(PAST);
-}, LOST_LIMIT_MS);
-
+beforeAll(() => site.beginCounted(PAST, OPEN), LOST_LIMIT_MS);
 afterAll(() => site.end(), LOST_LIMIT_MS);
 
 test.each<[string, string[]]>([

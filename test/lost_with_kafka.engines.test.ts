@@ -9,14 +9,7 @@ const [PAST, OPEN] = [Date.UTC(2024, 7, 10), Date.UTC(2024, 7, 11)];
 const site = new LostSite([PAST, OPEN]);
 const NEW_KAFKA = ['--new-kafka'];
 
-beforeAll(async () => {
-  await site.begin();
-  site.write(PAST, 120, 'past');
-  site.write(OPEN, 60, 'open');
-  await site.allCounted();
-  await site.rebuild(PAST);
-}, LOST_LIMIT_MS);
-
+beforeAll(() => site.beginCounted(PAST, OPEN), LOST_LIMIT_MS);
 afterAll(() => site.end(), LOST_LIMIT_MS);
 
 /** It counts on, and nobody has to be told of anything. */

@@ -12,7 +12,8 @@ type Attempts = Map<string, number>;
 /**
  * Does what was requested through the API: one request after the other, in the order they came. Which days are done is
  * read from the ledger (a run names its request), so a request interrupted by a kill is resumed, and no day is counted
- * twice for it. Returns when none is open, or when the next one must be retried later: whether there was any.
+ * twice for it. Resolves when none is open, or when the next one must be retried later.
+ * @returns whether any was open
  */
 export async function carryOutRequests(engines: BatchEngines, attempts: Attempts, redrive: Redrive): Promise<boolean> {
   const { clickhouse, signal } = engines;

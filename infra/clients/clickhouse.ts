@@ -38,13 +38,13 @@ const PINNED: ClickHouseSettings = {
 };
 
 export interface ClickHouseOptions {
-  /** Of the kind of event whose tables are asked. */
+  /** The database of the kind of event whose tables are asked. */
   database?: string;
   /** Without it each question has a connection of its own. */
   keepAlive?: boolean;
   /** The most that are open at once; further questions wait for one. */
   connections?: number;
-  /** Of every question. */
+  /** Settings of every question. */
   settings?: ClickHouseSettings;
 }
 

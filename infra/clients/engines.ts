@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Config } from '../config.ts';
 import { embeddedKafka } from '../embedded/kafka/address.ts';
 import { APPLICATION_USER, applicationPasswordFile, type Secured } from '../embedded/password.ts';
@@ -38,10 +37,9 @@ const embeddedHive = (port: number, password: string | null): HiveAddress => ({
 });
 
 export function engineUrls(config: Config): EngineUrls {
-  const { urls } = config;
   return {
     kafka: kafkaAddress(config),
-    clickhouse: urls.clickhouse ?? embeddedClickHouse(config),
+    clickhouse: clickHouseAddress(config) ?? notStarted(config),
     hive: hiveAddress(config),
     elasticsearch: elasticsearchAddress(config),
   };
@@ -52,18 +50,15 @@ export const elasticsearchAddress = (config: Pick<Config, 'urls' | 'dataDir' | '
   config.urls.elasticsearch ?? embeddedElasticsearch(config);
 
 /** Null: it is the embedded one, which has not been started here yet. */
-export function clickHouseAddress(config: Config): ClickHouseAddress | null {
-  const isKnown =
-    config.urls.clickhouse !== undefined || existsSync(applicationPasswordFile(config.dataDir, 'clickhouse'));
-  return isKnown ? engineUrls(config).clickhouse : null;
+export function clickHouseAddress({ urls, dataDir, ports }: Config): ClickHouseAddress | null {
+  if (urls.clickhouse !== undefined) return urls.clickhouse;
+  const password = passwordIfThere(dataDir, 'clickhouse');
+  if (password === null) return null;
+  return { url: `http://127.0.0.1:${ports.clickhouse}`, login: { username: APPLICATION_USER, password } };
 }
 
-function embeddedClickHouse({ dataDir, ports }: Config): ClickHouseAddress {
-  const password = passwordIfThere(dataDir, 'clickhouse');
-  if (password === null) {
-    throw new Error(`no embedded ClickHouse in ${dataDir} yet: start it with "clickledger up"`);
-  }
-  return { url: `http://127.0.0.1:${ports.clickhouse}`, login: { username: APPLICATION_USER, password } };
+function notStarted({ dataDir }: Config): never {
+  throw new Error(`no embedded ClickHouse in ${dataDir} yet: start it with "clickledger up"`);
 }
 
 function embeddedElasticsearch({ dataDir, ports }: Pick<Config, 'dataDir' | 'ports'>): ElasticsearchAddress {

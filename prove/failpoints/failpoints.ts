@@ -112,7 +112,7 @@ export const RESTORE_FAILPOINTS = {
   'after the end': 'after restore ended',
 } as const;
 
-/** Of a restore of a Kafka that was lost. */
+/** Points of a restore of a Kafka that was lost. */
 export const KAFKA_RESTORE_FAILPOINTS = {
   'after it is on record': 'after link kafka-lost',
   'after the other one is on record': 'after link kafka-taken',

@@ -28,7 +28,7 @@ interface AppDeps extends ApiDeps {
   trustProxy: number | string[] | null;
   /** Requests per minute for each token. */
   rateLimit: number;
-  /** Of the files that record calls for admins. */
+  /** The folder of the files that record calls for admins. */
   auditFolder: string;
   /** Folder of the dashboard's build; null: it has not been built. */
   dashboardFolder: string | null;

@@ -1,6 +1,7 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { Transform } from 'node:stream';
 import type { Sasl } from '../../infra/engine_settings/addresses.ts';
+import { TiedSockets } from './tied_sockets.ts';
 
 const HOST = '127.0.0.1';
 const [HANDSHAKE, AUTHENTICATE] = [17, 36];
@@ -16,20 +17,10 @@ interface LoginFront {
  * sends clients on to its own port; they are sent to this one instead.
  */
 export async function startLoginFront(brokerPort: number, sasl: Sasl): Promise<LoginFront> {
-  const open = new Set<Socket>();
+  const sockets = new TiedSockets();
   const server = createServer((client) => {
     const broker = connect(brokerPort, HOST);
-    for (const [one, other] of [
-      [client, broker],
-      [broker, client],
-    ] as const) {
-      open.add(one);
-      one.on('error', () => other.destroy());
-      one.on('close', () => {
-        open.delete(one);
-        other.destroy();
-      });
-    }
+    sockets.tie(client, broker);
     const { port } = server.address() as AddressInfo;
     broker.write(frame(HANDSHAKE, 1, sized('PLAIN', 2)));
     broker.write(frame(AUTHENTICATE, 0, sized(`\0${sasl.username}\0${sasl.password}`, 4)));
@@ -41,7 +32,7 @@ export async function startLoginFront(brokerPort: number, sasl: Sasl): Promise<L
     broker: `${HOST}:${(server.address() as AddressInfo).port}`,
     close() {
       server.close();
-      for (const socket of open) socket.destroy();
+      sockets.end();
     },
   };
 }

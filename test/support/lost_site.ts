@@ -60,6 +60,15 @@ export class LostSite {
     this.#platform = await startPlatform(this.env);
   }
 
+  /** Begins with clicks of a day that has a run, and of one that has none. */
+  async beginCounted(pastMs: number, openMs: number): Promise<void> {
+    await this.begin();
+    this.write(pastMs, 120, 'past');
+    this.write(openMs, 60, 'open');
+    await this.allCounted();
+    await this.rebuild(pastMs);
+  }
+
   async end(): Promise<void> {
     await this.#platform?.stop();
     if (process.env.KEEP_TEST_DATA) process.stdout.write(`kept ${this.folder}\n`);
@@ -113,7 +122,7 @@ export class LostSite {
     return eventually(`${this.written.length} clicks are counted`, isCounted, 120_000, 250);
   }
 
-  /** The same of a day, where raw clicks of others are not back. */
+  /** All clicks of a day are counted, where raw clicks of other days are not back. */
   dayCounted(dayMs: number): Promise<boolean> {
     const day = dayOf(dayMs);
     const query = `SELECT toString(count()) AS n FROM ads.clicks WHERE toDate(click_timestamp) = '${day}'`;
@@ -198,7 +207,7 @@ export class LostSite {
     return new Promise((resolve) => child.once('close', (code, by) => resolve(`${by ?? code}\n${output}`)));
   }
 
-  /** The same, begun before the platform is started. */
+  /** A restore that is begun before the platform is started. */
   async restoreAndStart(killAt: string | null, options: string[] = []): Promise<string> {
     let said = '';
     const ended = this.restore(killAt, options, (output) => (said = output));

@@ -32,7 +32,7 @@ interface AuditLine {
 }
 
 interface Audit {
-  /** Of two files of JSON lines: `api.jsonl` has the calls that were made, `refused.jsonl` those that were not. */
+  /** The folder of two files of JSON lines: `api.jsonl` has the calls that were made, `refused.jsonl` those that were not. */
   folder: string;
   log: Log;
   now: () => number;

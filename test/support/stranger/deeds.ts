@@ -31,7 +31,7 @@ export interface HiveDeed {
   engine: 'hive';
   port: number;
   login: Login;
-  /** Of the session. */
+  /** Settings of the session. */
   configuration?: Record<string, string>;
   statement: string;
 }
@@ -39,7 +39,7 @@ export interface HiveDeed {
 interface HttpDeed {
   engine: 'http';
   url: string;
-  /** Of a POST; without: a GET. */
+  /** The body of a POST; without: a GET. */
   body?: string;
 }
 
