@@ -38,10 +38,12 @@ interface Given {
   handle?: (asked: Asked) => Promise<unknown>;
   refusals?: { perCaller: number; inAll: number; ms: number };
   files?: { made: FileLimits; refused: FileLimits };
+  /** The caller is gone before the beginning of the call is on disk. */
+  isGone?: boolean;
 }
 
 /** A server with one call for admins, as the API makes it; without a token it is refused. */
-async function serve({ name, handle = async () => ({}), ...options }: Given) {
+async function serve({ name, handle = async () => ({}), isGone = false, ...options }: Given) {
   const own = join(folder, name);
   const audit = createAudit({ folder: own, log, now, ...options });
   const call = route({
@@ -55,11 +57,12 @@ async function serve({ name, handle = async () => ({}), ...options }: Given) {
     handle: handle as (asked: unknown) => Promise<unknown>,
   });
   const app = express();
-  app.use(({ headers: { authorization } }, { locals }, next) => {
+  app.use(({ headers: { authorization }, socket }, { locals }, next) => {
     locals.requestId = 'r1';
     if (authorization === undefined) throw new Problem(401, 'unauthorized', 'A token is required', 'send one');
     locals.caller = { name: authorization, role: 'admin' };
     next();
+    if (isGone) socket.destroy();
   });
   app.post('/v1/call', audit.begun, jsonBody, answer(call, true));
   app.use(audit.refused(({ path }) => path === '/v1/call'));
@@ -144,6 +147,17 @@ test('the caller hangs up before the call was sent', async () => {
   await eventually('the call has begun', async () => linesOf(file).length === 1);
   sent.destroy();
   expect(await outcomes(file, 2)).toEqual(['begun', 'cut short']);
+});
+
+test('the caller hangs up while the beginning of the call is written, and it is not carried out', async () => {
+  let calls = 0;
+  const handle = async () => {
+    calls += 1;
+  };
+  const { file, send } = await serve({ name: 'gone', handle, isGone: true });
+  await expect(send()).rejects.toThrow();
+  expect(await outcomes(file, 2)).toEqual(['begun', 'cut short']);
+  expect(calls).toBe(0);
 });
 
 test('a call that is refused before anybody knows who makes it is on record, with what was answered', async () => {

@@ -85,7 +85,10 @@ export function createAudit({ folder, log, now, refusals = REFUSALS, files = FIL
       const detail = 'the call could not be written to the audit log and was not carried out';
       throw new Problem(503, 'not-on-record', 'The audit log cannot be written', detail, {}, cause);
     }
-    whenEnded(response, (ended) => recordEnd({ ...call, at: iso(now()), body: request.body, ...ended }, 'made'));
+    const end = (ended: Ended): void => recordEnd({ ...call, at: iso(now()), body: request.body, ...ended }, 'made');
+    // The caller went away while the beginning was written: nothing will tell of it any more.
+    if (response.closed) return end({ outcome: 'cut short' });
+    whenEnded(response, end);
     next();
   };
 
@@ -116,11 +119,13 @@ function callOf(request: Request, { locals }: Response) {
   };
 }
 
+type Ended = Pick<AuditLine, 'hung_up'> & { outcome: Outcome };
+
 /**
  * When it is known what came of a call: with its answer or, if the caller has gone away, when its handler has come to an
  * end, which calls `locals.settled`.
  */
-function whenEnded(response: Response, tell: (ended: { outcome: Outcome; hung_up?: true }) => void): void {
+function whenEnded(response: Response, tell: (ended: Ended) => void): void {
   let outcome: Outcome | undefined;
   let isClosed = false;
   const tellIfKnown = (): void => {

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { withinLimit } from './limit.ts';
 
 const response = () => new EventEmitter() as never;
@@ -34,4 +34,11 @@ test('a client that goes away cancels the work', async () => {
   gone.emit('close');
   await expect(asking).rejects.toThrow('gone away');
   expect(gone.listenerCount('close')).toBe(0);
+});
+
+test('for a client that has gone away already nothing is begun', async () => {
+  const gone = Object.assign(new EventEmitter(), { closed: true });
+  const isBegun = vi.fn(async () => 7);
+  await expect(withinLimit(gone as never, isBegun)).rejects.toThrow('gone away');
+  expect(isBegun).not.toHaveBeenCalled();
 });

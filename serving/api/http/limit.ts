@@ -11,10 +11,11 @@ export const QUESTION_LIMIT_MS = 90_000;
  * with a Problem at the time limit.
  */
 export async function withinLimit<T>(
-  response: Pick<Response, 'once' | 'off'>,
+  response: Pick<Response, 'once' | 'off' | 'closed'>,
   answer: (signal: AbortSignal) => Promise<T>,
   limitMs = QUESTION_LIMIT_MS,
 ): Promise<T> {
+  if (response.closed) throw new ClientGone();
   const ending = new AbortController();
   // A question asks engines for many things at once, and each of them listens.
   setMaxListeners(0, ending.signal);
