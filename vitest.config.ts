@@ -25,13 +25,13 @@ const onEngines = {
 };
 /**
  * Files of these two lanes run beside each other, one of each at a time (test/support/turns.ts). Most workers wait: so
- * many are needed, since the next two files may be of one lane. A turn ends with the process of its file. So no lane of
+ * many are needed, since while one file takes its minutes, the next ones may all be of its lane. A turn ends with the process of its file. So no lane of
  * engine tests may have `isolate: false`: a worker that is used again would wait for the turn that it has.
  */
 const oneAtATime = {
   sequence: { groupOrder: 3 },
   // What is measured before a release is measured alone.
-  maxWorkers: isRelease ? 1 : 4,
+  maxWorkers: isRelease ? 1 : 10,
 };
 const left = [...(isAll ? [] : Object.keys(LONG)), ...(isRelease ? [] : Object.keys(RELEASE))];
 const ofLane = (lane: Record<string, string>): string[] => Object.keys(lane).filter((file) => !left.includes(file));

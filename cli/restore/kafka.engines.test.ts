@@ -17,6 +17,7 @@ import { idOnRecord, replaceStore } from '../../infra/preflight/stores.ts';
 import { openFindings } from '../../infra/register/findings.ts';
 import { openRegister } from '../../infra/register/open.ts';
 import { beginRestore } from '../../infra/register/restores.ts';
+import { forgetAds } from '../../test/support/corruption.ts';
 import { testAd, testDays } from '../../test/support/days.ts';
 import { goOnWithKafka, judgeKafka } from './kafka.ts';
 import { lostLogs } from './lost_logs.ts';
@@ -33,6 +34,7 @@ const region = `t${randomBytes(4).toString('hex')}`;
 const topic = eventTopic('click', region);
 const said: string[] = [];
 const say = (line: string): void => void said.push(line);
+const ad = testAd('lost');
 let id = '';
 
 /** A platform with a register of its own, whose only region is that of the test. */
@@ -56,7 +58,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await admin.deleteTopics({ topics: [topic] });
-  await clickhouse.command({ query: `DELETE FROM clicks WHERE topic_partition LIKE '${topic}-%'` });
+  await forgetAds(clickhouse, ad);
   await Promise.all([admin.disconnect(), clickhouse.close()]);
   rmSync(folder, { recursive: true });
 });
@@ -116,7 +118,7 @@ test('what the archive has beyond ClickHouse is not taken for stored', async () 
   const [storedMs, archivedMs] = [Date.now() + HOUR_MS, Date.now() + 2 * HOUR_MS];
   const row = {
     event_id: testAd('id'),
-    ad_id: testAd('lost'),
+    ad_id: ad,
     click_timestamp: iso(testDays()),
     user_id: 'u',
     ip: '10.0.0.1',

@@ -2,19 +2,24 @@ import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { ALONE, APART, FIRST } from './lanes.ts';
 
-const apart = Object.keys(APART);
-/** Those that run apart begin with the first of the others, beside whom they run. */
-const besides = Object.keys(ALONE).flatMap((file, n) => [file, ...apart.slice(n, n + 1)]);
-const ORDER = [...FIRST, ...besides];
-
 /** Files listed in lanes.ts, in its order, before all others that begin with them. */
 export default class Sequence extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const place = ({ moduleId }: TestSpecification): number => {
-      const at = ORDER.indexOf(relative(this.ctx.config.root, moduleId));
-      return at === -1 ? ORDER.length : at;
+    const nameOf = ({ moduleId }: TestSpecification): string => relative(this.ctx.config.root, moduleId);
+    const order = orderOf(new Set(files.map(nameOf)));
+    const place = (file: TestSpecification): number => {
+      const at = order.indexOf(nameOf(file));
+      return at === -1 ? order.length : at;
     };
     const group = ({ project }: TestSpecification): number => project.config.sequence.groupOrder ?? 0;
     return (await super.sort(files)).toSorted((a, b) => group(a) - group(b) || place(a) - place(b));
   }
+}
+
+/** Files of the two lanes that run beside each other take turns: each lane has its first ones from the start. */
+function orderOf(files: Set<string>): string[] {
+  const ofLane = (lane: Record<string, string>): string[] => Object.keys(lane).filter((file) => files.has(file));
+  const [alone, apart] = [ofLane(ALONE), ofLane(APART)];
+  const pairs = Array.from({ length: Math.max(alone.length, apart.length) }, (_, n) => [alone[n], apart[n]]);
+  return [...FIRST, ...pairs.flat().filter((file) => file !== undefined)];
 }
