@@ -13,6 +13,9 @@ const isRelease = process.env.TEST_RELEASE === '1';
 /** As the platform of the tests has them. */
 const SHORT = { CLICKLEDGER_TIMINGS: 'short' };
 
+/** The default is one second, which a busy machine may take for anything. */
+const PATIENT = { poll: { timeout: 45_000 } };
+
 const onEngines = {
   exclude: ['node_modules/**', 'dist/**'],
   globalSetup: './test/support/platform.ts',
@@ -21,6 +24,7 @@ const onEngines = {
   maxConcurrency: 64,
   testTimeout: 120_000,
   hookTimeout: 180_000,
+  expect: PATIENT,
   env: SHORT,
 };
 /**
@@ -48,6 +52,7 @@ export default defineConfig({
           exclude: [ENGINE_TESTS, 'node_modules/**', 'dist/**'],
           // They run while the platform of the engine tests starts, which leaves them little of a small machine.
           testTimeout: 60_000,
+          expect: PATIENT,
           // No test leaves anything behind in a module; to load all of them anew for each file costs half of the time.
           isolate: false,
           sequence: { groupOrder: 1 },

@@ -1,8 +1,9 @@
 import { HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 import { ROLES } from '../../infra/role.ts';
+import { findProgram } from '../../infra/setup/find_program.mjs';
 import { setClock } from '../failpoints/orders.ts';
 import type { Disaster } from './disaster.ts';
-import { whileFrozen } from './site.ts';
+import { whileFrozen, whileFull } from './site.ts';
 
 const oneOf = <T>(all: readonly T[], next: () => number): T => all[Math.floor(next() * all.length)] as T;
 
@@ -13,6 +14,22 @@ const publisherFrozen: Disaster = {
   name: 'publisher-frozen',
   async harm(site) {
     await whileFrozen(site.pidOf('publisher'), async () => site.lines?.write(FROZEN_SECONDS));
+  },
+};
+
+/** The disk of a role that writes files all the time: it ends and is started again several times meanwhile. */
+const FULL_SECONDS = 20;
+const WRITERS = ['ingest', 'archive'] as const;
+const diskFull: Disaster = {
+  name: 'disk-full',
+  skipped: () => (findProgram('prlimit', process.env) === undefined ? 'prlimit was not found' : null),
+  async harm(site, next) {
+    const role = oneOf(WRITERS, next);
+    await whileFull(site, role, async () => {
+      await site.lines?.write(FULL_SECONDS / 2);
+      await site.requestArchived();
+      await site.lines?.write(FULL_SECONDS / 2);
+    });
   },
 };
 
@@ -37,4 +54,4 @@ const clockOfEngine: Disaster = {
   async harm() {},
 };
 
-export const PROCESS_DISASTERS: Disaster[] = [publisherFrozen, clockOfRole, clockOfEngine];
+export const PROCESS_DISASTERS: Disaster[] = [publisherFrozen, diskFull, clockOfRole, clockOfEngine];

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
-import { cpSync, lstatSync, renameSync, rmSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { cpSync, existsSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { requestFlush } from '../../batch/archive/requests.ts';
 import { EVENT_KINDS, type EventKind, PLURAL } from '../../domain/event_kinds.ts';
 import { kafkaAddress } from '../../infra/clients/engines.ts';
@@ -18,6 +19,7 @@ import type { LinesBeside } from './lines_beside.ts';
 
 const COMMAND_LIMIT_MS = 300_000;
 const CHECK_EVERY_MS = 500;
+const LIMIT_EVERY_MS = 50;
 const log = createLog('prove');
 log.level = 'silent';
 
@@ -81,11 +83,16 @@ export class Site {
     };
   }
 
-  /** Processes of a role or engine, by the supervisor's last word. */
+  /** The process of a role or engine, by the supervisor's last word. */
   pidOf(name: string): number {
-    const pid = readPlatformState(this.config.dataDir)?.processes.find((process) => process.name === name)?.pid;
-    if (pid === undefined || pid === null) throw new Error(`${name} does not run`);
+    const pid = this.pidIfAny(name);
+    if (pid === null) throw new Error(`${name} does not run`);
     return pid;
+  }
+
+  /** Null: it does not run now. */
+  pidIfAny(name: string): number | null {
+    return readPlatformState(this.config.dataDir)?.processes.find((process) => process.name === name)?.pid ?? null;
   }
 
   /** Runs a command of the platform to its end. */
@@ -149,3 +156,32 @@ export async function whileFrozen(pid: number, work: () => Promise<unknown>): Pr
     process.kill(pid, 'SIGCONT');
   }
 }
+
+/** No file of a role can grow, in whatever process it is started again, until the work is done. */
+export async function whileFull(site: Site, role: string, work: () => Promise<unknown>): Promise<void> {
+  let isOver = false;
+  let limited: number | null = null;
+  const limiting = (async () => {
+    while (!isOver) {
+      const pid = site.pidIfAny(role);
+      if (pid !== null && pid !== limited) {
+        await limitFiles(pid, '0:unlimited');
+        limited = pid;
+      }
+      await delay(LIMIT_EVERY_MS);
+    }
+  })();
+  try {
+    await work();
+  } finally {
+    isOver = true;
+    await limiting;
+    if (limited !== null) await limitFiles(limited, 'unlimited');
+  }
+}
+
+/** A process that has ended meanwhile needs no limit. */
+const limitFiles = (pid: number, size: string): Promise<unknown> =>
+  promisify(execFile)('prlimit', [`--pid=${pid}`, `--fsize=${size}`]).catch((error: Error) => {
+    if (existsSync(`/proc/${pid}`)) throw error;
+  });

@@ -21,6 +21,8 @@ if (folder !== undefined && ['run', 'rebuild', 'replay', 'restore'].includes(com
   watchFiles();
   watchKafka();
   watchHttp();
+  // A full disk is a limit on the size of its files: then writing fails, instead of ending the process.
+  process.on('SIGXFSZ', () => {});
   if (command === 'run') obeyClock(join(folder, `clock-${role}.json`));
 }
 
