@@ -31,17 +31,13 @@ export const APART: Record<string, string> = {
   'test/kafka_lost.engines.test.ts': 'has a platform of its own, whose Kafka it empties',
   'test/lost_with_kafka.engines.test.ts': 'has a platform of its own, whose engines it empties',
   'test/lost_together.engines.test.ts': 'has a platform of its own, whose engines it empties',
-  'test/event_kinds.engines.test.ts': 'all kinds of events, on the second platform, where it expects no others yet',
-  'test/operating_kinds.engines.test.ts': 'commands for all kinds of events, on the second platform',
+  'test/event_kinds.engines.test.ts': 'all kinds of events, on the second platform',
   'test/year.engines.test.ts': 'has a platform of its own, whose clock it moves',
   'test/upgrade.engines.test.ts': 'has a platform of its own: first one of release 0.1.0, then one of today',
   'test/other_node.engines.test.ts': 'runs the unit tests, and has a platform of its own',
   'bench/bench.engines.test.ts': 'has engines of its own',
   'test/secured.engines.test.ts': 'has engines of its own, with TLS and passwords, and a platform on them',
 };
-
-/** The files on the second platform, which stops when all of them have run. */
-export const ON_SECOND = ['test/event_kinds.engines.test.ts', 'test/operating_kinds.engines.test.ts'] as const;
 
 /** Names of lanes. */
 export const SIDE_BY_SIDE_LANE = 'engines';
@@ -58,7 +54,6 @@ export const LONG: Record<string, string> = {
   'test/publishing.engines.test.ts': 'ten publishes and roll-backs under kills',
   'test/replay_kills.engines.test.ts': 'a kill at every point of a replay',
   'test/event_kinds.engines.test.ts': 'impressions, clicks and conversions on a platform of their own',
-  'test/operating_kinds.engines.test.ts': 'commands for impressions, clicks and conversions',
   'test/other_node.engines.test.ts': 'unit tests and a start on the other Node',
   'test/upgrade.engines.test.ts': 'the data of release 0.1.0, under the code of today',
 };

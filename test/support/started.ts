@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, inject } from 'vitest';
-import { ON_SECOND } from './lanes.ts';
+import { inject } from 'vitest';
 import { eventually } from './wait.ts';
 
 /** Records that the test platform answers, or why it does not. */
@@ -10,18 +9,17 @@ export const startedFile = (env: Record<string, string>): string => join(env.DAT
 /** Asks for the second platform, whose settings these are. */
 export const askedFile = (secondEnv: Record<string, string>): string => join(secondEnv.DATA_DIR ?? '', 'asked-for');
 
-const doneFile = (secondEnv: Record<string, string>, file: string): string =>
-  join(secondEnv.DATA_DIR ?? '', `done-${file.replaceAll('/', '-')}`);
+const doneFile = (secondEnv: Record<string, string>): string => join(secondEnv.DATA_DIR ?? '', 'done');
 
-/** Whether no file needs the second platform any longer. */
-export const isSecondDone = (secondEnv: Record<string, string>): boolean =>
-  ON_SECOND.every((file) => existsSync(doneFile(secondEnv, file)));
+/** Whether the second platform is needed no longer. */
+export const isSecondDone = (secondEnv: Record<string, string>): boolean => existsSync(doneFile(secondEnv));
 
-/** The settings of the second platform, once it is ready; the first file that asks for it has it started. */
-export async function secondPlatform(file: (typeof ON_SECOND)[number]): Promise<Record<string, string>> {
+export const secondDone = (): void => writeFileSync(doneFile(inject('secondEnv')), '');
+
+/** The settings of the second platform, once it is ready; it is started when it is asked for. */
+export async function secondPlatform(): Promise<Record<string, string>> {
   const env = inject('secondEnv');
   writeFileSync(askedFile(env), '');
-  afterAll(() => writeFileSync(doneFile(env, file), ''));
   await untilStarted(env);
   return env;
 }
