@@ -14,6 +14,8 @@ const PRODUCTION = {
   sinkFetchMs: 250,
   /** How often a running role checks that topics and stores are still what they must be. */
   preflightMs: 30_000,
+  /** How often a running role reads the broker's clock, and compares the others with it. */
+  compareClocksMs: 60_000,
   /** How long messages may wait for more of them to come: well under the session, since heartbeats come between. */
   archiveFetchMs: 1_000,
   indexerFetchMs: 500,
@@ -60,6 +62,7 @@ const SHORT: typeof PRODUCTION = {
   publishStepMs: 1_000,
   sinkFetchMs: 250,
   preflightMs: 5_000,
+  compareClocksMs: 20_000,
   archiveFetchMs: 300,
   indexerFetchMs: 300,
   smallBlockMs: 1_000,

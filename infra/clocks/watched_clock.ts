@@ -1,11 +1,11 @@
 import type { Registry } from 'prom-client';
 import { TOPICS } from '../../domain/names.ts';
-import { MINUTE_MS } from '../../domain/time.ts';
 import { engineUrls, kafkaAddress } from '../clients/engines.ts';
 import { BrokerClock, connectPlainProducer, createKafka, type Producer } from '../clients/kafka.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import { openRegister } from '../register/open.ts';
+import { TIMINGS } from '../timings.ts';
 import { compareClocks } from './compare.ts';
 
 /** Loaded on demand: no role has a client that it does not need. */
@@ -39,7 +39,7 @@ export function watchedClock(role: string, config: Config, log: Log, metrics: Re
     isUnderWay = false;
   };
   void step();
-  setInterval(step, MINUTE_MS).unref();
+  setInterval(step, TIMINGS.compareClocksMs).unref();
   return clock;
 }
 
