@@ -68,6 +68,12 @@ export class PartitionNames {
 export const topicOfGeneration = (topic: string, generation: number): string =>
   generation === 1 ? topic : `${topic}~${generation}`;
 
+/** The partition whose log this is, and which of its logs: `clicks-0` and 2 of `clicks~2-0`. */
+export function logOf(topic: string, partition: number): { of: string; generation: number } {
+  const [first = '', generation = '1'] = topic.split('~');
+  return { of: topicPartition(first, partition), generation: Number(generation) };
+}
+
 /** No partition was ever renamed. */
 export const FIRST_NAMES = new PartitionNames(new Map());
 

@@ -41,15 +41,20 @@ const click = (n: number, atMs = DAY + n * 1_000): Click => ({
 });
 
 /** One range of a partition: clicks by minute of arrival. Those at odd offsets are annotated. */
-async function archive(partition: number, from: number, arrivals: [minute: number, Click][]): Promise<void> {
-  const range = new RangeBuffer(archiveDir, `${TOPIC}-${partition}`);
+async function archive(
+  partition: number,
+  from: number,
+  arrivals: [minute: number, Click][],
+  topic = TOPIC,
+): Promise<void> {
+  const range = new RangeBuffer(archiveDir, `${topic}-${partition}`);
   arrivals.forEach(([minute, one], i) => {
     const annotations = new Map([['ua', `"${from + i}"\\`]] as const);
     range.add(one, (from + i) % 2 === 0 ? NO_ANNOTATIONS : annotations, ARRIVAL + minute * MINUTE_MS, from + i, 100);
   });
   const minutes = arrivals.map(([minute]) => ARRIVAL + minute * MINUTE_MS);
   const facts = {
-    topic: TOPIC,
+    topic,
     partition,
     from,
     to: from + arrivals.length,
@@ -140,4 +145,16 @@ test('nothing at the cut or after it is staged, and nothing of other months', as
   });
   await dropStaging(clickhouse, REPLAY);
   expect(await stage(['202601'], [cut(7, 1)])).toMatchObject({ clicks: ['0:0', '0:1', '1:0'], copies: ['0:3'] });
+});
+
+test('copies of clicks are copies too after their partition went on under other names', async () => {
+  await archive(2, 0, [[0, click(20)]]);
+  // In the order in which the folder lists them the second name would come last.
+  await archive(2, 1, [[2, click(21)]], `${TOPIC}~10`);
+  await archive(2, 1, [[1, click(20)], [1, click(21)]], `${TOPIC}~2`); // biome-ignore format: one line a log
+  const all = { [`${TOPIC}-2`]: 1, [`${TOPIC}~2-2`]: 3, [`${TOPIC}~10-2`]: 2 };
+  expect(await stage(['202601', '202602'], [all])).toMatchObject({
+    clicks: ['2:0', '2-2:2'],
+    copies: ['10-2:1', '2-2:1'],
+  });
 });

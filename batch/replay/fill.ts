@@ -8,6 +8,7 @@ import { EncodedRows, encodeClick, encodePlace, identityOf } from '../../domain/
 import type { Cut } from '../../domain/cut.ts';
 import { topicPartition } from '../../domain/names.ts';
 import { parsed } from '../../domain/parse.ts';
+import { logOf } from '../../domain/partition_names.ts';
 import { monthNumber } from '../../domain/retention.ts';
 import type { Hive } from '../../infra/clients/hive.ts';
 import { sql } from '../../infra/sql.ts';
@@ -31,7 +32,7 @@ interface FillOptions {
   dedupeWindowMs: number;
   /** Called with the number of clicks read so far. */
   onProgress(clicks: number): void;
-  /** Those of each partition in offset order; absent: read from the archive. */
+  /** Those of each partition in the order of its logs, and of offsets; absent: read from the archive. */
   manifests?: readonly Manifest[];
 }
 
@@ -60,7 +61,7 @@ export async function openFill({
   const { archiveDir, duck } = engines;
   const viaHive = <R>(work: (hive: Hive) => Promise<R>) => withBatchHive(engines, work);
   const { h64Raw } = await xxhash();
-  /** By topic and partition, as of the last row that was read. */
+  /** By partition, over all of its logs, as of the last row that was read. */
   const memories = new Map<string, DedupeMemory>();
   const read = new Map<string, ArchivedFile>();
   let [rows, copies] = [new EncodedRows(), new EncodedRows()];
@@ -105,14 +106,21 @@ export async function openFill({
     }
   }
 
-  async function readRange(name: string, files: (ArchivedFile & Readable)[], from: number, to: number): Promise<void> {
+  async function readRange(
+    { topic, partition }: Manifest,
+    files: (ArchivedFile & Readable)[],
+    from: number,
+    to: number,
+  ): Promise<void> {
     for (const file of files) {
       if (!read.has(file.path)) await checkFile(file.at, file, file.named).catch(failRun);
       read.set(file.path, file);
     }
-    const memory = memories.get(name) ?? new DedupeMemory(dedupeWindowMs);
-    memories.set(name, memory);
-    const place = encodePlace(name);
+    // Under a new name of its log, copies of clicks from before are still copies.
+    const { of } = logOf(topic, partition);
+    const memory = memories.get(of) ?? new DedupeMemory(dedupeWindowMs);
+    memories.set(of, memory);
+    const place = encodePlace(topicPartition(topic, partition));
     const result = await duck.connection.stream(ROWS_SQL, {
       paths: listValue(files.map(({ at }) => at)),
       from_offset: BigInt(from),
@@ -133,7 +141,7 @@ export async function openFill({
         const [fromOffset, toOffset] = [from[name] ?? 0, to[name] ?? 0];
         const files = filesOf(manifest, days, fromOffset, toOffset);
         await withReadable({ archiveDir, scratch: 'replay' }, files, viaHive, async (readable) => {
-          if (readable.length > 0) await readRange(name, readable, fromOffset, toOffset);
+          if (readable.length > 0) await readRange(manifest, readable, fromOffset, toOffset);
         });
       }
       await flush();

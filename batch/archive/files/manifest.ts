@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { count, day } from '../../../domain/fields.ts';
 import { messageFingerprint } from '../../../domain/message_fingerprint.ts';
 import { topicPartition } from '../../../domain/names.ts';
+import { logOf } from '../../../domain/partition_names.ts';
 import { createExclusively, readJsonIfThere } from '../../../infra/files.ts';
 
 /** One Parquet file: the clicks of one event day from one range of one partition. Paths are relative to the archive. */
@@ -88,16 +89,27 @@ export function lastManifest(archiveDir: string, topic: string, partition: numbe
 export const chainEnd = (archiveDir: string, topic: string, partition: number): number | null =>
   lastManifest(archiveDir, topic, partition)?.to ?? null;
 
-/** For all topics, including those removed from the settings: everything archived must be counted. */
-export function archivedPartitions(archiveDir: string): Pick<Manifest, 'topic' | 'partition'>[] {
+type ArchivedLog = Pick<Manifest, 'topic' | 'partition'>;
+
+/**
+ * The logs of all topics, including those removed from the settings: everything archived must be counted. Those of one
+ * partition follow one another.
+ */
+export function archivedPartitions(archiveDir: string): ArchivedLog[] {
   const folder = join(archiveDir, 'manifests');
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
-    .sort()
     .flatMap((name) => {
       const [, topic, partition] = /^(.+)-(\d+)$/.exec(name) ?? [];
       return topic === undefined ? [] : [{ topic, partition: Number(partition) }];
-    });
+    })
+    .sort(inOrder);
+}
+
+function inOrder(one: ArchivedLog, other: ArchivedLog): number {
+  const [a, b] = [logOf(one.topic, one.partition), logOf(other.topic, other.partition)];
+  if (a.of === b.of) return a.generation - b.generation;
+  return a.of < b.of ? -1 : 1;
 }
 
 /** When the first message of the archive arrived; null: nothing is archived yet. */
@@ -111,7 +123,7 @@ export function archiveBeganMs(archiveDir: string): number | null {
 }
 
 /**
- * All manifests, one partition after the other, each in offset order; one at a time in memory.
+ * All manifests, one log after the other, each in offset order; one at a time in memory.
  * @param after manifests that end at this offset of their partition or before it are skipped
  */
 export function* manifestsOf(archiveDir: string, after: Readonly<Record<string, number>> = {}): Generator<Manifest> {
