@@ -107,6 +107,29 @@ test('lines that Kafka removed before they were in files are a finding', async (
 });
 
 test.each([
+  ['all of them', 3, [], 3],
+  ['the first ones', 2, [2], 2],
+])('lines that Kafka removes while they are put into files are a finding: %s', async (_, below, left, lost) => {
+  const { engines, topic, reject, read, removeBelow } = await place();
+  await reject(0, 1, 2);
+  let isRemoved = false;
+  const removing: typeof admin = {
+    ...admin,
+    fetchTopicOffsets: async (of) => {
+      const offsets = await admin.fetchTopicOffsets(of);
+      if (!isRemoved) await removeBelow(below);
+      isRemoved = true;
+      return offsets;
+    },
+  };
+  expect(await fileRejected({ ...engines, admin: removing }, topic, Date.now())).toBe(left.length);
+  expect(await read()).toEqual(left);
+  expect((await openFindings(engines.register)).map(({ code, what }) => [code, what])).toEqual([
+    ['rejected_lost', expect.stringContaining(`${lost} rejected lines of ${topic} before offset 3`)],
+  ]);
+});
+
+test.each([
   ['shorter', [10]],
   ['longer', [10, 11, 12, 13]],
 ])('a topic that was made anew and is %s is read from its first message', async (_, numbers) => {

@@ -26,6 +26,7 @@ export async function fileRejected(
 ): Promise<number> {
   const unfiled = await unfiledOf({ kafka, admin }, topic, archiveDir);
   let filed = 0;
+  const taken = new Map<number, number>();
   const pending = new Map<number, { from: number; bytes: number; messages: RejectedMessage[] }>();
   function write(partition: number, to: number): void {
     const { from, messages } = pending.get(partition) ?? { from: to, messages: [] };
@@ -37,16 +38,14 @@ export async function fileRejected(
     filed += messages.length;
     pending.set(partition, { from: to, bytes: 0, messages: [] });
   }
+  const reportLost = (partition: number, before: number, lost: number): Promise<unknown> =>
+    reportFinding(register, `rejected-lost-${topic}-${partition}-${before}`, lostFinding(topic, before, lost, nowMs));
   for (const [partition, { from, lost }] of unfiled) {
     pending.set(partition, { from, bytes: 0, messages: [] });
-    if (lost > 0)
-      await reportFinding(
-        register,
-        `rejected-lost-${topic}-${partition}-${from}`,
-        lostFinding(topic, from, lost, nowMs),
-      );
+    if (lost > 0) await reportLost(partition, from, lost);
   }
-  await readOffsets({ kafka }, topic, unfiled, async (partition, messages) => {
+  await readOffsets({ kafka, admin }, topic, unfiled, async (partition, messages) => {
+    taken.set(partition, (taken.get(partition) ?? 0) + messages.length);
     for (const message of messages) {
       const of = pending.get(partition);
       if (of === undefined) return;
@@ -55,7 +54,12 @@ export async function fileRejected(
       if (of.bytes >= fileBytes) write(partition, message.offset + 1);
     }
   });
-  for (const [partition, { to }] of unfiled) write(partition, to);
+  for (const [partition, { from, to }] of unfiled) {
+    write(partition, to);
+    // Kafka removed them while they were read.
+    const lost = to - from - (taken.get(partition) ?? 0);
+    if (lost > 0) await reportLost(partition, to, lost);
+  }
   if (filed > 0) log.info({ topic, rejected: filed }, 'rejected lines put into files of the archive');
   return filed;
 }

@@ -178,7 +178,7 @@ async function storedSince(
     const all = (await admin.fetchTopicOffsets(topic)).map(
       ({ partition, low, high }) => [partition, { from: Number(low), to: Number(high) }] as const,
     );
-    await readOffsets({ kafka }, topic, new Map(all), async (_, messages) => {
+    await readOffsets({ kafka, admin }, topic, new Map(all), async (_, messages) => {
       for (const { value } of messages) {
         const decoded = decodeEvent(value, event, Date.now());
         if (value !== null && decoded.ok) stored.addIdentity(event, identityOf(value, 0, decoded.identityEnd));

@@ -9,12 +9,14 @@ interface Offsets {
 
 type Engines = { kafka: Kafka; admin: Admin };
 
+const LOOK_EVERY_MS = 2_000;
+
 /**
- * Reads ranges of offsets of a topic, in order, a batch at a time.
+ * Reads ranges of offsets of a topic, in order, a batch at a time. Messages that Kafka removes meanwhile are left out.
  * @param take awaited before more is read
  */
 export async function readOffsets(
-  { kafka }: Pick<Engines, 'kafka'>,
+  { kafka, admin }: Engines,
   topic: string,
   ranges: ReadonlyMap<number, Offsets>,
   take: (partition: number, messages: RejectedMessage[]) => Promise<void>,
@@ -23,16 +25,32 @@ export async function readOffsets(
   if (unread.size === 0) return;
   const consumer = createReader(kafka, 'rejected-reader');
   await consumer.connect();
+  let looking: NodeJS.Timeout | undefined;
   try {
     await consumer.subscribe({ topic, fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
       let isEnded = false;
+      let isTaking = false;
+      const endIfRead = (): void => {
+        if (unread.size > 0 || isTaking) return;
+        isEnded = true;
+        resolve();
+      };
+      // Nothing would come of a range whose messages have all been removed.
+      const look = async (): Promise<void> => {
+        for (const { partition, low } of await admin.fetchTopicOffsets(topic)) {
+          if (Number(low) >= (unread.get(partition)?.to ?? Number.POSITIVE_INFINITY)) unread.delete(partition);
+        }
+        endIfRead();
+      };
+      looking = setInterval(() => void look().catch(reject), LOOK_EVERY_MS);
       consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
       const eachBatch = async ({ batch }: EachBatchPayload): Promise<void> => {
         if (isEnded) return;
         const { partition, messages } = batch;
         const { from, to } = unread.get(partition) ?? { from: 0, to: 0 };
         const isAsked = ({ offset }: { offset: string }) => Number(offset) >= from && Number(offset) < to;
+        isTaking = true;
         try {
           await take(partition, messages.filter(isAsked).map(readMessage));
         } catch (error) {
@@ -40,15 +58,15 @@ export async function readOffsets(
           // Not thrown to the consumer, which would deliver the same batch again.
           reject(error);
         }
+        isTaking = false;
         if (Number(batch.lastOffset()) + 1 >= to) unread.delete(partition);
-        if (unread.size > 0) return;
-        isEnded = true;
-        resolve();
+        endIfRead();
       };
       consumer.run({ autoCommit: false, eachBatch }).catch(reject);
       for (const [partition, { from }] of unread) consumer.seek({ topic, partition, offset: String(from) });
     });
   } finally {
+    clearInterval(looking);
     await consumer.disconnect();
   }
 }

@@ -29,7 +29,7 @@ export async function readRejectedMessages(
     if (rest && (generation > rest.generation || (generation === rest.generation && from >= rest.from))) continue;
     for (const file of files) await take(partition, await readRejectedFile(archiveDir, file));
   }
-  await readOffsets({ kafka }, topic, unfiled, take);
+  await readOffsets({ kafka, admin }, topic, unfiled, take);
 }
 
 /** The same as rejections. One with several messages (it is sent again after a crash, under the same key) is passed once. */
