@@ -39,13 +39,15 @@ export function createUnseenReport({ register, log, metrics }: ReportDeps): { of
 }
 
 function findingOf(place: string, unseen: Unseen, boundaryMs: number, nowMs: number): Finding {
-  const [from, to] = [dayOf(boundaryMs), dayOf(dayStartMs(dayOf(nowMs)) + DAY_MS)];
+  const [from, today] = [dayOf(boundaryMs), dayOf(nowMs)];
+  const to = dayOf(dayStartMs(today) + DAY_MS);
+  const atOnce = `./clickledger rebuild --from ${from} --to ${today} --reason "back to Elasticsearch"`;
   return {
     code: UNSEEN_CODE,
     what: `${unseenText(place, unseen)}: real time before ${to} is answered from ClickHouse, which has all of it`,
     mend:
-      'no count is wrong; it ends with the night that publishes these days, or at once for ended ones: ' +
-      `./clickledger rebuild --from ${from} --to ${to} --reason "back to Elasticsearch"`,
+      'no count is wrong; it ends with the night that publishes these days' +
+      (from < today ? `, or at once for ended ones: ${atOnce}` : ''),
     range: { from: iso(dayStartMs(from)), to: iso(dayStartMs(to)) },
     found_at: iso(nowMs),
   };
