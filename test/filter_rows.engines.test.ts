@@ -96,7 +96,8 @@ async function agrees(ad: string, id: number, facts: Fact[], isRight: (fact: Fac
     `${expected} clicks under filter ${id}`,
     async () => {
       const answer = await count(env, ad, from, to, `&filter=${id}`);
-      return answer.count >= expected && answer;
+      if (answer.count < expected) throw new Error(`there are ${answer.count}, of ${answer.receipt.sources}`);
+      return answer;
     },
     CLOSE_LIMIT_MS,
   );
