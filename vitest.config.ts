@@ -29,8 +29,9 @@ const onEngines = {
 };
 /**
  * Files of these two lanes run beside each other, one of each at a time (test/support/turns.ts). Most workers wait: so
- * many are needed, since while one file takes its minutes, the next ones may all be of its lane. A turn ends with the process of its file. So no lane of
- * engine tests may have `isolate: false`: a worker that is used again would wait for the turn that it has.
+ * many are needed, since while one file takes its minutes, the next ones may all be of its lane. A turn ends with the
+ * process of its file. So no lane of engine tests may have `isolate: false`: a worker that is used again would wait for
+ * the turn that it has.
  */
 const oneAtATime = {
   sequence: { groupOrder: 3 },

@@ -414,7 +414,7 @@ describe.skipIf(program === undefined)('in a browser (skipped where there is no 
       await eventually('everything is shown', async () => (await page.locator('.waiting').count()) === 0);
       await picture(page, `${path === '/' ? 'overview' : path.slice(1)}-${colorScheme}-${width}`);
       expect([path, await accessibilityFaults(page)]).toEqual([path, []]);
-      // Others register filters meanwhile: the list may just be drawn anew.
+      // Once it was wider for a moment, for a reason that was not found.
       const fits = (): Promise<boolean> => page.evaluate('document.documentElement.scrollWidth <= innerWidth');
       await eventually(`${path} is not wider than the window`, fits, 10_000);
     }
