@@ -34,8 +34,6 @@ const PINNED: ClickHouseSettings = {
   join_use_nulls: 0,
   session_timezone: 'UTC',
   use_query_cache: 0,
-  // It may use for a query what it remembers of one with other settings, and leave out rows (ClickHouse 117203, 83262).
-  use_query_condition_cache: 0,
   async_insert: 0,
 };
 
